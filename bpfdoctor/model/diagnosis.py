@@ -1,0 +1,191 @@
+"""What bpfdoctor has to say: findings, labelled places, fixes, and the report that holds them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from bpfdoctor.model.report import Flavour, Kernel, Program, Verdict
+from bpfdoctor.model.trace import Step
+from bpfdoctor.model.transcript import ErrorBlock
+
+
+class Category(StrEnum):
+    """The seven of Linux 7.3's own reports, then ours."""
+
+    REGISTER = "Register Type Safety"
+    MEMORY = "Memory Safety"
+    LIFETIME = "Resource Lifetime Safety"
+    CALL = "Call Type Safety"
+    CONTEXT = "Execution Context Safety"
+    STRUCTURE = "Program Structure"
+    POLICY = "Policy"
+    LIMIT = "Verifier Limit"
+    BUG = "Verifier Bug"
+    COMPILER = "Compiler"
+    LOADER = "Loader"
+    BTF = "BTF"
+    ENVIRONMENT = "Environment"
+    SILENT = "Silent"
+
+
+class Layer(StrEnum):
+    """What has to change for the program to load."""
+
+    SOURCE = "source_bug"
+    LOWERING = "lowering_artifact"  # the compiler lost what the source says
+    ENVIRONMENT = "environment_or_configuration"
+    FALSE_POSITIVE = "verifier_false_positive"
+    LIMIT = "verifier_limit"
+
+
+class Severity(StrEnum):
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+class Confidence(StrEnum):
+    """How sure we are; the sentence is shown only when it is not CERTAIN."""
+
+    CERTAIN = "certain"  # the message and the trace say it
+    LIKELY = "likely"  # the message says it, part of the trace is missing
+    GUESS = "guess"  # the usual cause; nothing in the log proves it
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place in a text. Lines and columns count from 1; `end_column` is exclusive."""
+
+    file: str
+    line: int
+    column: int | None = None
+    end_column: int | None = None
+    function: str | None = None
+    text: str | None = None  # the line itself, when known
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A sentence about a step or a place. `role` is access, check, cause, origin, declaration …"""
+
+    role: str
+    text: str
+    insn: int | None = None
+    place: Place | None = None  # None: the log does not say where in the source
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A rule, what its templates bound in the message, and the step it is about."""
+
+    rule: str  # the rule's name: packet-bounds
+    captures: Mapping[str, Any]
+    block: ErrorBlock
+    step: Step | None = None
+    unmatched: tuple[str, ...] = ()  # lines of the block that no template explained
+
+
+class Safety(StrEnum):
+    """SAFE keeps the meaning for every input the verifier would have accepted."""
+
+    SAFE = "safe"
+    UNSAFE = "unsafe"
+
+
+class FixStatus(StrEnum):
+    LOADS = "loads"
+    STILL_REFUSED = "still-refused"
+    NOT_TRIED = "not-tried"
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Replace lines `first`..`last` (1-based, inclusive; last = first - 1 inserts before `first`)."""
+
+    file: str
+    first: int
+    last: int
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a verifier said of the patched program."""
+
+    status: FixStatus = FixStatus.NOT_TRIED
+    kernel: str | None = None
+    capabilities: str | None = None
+    insns: int | None = None
+    refused_by: str | None = None  # the rule that refuses the patched program
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """A patch. Without the user's text `edits` is empty and `example` shows the shape of the change.
+
+    `example` lines start with "+", "-" or " " like those of a diff. `diff` is a unified diff.
+    """
+
+    title: str
+    why: str
+    safety: Safety = Safety.SAFE
+    edits: tuple[Edit, ...] = ()
+    diff: str = ""
+    example: tuple[str, ...] = ()
+    outcome: Outcome = field(default_factory=Outcome)
+
+
+@dataclass(frozen=True, slots=True)
+class RootCause:
+    """Where the needed fact was lost or never established. `insn` None: the trace does not show it."""
+
+    text: str
+    insn: int | None = None
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """One finding, explained. All strings are plain text in the design's tone, without markup."""
+
+    finding: Finding
+    id: str
+    rule: str
+    category: Category
+    layer: Layer
+    severity: Severity
+    confidence: Confidence
+    confidence_why: str  # a sentence; "" when certain
+    message: str  # the rule's title
+    location: Place | None = None
+    headline: str = ""
+    wants: str = ""
+    has: str = ""
+    lost: str = ""
+    note: str = ""  # one more sentence (since which kernel, what BCC rewrote …)
+    facts: Any = None  # what the evidence returned; a frozen dataclass
+    labels: tuple[Label, ...] = ()
+    root_cause: RootCause | None = None
+    flow: tuple[Label, ...] = ()
+    last_steps: tuple[str, ...] = ()  # the last steps in words, for messages nobody knows
+    fixes: tuple[Fix, ...] = ()
+    ask_for: str = ""  # what to send for a better answer, when the log was poor
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What is said of one program: the unit of every output format."""
+
+    source: str
+    flavour: Flavour
+    verdict: Verdict
+    program: Program | None = None
+    kernel: Kernel | None = None
+    compiler: str | None = None
+    insns: int | None = None
+    diagnoses: tuple[Diagnosis, ...] = ()
+    notes: tuple[str, ...] = ()
+    sources: Mapping[str, str] = field(default_factory=dict)  # file -> text, for drawing

@@ -1,0 +1,119 @@
+"""What capture hands over: bytes as somebody printed them, and where they came from."""
+
+from __future__ import annotations
+
+import mmap
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+Buffer = bytes | mmap.mmap
+
+
+class Flavour(StrEnum):
+    """What kind of input the user gave."""
+
+    BCC = "bcc"  # BCC's C: BPF_HASH(…), no SEC(…)
+    LIBBPF = "libbpf"  # C with SEC(…)
+    PYTHON = "bcc-python"  # a Python tool with BPF(text=…)
+    OBJECT = "object"  # an ELF object
+    LOG = "log"  # text that somebody pasted
+
+
+class Verdict(StrEnum):
+    """What became of one program."""
+
+    LOADS = "loads"
+    REFUSED = "refused"  # by the verifier
+    NOT_COMPILED = "not-compiled"
+    NOT_LOADED = "not-loaded"  # map or BTF creation, permission, libbpf
+    UNKNOWN = "unknown"  # a log without an end, --no-load
+
+
+class Stage(StrEnum):
+    """Who printed the bytes."""
+
+    COMPILER = "compiler"
+    LOADER = "loader"
+    VERIFIER = "verifier"
+    PASTE = "paste"  # a text that may hold any of the three
+
+
+@dataclass(frozen=True, slots=True)
+class Kernel:
+    """The kernel that gave the verdict. `release` as in `uname -r`."""
+
+    release: str
+    capabilities: str = "full"  # full | no-perfmon | bpf+net | unprivileged
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """One BPF program. `type` is the kernel's name in lower case (xdp, kprobe, sched_cls …)."""
+
+    name: str | None = None
+    type: str | None = None
+    section: str | None = None
+    assumed: str | None = None  # a sentence, when the type was guessed from the name
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A file of the user's, as text. `path` is what the user typed or what the log prints."""
+
+    path: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class LineMap:
+    """Maps lines of a text the compiler saw to the user's lines (1-based; absent = no such line).
+
+    `file` is the name that the compiler prints for the rewritten text (`/virtual/main.c`, `main.c`).
+    `user_file` is the user's file.
+    """
+
+    file: str
+    user_file: str
+    lines: Mapping[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class RawReport:
+    """Bytes and where they came from. Never edited; byte offsets stay valid for ever."""
+
+    data: Buffer
+    source: str  # what the user named: "pkt.bpf.c", "log.txt", "-"
+    flavour: Flavour
+    stage: Stage
+    verdict: Verdict = Verdict.UNKNOWN
+    program: Program | None = None
+    kernel: Kernel | None = None
+    compiler: str | None = None  # "clang 14.0.6", "bcc 0.26.0"
+    errno: int | None = None  # positive, as in errno.h
+    insns: int | None = None  # instructions processed, when it loads
+    files: tuple[SourceFile, ...] = ()
+    object: bytes | None = None  # the ELF object, for BTF
+    line_maps: tuple[LineMap, ...] = ()
+    notes: tuple[str, ...] = ()  # sentences the user should read (what was assumed, what was skipped)
+    level2: Buffer | None = None  # the log at level 2, when evidence asked for it
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureOptions:
+    """How `check` compiles and loads. Times are seconds, memory is MiB."""
+
+    include_dirs: tuple[str, ...] = ()
+    defines: tuple[str, ...] = ()
+    cflags: tuple[str, ...] = ()
+    clang: str | None = None
+    target_arch: str | None = None  # x86, arm64 … as in -D__TARGET_ARCH_<it>
+    prog_type: str | None = None  # overrides what the name or SEC says
+    programs: tuple[str, ...] = ()  # only these; empty = all
+    flavour: Flavour | None = None  # overrides detection
+    load: bool = True
+    capabilities: str = "full"
+    compile_seconds: int = 60
+    load_seconds: int = 120
+    memory_mib: int = 4096
+    environment: Mapping[str, str] = field(default_factory=dict)

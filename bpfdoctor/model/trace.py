@@ -1,0 +1,153 @@
+"""What the verifier knew: instructions, register and stack states, the steps of the failing path."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Op(StrEnum):
+    """What an instruction does, as far as a diagnosis cares."""
+
+    MOVE = "move"  # r1 = r2, w1 = w2, r1 = (s8)r2, r1 = 5, r1 = 0x… ll
+    ALU = "alu"  # r1 += r2, w1 <<= 3, r1 = -r1, r1 = bswap32 r1
+    LOAD = "load"  # r1 = *(u32 *)(r2 +4), also *(u8 *)skb[…]
+    STORE = "store"  # *(u32 *)(r1 +4) = r2 or an immediate
+    ATOMIC = "atomic"  # lock *(u64 *)(r1 +0) += r2, atomic64_fetch_add …
+    BRANCH = "branch"  # if r1 > r2 goto pc+3
+    GOTO = "goto"  # goto, gotol, may_goto, gotox
+    CALL = "call"  # helper, kfunc, subprogram, callx
+    EXIT = "exit"
+    OTHER = "other"  # nospec and what a later kernel invents
+
+
+@dataclass(frozen=True, slots=True)
+class Insn:
+    """One instruction as the kernel disassembles it. Registers are "r0".."r11"; w1 is r1 with `width` 32."""
+
+    index: int
+    text: str
+    op: Op
+    opcode: int | None = None
+    dst: str | None = None  # register written; for STORE/ATOMIC the base register of the address
+    src: str | None = None  # register read; for LOAD the base register of the address
+    imm: int | None = None
+    off: int | None = None  # offset of a memory access
+    size: int | None = None  # bytes of a memory access
+    width: int = 64  # 32 for w registers
+    operator: str | None = None  # "+=", "s>>=", "s>", "==", "&"; casts: "s8"
+    target: int | None = None  # instruction index a taken branch, goto or pc-relative call goes to
+    callee: str | None = None  # bpf_map_lookup_elem, unknown#…, pc+5
+    callee_id: int | None = None  # 1 of bpf_map_lookup_elem#1
+    callee_kind: str | None = None  # helper | kfunc | subprog | unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Tnum:
+    """A tristate number: bits set in `mask` are unknown, the others are those of `value` (unsigned 64)."""
+
+    value: int
+    mask: int
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """What is known of a number. Python integers; None = nothing was printed, so the type's limit."""
+
+    smin: int | None = None
+    smax: int | None = None
+    umin: int | None = None
+    umax: int | None = None
+    smin32: int | None = None
+    smax32: int | None = None
+    umin32: int | None = None
+    umax32: int | None = None
+    var_off: Tnum | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RegState:
+    """One register (or spilled register) as the kernel printed it.
+
+    `kind` is the kernel's word without prefixes and suffixes, in today's spelling: scalar (also for
+    `inv`), ctx, fp, pkt, pkt_meta, pkt_end, map_value, map_ptr, map_key, sock, sock_common, tcp_sock,
+    xdp_sock, tp_buffer, mem, buf, ptr (with `type_name`), dynptr_ptr, func, flow_keys, arena, insn, or "?".
+    """
+
+    kind: str
+    text: str  # as printed, for a reader
+    nullable: bool = False  # …_or_null
+    flags: frozenset[str] = frozenset()  # trusted, untrusted, rcu, percpu, rdonly, alloc, user, …
+    type_name: str | None = None  # task_struct of ptr_task_struct / trusted_ptr_task_struct
+    off: int | None = None  # fixed offset; fp-16 has off -16
+    value: int | None = None  # a known constant (scalar only)
+    range: Range = field(default_factory=Range)
+    id: str | None = None  # "2", "1+8"
+    ref_id: int | None = None  # ref_obj_id, or 7.2's parent/own id of a referenced object
+    parent_id: int | None = None
+    map_name: str | None = None
+    key_size: int | None = None
+    value_size: int | None = None
+    checked: int | None = None  # packet bytes proved: r=34
+    mem_size: int | None = None  # sz=
+    precise: bool = False  # P
+    attributes: tuple[tuple[str, str], ...] = ()  # everything else, kept as printed
+
+
+@dataclass(frozen=True, slots=True)
+class StackSlot:
+    """Eight bytes of stack. `offset` is the slot's lowest byte from fp (fp-8 -> -8).
+
+    `bytes` has one letter per byte, highest address first as the kernel prints them: `?` never written,
+    `m` data, `0` zero, `r` spilled, `d` dynptr, `i` iterator, `f` irq flag, `p` poisoned. When a register was
+    spilled whole, `reg` is its state and `bytes` is "rrrrrrrr" (or as printed when partial).
+    """
+
+    offset: int
+    bytes: str
+    text: str
+    reg: RegState | None = None
+    object: str | None = None  # dynptr_ringbuf, iter_num … when the slot is part of one
+    attributes: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FrameState:
+    """Registers and stack of one frame, as far as they were printed or can be derived."""
+
+    frame: int = 0
+    regs: Mapping[str, RegState] = field(default_factory=dict)  # "r0".."r11"
+    stack: Mapping[int, StackSlot] = field(default_factory=dict)  # by offset
+    refs: tuple[int, ...] | None = None  # references held: refs=2,4
+    flags: frozenset[str] = frozenset()  # cb, async_cb, and anything else after the registers
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """A source comment of the log: `; text @ file:line` (file and line only since 6.8)."""
+
+    text: str
+    file: str | None = None
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One instruction the verifier walked on the failing path.
+
+    `number` counts from 0 at the oldest step that is in the log. `printed` is the state printed with the
+    instruction (registers it changed), `comment` the source comment in force, `came_from` the branch of a
+    `from X to Y:` line directly before it. `taken` says which way a branch went, when it can be known.
+    """
+
+    number: int
+    insn: Insn
+    offset: int  # byte offset of the line in the report's data
+    frame: int = 0
+    comment: Comment | None = None
+    printed: FrameState | None = None
+    before: FrameState | None = None  # a full or partial state printed in front of the instruction
+    came_from: int | None = None
+    taken: bool | None = None
+    speculative: bool = False

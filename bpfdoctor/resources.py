@@ -1,0 +1,25 @@
+"""Finds the folders of data that stand beside the package: grammars, rules, corpus."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+_PACKAGE = Path(__file__).parent
+
+
+def folder(name: str) -> Path:
+    """The folder `grammars`, `rules` or `corpus`: inside an installed package, else in the checkout."""
+    installed = _PACKAGE / "_data" / name
+    return installed if installed.is_dir() else _PACKAGE.parent / name
+
+
+def cache_dir() -> Path | None:
+    """bpfdoctor's own cache folder ($XDG_CACHE_HOME/bpfdoctor), made if need be; None where it cannot be written."""
+    base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    path = Path(base) / "bpfdoctor"
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError:
+        return None
+    return path if os.access(path, os.W_OK) else None
