@@ -1,0 +1,50 @@
+"""What a collector may look at: the finding, the failing path, the user's text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from bpfdoctor.model.diagnosis import Finding
+from bpfdoctor.model.report import RawReport
+from bpfdoctor.model.trace import FrameState, RegState, Step
+from bpfdoctor.model.transcript import Transcript
+from bpfdoctor.source import Source
+from bpfdoctor.trace import Trace
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Everything known about one finding. `step` is the refused instruction, None when the log shows none."""
+
+    finding: Finding
+    trace: Trace
+    source: Source
+    raw: RawReport
+    transcript: Transcript
+    level2: Callable[[], Trace | None] = field(default=lambda: None)  # loads again at level 2; slow
+
+    @property
+    def step(self) -> Step | None:
+        return self.finding.step
+
+    @property
+    def captures(self) -> Mapping[str, Any]:
+        return self.finding.captures
+
+    def frame_before(self, step: Step) -> FrameState | None:
+        """The frame that `step` runs in, as it was before the step."""
+        return next((frame for frame in self.trace.state_before(step) if frame.frame == step.frame), None)
+
+    def register(self, name: str | None) -> RegState | None:
+        """The register's state in front of the refused instruction."""
+        if name is None or self.step is None:
+            return None
+        frame = self.frame_before(self.step)
+        return frame.regs.get(name) if frame else None
+
+    def called(self, name: str | None, step: Step | None = None) -> str | None:
+        """What the user calls the value in register `name` at `step` (default: the refused one)."""
+        at = step or self.step
+        return self.source.variable(at, name) if at is not None and name is not None else None

@@ -1,0 +1,81 @@
+"""Turns a rule, a finding and its facts into a Diagnosis: the rule's jinja2 lines, filled in and placed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from bpfdoctor.catalogue import Rule
+from bpfdoctor.evidence.context import Context
+from bpfdoctor.evidence.facts import Facts
+from bpfdoctor.model.diagnosis import Label, Place
+from bpfdoctor.model.trace import Step
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+
+@cache
+def _environment() -> Environment:
+    """One jinja2 environment: undefined names fail, so a label without its fact is left out."""
+    from jinja2 import Environment, StrictUndefined
+
+    from bpfdoctor.evidence import words
+
+    environment = Environment(undefined=StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True)
+    environment.filters.update(words.FILTERS)
+    return environment
+
+
+@cache
+def _template(text: str) -> Any:
+    return _environment().from_string(text)
+
+
+def fill(template: str, values: Mapping[str, Any]) -> str:
+    """The template with `values` filled in; "" when one of them is missing. Source: a rule's head."""
+    if "{" not in template:
+        return template.strip()
+    from jinja2 import TemplateError
+
+    try:
+        text: str = _template(template).render(values)
+    except (TemplateError, TypeError, ValueError, AttributeError, ArithmeticError, LookupError):
+        # StrictUndefined, or arithmetic on a value the log did not show: the line has nothing to say.
+        return ""
+    return text.strip("\n")
+
+
+def values(context: Context, facts: Facts | None) -> dict[str, Any]:
+    """The names a rule's templates may use: f (facts), m (the message's values), p (the program), k, names."""
+    step = context.step
+    return {
+        "f": facts,
+        "m": context.captures,
+        "p": context.raw.program,
+        "k": context.raw.kernel,
+        "insn": step.insn if step else None,
+        "var": context.called,
+    }
+
+
+def place_of(context: Context, at: object) -> Place | None:
+    if isinstance(at, Place):
+        return at
+    return context.source.place(at) if isinstance(at, Step) else None
+
+
+def labels(rule: Rule, context: Context, facts: Facts | None, names: Mapping[str, Any]) -> tuple[Label, ...]:
+    """The rule's `at_…` lines: role `access` is the refused step, any other the field of that name in the facts."""
+    found = []
+    for key, template in rule.labels.items():
+        if not key.startswith("at_"):
+            continue
+        role = key.removeprefix("at_")
+        at = context.step if role == "access" else getattr(facts, role, None)
+        if at is None or not (text := fill(template, names)):
+            continue
+        insn = at.insn.index if isinstance(at, Step) else None
+        found.append(Label(role, text, insn, place_of(context, at)))
+    return tuple(found)

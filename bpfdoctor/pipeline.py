@@ -1,0 +1,193 @@
+"""Wires the stages; the only module that knows all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from bpfdoctor import catalogue, evidence, transcript
+from bpfdoctor.capture import paste
+from bpfdoctor.catalogue import Catalogue, Rule
+from bpfdoctor.evidence.context import Context
+from bpfdoctor.evidence.explain import fill, labels, place_of, values
+from bpfdoctor.evidence.facts import Facts
+from bpfdoctor.evidence.flow import flow_of
+from bpfdoctor.model.diagnosis import (
+    Category,
+    Confidence,
+    Diagnosis,
+    Finding,
+    Layer,
+    Place,
+    Report,
+    RootCause,
+    Severity,
+)
+from bpfdoctor.model.report import CaptureOptions, Program, RawReport, Verdict
+from bpfdoctor.model.transcript import ErrorBlock, Stage, Transcript
+from bpfdoctor.source import Source
+from bpfdoctor.trace import Trace
+
+LAST_STEPS = 5
+
+
+def check(path: Path, options: CaptureOptions) -> list[Report]:
+    """Compiles and loads what is at `path` and explains every refusal. Raises Problem."""
+    from bpfdoctor import capture
+
+    return [report for raw in capture.check(path, options) for report in diagnose(raw)]
+
+
+def read_log(path: Path | None) -> list[Report]:
+    """Explains the logs in a text (None: standard input). Raises Problem."""
+    return diagnose(paste.read(path))
+
+
+def diagnose(raw: RawReport) -> list[Report]:
+    """One Report per program or compilation in `raw`, in the order of the text."""
+    rules = catalogue.load()
+    text = paste.clean(raw.data)
+    return [_report(raw, part, rules) for part in transcript.read(raw, text, known=rules.known)]
+
+
+def _report(raw: RawReport, part: Transcript, rules: Catalogue) -> Report:
+    source = Source(raw, part)
+    trace = Trace(part)
+    diagnoses = tuple(_diagnose(raw, part, block, source, trace, rules) for block in part.blocks)
+    places = [place for diagnosis in diagnoses for place in _places(diagnosis)]
+    return Report(
+        source=raw.source,
+        flavour=raw.flavour,
+        verdict=_verdict(raw, part),
+        program=raw.program or (Program(part.program, part.program_type) if part.program else None),
+        kernel=raw.kernel,
+        compiler=raw.compiler,
+        insns=raw.insns if raw.insns is not None else part.stats.processed,
+        diagnoses=diagnoses,
+        notes=raw.notes,
+        sources={
+            file: text
+            for file in dict.fromkeys(place.file for place in places)
+            if (text := source.text(file)) is not None
+        },
+    )
+
+
+def _verdict(raw: RawReport, part: Transcript) -> Verdict:
+    if raw.verdict is not Verdict.UNKNOWN:
+        return raw.verdict
+    errors = [block for block in part.blocks if block.severity in ("error", "fatal")]
+    if not errors:
+        return Verdict.LOADS if part.succeeded else Verdict.UNKNOWN
+    stage = errors[-1].stage
+    if stage is Stage.COMPILER:
+        return Verdict.NOT_COMPILED
+    return Verdict.NOT_LOADED if stage is Stage.LOADER else Verdict.REFUSED
+
+
+def _diagnose(
+    raw: RawReport, part: Transcript, block: ErrorBlock, source: Source, trace: Trace, rules: Catalogue
+) -> Diagnosis:
+    finding = _with_step(rules.find(block), trace)
+    rule = rules.rule(finding.rule)
+    context = Context(finding, trace, source, raw, part)
+    facts = evidence.collect(rule.evidence, context)
+    names = values(context, facts)
+    location = _location(context)
+    confidence, why = _confidence(finding, rule, facts)
+    return Diagnosis(
+        finding=finding,
+        id=rule.id,
+        rule=rule.name,
+        category=Category(rule.category),
+        layer=(facts.layer if facts and facts.layer else Layer(rule.layer)),
+        severity=Severity(rule.severity),
+        confidence=confidence,
+        confidence_why=why,
+        message=fill(rule.title, names) or rule.title,
+        location=location,
+        **{key: fill(rule.labels.get(key, ""), names) for key in ("headline", "wants", "has", "lost", "note")},
+        facts=facts,
+        labels=labels(rule, context, facts, names),
+        root_cause=_root_cause(rule, context, facts, names),
+        flow=flow_of(context, facts),
+        last_steps=_last_steps(trace) if rule.name == "unknown-message" else (),
+        fixes=_fixes(rule, context, facts, names),
+        ask_for=_ask_for(finding, raw),
+    )
+
+
+def _with_step(finding: Finding, trace: Trace) -> Finding:
+    """The finding with the step it is about: the last one in the log, unless the message names another."""
+    from dataclasses import replace
+
+    if finding.block.stage is not Stage.VERIFIER:
+        return finding
+    return replace(finding, step=trace.last)
+
+
+def _location(context: Context) -> Place | None:
+    block = context.finding.block
+    if context.step is not None and (place := context.source.place(context.step)):
+        return place
+    if isinstance(insn := context.captures.get("insn"), int) and (place := context.source.place_at(insn)):
+        return place
+    if block.file and block.line:
+        return context.source.compiler_place(block.file, block.line, block.column)
+    return None
+
+
+def _root_cause(
+    rule: Rule, context: Context, facts: Facts | None, names: Mapping[str, Any]
+) -> RootCause | None:
+    """Never more than the trace shows: no facts, no root cause."""
+    if facts is None or facts.cause is None:
+        return None
+    text = fill(rule.labels.get("cause", ""), names) or facts.why.value
+    return RootCause(text, facts.cause.insn.index, place_of(context, facts.cause))
+
+
+def _confidence(finding: Finding, rule: Rule, facts: Facts | None) -> tuple[Confidence, str]:
+    if rule.name == "unknown-message":
+        return Confidence.GUESS, "no rule knows this message"
+    if finding.unmatched:
+        return Confidence.LIKELY, f"one more line was printed that this rule does not know: {finding.unmatched[0]}"
+    if finding.block.stage is Stage.VERIFIER and finding.step is None:
+        return Confidence.LIKELY, "the log has the message only; the cause named here is the usual one"
+    if rule.evidence and facts is None:
+        return Confidence.LIKELY, "the log has too little state to show where it went wrong"
+    return Confidence.CERTAIN, ""
+
+
+def _last_steps(trace: Trace) -> tuple[str, ...]:
+    from bpfdoctor.trace.ranges import step_in_words
+
+    steps = [step for step, _ in zip(trace.steps(), range(LAST_STEPS), strict=False)]
+    return tuple(step_in_words(step) for step in reversed(steps))
+
+
+def _fixes(rule: Rule, context: Context, facts: Facts | None, names: Mapping[str, Any]) -> Any:
+    from bpfdoctor import fixes
+
+    return fixes.suggest(rule, context, facts, names) if rule.fixes else ()
+
+
+def _ask_for(finding: Finding, raw: RawReport) -> str:
+    """What a poor log should have had; "" when nothing is missing."""
+    if finding.block.stage is not Stage.VERIFIER or finding.step is not None or raw.program is not None:
+        return ""
+    return (
+        "For the line in your source: run `bpfdoctor check` on the program, or paste the whole verifier log "
+        "(`bpftool -d prog load prog.o /sys/fs/bpf/x` prints it; libbpf: log level 1; BCC: debug=DEBUG_BPF)."
+    )
+
+
+def _places(diagnosis: Diagnosis) -> Iterator[Place]:
+    if diagnosis.location:
+        yield diagnosis.location
+    if diagnosis.root_cause and diagnosis.root_cause.place:
+        yield diagnosis.root_cause.place
+    for label in (*diagnosis.labels, *diagnosis.flow):
+        if label.place:
+            yield label.place
