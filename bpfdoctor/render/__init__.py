@@ -1,0 +1,75 @@
+"""Draws reports: one module per output format, imported when it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import PurePath
+from typing import Protocol, cast
+
+from bpfdoctor.model.diagnosis import Report
+from bpfdoctor.model.problem import Problem
+
+# Format -> module. The names are ruff's where ruff has the format.
+_MODULES = {
+    "full": "text",
+    "concise": "concise",
+    "json": "as_json",
+    "jsonl": "as_jsonl",
+    "sarif": "sarif",
+    "github": "github",
+    "gitlab": "gitlab",
+    "junit": "junit",
+    "html": "html",
+}
+FORMATS = tuple(_MODULES)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A file that bpfdoctor could not examine, and why."""
+
+    source: str
+    problem: Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Canvas:
+    """What the output is drawn on. `width` counts terminal cells.
+
+    `unicode` False restricts the drawing to ASCII. `base` is the folder that machine formats make paths
+    relative to ("" leaves them as they are).
+    """
+
+    width: int = 100
+    color: bool = False
+    unicode: bool = True
+    base: str = ""
+    failures: tuple[Failure, ...] = ()
+
+    def path(self, file: str) -> str:
+        """`file` relative to `base` when it lies in it, with forward slashes."""
+        path = PurePath(file)
+        if self.base and path.is_absolute() and path.is_relative_to(self.base):
+            path = path.relative_to(self.base)
+        return path.as_posix()
+
+
+class _Format(Protocol):
+    def render(self, reports: Sequence[Report], canvas: Canvas) -> str: ...
+
+
+def render(
+    reports: Sequence[Report],
+    format: str,
+    *,
+    width: int = 100,
+    color: bool = False,
+    unicode: bool = True,
+    base: str = "",
+    failures: Sequence[Failure] = (),
+) -> str:
+    """The reports in one of FORMATS, with a final newline unless there is nothing to say."""
+    module = cast(_Format, import_module(f"{__name__}.{_MODULES[format]}"))
+    return module.render(reports, Canvas(max(width, 40), color, unicode, base, tuple(failures)))

@@ -1,0 +1,41 @@
+"""One line per finding: `pkt.bpf.c:24:11: error[BD101] packet-bounds: this access can …`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from bpfdoctor.model.diagnosis import Diagnosis, Place, Report
+from bpfdoctor.render import Canvas
+from bpfdoctor.render.escape import one_line
+from bpfdoctor.render.words import became
+
+
+def render(reports: Sequence[Report], canvas: Canvas) -> str:
+    """All findings, then nothing: what loads is not worth a line here."""
+    return "".join(one_line(line, unicode=canvas.unicode) + "\n" for line in _lines(reports))
+
+
+def _lines(reports: Sequence[Report]) -> Iterator[str]:
+    for report in reports:
+        for diagnosis in report.diagnoses:
+            yield f"{_where(report, diagnosis)}: {sentence(diagnosis)}"
+        if not report.diagnoses and (what := became(report)).failed:
+            yield f"{report.source}: error: {what.sentence}"
+
+
+def sentence(diagnosis: Diagnosis) -> str:
+    """`error[BD101] packet-bounds: this access can run past the end of the packet: 4 more bytes …`."""
+    head = f"{diagnosis.severity}[{diagnosis.id}] {diagnosis.rule}: {diagnosis.message}"
+    return f"{head}: {diagnosis.headline}" if diagnosis.headline else head
+
+
+def _where(report: Report, diagnosis: Diagnosis) -> str:
+    if diagnosis.location:
+        return place(diagnosis.location)
+    named = report.program.name if report.program else None
+    return f"{report.source} ({named})" if named else report.source
+
+
+def place(where: Place) -> str:
+    """`pkt.bpf.c:24:11`."""
+    return f"{where.file}:{where.line}" + (f":{where.column}" if where.column else "")

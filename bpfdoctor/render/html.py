@@ -1,0 +1,83 @@
+"""One self-contained HTML page: no scripts, nothing fetched from elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from markupsafe import Markup, escape
+
+from bpfdoctor import __version__
+from bpfdoctor.model.diagnosis import Diagnosis, FixStatus, Report
+from bpfdoctor.render import Canvas
+from bpfdoctor.render.environment import template
+from bpfdoctor.render.escape import one_line, visible
+from bpfdoctor.render.patch import hunks
+from bpfdoctor.render.text import patch, says
+from bpfdoctor.render.text.box import Box
+from bpfdoctor.render.text.paint import spans
+from bpfdoctor.render.words import became, confidence, fix_head, named, program, tally
+
+_WIDE = 160  # cells; the page scrolls a wider line sideways
+
+
+def render(reports: Sequence[Report], canvas: Canvas) -> str:
+    """All reports on one page; every value from the input is escaped by the template."""
+    canvas = replace(canvas, width=_WIDE, unicode=True)
+    return template("page.html.j2", safe=one_line).render(
+        version=__version__,
+        tally=tally(reports),
+        reports=[_report(report, canvas) for report in reports],
+        failures=canvas.failures,
+    )
+
+
+def _report(report: Report, canvas: Canvas) -> dict[str, Any]:
+    what = became(report)
+    facts = [
+        ("program", program(report)),
+        ("kernel", f"{report.kernel.release} ({report.kernel.capabilities})" if report.kernel else ""),
+        ("compiler", report.compiler or ""),
+    ]
+    return {
+        "name": named(report.source),
+        "verdict": report.verdict.value,
+        "sentence": what.sentence,
+        "failed": what.failed,
+        "facts": [(name, text) for name, text in facts if text],
+        "notes": report.notes,
+        "findings": [_finding(report, diagnosis, canvas) for diagnosis in report.diagnoses],
+    }
+
+
+def _finding(report: Report, diagnosis: Diagnosis, canvas: Canvas) -> dict[str, Any]:
+    box = list(Box(report, diagnosis, canvas).lines())
+    rows = ((f"{says(diagnosis)} wants", diagnosis.wants), ("it has", diagnosis.has))
+    return {
+        "d": diagnosis,
+        "box": _html(box),
+        "rows": [(name, text) for name, text in (*rows, ("where it was lost", diagnosis.lost)) if text],
+        "raw": "\n".join(visible(line) for line in diagnosis.finding.block.lines),
+        "sure": confidence(diagnosis),
+        "fixes": [
+            {
+                "head": fix_head(fix, report),
+                "loads": fix.outcome.status is FixStatus.LOADS,
+                "title": fix.title,
+                "why": fix.why,
+                "lines": _html(
+                    line.removeprefix("     ") for line in patch(hunks(fix, report.sources), canvas)
+                ),
+            }
+            for fix in diagnosis.fixes
+        ],
+    }
+
+
+def _html(lines: Iterable[str]) -> Markup:
+    """Drawn lines with their styles as classes."""
+    parts: list[Markup] = []
+    for name, text in spans("\n".join(lines)):
+        parts.append(Markup('<span class="{}">{}</span>').format(name, text) if name else escape(text))
+    return Markup("").join(parts)

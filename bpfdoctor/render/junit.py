@@ -1,0 +1,56 @@
+"""JUnit XML: every program is a test case, every refusal a failure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from xml.etree import ElementTree
+
+from bpfdoctor.model.diagnosis import Report, Severity
+from bpfdoctor.render import Canvas
+from bpfdoctor.render.concise import sentence
+from bpfdoctor.render.escape import one_line, visible
+from bpfdoctor.render.text.paint import paint
+from bpfdoctor.render.words import became, program
+
+
+def render(reports: Sequence[Report], canvas: Canvas) -> str:
+    """One suite per file the user named. Control characters, which XML cannot hold, are written out."""
+    root = ElementTree.Element("testsuites", name="bpfdoctor")
+    for source in dict.fromkeys([r.source for r in reports] + [f.source for f in canvas.failures]):
+        suite = ElementTree.SubElement(root, "testsuite", name=one_line(source))
+        for at, report in enumerate(report for report in reports if report.source == source):
+            _case(suite, report, at, canvas)
+        for failure in (failure for failure in canvas.failures if failure.source == source):
+            case = ElementTree.SubElement(suite, "testcase", name="examined", classname=one_line(source))
+            error = ElementTree.SubElement(case, "error", message=one_line(failure.problem.sentence))
+            error.text = "\n".join(one_line(way) for way in failure.problem.ways_out)
+        for counted, tag in (
+            ("tests", "testcase"),
+            ("failures", "testcase/failure"),
+            ("errors", "testcase/error"),
+        ):
+            suite.set(counted, str(len(suite.findall(tag))))
+    for counted in ("tests", "failures", "errors"):
+        root.set(counted, str(sum(int(suite.get(counted, "0")) for suite in root)))
+    ElementTree.indent(root)
+    text = ElementTree.tostring(root, encoding="unicode")
+    return f'<?xml version="1.0" encoding="utf-8"?>\n{text}\n'
+
+
+def _case(suite: ElementTree.Element, report: Report, at: int, canvas: Canvas) -> None:
+    name = program(report) or (f"program {at + 1}" if at else "program")
+    case = ElementTree.SubElement(suite, "testcase", name=one_line(name), classname=one_line(report.source))
+    failed = [diagnosis for diagnosis in report.diagnoses if diagnosis.severity is not Severity.NOTE]
+    if failed:
+        # One failure per case is all that many readers show; the text holds every finding.
+        first = failed[0]
+        failure = ElementTree.SubElement(case, "failure", type=first.rule, message=one_line(sentence(first)))
+        failure.text = "\n" + _drawn(report, canvas)
+    elif not report.diagnoses and (what := became(report)).failed:
+        ElementTree.SubElement(case, "failure", type=report.verdict.value, message=one_line(what.sentence))
+
+
+def _drawn(report: Report, canvas: Canvas) -> str:
+    from bpfdoctor.render.text import one
+
+    return visible(paint(one(report, canvas), color=False), keep="\n")

@@ -1,0 +1,153 @@
+"""Reports as plain dicts and lists: the JSON contract, which the other machine formats draw on."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping
+from enum import Enum
+from typing import Any
+
+from bpfdoctor.model.diagnosis import Diagnosis, Fix, Label, Place, Report
+from bpfdoctor.render import Canvas, Failure
+from bpfdoctor.render.patch import unified
+
+SCHEMA = 1  # of docs/json.md and schema.json; grows when a field changes its meaning or goes
+
+
+def document(reports: Iterable[Report], canvas: Canvas) -> dict[str, Any]:
+    """The whole JSON document."""
+    return {
+        "schema": SCHEMA,
+        "reports": [report_dict(report) for report in reports],
+        "problems": [problem_dict(failure) for failure in canvas.failures],
+    }
+
+
+def report_dict(report: Report) -> dict[str, Any]:
+    """One program."""
+    return {
+        "source": report.source,
+        "flavour": report.flavour.value,
+        "verdict": report.verdict.value,
+        "program": _program(report),
+        "kernel": {"release": report.kernel.release, "capabilities": report.kernel.capabilities}
+        if report.kernel
+        else None,
+        "compiler": report.compiler,
+        "insns": report.insns,
+        "notes": list(report.notes),
+        "findings": [finding_dict(diagnosis, report) for diagnosis in report.diagnoses],
+    }
+
+
+def _program(report: Report) -> dict[str, Any] | None:
+    if report.program is None:
+        return None
+    name, kind = report.program.name, report.program.type
+    return {"name": name, "type": kind, "section": report.program.section, "assumed": report.program.assumed}
+
+
+def problem_dict(failure: Failure) -> dict[str, Any]:
+    """A file that could not be examined."""
+    problem = failure.problem
+    return {"source": failure.source, "message": problem.sentence, "ways_out": list(problem.ways_out)}
+
+
+def finding_dict(diagnosis: Diagnosis, report: Report) -> dict[str, Any]:
+    """One finding."""
+    block = diagnosis.finding.block
+    return {
+        "rule": diagnosis.rule,
+        "id": diagnosis.id,
+        "category": diagnosis.category.value,
+        "layer": diagnosis.layer.value,
+        "severity": diagnosis.severity.value,
+        "confidence": diagnosis.confidence.value,
+        "confidence_why": diagnosis.confidence_why,
+        "message": diagnosis.message,
+        "headline": diagnosis.headline,
+        "wants": diagnosis.wants,
+        "has": diagnosis.has,
+        "lost": diagnosis.lost,
+        "note": diagnosis.note,
+        "raw": list(block.lines),
+        "stage": block.stage.value,
+        "insn": insn_of(diagnosis),
+        "location": _place(diagnosis.location),
+        "root_cause": {
+            "insn": diagnosis.root_cause.insn,
+            "location": _place(diagnosis.root_cause.place),
+            "text": diagnosis.root_cause.text,
+        }
+        if diagnosis.root_cause
+        else None,
+        "labels": [_label(label) for label in diagnosis.labels],
+        "flow": [_label(label) for label in diagnosis.flow],
+        "facts": plain(diagnosis.facts),
+        "last_steps": list(diagnosis.last_steps),
+        "ask_for": diagnosis.ask_for,
+        "fixes": [_fix(fix, report) for fix in diagnosis.fixes],
+    }
+
+
+def insn_of(diagnosis: Diagnosis) -> int | None:
+    """The number the kernel printed with the refused instruction."""
+    step = diagnosis.finding.step
+    return step.insn.index if step else diagnosis.finding.block.insn
+
+
+def _place(where: Place | None) -> dict[str, Any] | None:
+    if where is None:
+        return None
+    return {
+        "file": where.file,
+        "line": where.line,
+        "column": where.column,
+        "end_column": where.end_column,
+        "function": where.function,
+    }
+
+
+def _label(label: Label) -> dict[str, Any]:
+    return {"role": label.role, "insn": label.insn, "location": _place(label.place), "text": label.text}
+
+
+def _fix(fix: Fix, report: Report) -> dict[str, Any]:
+    outcome = fix.outcome
+    return {
+        "title": fix.title,
+        "why": fix.why,
+        "safety": fix.safety.value,
+        "diff": fix.diff or unified(fix.edits, report.sources),
+        "example": list(fix.example),
+        "edits": [
+            {"file": edit.file, "first": edit.first, "last": edit.last, "lines": list(edit.lines)}
+            for edit in fix.edits
+        ],
+        "outcome": {
+            "status": outcome.status.value,
+            "kernel": outcome.kernel,
+            "capabilities": outcome.capabilities,
+            "insns": outcome.insns,
+            "refused_by": outcome.refused_by,
+        },
+    }
+
+
+def plain(value: Any) -> Any:
+    """What the evidence returned, as JSON knows it: dataclasses become objects, sets sorted lists."""
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, Enum):
+        return plain(value.value)
+    if isinstance(value, str):
+        return value
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {item.name: plain(getattr(value, item.name)) for item in dataclasses.fields(value)}
+    if isinstance(value, Mapping):
+        return {str(plain(key)): plain(item) for key, item in value.items()}
+    if isinstance(value, set | frozenset):
+        return sorted((plain(item) for item in value), key=str)
+    if isinstance(value, Iterable) and not isinstance(value, bytes):
+        return [plain(item) for item in value]
+    return value.hex() if isinstance(value, bytes) else str(value)

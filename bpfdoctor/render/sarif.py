@@ -1,0 +1,198 @@
+"""SARIF 2.1.0 as plain dicts, with code flows and fixes; the schema is checked in the tests."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from pathlib import PurePath
+from typing import Any
+from urllib.parse import quote
+
+from bpfdoctor import __version__
+from bpfdoctor.model.diagnosis import Diagnosis, Edit, Fix, Label, Place, Report, Severity
+from bpfdoctor.render import Canvas
+from bpfdoctor.render.as_json import dump
+from bpfdoctor.render.escape import one_line
+from bpfdoctor.render.plain import insn_of, plain
+from bpfdoctor.render.words import became, confidence, fix_head
+
+SCHEMA_URI = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+_LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "note"}
+Json = dict[str, Any]
+
+
+def render(reports: Sequence[Report], canvas: Canvas) -> str:
+    """One run. Lines and columns count from 1, columns in Unicode code points."""
+    found = [(report, diagnosis) for report in reports for diagnosis in report.diagnoses]
+    rules = {diagnosis.id: diagnosis for _, diagnosis in found}
+    results = [_result(report, diagnosis, list(rules), canvas) for report, diagnosis in found]
+    results += [
+        _silent(report, canvas) for report in reports if not report.diagnoses and became(report).failed
+    ]
+    run: Json = {
+        "tool": {
+            "driver": {
+                "name": "bpfdoctor",
+                "semanticVersion": __version__,
+                "rules": [_rule(diagnosis) for diagnosis in rules.values()],
+            }
+        },
+        "columnKind": "unicodeCodePoints",
+        "results": results,
+        "invocations": [_invocation(canvas)],
+    }
+    if canvas.base:
+        run["originalUriBaseIds"] = {"SRCROOT": {"uri": PurePath(canvas.base).as_uri().rstrip("/") + "/"}}
+    return dump({"$schema": SCHEMA_URI, "version": "2.1.0", "runs": [run]}, canvas, indent=2) + "\n"
+
+
+def _rule(diagnosis: Diagnosis) -> Json:
+    return {
+        "id": diagnosis.id,
+        "name": diagnosis.rule,
+        "shortDescription": _text(diagnosis.message),
+        "help": _text(f"bpfdoctor explain {diagnosis.rule}"),
+        "properties": {"category": diagnosis.category.value, "layer": diagnosis.layer.value},
+    }
+
+
+def _invocation(canvas: Canvas) -> Json:
+    notes = [
+        {"level": "error", "message": _text(f"{failure.source}: {failure.problem.sentence}")}
+        for failure in canvas.failures
+    ]
+    return {"executionSuccessful": not notes, "toolExecutionNotifications": notes}
+
+
+def _result(report: Report, diagnosis: Diagnosis, rules: Sequence[str], canvas: Canvas) -> Json:
+    access = next((label for label in diagnosis.labels if label.role == "access"), None)
+    place = diagnosis.location or (access.place if access else None)
+    parts = (diagnosis.message, diagnosis.headline, confidence(diagnosis))
+    result: Json = {
+        "ruleId": diagnosis.id,
+        "ruleIndex": rules.index(diagnosis.id),
+        "level": _LEVELS[diagnosis.severity],
+        "message": _text(". ".join(part.rstrip(".") for part in parts if part) + "."),
+        "locations": [_location(report, place, insn_of(diagnosis), "", canvas)],
+        "partialFingerprints": {"bpfdoctor/v1": _fingerprint(report, diagnosis)},
+        "properties": {
+            "verdict": report.verdict.value,
+            "confidence": diagnosis.confidence.value,
+            "kernel": report.kernel.release if report.kernel else None,
+            "capabilities": report.kernel.capabilities if report.kernel else None,
+            "raw": [one_line(line) for line in diagnosis.finding.block.lines],
+            "facts": plain(diagnosis.facts),
+        },
+    }
+    related = [label for label in diagnosis.labels if label is not access]
+    if related:
+        result["relatedLocations"] = [
+            {"id": at} | _location(report, label.place, label.insn, label.text, canvas)
+            for at, label in enumerate(related)
+        ]
+    if diagnosis.flow:
+        result["codeFlows"] = [_flow(report, diagnosis.flow, canvas)]
+    if fixes := [_fix(fix, report, canvas) for fix in diagnosis.fixes if fix.edits]:
+        result["fixes"] = fixes
+    return result
+
+
+def _silent(report: Report, canvas: Canvas) -> Json:
+    """A program that failed without a finding still is a result."""
+    message = _text(f"{report.source}: {became(report).sentence}.")
+    return {"level": "error", "message": message, "locations": [_location(report, None, None, "", canvas)]}
+
+
+def _location(report: Report, where: Place | None, insn: int | None, text: str, canvas: Canvas) -> Json:
+    """A place in the source; without one, the file the user named and the instruction."""
+    out: Json = {}
+    if where is not None:
+        out["physicalLocation"] = {
+            "artifactLocation": _artifact(where.file, canvas),
+            "region": _region(where),
+        }
+    elif report.source != "-":
+        out["physicalLocation"] = {"artifactLocation": _artifact(report.source, canvas)}
+    function = (where.function if where else None) or (report.program.name if report.program else None)
+    logical = [{"name": one_line(function), "kind": "function"}] if function else []
+    if insn is not None:
+        logical.append({"name": f"instruction {insn}", "kind": "instruction"})
+    if logical:
+        out["logicalLocations"] = logical
+    return out | ({"message": _text(text)} if text else {})
+
+
+def _region(where: Place) -> Json:
+    region: Json = {"startLine": max(where.line, 1)}
+    if where.column:
+        region["startColumn"] = where.column
+        if where.end_column and where.end_column > where.column:
+            region["endColumn"] = where.end_column
+    if where.text is not None:
+        region["snippet"] = _raw(where.text)
+    return region
+
+
+def _artifact(file: str, canvas: Canvas) -> Json:
+    path = canvas.path(file)
+    if PurePath(path).is_absolute():
+        return {"uri": "file://" + quote(path, errors="surrogatepass")}
+    out = {"uri": quote(path, errors="surrogatepass")}
+    return out | ({"uriBaseId": "SRCROOT"} if canvas.base else {})
+
+
+def _flow(report: Report, steps: Iterable[Label], canvas: Canvas) -> Json:
+    locations = [
+        {
+            "location": _location(report, step.place, step.insn, step.text, canvas),
+            "importance": "essential" if step.role in ("access", "cause") else "important",
+        }
+        for step in steps
+    ]
+    return {"threadFlows": [{"locations": locations}]}
+
+
+def _fix(fix: Fix, report: Report, canvas: Canvas) -> Json:
+    files = dict.fromkeys(edit.file for edit in fix.edits)
+    return {
+        "description": _text(f"{fix.title} ({fix_head(fix, report)})"),
+        "artifactChanges": [
+            {
+                "artifactLocation": _artifact(file, canvas),
+                "replacements": [_replacement(edit) for edit in fix.edits if edit.file == file],
+            }
+            for file in files
+        ],
+    }
+
+
+def _replacement(edit: Edit) -> Json:
+    """Whole lines: inserted in front of a line, replaced without their last newline, or deleted with it."""
+    if edit.last < edit.first:
+        start = {"startLine": edit.first, "startColumn": 1, "endLine": edit.first, "endColumn": 1}
+        return {"deletedRegion": start, "insertedContent": _raw("".join(f"{line}\n" for line in edit.lines))}
+    if edit.lines:
+        region = {"startLine": edit.first, "endLine": edit.last}
+        return {"deletedRegion": region, "insertedContent": _raw("\n".join(edit.lines))}
+    return {
+        "deletedRegion": {"startLine": edit.first, "startColumn": 1, "endLine": edit.last + 1, "endColumn": 1}
+    }
+
+
+def _fingerprint(report: Report, diagnosis: Diagnosis) -> str:
+    """The same for the same finding after lines have moved."""
+    where = diagnosis.location
+    text = (where.text or "").strip() if where else ""
+    name = report.program.name if report.program else ""
+    key = "\n".join(
+        (diagnosis.id, where.file if where else report.source, name or "", text, diagnosis.headline)
+    )
+    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def _text(text: str) -> Json:
+    return {"text": one_line(text)}
+
+
+def _raw(text: str) -> Json:
+    return {"text": text}

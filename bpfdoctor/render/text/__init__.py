@@ -1,0 +1,156 @@
+"""The format `full`: every finding drawn in the user's source, then what became of each program."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from bpfdoctor.model.diagnosis import Diagnosis, Report
+from bpfdoctor.model.report import Flavour, Stage
+from bpfdoctor.render import Canvas
+from bpfdoctor.render.environment import template
+from bpfdoctor.render.escape import one_line, visible
+from bpfdoctor.render.patch import Hunk, hunks
+from bpfdoctor.render.text.box import Box
+from bpfdoctor.render.text.measure import draw, slice_cells, wrap
+from bpfdoctor.render.text.paint import paint, style
+from bpfdoctor.render.words import became, confidence, fix_head, named, tally
+
+_SAYS = {Stage.COMPILER: "the compiler", Stage.LOADER: "the loader"}
+_PROSE = 100  # cells; longer lines of prose are hard to read on a wide terminal
+
+
+def render(reports: Sequence[Report], canvas: Canvas) -> str:
+    """All reports, one blank line between them, a line of counts last."""
+    blocks: list[str] = []
+    several = len({report.source for report in reports}) > 1
+    before = ""
+    for report in reports:
+        if (
+            several and report.flavour is Flavour.LOG and report.source != before
+        ):  # its text names other files
+            blocks.append(style(_safe(f"in {named(report.source)}", canvas), "dim") + "\n")
+        before = report.source
+        blocks.extend(_report(report, canvas))
+    if len(reports) > 1 or any(report.flavour is not Flavour.LOG for report in reports):
+        blocks.append(_safe(tally(reports), canvas) + "\n")
+    return paint("\n".join(blocks), canvas.color)
+
+
+def one(report: Report, canvas: Canvas) -> str:
+    """One report, its styles still in it."""
+    return "\n".join(_report(report, canvas))
+
+
+def _report(report: Report, canvas: Canvas) -> Iterator[str]:
+    for diagnosis in report.diagnoses:
+        yield _diagnosis(report, diagnosis, canvas)
+    lines = []
+    if not report.diagnoses:
+        what = became(report)
+        mark = style("error", "error") if what.failed else style("ok", "good")
+        lines.append(f"{mark} {_safe(f'{named(report.source)}: {what.sentence}', canvas)}")
+    for note in report.notes:
+        lines.extend(_hanging(f"{style('note', 'note')} ", 5, note, canvas))
+    if lines:
+        yield "".join(line + "\n" for line in lines)
+
+
+def says(diagnosis: Diagnosis) -> str:
+    """Who refused: `the verifier`, `the compiler`, `the loader`."""
+    return _SAYS.get(diagnosis.finding.block.stage, "the verifier")
+
+
+def _diagnosis(report: Report, diagnosis: Diagnosis, canvas: Canvas) -> str:
+    who = says(diagnosis)
+    unexplained = diagnosis.rule == "unknown-message" or diagnosis.finding.unmatched
+    return template("diagnosis.txt.j2", safe=lambda text: _safe(text, canvas), style=style).render(
+        d=diagnosis,
+        box=list(Box(report, diagnosis, canvas).lines()),
+        rows=list(
+            _rows(
+                (
+                    (f"{who} wants", diagnosis.wants),
+                    ("it has", diagnosis.has),
+                    ("where it was lost", diagnosis.lost),
+                ),
+                canvas,
+            )
+        ),
+        says=who,
+        raw=[visible(line, unicode=canvas.unicode) for line in diagnosis.finding.block.lines]
+        if unexplained
+        else [],
+        steps=[_safe(step, canvas) for step in diagnosis.last_steps],
+        fixes=[
+            {
+                "head": _head(fix_head(fix, report), fix.title, fix.outcome.status.value == "loads", canvas),
+                "lines": list(patch(hunks(fix, report.sources), canvas)),
+                "why": list(_hanging("  ", 2, fix.why, canvas)) if fix.why else [],
+            }
+            for fix in diagnosis.fixes
+        ],
+        sure=list(_hanging("  ", 2, confidence(diagnosis), canvas)),
+        ask_for=list(_hanging("  ", 2, diagnosis.ask_for, canvas)),
+        footer=list(_footer(diagnosis, canvas)),
+    )
+
+
+def _safe(text: str, canvas: Canvas) -> str:
+    return one_line(text, unicode=canvas.unicode)
+
+
+def _hanging(head: str, indent: int, text: str, canvas: Canvas) -> Iterator[str]:
+    """`text` wrapped behind `head`, the following lines indented by `indent` cells."""
+    for at, part in enumerate(wrap(_safe(text, canvas), min(canvas.width, _PROSE) - indent)):
+        yield (" " * indent if at else head) + part
+
+
+def _rows(rows: Sequence[tuple[str, str]], canvas: Canvas) -> Iterator[str]:
+    """The rows that say something, their texts aligned."""
+    column = max((len(label) for label, _ in rows), default=0) + 5
+    for label, text in rows:
+        if text:
+            head = "  " + style(label, "row") + " " * (column - 2 - len(label))
+            yield from _hanging(head, column, text, canvas)
+
+
+def _head(head: str, title: str, loads: bool, canvas: Canvas) -> list[str]:
+    """The line above a patch. A fix that loads speaks for itself, a suggestion says what it suggests."""
+    tone = "good" if loads else "note"
+    if loads or not title:
+        return [f"  {style(_safe(head, canvas), tone)}:"]
+    return [f"  {style(_safe(head, canvas), tone)}:", *_hanging("  ", 2, title, canvas)]
+
+
+def patch(parts: Sequence[Hunk], canvas: Canvas) -> Iterator[str]:
+    """The changed lines with their numbers, shifted left by the indentation they share."""
+    lines = [line for part in parts for line in part.lines]
+    drawn = {id(line): draw(line.text, unicode=canvas.unicode) for line in lines}
+    dedent = min((drawn[id(line)].indent for line in lines if line.text.strip()), default=0)
+    gutter = max((len(str(line.number)) for line in lines if line.number is not None), default=0)
+    files = {part.file for part in parts}
+    tones = {"+": "add", "-": "remove"}
+    for at, part in enumerate(parts):
+        if len(files) > 1:
+            yield f"     {style(_safe(part.file, canvas), 'dim')}"
+        elif at:
+            yield f"     {'…' if canvas.unicode else '...'}"
+        for line in part.lines:
+            number = "" if line.number is None else str(line.number)
+            room = canvas.width - 5 - gutter - 4
+            text = slice_cells(drawn[id(line)].text, dedent, max(room, 20) * 4)  # a patch is for pasting
+            row = f"{line.sign}  {text}".rstrip()
+            head = f"     {number:>{gutter}} " if gutter else "     "
+            yield (head + (style(row, tones[line.sign]) if line.sign in tones else row)).rstrip()
+
+
+def _footer(diagnosis: Diagnosis, canvas: Canvas) -> Iterator[str]:
+    """The note and the way to the rule's page: on one line where they fit."""
+    explain = f"bpfdoctor explain {_safe(diagnosis.rule, canvas)}"
+    note = _safe(diagnosis.note, canvas)
+    dot = " · " if canvas.unicode else " - "
+    if note and len(note) + len(dot) + len(explain) + 2 <= min(canvas.width, _PROSE):
+        yield f"  {note}{dot}{style(explain, 'strong')}"
+        return
+    yield from _hanging("  ", 2, note, canvas)
+    yield f"  {style(explain, 'strong')}"

@@ -1,0 +1,206 @@
+"""Draws the user's source lines with labelled carets, in a box that names the file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from bpfdoctor.model.diagnosis import Diagnosis, Label, Place, Report
+from bpfdoctor.render import Canvas
+from bpfdoctor.render.concise import place as place_name
+from bpfdoctor.render.escape import one_line
+from bpfdoctor.render.text.carets import Mark, Window, code_line, under
+from bpfdoctor.render.text.measure import Drawn, draw, wrap
+from bpfdoctor.render.text.paint import style
+from bpfdoctor.render.words import named, program
+
+_WORD = re.compile(r"\w+")
+_INDENT = 3  # blanks between the frame and the code
+MOST_LINES = 40  # labelled lines drawn of one file; a diagnosis with more explains nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The characters of the frame."""
+
+    top: str = "╭─"
+    bar: str = "│"
+    gap: str = "┆"
+    tee: str = "├─"
+    foot: str = "╰─"
+
+
+ASCII_FRAME = Frame("+-", "|", ":", "+-", "+-")
+
+
+class Box:
+    """One diagnosis's box. `lines()` gives its lines with styles; [] when there is nothing to draw."""
+
+    def __init__(self, report: Report, diagnosis: Diagnosis, canvas: Canvas) -> None:
+        self._report = report
+        self._diagnosis = diagnosis
+        self._canvas = canvas
+        self._frame = Frame() if canvas.unicode else ASCII_FRAME
+        self._placed = _by_file(diagnosis)
+        self._unplaced = [label for label in diagnosis.labels if label.place is None and label.text]
+        numbers = [line for lines in self._placed.values() for line in lines]
+        if (step := diagnosis.finding.step) and not self._placed:
+            numbers.append(step.insn.index)
+        self._gutter = max(2, *(len(str(number)) for number in numbers)) if numbers else 2
+
+    def lines(self) -> Iterator[str]:
+        """The box, top to bottom."""
+        frame = self._frame
+        if self._placed:
+            for at, (file, marked) in enumerate(self._placed.items()):
+                yield self._row(
+                    "", frame.tee if at else frame.top, style(self._title(file, at == 0), "strong")
+                )
+                yield from self._file(file, marked)
+            yield from self._rest(self._unplaced)
+        elif self._diagnosis.finding.step or self._unplaced:
+            yield from self._instructions()
+        else:
+            return
+        yield from self._foot()
+
+    def _row(self, number: str, bar: str, text: str = "") -> str:
+        gutter = f"{number:>{self._gutter}} {bar}"
+        return style(gutter, "frame") + (f" {text}" if text else "")
+
+    def _text(self, text: str) -> str:
+        return one_line(text, unicode=self._canvas.unicode)
+
+    def _room(self, used: int = 0) -> int:
+        return max(self._canvas.width - self._gutter - 2 - used, 20)
+
+    def _title(self, file: str, first: bool) -> str:
+        where = self._diagnosis.location
+        if where is None or where.file != file:
+            places = [
+                label.place for label in self._diagnosis.labels if label.place and label.place.file == file
+            ]
+            where = places[0]
+        title = place_name(where)
+        who = program(self._report)
+        name = self._report.program.name if self._report.program else None
+        if where.function and where.function != name:
+            title += f" in {where.function}" + (f" of {who}" if who and first else "")
+        elif who and first:
+            title += f" in {who}"
+        return self._text(title)
+
+    def _file(self, file: str, marked: Mapping[int, Sequence[Label]]) -> Iterator[str]:
+        """The labelled lines of one file with their labels, in the file's order."""
+        numbers = sorted(marked)[:MOST_LINES]
+        text = self._report.sources.get(file)
+        source = text.split("\n") if text is not None else []
+        known = {number: _source_line(number, marked[number], source) for number in numbers}
+        for number in numbers:  # one line between two labelled ones takes no more room than a gap
+            if number + 2 in known and number + 1 not in known and number < len(source):
+                known[number + 1] = source[number].rstrip("\r")
+        drawn = {n: draw(line, unicode=self._canvas.unicode) for n, line in known.items() if line is not None}
+        dedent = min((line.indent for line in drawn.values() if line.text.strip()), default=0)
+        before: int | None = None
+        for number in sorted(known):
+            if before is not None and number > before + 1:
+                yield self._row("", self._frame.gap)
+            yield from self._line(number, drawn.get(number), marked.get(number, ()), dedent)
+            before = number
+
+    def _line(self, number: int, line: Drawn | None, labels: Sequence[Label], dedent: int) -> Iterator[str]:
+        labels = sorted(labels, key=lambda label: label.role != "access")
+        if line is None:
+            for text in dict.fromkeys(self._text(label.text) for label in labels):
+                yield from self._wrapped(str(number), text)
+            return
+        room = self._room(_INDENT)
+        marks = [self._mark(line, label) for label in labels]
+        window = Window.over(line, marks, dedent, room)
+        pad = " " * (_INDENT - 1)
+        yield self._row(str(number), self._frame.bar, pad + code_line(line, window, self._canvas.unicode))
+        for row in under(marks, window, self._canvas.unicode):
+            yield self._row("", self._frame.bar, pad + row)
+
+    def _mark(self, line: Drawn, label: Label) -> Mark:
+        where = label.place
+        if where is None or where.column is None:
+            first, last = line.indent, len(line.text.rstrip())
+            last = line.starts[-1] - (len(line.text) - last)
+        else:
+            first = line.cell(min(where.column, len(line.starts)))
+            end = where.end_column
+            if end is None or end <= where.column:
+                source = self._source_of(where)
+                word = _WORD.match(source, where.column - 1)
+                end = word.end() + 1 if word else where.column + 1
+            last = line.cell(min(end, len(line.starts)))
+        return Mark(first, max(last, first + 1), self._text(label.text), label.role == "access")
+
+    def _source_of(self, where: Place) -> str:
+        text = self._report.sources.get(where.file)
+        source = text.split("\n") if text is not None else []
+        return _source_line(where.line, (Label("", "", place=where),), source) or ""
+
+    def _wrapped(self, number: str, text: str) -> Iterator[str]:
+        for at, part in enumerate(wrap(text, self._room(_INDENT))):
+            yield self._row("" if at else number, self._frame.bar, " " * (_INDENT - 1) + part)
+
+    def _rest(self, labels: Sequence[Label]) -> Iterator[str]:
+        """Labels whose line nobody knows."""
+        if labels:
+            yield self._row("", self._frame.gap)
+        for label in labels:
+            at = f"at instruction {label.insn}: " if label.insn is not None else ""
+            yield from self._wrapped("", at + self._text(label.text))
+
+    def _instructions(self) -> Iterator[str]:
+        """Without any source: the refused instruction as the kernel prints it."""
+        step = self._diagnosis.finding.step
+        who = program(self._report)
+        if step is None:
+            yield self._row(
+                "", self._frame.top, style(self._text(who or named(self._report.source)), "strong")
+            )
+            yield from self._rest(self._unplaced)
+            return
+        title = f"instruction {step.insn.index}" + (f" of {who}" if who else "")
+        yield self._row("", self._frame.top, style(self._text(title), "strong"))
+        here = [label for label in self._unplaced if label.insn in (None, step.insn.index)]
+        if not here:
+            here = [Label("access", "")]
+        line = draw(self._text(step.insn.text), unicode=self._canvas.unicode)
+        yield from self._line(step.insn.index, line, here, 0)
+        yield from self._rest([label for label in self._unplaced if label not in here])
+
+    def _foot(self) -> Iterator[str]:
+        headline = wrap(self._text(self._diagnosis.headline), self._room(3))
+        yield self._row("", self._frame.foot, style(headline[0], "strong") if headline else "")
+        for part in headline[1:]:
+            yield " " * (self._gutter + 4) + style(part, "strong")
+
+
+def _by_file(diagnosis: Diagnosis) -> dict[str, dict[int, list[Label]]]:
+    """The labels that have a place, by file and line; the file of the diagnosis comes first."""
+    files: dict[str, dict[int, list[Label]]] = {}
+    where = diagnosis.location
+    if where:
+        files[where.file] = {}
+    for label in diagnosis.labels:
+        if label.place and label.place.line > 0:
+            files.setdefault(label.place.file, {}).setdefault(label.place.line, []).append(label)
+    if where and where.line > 0 and where.line not in files[where.file]:
+        files[where.file][where.line] = [Label("access", "", place=where)]
+    return {file: lines for file, lines in files.items() if lines}
+
+
+def _source_line(number: int, labels: Sequence[Label], source: Sequence[str]) -> str | None:
+    """The line's text: the file's, unless the log shows that the file has changed since."""
+    in_file = source[number - 1].rstrip("\r") if 0 < number <= len(source) else None
+    in_log = next(
+        (label.place.text for label in labels if label.place and label.place.text is not None), None
+    )
+    if in_log is None or (in_file is not None and in_file.strip() == in_log.strip()):
+        return in_file
+    return in_log.rstrip("\r\n")

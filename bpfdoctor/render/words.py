@@ -1,0 +1,106 @@
+"""The sentences that several formats share: what became of a program, what a fix is called."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bpfdoctor.model.diagnosis import Confidence, Diagnosis, Fix, FixStatus, Report, Safety
+from bpfdoctor.model.report import Flavour, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Became:
+    """What became of a program: a sentence, and whether it is a failure."""
+
+    sentence: str
+    failed: bool
+
+
+def named(source: str) -> str:
+    """What people call a source: `-` is what came through the pipe."""
+    return "standard input" if source == "-" else source
+
+
+def program(report: Report) -> str:
+    """`drop_dns (xdp)`; "" when the program has no name."""
+    if report.program is None or not report.program.name:
+        return ""
+    kind = report.program.type or report.program.section
+    return f"{report.program.name} ({kind})" if kind else report.program.name
+
+
+def became(report: Report) -> Became:
+    """The verdict in words, without the file's name."""
+    who = program(report) or "the program"
+    match report.verdict:
+        case Verdict.LOADS:
+            count = f", {report.insns} insns" if report.insns is not None else ""
+            return Became(f"{who} loads{count}", False)
+        case Verdict.REFUSED:
+            return Became(f"{who} was refused, and nothing says why", True)
+        case Verdict.NOT_COMPILED:
+            return Became("it does not compile, and the compiler does not say why", True)
+        case Verdict.NOT_LOADED:
+            return Became(f"{who} was not loaded, and nothing says why", True)
+        case Verdict.UNKNOWN if report.flavour is Flavour.LOG:
+            return Became("no error found in this text", False)
+        case _:
+            return Became(f"{who} compiles; no kernel has seen it yet", False)
+
+
+def tally(reports: Sequence[Report]) -> str:
+    """`3 programs: 1 loads, 2 refused (kernel 6.18.44)`."""
+    words = {
+        Verdict.LOADS: ("loads", "load"),
+        Verdict.REFUSED: ("refused", "refused"),
+        Verdict.NOT_COMPILED: ("not compiled", "not compiled"),
+        Verdict.NOT_LOADED: ("not loaded", "not loaded"),
+        Verdict.UNKNOWN: ("without a verdict", "without a verdict"),
+    }
+    counts = {verdict: sum(report.verdict is verdict for report in reports) for verdict in words}
+    parts = [f"{count} {words[verdict][count != 1]}" for verdict, count in counts.items() if count]
+    kernels = sorted({_kernel(report) for report in reports} - {""})
+    on = f" (kernel {', '.join(kernels)})" if kernels else ""
+    return f"{plural(len(reports), 'program')}: {', '.join(parts)}{on}"
+
+
+def _kernel(report: Report) -> str:
+    if report.kernel is None:
+        return ""
+    held = "" if report.kernel.capabilities == "full" else f", {report.kernel.capabilities}"
+    return report.kernel.release + held
+
+
+def plural(count: int, noun: str) -> str:
+    """`1 program`, `2 programs`."""
+    return f"{count} {noun}" + ("" if count == 1 else "s")
+
+
+def confidence(diagnosis: Diagnosis) -> str:
+    """A sentence when the diagnosis is not certain, else ""."""
+    if diagnosis.confidence is Confidence.CERTAIN:
+        return ""
+    level = "a guess" if diagnosis.confidence is Confidence.GUESS else "likely, not certain"
+    return f"{level}: {diagnosis.confidence_why}" if diagnosis.confidence_why else level
+
+
+def fix_head(fix: Fix, report: Report) -> str:
+    """`fix, loaded on this kernel (6.18.44, 26 insns)`; a suggestion until a kernel has accepted it."""
+    outcome = fix.outcome
+    if outcome.status is FixStatus.LOADS:
+        here = report.kernel is not None and outcome.kernel == report.kernel.release
+        count = f"{outcome.insns} insns" if outcome.insns is not None else ""
+        held = "" if outcome.capabilities in (None, "full") else f"capabilities {outcome.capabilities}"
+        inside = ", ".join(filter(None, (outcome.kernel if here else "", count, held)))
+        where = "this kernel" if here else (outcome.kernel or "a kernel")
+        head = f"fix, loaded on {where}" + (f" ({inside})" if inside else "")
+    elif outcome.status is FixStatus.STILL_REFUSED:
+        by = f" ({outcome.refused_by})" if outcome.refused_by else ""
+        where = outcome.kernel or "the kernel"
+        head = f"suggestion; with it alone {where} still refuses the program{by}"
+    else:
+        head = "suggestion, not tried on a kernel yet"
+    if fix.safety is Safety.UNSAFE:
+        head += "; it may change what the program does"
+    return head
