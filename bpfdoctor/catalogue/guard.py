@@ -1,0 +1,178 @@
+"""What must be true of every rule in the catalogue; each thing that is not is one sentence.
+
+`bpfdoctor dev check` prints the sentences, and a test demands that there are none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import islice, product
+from pathlib import Path
+
+from bpfdoctor.catalogue import match as matching
+from bpfdoctor.catalogue import store
+from bpfdoctor.catalogue.catalogue import UNKNOWN, Catalogue
+from bpfdoctor.catalogue.page import program_file, programs
+from bpfdoctor.catalogue.samples import renderings
+from bpfdoctor.catalogue.schema import Match, Rule, RuleError, split
+from bpfdoctor.model.diagnosis import Layer
+from bpfdoctor.model.transcript import ErrorBlock
+
+IDS = "ids.txt"
+# The first digit of an id says where the rule's file is.
+TOPICS = {
+    "1": "memory",
+    "2": "registers",
+    "3": "lifetime",
+    "4": "calls",
+    "5": "context",
+    "6": "structure",
+    "7": "limits",
+    "8": "toolchain",
+    "9": "silent",
+}
+SECTIONS = (
+    re.compile(r"## What the (verifier|kernel|compiler|loader|log) (wants|says)"),
+    re.compile(r"## Fails"),
+    re.compile(r"## Loads"),
+    re.compile(r"## When this advice does not fit"),
+    re.compile(r"## More"),
+)
+_MOST_BLOCKS = 48  # renderings of one match that are tried
+_ID_LINE = re.compile(r"(BD\d{3,4})  (\S+)(?:  (retired: .+))?")
+
+
+def check(folder: Path) -> list[str]:
+    """Everything that is wrong with the rules in `folder`, in order; [] when all is well."""
+    try:
+        stored = store.compile_folder(folder)
+    except RuleError as error:
+        return list(error.sentences)
+    catalogue = Catalogue(stored, folder)
+    return [
+        *_ids(catalogue, folder),
+        *_titles(catalogue),
+        *(sentence for rule in catalogue.rules for sentence in _page(rule, folder)),
+        *(sentence for rule in catalogue.rules for sentence in _texts(rule)),
+        *(sentence for rule in catalogue.rules for sentence in _examples(rule, catalogue)),
+        *equals(catalogue),
+    ]
+
+
+def equals(catalogue: Catalogue) -> Iterator[str]:
+    """Pairs of rules that the same message reaches at equal rank, each proved by such a message."""
+    told: set[tuple[str, str]] = set()
+    for rule in catalogue.rules:
+        for match in rule.matches:
+            for block in _blocks(match):
+                hits = matching.look_up(catalogue.index, block)
+                ranked = matching.ranked(catalogue.index, hits, match.stage, match.errno)
+                top = [hit for hit in ranked if hit.rank == ranked[0].rank]
+                names = tuple(sorted({catalogue.name(hit.rule) for hit in top}))
+                if len(names) > 1 and names[:2] not in told:
+                    told.add((names[0], names[1]))
+                    yield f"{' and '.join(names)} both match at the same rank: {' / '.join(block)!r}"
+    yield from _equal_errnos(catalogue)
+
+
+def _equal_errnos(catalogue: Catalogue) -> Iterator[str]:
+    seen: dict[tuple[str, int | None, int], str] = {}
+    for rule in catalogue.rules:
+        for match in rule.matches:
+            if match.lines:
+                continue
+            other = seen.setdefault((match.stage, match.errno, match.priority), rule.name)
+            if other != rule.name:
+                yield f"{other} and {rule.name} both match errno {match.errno} ({match.stage})"
+
+
+def _blocks(match: Match) -> Iterator[tuple[str, ...]]:
+    yield from match.examples
+    if match.lines:
+        yield from islice(product(*(tuple(renderings(line)) for line in match.lines)), _MOST_BLOCKS)
+
+
+def _examples(rule: Rule, catalogue: Catalogue) -> Iterator[str]:
+    where = f"rules/{rule.topic}/{rule.name}.md"
+    for number, match in enumerate(rule.matches, 1):
+        if match.lines and not match.examples and rule.name != UNKNOWN:
+            yield f"{where}: [[match]] {number}: examples is missing; give at least one real message"
+        for example in match.examples:
+            found = catalogue.find(ErrorBlock(example, match.stage, errno=match.errno))
+            if found.rule != rule.name:
+                yield f"{where}: [[match]] {number}: the example {' / '.join(example)!r} reaches {found.rule}"
+        for block in islice(_blocks(match), _MOST_BLOCKS):
+            if not matching.ranked(
+                catalogue.index, matching.look_up(catalogue.index, block), match.stage, match.errno
+            ):
+                yield f"{where}: [[match]] {number}: does not match its own rendering {' / '.join(block)!r}"
+
+
+def _ids(catalogue: Catalogue, folder: Path) -> Iterator[str]:
+    """Ids are never used again: rules/ids.txt remembers every one, also those of rules that are gone."""
+    listed: dict[str, str] = {}
+    names: dict[str, str] = {}
+    for number, line in enumerate((folder / IDS).read_text(encoding="utf-8").splitlines(), 1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        if not (found := _ID_LINE.fullmatch(line)):
+            yield f"rules/{IDS}:{number}: not `BD123  rule-name` or `BD123  rule-name  retired: why`"
+            continue
+        id_, name, retired = found.groups()
+        if id_ in listed:
+            yield f"rules/{IDS}:{number}: {id_} was already given to {listed[id_]}"
+        listed[id_] = name
+        if not retired:
+            names[name] = id_
+    for rule in catalogue.rules:
+        where = f"rules/{rule.topic}/{rule.name}.md"
+        if names.pop(rule.name, None) != rule.id:
+            yield f"{where}: rules/{IDS} does not give it this id; add the line `{rule.id}  {rule.name}`"
+        if TOPICS.get(rule.id[2]) != rule.topic:
+            yield f"{where}: ids of rules/{rule.topic}/ begin otherwise than {rule.id[:3]}"
+    for name, id_ in names.items():
+        yield f"rules/{IDS}: {id_} {name} has no page; write `retired: why` behind it"
+    if UNKNOWN not in {rule.name for rule in catalogue.rules}:
+        yield f"there is no rule {UNKNOWN}"
+
+
+def _titles(catalogue: Catalogue) -> Iterator[str]:
+    seen: dict[str, str] = {}
+    for rule in catalogue.rules:
+        other = seen.setdefault(rule.title.lower(), rule.name)
+        if other != rule.name:
+            yield f"{other} and {rule.name} have the same title: {rule.title}"
+
+
+def _texts(rule: Rule) -> Iterator[str]:
+    """The texts that every answer needs, whatever the log shows."""
+    where = f"rules/{rule.topic}/{rule.name}.md"
+    for key in ("headline", "wants", "has"):
+        if not rule.labels.get(key):
+            yield f"{where}: [labels] {key} is missing"
+    if not rule.fixes:
+        yield f"{where}: there is no [[fix]]"
+
+
+def _page(rule: Rule, folder: Path) -> Iterator[str]:
+    where = f"rules/{rule.topic}/{rule.name}.md"
+    _, body = split((folder / rule.topic / f"{rule.name}.md").read_text(encoding="utf-8"), where)
+    headings = [line for line in body.splitlines() if line.startswith("## ")]
+    place = -1
+    for section in SECTIONS:
+        found = next(
+            (i for i, heading in enumerate(headings) if i > place and section.fullmatch(heading)), None
+        )
+        if found is None:
+            yield f"{where}: the page has no section {section.pattern!r} in its place"
+            return
+        place = found
+    if not body.split("\n## ")[0].strip():
+        yield f"{where}: the page does not begin with a sentence"
+    shown = programs(body)
+    for program in shown:
+        if not program_file(program).is_file():
+            yield f"{where}: there is no corpus/cases/{program}"
+    if not shown and rule.layer is not Layer.ENVIRONMENT and rule.name != UNKNOWN:
+        yield f"{where}: the page shows no program of the corpus"

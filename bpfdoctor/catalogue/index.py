@@ -1,0 +1,141 @@
+"""Which templates a line can be: found by one rare word of each, so a thousand cost as much as ten."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bpfdoctor.catalogue.schema import Match, Rule
+from bpfdoctor.catalogue.template import Template, bind, compile_template, one_spaced, words_of
+from bpfdoctor.model.report import Stage
+
+_COMMON = frozenset(("the", "and", "for", "not", "with", "error", "goto", "call"))  # in lines of every kind
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedMatch:
+    """A Match whose lines are numbers of templates."""
+
+    rule: int
+    stage: Stage
+    errno: int | None
+    priority: int
+    summary: bool
+    templates: tuple[int, ...]
+
+
+class Index:
+    """All templates of a catalogue. `data` is what `build` returned, straight from JSON or not."""
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        self._raw_templates: list[Any] = data["templates"]
+        self._templates: dict[int, Template] = {}
+        self._by_word: dict[str, list[int]] = data["words"]
+        self._wordless: list[int] = data["wordless"]
+        self._uses: list[list[int]] = data["uses"]
+        self._remarks = frozenset(data["remarks"])
+        self._raw_matches: list[Any] = data["matches"]
+        self.errno_matches: list[int] = data["errnos"]
+
+    def template(self, number: int) -> Template:
+        if number not in self._templates:
+            pattern, fields, needle, weight = self._raw_templates[number]
+            self._templates[number] = Template(pattern, tuple(map(tuple, fields)), needle, weight, ())
+        return self._templates[number]
+
+    def match(self, number: int) -> IndexedMatch:
+        rule, stage, errno, priority, summary, templates = self._raw_matches[number]
+        return IndexedMatch(rule, Stage(stage), errno, priority, summary, tuple(templates))
+
+    def matches_with(self, templates: Iterable[int]) -> set[int]:
+        """The matches that use one of these templates."""
+        return {number for template in templates for number in self._uses[template]}
+
+    def lookup(self, line: str) -> dict[int, dict[str, Any]]:
+        """The templates that `line` (one_spaced) is a rendering of, with the values they bind."""
+        found = {}
+        for number in self._candidates(line):
+            if (values := bind(self.template(number), line)) is not None:
+                found[number] = values
+        return found
+
+    def known(self, line: str) -> bool:
+        """Whether a rule's template with at least one literal word matches this line."""
+        line = one_spaced(line)
+        return any(
+            self._uses[number] and bind(self.template(number), line) is not None
+            for number in self._by_words(line)
+        )
+
+    def remark(self, line: str) -> bool:
+        """Whether this is a line that also stands in logs of programs that load."""
+        line = one_spaced(line)
+        return any(
+            number in self._remarks and bind(self.template(number), line) is not None
+            for number in self._candidates(line)
+        )
+
+    def is_remark(self, templates: Iterable[int]) -> bool:
+        return not self._remarks.isdisjoint(templates)
+
+    def _candidates(self, line: str) -> list[int]:
+        return [*self._by_words(line), *self._wordless]
+
+    def _by_words(self, line: str) -> list[int]:
+        table = self._by_word
+        return [number for word in table.keys() & words_of(line) for number in table[word]]
+
+
+def build(rules: Iterable[Rule], remarks: Iterable[str]) -> tuple[dict[str, Any], list[list[str]]]:
+    """The data of an Index, and each template's literal words. Both survive JSON."""
+    numbers: dict[str, int] = {}
+    templates: list[Template] = []
+
+    def number_of(text: str) -> int:
+        if text not in numbers:
+            numbers[text] = len(templates)
+            templates.append(compile_template(text))
+        return numbers[text]
+
+    matches = [
+        (rule_number, match, [number_of(line) for line in match.lines])
+        for rule_number, rule in enumerate(rules)
+        for match in rule.matches
+    ]
+    remark_numbers = [number_of(text) for text in remarks]
+    uses: list[list[int]] = [[] for _ in templates]
+    for match_number, (_, _, used) in enumerate(matches):
+        for template in used:
+            if match_number not in uses[template]:
+                uses[template].append(match_number)
+    words, wordless = _words(templates)
+    data = {
+        "templates": [[t.pattern, [list(f) for f in t.fields], t.needle, t.weight] for t in templates],
+        "words": words,
+        "wordless": wordless,
+        "uses": uses,
+        "remarks": remark_numbers,
+        "matches": [_match_data(rule, match, used) for rule, match, used in matches],
+        "errnos": [number for number, (_, match, used) in enumerate(matches) if match.errno and not used],
+    }
+    return data, [list(template.words) for template in templates]
+
+
+def _match_data(rule: int, match: Match, templates: list[int]) -> list[Any]:
+    return [rule, str(match.stage), match.errno, match.priority, match.summary, templates]
+
+
+def _words(templates: list[Template]) -> tuple[dict[str, list[int]], list[int]]:
+    """One word per template, the rarest it has, and the templates that have none."""
+    counts = Counter(word for template in templates for word in template.words)
+    table: dict[str, list[int]] = {}
+    wordless = []
+    for number, template in enumerate(templates):
+        if template.words:
+            rarest = min(template.words, key=lambda word: (word.lower() in _COMMON, counts[word], -len(word)))
+            table.setdefault(rarest, []).append(number)
+        else:
+            wordless.append(number)
+    return table, wordless

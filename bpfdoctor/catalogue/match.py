@@ -1,0 +1,119 @@
+"""Which rule an error block is about: more matched lines, then more literal characters, then priority."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bpfdoctor.catalogue.index import Index, IndexedMatch
+from bpfdoctor.catalogue.template import one_spaced
+from bpfdoctor.model.report import Stage
+
+MOST_LINES = 64  # a block has one to three; the last ones are those that count
+Hits = list[dict[int, dict[str, Any]]]
+
+# What stands in front of a message: "libbpf: ", "prog.c:7:3: error: ", "fatal error: error in backend: ".
+_DECORATION = re.compile(
+    r"(?:libbpf: |bpf: )?+"
+    r"(?:[^\s:]++(?::\d++){1,2}: )?+"
+    r"(?:(?:fatal )?+error: |warning: )?+(?:error in backend: )?+"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A match that explains a block. `lines` are positions in the block."""
+
+    match: int
+    rule: int
+    rank: tuple[int, ...]
+    captures: Mapping[str, Any]
+    lines: tuple[int, ...]
+
+
+def look_up(index: Index, lines: Sequence[str]) -> Hits:
+    """For each line the templates it renders, with their values; plain or without its decoration."""
+    return [{k: v for form in _forms(line) for k, v in index.lookup(form).items()} for line in lines]
+
+
+def ranked(index: Index, hits: Hits, stage: Stage | None, errno: int | None) -> list[Hit]:
+    """All matches that apply, best first; equal ranks stand side by side. `stage` None: any."""
+    found = []
+    for number in sorted(index.matches_with(template for hit in hits for template in hit)):
+        match = index.match(number)
+        if stage not in (None, match.stage) or (match.errno is not None and match.errno != errno):
+            continue
+        if hit := _align(index, number, match, hits):
+            found.append(hit)
+    return sorted(found, key=lambda hit: (hit.rank, hit.lines[-1]), reverse=True)
+
+
+def best(index: Index, lines: Sequence[str], stage: Stage, errno: int | None) -> Hit | None:
+    """The match that explains the block best; None when none does.
+
+    A stage that was guessed wrongly must not make a known message unknown, and a remark counts as the
+    message only where there is no other.
+    """
+    first = max(0, len(lines) - MOST_LINES)
+    hits = look_up(index, lines[first:])
+    speaking: Hits = [{} if index.is_remark(hit) else hit for hit in hits]
+    wanted = None if stage is Stage.PASTE else stage
+    for some_stage in dict.fromkeys((wanted, None)):
+        for some_hits in (speaking, hits):
+            if found := ranked(index, some_hits, some_stage, errno):
+                return _moved(found[0], first)
+    spoken = (line for line, hit in zip(lines[first:], hits, strict=True) if not index.is_remark(hit))
+    return None if any(line.strip() for line in spoken) else _by_errno(index, stage, errno)
+
+
+def explained(index: Index, rule: int, line: str) -> bool:
+    """Whether a line of a block needs no further words once `rule` was found in the block."""
+    hits = {number for form in _forms(line) for number in index.lookup(form)}
+    if not line.strip() or index.is_remark(hits):
+        return True
+    return any(match.rule == rule or match.summary for match in map(index.match, index.matches_with(hits)))
+
+
+def _forms(line: str) -> tuple[str, ...]:
+    """The line, and the line without what compilers and loaders put in front of their messages."""
+    whole = one_spaced(line)
+    found = _DECORATION.match(whole)
+    bare = whole[found.end() :] if found else whole
+    return (whole,) if bare == whole else (whole, bare)
+
+
+def _align(index: Index, number: int, match: IndexedMatch, hits: Hits) -> Hit | None:
+    """The match on lines in its order, as late in the block as possible: the last message is the verdict."""
+    captures: dict[str, Any] = {}
+    lines: list[int] = []
+    end = len(hits)
+    for template in reversed(match.templates):
+        for position in range(end - 1, -1, -1):
+            values = hits[position].get(template)
+            if values is not None and all(captures.get(k, v) == v for k, v in values.items()):
+                break
+        else:
+            return None
+        captures.update(values)
+        lines.append(position)
+        end = position
+    weight = sum(index.template(template).weight for template in match.templates)
+    rank = (not match.summary, len(lines), weight, match.errno is not None, match.priority)
+    return Hit(number, match.rule, rank, captures, tuple(reversed(lines)))
+
+
+def _by_errno(index: Index, stage: Stage, errno: int | None) -> Hit | None:
+    """A refusal without any message."""
+    found = []
+    for number in index.errno_matches if errno is not None else ():
+        match = index.match(number)
+        if match.errno == errno:
+            rank = (match.stage is stage, match.priority)
+            found.append(Hit(number, match.rule, rank, {"errno": errno}, ()))
+    return max(found, key=lambda hit: hit.rank, default=None)
+
+
+def _moved(hit: Hit, by: int) -> Hit:
+    return Hit(hit.match, hit.rule, hit.rank, hit.captures, tuple(position + by for position in hit.lines))

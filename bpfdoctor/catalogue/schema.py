@@ -1,0 +1,252 @@
+"""What a rule is, and how its file is read: a TOML head between +++ lines, then the page in Markdown."""
+
+from __future__ import annotations
+
+import errno as errno_numbers
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from bpfdoctor.catalogue.template import TemplateError, compile_template
+from bpfdoctor.model.diagnosis import Category, Layer, Safety, Severity
+from bpfdoctor.model.problem import Problem
+from bpfdoctor.model.report import Stage
+
+FENCE = "+++"
+_ID = re.compile(r"BD[1-9]\d{2,3}")
+_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+_STAGES = ("verifier", "compiler", "loader")
+_LABELS = ("headline", "wants", "has", "lost", "note", "cause")
+_KEYS = {
+    "": ("id", "title", "category", "layer", "severity", "since", "match", "evidence", "labels", "fix"),
+    "match": ("lines", "stage", "errno", "priority", "summary", "examples"),
+    "evidence": ("use",),
+    "fix": ("use", "title", "why", "safety", "code", "example"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One way to recognise a rule: the templates of an error block, in order; or, without lines, an errno."""
+
+    lines: tuple[str, ...]
+    stage: Stage = Stage.VERIFIER
+    errno: int | None = None  # positive; the block must have failed with it
+    priority: int = 0
+    summary: bool = False  # wraps the message in front of it: wins only where nothing else matches
+    examples: tuple[tuple[str, ...], ...] = ()  # real blocks; each must reach this rule and no other
+
+
+@dataclass(frozen=True, slots=True)
+class FixSpec:
+    """How to mend it. `use` names the fixer; title, why, code and example are jinja2 texts.
+
+    `code` holds the lines to insert. `example` lines start with "+", "-" or " "; it is shown when the source
+    is not at hand.
+    """
+
+    title: str
+    use: str | None = None
+    why: str = ""
+    safety: Safety = Safety.SAFE
+    code: str = ""
+    example: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """The head of rules/TOPIC/NAME.md. `labels` are jinja2 texts by key: headline, wants, has, at_access …"""
+
+    id: str
+    name: str
+    topic: str
+    title: str
+    category: Category
+    layer: Layer = Layer.SOURCE
+    severity: Severity = Severity.ERROR
+    since: str | None = None
+    matches: tuple[Match, ...] = ()
+    evidence: str | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+    fixes: tuple[FixSpec, ...] = ()
+
+
+class RuleError(Problem):
+    """A rule file that is not right; every sentence names the file and the key."""
+
+    def __init__(self, sentences: list[str]) -> None:
+        super().__init__(sentences[0], *sentences[1:])
+        self.sentences = tuple(sentences)
+
+
+def split(text: str, file: str) -> tuple[str, str]:
+    """Head and body of a rule's file. Raises RuleError."""
+    lines = text.splitlines(keepends=True)
+    fences = [number for number, line in enumerate(lines) if line.rstrip() == FENCE]
+    if len(fences) < 2 or fences[0] != 0:
+        raise RuleError([f"{file}: the file must begin with its head between two lines of {FENCE}"])
+    return "".join(lines[1 : fences[1]]), "".join(lines[fences[1] + 1 :]).lstrip("\n")
+
+
+def read_head(text: str, file: str) -> dict[str, Any]:
+    """The head as plain values, checked. Raises RuleError with everything that is wrong in it."""
+    import tomllib
+
+    head_text, _ = split(text, file)
+    try:
+        head = tomllib.loads(head_text)
+    except tomllib.TOMLDecodeError as error:
+        where = "line 1 of the head is line 2 of the file"
+        raise RuleError([f"{file}: the head is not TOML: {error} ({where})"]) from None
+    if wrong := [f"{file}: {sentence}" for sentence in _mistakes(head)]:
+        raise RuleError(wrong)
+    return head
+
+
+def build(head: Mapping[str, Any], topic: str, name: str) -> Rule:
+    """The Rule of a checked head."""
+    return Rule(
+        id=head["id"],
+        name=name,
+        topic=topic,
+        title=head["title"],
+        category=Category(head["category"]),
+        layer=Layer(head.get("layer", Layer.SOURCE)),
+        severity=Severity(head.get("severity", Severity.ERROR)),
+        since=head.get("since"),
+        matches=tuple(map(_match, head.get("match", ()))),
+        evidence=head.get("evidence", {}).get("use"),
+        labels=head.get("labels", {}),
+        fixes=tuple(map(_fix, head.get("fix", ()))),
+    )
+
+
+def _match(entry: Mapping[str, Any]) -> Match:
+    errno = entry.get("errno")
+    return Match(
+        lines=tuple(entry.get("lines", ())),
+        stage=Stage(entry.get("stage", Stage.VERIFIER)),
+        errno=getattr(errno_numbers, errno) if errno else None,
+        priority=entry.get("priority", 0),
+        summary=entry.get("summary", False),
+        examples=tuple(tuple(example.splitlines()) for example in entry.get("examples", ())),
+    )
+
+
+def _fix(entry: Mapping[str, Any]) -> FixSpec:
+    return FixSpec(
+        title=entry["title"],
+        use=entry.get("use"),
+        why=entry.get("why", ""),
+        safety=Safety(entry.get("safety", Safety.SAFE)),
+        code=entry.get("code", ""),
+        example=entry.get("example", "").strip("\n"),
+    )
+
+
+def _mistakes(head: Mapping[str, Any]) -> Iterator[str]:
+    yield from _unknown(head, "", "")
+    for key in ("id", "title", "category"):
+        if not isinstance(head.get(key), str) or not head[key].strip():
+            yield f"{key} is missing or not a string"
+    yield from _tables(head)
+    if isinstance(head.get("id"), str) and not _ID.fullmatch(head["id"]):
+        yield f"id {head['id']!r} is not BD and three or four digits"
+    if isinstance(head.get("title"), str) and head["title"].endswith("."):
+        yield "title ends with a full stop; it is shown inside a line"
+    for key, kind in (("category", Category), ("layer", Layer), ("severity", Severity)):
+        if key in head:
+            yield from _one_of(head[key], [str(value) for value in kind], key)
+    if not isinstance(head.get("since", ""), str):
+        yield "since is not a string"
+    for number, entry in enumerate(_entries(head, "match"), 1):
+        yield from _match_mistakes(entry, f"[[match]] {number}")
+    for number, entry in enumerate(_entries(head, "fix"), 1):
+        yield from _fix_mistakes(entry, f"[[fix]] {number}")
+    evidence = head.get("evidence", {})
+    if isinstance(evidence, dict):
+        yield from _unknown(evidence, "evidence", "[evidence]: ")
+        yield from _strings(evidence, ("use",), "[evidence]")
+    labels = head.get("labels", {})
+    if isinstance(labels, dict):
+        for key in labels:
+            if key not in _LABELS and not key.startswith("at_"):
+                yield f"[labels]: unknown key {key!r}; keys are {', '.join(_LABELS)} and at_ROLE"
+        yield from _strings(labels, labels, "[labels]")
+
+
+def _tables(head: Mapping[str, Any]) -> Iterator[str]:
+    for key, form in (("evidence", dict), ("labels", dict), ("match", list), ("fix", list)):
+        if not isinstance(head.get(key, form()), form):
+            yield f"{key} is written [{key}]" if form is dict else f"{key} is written [[{key}]]"
+    if not head.get("match"):
+        yield "there is no [[match]], so nothing ever reaches this rule"
+
+
+def _entries(head: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
+    entries = head.get(key, [])
+    return [entry for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
+
+
+def _match_mistakes(entry: Mapping[str, Any], where: str) -> Iterator[str]:
+    yield from _unknown(entry, "match", f"{where}: ")
+    lines = entry.get("lines", [])
+    if not isinstance(lines, list) or not all(isinstance(line, str) for line in lines):
+        yield f"{where}: lines is not a list of strings"
+        lines = []
+    if not lines and "errno" not in entry:
+        yield f"{where}: it has neither lines nor errno"
+    for number, line in enumerate(lines, 1):
+        try:
+            compile_template(line)
+        except TemplateError as error:
+            yield f"{where}: lines {number} {line!r}: {error}"
+    if "stage" in entry:
+        yield from _one_of(entry["stage"], _STAGES, f"{where}: stage")
+    errno = entry.get("errno", "EPERM")
+    if not isinstance(errno, str) or not isinstance(getattr(errno_numbers, errno, None), int):
+        yield f'{where}: errno {errno!r} is not the name of one, like "EPERM"'
+    if type(entry.get("priority", 0)) is not int:
+        yield f"{where}: priority is not a whole number"
+    if not isinstance(entry.get("summary", False), bool):
+        yield f"{where}: summary is not true or false"
+    examples = entry.get("examples", [])
+    if not isinstance(examples, list) or not all(isinstance(one, str) and one.strip() for one in examples):
+        yield f"{where}: examples is not a list of strings, one error block each"
+
+
+def _fix_mistakes(entry: Mapping[str, Any], where: str) -> Iterator[str]:
+    yield from _unknown(entry, "fix", f"{where}: ")
+    yield from _strings(entry, ("use", "title", "why", "code", "example"), where)
+    if not entry.get("title"):
+        yield f"{where}: title is missing"
+    if "safety" in entry:
+        yield from _one_of(entry["safety"], [str(value) for value in Safety], f"{where}: safety")
+    example = entry.get("example")
+    if not isinstance(example, str) or not example.strip():
+        yield f"{where}: example is missing; it is what a user without source at hand sees"
+    elif odd := [line for line in example.strip("\n").splitlines() if line and line[0] not in "+- {"]:
+        yield f"{where}: example line {odd[0]!r} does not start with +, - or a space"
+
+
+def _unknown(entry: Mapping[str, Any], table: str, where: str) -> Iterator[str]:
+    for key in entry:
+        if key not in _KEYS[table]:
+            yield f"{where}unknown key {key!r}; keys are {', '.join(_KEYS[table])}"
+
+
+def _strings(entry: Mapping[str, Any], keys: Any, where: str) -> Iterator[str]:
+    for key in keys:
+        if not isinstance(entry.get(key, ""), str):
+            yield f"{where}: {key} is not a string"
+
+
+def _one_of(value: object, allowed: Any, where: str) -> Iterator[str]:
+    if value not in allowed:
+        yield f"{where} {value!r} is not one of {', '.join(allowed)}"
+
+
+def is_rule_name(name: str) -> bool:
+    """Lower case words with dashes: packet-bounds."""
+    return _NAME.fullmatch(name) is not None

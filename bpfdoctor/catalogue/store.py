@@ -1,0 +1,160 @@
+"""Reads the rule files, and keeps what was compiled from them in the user's cache folder.
+
+The cache is lines of JSON: a stamp of everything it was made from, the index, the words of each template,
+then one rule's head per line. A start parses the first two and the heads it is asked for.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bpfdoctor import __version__, resources
+from bpfdoctor.catalogue.schema import RuleError, build, is_rule_name, read_head
+
+REMARKS = "remarks.toml"
+NOT_RULES = frozenset(("README.md",))
+# (rule's name, topic) by number, as rules are numbered in the index
+Names = list[list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A compiled catalogue: the index, and by rule number names, ids and heads (JSON texts)."""
+
+    names: Names  # [name, topic, id]
+    index: dict[str, Any]
+    words: str  # JSON: each template's literal words
+    heads: list[str]
+
+
+def load(folder: Path, cache: Path | None) -> Stored:
+    """The compiled catalogue of the rule files in `folder`. Raises RuleError for a file that is not right."""
+    stamp = _stamp(folder)
+    file = cache / f"catalogue-{__version__}.jsonl" if cache else None
+    if file and (stored := _read(file, stamp)):
+        return stored
+    stored = compile_folder(folder)
+    if file:
+        _write(file, stamp, stored)
+    return stored
+
+
+def rule_files(folder: Path) -> Iterator[tuple[str, str, Path]]:
+    """Every rule's (topic, name, file), sorted."""
+    for topic in sorted(entry.name for entry in os.scandir(folder) if entry.is_dir()):
+        for file in sorted(os.scandir(folder / topic), key=lambda entry: entry.name):
+            if file.name.endswith(".md") and file.name not in NOT_RULES:
+                yield topic, file.name.removesuffix(".md"), Path(file.path)
+
+
+def compile_folder(folder: Path) -> Stored:
+    """Reads and compiles every rule. Raises RuleError with everything that is wrong in any of them."""
+    from bpfdoctor.catalogue.index import build as build_index
+
+    names: Names = []
+    heads = []
+    wrong: list[str] = []
+    for topic, name, path in rule_files(folder):
+        shown = f"rules/{topic}/{path.name}"
+        if not is_rule_name(name):
+            wrong.append(f"{shown}: the file's name is the rule's name: lower case words with dashes")
+            continue
+        try:
+            head = read_head(path.read_text(encoding="utf-8"), shown)
+        except RuleError as error:
+            wrong += error.sentences
+            continue
+        names.append([name, topic, head["id"]])
+        heads.append(head)
+    remarks = read_remarks(folder, wrong)
+    if wrong:
+        raise RuleError(wrong)
+    rules = [build(head, topic, name) for head, (name, topic, _) in zip(heads, names, strict=True)]
+    index, words = build_index(rules, remarks)
+    return Stored(names, index, _json(words), [_json(head) for head in heads])
+
+
+def read_remarks(folder: Path, wrong: list[str]) -> list[str]:
+    """The templates of lines that are no failure; sentences about mistakes go into `wrong`."""
+    import tomllib
+
+    from bpfdoctor.catalogue.template import TemplateError, compile_template
+
+    file = folder / REMARKS
+    if not file.exists():
+        return []
+    try:
+        tables = tomllib.loads(file.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        wrong.append(f"rules/{REMARKS}: not TOML: {error}")
+        return []
+    templates: list[str] = []
+    for key, table in tables.items():
+        lines = table.get("lines") if isinstance(table, dict) else None
+        if not isinstance(lines, list) or set(table) - {"lines", "why"}:
+            wrong.append(f"rules/{REMARKS}: [{key}]: a table has lines, a list of templates, and why")
+            continue
+        for line in lines:
+            try:
+                compile_template(line)
+                templates.append(line)
+            except TemplateError as error:
+                wrong.append(f"rules/{REMARKS}: [{key}]: {line!r}: {error}")
+    return templates
+
+
+def _stamp(folder: Path) -> str:
+    """Names, sizes and times of all that the cache is made from: the rules, and our own code."""
+    parts = [str(folder)]
+    for directory in (folder, *_topics(folder), Path(__file__).parent):
+        for entry in os.scandir(directory):
+            if entry.name.endswith((".md", ".toml", ".py")):
+                stat = entry.stat()
+                parts.append(f"{directory.name}/{entry.name}:{stat.st_size}:{stat.st_mtime_ns}")
+    return "|".join(sorted(parts))
+
+
+def _topics(folder: Path) -> list[Path]:
+    return [Path(entry.path) for entry in os.scandir(folder) if entry.is_dir()]
+
+
+def _read(file: Path, stamp: str) -> Stored | None:
+    """What the cache holds; None when it is not there, of something else, or damaged."""
+    try:
+        with file.open(encoding="utf-8") as lines:
+            if json.loads(lines.readline()) != stamp:
+                return None
+            names, index = json.loads(lines.readline())
+            words, *heads = lines.read().splitlines()
+    except (OSError, ValueError, TypeError):
+        return None
+    return Stored(names, index, words, heads) if len(heads) == len(names) else None
+
+
+def _write(file: Path, stamp: str, stored: Stored) -> None:
+    """Written aside and renamed, so that another process never reads half of it."""
+    lines = [_json(stamp), _json([stored.names, stored.index]), stored.words, *stored.heads]
+    with suppress(OSError):
+        handle, name = tempfile.mkstemp(dir=file.parent, prefix=file.name)
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as out:
+                out.write("\n".join(lines))
+            os.replace(name, file)
+        except OSError:
+            os.unlink(name)
+            raise
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=True, default=str)
+
+
+def folder() -> Path:
+    return resources.folder("rules")
