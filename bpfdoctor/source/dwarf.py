@@ -1,0 +1,207 @@
+"""Which C variable lives in which register or stack slot at an instruction, from the object's DWARF."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bpfdoctor.source import debug_info as di
+from bpfdoctor.source.elf import Elf
+
+_REG0, _REG31, _REGX = 0x50, 0x6F, 0x90
+_BREG0, _BREG31, _FBREG, _STACK_VALUE = 0x70, 0x8F, 0x91, 0x9F
+_FRAME = 10  # r10, DW_AT_frame_base of every function the BPF back end writes
+_TYPEDEF, _CONST, _VOLATILE, _POINTER, _ARRAY = 0x16, 0x26, 0x35, 0x0F, 0x01
+_SUBRANGE, _STRUCT, _UNION, _ENUM = 0x21, 0x13, 0x17, 0x04
+_ELABORATED = {_STRUCT: "struct ", _UNION: "union ", _ENUM: "enum "}
+_DEEPEST = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A C variable at one instruction.
+
+    Its value is register + offset, or, with `in_memory`, its first byte lies there: r10 - 16 is a local on
+    the stack.
+    """
+
+    name: str
+    register: int
+    offset: int
+    in_memory: bool
+    line: int | None  # of its declaration
+    type: str  # as C spells it; "" when unknown
+    size: int | None  # bytes
+    parameter: bool
+    inlined: bool  # belongs to a function that the compiler inlined here
+
+
+class Variables:
+    """The variables of one object's functions."""
+
+    def __init__(self, info: di.DebugInfo) -> None:
+        self._info = info
+        self._functions: dict[str, list[tuple[di.Unit, int]]] | None = None
+        self._trees: dict[int, tuple[di.Unit, di.Entry]] = {}
+
+    @classmethod
+    def from_elf(cls, elf: Elf) -> Variables | None:
+        """None when the object was compiled without -g, or stripped."""
+        return cls(di.DebugInfo(elf)) if elf.data(".debug_info") else None
+
+    def at(self, function: str, start: int, insn: int, stack: int) -> tuple[Variable, ...]:
+        """Variables that have a place when instruction `insn` is about to run, innermost scope last.
+
+        `start` is the function's first instruction; both count instructions from the start of the section.
+        `stack` is the size of the function's stack in bytes: LLVM's BPF back end (14 to 19 at least) counts
+        the offsets of DW_OP_fbreg from the lowest byte of the frame, not from r10.
+        """
+        try:
+            found = self._function(function, start * 8)
+            if found is None:
+                return ()
+            unit, root = found
+            return tuple(self._scope(unit, root, insn * 8, stack, inlined=False))
+        except (di.Damaged, IndexError, RecursionError):
+            return ()
+
+    def _function(self, name: str, low: int) -> tuple[di.Unit, di.Entry] | None:
+        if self._functions is None:
+            self._functions = {}
+            for unit in self._info.units:
+                for at in unit.top_level(di.SUBPROGRAM):
+                    entry = unit.entry(at)
+                    if entry.number(di.AT_LOW_PC) is not None or di.AT_RANGES in entry.values:
+                        self._functions.setdefault(self._name(unit, entry), []).append((unit, at))
+        for unit, at in self._functions.get(name, ()):
+            if unit.entry(at).number(di.AT_LOW_PC) == low:
+                if at not in self._trees:
+                    self._trees[at] = (unit, unit.tree(at))
+                return self._trees[at]
+        return None
+
+    def _origin(self, unit: di.Unit, entry: di.Entry) -> di.Entry:
+        """An inlined or out-of-line copy names its parts in the abstract entry."""
+        for _ in range(4):
+            origin = entry.number(di.AT_ORIGIN)
+            if origin is None:
+                break
+            entry = unit.entry(origin)
+        return entry
+
+    def _name(self, unit: di.Unit, entry: di.Entry) -> str:
+        return entry.name() or self._origin(unit, entry).name()
+
+    def _scope(
+        self, unit: di.Unit, scope: di.Entry, pc: int, stack: int, inlined: bool
+    ) -> Iterator[Variable]:
+        for child in scope.children:
+            if child.tag in (di.PARAMETER, di.VARIABLE):
+                place = self._place(unit, child, pc)
+                if place is not None:
+                    register, offset, in_memory = place
+                    if in_memory and register == _FRAME and offset >= 0:
+                        place = (register, offset - stack, in_memory)
+                    yield self._variable(unit, child, place, inlined)
+            elif child.tag in (di.INLINED, di.BLOCK) and _holds(unit.ranges(child), pc):
+                yield from self._scope(unit, child, pc, stack, inlined or child.tag == di.INLINED)
+
+    def _variable(
+        self, unit: di.Unit, entry: di.Entry, place: tuple[int, int, bool], inlined: bool
+    ) -> Variable:
+        declared = entry if entry.name() else self._origin(unit, entry)
+        type = declared.number(di.AT_TYPE)
+        return Variable(
+            name=declared.name(),
+            register=place[0],
+            offset=place[1],
+            in_memory=place[2],
+            line=declared.number(di.AT_DECL_LINE),
+            type=self._spelled(unit, type, 0) if type else "",
+            size=self._size(unit, type, 0) if type else None,
+            parameter=entry.tag == di.PARAMETER,
+            inlined=inlined,
+        )
+
+    def _place(self, unit: di.Unit, entry: di.Entry, pc: int) -> tuple[int, int, bool] | None:
+        location = entry.values.get(di.AT_LOCATION)
+        if isinstance(location, bytes):
+            return _where(location)
+        if not isinstance(location, int):
+            return None
+        if entry.forms[di.AT_LOCATION] == di.LOCLISTX:
+            base = unit.base(di.AT_LOCLISTS_BASE, 12)
+            location = base + unit.word(".debug_loclists", base + 4 * location, 4)
+        if unit.version < 5:
+            found = unit.pairs(".debug_loc", location, with_expression=True)
+        else:
+            found = unit.lists(".debug_loclists", location, with_expression=True)
+        for low, high, expression in found:
+            if low <= pc < high:
+                return _where(expression)
+        return None
+
+    def _spelled(self, unit: di.Unit, at: int, depth: int) -> str:
+        entry = unit.entry(at)
+        inner = entry.number(di.AT_TYPE)
+        if depth > _DEEPEST:
+            return ""
+        if entry.tag in (_POINTER, _CONST, _VOLATILE, _ARRAY):
+            of = self._spelled(unit, inner, depth + 1) if inner else "void"
+            if entry.tag == _POINTER:
+                return of + ("*" if of.endswith("*") else " *")
+            if entry.tag == _ARRAY:
+                return f"{of}[{self._count(unit, at) or ''}]"
+            word = "const" if entry.tag == _CONST else "volatile"
+            return f"{of} {word}" if of.endswith("*") else f"{word} {of}"
+        return _ELABORATED.get(entry.tag, "") + entry.name()
+
+    def _size(self, unit: di.Unit, at: int, depth: int) -> int | None:
+        entry = unit.entry(at)
+        size, inner = entry.number(di.AT_BYTE_SIZE), entry.number(di.AT_TYPE)
+        if size is not None or depth > _DEEPEST:
+            return size
+        if entry.tag == _POINTER:
+            return 8
+        element = self._size(unit, inner, depth + 1) if inner else None
+        if entry.tag != _ARRAY or element is None:
+            return element
+        count = self._count(unit, at)
+        return element * count if count is not None else None
+
+    def _count(self, unit: di.Unit, array: int) -> int | None:
+        """Elements of an array, all dimensions; None for `[]`."""
+        total = 1
+        for child in unit.tree(array).children:
+            if child.tag == _SUBRANGE:
+                upper = child.number(di.AT_UPPER_BOUND)
+                count = child.number(di.AT_COUNT) if upper is None else upper + 1
+                if count is None:
+                    return None
+                total *= count
+        return total
+
+
+def _holds(ranges: list[tuple[int, int]], pc: int) -> bool:
+    return any(low <= pc < high for low, high in ranges)
+
+
+def _where(expression: bytes) -> tuple[int, int, bool] | None:
+    """(register, offset, in memory) of a location expression of one operation; None for anything longer."""
+    if not expression:
+        return None
+    op, rest = expression[0], expression[1:]
+    if _REG0 <= op <= _REG31:
+        return None if rest else (op - _REG0, 0, False)
+    if op == _REGX:
+        register, end = di.uleb(rest, 0)
+        return None if rest[end:] else (register, 0, False)
+    if op == _FBREG:
+        offset, end = di.sleb(rest, 0)
+        return None if rest[end:] else (_FRAME, offset, True)
+    if _BREG0 <= op <= _BREG31:
+        offset, end = di.sleb(rest, 0)
+        if not rest[end:]:
+            return op - _BREG0, offset, True
+        return (op - _BREG0, offset, False) if rest[end:] == bytes([_STACK_VALUE]) else None
+    return None
