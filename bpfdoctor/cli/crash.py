@@ -1,0 +1,29 @@
+"""A bug of ours, in one line: never a traceback, unless BPFDOCTOR_DEBUG=1 asks for it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from bpfdoctor import __version__
+from bpfdoctor.model.problem import Problem
+
+
+def as_problem(error: Exception) -> Problem:
+    """What to tell the user of an exception that nobody caught; the traceback is written when asked for."""
+    if os.environ.get("BPFDOCTOR_DEBUG") == "1":
+        import traceback
+
+        traceback.print_exception(error, file=sys.stderr)
+    where = error.__traceback__
+    while where is not None and where.tb_next is not None:
+        where = where.tb_next
+    place = ""
+    if where is not None:
+        file = Path(where.tb_frame.f_code.co_filename)
+        place = f" in {file.parent.name}/{file.name}:{where.tb_lineno}"
+    return Problem(
+        f"this is a bug in bpfdoctor {__version__}: {type(error).__name__}{place}. "
+        "Please report it with the command you ran (BPFDOCTOR_DEBUG=1 shows more)"
+    )

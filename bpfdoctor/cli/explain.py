@@ -1,0 +1,79 @@
+"""`bpfdoctor explain`: a rule's page, found by its name, its id, or a message."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from bpfdoctor.catalogue import UNKNOWN, Catalogue, Rule
+from bpfdoctor.cli import terminal
+from bpfdoctor.cli.options import Color, ColorChoice, Width
+from bpfdoctor.model.problem import Problem
+
+app = typer.Typer(rich_markup_mode=None, add_completion=False)
+
+
+@app.command(short_help="Show the page of a rule.")
+def explain(
+    rule: Annotated[
+        str, typer.Argument(metavar="RULE", help="packet-bounds, BD101, or a message in quotes.")
+    ],
+    color: ColorChoice = "auto",
+    width: Width = None,
+) -> None:
+    """Show the page of a rule: what the verifier wants, a program that fails, one that loads.
+
+    \b
+    Examples:
+      bpfdoctor explain packet-bounds
+      bpfdoctor explain BD101
+      bpfdoctor explain "R1 type=scalar expected=fp"
+    """
+    from bpfdoctor import catalogue
+
+    rules = catalogue.load()
+    found = find(rules, rule)
+    head = f"# {found.name}: {found.title}\n\n{found.id} · {found.category}"
+    if found.since:
+        head += f" · since {found.since}"
+    _show(f"{head}\n\n{rules.page(found).rstrip()}\n", color, width)
+
+
+def find(rules: Catalogue, key: str) -> Rule:
+    """The rule with this name or id, or the one this message is about. Raises Problem with the nearest."""
+    from bpfdoctor.cli.select import unknown
+
+    try:
+        return rules.rule(key)
+    except KeyError:
+        name = rules.find_text(key).rule
+    if name != UNKNOWN:
+        return rules.rule(name)
+    if " " not in key.strip():
+        raise unknown(key)
+    near = [f"bpfdoctor explain {one.rule}" for one in rules.nearest([key])]
+    raise Problem("no rule knows this message", *near, "the whole log may say more: bpfdoctor log FILE")
+
+
+def _show(page: str, color: Color, width: int | None) -> None:
+    """Rendered Markdown on a terminal, the Markdown itself for everything else."""
+    if not terminal.color(color, sys.stdout) and not sys.stdout.isatty():
+        terminal.write(page)
+        return
+    import io
+
+    from rich.console import Console
+    from rich.markdown import Markdown
+
+    out = io.StringIO()
+    console = Console(
+        file=out,
+        force_terminal=terminal.color(color, sys.stdout),
+        color_system="standard",
+        width=min(width or terminal.width(sys.stdout), 100),
+        legacy_windows=False,
+    )
+    console.print(Markdown(page, code_theme="ansi_dark", hyperlinks=False))
+    terminal.write("\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n")

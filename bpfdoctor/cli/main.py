@@ -1,0 +1,116 @@
+"""The `bpfdoctor` command: finds the command that was asked for and imports nothing else."""
+
+from __future__ import annotations
+
+import os
+import sys
+from difflib import get_close_matches
+from importlib import import_module
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from bpfdoctor import __version__
+from bpfdoctor.cli.rc import RC
+
+# A command is a module of this folder with a `typer.Typer` called `app`.
+COMMANDS = ("check", "log", "explain", "rules")
+
+
+class Commands(TyperGroup):
+    """The commands, each imported when it is asked for: building them all would cost more than most logs."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"bpfdoctor.cli.{cmd_name}")
+        command = typer.main.get_command(module.app)
+        command.name = cmd_name
+        return command
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        name = args[0]
+        if name in COMMANDS or name.startswith("-"):
+            return super().resolve_command(ctx, args)
+        if os.path.exists(name):
+            ctx.fail(
+                f"{name} is a file. `bpfdoctor check {name}` checks a program, "
+                f"`bpfdoctor log {name}` reads a log."
+            )
+        near = get_close_matches(name, COMMANDS, 1)
+        return ctx.fail(f"there is no command {name!r}." + (f" Did you mean {near[0]!r}?" if near else ""))
+
+
+app = typer.Typer(
+    cls=Commands,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        print(f"bpfdoctor {__version__}")
+        raise typer.Exit()
+
+
+@app.callback()
+def bpfdoctor(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Say why a BPF program was refused, in your own source, with a patch.
+
+    \b
+    Examples:
+      bpfdoctor check pkt.bpf.c              compile it, load it, explain what is refused
+      bpfdoctor log ci.log                   explain a log
+      sudo ./loader 2>&1 | bpfdoctor         the same, from a pipe
+      bpfdoctor explain packet-bounds        the page of a rule
+
+    \b
+    Exit status:
+      0  everything loads and nothing selected was found
+      1  refused or found
+      2  bpfdoctor could not do its job
+    """
+
+
+def arguments(given: list[str], piped: bool) -> list[str]:
+    """What the user meant: a bare pipe (with options or without) is `log`."""
+    own = ("-h", "--help", "--version")
+    if piped and (not given or (given[0].startswith("-") and given[0] not in own)):
+        return ["log", *given]
+    return given
+
+
+def run() -> None:
+    """Runs the command line and ends the process with one of RC."""
+    sys.exit(main(sys.argv[1:]))
+
+
+def main(given: list[str]) -> int:
+    """The exit status of the command line `given`; never an exception."""
+    try:
+        piped = sys.stdin is not None and not sys.stdin.isatty()
+        typer.main.get_command(app).main(args=arguments(given, piped), prog_name="bpfdoctor")
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else RC.FAILED
+    except KeyboardInterrupt:
+        return RC.INTERRUPTED
+    except Exception as error:
+        from bpfdoctor.cli.crash import as_problem
+        from bpfdoctor.cli.terminal import complain
+        from bpfdoctor.model.problem import Problem
+
+        complain(error if isinstance(error, Problem) else as_problem(error))
+        return RC.FAILED
+    return RC.OK

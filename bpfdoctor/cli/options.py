@@ -1,0 +1,64 @@
+"""The options that several commands share, with the words of their help."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+from typer import Option
+
+Format = Literal["full", "concise", "json", "jsonl", "sarif", "github", "gitlab", "junit", "html"]
+Color = Literal["auto", "always", "never"]
+
+_OUTPUT = "How the answer looks"
+
+OutputFormat = Annotated[
+    Format,
+    Option(
+        "--output-format",
+        help="full: drawn in your source. concise: a line per finding. The others are for machines and CI.",
+    ),
+]
+OutputFile = Annotated[
+    Path | None,
+    Option("--output-file", "-o", metavar="FILE", help="Write the answer to FILE, not to the terminal."),
+]
+Select = Annotated[
+    list[str] | None,
+    Option(
+        "--select", metavar="RULES", help="Only these rules: names, ids or categories, separated by commas."
+    ),
+]
+Ignore = Annotated[
+    list[str] | None,
+    Option(
+        "--ignore",
+        metavar="RULES",
+        help="Leave these rules out; a program refused only by them counts as fine.",
+    ),
+]
+ExitZero = Annotated[bool, Option("--exit-zero", help="Exit with 0 also when something was found.")]
+ColorChoice = Annotated[Color, Option("--color", help="auto: colour on a terminal, unless NO_COLOR is set.")]
+Width = Annotated[
+    int | None,
+    Option("--width", min=40, max=1000, metavar="COLUMNS", help="Width of the drawing, in columns."),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """What the user asked of the answer."""
+
+    format: Format = "full"
+    file: Path | None = None
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    exit_zero: bool = False
+    color: Color = "auto"
+    width: int | None = None
+
+
+def names(values: list[str] | None) -> tuple[str, ...]:
+    """`--select a,b --select c` as ("a", "b", "c")."""
+    return tuple(name.strip() for value in values or () for name in value.split(",") if name.strip())

@@ -1,0 +1,82 @@
+"""What can be written to a stream: colour, width, encoding; and writing to it without surprises."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TextIO
+
+from bpfdoctor.model.problem import Problem
+from bpfdoctor.render.escape import one_line
+
+PIPED_WIDTH = 100  # cells, when the output is no terminal and COLUMNS does not say
+# What other programs read is UTF-8, whatever the locale says.
+MACHINE = frozenset({"json", "jsonl", "sarif", "gitlab", "junit", "html"})
+
+
+def color(choice: str, stream: TextIO, environ: Mapping[str, str] = os.environ) -> bool:
+    """Whether to write colour: `always`, `never`, or what the stream and the environment say."""
+    if choice != "auto":
+        return choice == "always"
+    if environ.get("NO_COLOR"):
+        return False
+    if environ.get("FORCE_COLOR", "0") not in ("", "0"):
+        return True
+    return stream.isatty() and environ.get("TERM") != "dumb"
+
+
+def width(stream: TextIO, environ: Mapping[str, str] = os.environ) -> int:
+    """Cells of a line: COLUMNS, the terminal's, or PIPED_WIDTH."""
+    if (columns := environ.get("COLUMNS", "")).isdecimal() and int(columns) > 0:
+        return int(columns)
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or PIPED_WIDTH
+    except (OSError, ValueError):
+        return PIPED_WIDTH
+
+
+def unicode(stream: TextIO) -> bool:
+    """Whether the stream takes every letter."""
+    return (stream.encoding or "").lower().replace("-", "").replace("_", "") in ("utf8", "utf8sig")
+
+
+def write(text: str, *, raw: bool = False) -> None:
+    """`text` on standard output; a reader that has gone away (`| head`) is no error. `raw` is UTF-8."""
+    try:
+        if raw:
+            sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
+        else:
+            encoding = sys.stdout.encoding or "utf-8"
+            sys.stdout.buffer.write(text.encode(encoding, "backslashreplace"))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # What is left in the buffer would fail again when Python ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def write_file(text: str, path: Path) -> None:
+    """`text` as the file at `path`. Raises Problem."""
+    try:
+        path.write_bytes(text.encode("utf-8", "backslashreplace"))
+    except OSError as error:
+        raise Problem(
+            f"{path} cannot be written: {(error.strerror or str(error)).lower()}", "name another file with -o"
+        ) from None
+
+
+def complain(problem: Problem, source: str = "") -> None:
+    """One sentence and the ways out, on standard error."""
+    head = "error:"
+    if color("auto", sys.stderr):
+        head = f"\x1b[1;31m{head}\x1b[0m"
+    lets = unicode(sys.stderr)
+    sentence = one_line(problem.sentence, unicode=lets)
+    if source and source not in problem.sentence:
+        name = "standard input" if source == "-" else source
+        sentence = f"{one_line(name, unicode=lets)}: {sentence}"
+    lines = [f"{head} {sentence}", *(f"  {one_line(way, unicode=lets)}" for way in problem.ways_out)]
+    with contextlib.suppress(OSError):  # standard error may be closed: the exit status still says it
+        print(*lines, sep="\n", file=sys.stderr, flush=True)
