@@ -92,6 +92,8 @@ def finding_dict(diagnosis: Diagnosis, report: Report) -> dict[str, Any]:
 
 def insn_of(diagnosis: Diagnosis) -> int | None:
     """The number the kernel printed with the refused instruction."""
+    if diagnosis.insn is not None:
+        return diagnosis.insn
     step = diagnosis.finding.step
     return step.insn.index if step else diagnosis.finding.block.insn
 

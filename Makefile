@@ -1,0 +1,48 @@
+# What people and CI type. Every target works on a fresh checkout: it sets up what it needs first.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PY := .venv/bin/python
+PYTEST := $(PY) -m pytest
+FAST := not slow and not vm
+
+.PHONY: help
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+.PHONY: setup
+setup: ## install what is missing and make .venv
+	@scripts/setup.sh
+
+.PHONY: demo
+demo: setup ## a real program, refused by this kernel and explained
+	@scripts/demo.sh
+
+.PHONY: test
+test: setup ## every test but those that boot kernels, the fast ones first
+	$(PYTEST) tests/unit -m "$(FAST)"
+	$(PYTEST) -n 2 tests --ignore=tests/unit -m "$(FAST)"
+
+.PHONY: test-all
+test-all: setup ## every test
+	$(PYTEST) -n 2 tests
+
+.PHONY: lint
+lint: setup ## style, types, and which folder may import which
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+	.venv/bin/lint-imports
+	$(PY) scripts/readme.py --check
+
+.PHONY: format
+format: setup ## what ruff can mend by itself
+	$(PY) -m ruff check --fix .
+	$(PY) -m ruff format .
+
+.PHONY: bench
+bench: setup ## CPU time and memory against the budgets
+	$(PY) scripts/bench.py
+
+.PHONY: readme
+readme: setup ## run the commands shown in the documents and paste what they print
+	$(PY) scripts/readme.py
