@@ -1,0 +1,169 @@
+"""What one line of a verifier log can be: a small frozen dataclass for every kind of line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from bpfdoctor.model.trace import Comment, FrameState, Insn
+from bpfdoctor.model.transcript import Stats
+
+
+class Kind(Enum):
+    """What a line is, as far as its beginning tells."""
+
+    BLANK = "blank"
+    INSN = "insn"
+    STATE = "state"
+    FROM = "from"  # a branch taken up again
+    SAFE = "safe"  # "8: safe": a known state, this path ends here
+    COMMENT = "comment"
+    CALL = "call"
+    PRECISION = "precision"
+    TABLE = "table"
+    STATS = "statistics"
+    REMARK = "remark"
+    REPORT = "report"
+    LOOP = "loop"  # cur state:, old state:
+    MESSAGE = "message"
+
+
+@dataclass(frozen=True, slots=True)
+class InsnLine:
+    """An instruction the verifier walked.
+
+    `printed` is the state behind ";". `next_index`/`next_state` are what is glued on when another branch was
+    taken up at level 1: "15: (55) if r1 != 0x7 goto pc+1 17: R0=…". `unread` is the part of the line that the
+    grammars don't know.
+    """
+
+    insn: Insn
+    printed: FrameState | None = None
+    next_index: int | None = None
+    next_state: FrameState | None = None
+    unread: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StateLine:
+    """A state on a line of its own; `index` is the instruction it stands in front of, when printed."""
+
+    index: int | None
+    state: FrameState
+
+
+@dataclass(frozen=True, slots=True)
+class FromLine:
+    """The verifier takes up the branch of instruction `source` that goes to `target` (or returns there)."""
+
+    source: int
+    target: int
+    speculative: bool = False
+    safe: bool = False
+    state: FrameState | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SafeLine:
+    """This path reached a state that is known to be fine; it ends at `index`."""
+
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class CommentLine:
+    comment: Comment
+
+
+@dataclass(frozen=True, slots=True)
+class CallLine:
+    """`kind` is caller, callee, returning or to_caller; `target` is where the caller goes on."""
+
+    kind: str
+    target: int | None = None
+    state: FrameState | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PrecisionLine:
+    """The verifier walks back to mark scalars precise; nothing is executed here.
+
+    `what` is start (last_idx …), before (regs=… before 10: …), parent or other.
+    """
+
+    text: str
+    what: str = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class TableLine:
+    """A row or heading of the tables printed before the run; its instructions are not executed."""
+
+    text: str
+    index: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StatsLine:
+    stats: Stats
+
+
+@dataclass(frozen=True, slots=True)
+class RemarkLine:
+    """Something the verifier notes that is, by itself, no refusal. `validating` starts a run of its own."""
+
+    text: str
+    validating: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LoopStateLine:
+    """The two states that made the verifier say "infinite loop detected"; `which` is cur or old."""
+
+    which: str
+    state: FrameState
+
+
+@dataclass(frozen=True, slots=True)
+class ReportLine:
+    """A line of the report that Linux prints since 7.3."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class BlankLine:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class MessageLine:
+    """The verifier speaks."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownLine:
+    """Begins like a line we know and goes on like none."""
+
+    text: str
+
+
+Line = (
+    InsnLine
+    | StateLine
+    | FromLine
+    | SafeLine
+    | CommentLine
+    | CallLine
+    | PrecisionLine
+    | TableLine
+    | StatsLine
+    | RemarkLine
+    | LoopStateLine
+    | ReportLine
+    | BlankLine
+    | MessageLine
+    | UnknownLine
+)

@@ -1,0 +1,276 @@
+"""Reads one line of a verifier log: its beginning says which kind it is, one small grammar reads the rest."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from lark import Token, Transformer
+from lark.exceptions import LarkError
+
+from bpfdoctor import grammar
+from bpfdoctor.model.trace import Comment
+from bpfdoctor.model.transcript import Stats
+from bpfdoctor.transcript.insn import parse_insn
+from bpfdoctor.transcript.line import (
+    BlankLine,
+    CallLine,
+    CommentLine,
+    FromLine,
+    InsnLine,
+    Kind,
+    Line,
+    LoopStateLine,
+    MessageLine,
+    PrecisionLine,
+    RemarkLine,
+    ReportLine,
+    SafeLine,
+    StateLine,
+    StatsLine,
+    TableLine,
+    UnknownLine,
+)
+from bpfdoctor.transcript.state import parse_state
+
+# verbose() cuts each piece at 1 KiB, and a line has a few dozen at the most; longer lines are not a kernel's.
+_LONGEST = 1 << 16
+
+# How lines begin; a group's name is the value of its Kind.
+_BEGINNING = re.compile(
+    r"(?P<from>from \d+ to \d+[ :])"
+    r"|(?P<call>caller:|callee:|returning from callee:|to caller at \d+:)"
+    r"|(?P<precision>last_idx \d|regs=[0-9a-f]+ stack=|(?:mark|force)_precise: "
+    r"|parent (?:didn't have|already had) regs=|(?:frame \d+: )?propagating )"
+    r"|(?P<state>R\d+(?:_[rwD]+)?=|fp-\d+(?:_[rwD]+)?=|frame\d+: |refs=\d"
+    r"|marking pointer arg\d+ as scalar .*error\d+:)"  # that message has no newline: "… error1: R1=scalar()"
+    r"|(?P<loop>(?:cur|old) state:)"
+    r"|(?P<statistics>processed \d+ insns|verification time \d|stack depth (?:max )?\d|insns processed \d"
+    r"|subprog \d+ \()"
+    r"|(?P<table>Live regs before insn:|topo_order\[|subprog#\d|stack use/def |arg JOIN insn |\[\d+\] [A-Z])"
+    r"|(?P<remark>[fF]unc#\d|Validating |Global function |arg#\d+ (?:reference type\(|type is not a struct)"
+    r"|Unrecognized arg#|reg type unsupported for arg#|SCC (?:enter|exit|backedge) "
+    r"|\(\d+(?:,\d+)*\) (?:frame|live) |frame\d+ bpf_loop |CO-RE relocating "
+    r"|Cannot find btf of tracepoint|signature verification passed)"
+    r"|(?P<report>Verification failed: |(?:Reason|At|Causal path|Active lock|Suggestion):$)"
+)
+_NUMBERED = re.compile(
+    r"\d+: (?:(?P<insn>\([0-9a-f]{2}\) |<|BUG_)|(?P<safe>safe$))"
+    r"|\d+: ?(?P<state>R\d|fp-|frame\d|refs=|\*\(R)"
+    r"|(?:\d+ +)?\d+: (?P<table>[.\d]{10} \()"
+)
+_INDENTED = re.compile(
+    r"\s*(?:(?P<state>R\d+(?:_[rwD]+)?=|frame\d+:|fp-\d|refs=)"
+    r"|(?P<table>(?:\d+ +)?\d+: (?:[(.\d<]|BUG_))|$)"
+)
+
+
+def kind(line: str) -> Kind:
+    """The kind of line, from its beginning alone; cheap enough to ask of every line of a large log."""
+    if not line:
+        return Kind.BLANK
+    first = line[0]
+    if first == ";":
+        return Kind.COMMENT
+    if first.isdigit():
+        match = _NUMBERED.match(line)
+    elif first.isspace():
+        match = _INDENTED.match(line)
+        if match is None:
+            return Kind.REPORT if line.startswith("  ") else Kind.TABLE if first == "\t" else Kind.MESSAGE
+        if match.lastgroup is None:
+            return Kind.BLANK
+    else:
+        match = _BEGINNING.match(line)
+    return Kind(match.lastgroup) if match else Kind.MESSAGE
+
+
+def parse(line: str) -> Line:
+    """What one line says. Never raises; what its grammar cannot read is an UnknownLine."""
+    if len(line) > _LONGEST:
+        return UnknownLine(line)
+    try:
+        return _READERS[kind(line)](line)
+    except (LarkError, ValueError):  # ValueError: a number of thousands of digits
+        return UnknownLine(line)
+
+
+# What the tables of 6.18 and later add to an instruction: it was not executed.
+_ROW_MARK = re.compile(r"\t| // |; (?:use|def|zext)\b")
+# The state behind an instruction; var_off=(0x0; 0xff) has a semicolon too.
+_PRINTED = re.compile(r" ?;(?= ?(?:R\d|fp-|frame\d|refs=|\*\(R|cb|async_cb|use:|def:|zext|$))")
+# "15: (55) if r1 != 0x7 goto pc+1 17: R0=…": the newline was that of a branch explored before.
+_GLUED = re.compile(r" (\d+):(?= ?(?:R\d|frame\d|fp-|refs=))")
+
+
+def _insn_line(line: str) -> Line:
+    number, _, text = line.partition(": ")
+    printed = next_index = next_state = None
+    unread = ""
+    if (semicolon := _PRINTED.search(text)) is not None:
+        behind = text[semicolon.end() :]
+        printed = parse_state(behind.strip())
+        unread = "" if printed is not None else behind
+        text = text[: semicolon.start()]
+    elif (glued := _GLUED.search(text)) is not None:
+        next_index, next_state = int(glued[1]), parse_state(text[glued.end() :].strip())
+        unread = "" if next_state is not None else text[glued.end() :]
+        text = text[: glued.start()]
+    insn = parse_insn(int(number), text)
+    if insn is None or (unread and _ROW_MARK.search(line)):
+        return TableLine(line, int(number)) if _ROW_MARK.search(line) else UnknownLine(line)
+    return InsnLine(insn, printed, next_index, next_state, unread)
+
+
+_OWN_INDEX = re.compile(r"\s*(?:marking .*error)?(?:(\d+):)?\s*(?=R|fp|frame|refs|\*)")
+
+
+def _state_line(line: str) -> Line:
+    match = _OWN_INDEX.match(line)
+    state = parse_state(line[match.end() :].strip()) if match else None
+    if match is None or state is None:
+        return UnknownLine(line)
+    return StateLine(int(match[1]) if match[1] else None, state)
+
+
+class _ToLine(Transformer[Token, Any]):
+    """Builds a Line while lark parses; states inside are read with their own grammar."""
+
+    def located(self, children: list[Token | None]) -> Line:
+        _, text, place = children
+        assert place is not None
+        file, _, number = place.partition("@ ")[2].rpartition(":")
+        return CommentLine(Comment(str(text or "").strip(), file, int(number)))
+
+    def bare(self, children: list[Token | None]) -> Line:
+        return CommentLine(Comment(str(children[1] or "").strip()))
+
+    def from_safe(self, children: list[Any]) -> Line:
+        source, target, speculative = children
+        return FromLine(int(source), int(target), speculative is not None, safe=True)
+
+    def from_state(self, children: list[Any]) -> Line:
+        source, target, speculative, text = children
+        state = parse_state(str(text or "").strip())
+        return FromLine(int(source), int(target), speculative is not None, state=state)
+
+    def safe(self, children: list[Token]) -> Line:
+        return SafeLine(int(children[0]))
+
+    def caller(self, _: list[Token]) -> Line:
+        return CallLine("caller")
+
+    def callee(self, _: list[Token]) -> Line:
+        return CallLine("callee")
+
+    def returning(self, _: list[Token]) -> Line:
+        return CallLine("returning")
+
+    def to_caller(self, children: list[Token]) -> Line:
+        return CallLine("to_caller", int(children[0]))
+
+    def loop_state(self, children: list[Token]) -> Line:
+        state = parse_state(str(children[1]).strip())
+        if state is None:
+            raise ValueError("no state")
+        return LoopStateLine(str(children[0]), state)
+
+    def processed(self, children: list[Token]) -> Line:
+        insns, limit, most, states, peak = map(int, children[:5])
+        return StatsLine(Stats(insns, limit, states, peak, most))
+
+    def processed_old(self, children: list[Token]) -> Line:
+        depths = tuple(map(int, children[1].split("+"))) if len(children) > 1 else ()
+        return StatsLine(Stats(processed=int(children[0]), stack_depth=depths))
+
+    def time(self, children: list[Token]) -> Line:
+        return StatsLine(Stats(usec=int(children[0])))
+
+    def depth(self, children: list[Token]) -> Line:
+        return StatsLine(Stats(stack_depth=tuple(map(int, children[0].split("+")))))
+
+    def depth_max(self, _: list[Token]) -> Line:
+        return StatsLine(Stats())  # of the deepest chain, not of a program
+
+    def subprogram(self, children: list[Token]) -> Line:
+        return StatsLine(Stats(stack_depth=(int(children[-1]),)))
+
+    def per_program(self, _: list[Token]) -> Line:
+        return StatsLine(Stats())
+
+    def marks(self, _: list[Token]) -> str:
+        return "other"
+
+    def marks_start(self, _: list[Token]) -> str:
+        return "start"
+
+    def marks_before(self, _: list[Token]) -> str:
+        return "before"
+
+    def marks_parent(self, _: list[Token]) -> str:
+        return "parent"
+
+    def table_head(self, _: list[Token]) -> None:
+        return None
+
+    def table_row(self, children: list[Token]) -> int:
+        return next(int(child) for child in children if child.type == "INT")
+
+    def remark(self, _: list[Token]) -> bool:
+        return False
+
+    def validating(self, _: list[Token]) -> bool:
+        return True
+
+
+@cache
+def _parser(name: str, start: str) -> Callable[[str], Any]:
+    parse: Callable[[str], Any] = grammar.parser(name, start, _ToLine).parse
+    return parse
+
+
+def _path_line(line: str) -> Line:
+    found: Line = _parser("verifier_line", "path")(line)
+    return found
+
+
+def _statistics_line(line: str) -> Line:
+    found: Line = _parser("verifier_line", "statistics")(line)
+    return found
+
+
+def _comment_line(line: str) -> Line:
+    found: Line = _parser("source_line", "start")(line)
+    return found
+
+
+def _precision_line(line: str) -> Line:
+    return PrecisionLine(line, _parser("verifier_line", "precision")(line))
+
+
+def _table_line(line: str) -> Line:
+    return TableLine(line, _parser("verifier_line", "table")(line))
+
+
+def _remark_line(line: str) -> Line:
+    return RemarkLine(line, _parser("verifier_line", "remarks")(line))
+
+
+_READERS: dict[Kind, Callable[[str], Line]] = {
+    Kind.BLANK: lambda _: BlankLine(),
+    Kind.INSN: _insn_line,
+    Kind.STATE: _state_line,
+    Kind.FROM: _path_line,
+    Kind.SAFE: _path_line,
+    Kind.CALL: _path_line,
+    Kind.LOOP: _path_line,
+    Kind.COMMENT: _comment_line,
+    Kind.PRECISION: _precision_line,
+    Kind.TABLE: _table_line,
+    Kind.STATS: _statistics_line,
+    Kind.REMARK: _remark_line,
+    Kind.REPORT: ReportLine,
+    Kind.MESSAGE: MessageLine,
+}
