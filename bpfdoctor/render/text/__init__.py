@@ -65,6 +65,7 @@ def _diagnosis(report: Report, diagnosis: Diagnosis, canvas: Canvas) -> str:
     unexplained = diagnosis.rule == "unknown-message" or diagnosis.finding.unmatched
     return template("diagnosis.txt.j2", safe=lambda text: _safe(text, canvas), style=style).render(
         d=diagnosis,
+        head=list(_title(diagnosis, canvas)),
         box=list(Box(report, diagnosis, canvas).lines()),
         rows=list(
             _rows(
@@ -93,6 +94,16 @@ def _diagnosis(report: Report, diagnosis: Diagnosis, canvas: Canvas) -> str:
         ask_for=list(_hanging("  ", 2, diagnosis.ask_for, canvas)),
         footer=list(_footer(diagnosis, canvas)),
     )
+
+
+def _title(diagnosis: Diagnosis, canvas: Canvas) -> Iterator[str]:
+    """`error[BD101] packet-bounds: this access can …`, on more lines where it must."""
+    severity = diagnosis.severity.value
+    kind = f"{severity}[{_safe(diagnosis.id, canvas)}]".replace(" ", "")
+    said = f"{_safe(diagnosis.rule, canvas)}: {_safe(diagnosis.message, canvas)}"
+    first, *more = wrap(f"{kind} {said}", canvas.width - 2)
+    yield f"{style(kind, severity)} {style(first[len(kind) + 1 :], 'strong')}"
+    yield from (f"  {style(line, 'strong')}" for line in more)
 
 
 def _safe(text: str, canvas: Canvas) -> str:

@@ -1,0 +1,310 @@
+"""The drawing of a diagnosis in the user's source."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from bpfdoctor.model.diagnosis import Confidence, Fix, FixStatus, Label, Outcome, Place, Report, Safety
+from bpfdoctor.model.report import Flavour, Kernel, Verdict
+from bpfdoctor.render import render
+from tests.unit.render import reports
+
+DESIGN = """\
+error[BD101] packet-bounds: this access can run past the end of the packet
+
+   ╭─ pkt.bpf.c:24:11 in drop_dns (xdp)
+18 │   if (data + sizeof(*eth) + sizeof(*ip) > data_end)
+   │       ───────────────────────────────────── this check proves bytes 0..33
+   ┆
+24 │   if (udp->dest == bpf_htons(53))
+   │            ^^^^ reads bytes 36..37 of the packet
+   ╰─ 4 more bytes must be checked first
+
+  the verifier wants   a check that covers 38 bytes, on every way to line 24
+  it has               34 bytes (R1 = packet start, r=34)
+  where it was lost    nowhere: no check after line 18 mentions udp
+
+  fix, loaded on this kernel (6.18.44, 26 insns):
+     23    udp = (void *)ip + sizeof(*ip);
+     24 +  if ((void *)(udp + 1) > data_end)
+     25 +          return XDP_PASS;
+     26    if (udp->dest == bpf_htons(53))
+  every kernel with XDP (4.8 on) · bpfdoctor explain packet-bounds
+
+1 program: 1 refused (kernel 6.18.44)
+"""
+
+
+def drawn(*diagnoses: object, width: int = 100, **changes: object) -> str:
+    return render([reports.report(*diagnoses, **changes)], "full", width=width)  # type: ignore[arg-type]
+
+
+def with_labels(text: str, *labels: Label, width: int = 100, unicode: bool = True) -> list[str]:
+    """The box of a diagnosis about the first line of a one-line file."""
+    found = reports.diagnosis(labels=labels, location=None, fixes=())
+    report = reports.report(found, sources={"a.c": text})
+    lines = render([report], "full", width=width, unicode=unicode).splitlines()
+    box = lines[2 : lines.index("", 2)]
+    return [line[5:] for line in box[1:-1]]
+
+
+def label(
+    text: str, column: int | None, end: int | None = None, role: str = "access", line: int = 1
+) -> Label:
+    return Label(role, text, place=Place("a.c", line, column, end))
+
+
+def test_the_design_is_what_users_see() -> None:
+    assert drawn() == DESIGN
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+@pytest.mark.parametrize("make", reports.ALL)
+def test_no_line_is_wider_than_the_terminal(make: object, width: int) -> None:
+    text = render([make()], "full", width=width)  # type: ignore[operator]
+    assert max(map(cell_len, text.splitlines())) <= width
+
+
+def test_colour_changes_nothing_but_colour() -> None:
+    plain = drawn()
+    coloured = render([reports.report()], "full", color=True)
+    assert "\x1b[" in coloured
+    assert re.sub(r"\x1b\[[\d;]*m", "", coloured) == plain
+
+
+def test_without_unicode_only_ascii_is_drawn() -> None:
+    text = render([make() for make in reports.ALL], "full", unicode=False)
+    assert text.isascii()
+    assert "+- pkt.bpf.c:24:11" in text
+
+
+def test_a_suggestion_is_not_called_a_fix() -> None:
+    text = drawn(reports.diagnosis(fixes=(reports.SUGGESTION,)))
+    assert "suggestion, not tried on a kernel yet:\n  Check the whole header" in text
+    assert "fix, loaded" not in text
+
+
+def test_a_fix_that_another_kernel_loaded_names_that_kernel() -> None:
+    fix = replace(reports.FIX, outcome=Outcome(FixStatus.LOADS, "6.1.176", "no-perfmon", 40))
+    assert "fix, loaded on 6.1.176 (40 insns, capabilities no-perfmon):" in drawn(
+        reports.diagnosis(fixes=(fix,))
+    )
+
+
+def test_a_patch_that_is_not_enough_says_so() -> None:
+    fix = replace(
+        reports.FIX, outcome=Outcome(FixStatus.STILL_REFUSED, "6.18.44", refused_by="map-value-bounds")
+    )
+    text = drawn(reports.diagnosis(fixes=(fix,)))
+    assert "with it alone 6.18.44 still refuses the program (map-value-bounds)" in text
+
+
+def test_an_unsafe_fix_says_what_it_may_change() -> None:
+    text = drawn(reports.diagnosis(fixes=(replace(reports.FIX, safety=Safety.UNSAFE),)))
+    assert "it may change what the program does" in text
+
+
+def test_removed_lines_keep_their_old_numbers() -> None:
+    diff = "--- a/x.c\n+++ b/x.c\n@@ -8,3 +8,3 @@\n \tint a;\n-\tint b;\n+\tint b = 0;\n \tint c;\n"
+    text = drawn(reports.diagnosis(fixes=(Fix("t", "", diff=diff),)))
+    assert "      8    int a;\n      9 -  int b;\n      9 +  int b = 0;\n     10    int c;\n" in text
+
+
+def test_removed_and_added_lines_that_look_like_file_names_stay_lines() -> None:
+    diff = "--- a/x.c\n+++ b/x.c\n@@ -8,2 +8,2 @@\n int a;\n--- b;\n+++ b;\n"
+    assert "9 -  -- b;\n     9 +  ++ b;" in drawn(reports.diagnosis(fixes=(Fix("t", "", diff=diff),)))
+
+
+def test_certainty_is_not_mentioned_but_a_guess_is() -> None:
+    assert "certain" not in drawn()
+    guess = reports.diagnosis(confidence=Confidence.GUESS, confidence_why="the log ends too early.")
+    assert "  a guess: the log ends too early.\n" in drawn(guess)
+
+
+def test_the_compiler_is_not_called_a_verifier() -> None:
+    text = render([reports.compiler_error()], "full")
+    assert "the compiler wants" in text and "the verifier" not in text
+
+
+def test_an_unknown_message_is_printed_as_it_is_with_the_last_steps() -> None:
+    text = render([reports.unknown()], "full")
+    assert "  the verifier said:\n    R9 frobnicated the quux\n" in text
+    assert "  the last steps\n    15: r1 = r6, a packet pointer\n" in text
+
+
+def test_without_a_place_the_instruction_is_drawn() -> None:
+    text = render([reports.instruction_only()], "full")
+    assert "╭─ instruction 17 of drop_dns (xdp)\n17 │   r2 = *(u16 *)(r1 +2)\n" in text
+    assert "at instruction 9: this check proves bytes 0..33" in text
+
+
+def test_a_single_line_without_any_place_has_no_box() -> None:
+    text = render([reports.one_line_paste()], "full")
+    assert "╭─" not in text
+    assert "  R3 was never given a value on this path\n" in text
+    assert "send the whole log" in text
+
+
+def test_labels_in_another_file_get_a_part_of_the_box() -> None:
+    text = render([reports.two_files()], "full")
+    assert "   ├─ parse.h:7:9 in parse_ip\n 7 │   return ip_start(ctx);\n" in text
+
+
+def test_a_line_whose_text_nobody_has_still_says_what_is_there() -> None:
+    text = drawn(sources={})
+    assert "24 │   reads bytes 36..37 of the packet\n" in text
+
+
+def test_one_line_between_two_labels_is_shown_instead_of_a_gap() -> None:
+    labels = (label("first", 1, 2, "check", 1), label("third", 1, 2, "access", 3))
+    assert with_labels("a;\nb;\nc;", *labels) == ["  a;", "  ─ first", "  b;", "  c;", "  ^ third"]
+
+
+def test_labels_on_one_line_share_a_row_of_marks() -> None:
+    rows = with_labels("x = foo(bar, baz);", label("not checked", 9, 12, "origin"), label("too long", 14, 17))
+    assert rows == [
+        "  x = foo(bar, baz);",
+        "          ───  ^^^ too long",
+        "          not checked",
+    ]
+
+
+def test_three_labels_on_one_line_are_led_down_by_bars() -> None:
+    labels = (label("one", 1, 2, "a"), label("two", 5, 8, "b"), label("three", 9, 12))
+    assert with_labels("x = foo(bar);", *labels) == [
+        "  x = foo(bar);",
+        "  ─   ─── ^^^ three",
+        "  │   two",
+        "  one",
+    ]
+
+
+def test_labels_of_the_same_place_are_merged() -> None:
+    labels = (label("may be NULL", 1, 4), label("comes from a map", 1, 4, "origin"))
+    assert with_labels("val->n++;", *labels) == ["  val->n++;", "  ^^^ may be NULL; comes from a map"]
+
+
+def test_the_same_sentence_twice_is_said_once() -> None:
+    assert with_labels("val->n++;", label("x", 1, 4), label("x", 1, 4, "cause")) == ["  val->n++;", "  ^^^ x"]
+
+
+def test_a_label_without_column_marks_the_whole_statement() -> None:
+    assert with_labels("\tval->n++;  ", label("x", None)) == ["  val->n++;", "  ^^^^^^^^^ x"]
+
+
+def test_a_label_without_end_marks_the_word() -> None:
+    assert with_labels("val->count++;", label("x", 6)) == ["  val->count++;", "       ^^^^^ x"]
+
+
+def test_carets_stand_under_wide_letters_and_tabs() -> None:
+    rows = with_labels('\tdo_it("日本",\tcount);', label("x", 14, 19))
+    code, marks = rows
+    assert cell_len(code[: code.index("count")]) == marks.index("^")
+    assert marks.count("^") == 5
+
+
+def test_terminal_controls_in_a_source_line_are_written_out_and_carets_follow() -> None:
+    code, marks = with_labels("a\x1b[31mb\u202ec;", label("here", 9, 10))
+    assert code == "  a\\x1b[31mb\\u202ec;"
+    assert marks.index("^") == code.index("c;")
+
+
+def test_a_long_line_is_cut_around_its_label() -> None:
+    text = "int x = " + "a + " * 100 + "bad" + " + a" * 100 + ";"
+    rows = with_labels(text, label("this one", text.index("bad") + 1), width=80)
+    assert "bad" in rows[0] and rows[0].startswith("  …") and rows[0].endswith("…")
+    assert rows[0].index("bad") == rows[1].index("^^^")
+
+
+def test_a_sentence_too_long_for_the_line_goes_below() -> None:
+    long = "this is said at such length that it cannot stand beside the mark on a narrow terminal"
+    rows = with_labels("    " * 10 + "f(" + "x" * 40 + ");", label(long, 43, 83), width=80)
+    assert " ".join(row.strip() for row in rows[2:]) == long
+
+
+def test_crlf_sources_draw_like_others() -> None:
+    assert with_labels("a;\r\nb;\r\n", label("x", 1, 2, line=2)) == ["  b;", "  ^ x"]
+
+
+def test_the_text_in_the_log_wins_over_a_file_that_has_changed() -> None:
+    changed = Label("access", "x", place=Place("a.c", 1, None, None, text="old = 1;"))
+    assert with_labels("new_text();", changed)[0] == "  old = 1;"
+
+
+def test_programs_that_load_have_a_line_and_are_counted() -> None:
+    text = render([reports.report(), reports.loads(), reports.loads()], "full")
+    assert "ok pkt.bpf.c: pass_all (xdp) loads, 26 insns\n" in text
+    assert text.endswith("\n3 programs: 2 load, 1 refused (kernel 6.18.44)\n")
+
+
+def test_notes_are_printed() -> None:
+    text = drawn(notes=("loaded as kprobe, from the name",))
+    assert "note loaded as kprobe, from the name\n" in text
+
+
+def test_a_refusal_without_a_word_is_still_an_error() -> None:
+    text = render([replace(reports.report(), diagnoses=())], "full")
+    assert text.startswith("error pkt.bpf.c: drop_dns (xdp) was refused, and nothing says why\n")
+
+
+def test_several_logs_are_told_apart() -> None:
+    first = reports.instruction_only()
+    text = render([first, replace(first, source="other.log")], "full")
+    assert text.index("in ci.log") < text.index("in other.log")
+
+
+def test_nothing_to_report_is_said() -> None:
+    report = Report("x.log", Flavour.LOG, Verdict.UNKNOWN)
+    assert render([report], "full") == "ok x.log: no error found in this text\n"
+
+
+def test_capabilities_are_part_of_the_count() -> None:
+    text = drawn(kernel=Kernel("6.1.0", "no-perfmon"))
+    assert text.endswith("1 program: 1 refused (kernel 6.1.0, no-perfmon)\n")
+
+
+texts = st.text(max_size=60)
+places = st.builds(
+    Place,
+    st.sampled_from(["a.c", "b.h", "\x1b[2J"]),
+    st.integers(-1, 12),
+    st.none() | st.integers(0, 90),
+    st.none() | st.integers(0, 90),
+    st.none() | texts,
+    st.none() | texts,
+)
+labels = st.builds(
+    Label, st.sampled_from(["access", "check"]), texts, st.none() | st.integers(0, 99), st.none() | places
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(labels, max_size=6),
+    st.none() | places,
+    st.dictionaries(st.sampled_from(["a.c", "b.h"]), texts),
+    texts,
+    st.booleans(),
+    st.sampled_from([40, 80]),
+)
+def test_no_input_breaks_the_drawing_or_reaches_the_terminal(
+    marks: list[Label], where: Place | None, sources: dict[str, str], said: str, unicode: bool, width: int
+) -> None:
+    found = reports.diagnosis(
+        labels=tuple(marks),
+        location=where,
+        headline=said,
+        wants=said,
+        note=said,
+        fixes=(Fix(said, said, example=(said,)),),
+    )
+    text = render([reports.report(found, sources=sources)], "full", width=width, unicode=unicode)
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\ud800-\udfff]", text)
+    assert unicode or text.isascii()
+    assert max(map(cell_len, text.splitlines())) <= max(width, 140)
