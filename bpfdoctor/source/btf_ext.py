@@ -64,7 +64,7 @@ class BtfExt:
             return None
 
     def line(self, section: str, insn: int) -> LineInfo | None:
-        """The record in force at an instruction of a section: the last one at or before it, as in the kernel."""
+        """The record in force at an instruction: the last one at or before it, as in the kernel."""
         infos = self.lines.get(section)
         at = bisect_right(self._starts[section], insn) if infos else 0
         return infos[at - 1] if infos and at else None

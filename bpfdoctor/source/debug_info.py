@@ -235,7 +235,7 @@ class Unit:
             yield base + low, base + high, expression
 
     def lists(self, section: str, at: int, with_expression: bool) -> Iterator[tuple[int, int, bytes]]:
-        """DWARF 5's `.debug_rnglists` and `.debug_loclists`, which number their entries a little differently."""
+        """DWARF 5's `.debug_rnglists` and `.debug_loclists`: their entries are numbered differently."""
         data, base = self.sections[section], self.base(AT_LOW_PC, 0)
         while 0 <= at < len(data):
             kind, at = data[at], at + 1

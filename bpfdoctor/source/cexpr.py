@@ -1,0 +1,230 @@
+"""Expressions of a C text: the one at a column, calls, accesses, uses, assignments, map look-ups."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tree_sitter import Node
+
+from bpfdoctor.source.cdecl import declared
+from bpfdoctor.source.ctree import Tree, bare, leftmost
+from bpfdoctor.source.cvalues import Access, Argument, Assignment, Call, Expression, Lookup, Use
+
+_ACCESSES = {"subscript_expression": "index", "pointer_expression": "deref", "field_expression": "arrow"}
+_LOOKUPS = frozenset({"lookup", "lookup_or_init", "lookup_or_try_init"})
+_UNEVALUATED = frozenset({"sizeof_expression", "alignof_expression", "offsetof_expression"})
+_KEYWORDS = frozenset({"if", "while", "for", "do", "switch", "return", "else"})
+_WORTH = frozenset(
+    {
+        "identifier", "number_literal", "string_literal", "char_literal", "true", "false", "null",
+        "call_expression", "cast_expression", "field_expression", "subscript_expression",
+        "pointer_expression", "binary_expression", "unary_expression", "update_expression",
+        "assignment_expression", "conditional_expression", "sizeof_expression", "offsetof_expression",
+        "compound_literal_expression", "gnu_asm_expression", "init_declarator", "initializer_list",
+        "initializer_pair", "return_statement", "goto_statement", "break_statement", "continue_statement",
+    }
+)  # fmt: skip
+
+
+def expression_at(tree: Tree, line: int, column: int) -> Expression | None:
+    """The smallest expression that means something by itself at a place: `udp->dest` for its `dest`."""
+    start, end = tree.bounds(line)
+    offset = start + max(column, 1) - 1
+    if offset >= end:
+        return None
+    leaf = tree.root.descendant_for_byte_range(offset, offset + 1)
+    if leaf is None:
+        return None
+    if leaf.type in ("{", "}"):
+        return Expression(leaf.type, leaf.type, tree.span(leaf))
+    if leaf.type in _KEYWORDS and leaf.parent is not None:
+        condition = leaf.parent.child_by_field_name("condition")
+        node = leaf.parent if leaf.type == "return" else condition
+        return _expression(tree, node) if node is not None else None
+    node = _meaningful(leaf)
+    return _expression(tree, node) if node is not None else None
+
+
+def _expression(tree: Tree, node: Node) -> Expression:
+    return Expression(tree.source(node), node.type, tree.span(node))
+
+
+def _meaningful(node: Node | None) -> Node | None:
+    while node is not None:
+        parent = node.parent
+        if node.type in ("compound_statement", "function_definition", "translation_unit"):
+            return None
+        if parent is not None and node.type in ("identifier", "field_identifier", "field_expression"):
+            # the member of an access, the name of a callee: the whole says more than the part
+            if parent.type == "field_expression" and parent.child_by_field_name("field") == node:
+                node = parent
+                continue
+            if parent.type == "call_expression" and parent.child_by_field_name("function") == node:
+                return parent
+        if node.type in _WORTH:
+            return node
+        node = parent
+    return None
+
+
+def calls_on(tree: Tree, line: int) -> tuple[Call, ...]:
+    return tuple(_call(tree, node) for node in tree.on_line(line) if node.type == "call_expression")
+
+
+def _call(tree: Tree, node: Node) -> Call:
+    callee, arguments = node.child_by_field_name("function"), node.child_by_field_name("arguments")
+    args = tuple(
+        Argument(tree.source(arg), tree.span(arg))
+        for arg in (arguments.named_children if arguments else ())
+        if arg.type != "comment"
+    )
+    if callee is not None and callee.type == "field_expression":
+        field, receiver = callee.child_by_field_name("field"), callee.child_by_field_name("argument")
+        return Call(tree.word(field), args, tree.span(node), tree.source(receiver))
+    return Call(tree.source(callee), args, tree.span(node))
+
+
+def accesses_on(tree: Tree, line: int) -> tuple[Access, ...]:
+    return tuple(access for node in tree.on_line(line) if (access := _access(tree, node)))
+
+
+def _access(tree: Tree, node: Node) -> Access | None:
+    kind = _ACCESSES.get(node.type)
+    base = node.child_by_field_name("argument")
+    if kind is None or base is None:
+        return None
+    operator = node.child_by_field_name("operator")
+    sign = tree.word(operator)
+    if kind == "deref":
+        if sign != "*":
+            return None  # &x
+        member: Node | None = base
+        text = ""
+    else:
+        member = node.child_by_field_name("field" if kind == "arrow" else "index")
+        text = tree.source(member)
+        if kind == "arrow" and sign == ".":
+            kind = "dot"
+    parent = node.parent
+    if parent is not None and parent.type == "call_expression" and kind != "index":
+        callee = parent.child_by_field_name("function")
+        if callee == node:
+            return None  # map.lookup(…) of BCC
+    written, address = _role(tree, node)
+    return Access(
+        text=tree.source(node),
+        kind=kind,
+        base=tree.source(base),
+        member=text,
+        root=tree.source(leftmost(node)),
+        span=tree.span(node),
+        member_span=tree.span(member if member is not None else node),
+        written=written,
+        address=address,
+    )
+
+
+def _role(tree: Tree, node: Node) -> tuple[bool, bool]:
+    """(written to, only its address is taken) of an expression where it stands."""
+    parent = node.parent
+    while parent is not None and parent.type == "parenthesized_expression":
+        node, parent = parent, parent.parent
+    if parent is None:
+        return False, False
+    if parent.type == "assignment_expression":
+        return parent.child_by_field_name("left") == node, False
+    if parent.type == "update_expression":
+        return True, False
+    if parent.type == "pointer_expression":
+        return False, tree.word(parent.child_by_field_name("operator")) == "&"
+    return False, False
+
+
+def uses(tree: Tree, name: str, first: int, last: int) -> tuple[Use, ...]:
+    """Where a variable is used in lines first..last: no declarations, no members, nothing in sizeof."""
+    found: list[Use] = []
+    start, end = tree.bounds(first)[0], tree.bounds(last)[1]
+    wanted = name.encode()
+    for node in tree.walk(tree.root, start, end):
+        if node.type == "identifier" and tree.code[node.start_byte : node.end_byte] == wanted:
+            if start <= node.start_byte < end and _is_value(node):
+                written, address = _role(tree, node)
+                found.append(Use(tree.span(node), written, address))
+    return tuple(found)
+
+
+def assignments(tree: Tree, first: int, last: int) -> Iterator[Assignment]:
+    """Assignments, initialisers and ++/-- in lines first..last, in order."""
+    start, end = tree.bounds(first)[0], tree.bounds(last)[1]
+    for node in tree.walk(tree.root, start, end):
+        if node.start_byte < start or node.start_byte >= end:
+            continue
+        if node.type == "assignment_expression":
+            left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
+            sign = tree.word(node.child_by_field_name("operator"))
+            yield Assignment(tree.source(left), sign, tree.source(right), tree.span(node))
+        elif node.type == "update_expression":
+            sign = tree.word(node.child_by_field_name("operator"))
+            yield Assignment(tree.source(node.child_by_field_name("argument")), sign, "", tree.span(node))
+        elif node.type == "init_declarator":
+            name, _, _ = declared(node.child_by_field_name("declarator"))
+            if name is not None:
+                value = tree.source(node.child_by_field_name("value"))
+                yield Assignment(tree.word(name), "=", value, tree.span(node))
+
+
+def lookups(tree: Tree, first: int, last: int) -> Iterator[Lookup]:
+    """Variables that are given the result of a map look-up in lines first..last."""
+    start, end = tree.bounds(first)[0], tree.bounds(last)[1]
+    for node in tree.walk(tree.root, start, end):
+        if not start <= node.start_byte < end:
+            continue
+        if node.type == "init_declarator":
+            target, value = (
+                declared(node.child_by_field_name("declarator"))[0],
+                node.child_by_field_name("value"),
+            )
+        elif node.type == "assignment_expression":
+            target, value = node.child_by_field_name("left"), node.child_by_field_name("right")
+        else:
+            continue
+        while value is not None and value.type == "cast_expression":
+            value = value.child_by_field_name("value")
+        value = bare(value) if value is not None else None
+        if target is None or value is None or value.type != "call_expression":
+            continue
+        call = _call(tree, value)
+        statement = node
+        while statement.parent is not None and not statement.type.endswith(("statement", "declaration")):
+            statement = statement.parent
+        span = tree.span(statement)
+        if call.name.startswith("bpf_map_lookup") and len(call.args) >= 2:
+            map, key = call.args[0].text.lstrip("&( "), call.args[1].text
+            yield Lookup(tree.source(target), map, key, span, call.name)
+        elif call.receiver and call.name in _LOOKUPS and call.args:
+            yield Lookup(tree.source(target), call.receiver, call.args[0].text, span, call.name)
+
+
+def names_in(tree: Tree, root: Node) -> frozenset[str]:
+    """The variables whose value an expression uses: not members, not callees, not what stands in sizeof."""
+    return frozenset(
+        tree.word(node)
+        for node in tree.walk(root, root.start_byte, root.end_byte)
+        if node.type == "identifier" and _is_value(node)
+    )
+
+
+def _is_value(node: Node) -> bool:
+    """Whether an identifier stands for a variable's value (or its address)."""
+    parent = node.parent
+    if parent is None or parent.type.endswith("_declarator"):
+        return parent is not None and parent.child_by_field_name("value") == node
+    if parent.type in ("parameter_declaration", "declaration", "labeled_statement", "goto_statement"):
+        return False
+    if parent.type == "call_expression" and parent.child_by_field_name("function") == node:
+        return False
+    while parent is not None and parent.type.endswith("_expression"):
+        if parent.type in _UNEVALUATED:
+            return False
+        parent = parent.parent
+    return True

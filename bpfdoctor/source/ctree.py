@@ -1,0 +1,96 @@
+"""A C text as a syntax tree in which offsets, lines and the user's own text can be turned into each other."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from functools import cached_property
+
+from tree_sitter import Language, Node, Parser
+from tree_sitter_c import language
+
+from bpfdoctor.source.cvalues import Span
+from bpfdoctor.source.dialect import Plain, plain
+
+_PARSER = Parser(Language(language()))
+IDENTIFIERS = frozenset({"identifier", "field_identifier", "type_identifier"})
+
+
+class Tree:
+    """The tree over the blanked text. Its bytes and the text's characters have the same offsets."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.plain: Plain = plain(text)
+        self.code = self.plain.code.encode("ascii", "replace")
+        self.root: Node = _PARSER.parse(self.code).root_node
+        self.starts = [0]
+        at = text.find("\n")
+        while at >= 0:
+            self.starts.append(at + 1)
+            at = text.find("\n", at + 1)
+
+    @cached_property
+    def lines(self) -> tuple[str, ...]:
+        """The lines without their ends."""
+        return tuple(line.removesuffix("\r") for line in self.text.split("\n"))
+
+    def line_of(self, offset: int) -> int:
+        return bisect_right(self.starts, offset)
+
+    def bounds(self, line: int) -> tuple[int, int]:
+        """Offsets of a line's first character and behind its last."""
+        if not 1 <= line <= len(self.starts):
+            return (len(self.text), len(self.text))
+        return self.starts[line - 1], self.starts[line] if line < len(self.starts) else len(self.text)
+
+    def span(self, node: Node) -> Span:
+        return self.span_of(node.start_byte, node.end_byte)
+
+    def span_of(self, start: int, end: int) -> Span:
+        first, last = self.line_of(start), self.line_of(max(start, end - 1))
+        return Span(first, start - self.starts[first - 1] + 1, last, end - self.starts[last - 1] + 1)
+
+    def source(self, node: Node | None) -> str:
+        """The user's text of a node, on one line."""
+        return "" if node is None else " ".join(self.text[node.start_byte : node.end_byte].split())
+
+    def word(self, node: Node | None) -> str:
+        """The text of a name."""
+        return "" if node is None else self.text[node.start_byte : node.end_byte].strip()
+
+    def walk(self, node: Node, start: int, end: int) -> Iterator[Node]:
+        """Named nodes that overlap offsets start..end, in the order of the text."""
+        stack = [node]
+        while stack:
+            here = stack.pop()
+            yield here
+            stack.extend(
+                child
+                for child in reversed(here.named_children)
+                if child.start_byte < end and child.end_byte > start
+            )
+
+    def on_line(self, line: int) -> Iterator[Node]:
+        start, end = self.bounds(line)
+        return self.walk(self.root, start, end)
+
+
+def leftmost(node: Node) -> Node:
+    """The name an access starts from: `a` of `(*a->b)[i].c`."""
+    while True:
+        inner = node.child_by_field_name("argument") or node.child_by_field_name("function")
+        if inner is None and node.type == "parenthesized_expression" and node.named_children:
+            inner = node.named_children[0]
+        if inner is None and node.type == "cast_expression":
+            inner = node.child_by_field_name("value")
+        if inner is None:
+            return node
+        node = inner
+
+
+def bare(node: Node) -> Node:
+    """Without the parentheses around it."""
+    while node.type == "parenthesized_expression" and len(node.named_children) == 1:
+        node = node.named_children[0]
+    return node
