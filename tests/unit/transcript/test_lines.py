@@ -334,34 +334,8 @@ def test_what_cannot_be_read_costs_one_line(text: str) -> None:
 
 
 _BITS = st.sampled_from(
-    [
-        "3: ",
-        "(b7) ",
-        "r1 = ",
-        "R1=",
-        "R10_w=fp0",
-        "fp-8=",
-        "scalar(",
-        ")",
-        "id=1",
-        ",",
-        ";",
-        " ",
-        "0x",
-        "\t",
-        "²",
-        "(",
-    ]
-    + [
-        "from 1 to 2:",
-        "goto pc+1",
-        "; x @ a.c:1",
-        "frame1:",
-        "mark_precise: frame0: ",
-        "regs=",
-        "(0x0; 0xff)",
-    ]
-    + ["refs=1,", "safe", "?"]
+    "3: |(b7) |r1 = |R1=|R10_w=fp0|fp-8=|scalar(|)|id=1|,|;| |0x|\t|²|(|from 1 to 2:|goto pc+1|; x @ a.c:1|frame1:"
+    "|mark_precise: frame0: |regs=|(0x0; 0xff)|refs=1,|safe|?".split("|")
 )
 
 
