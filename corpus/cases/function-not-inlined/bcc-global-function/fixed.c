@@ -1,0 +1,20 @@
+#include <uapi/linux/ptrace.h>
+
+BPF_HASH(sizes, u32);
+
+static inline int size_class(u32 size)
+{
+	u32 class = 0;
+
+	while (size >>= 1)
+		class++;
+	return class;
+}
+
+int kprobe__vfs_read(struct pt_regs *ctx)
+{
+	u32 class = size_class(PT_REGS_PARM3(ctx));
+
+	sizes.increment(class);
+	return 0;
+}

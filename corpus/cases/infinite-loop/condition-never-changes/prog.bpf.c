@@ -1,0 +1,14 @@
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+SEC("tc")
+int wait(struct __sk_buff *skb)
+{
+	volatile __u32 ready = 0;
+
+	while (!ready) /* expect: infinite-loop */
+		;
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "GPL";

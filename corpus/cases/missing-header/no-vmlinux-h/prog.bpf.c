@@ -1,0 +1,10 @@
+#include "kernel_types.h" /* expect: missing-header */
+#include <bpf/bpf_helpers.h>
+
+SEC("tc")
+int pass(struct __sk_buff *skb)
+{
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "GPL";

@@ -1,0 +1,13 @@
+#include <uapi/linux/ptrace.h>
+#define BPF_LICENSE Proprietary
+
+BPF_HASH(parents, u32);
+
+int kprobe__do_exit(struct pt_regs *ctx, long code)
+{
+	u32 low = 0;
+
+	bpf_probe_read_kernel(&low, 1, &code); /* expect: missing-license */
+	parents.increment(low);
+	return 0;
+}

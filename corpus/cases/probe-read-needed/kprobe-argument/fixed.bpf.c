@@ -1,0 +1,16 @@
+#include "vmlinux.h"
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+
+__u64 opened_for_writing;
+
+SEC("kprobe/vfs_open")
+int BPF_KPROBE(on_open, const struct path *path, struct file *file)
+{
+	if (BPF_CORE_READ(file, f_flags) & 1)
+		opened_for_writing++;
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "GPL";

@@ -1,0 +1,29 @@
+#include <linux/bpf.h>
+#include <linux/ptrace.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+
+#define MAX_COPY 256
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, char[MAX_COPY]);
+} copies SEC(".maps");
+
+SEC("kprobe/ksys_write")
+int BPF_KPROBE(on_write, unsigned int fd, const char *buf, unsigned int count)
+{
+	__u32 key = 0;
+	char *copy = bpf_map_lookup_elem(&copies, &key);
+
+	if (!copy)
+		return 0;
+	if (count > MAX_COPY)
+		count = MAX_COPY;
+	bpf_probe_read_user(copy, count, buf); /* expect: unbounded-access */
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "GPL";

@@ -1,0 +1,12 @@
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+__u64 packets;
+
+SEC("xdp")
+int count(struct xdp_md *ctx)
+{
+	packets++;
+} /* expect: uninitialized-register */
+
+char LICENSE[] SEC("license") = "GPL";

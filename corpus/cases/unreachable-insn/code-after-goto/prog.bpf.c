@@ -1,0 +1,13 @@
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+SEC("tc")
+int skip(struct __sk_buff *skb)
+{
+	asm volatile("goto +1\n\t"
+		     "r1 = 0\n\t" /* expect: unreachable-insn */
+		     ::: "r1");
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "GPL";
