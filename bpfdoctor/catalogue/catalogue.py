@@ -31,7 +31,7 @@ class Catalogue:
         self._rules: dict[int, Rule] = {}
         self._number = {name: number for number, (name, _, _) in enumerate(stored.names)}
         self._number |= {id_.lower(): number for number, (_, _, id_) in enumerate(stored.names)}
-        self.index = Index(stored.index)
+        self.index = Index(stored.index, stored.templates)
         self.folder = folder
 
     @cached_property

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,10 +28,10 @@ class IndexedMatch:
 
 
 class Index:
-    """All templates of a catalogue. `data` is what `build` returned, straight from JSON or not."""
+    """All templates of a catalogue. `data` and `templates` (JSON texts) are what `build` returned."""
 
-    def __init__(self, data: Mapping[str, Any]) -> None:
-        self._raw_templates: list[Any] = data["templates"]
+    def __init__(self, data: Mapping[str, Any], templates: Sequence[bytes]) -> None:
+        self._raw_templates = templates
         self._templates: dict[int, Template] = {}
         self._by_word: dict[str, list[int]] = data["words"]
         self._wordless: list[int] = data["wordless"]
@@ -41,7 +42,7 @@ class Index:
 
     def template(self, number: int) -> Template:
         if number not in self._templates:
-            pattern, fields, needle, weight = self._raw_templates[number]
+            pattern, fields, needle, weight = json.loads(self._raw_templates[number])
             self._templates[number] = Template(pattern, tuple(map(tuple, fields)), needle, weight, ())
         return self._templates[number]
 
@@ -88,8 +89,10 @@ class Index:
         return [number for word in table.keys() & words_of(line) for number in table[word]]
 
 
-def build(rules: Iterable[Rule], remarks: Iterable[str]) -> tuple[dict[str, Any], list[list[str]]]:
-    """The data of an Index, and each template's literal words. Both survive JSON."""
+def build(
+    rules: Iterable[Rule], remarks: Iterable[str]
+) -> tuple[dict[str, Any], list[list[Any]], list[list[str]]]:
+    """The data of an Index, its templates, and each template's literal words. All survive JSON."""
     numbers: dict[str, int] = {}
     templates: list[Template] = []
 
@@ -112,7 +115,6 @@ def build(rules: Iterable[Rule], remarks: Iterable[str]) -> tuple[dict[str, Any]
                 uses[template].append(match_number)
     words, wordless = _words(templates)
     data = {
-        "templates": [[t.pattern, [list(f) for f in t.fields], t.needle, t.weight] for t in templates],
         "words": words,
         "wordless": wordless,
         "uses": uses,
@@ -120,7 +122,8 @@ def build(rules: Iterable[Rule], remarks: Iterable[str]) -> tuple[dict[str, Any]
         "matches": [_match_data(rule, match, used) for rule, match, used in matches],
         "errnos": [number for number, (_, match, used) in enumerate(matches) if match.errno and not used],
     }
-    return data, [list(template.words) for template in templates]
+    compiled = [[t.pattern, [list(f) for f in t.fields], t.needle, t.weight] for t in templates]
+    return data, compiled, [list(template.words) for template in templates]
 
 
 def _match_data(rule: int, match: Match, templates: list[int]) -> list[Any]:

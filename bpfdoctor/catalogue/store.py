@@ -1,7 +1,8 @@
 """Reads the rule files, and keeps what was compiled from them in the user's cache folder.
 
 The cache is lines of JSON: a stamp of everything it was made from, the index, the words of each template,
-then one rule's head per line. A start parses the first two and the heads it is asked for.
+then one template per line, then one rule's head per line. A start parses the first two, and of the others
+only those it meets.
 """
 
 from __future__ import annotations
@@ -15,23 +16,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bpfdoctor import __version__, resources
+from bpfdoctor import __version__
 from bpfdoctor.catalogue.schema import RuleError, build, is_rule_name, read_head
 
 REMARKS = "remarks.toml"
+_END = b"end"  # the last line: a file without it was cut
 NOT_RULES = frozenset(("README.md",))
-# (rule's name, topic) by number, as rules are numbered in the index
-Names = list[list[str]]
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A compiled catalogue: the index, and by rule number names, ids and heads (JSON texts)."""
+    """A compiled catalogue. What is `bytes` is JSON, parsed by whoever needs it."""
 
-    names: Names  # [name, topic, id]
+    names: list[list[str]]  # [name, topic, id] by rule number
     index: dict[str, Any]
-    words: str  # JSON: each template's literal words
-    heads: list[str]
+    words: bytes  # each template's literal words
+    templates: list[bytes]
+    heads: list[bytes]  # by rule number
 
 
 def load(folder: Path, cache: Path | None) -> Stored:
@@ -58,7 +59,7 @@ def compile_folder(folder: Path) -> Stored:
     """Reads and compiles every rule. Raises RuleError with everything that is wrong in any of them."""
     from bpfdoctor.catalogue.index import build as build_index
 
-    names: Names = []
+    names: list[list[str]] = []
     heads = []
     wrong: list[str] = []
     for topic, name, path in rule_files(folder):
@@ -77,8 +78,8 @@ def compile_folder(folder: Path) -> Stored:
     if wrong:
         raise RuleError(wrong)
     rules = [build(head, topic, name) for head, (name, topic, _) in zip(heads, names, strict=True)]
-    index, words = build_index(rules, remarks)
-    return Stored(names, index, _json(words), [_json(head) for head in heads])
+    index, templates, words = build_index(rules, remarks)
+    return Stored(names, index, _json(words), [*map(_json, templates)], [*map(_json, heads)])
 
 
 def read_remarks(folder: Path, wrong: list[str]) -> list[str]:
@@ -128,33 +129,37 @@ def _topics(folder: Path) -> list[Path]:
 def _read(file: Path, stamp: str) -> Stored | None:
     """What the cache holds; None when it is not there, of something else, or damaged."""
     try:
-        with file.open(encoding="utf-8") as lines:
-            if json.loads(lines.readline()) != stamp:
-                return None
-            names, index = json.loads(lines.readline())
-            words, *heads = lines.read().splitlines()
-    except (OSError, ValueError, TypeError):
+        first, second, words, *rest = file.read_bytes().split(b"\n")
+        if json.loads(first) != stamp or rest.pop() != _END:
+            return None
+        names, index = json.loads(second)
+        templates = len(index["uses"])
+    except (OSError, ValueError, TypeError, LookupError):
         return None
-    return Stored(names, index, words, heads) if len(heads) == len(names) else None
+    if len(rest) != templates + len(names):
+        return None
+    return Stored(names, index, words, rest[:templates], rest[templates:])
 
 
 def _write(file: Path, stamp: str, stored: Stored) -> None:
     """Written aside and renamed, so that another process never reads half of it."""
-    lines = [_json(stamp), _json([stored.names, stored.index]), stored.words, *stored.heads]
+    lines = [
+        _json(stamp),
+        _json([stored.names, stored.index]),
+        stored.words,
+        *stored.templates,
+        *stored.heads,
+    ]
     with suppress(OSError):
         handle, name = tempfile.mkstemp(dir=file.parent, prefix=file.name)
         try:
-            with os.fdopen(handle, "w", encoding="utf-8") as out:
-                out.write("\n".join(lines))
+            with os.fdopen(handle, "wb") as out:
+                out.write(b"\n".join(lines))
             os.replace(name, file)
         except OSError:
             os.unlink(name)
             raise
 
 
-def _json(value: Any) -> str:
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=True, default=str)
-
-
-def folder() -> Path:
-    return resources.folder("rules")
+def _json(value: Any) -> bytes:
+    return json.dumps(value, separators=(",", ":")).encode("ascii")
