@@ -146,10 +146,10 @@ def uses(tree: Tree, name: str, first: int, last: int) -> tuple[Use, ...]:
     start, end = tree.bounds(first)[0], tree.bounds(last)[1]
     wanted = name.encode()
     for node in tree.walk(tree.root, start, end):
-        if node.type == "identifier" and tree.code[node.start_byte : node.end_byte] == wanted:
-            if start <= node.start_byte < end and _is_value(node):
-                written, address = _role(tree, node)
-                found.append(Use(tree.span(node), written, address))
+        named = node.type == "identifier" and tree.code[node.start_byte : node.end_byte] == wanted
+        if named and start <= node.start_byte < end and _is_value(node):
+            written, address = _role(tree, node)
+            found.append(Use(tree.span(node), written, address))
     return tuple(found)
 
 
@@ -205,12 +205,28 @@ def lookups(tree: Tree, first: int, last: int) -> Iterator[Lookup]:
             yield Lookup(tree.source(target), call.receiver, call.args[0].text, span, call.name)
 
 
+def names(tree: Tree, root: Node) -> frozenset[str]:
+    """All identifiers in a piece of code, callees too."""
+    found = tree.walk(root, root.start_byte, root.end_byte)
+    return frozenset(tree.word(node) for node in found if node.type == "identifier")
+
+
 def names_in(tree: Tree, root: Node) -> frozenset[str]:
     """The variables whose value an expression uses: not members, not callees, not what stands in sizeof."""
     return frozenset(
         tree.word(node)
         for node in tree.walk(root, root.start_byte, root.end_byte)
         if node.type == "identifier" and _is_value(node)
+    )
+
+
+def names_on(tree: Tree, line: int) -> frozenset[str]:
+    """The variables that a line mentions, in expressions or as what it declares."""
+    start, end = tree.bounds(line)
+    return frozenset(
+        tree.word(node)
+        for node in tree.on_line(line)
+        if node.type == "identifier" and start <= node.start_byte < end
     )
 
 

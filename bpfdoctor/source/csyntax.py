@@ -102,7 +102,8 @@ class CFile:
         if not named and len(name) == 15:
             named = [f for f in self.functions if f.name.startswith(name)]
         if not named and "__" in name:  # later BCC: kfunc__vmlinux__x for KFUNC_PROBE(x)
-            named = [f for f in self.functions if f.macro and f.name.split("__")[-1] == name.split("__")[-1]]
+            hook = name.rpartition("__")[2]
+            named = [f for f in self.functions if f.macro and f.name.rpartition("__")[2] == hook]
         return named[0] if named else None
 
     def function_at(self, line: int) -> Function | None:
@@ -118,6 +119,12 @@ class CFile:
         if function not in self._nodes:
             self._nodes[function] = cflow.function_node(self._tree, function)
         return self._nodes[function]
+
+    def callees(self, function: Function) -> frozenset[str]:
+        """Names of the functions that a function calls or passes on."""
+        node = self._node(function)
+        known = {other.name for other in self.functions}
+        return cexpr.names(self._tree, node) & known if node is not None else frozenset()
 
     def returns(self, function: Function) -> tuple[Return, ...]:
         node = self._node(function)
@@ -153,6 +160,10 @@ class CFile:
     def expression_at(self, line: int, column: int) -> Expression | None:
         """The smallest meaningful expression at a place; for `if` its condition."""
         return cexpr.expression_at(self._tree, line, column)
+
+    def names_on(self, line: int) -> frozenset[str]:
+        """The variables that a line mentions."""
+        return cexpr.names_on(self._tree, line)
 
     def calls_on(self, line: int) -> tuple[Call, ...]:
         """Calls that a line is part of, in order."""

@@ -1,0 +1,294 @@
+"""From a step of the failing path to the user's file, line, column, variable and statement."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from bpfdoctor.model.diagnosis import Place
+from bpfdoctor.model.report import Flavour, RawReport
+from bpfdoctor.model.trace import Comment, Step
+from bpfdoctor.model.transcript import Transcript
+from bpfdoctor.source.files import Files
+
+if TYPE_CHECKING:
+    from bpfdoctor.source.btf import MapDef
+    from bpfdoctor.source.btf_ext import LineInfo
+    from bpfdoctor.source.comments import LineIndex
+    from bpfdoctor.source.csyntax import CFile
+    from bpfdoctor.source.dwarf import Variable
+    from bpfdoctor.source.layout import Spot
+    from bpfdoctor.source.members import Leaf
+    from bpfdoctor.source.program import ObjectProgram
+
+_LARGEST = 4 << 20  # characters; a larger text (a pasted vmlinux.h) is not worth a syntax tree
+
+
+class Source:
+    """What is known of the source of one program. Every answer is None rather than a guess."""
+
+    def __init__(self, raw: RawReport, transcript: Transcript) -> None:
+        self._raw = raw
+        self._transcript = transcript
+        self._files = Files(raw)
+        self._trees: dict[str, CFile | None] = {}
+        self._indexes: dict[str, LineIndex] = {}
+
+    # -- files ---------------------------------------------------------------------------------------------
+
+    @property
+    def user_file(self) -> str | None:
+        """The path of the user's main file, when its text is at hand."""
+        paths = [file.path for file in self._raw.files]
+        return self._raw.source if self._raw.source in paths else paths[0] if paths else None
+
+    def text(self, file: str) -> str | None:
+        """The text of one of the user's files."""
+        return self._files.texts.get(file)
+
+    def c(self, file: str) -> CFile | None:
+        """The syntax of one of the user's files; of a Python tool, that of the C text inside it, in place."""
+        if file not in self._trees:
+            text = self.text(file)
+            if text is None or len(text) > _LARGEST:
+                self._trees[file] = None
+            else:
+                from bpfdoctor.source.csyntax import CFile
+
+                self._trees[file] = CFile(self._c_text(file, text))
+        return self._trees[file]
+
+    def _c_text(self, file: str, text: str) -> str:
+        if self._raw.flavour is not Flavour.PYTHON or not file.endswith(".py"):
+            return text
+        from bpfdoctor.source.embedded import c_inside
+
+        known = [
+            line for found in self._raw.line_maps if found.user_file == file for line in found.lines.values()
+        ]
+        return c_inside(text, min(known), max(known)) if known else ""
+
+    # -- places --------------------------------------------------------------------------------------------
+
+    def place(self, step: Step) -> Place | None:
+        """Where a step comes from; None when nothing says so."""
+        return self._place(step.insn.index, step.insn.opcode, step.comment, step.offset)
+
+    def place_at(self, insn: int) -> Place | None:
+        """Where the instruction with that number of the log comes from."""
+        from bpfdoctor.source.comments import comment_of
+
+        return self._place(insn, None, comment_of(self._transcript.text, insn), None)
+
+    def compiler_place(self, file: str, line: int, column: int | None = None) -> Place | None:
+        """The place of a compiler's message in the user's file; the printed one when that is not at hand."""
+        return self._printed(Comment("", file, line), column) if line > 0 else None
+
+    def comment(self, step: Step) -> str | None:
+        """The source line of a step as the log or the object has it, also when no file is known."""
+        comment = self._in_force(step.comment, step.offset)
+        if comment is not None and comment.text.strip():
+            return comment.text.strip()
+        info = self._info(step.insn.index, step.insn.opcode)
+        return info.text.strip() or None if info else None
+
+    def _place(
+        self, insn: int, opcode: int | None, comment: Comment | None, offset: int | None
+    ) -> Place | None:
+        info = self._info(insn, opcode)
+        if info is not None and _agree(info, comment):
+            return self._from_object(info, insn, opcode)
+        comment = self._in_force(comment, offset)
+        if comment is None:
+            return None
+        if comment.file and comment.line:
+            return self._printed(comment, None)
+        return self._by_text(comment.text, offset) if comment.text.strip() else None
+
+    def _in_force(self, comment: Comment | None, offset: int | None) -> Comment | None:
+        """The comment of a step; for one with line 0, the last one before it that has a line."""
+        if comment is None or comment.line != 0 or offset is None:
+            return comment
+        from bpfdoctor.source.comments import comment_before
+
+        return comment_before(self._transcript.text, offset)
+
+    def _from_object(self, info: LineInfo, insn: int, opcode: int | None) -> Place:
+        path = self._files.find(info.file, info.line, info.text or None)
+        if path is None:
+            spot = self._spot(insn, opcode)
+            column = _characters(info.text, info.column)
+            function = spot.function if spot else None
+            return Place(info.file, info.line, column, None, function, info.text.strip())
+        return self._in_file(path, info.line, info.column)
+
+    def _printed(self, comment: Comment, column: int | None) -> Place | None:
+        """A place whose file and line somebody printed."""
+        file, line = comment.file or "", comment.line or 0
+        rewritten = self._files.map_for(file)
+        if rewritten is not None:
+            to = self._files.mapped(rewritten, line)
+            if rewritten.file in self._files.texts:
+                column = None  # a column of BCC's text, not of the user's
+            return self._in_file(rewritten.user_file, to, column or 0) if to is not None else None
+        path = self._files.find(file, line, comment.text or None)
+        if path is not None:
+            return self._in_file(path, line, column or 0)
+        return Place(file, line, column or None, None, None, comment.text.strip() or None)
+
+    def _by_text(self, text: str, offset: int | None) -> Place | None:
+        """A place found by what the line says: in BCC's rewritten text first, then in the user's file."""
+        for found in self._raw.line_maps:
+            if found.file in self._files.texts:
+                line = self._line_of(found.file, text, offset)
+                to = self._files.mapped(found, line) if line is not None else None
+                if to is not None:
+                    return self._in_file(found.user_file, to, 0)
+        path = self.user_file
+        line = self._line_of(path, text, offset) if path is not None else None
+        return self._in_file(path, line, 0) if path is not None and line is not None else None
+
+    def _line_of(self, path: str, text: str, offset: int | None) -> int | None:
+        from bpfdoctor.source.comments import LineIndex, neighbours
+
+        if path not in self._indexes:
+            self._indexes[path] = LineIndex(self._files.lines(path))
+        index = self._indexes[path]
+        if len(index.all(text)) <= 1:
+            return index.line(text, (), iter(()))
+        around: Iterator[str] = neighbours(self._transcript.text, offset) if offset is not None else iter(())
+        return index.line(text, self._program_lines(path), around)
+
+    def _program_lines(self, path: str) -> tuple[tuple[int, int], ...]:
+        """First and last lines of the functions that are part of the program; () when that is not known."""
+        c, name = self.c(path), self._program_name
+        start = c.function(name) if c is not None and name else None
+        if c is None or start is None:
+            return ()
+        reached = [start]
+        for function in reached:
+            for callee in c.callees(function):
+                other = c.function(callee)
+                if other is not None and other not in reached:
+                    reached.append(other)
+        return tuple((function.start, function.end) for function in reached)
+
+    def _in_file(self, path: str, line: int, byte_column: int) -> Place:
+        """A place in a file of the user's; the caret covers the smallest expression at the column."""
+        text = self._files.line(path, line)
+        c = self.c(path)
+        function = c.function_at(line) if c is not None else None
+        column = _characters(text or "", byte_column)
+        end = None
+        if column is not None and c is not None and text is not None:
+            found = c.expression_at(line, column)
+            if found is not None:
+                last = found.span.end_column if found.span.end_line == line else len(text.rstrip()) + 1
+                end = max(column + 1, last - found.text.endswith(";"))
+        name = function.name if function else None
+        return Place(path, line, column, end, name, text.strip() if text is not None else None)
+
+    # -- the object ----------------------------------------------------------------------------------------
+
+    @property
+    def _program_name(self) -> str | None:
+        program = self._raw.program
+        return (program.name if program else None) or self._transcript.program
+
+    @cached_property
+    def _object(self) -> ObjectProgram | None:
+        if self._raw.object is None:
+            return None
+        from bpfdoctor.source.program import ObjectProgram
+
+        section = self._raw.program.section if self._raw.program else None
+        return ObjectProgram.read(self._raw.object, self._program_name, section)
+
+    def _spot(self, insn: int, opcode: int | None) -> Spot | None:
+        return self._object.spot(insn, opcode) if self._object else None
+
+    def _info(self, insn: int, opcode: int | None) -> LineInfo | None:
+        spot = self._spot(insn, opcode)
+        return self._object.line(spot) if self._object and spot else None
+
+    # -- names ---------------------------------------------------------------------------------------------
+
+    def variables(self, step: Step) -> tuple[Variable, ...]:
+        """C variables that DWARF places in a register or on the stack when the step is about to run."""
+        spot = self._spot(step.insn.index, step.insn.opcode)
+        info = self._info(step.insn.index, step.insn.opcode)
+        if self._object is None or spot is None or (info is not None and not _agree(info, step.comment)):
+            return ()
+        return self._object.variables(spot)
+
+    def variable(self, step: Step, register: str) -> str | None:
+        """What the user calls the value that a register has when the step is about to run."""
+        if register == "r10":
+            return None
+        from bpfdoctor.source import names
+
+        place = self.place(step)
+        c = self.c(place.file) if place is not None else None
+        known = names.in_register(self.variables(step), register)
+        if c is None or place is None:
+            return known.pop() if len(known) == 1 else None
+        # what the line itself says comes first: r8 may be `eth` too when it is read as `udp->dest`
+        mentioned = known & c.names_on(place.line)
+        if len(mentioned) == 1:
+            return mentioned.pop()
+        found = names.from_syntax(c, place.line, step, register)
+        return found or (known.pop() if len(known) == 1 else None)
+
+    def stack_variable(self, step: Step, offset: int) -> Variable | None:
+        """The local variable that covers a byte of the step's stack frame (offset from r10, negative)."""
+        from bpfdoctor.source import names
+
+        return names.on_stack(self.variables(step), offset)
+
+    # -- types ---------------------------------------------------------------------------------------------
+
+    def member(self, type: str, offset: int, size: int = 0) -> str | None:
+        """The member of a type (`struct udphdr`, `udphdr`) at a byte offset: `dest`, `in[2].port`.
+
+        The offsets are the object's; those of the kernel's own types can differ on the kernel.
+        """
+        from bpfdoctor.source.members import member_at
+
+        btf = self._object.btf if self._object else None
+        id = btf.find(type) if btf else None
+        return member_at(btf, id, offset, size) if btf and id is not None else None
+
+    def map(self, name: str) -> MapDef | None:
+        """The map with that name, which the kernel cuts to 15 characters."""
+        maps = self._object.btf.maps if self._object and self._object.btf else {}
+        if name in maps:
+            return maps[name]
+        alike = [found for full, found in maps.items() if len(name) == 15 and full.startswith(name)]
+        return alike[0] if len(alike) == 1 else None
+
+    def layout(self, type: str) -> tuple[tuple[Leaf, ...], tuple[tuple[int, int], ...]] | None:
+        """(members with offsets, byte ranges of padding) of a type of the object."""
+        from bpfdoctor.source.members import leaves, padding
+
+        btf = self._object.btf if self._object else None
+        id = btf.find(type) if btf else None
+        return (leaves(btf, id), padding(btf, id)) if btf and id is not None else None
+
+
+def _agree(info: LineInfo, comment: Comment | None) -> bool:
+    """Whether the object's line and the log's comment say the same; if not, the log is of another build."""
+    if comment is None or comment.line == 0:
+        return True
+    if comment.line is not None and comment.line != info.line:
+        return False
+    return not comment.text.strip() or not info.text.strip() or comment.text.split() == info.text.split()
+
+
+def _characters(text: str, byte_column: int) -> int | None:
+    """clang counts bytes; a reader counts characters."""
+    if byte_column <= 0:
+        return None
+    if text.isascii():
+        return byte_column
+    return len(text.encode("utf-8", "surrogateescape")[: byte_column - 1].decode("utf-8", "ignore")) + 1

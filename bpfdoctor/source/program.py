@@ -1,0 +1,81 @@
+"""One program of an object file: for an instruction of its log the line, the function and the C variables."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from bpfdoctor.source.btf import Btf
+from bpfdoctor.source.btf_ext import BtfExt, LineInfo
+from bpfdoctor.source.dwarf import Variable, Variables
+from bpfdoctor.source.elf import Elf
+from bpfdoctor.source.layout import Block, Layout, Spot
+
+_CLASS = 0x07  # of an opcode: load, store, jump …; CO-RE may change the size of a load, nothing else
+_CALL = 0x85  # libbpf overwrites what it cannot relocate with a call
+
+
+class ObjectProgram:
+    """The object of a report, and the program in it that the log is about."""
+
+    def __init__(self, elf: Elf, name: str | None, section: str | None) -> None:
+        self._elf = elf
+        self.btf = Btf.from_elf(elf)
+        self._layout = Layout(elf, self.btf)
+        self.block: Block | None = self._layout.program(name) if name else self._layout.program(None, section)
+        self._stacks: dict[Block, int] = {}
+
+    @classmethod
+    def read(cls, data: bytes | None, name: str | None, section: str | None) -> ObjectProgram | None:
+        elf = Elf.read(data) if data else None
+        return cls(elf, name, section) if elf else None
+
+    @cached_property
+    def _ext(self) -> BtfExt | None:
+        return BtfExt.from_elf(self._elf, self.btf) if self.btf else None
+
+    @cached_property
+    def _variables(self) -> Variables | None:
+        return Variables.from_elf(self._elf)
+
+    def spot(self, insn: int, opcode: int | None = None) -> Spot | None:
+        """Where an instruction of the log lies in the object; None when the log is not of this object."""
+        spot = self._layout.spot(self.block, insn) if self.block else None
+        if spot is None or opcode is None or opcode == _CALL:
+            return spot
+        ours = self._layout.opcode(spot)
+        return spot if ours is not None and ours & _CLASS == opcode & _CLASS else None
+
+    def line(self, spot: Spot) -> LineInfo | None:
+        """The line of an instruction; where the compiler gives none (line 0), the one before, without column."""
+        ext = self._ext
+        if ext is None:
+            return None
+        info = ext.line(spot.section, spot.insn)
+        start = self._block_of(spot)
+        while info is not None and not info.line:
+            if start is None or info.insn <= start.start:
+                return None
+            before = ext.line(spot.section, info.insn - 1)
+            info = before and LineInfo(before.insn, before.file, before.line, 0, before.text)
+        return info
+
+    def _block_of(self, spot: Spot) -> Block | None:
+        if self.block is None:
+            return None
+        return next(
+            (
+                block
+                for _, block in self._layout.linked(self.block)
+                if block.section == spot.section and block.start <= spot.insn < block.start + block.count
+            ),
+            None,
+        )
+
+    def variables(self, spot: Spot) -> tuple[Variable, ...]:
+        """C variables that have a register or a stack slot when the instruction is about to run."""
+        block = self._block_of(spot)
+        if block is None or self._variables is None:
+            return ()
+        if block not in self._stacks:
+            self._stacks[block] = self._layout.stack_size(block)
+        return self._variables.at(block.name, block.start, spot.insn, self._stacks[block])
