@@ -106,8 +106,11 @@ def _diagnose(
         confidence=confidence,
         confidence_why=why,
         message=fill(rule.title, names) or rule.title,
+        insn=names["insn"],
         location=location,
-        **{key: fill(rule.labels.get(key, ""), names) for key in ("headline", "wants", "has", "lost", "note")},
+        **{
+            key: fill(rule.labels.get(key, ""), names) for key in ("headline", "wants", "has", "lost", "note")
+        },
         facts=facts,
         labels=labels(rule, context, facts, names),
         root_cause=_root_cause(rule, context, facts, names),
@@ -152,7 +155,10 @@ def _confidence(finding: Finding, rule: Rule, facts: Facts | None) -> tuple[Conf
     if rule.name == "unknown-message":
         return Confidence.GUESS, "no rule knows this message"
     if finding.unmatched:
-        return Confidence.LIKELY, f"one more line was printed that this rule does not know: {finding.unmatched[0]}"
+        return (
+            Confidence.LIKELY,
+            f"one more line was printed that this rule does not know: {finding.unmatched[0]}",
+        )
     if finding.block.stage is Stage.VERIFIER and finding.step is None:
         return Confidence.LIKELY, "the log has the message only; the cause named here is the usual one"
     if rule.evidence and facts is None:

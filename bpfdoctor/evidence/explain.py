@@ -23,7 +23,9 @@ def _environment() -> Environment:
 
     from bpfdoctor.evidence import words
 
-    environment = Environment(undefined=StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True)
+    environment = Environment(
+        undefined=StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True
+    )
     environment.filters.update(words.FILTERS)
     return environment
 
@@ -50,6 +52,7 @@ def fill(template: str, values: Mapping[str, Any]) -> str:
 def values(context: Context, facts: Facts | None) -> dict[str, Any]:
     """The names a rule's templates may use: f (facts), m (the message's values), p (the program), k, names."""
     step = context.step
+    named = context.captures.get("insn")  # messages like "infinite loop detected at insn 6"
     return {
         "f": facts,
         "m": context.captures,

@@ -1,11 +1,11 @@
 """Patches from facts: one module per fixer, named as rules name it.
 
-A fixer module `fixes/NAME.py` has `edits(context, facts, code) -> tuple[Edit, ...] | None`, where `code` is
-the rule's own text for the change, already filled in. None means: this fixer cannot place the change.
+A fixer module `fixes/NAME.py` has `plan(context, facts) -> tuple[Plan, ...]`: where in the user's text to change
+what, and the names that the rule's `code` may use. An empty tuple means: this fixer cannot place the change.
 """
 
 from __future__ import annotations
 
-from bpfdoctor.fixes.engine import suggest
+from bpfdoctor.fixes.engine import apply, suggest
 
-__all__ = ["suggest"]
+__all__ = ["apply", "suggest"]

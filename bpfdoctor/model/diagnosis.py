@@ -160,6 +160,7 @@ class Diagnosis:
     confidence: Confidence
     confidence_why: str  # a sentence; "" when certain
     message: str  # the rule's title
+    insn: int | None = None  # the refused instruction, as the kernel numbers it
     location: Place | None = None
     headline: str = ""
     wants: str = ""

@@ -62,6 +62,8 @@ class ErrorBlock:
     line: int | None = None
     column: int | None = None
     severity: str = "error"  # error | fatal | warning | note
+    function: str | None = None  # the C function a compiler names: in function f i32 (…)
+    context: tuple[str, ...] = ()  # compiler messages: source excerpt, caret, notes, the DAG
 
 
 @dataclass(frozen=True, slots=True)

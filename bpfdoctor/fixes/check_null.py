@@ -1,0 +1,55 @@
+"""Tests a pointer that may be NULL, directly behind the statement that made it."""
+
+from __future__ import annotations
+
+from bpfdoctor.evidence.context import Context
+from bpfdoctor.evidence.facts import Facts
+from bpfdoctor.fixes.plan import Plan, Site, site
+
+
+def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
+    """Values for the code: `pointer`, `leave`."""
+    at = site(context)
+    pointer = _pointer(at, context) if at else None
+    if at is None or pointer is None:
+        return ()
+    made = [a.span for a in at.c.assignments(pointer, at.function.start, at.line) if a.operator == "="]
+    made = [span for span in made if span.end_line < at.line or span.line == at.line != at.function.start]
+    if made and (statement := at.c.statement_at(made[-1].line)) and statement.braced:
+        behind = statement.span.end_line
+        if behind < at.line:
+            inserted = at.insertion(behind + 1, {"pointer": pointer})[0]
+            return (
+                Plan(
+                    inserted.file,
+                    behind + 1,
+                    behind,
+                    inserted.values,
+                    at.c.indent_of(statement.span.line),
+                    inserted.unit,
+                ),
+            )
+    before = at.before_statement(at.line)
+    return at.insertion(before, {"pointer": pointer}) if before is not None else ()
+
+
+def _pointer(at: Site, context: Context) -> str | None:
+    """The variable that is used without a test: what the access on the refused line starts from."""
+    accesses = [
+        a for a in at.c.accesses_on(at.line) if not a.address and a.kind in ("arrow", "index", "deref")
+    ]
+    looked_up = {lookup.variable for lookup in at.c.lookups(at.function.start, at.line)}
+    names = [access.root for access in accesses]
+    names += [argument.text for call in at.c.calls_on(at.line) for argument in call.args]
+    known = [name for name in names if name in looked_up]
+    if known:
+        return known[0]
+    called = context.called(context.captures.get("reg"))
+    if called and called.isidentifier():
+        return called
+    pointers = [
+        name
+        for name in names
+        if name.isidentifier() and (d := at.c.declaration_of(name, at.line)) and d.pointer
+    ]
+    return pointers[0] if pointers else None

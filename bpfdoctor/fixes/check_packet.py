@@ -1,0 +1,47 @@
+"""Compares the end of what is read with the packet's end, in front of the statement that reads it."""
+
+from __future__ import annotations
+
+from bpfdoctor.evidence.context import Context
+from bpfdoctor.evidence.facts import Facts
+from bpfdoctor.fixes.plan import Plan, Site, site
+
+
+def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
+    """Values for the code: `reach` (where the access ends), `end` (the packet's end), `leave`."""
+    at = site(context)
+    if at is None or (before := at.before_statement(at.line)) is None:
+        return ()
+    reach, end = _reach(at, facts), _end(at, facts)
+    if reach is None or end is None:
+        return ()
+    name, type_ = end
+    cast = "(void *)" if type_.endswith("*") else f"({type_})"
+    return at.insertion(before, {"reach": f"{cast}({reach})", "end": name, "pointer": reach.split(" ")[0]})
+
+
+def _reach(at: Site, facts: Facts | None) -> str | None:
+    """The first byte behind what is read, in C: `udp + 1`, `p + i + 1`."""
+    accesses = [access for access in at.c.accesses_on(at.line) if not access.address]
+    here = [a for a in accesses if at.column and a.span.column <= at.column < a.span.end_column] or accesses
+    for access in here:
+        if access.kind == "arrow":
+            return f"{access.base} + 1"
+        if access.kind == "index":
+            return f"{access.base} + {access.member} + 1"
+        if access.kind == "deref":
+            base = access.base.strip("()")
+            return f"{base} + 1"
+    return None
+
+
+def _end(at: Site, facts: Facts | None) -> tuple[str, str] | None:
+    """The variable that holds the packet's end, and its type."""
+    names = [getattr(facts, "end", None)]
+    for assignment in at.c.assignments(None, at.function.start, at.line):
+        if assignment.value.endswith("data_end"):
+            names.append(assignment.target)
+    for name in names:
+        if name and (declared := at.c.declaration_of(name, at.line)):
+            return name, declared.type
+    return None

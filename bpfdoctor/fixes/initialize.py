@@ -1,0 +1,52 @@
+"""Gives a local variable a value where it is declared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bpfdoctor.evidence.context import Context
+from bpfdoctor.evidence.facts import Facts
+from bpfdoctor.fixes.plan import Plan, Site, site
+from bpfdoctor.source.cvalues import Declaration
+
+
+def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
+    """The declaration of the variable that the refused line reads, with `= 0` or `= {0}`."""
+    at = site(context)
+    if at is None:
+        return ()
+    for name in dict.fromkeys(_read(at, context)):
+        declared = at.c.declaration_of(name, at.line)
+        if declared and declared.scope == "local" and declared.initialiser is None:
+            return (_initialised(at, declared),)
+    return ()
+
+
+def _initialised(at: Site, declared: Declaration) -> Plan:
+    whole = declared.arrays or (declared.struct and not declared.pointer)
+    span = declared.span
+    name = at.c.line(span.end_line)[span.column - 1 : span.end_column - 1]
+    return at.replacement(span.end_line, span.column, span.end_column, f"{name} = {'{0}' if whole else '0'}")
+
+
+def _read(at: Site, context: Context) -> Iterator[str]:
+    """Names the refused line reads, the likeliest first: the argument that the message is about, then all."""
+    argument = context.captures.get("reg") or context.captures.get("arg")
+    for call in at.c.calls_on(at.line):
+        if isinstance(argument, str) and argument[1:].isdigit() and int(argument[1:]) <= len(call.args):
+            yield call.args[int(argument[1:]) - 1].text.lstrip("&").strip()
+        for given in call.args:
+            yield given.text.lstrip("&").split("[")[0].split(".")[0].strip()
+    if (called := context.called(context.captures.get("reg"))) is not None:
+        yield called
+    for access in at.c.accesses_on(at.line):
+        yield access.root
+    if (statement := at.c.statement_at(at.line)) is not None:
+        text = " ".join(at.c.line(n) for n in range(statement.span.line, statement.span.end_line + 1))
+        word = ""
+        for letter in text + " ":
+            if letter.isalnum() or letter == "_":
+                word += letter
+            elif word:
+                yield word
+                word = ""

@@ -1,0 +1,79 @@
+"""Where a change goes, and what the user calls the things in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from bpfdoctor.evidence.context import Context
+from bpfdoctor.model.diagnosis import Place
+
+if TYPE_CHECKING:
+    from bpfdoctor.source.csyntax import CFile
+    from bpfdoctor.source.cvalues import Function
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Lines `first`..`last` become the rule's `code` filled with `values` (last = first - 1: an insertion).
+
+    `indent` goes in front of every line of the code; four spaces in the code stand for one level, `unit`.
+    `lines` is what to put there when the change is no template's: a line with one expression replaced.
+    """
+
+    file: str
+    first: int
+    last: int
+    values: Mapping[str, Any] = field(default_factory=dict)
+    indent: str = ""
+    unit: str = "    "
+    lines: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The refused line in the user's text."""
+
+    file: str
+    line: int
+    column: int | None
+    c: CFile
+    function: Function
+
+    @property
+    def leave(self) -> str:
+        """`return XDP_PASS;` as the function says "nothing special"."""
+        value = self.c.pass_value(self.function)
+        return f"return {value};" if value else "return;"
+
+    def insertion(self, before: int, values: Mapping[str, Any]) -> tuple[Plan, ...]:
+        """New lines in front of line `before`, indented like it."""
+        plan = Plan(
+            self.file,
+            before,
+            before - 1,
+            {"leave": self.leave, "pass": self.c.pass_value(self.function), **values},
+            self.c.indent_of(before),
+            self.c.style.indent,
+        )
+        return (plan,)
+
+    def replacement(self, line: int, column: int, end_column: int, text: str) -> Plan:
+        """Line `line` with columns `column`..`end_column` (1-based, exclusive) replaced."""
+        old = self.c.line(line)
+        return Plan(self.file, line, line, lines=(old[: column - 1] + text + old[end_column - 1 :],))
+
+    def before_statement(self, line: int) -> int | None:
+        """The line in front of which a check for `line` can stand; None where no line can be put."""
+        statement = self.c.statement_at(line)
+        return statement.span.line if statement and statement.braced else None
+
+
+def site(context: Context, at: Place | None = None) -> Site | None:
+    """The place (default: the refused one) in the user's own file, inside a function; None when it isn't there."""
+    place = at or (context.source.place(context.step) if context.step else None)
+    if place is None or (c := context.source.c(place.file)) is None:
+        return None
+    function = c.function_at(place.line)
+    return Site(place.file, place.line, place.column, c, function) if function else None

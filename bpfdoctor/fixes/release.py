@@ -1,0 +1,44 @@
+"""Gives back a reference in front of the return that leaks it."""
+
+from __future__ import annotations
+
+import re
+
+from bpfdoctor.evidence.context import Context
+from bpfdoctor.evidence.facts import Facts
+from bpfdoctor.fixes.plan import Plan, site
+from bpfdoctor.model.trace import Step
+
+# What acquires, what gives back. Source: the KF_ACQUIRE/ARG_… flags of helpers in kernel/bpf and net/core/filter.c.
+RELEASES = {
+    "bpf_ringbuf_reserve": "bpf_ringbuf_discard({var}, 0);",
+    "ringbuf_reserve": "{map}.ringbuf_discard({var}, 0);",  # BCC
+    "bpf_sk_lookup_tcp": "bpf_sk_release({var});",
+    "bpf_sk_lookup_udp": "bpf_sk_release({var});",
+    "bpf_skc_lookup_tcp": "bpf_sk_release({var});",
+    "bpf_task_acquire": "bpf_task_release({var});",
+    "bpf_task_from_pid": "bpf_task_release({var});",
+    "bpf_cgroup_acquire": "bpf_cgroup_release({var});",
+    "bpf_cgroup_from_id": "bpf_cgroup_release({var});",
+    "bpf_cpumask_create": "bpf_cpumask_release({var});",
+    "bpf_obj_new": "bpf_obj_drop({var});",
+}
+_ACQUIRED = re.compile(r"^(?:\([^()]*\)\s*)?(?:(?P<map>\w+)\.)?(?P<call>\w+)\s*\(")
+
+
+def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
+    """Values for the code: `release`, the statement that gives the reference back."""
+    acquired = getattr(facts, "acquired", None)
+    made = site(context, context.source.place(acquired)) if isinstance(acquired, Step) else None
+    at = site(context)
+    if made is None or at is None or made.function != at.function:
+        return ()
+    for assignment in made.c.assignments(None, made.line, made.line):
+        call = _ACQUIRED.match(assignment.value)
+        if call and (text := RELEASES.get(call["call"])):
+            release = text.format(var=assignment.target.lstrip("*").strip(), map=call["map"])
+            returns = [r.span.line for r in at.c.returns(at.function) if r.span.line > made.line]
+            line = at.line if at.line in returns else max(returns, default=None)
+            before = at.before_statement(line) if line else None
+            return at.insertion(before, {"release": release}) if before else ()
+    return ()

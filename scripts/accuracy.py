@@ -1,0 +1,162 @@
+"""How often bpfdoctor points at the right place: against labelled logs, and against Linux 7.3's own reports.
+
+    python scripts/accuracy.py [--logs DIR] [--kernel-logs DIR] [--misses]
+
+--logs holds an index.json with `rejected_insn`, `root_cause_insn` and `layer` by file. --kernel-logs is
+searched for logs of a 7.3 kernel; its report is taken out before the rest is diagnosed, and compared after.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import lzma
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bpfdoctor.model.diagnosis import Diagnosis
+from bpfdoctor.model.report import Flavour, RawReport, Stage
+from bpfdoctor.model.transcript import KernelReport
+from bpfdoctor.pipeline import diagnose
+from bpfdoctor.transcript.kernel_report import read as read_reports
+
+HERE = Path(__file__).resolve().parent.parent
+REPORT = re.compile(rb"\n*^Verification failed: .*?^Suggestion:\n(?:  .*\n|\n(?=  ))*\n?", re.M | re.S)
+
+
+def load(path: Path) -> bytes:
+    return lzma.decompress(path.read_bytes()) if path.suffix == ".xz" else path.read_bytes()
+
+
+def last_diagnosis(data: bytes, name: str) -> Diagnosis | None:
+    """What is said of the last refusal in the text; None when nothing is."""
+    reports = diagnose(RawReport(data, name, Flavour.LOG, Stage.PASTE))
+    found = [diagnosis for report in reports for diagnosis in report.diagnoses]
+    return found[-1] if found else None
+
+
+@dataclass
+class Score:
+    """Hits and misses of one measure, by family."""
+
+    title: str
+    hits: Counter[str] = field(default_factory=Counter)
+    total: Counter[str] = field(default_factory=Counter)
+    misses: list[str] = field(default_factory=list)
+
+    def add(self, family: str, hit: bool, miss: str) -> None:
+        self.total[family] += 1
+        self.hits[family] += hit
+        if not hit:
+            self.misses.append(f"{family}: {miss}")
+
+    def show(self, with_misses: bool) -> None:
+        total = self.total.total()
+        if not total:
+            print(f"{self.title}: nothing to measure")
+            return
+        print(f"{self.title}: {self.hits.total()}/{total} = {100 * self.hits.total() / total:.1f} %")
+        for family in sorted(self.total):
+            if self.hits[family] < self.total[family]:
+                print(f"    {self.hits[family]:4}/{self.total[family]:<4} {family}")
+        if with_misses:
+            for miss in self.misses:
+                print(f"      miss {miss}")
+
+
+def labelled(folder: Path) -> Iterator[Score]:
+    """Against labels made by people: root cause, and the layer that must change."""
+    exact, near, refused = (
+        Score("root cause, same instruction"),
+        Score("root cause, within 5"),
+        Score("refused"),
+    )
+    layer, known = Score("layer"), Score("a rule knows it")
+    for entry in json.loads((folder / "index.json").read_text()):
+        name = Path(entry["file"]).name
+        diagnosis = last_diagnosis(load(folder / entry["file"]), name)
+        rule = diagnosis.rule if diagnosis else "no diagnosis"
+        known.add(entry["kind"], rule not in ("no diagnosis", "unknown-message"), f"{name} {rule}")
+        if entry["kind"] != "replayed":
+            continue
+        got = diagnosis.layer.value if diagnosis else None
+        layer.add(rule, got == entry["layer"], f"{name} wanted {entry['layer']}, got {got}")
+        step = diagnosis.finding.step if diagnosis else None
+        at = step.insn.index if step else None
+        refused.add(rule, at == entry["rejected_insn"], f"{name} wanted {entry['rejected_insn']}, got {at}")
+        if (wanted := entry["root_cause_insn"]) is not None:
+            cause = diagnosis.root_cause.insn if diagnosis and diagnosis.root_cause else None
+            exact.add(rule, cause == wanted, f"{name} wanted {wanted}, got {cause}, refused {at}")
+            near.add(
+                rule, cause is not None and abs(cause - wanted) <= 5, f"{name} wanted {wanted}, got {cause}"
+            )
+    yield from (known, refused, exact, near, layer)
+
+
+def judged(folder: Path) -> Iterator[Score]:
+    """Against Linux 7.3's own reports."""
+    place, category, events = (
+        Score("same At as 7.3"),
+        Score("same category as 7.3"),
+        Score("causal events of 7.3"),
+    )
+    labels: dict[str, list[bool]] = defaultdict(list)
+    for path in sorted(folder.rglob("*7.3*.log*")):
+        data = load(path)
+        reports = read_reports(data.decode(errors="replace"))
+        if not reports:
+            continue
+        diagnosis = last_diagnosis(REPORT.sub(b"\n", data), path.name)
+        _judge(reports[-1], diagnosis, str(path.relative_to(folder)), place, category, events, labels)
+    yield from (place, category, events)
+    for label, hits in sorted(labels.items()):
+        print(f"    events of kind {label}: {sum(hits)}/{len(hits)}")
+
+
+def _judge(
+    report: KernelReport,
+    diagnosis: Diagnosis | None,
+    name: str,
+    place: Score,
+    category: Score,
+    events: Score,
+    labels: dict[str, list[bool]],
+) -> None:
+    rule = diagnosis.rule if diagnosis else "no diagnosis"
+    ours = diagnosis.category.value if diagnosis else None
+    category.add(rule, ours == report.category, f"{name} wanted {report.category}, got {ours}")
+    if report.at and report.at.insn is not None:
+        at = diagnosis.insn if diagnosis else None
+        place.add(rule, at == report.at.insn, f"{name} wanted {report.at.insn}, got {at}")
+    seen = {label.insn for label in (*diagnosis.flow, *diagnosis.labels)} if diagnosis else set()
+    for event in report.path:
+        if event.insn is not None:
+            hit = event.insn in seen
+            labels[event.label].append(hit)
+            events.add(
+                rule,
+                hit,
+                f"{name} {event.label} at {event.insn}: {event.text[:60]}; ours {sorted(i for i in seen if i is not None)}",
+            )
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--logs", type=Path, default=HERE.parent / "shared" / "logs")
+    options.add_argument("--kernel-logs", type=Path, default=HERE / "corpus" / "cases")
+    options.add_argument("--misses", action="store_true")
+    chosen = options.parse_args()
+    if (chosen.logs / "index.json").exists():
+        for score in labelled(chosen.logs):
+            score.show(chosen.misses)
+    else:
+        print(f"no labelled logs at {chosen.logs}: only our own corpus is measured")
+    for score in judged(chosen.kernel_logs):
+        score.show(chosen.misses)
+
+
+if __name__ == "__main__":
+    main()
