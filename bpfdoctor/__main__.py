@@ -1,6 +1,6 @@
 """`python -m bpfdoctor`."""
 
-from bpfdoctor.cli.main import run
+from bpfdoctor.cli.run import run
 
 if __name__ == "__main__":
     run()

@@ -110,4 +110,6 @@ def _split(flags: list[str] | None) -> tuple[str, ...]:
     try:
         return tuple(word for text in flags or () for word in shlex.split(text))
     except ValueError as error:
-        raise Problem(f"--cflags has an open quote: {error}", "quote it as for a shell") from None
+        raise Problem(
+            f"--cflags cannot be split: {str(error).lower()}.", "Quote it as for a shell."
+        ) from None

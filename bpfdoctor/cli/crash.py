@@ -24,6 +24,6 @@ def as_problem(error: Exception) -> Problem:
         file = Path(where.tb_frame.f_code.co_filename)
         place = f" in {file.parent.name}/{file.name}:{where.tb_lineno}"
     return Problem(
-        f"this is a bug in bpfdoctor {__version__}: {type(error).__name__}{place}. "
-        "Please report it with the command you ran (BPFDOCTOR_DEBUG=1 shows more)"
+        f"This is a bug in bpfdoctor {__version__}: {type(error).__name__}{place}. "
+        "Please report it with the command you ran (BPFDOCTOR_DEBUG=1 shows more)."
     )

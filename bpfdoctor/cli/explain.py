@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -53,8 +54,14 @@ def find(rules: Catalogue, key: str) -> Rule:
         return rules.rule(name)
     if " " not in key.strip():
         raise unknown(key)
-    near = [f"bpfdoctor explain {one.rule}" for one in rules.nearest([key])]
-    raise Problem("no rule knows this message", *near, "the whole log may say more: bpfdoctor log FILE")
+    near = [
+        f"Near, because of {_listed(one.words)}: bpfdoctor explain {one.rule}" for one in rules.nearest([key])
+    ]
+    raise Problem("No rule knows this message.", *near, "The whole log may say more: bpfdoctor log FILE")
+
+
+def _listed(words: Sequence[str]) -> str:
+    return ", ".join(f"‘{word}’" for word in words[:4])
 
 
 def _show(page: str, color: Color, width: int | None) -> None:

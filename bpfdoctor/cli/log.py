@@ -50,7 +50,7 @@ def log(
         from bpfdoctor import pipeline
 
         if source == "-" and sys.stdin is None:
-            raise Problem("standard input is closed", "name the file that holds the log")
+            raise Problem("Standard input is closed.", "Name the file that holds the log.")
         return pipeline.read_log(None if source == "-" else Path(source))
 
     output = opt.Output(

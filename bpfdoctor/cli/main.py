@@ -92,11 +92,6 @@ def arguments(given: list[str], piped: bool) -> list[str]:
     return given
 
 
-def run() -> None:
-    """Runs the command line and ends the process with one of RC."""
-    sys.exit(main(sys.argv[1:]))
-
-
 def main(given: list[str]) -> int:
     """The exit status of the command line `given`; never an exception."""
     try:

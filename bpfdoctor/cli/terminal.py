@@ -63,7 +63,8 @@ def write_file(text: str, path: Path) -> None:
         path.write_bytes(text.encode("utf-8", "backslashreplace"))
     except OSError as error:
         raise Problem(
-            f"{path} cannot be written: {(error.strerror or str(error)).lower()}", "name another file with -o"
+            f"{path} cannot be written: {(error.strerror or str(error)).lower()}.",
+            "Name another file with -o.",
         ) from None
 
 

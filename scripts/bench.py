@@ -1,0 +1,138 @@
+"""CPU time and memory of bpfdoctor against its budgets, beside `bpfdoctor --version` in the same run.
+
+CPU time is user + system of the process and what it waited for; wall time would measure the machine's
+other work.
+Every figure is the median of several runs, taken in turns, so that a busy moment hits all alike.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bpfdoctor.capture import clang, vmlinux
+from bpfdoctor.model.report import CaptureOptions
+
+ROOT = Path(__file__).resolve().parent.parent
+BPFDOCTOR = (sys.executable, "-m", "bpfdoctor")
+
+
+@dataclass
+class Measured:
+    """One command, its budget in CPU milliseconds and MB of memory, and what its runs cost."""
+
+    name: str
+    command: Sequence[str]
+    cpu_budget: float | None = None
+    memory_budget: float | None = None
+    minus: str = ""  # the name of the measurement to subtract before comparing with the budget
+    cpu: list[float] = field(default_factory=list)
+    memory: list[float] = field(default_factory=list)
+
+    def run(self) -> None:
+        """One run of the command, its output thrown away."""
+        null = subprocess.DEVNULL
+        process = subprocess.Popen(self.command, stdin=null, stdout=null, stderr=null, cwd=ROOT)
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)  # Popen must not wait for it again
+        if process.returncode not in (0, 1):
+            sys.exit(f"{self.name}: {' '.join(self.command)} ended with {process.returncode}")
+        self.cpu.append((usage.ru_utime + usage.ru_stime) * 1000)
+        self.memory.append(usage.ru_maxrss / 1024)
+
+
+def find_log() -> Path:
+    """A real log of about 5 kB: the corpus's nearest to that size."""
+    logs = [path for path in (ROOT / "corpus/cases").glob("*/*/logs/*.log") if path.is_file()]
+    if not logs:
+        sys.exit("bench.py needs a captured log in corpus/cases/*/*/logs/")
+    return min(logs, key=lambda path: abs(path.stat().st_size - 5000))
+
+
+def grow(log: Path, path: Path, size: int) -> None:
+    """A log of `size` bytes at `path`: the trace of a real one walked again and again, then its own end."""
+    lines = log.read_bytes().splitlines(keepends=True)
+    start = next((at for at, line in enumerate(lines) if line.startswith(b"0: ")), 0)
+    end = max((at for at, line in enumerate(lines) if line[:1].isdigit()), default=len(lines) - 1)
+    walk = b"".join(lines[start : end + 1])
+    block = walk * (1 + 1_000_000 // max(len(walk), 1))
+    with path.open("wb") as out:
+        out.writelines(lines[:start])
+        while out.tell() < size:
+            out.write(block)
+        out.writelines(lines[start:])
+
+
+def check_commands(folder: Path) -> list[Measured]:
+    """`check` of a program beside the compilation it needs anyway; [] where nothing can be loaded."""
+    sources = sorted((ROOT / "corpus/cases/packet-bounds").glob("*/prog.bpf.c"))
+    if os.geteuid() != 0 or not sources:
+        print("check is not measured: it needs root and a program in corpus/cases/packet-bounds")
+        return []
+    source = sources[0]
+    options = CaptureOptions()
+    compiler = clang.find(options, os.environ)
+    flags = clang.flags(source, options, vmlinux.cached())
+    compile_ = [compiler, *flags, "-c", str(source), "-o", str(folder / "prog.o")]
+    return [
+        Measured("clang alone", compile_),
+        Measured("check, beside clang", [*BPFDOCTOR, "check", str(source)], 200, minus="clang alone"),
+    ]
+
+
+def main() -> int:
+    """Prints the table. With --strict the exit status is 1 when a budget is exceeded."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--runs", type=int, default=9, metavar="N", help="runs of each command (default 9)")
+    parser.add_argument("--strict", action="store_true", help="fail when a budget is exceeded")
+    parser.add_argument("--log", type=Path, help="the 5 kB log (default: from the corpus)")
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        log = asked.log or find_log()
+        large = Path(folder) / "large.log"
+        grow(log, large, 100_000_000)
+        rows = [
+            Measured("python", [sys.executable, "-c", "pass"]),
+            Measured("--version", [*BPFDOCTOR, "--version"]),
+            Measured(f"log, {log.stat().st_size / 1000:.1f} kB", [*BPFDOCTOR, "log", str(log)], 150),
+            Measured("log, 100 MB", [*BPFDOCTOR, "log", str(large)], 400, 80),
+        ]
+        rows += check_commands(Path(folder))
+        for row in rows:
+            row.run()  # warms the caches
+            row.cpu.clear()
+        for _ in range(asked.runs):
+            for row in rows:
+                row.run()
+    return 1 if _print(rows) and asked.strict else 0
+
+
+def _print(rows: Sequence[Measured]) -> bool:
+    """The table; True when something is over its budget."""
+    medians = {row.name: statistics.median(row.cpu) for row in rows}
+    over = False
+    print(f"{'':22}{'CPU ms':>8}{'budget':>8}{'RSS MB':>8}{'budget':>8}")
+    for row in rows:
+        cpu = medians[row.name] - medians.get(row.minus, 0)
+        memory = max(row.memory)
+        late = row.cpu_budget is not None and cpu > row.cpu_budget
+        large = row.memory_budget is not None and memory > row.memory_budget
+        over |= late or large
+        print(
+            f"{row.name:22}{cpu:8.0f}{row.cpu_budget or '':>8}{memory:8.0f}{row.memory_budget or '':>8}"
+            + ("   over budget" if late or large else "")
+        )
+    return over
+
+
+if __name__ == "__main__":
+    sys.exit(main())

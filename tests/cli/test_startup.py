@@ -1,0 +1,69 @@
+"""What must not be loaded: every module costs each `bpfdoctor log` milliseconds that its budget lacks."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.cli.command import READ_OK, ROOT, environment
+
+# Nobody needs these to read a log.
+NEVER = {
+    "pydantic",  # typer 0.29 and later import it
+    "click",  # typer 0.28 brings its own copy
+    "rich.console",
+    "rich.markdown",
+    "tree_sitter",
+    "elftools",
+    "ctypes",
+    "asyncio",
+    "tomllib",
+    "xml",
+    "html",
+    "http",
+    "ssl",
+    "email",
+    "multiprocessing",
+    "concurrent.futures",
+    "unittest",
+    "importlib.metadata",
+    "bpfdoctor.lab",
+    "bpfdoctor.capture.clang",
+    "bpfdoctor.capture.bcc",
+    "bpfdoctor.capture.libbpf",
+    "bpfdoctor.catalogue.guard",
+    "bpfdoctor.source.csyntax",
+    "bpfdoctor.source.btf",
+}
+# And these not even to print the version.
+VERSION = NEVER | {"lark", "jinja2", "rich", "json", "mmap", "bpfdoctor.pipeline", "bpfdoctor.render"}
+
+
+def loaded(*arguments: str) -> set[str]:
+    """The modules in the process after the command has run."""
+    script = (
+        "import sys; from bpfdoctor.cli.main import main; main(sys.argv[1:]); "
+        "print('\\n'.join(sys.modules), file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, *arguments],
+        input=READ_OK,
+        capture_output=True,
+        text=True,
+        env=environment(),
+        cwd=ROOT,
+        check=True,
+    )
+    return set(done.stderr.split())
+
+
+@pytest.mark.parametrize(("arguments", "never"), [(("--version",), VERSION), (("log",), NEVER)])
+def test_nothing_heavy_is_loaded(arguments: tuple[str, ...], never: set[str]) -> None:
+    modules = loaded(*arguments)
+    assert not modules & never, f"bpfdoctor {' '.join(arguments)} loads {sorted(modules & never)}"
+
+
+def test_colour_does_not_need_the_console() -> None:
+    assert "rich.console" not in loaded("log", "--color", "always")
