@@ -136,11 +136,9 @@ def _judge(
         if event.insn is not None:
             hit = event.insn in seen
             labels[event.label].append(hit)
-            events.add(
-                rule,
-                hit,
-                f"{name} {event.label} at {event.insn}: {event.text[:60]}; ours {sorted(i for i in seen if i is not None)}",
-            )
+            ours = sorted(insn for insn in seen if insn is not None)
+            miss = f"{name} {event.label} at {event.insn}: {event.text[:60]}; ours {ours}"
+            events.add(rule, hit, miss)
 
 
 def main() -> None:

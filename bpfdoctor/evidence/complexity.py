@@ -14,7 +14,7 @@ _LOOKED_AT = 5000  # steps, newest first: enough to see what repeats
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Complexity(Facts):
-    """`processed` instructions of `limit`. `head` is the start of the loop walked most often in the last steps,
+    """`processed` instructions of `limit`. `head` starts the loop walked most often in the last steps,
     `back` the jump back to it, `rounds` how often it was seen there, `body` its length in instructions.
     """
 
@@ -53,11 +53,11 @@ def _loop(context: Context) -> tuple[Step | None, Step | None, int, int]:
     for count, step in enumerate(context.trace.steps()):
         if count >= _LOOKED_AT:
             break
-        if later is not None and later.frame == step.frame and later.insn.index <= step.insn.index:
-            if step.insn.op in (Op.BRANCH, Op.GOTO):
-                key = (step.frame, step.insn.index, later.insn.index)
-                jumps[key] += 1
-                newest.setdefault(key, (later, step))
+        jumped = step.insn.op in (Op.BRANCH, Op.GOTO) and later is not None and later.frame == step.frame
+        if jumped and later is not None and later.insn.index <= step.insn.index:
+            key = (step.frame, step.insn.index, later.insn.index)
+            jumps[key] += 1
+            newest.setdefault(key, (later, step))
         later = step
     if not jumps:
         return None, None, 0, 0

@@ -23,9 +23,8 @@ def _environment() -> Environment:
 
     from bpfdoctor.evidence import words
 
-    environment = Environment(
-        undefined=StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True
-    )
+    # Plain text: the renderers escape for their own medium.
+    environment = Environment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)  # noqa: S701
     environment.filters.update(words.FILTERS)
     return environment
 
@@ -50,7 +49,7 @@ def fill(template: str, values: Mapping[str, Any]) -> str:
 
 
 def values(context: Context, facts: Facts | None) -> dict[str, Any]:
-    """The names a rule's templates may use: f (facts), m (the message's values), p (the program), k, names."""
+    """The names a rule's templates may use: f (facts), m (message), p (program), k (kernel), insn, var()."""
     step = context.step
     named = context.captures.get("insn")  # messages like "infinite loop detected at insn 6"
     return {
@@ -58,7 +57,7 @@ def values(context: Context, facts: Facts | None) -> dict[str, Any]:
         "m": context.captures,
         "p": context.raw.program,
         "k": context.raw.kernel,
-        "insn": step.insn if step else None,
+        "insn": named if isinstance(named, int) else step.insn.index if step else None,
         "var": context.called,
     }
 
@@ -70,7 +69,7 @@ def place_of(context: Context, at: object) -> Place | None:
 
 
 def labels(rule: Rule, context: Context, facts: Facts | None, names: Mapping[str, Any]) -> tuple[Label, ...]:
-    """The rule's `at_…` lines: role `access` is the refused step, any other the field of that name in the facts."""
+    """The rule's `at_…` lines: `access` is the refused step, any other role that field of the facts."""
     found = []
     for key, template in rule.labels.items():
         if not key.startswith("at_"):

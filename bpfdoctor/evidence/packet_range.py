@@ -15,7 +15,7 @@ _STARTS = {"pkt", "pkt_meta"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PacketRange(Facts):
-    """Bytes `first`..`last` are wanted, `proved` bytes are known to be there, counted from the pointer's base.
+    """Bytes `first`..`last` are wanted, `proved` bytes are known to be there, from the pointer's base on.
 
     `variable` means that the pointer was moved by a number known at run time only, so that older checks no
     longer count. `pointer` and `end` are the user's names. Source: find_good_pkt_pointers() and

@@ -9,9 +9,8 @@ from bpfdoctor.evidence.facts import Facts
 from bpfdoctor.fixes.plan import Plan, Site, site
 from bpfdoctor.source.cvalues import Access
 
-_SIGNED = re.compile(
-    r"^(?:(?:signed|const|volatile) )*(?:int|long|short|char|s8|s16|s32|s64|__s\d+|int\d+_t|ssize_t)\b"
-)
+_INTEGERS = r"int|long|short|char|(?:__)?s\d+|int\d+_t|ssize_t"
+_SIGNED = re.compile(rf"^(?:(?:signed|const|volatile) )*(?:{_INTEGERS})\b")
 
 
 def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:

@@ -1,4 +1,4 @@
-"""Turns a rule's [[fix]] entries into Fix values: edits where the user's text is at hand, an example otherwise."""
+"""Turns a rule's [[fix]] entries into Fix values: edits where the text is at hand, else an example."""
 
 from __future__ import annotations
 

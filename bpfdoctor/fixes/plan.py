@@ -71,7 +71,7 @@ class Site:
 
 
 def site(context: Context, at: Place | None = None) -> Site | None:
-    """The place (default: the refused one) in the user's own file, inside a function; None when it isn't there."""
+    """The place (default: the refused one) in a function of the user's own file; None when it isn't there."""
     place = at or (context.source.place(context.step) if context.step else None)
     if place is None or (c := context.source.c(place.file)) is None:
         return None

@@ -9,7 +9,7 @@ from bpfdoctor.evidence.facts import Facts
 from bpfdoctor.fixes.plan import Plan, site
 from bpfdoctor.model.trace import Step
 
-# What acquires, what gives back. Source: the KF_ACQUIRE/ARG_… flags of helpers in kernel/bpf and net/core/filter.c.
+# What acquires, what gives back. Source: KF_ACQUIRE and OBJ_RELEASE in kernel/bpf and net/core/filter.c.
 RELEASES = {
     "bpf_ringbuf_reserve": "bpf_ringbuf_discard({var}, 0);",
     "ringbuf_reserve": "{map}.ringbuf_discard({var}, 0);",  # BCC
