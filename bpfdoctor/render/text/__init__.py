@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from bpfdoctor.model.diagnosis import Diagnosis, Report
+from bpfdoctor.model.diagnosis import Diagnosis, Fix, FixStatus, Report
 from bpfdoctor.model.report import Flavour, Stage
 from bpfdoctor.render import Canvas
 from bpfdoctor.render.environment import template
@@ -23,14 +23,19 @@ def render(reports: Sequence[Report], canvas: Canvas) -> str:
     """All reports, one blank line between them, a line of counts last."""
     blocks: list[str] = []
     several = len({report.source for report in reports}) > 1
-    before = ""
+    source = ""
+    quiet = False  # the block before is one line about a program that loads
     for report in reports:
-        if (
-            several and report.flavour is Flavour.LOG and report.source != before
-        ):  # its text names other files
+        if several and report.flavour is Flavour.LOG and report.source != source:
+            # What a log says is about other files than the log.
             blocks.append(style(_safe(f"in {named(report.source)}", canvas), "dim") + "\n")
-        before = report.source
-        blocks.extend(_report(report, canvas))
+            quiet = False
+        source = report.source
+        said = list(_report(report, canvas))
+        if quiet and not report.diagnoses:  # a list of programs that load has no gaps
+            blocks[-1] += said.pop(0)
+        quiet = not report.diagnoses
+        blocks.extend(said)
     if len(reports) > 1 or any(report.flavour is not Flavour.LOG for report in reports):
         blocks.append(_safe(tally(reports), canvas) + "\n")
     return paint("\n".join(blocks), canvas.color)
@@ -84,9 +89,10 @@ def _diagnosis(report: Report, diagnosis: Diagnosis, canvas: Canvas) -> str:
         steps=[_safe(step, canvas) for step in diagnosis.last_steps],
         fixes=[
             {
-                "head": _head(fix_head(fix, report), fix.title, fix.outcome.status.value == "loads", canvas),
+                "head": _head(fix_head(fix, report), fix.title, _loads(fix), canvas),
                 "lines": list(patch(hunks(fix, report.sources), canvas)),
-                "why": list(_hanging("  ", 2, fix.why, canvas)) if fix.why else [],
+                # A fix that loads needs no argument.
+                "why": [] if _loads(fix) else list(_hanging("  ", 2, fix.why, canvas)),
             }
             for fix in diagnosis.fixes
         ],
@@ -94,6 +100,10 @@ def _diagnosis(report: Report, diagnosis: Diagnosis, canvas: Canvas) -> str:
         ask_for=list(_hanging("  ", 2, diagnosis.ask_for, canvas)),
         footer=list(_footer(diagnosis, canvas)),
     )
+
+
+def _loads(fix: Fix) -> bool:
+    return fix.outcome.status is FixStatus.LOADS
 
 
 def _title(diagnosis: Diagnosis, canvas: Canvas) -> Iterator[str]:
@@ -127,10 +137,11 @@ def _rows(rows: Sequence[tuple[str, str]], canvas: Canvas) -> Iterator[str]:
 
 def _head(head: str, title: str, loads: bool, canvas: Canvas) -> list[str]:
     """The line above a patch. A fix that loads speaks for itself, a suggestion says what it suggests."""
-    tone = "good" if loads else "note"
-    if loads or not title:
-        return [f"  {style(_safe(head, canvas), tone)}:"]
-    return [f"  {style(_safe(head, canvas), tone)}:", *_hanging("  ", 2, title, canvas)]
+    head = f"{_safe(head, canvas)}:"
+    first, *more = _hanging("  ", 2, head if loads else f"{head} {title}", canvas)
+    if first.startswith(f"  {head}"):
+        first = f"  {style(head, 'good' if loads else 'note')}{first[2 + len(head) :]}"
+    return [first, *more]
 
 
 def patch(parts: Sequence[Hunk], canvas: Canvas) -> Iterator[str]:

@@ -86,7 +86,7 @@ def test_without_unicode_only_ascii_is_drawn() -> None:
 
 def test_a_suggestion_is_not_called_a_fix() -> None:
     text = drawn(reports.diagnosis(fixes=(reports.SUGGESTION,)))
-    assert "suggestion, not tried on a kernel yet:\n  Check the whole header" in text
+    assert "suggestion, not tried on a kernel yet: Check the whole header" in text
     assert "fix, loaded" not in text
 
 
