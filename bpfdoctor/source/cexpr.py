@@ -8,7 +8,7 @@ from tree_sitter import Node
 
 from bpfdoctor.source.cdecl import declared
 from bpfdoctor.source.ctree import Tree, bare, leftmost
-from bpfdoctor.source.cvalues import Access, Argument, Assignment, Call, Expression, Lookup, Use
+from bpfdoctor.source.cvalues import Access, Argument, Assignment, Call, Expression, Lookup, Span, Use
 
 _ACCESSES = {"subscript_expression": "index", "pointer_expression": "deref", "field_expression": "arrow"}
 _LOOKUPS = frozenset({"lookup", "lookup_or_init", "lookup_or_try_init"})
@@ -35,7 +35,7 @@ def expression_at(tree: Tree, line: int, column: int) -> Expression | None:
     leaf = tree.root.descendant_for_byte_range(offset, offset + 1)
     if leaf is None:
         return None
-    if leaf.type in ("{", "}"):
+    if leaf.type in ("{", "}") and leaf.parent is not None and leaf.parent.type != "initializer_list":
         return Expression(leaf.type, leaf.type, tree.span(leaf))
     if leaf.type in _KEYWORDS and leaf.parent is not None:
         condition = leaf.parent.child_by_field_name("condition")
@@ -43,6 +43,18 @@ def expression_at(tree: Tree, line: int, column: int) -> Expression | None:
         return _expression(tree, node) if node is not None else None
     node = _meaningful(leaf)
     return _expression(tree, node) if node is not None else None
+
+
+def target_at(tree: Tree, line: int, column: int) -> Span | None:
+    """The left side of the assignment, or the operand of ++ and --, whose operator stands at a place."""
+    start, end = tree.bounds(line)
+    offset = start + column - 1
+    leaf = tree.root.descendant_for_byte_range(offset, offset + 1) if start <= offset < end else None
+    parent = leaf.parent if leaf is not None and not leaf.is_named else None
+    if parent is None or parent.type not in ("assignment_expression", "update_expression"):
+        return None
+    target = parent.child_by_field_name("left") or parent.child_by_field_name("argument")
+    return tree.span(target) if target is not None and leaf != target else None
 
 
 def _expression(tree: Tree, node: Node) -> Expression:
@@ -61,6 +73,10 @@ def _meaningful(node: Node | None) -> Node | None:
                 continue
             if parent.type == "call_expression" and parent.child_by_field_name("function") == node:
                 return parent
+            # clang gives `a[i]` and `p->a[i]` the place of their `a`
+            if parent.type == "subscript_expression" and parent.child_by_field_name("argument") == node:
+                node = parent
+                continue
         if node.type in _WORTH:
             return node
         node = parent

@@ -26,6 +26,7 @@ from bpfdoctor.source.cvalues import (
     Loop,
     MapDeclaration,
     Return,
+    Span,
     Statement,
     Struct,
     Style,
@@ -160,6 +161,10 @@ class CFile:
     def expression_at(self, line: int, column: int) -> Expression | None:
         """The smallest meaningful expression at a place; for `if` its condition."""
         return cexpr.expression_at(self._tree, line, column)
+
+    def target_at(self, line: int, column: int) -> Span | None:
+        """What is written by the `+=`, `=` or `++` at a place; None when no such operator stands there."""
+        return cexpr.target_at(self._tree, line, column)
 
     def names_on(self, line: int) -> frozenset[str]:
         """The variables that a line mentions."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from bpfdoctor.model.diagnosis import Place
 from bpfdoctor.model.report import Flavour, RawReport
-from bpfdoctor.model.trace import Comment, Step
+from bpfdoctor.model.trace import Comment, Op, Step
 from bpfdoctor.model.transcript import Transcript
 from bpfdoctor.source.files import Files
 
@@ -73,7 +74,10 @@ class Source:
 
     def place(self, step: Step) -> Place | None:
         """Where a step comes from; None when nothing says so."""
-        return self._place(step.insn.index, step.insn.opcode, step.comment, step.offset)
+        place = self._place(step.insn.index, step.insn.opcode, step.comment, step.offset)
+        if place is not None and step.insn.op in (Op.LOAD, Op.STORE, Op.ATOMIC):
+            return self._at_access(place)
+        return place
 
     def place_at(self, insn: int) -> Place | None:
         """Where the instruction with that number of the log comes from."""
@@ -189,6 +193,16 @@ class Source:
         name = function.name if function else None
         return Place(path, line, column, end, name, text.strip() if text is not None else None)
 
+    def _at_access(self, place: Place) -> Place:
+        """For `v->count += n` and `v->count++` clang gives the operator's place; the access stands left of it."""
+        c = self.c(place.file)
+        if c is None or place.column is None or place.end_column is None:
+            return place
+        target = c.target_at(place.line, place.column)
+        if target is None or target.end_line != place.line:
+            return place
+        return replace(place, column=target.column, end_column=target.end_column)
+
     # -- the object ----------------------------------------------------------------------------------------
 
     @property
@@ -237,8 +251,16 @@ class Source:
         mentioned = known & c.names_on(place.line)
         if len(mentioned) == 1:
             return mentioned.pop()
-        found = names.from_syntax(c, place.line, step, register)
+        found = names.from_syntax(c, place.line, step, register, self._callee(step))
         return found or (known.pop() if len(known) == 1 else None)
+
+    def _callee(self, step: Step) -> str | None:
+        """The name of the function that a call goes to."""
+        insn = step.insn
+        if insn.callee_kind != "subprog" or insn.target is None:
+            return insn.callee
+        spot = self._spot(insn.target, None)
+        return spot.function if spot else None
 
     def stack_variable(self, step: Step, offset: int) -> Variable | None:
         """The local variable that covers a byte of the step's stack frame (offset from r10, negative)."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from bpfdoctor.model.trace import Op, Step
@@ -10,6 +11,10 @@ from bpfdoctor.source.cvalues import Access, Call
 from bpfdoctor.source.dwarf import Variable
 
 _FRAME = 10
+_NAME = re.compile(r"&?\s*\w+(?:(?:->|\.)\w+|\[\w+\])*")
+_CAST = re.compile(r"\(*\([\w\s]+\**\s*\)\s*(&?\w+)\)*")
+# `v`, `!v`, `v != NULL`, `n < MAX`: one variable against a constant
+_TEST = re.compile(r"!?\s*([a-z_]\w*)(?:\s*(?:[=!]=|[<>]=?)\s*(?:-?\d\w*|[A-Z][A-Z0-9_]*))?")
 # BCC's methods: the helper they become and the register that holds each argument (b_frontend_action.cc).
 _METHODS = {
     "lookup": ("bpf_map_lookup_elem", ("r2",)),
@@ -48,11 +53,15 @@ def on_stack(variables: Iterable[Variable], offset: int) -> Variable | None:
     return found[-1] if found and len({(v.name, v.offset) for v in found}) == 1 else None
 
 
-def from_syntax(c: CFile, line: int, step: Step, register: str) -> str | None:
-    """The name that the line's syntax gives a register; None when it could be several."""
+def from_syntax(c: CFile, line: int, step: Step, register: str, callee: str | None) -> str | None:
+    """The name that the line's syntax gives a register; None when it could be several.
+
+    `callee` is the function that a call goes to. The base of a memory access gets the pointer that is written
+    there: `udp` for `udp->dest`, also when the register has the packet's start and the offset does the rest.
+    """
     insn = step.insn
     if insn.op is Op.CALL:
-        return _argument(c.calls_on(line), insn.callee, register)
+        return _argument(c.calls_on(line), callee, register)
     if insn.op in (Op.LOAD, Op.STORE, Op.ATOMIC):
         base = insn.src if insn.op is Op.LOAD else insn.dst
         return _base(c.accesses_on(line), insn.op) if register == base else None
@@ -74,7 +83,7 @@ def _argument(calls: tuple[Call, ...], callee: str | None, register: str) -> str
         elif call.name == callee:
             number = int(register[1:]) - 1
             found += [call.args[number].text] if number < len(call.args) else []
-    return found[0] if len(found) == 1 else None
+    return _short(found[0]) if len(found) == 1 else None
 
 
 def _base(accesses: tuple[Access, ...], op: Op) -> str | None:
@@ -83,12 +92,18 @@ def _base(accesses: tuple[Access, ...], op: Op) -> str | None:
     if op is Op.STORE and len(through) > 1:
         through = [a for a in through if a.written]
     bases = {a.base for a in through}
-    return bases.pop() if len(bases) == 1 else None
+    return _short(bases.pop()) if len(bases) == 1 else None
+
+
+def _short(text: str) -> str | None:
+    """An expression that reads like a name: `udp`, `&key`, `ctx->data`; casts are left out."""
+    inner = _CAST.fullmatch(text)
+    text = inner[1] if inner else text
+    return text if _NAME.fullmatch(text) else None
 
 
 def _condition(c: CFile, line: int) -> str | None:
-    """The variable of a condition that tests nothing else: `if (!v)`, `while (n)`."""
+    """The variable of a condition that tests nothing else: `if (!v)`, `while (n < 8)`."""
     here = [k for k in c.conditions_before(line) if k.span.holds(line)]
-    names = frozenset().union(*(k.names for k in here)) if here else frozenset()
-    text = here[0].text if len(here) == 1 else ""
-    return next(iter(names)) if len(names) == 1 and "->" not in text and "[" not in text else None
+    tested = _TEST.fullmatch(here[0].text) if len(here) == 1 else None
+    return tested[1] if tested and tested[1] in here[0].names else None

@@ -46,7 +46,7 @@ class ObjectProgram:
         return spot if ours is not None and ours & _CLASS == opcode & _CLASS else None
 
     def line(self, spot: Spot) -> LineInfo | None:
-        """The line of an instruction; where the compiler gives none (line 0), the one before, without column."""
+        """The line of an instruction; where the compiler gives none, the one before it, without column."""
         ext = self._ext
         if ext is None:
             return None
