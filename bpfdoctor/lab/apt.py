@@ -1,0 +1,208 @@
+"""Fetches kernel packages with apt in a directory of our own: signed, unprivileged, nothing of the system's touched."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import tarfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from bpfdoctor.lab import places
+from bpfdoctor.model.problem import Problem
+
+_FRESH_SECONDS = 24 * 3600
+_SECONDS = 300
+_OWN_KERNEL = "name a kernel of your own instead: --kernel ./bzImage or --kernel /boot/vmlinuz-…"
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """One suite of a signed archive."""
+
+    name: str
+    url: str
+    keyring: Path
+    keyring_package: str
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """One package in a suite's index. `source` is the source package, `sha256` that of the .deb."""
+
+    name: str
+    version: str
+    source: str
+    sha256: str
+    size: int
+
+    @property
+    def upstream(self) -> tuple[int, ...]:
+        """The kernel's own version: (6, 12, 117)."""
+        return tuple(int(number) for number in re.findall(r"\d+", self.version.split("-", 1)[0]))
+
+
+class Index:
+    """A suite's signed index, in an apt directory of its own."""
+
+    def __init__(self, suite: Suite, root: Path) -> None:
+        for tool in ("apt-get", "apt-cache", "dpkg-deb"):
+            if shutil.which(tool) is None:
+                raise Problem(f"{tool} was not found; the lab's kernels are Debian packages", _OWN_KERNEL)
+        if not suite.keyring.exists():
+            raise Problem(
+                "Debian's archive keys are not installed, so its packages could not be checked",
+                f"sudo apt-get install {suite.keyring_package}",
+                _OWN_KERNEL,
+            )
+        self.suite = suite
+        self._root = places.folder(root / suite.name)
+        self._config = self._configure()
+
+    def refresh(self, *, force: bool = False) -> None:
+        """Fetches the index unless it was fetched within a day."""
+        stamp = self._root / "updated"
+        if not force and stamp.exists() and 0 <= time.time() - stamp.stat().st_mtime < _FRESH_SECONDS:
+            return
+        with places.disk_problems():
+            stamp.unlink(missing_ok=True)
+            # Error-Mode=any: without it apt-get ends with 0 although it could not reach the archive
+            self._run("apt-get", "-o", "APT::Update::Error-Mode=any", "update", what="the list of kernels")
+            stamp.touch()
+
+    def packages(self, pattern: re.Pattern[str]) -> list[Package]:
+        """The packages whose name matches, newest first."""
+        names = self._run("apt-cache", "pkgnames", "linux-", what="the list of kernels").split()
+        wanted = [name for name in names if pattern.fullmatch(name)]
+        if not wanted:
+            return []
+        shown = self._run("apt-cache", "show", *wanted, what="the list of kernels")
+        found = {package for package in map(_package, shown.split("\n\n")) if package}
+        return sorted(found, key=lambda package: (package.upstream, package.version), reverse=True)
+
+    def download(self, package: Package, folder: Path) -> Path:
+        """The .deb, checked against the signed index."""
+        places.need_room(folder, package.size * 2)
+        self._run(
+            "apt-get", "download", f"{package.name}={package.version}", what=f"{package.name}", folder=folder
+        )
+        for deb in folder.glob("*.deb"):
+            return deb
+        raise Problem(f"apt-get ended well but left no package for {package.name}", _OWN_KERNEL)
+
+    def _configure(self) -> Path:
+        """Our own apt.conf. APT_CONFIG is read before the system's files, so it can turn them off; how the user
+        reaches the network (proxies, timeouts) is carried over."""
+        root = self._root
+        for name in ("lists/partial", "cache/archives/partial", "etc", "state"):
+            places.folder(root / name)
+        places.write_whole(root / "state" / "status", b"")
+        line = f"deb [arch=amd64 signed-by={self.suite.keyring}] {self.suite.url} {self.suite.name} main\n"
+        places.write_whole(root / "etc" / "sources.list", line.encode())
+        settings = [
+            ("Dir::Etc::main", "/dev/null"),
+            ("Dir::Etc::parts", "/dev/null"),
+            ("Dir::Etc::sourcelist", f"{root}/etc/sources.list"),
+            ("Dir::Etc::sourceparts", "/dev/null"),
+            ("Dir::Etc::preferences", "/dev/null"),
+            ("Dir::Etc::preferencesparts", "/dev/null"),
+            ("Dir::State", f"{root}/state"),
+            ("Dir::State::status", f"{root}/state/status"),
+            ("Dir::State::Lists", f"{root}/lists"),
+            ("Dir::Cache", f"{root}/cache"),
+            ("Dir::Log", f"{root}/state"),
+            ("Acquire::Languages", "none"),
+            ("APT::Architecture", "amd64"),
+            ("APT::Sandbox::User", ""),
+        ]
+        text = "".join(f'{name} "{value}";\n' for name, value in settings)
+        places.write_whole(root / "apt.conf", (_network_settings() + text).encode())
+        return root / "apt.conf"
+
+    def _run(self, *command: str, what: str, folder: Path | None = None) -> str:
+        environment = {**os.environ, "APT_CONFIG": str(self._config), "LC_ALL": "C"}
+        try:
+            done = subprocess.run(
+                command,
+                capture_output=True,
+                text=True,
+                errors="replace",
+                check=False,
+                env=environment,
+                cwd=folder or self._root,
+                timeout=_SECONDS,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise Problem(
+                f"fetching {what} took longer than {_SECONDS} s", "check the network", _OWN_KERNEL
+            ) from error
+        if done.returncode:
+            raise _failure(what, done.stderr, self._root)
+        return done.stdout
+
+
+def _network_settings() -> str:
+    shown = subprocess.run(["apt-config", "dump"], capture_output=True, text=True, errors="replace", check=False)
+    return "".join(line + "\n" for line in shown.stdout.splitlines() if re.match(r"Acquire::(http|https|Check|Retries|ftp)", line))
+
+
+def _failure(what: str, text: str, root: Path) -> Problem:
+    errors = [line[2:].strip() for line in text.splitlines() if line.startswith("E:")]
+    if "No space left" in text or "enough free space" in text:
+        return places.no_room(root)
+    reason = errors[0] if errors else (text.strip().splitlines() or ["apt gave no reason"])[-1]
+    return Problem(f"{what} could not be fetched: {reason}", "check the network, then try again", _OWN_KERNEL)
+
+
+def _package(stanza: str) -> Package | None:
+    fields = dict(re.findall(r"^([A-Za-z0-9-]+): (.*)$", stanza, re.MULTILINE))
+    try:
+        return Package(
+            name=fields["Package"],
+            version=fields["Version"],
+            source=fields.get("Source", fields["Package"]),
+            sha256=fields["SHA256"],
+            size=int(fields["Size"]),
+        )
+    except (KeyError, ValueError):
+        return None
+
+
+def unpack(deb: Path, wanted: Callable[[str], str | None], folder: Path) -> set[str]:
+    """Writes members of a .deb into `folder`; `wanted` gives a member's new name, or None.
+
+    Reads only as far as all files under boot/ or the image need: a kernel package's modules come later, and
+    unpacking them would take seconds.
+    """
+    found: set[str] = set()
+    process = subprocess.Popen(["dpkg-deb", "--fsys-tarfile", str(deb)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    try:
+        for member, data in _members(process):
+            name = wanted(member)
+            if name:
+                (folder / name).write_bytes(data())
+                found.add(name)
+            elif "vmlinuz" in found and not member.startswith("./boot"):
+                break
+    finally:
+        process.kill()
+        process.wait()
+        if process.stdout:
+            process.stdout.close()
+    return found
+
+
+def _members(process: subprocess.Popen[bytes]) -> Iterator[tuple[str, Callable[[], bytes]]]:
+    try:
+        with tarfile.open(fileobj=process.stdout, mode="r|") as archive:
+            for member in archive:
+                if member.isfile():
+                    file = archive.extractfile(member)
+                    if file:
+                        yield member.name, file.read
+    except tarfile.TarError as error:
+        raise Problem(f"the package could not be unpacked: {error}", "try again: bpfdoctor kernels get …") from error

@@ -1,0 +1,153 @@
+"""Frames in the memory that host and guest share; guest/wire.h is the other half, change both together."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+
+from bpfdoctor.model.report import Buffer
+
+CHANNEL_SIZE = 64 << 20
+REQUEST_AT = 0
+ANSWER_AT = 16 << 20
+REQUEST_LIMIT = ANSWER_AT - REQUEST_AT - 20
+
+_REQUEST = 0x51445042
+_ANSWER = 0x41445042
+_HEADER = struct.Struct("<5I")  # magic, kind, sequence, length, crc
+_FIELD = struct.Struct("<2I")  # tag, length
+
+
+class Op(IntEnum):
+    """What a request asks for."""
+
+    WARM = 1
+    OBJECT = 2
+    REPLAY = 3
+
+
+class Answer(IntEnum):
+    """What an answer holds."""
+
+    HELLO = 1
+    PROGRAM = 2
+    DONE = 3
+    FAILED = 4
+
+
+class Tag(IntEnum):
+    """What a field holds; see guest/wire.h."""
+
+    OBJECT = 1
+    PROGRAM = 2
+    FIRST = 3
+    LEVELS = 4
+    ALWAYS = 5
+    CAPABILITIES = 6
+    TYPE = 7
+    LOG_LIMIT = 8
+    OBJECT_NAME = 9
+    INDEX = 16
+    TOTAL = 17
+    NAME = 18
+    SECTION = 19
+    TYPE_NAME = 20
+    STATUS = 21
+    ERRNO = 22
+    LOG4 = 23
+    LOG1 = 24
+    LOG2 = 25
+    MESSAGES = 26
+    CUT = 27
+    RELEASE = 28
+    BTF = 29
+    SIGNAL = 30
+
+
+class Status(IntEnum):
+    """Who said what of one program."""
+
+    LOADS = 0
+    REFUSED = 1  # by the verifier
+    NOT_LOADED = 2  # by libbpf, or by the kernel at a map or at BTF
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One answer. `end` is where the next one begins."""
+
+    kind: int
+    fields: Mapping[int, bytes]
+    end: int
+
+    def number(self, tag: Tag, otherwise: int = 0) -> int:
+        """The field as a number."""
+        data = self.fields.get(tag, b"")
+        return int.from_bytes(data, "little") if len(data) == 4 else otherwise
+
+    def text(self, tag: Tag) -> str:
+        """The field as text; "" when it is absent."""
+        return self.fields.get(tag, b"").decode("utf-8", "replace")
+
+
+def fields(pairs: Iterable[tuple[int, int | bytes | str]]) -> bytes:
+    """A payload of tagged values; numbers become u32."""
+    parts: list[bytes] = []
+    for tag, value in pairs:
+        if isinstance(value, int):
+            value = value.to_bytes(4, "little")
+        elif isinstance(value, str):
+            value = value.encode()
+        parts += [_FIELD.pack(tag, len(value)), value]
+    return b"".join(parts)
+
+
+def request(op: Op, sequence: int, payload: bytes) -> bytes:
+    """The bytes to put at REQUEST_AT."""
+    return _seal(_REQUEST, op, sequence, payload)
+
+
+def answer(kind: Answer, sequence: int, payload: bytes) -> bytes:
+    """What a guest would write; for tests of `answers`."""
+    return _seal(_ANSWER, kind, sequence, payload)
+
+
+def _seal(magic: int, kind: int, sequence: int, payload: bytes) -> bytes:
+    crc = _checksum(kind, sequence, payload)
+    return _HEADER.pack(magic, kind, sequence, len(payload), crc) + payload
+
+
+def _checksum(kind: int, sequence: int, payload: Buffer) -> int:
+    return zlib.crc32(payload, zlib.crc32(struct.pack("<3I", kind, sequence, len(payload))))
+
+
+def answers(channel: Buffer, sequence: int, at: int = ANSWER_AT) -> Iterator[Frame]:
+    """The whole, sealed answers to request `sequence` that lie behind each other from `at` on.
+
+    Stops at the first bytes that are no such answer: one still being written, one to an older request, or noise.
+    """
+    size = len(channel)
+    while at + _HEADER.size <= size:
+        magic, kind, of, length, crc = _HEADER.unpack_from(channel, at)
+        start = at + _HEADER.size
+        if magic != _ANSWER or of != sequence or length > size - start:
+            return
+        payload = bytes(channel[start : start + length])
+        if _checksum(kind, of, payload) != crc:
+            return
+        at = min(at + (_HEADER.size + length + 7 & ~7), size)
+        yield Frame(kind, dict(_split(payload)), at)
+
+
+def _split(payload: bytes) -> Iterator[tuple[int, bytes]]:
+    at = 0
+    while at + _FIELD.size <= len(payload):
+        tag, length = _FIELD.unpack_from(payload, at)
+        at += _FIELD.size
+        if length > len(payload) - at:
+            return
+        yield tag, payload[at : at + length]
+        at += length

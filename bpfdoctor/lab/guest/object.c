@@ -1,0 +1,176 @@
+/* Loads the programs of an ELF object, one at a time, with libbpf.
+ *
+ * Each program gets an object of its own, opened afresh, in which only that program is loaded, so that one
+ * refusal hides no other. Maps, CO-RE relocations, attach targets and kfuncs are resolved here, against
+ * this kernel's BTF. Nothing is pinned and nothing is attached.
+ */
+#define _GNU_SOURCE
+#include "object.h"
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MESSAGES_LIMIT (256u << 10)
+
+static char messages[MESSAGES_LIMIT];
+static size_t messages_length;
+
+/* libbpf parses the kernel's BTF (5 MB and more) for every object; here once, in PID 1, before the snapshot. */
+static struct btf *kept_btf;
+
+struct btf *__real_btf__load_vmlinux_btf(void);
+void __real_btf__free(struct btf *btf);
+
+struct btf *__wrap_btf__load_vmlinux_btf(void)
+{
+	return kept_btf ? kept_btf : __real_btf__load_vmlinux_btf();
+}
+
+void __wrap_btf__free(struct btf *btf)
+{
+	if (btf != kept_btf)
+		__real_btf__free(btf);
+}
+
+void object_keep_btf(void)
+{
+	struct btf *btf = __real_btf__load_vmlinux_btf();
+
+	kept_btf = libbpf_get_error(btf) ? NULL : btf;
+}
+
+static int keep_message(enum libbpf_print_level level, const char *format, va_list arguments)
+{
+	size_t room = sizeof(messages) - messages_length;
+	int length;
+
+	if (level == LIBBPF_DEBUG || room <= 1)
+		return 0;
+	length = vsnprintf(messages + messages_length, room, format, arguments);
+	if (length > 0)
+		messages_length += (size_t)length < room ? (size_t)length : room - 1;
+	return 0;
+}
+
+static struct bpf_object *open_object(const struct request *request)
+{
+	char *name = text(request, TAG_OBJECT_NAME);
+	LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = name ? name : "program");
+	uint32_t length;
+	const void *bytes = field(request, TAG_OBJECT, &length);
+	struct bpf_object *object;
+	struct bpf_map *map;
+
+	object = bpf_object__open_mem(bytes, length, &options);
+	free(name);
+	if (libbpf_get_error(object))
+		return NULL;
+	bpf_object__for_each_map(map, object)
+		bpf_map__set_pin_path(map, NULL);
+	return object;
+}
+
+/* `name` is a section ("xdp", "fentry/do_unlinkat") or the kernel's name of a type ("sched_cls"). */
+static void set_type(struct bpf_program *program, const char *name)
+{
+	enum bpf_attach_type attach = 0;
+	enum bpf_prog_type type;
+	const char *known, *target = strchr(name, '/');
+
+	if (libbpf_prog_type_by_name(name, &type, &attach)) {
+		for (type = 1; (known = libbpf_bpf_prog_type_str(type)); type++)
+			if (!strcmp(known, name))
+				break;
+		if (!known)
+			return;
+	}
+	bpf_program__set_type(program, type);
+	bpf_program__set_expected_attach_type(program, attach);
+	if (target && (type == BPF_PROG_TYPE_TRACING || type == BPF_PROG_TYPE_LSM || type == BPF_PROG_TYPE_EXT))
+		bpf_program__set_attach_target(program, 0, target + 1);
+}
+
+static void send_program(const struct bpf_program *program, uint32_t index, uint32_t total,
+			 const struct verdict *verdict, int error, struct answers *out)
+{
+	int status = STATUS_NOT_LOADED;
+
+	/* the verifier's word counts: libbpf can still stumble over the programs that were left out */
+	if (verdict->asked)
+		status = verdict->error ? STATUS_REFUSED : STATUS_LOADS;
+
+	answer_begin(out, ANSWER_PROGRAM);
+	answer_number(out, TAG_INDEX, index);
+	answer_number(out, TAG_TOTAL, total);
+	answer_text(out, TAG_NAME, bpf_program__name(program));
+	answer_text(out, TAG_SECTION, bpf_program__section_name(program));
+	answer_text(out, TAG_TYPE_NAME, libbpf_bpf_prog_type_str(bpf_program__type(program)));
+	answer_number(out, TAG_STATUS, status);
+	answer_number(out, TAG_ERRNO, verdict->asked ? verdict->error : error);
+	answer_bytes(out, TAG_MESSAGES, messages, messages_length);
+	verdict_send(verdict, out);
+	answer_end(out);
+}
+
+/* Loads program number `index`; 0 when there is none. */
+static int load_one(const struct request *request, uint32_t index, const char *only, struct verdict *verdict,
+		    const struct wanted *wanted, struct answers *out)
+{
+	char *type = text(request, TAG_TYPE);
+	struct bpf_program *program, *mine = NULL;
+	struct bpf_object *object;
+	uint32_t total = 0;
+	int error;
+
+	messages_length = 0;
+	verify_prepare(verdict, wanted);
+	object = open_object(request);
+	if (!object) {
+		answer_begin(out, ANSWER_FAILED);
+		answer_number(out, TAG_ERRNO, errno);
+		answer_bytes(out, TAG_MESSAGES, messages, messages_length);
+		answer_end(out);
+		return 0;
+	}
+	bpf_object__for_each_program(program, object) {
+		if (total++ == index)
+			mine = program;
+		bpf_program__set_autoload(program, total == index + 1);
+	}
+	if (!mine || (only && strcmp(only, bpf_program__name(mine))))
+		goto out;
+	if (type)
+		set_type(mine, type);
+	bpf_program__set_log_level(mine, 4);
+	bpf_program__set_log_buf(mine, verdict->logs[1].text, verdict->logs[1].size);
+	verify_watch(verdict->logs[1].text, verdict, wanted);
+	error = -bpf_object__load(object);
+	verify_watch(NULL, NULL, NULL);
+	send_program(mine, index, total, verdict, error, out);
+out:
+	bpf_object__close(object);
+	free(type);
+	return mine != NULL;
+}
+
+void object_load(const struct request *request, struct answers *out)
+{
+	struct wanted wanted = {
+		.levels = number(request, TAG_LEVELS, 1u << 1),
+		.always = number(request, TAG_ALWAYS, 0),
+		.limit = number(request, TAG_LOG_LIMIT, 40u << 20),
+	};
+	char *only = text(request, TAG_PROGRAM);
+	uint32_t index = number(request, TAG_FIRST, 0);
+	static struct verdict verdict;
+
+	libbpf_set_print(keep_message);
+	while (!out->overflow && load_one(request, index, only, &verdict, &wanted, out))
+		index++;
+	free(only);
+}

@@ -1,0 +1,64 @@
+"""Reads what a kernel image says of itself: its release, its architecture, whether it is whole."""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+
+from bpfdoctor.model.problem import Problem
+
+_FETCH = "let bpfdoctor fetch one: bpfdoctor kernels get 6.12"
+# e_machine of an ELF file, for those that people build BPF for
+_ELF_MACHINES = {183: "arm64", 243: "riscv64", 22: "s390x", 21: "ppc64", 40: "arm", 3: "i386", 258: "loongarch64"}
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A bootable x86-64 kernel."""
+
+    release: str  # as in `uname -r`
+
+
+def read(path: Path) -> Image:
+    """What the image at `path` says of itself; a Problem when it is none that the lab can boot."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(0x10000)
+            size = file.seek(0, 2)
+    except OSError as error:
+        ways = (f"sudo chmod +r {path}",) if isinstance(error, PermissionError) else ()
+        raise Problem(f"{path} cannot be read ({error.strerror})", *ways, _FETCH) from error
+    if head[0x202:0x206] != b"HdrS":
+        raise Problem(f"{path} {_what_else(head)}", "name a bzImage or a vmlinuz for x86-64", _FETCH)
+    # Documentation/arch/x86/boot.rst
+    setup_sectors = head[0x1F1] or 4
+    (paragraphs,) = struct.unpack_from("<I", head, 0x1F4)
+    (version_at,) = struct.unpack_from("<H", head, 0x20E)
+    whole = (setup_sectors + 1) * 512 + paragraphs * 16
+    if size < whole:
+        raise Problem(f"{path} is cut short: it has {size} bytes and should have {whole}", "copy it again", _FETCH)
+    (load_flags,) = struct.unpack_from("<H", head, 0x236)
+    if not load_flags & 1:
+        raise Problem(f"{path} is a kernel for 32-bit x86; the lab boots x86-64", _FETCH)
+    text = head[version_at + 0x200 :].split(b"\0", 1)[0].decode("ascii", "replace")
+    return Image(release=text.split(" ", 1)[0])
+
+
+def _what_else(head: bytes) -> str:
+    if not head:
+        return "is empty"
+    if head[0x38:0x3C] == b"ARM\x64":
+        return "is a kernel for arm64; the lab boots x86-64"
+    if head[0x30:0x34] in (b"RISC", b"RSC\x05"):
+        return "is a kernel for riscv64; the lab boots x86-64"
+    if head[:4] == b"\x7fELF":
+        machine = int.from_bytes(head[18:20], "little" if head[5] == 1 else "big")
+        if machine == 62:
+            return "is an uncompressed vmlinux; the lab boots the compressed image (bzImage, vmlinuz)"
+        return f"is an ELF file for {_ELF_MACHINES.get(machine, f'machine {machine}')}; the lab boots x86-64"
+    if head[:2] == b"\x1f\x8b":
+        return "is a gzip file (a kernel for arm64 often is); the lab boots x86-64 images as they are"
+    if head[4:8] == b"zimg":
+        return "is a compressed EFI kernel (arm64, riscv64 or loongarch64); the lab boots x86-64"
+    return "is no Linux kernel image"

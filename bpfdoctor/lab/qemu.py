@@ -1,0 +1,110 @@
+"""Finds QEMU and the way it can run here, and writes its command lines."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+
+from bpfdoctor.lab.frames import CHANNEL_SIZE
+from bpfdoctor.model.problem import Problem
+
+MEMORY_MIB = 512  # 256 is too little for logs of 16 MB
+_MACHINE = "pc,usb=off,graphics=off,vmport=off,memory-backend=ram"
+# QEMU 7.2's TCG corrupts flags around cmpxchg16b: kernels from 6.12 on panic at random with it.
+_TCG_CPU = "Nehalem,-cx16"
+# Spelled out by the kernel's Documentation/admin-guide/kernel-parameters.txt. Not mitigations=off: it changes verdicts.
+_BOOT = (
+    "console=ttyS0 earlyprintk=serial,ttyS0,115200 quiet panic=-1 oops=panic lsm=bpf nokaslr "
+    "no_timer_check random.trust_cpu=on cryptomgr.notests audit=0"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Qemu:
+    """How to run QEMU on this machine. `note` is a sentence when it could be faster."""
+
+    binary: str
+    identity: str  # changes when the program is another one
+    accelerator: str  # "kvm" or "tcg"
+    cpu: str
+    note: str | None = None
+
+    @property
+    def boot_seconds(self) -> int:
+        """The longest a cold boot may take."""
+        return 30 if self.accelerator == "kvm" else 120
+
+    def key(self, *parts: str) -> str:
+        """What a snapshot depends on, as a short name."""
+        everything = (self.identity, self.accelerator, self.cpu, str(MEMORY_MIB), _MACHINE, _BOOT, *parts)
+        return hashlib.sha256(repr(everything).encode()).hexdigest()[:16]
+
+    def without_kvm(self, why: str) -> Qemu:
+        """The same, in software."""
+        return replace(self, accelerator="tcg", cpu=_TCG_CPU, note=why)
+
+    def command(self, *, ram: str, private: bool, channel: int, console: int, bell: int, monitor: int) -> list[str]:
+        """The command line without a kernel. `ram` names the file of the guest's memory; `private` keeps what the
+        guest writes out of it. The others are inherited descriptors."""
+        accelerator = "tcg,tb-size=64" if self.accelerator == "tcg" else "kvm"
+        return [
+            *(self.binary, "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"),
+            *("-machine", _MACHINE, "-accel", accelerator, "-cpu", self.cpu, "-smp", "1", "-m", str(MEMORY_MIB)),
+            "-object",
+            f"memory-backend-file,id=ram,size={MEMORY_MIB}M,mem-path={ram},share={'off' if private else 'on'}",
+            "-object",
+            f"memory-backend-file,id=channel,size={CHANNEL_SIZE >> 20}M,mem-path=/proc/self/fd/{channel},share=on",
+            *("-device", "ivshmem-plain,memdev=channel,master=on"),  # without master=on it refuses to migrate
+            *("-chardev", f"file,id=console,path=/proc/self/fd/{console}", "-serial", "chardev:console"),
+            *("-chardev", f"socket,id=bell,fd={bell}", "-device", "isa-debugcon,iobase=0xe9,chardev=bell"),
+            *("-chardev", f"socket,id=monitor,fd={monitor}", "-mon", "chardev=monitor,mode=control"),
+        ]
+
+
+def boot_arguments(kernel: Path, files: int) -> list[str]:
+    """What a cold boot adds to the command line; `files` is the descriptor of the initramfs."""
+    return ["-kernel", str(kernel), "-initrd", f"/proc/self/fd/{files}", "-append", _BOOT]
+
+
+@cache
+def find() -> Qemu:
+    """QEMU as it can run here."""
+    if os.uname().machine != "x86_64":
+        raise Problem(
+            f"the lab's guests are x86-64, and this machine is {os.uname().machine}",
+            "check on the running kernel: leave out --kernel",
+        )
+    binary = shutil.which("qemu-system-x86_64")
+    if binary is None:
+        raise Problem("QEMU is not installed", "sudo apt-get install --no-install-recommends qemu-system-x86")
+    if shutil.which("setpriv") is None:
+        raise Problem("setpriv was not found; it ends a guest when bpfdoctor ends", "sudo apt-get install util-linux")
+    real = Path(binary).resolve()
+    about = real.stat()
+    identity = f"{real} {about.st_size} {about.st_mtime_ns}"
+    tcg = Qemu(str(real), identity, "tcg", _TCG_CPU)
+    flags, model = _host_cpu()
+    if not flags & {"vmx", "svm"} or not os.path.exists("/dev/kvm"):
+        return tcg
+    if not os.access("/dev/kvm", os.R_OK | os.W_OK):
+        return replace(
+            tcg,
+            note="this machine could run guests faster, but you may not use /dev/kvm: sudo usermod -aG kvm $USER",
+        )
+    return Qemu(str(real), f"{identity} {model}", "kvm", "host,migratable=on")
+
+
+def _host_cpu() -> tuple[set[str], str]:
+    """The host's CPU flags, and everything about it that a guest of `-cpu host` would see change."""
+    try:
+        text = Path("/proc/cpuinfo").read_text().split("\n\n", 1)[0]
+    except OSError:
+        return set(), ""
+    flags = re.search(r"^flags\s*:(.*)$", text, re.MULTILINE)
+    lines = [line for line in text.splitlines() if re.match(r"(vendor_id|cpu family|model|stepping|microcode|flags)", line)]
+    return set(flags[1].split()) if flags else set(), "\n".join(lines)

@@ -1,0 +1,153 @@
+"""What is asked of the lab, and what came of it: plain values, and their way into the model's RawReports."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from bpfdoctor.lab.frames import Frame, Status, Tag
+from bpfdoctor.lab.kernels import LabKernel
+from bpfdoctor.model.report import Kernel, Program, RawReport, Stage, Verdict
+
+#: The order is that of `enum capabilities` in guest/caps.h.
+CAPABILITIES = ("full", "no-perfmon", "bpf+net", "unprivileged")
+
+_PROCESSED = re.compile(rb"^processed (\d+) insns", re.MULTILINE)
+_REFUSED = re.compile(rb"^libbpf: prog '[^\n]*': BPF program load failed[^\n]*\n", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One object, to be loaded with one set of capabilities. `levels` are log levels (1, 2) wanted of a refusal."""
+
+    object: bytes = field(repr=False)
+    name: str = "program"  # libbpf names the object so in its messages
+    program: str | None = None  # only this one; None: all
+    levels: tuple[int, ...] = (1,)
+    always: bool = False  # the logs of programs that load, too
+    capabilities: str = "full"
+    prog_type: str | None = None  # instead of what the section says: "xdp", "fentry/do_unlinkat"
+    seconds: float = 60  # the longest one program may take
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What one kernel said of one program."""
+
+    program: Program
+    verdict: Verdict
+    errno: int | None
+    insns: int | None  # instructions processed
+    logs: dict[int, bytes] = field(repr=False)  # by level: 4 always, 1 and 2 as asked for
+    cut: frozenset[int] = frozenset()  # levels whose log did not fit
+    messages: bytes = b""  # libbpf's
+
+    @property
+    def log(self) -> bytes:
+        """The best log there is."""
+        return self.logs.get(1) or self.logs.get(2) or self.logs.get(4) or b""
+
+
+class Failure(StrEnum):
+    """Why a guest has no verdict."""
+
+    PANIC = "panic"  # the guest's kernel died of the program
+    TIMEOUT = "timeout"
+    OBJECT = "object"  # libbpf can't read the object, or the process that loaded it died
+    LAB = "lab"  # the kernel could not be started
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """A program, or a whole object, without a verdict. `console` is what a dead guest printed."""
+
+    failure: Failure
+    sentence: str
+    program: str | None = None
+    console: str = field(default="", repr=False)
+    messages: bytes = b""
+    errno: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of a request on one kernel: one entry per program, in the object's order."""
+
+    kernel: LabKernel
+    request: Request
+    programs: tuple[Loaded | Lost, ...]
+    seconds: float
+
+
+def loaded(frame: Frame) -> Loaded:
+    """What an answer about one program says."""
+    status = frame.number(Tag.STATUS, Status.NOT_LOADED)
+    logs = {level: frame.fields[tag] for level, tag in ((4, Tag.LOG4), (1, Tag.LOG1), (2, Tag.LOG2)) if tag in frame.fields}
+    processed = _PROCESSED.search(logs.get(4, b""))
+    cut = frame.number(Tag.CUT)
+    if status == Status.LOADS:
+        verdict = Verdict.LOADS
+    else:
+        # refused without a word: the kernel did not let the verifier look at it
+        spoke = status == Status.REFUSED and any(logs.values())
+        verdict = Verdict.REFUSED if spoke else Verdict.NOT_LOADED
+    return Loaded(
+        program=Program(frame.text(Tag.NAME), frame.text(Tag.TYPE_NAME) or None, frame.text(Tag.SECTION)),
+        verdict=verdict,
+        errno=frame.number(Tag.ERRNO) or None,
+        insns=int(processed[1]) if processed else None,
+        logs=logs,
+        cut=frozenset(level for level in (1, 2, 4) if cut >> level & 1),
+        messages=frame.fields.get(Tag.MESSAGES, b""),
+    )
+
+
+def reports(result: Result, template: RawReport) -> list[RawReport]:
+    """One RawReport per program: copies of `template`, which knows the source, with this kernel's verdict.
+
+    The kernel is called by its own version ("5.10.218"): Debian's older releases ("5.10.0-30-cloud-amd64") hide it.
+    """
+    kernel = Kernel(result.kernel.version, result.request.capabilities)
+    return [_report(entry, replace(template, kernel=kernel), result) for entry in result.programs]
+
+
+def _report(entry: Loaded | Lost, template: RawReport, result: Result) -> RawReport:
+    if isinstance(entry, Lost):
+        where = f"On kernel {result.kernel.version}: {entry.sentence}"
+        return replace(
+            template,
+            data=entry.messages or entry.console.encode(),
+            stage=Stage.LOADER,
+            verdict=Verdict.NOT_LOADED if entry.failure is Failure.OBJECT else Verdict.UNKNOWN,
+            program=Program(entry.program) if entry.program else template.program,
+            errno=entry.errno,
+            notes=(*template.notes, where),
+        )
+    notes = [*template.notes]
+    if entry.cut:
+        notes.append("The verifier's log is longer than the lab's buffer: a part of it is missing.")
+    level2 = entry.logs.get(2)
+    return replace(
+        template,
+        data=framed(entry),
+        stage=Stage.LOADER if entry.verdict is Verdict.NOT_LOADED else Stage.VERIFIER,
+        verdict=entry.verdict,
+        program=entry.program,
+        errno=entry.errno,
+        insns=entry.insns,
+        level2=framed(entry, level2) if level2 is not None else None,
+        notes=tuple(notes),
+    )
+
+
+def framed(entry: Loaded, log: bytes | None = None) -> bytes:
+    """libbpf's messages with the log where libbpf prints it."""
+    log = entry.log if log is None else log
+    if entry.verdict is Verdict.NOT_LOADED:
+        return entry.messages
+    begin = f"libbpf: prog '{entry.program.name}': -- BEGIN PROG LOAD LOG --\n".encode()
+    body = begin + log + b"-- END PROG LOAD LOG --\n"
+    refused = _REFUSED.search(entry.messages)
+    at = refused.end() if refused and entry.verdict is Verdict.REFUSED else len(entry.messages)
+    return entry.messages[:at] + body + entry.messages[at:]

@@ -1,0 +1,170 @@
+"""Boots a kernel once and keeps the warm guest on disk; every check is a clone of it.
+
+The guest's memory is a file that QEMU maps. When the guest is ready it is stopped, and QEMU writes down the rest of
+the machine (registers and devices, 300 kB); "x-ignore-shared" keeps the memory out of that. A clone maps the same
+file privately: pages are shared until they are written, and nothing is copied at start.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from bpfdoctor.lab import guest_build, initramfs, kernels, places, warmup
+from bpfdoctor.lab.frames import Op, Status, Tag
+from bpfdoctor.lab.kernels import LabKernel, Progress
+from bpfdoctor.lab.qemu import MEMORY_MIB, Qemu, boot_arguments
+from bpfdoctor.lab.turns import Task, Wait
+from bpfdoctor.lab.vm import Guest, GuestLost
+from bpfdoctor.model.problem import Problem
+
+_FORMAT = "1"  # of what lies in a snapshot's folder
+_ROOM = 400 << 20  # bytes a snapshot may take while it is made
+_WARM_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A warm guest on disk. `kernel` knows what the guest said of itself."""
+
+    kernel: LabKernel
+    qemu: Qemu
+    folder: Path
+
+
+def ensure(kernel: LabKernel, qemu: Qemu, progress: Progress) -> Task[Snapshot]:
+    """The kernel's snapshot, made if there is none that fits QEMU, our init and the kernel as they are now."""
+    init = guest_build.guest_init().read_bytes()
+    key = qemu.key(_FORMAT, hashlib.sha256(init).hexdigest(), kernel.checksum)
+    final = places.lab_dir() / "snapshots" / f"{kernel.name}@{key}"
+    if not (final / "state").exists():
+        lock = places.Lock(places.lab_dir() / "snapshots" / f".{kernel.name}.lock")
+        try:
+            if not lock.take(wait=False):
+                progress(f"{kernel.version}: another bpfdoctor is preparing it")
+                while not lock.take(wait=False):
+                    yield Wait((), time.monotonic() + 0.1)
+            if not (final / "state").exists():
+                kernel = yield from _build(kernel, qemu, init, final, progress)
+                _drop_others(final)
+        finally:
+            lock.give_back()
+    return Snapshot(kernel, qemu, final)
+
+
+def clone(snapshot: Snapshot) -> Task[Guest]:
+    """A new guest from the snapshot, warm and stopped. FileNotFoundError when somebody removed the snapshot."""
+    ram = os.open(snapshot.folder / "ram", os.O_RDWR | os.O_CLOEXEC)
+    try:
+        state = os.open(snapshot.folder / "state", os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        os.close(ram)
+        raise
+    try:
+        guest = Guest(
+            snapshot.qemu, f"/proc/self/fd/{ram}", ["-incoming", "defer"], private=True, inherit=(ram, state)
+        )
+        try:
+            yield from guest.connect()
+            yield from guest.migrate("migrate-incoming", f"fd:{state}")
+        except BaseException:
+            guest.close()
+            raise
+        return guest
+    finally:
+        os.close(ram)
+        os.close(state)
+
+
+def _build(kernel: LabKernel, qemu: Qemu, init: bytes, final: Path, progress: Progress) -> Task[LabKernel]:
+    places.need_room(places.folder(final.parent), _ROOM)
+    progress(f"{kernel.version}: booting it once")
+    with places.fresh_folder(final) as work:
+        ram = work / "ram"
+        with ram.open("wb") as file:
+            file.truncate(MEMORY_MIB << 20)
+        files = os.memfd_create("bpfdoctor-initramfs")
+        try:
+            os.write(files, initramfs.guest_files(init, kernel.release, kernel.config))
+            arguments = boot_arguments(kernel.image, files)
+            with Guest(qemu, str(ram), arguments, private=False, inherit=(files,)) as guest:
+                try:
+                    kernel = yield from _warm(guest, kernel, qemu)
+                    yield from guest.migrate("migrate", f"exec:cat > {_quoted(work / 'state')}")
+                except GuestLost as lost:
+                    raise _cannot_boot(kernel, lost, work) from lost
+        finally:
+            os.close(files)
+        _forget_channel_address(work / "state")
+        for name in ("ram", "state"):
+            _to_disk(work / name)
+    return kernel
+
+
+def _warm(guest: Guest, kernel: LabKernel, qemu: Qemu) -> Task[LabKernel]:
+    yield from guest.connect()
+    hello = yield from guest.hello(qemu.boot_seconds)
+    for op in (Op.WARM, Op.OBJECT):
+        answers = yield from guest.ask(op, [(Tag.OBJECT, warmup.smallest_object())], _WARM_SECONDS)
+        if not answers or answers[0].number(Tag.STATUS, Status.NOT_LOADED) != Status.LOADS:
+            said = answers[0].text(Tag.MESSAGES) if answers else ""
+            raise GuestLost("it refuses even the smallest BPF program", said or guest.console())
+    yield from guest.execute("query-status")  # `stop` has been obeyed by then
+    return kernels.learned(kernel, release=hello.text(Tag.RELEASE), btf=bool(hello.number(Tag.BTF)))
+
+
+def _cannot_boot(kernel: LabKernel, lost: GuestLost, work: Path) -> Problem:
+    if "SIGBUS" in lost.why:
+        return places.no_room(work)
+    said = [line for line in lost.console.splitlines() if line.strip()]
+    last = f": {said[-1].strip()}" if said else ""
+    why = f"kernel {kernel.version} ({kernel.origin}) does not come up as a guest: {lost.why}{last}"
+    return Problem(
+        why,
+        "take another kernel: bpfdoctor kernels list",
+        "a kernel of your own needs CONFIG_BPF_SYSCALL, CONFIG_PCI, CONFIG_BLK_DEV_INITRD, CONFIG_BINFMT_ELF and "
+        "CONFIG_SERIAL_8250_CONSOLE built in",
+    )
+
+
+def _forget_channel_address(state: Path) -> None:
+    """Sets the shared device's address to 0 in QEMU's list of memory blocks.
+
+    With x-ignore-shared QEMU compares the guest address of each shared block with the new machine's, where
+    the guest's BIOS has not yet placed the PCI device: "Mismatched GPAs for block 0000:00:02.0/channel 4160749568!= 0".
+    In the stream a block is: length of its name, name, size, address (64-bit, big endian).
+    """
+    data = bytearray(state.read_bytes())
+    end = data.index(b"/channel") + len(b"/channel")
+    data[end + 8 : end + 16] = bytes(8)
+    state.write_bytes(data)
+
+
+def _drop_others(final: Path) -> None:
+    """Removes the same kernel's snapshots that fit no longer. A clone that runs keeps its files."""
+    name = final.name.rpartition("@")[0]
+    for other in final.parent.iterdir():
+        if other.name.rpartition("@")[0] == name and other != final:
+            shutil.rmtree(other, ignore_errors=True)
+
+
+def _to_disk(path: Path) -> None:
+    with places.disk_problems():
+        fd = os.open(path, os.O_RDWR)
+        try:
+            os.fsync(fd)
+        finally:
+            os.close(fd)
+
+
+def _quoted(path: Path) -> str:
+    return "'" + str(path).replace("'", "'\\''") + "'"
+
+
+def drop(snapshot: Snapshot) -> None:
+    """Removes a snapshot that turned out to be damaged."""
+    shutil.rmtree(snapshot.folder, ignore_errors=True)
