@@ -28,7 +28,7 @@ def _unsigned(at: Site, index: str) -> str:
     declared = at.c.declaration_of(index, at.line) if index.isidentifier() else None
     if declared is None or _SIGNED.match(declared.type):
         wide = declared is not None and re.search(r"64|long", declared.type)
-        return f"({'unsigned long' if wide else 'unsigned int'}){index if index.isidentifier() else f'({index})'}"
+        return f"({'unsigned long' if wide else 'unsigned int'})" + (index if declared else f"({index})")
     return index
 
 
