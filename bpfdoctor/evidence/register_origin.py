@@ -31,7 +31,7 @@ def collect(context: Context) -> RegisterOrigin | None:
     register = m.get("reg")
     if not isinstance(register, str) or step is None:
         return None
-    origin, copies, clobbered = _origin(context, step, register)
+    origin, copies, clobbered = origin_of(context, step, register)
     base = None
     base_register = origin.insn.src if origin is not None and origin.insn.op is Op.LOAD else None
     if origin is not None and base_register is not None and (frame := context.frame_before(origin)):
@@ -51,7 +51,9 @@ def collect(context: Context) -> RegisterOrigin | None:
     )
 
 
-def _origin(context: Context, step: Step, register: str) -> tuple[Step | None, tuple[Step, ...], Step | None]:
+def origin_of(
+    context: Context, step: Step, register: str
+) -> tuple[Step | None, tuple[Step, ...], Step | None]:
     """(the step that made the value, copies newest first, the call that made the register unreadable)."""
     copies: list[Step] = []
     at = context.trace.older(step)
