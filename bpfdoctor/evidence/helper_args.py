@@ -30,7 +30,7 @@ def collect(context: Context) -> HelperArgs | None:
         return None
     number = _number(register)
     name = f"r{number}" if number else register
-    origin, copies, clobbered = origin_of(context, step, name)
+    origin, _, clobbered = origin_of(context, step, name)
     return HelperArgs(
         callee=step.insn.callee,
         argument=number,

@@ -11,7 +11,7 @@ from bpfdoctor.model.trace import Op, Step
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Nullness(Facts):
-    """`origin` is the call or load that gave the pointer, `callee` its name, `check` a test of another copy."""
+    """`origin` is the call or load that gave the pointer, `callee` its name; `check` tested another copy."""
 
     register: str
     pointer: str | None

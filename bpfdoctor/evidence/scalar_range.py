@@ -12,8 +12,8 @@ from bpfdoctor.model.trace import Op, RegState, Step
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScalarRange(Facts):
-    """`state` is the number as the verifier knows it at the refused instruction, `least`/`most` its bounds as a
-    signed 64-bit number (None: unbounded). `origin` made it, `check` compared it last, `narrow` says that the
+    """`state` is the number as the verifier knows it at the refused instruction, `least`/`most` its bounds as
+    a signed 64-bit number (None: unbounded). `origin` made it, `check` compared it last, `narrow` says that the
     check looked at 32 bits only. `argument` is the call's argument, counted from 1.
     """
 
@@ -76,9 +76,9 @@ def _check(context: Context, step: Step, register: str) -> Step | None:
                 return at
             if insn.dst == register and insn.op is Op.MOVE and insn.src is not None:
                 register = insn.src
-            elif insn.dst == register and insn.op in (Op.MOVE, Op.LOAD):
-                return None
-            elif insn.op is Op.CALL and register in ("r0", "r1", "r2", "r3", "r4", "r5"):
+            elif (insn.dst == register and insn.op in (Op.MOVE, Op.LOAD)) or (
+                insn.op is Op.CALL and register in ("r0", "r1", "r2", "r3", "r4", "r5")
+            ):
                 return None
         at = context.trace.older(at)
     return None
