@@ -1,0 +1,147 @@
+"""What an instruction certainly does to registers, for logs that do not print it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from bpfdoctor.model.trace import Insn, Op, RegState, StackSlot
+from bpfdoctor.transcript.state import signed, unsigned
+
+Regs = Mapping[str, RegState]
+Stack = Mapping[int, StackSlot]
+
+_LOAD_IMMEDIATE_64 = (
+    0x18  # a number, but also the address of a map or a function: the text does not say which
+)
+
+
+def constant(value: int) -> RegState:
+    return RegState("scalar", str(signed(value)), value=signed(value))
+
+
+def frame_pointer(off: int = 0) -> RegState:
+    return RegState("fp", f"fp{off}", off=off)
+
+
+def of_frame(reg: RegState, frame: int) -> int:
+    """The frame whose stack an fp register points into."""
+    return next((int(value) for key, value in reg.attributes if key == "frame" and value.isdigit()), frame)
+
+
+def stack_offset(reg: RegState | None) -> int | None:
+    """The offset from fp when the register points to a known place of a stack."""
+    return reg.off if reg is not None and reg.kind == "fp" else None
+
+
+def result(insn: Insn, regs: Regs, stack: Stack) -> RegState | None:
+    """What the register that the instruction writes holds afterwards; None when that is not certain."""
+    if insn.op is Op.MOVE:
+        return _move(insn, regs)
+    if insn.op is Op.ALU:
+        return _arithmetic(insn, regs)
+    if insn.op is Op.LOAD and insn.size == 8 and insn.operator is None and insn.src is not None:
+        base = regs.get(insn.src)
+        off = stack_offset(base)
+        if base is not None and off is not None and not base.attributes:
+            slot = stack.get(off + (insn.off or 0))
+            return slot.reg if slot is not None and slot.bytes == "r" * 8 else None
+    return None
+
+
+def _move(insn: Insn, regs: Regs) -> RegState | None:
+    if insn.imm is not None:
+        if insn.opcode == _LOAD_IMMEDIATE_64:
+            return None
+        return constant(unsigned(insn.imm, insn.width))
+    source = regs.get(insn.src or "")
+    if source is None or (insn.operator == "=" and insn.width == 64):
+        return source
+    if source.value is None:
+        return None
+    if insn.operator == "=":
+        return constant(unsigned(source.value, 32))
+    if insn.operator in ("s8", "s16", "s32"):
+        return constant(unsigned(signed(source.value, int(insn.operator[1:])), insn.width))
+    return None
+
+
+def _arithmetic(insn: Insn, regs: Regs) -> RegState | None:
+    old = regs.get(insn.dst or "")
+    if old is None:
+        return None
+    operand = regs.get(insn.src) if insn.src is not None else None
+    by = insn.imm if insn.src is None else operand.value if operand is not None else None
+    if insn.operator == "-":
+        return constant(unsigned(-old.value, insn.width)) if old.value is not None else None
+    if by is None:
+        return None
+    if old.value is not None:
+        value = calculate(insn.operator or "", old.value, by, insn.width)
+        return None if value is None else constant(value)
+    if old.kind == "scalar" or old.nullable or insn.width != 64 or insn.operator not in ("+=", "-="):
+        return None
+    moved = (old.off or 0) + (by if insn.operator == "+=" else -by)
+    return frame_pointer(moved) if old.kind == "fp" and not old.attributes else replace(old, off=moved)
+
+
+def calculate(operator: str, left: int, right: int, width: int) -> int | None:
+    """`left operator right` as the machine does it, in `width` bits; None for what it does not do."""
+    a, b = unsigned(left, width), unsigned(right, width)
+    shift = b & (width - 1)
+    match operator:
+        case "+=":
+            found = a + b
+        case "-=":
+            found = a - b
+        case "*=":
+            found = a * b
+        case "/=":
+            found = a // b if b else 0
+        case "%=":
+            found = a % b if b else a
+        case "&=":
+            found = a & b
+        case "|=":
+            found = a | b
+        case "^=":
+            found = a ^ b
+        case "<<=":
+            found = a << shift
+        case ">>=":
+            found = a >> shift
+        case "s>>=":
+            found = signed(a, width) >> shift
+        case _:
+            return None
+    return unsigned(found, width)
+
+
+def store(insn: Insn, off: int, regs: Regs, stack: Stack) -> dict[int, StackSlot]:
+    """The stack after a store to fp+off: a whole spilled register, or bytes of data."""
+    size = insn.size or 0
+    source = regs.get(insn.src or "") if insn.imm is None else constant(insn.imm)
+    new = dict(stack)
+    if insn.op is Op.STORE and size == 8 and off % 8 == 0:
+        new.pop(off, None)
+        if source is not None:
+            new[off] = StackSlot(off, "r" * 8, source.text, source)
+        else:
+            new[off] = StackSlot(off, "m" * 8, "m" * 8)
+        return new
+    zero = insn.op is Op.STORE and source is not None and source.value == 0
+    return written(new, off, size, "0" if zero else "m")
+
+
+def written(stack: Stack, off: int, size: int, letter: str) -> dict[int, StackSlot]:
+    """The stack after `size` bytes from fp+off were overwritten with data."""
+    new = dict(stack)
+    for base in range(off - off % 8, off + size, 8):
+        old = new.get(base)
+        letters = list(old.bytes if old is not None else "?" * 8)
+        for at in range(max(base, off), min(base + 8, off + size)):
+            letters[base + 7 - at] = letter  # printed highest address first
+        # What is left of a spilled register is data.
+        text = "".join("m" if each == "r" else each for each in letters)
+        new[base] = StackSlot(base, text, text)
+    return new

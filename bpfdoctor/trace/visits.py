@@ -1,0 +1,198 @@
+"""Walks a verifier log backwards along the failing path: one Visit for every instruction walked on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from bpfdoctor.model.report import Buffer
+from bpfdoctor.model.trace import FrameState, Insn, Op
+from bpfdoctor.trace.backwards import line_end, lines_before
+from bpfdoctor.trace.branches import find_branch, successors
+from bpfdoctor.transcript.line import CallLine, FromLine, InsnLine, Kind, StateLine
+from bpfdoctor.transcript.lines import kind, parse
+
+# Lines that say something about the instructions around them.
+_TELLING = (Kind.STATE, Kind.FROM, Kind.CALL)
+# Lines in front of a run; what stands before them belongs to another run, or to none.
+_HEADINGS = (Kind.TABLE, Kind.STATS)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A state printed between two instructions.
+
+    `role` is previous (5.10: what the instruction before was checked with; behind a branch, what it led to),
+    here (in front of this instruction), from or glued (a branch taken up), caller, callee, returning, to_caller.
+    """
+
+    role: str
+    state: FrameState
+
+
+@dataclass(slots=True)
+class Visit:
+    """An instruction on the failing path, with the telling lines between the visit before it and itself."""
+
+    offset: int
+    line: InsnLine
+    between: list[str] = field(default_factory=list)  # oldest first
+    came_from: int | None = None
+    speculative: bool = False
+    taken_up: bool = False  # another branch was explored before this one
+    gap: bool = False  # the log does not show how the verifier came here
+    comment: str | None = None  # printed right in front of this instruction
+    _told: tuple[Told, ...] | None = None
+
+    @property
+    def insn(self) -> Insn:
+        return self.line.insn
+
+    def told(self, before: Visit | None) -> tuple[Told, ...]:
+        """The states of `between`, oldest first, with that glued to the line of the visit before."""
+        if self._told is None:
+            self._told = tuple(_told(self.between, before))
+        return self._told
+
+
+def told_behind(trailing: list[str]) -> FrameState | None:
+    """5.10's state on a line of its own behind the last instruction."""
+    return next((told.state for told in _told(trailing, None) if told.role == "previous"), None)
+
+
+def _told(between: list[str], before: Visit | None) -> Iterator[Told]:
+    if before is not None and before.line.next_state is not None:
+        yield Told("glued", before.line.next_state)
+    role = ""
+    for text in between:
+        line = parse(text)
+        if isinstance(line, CallLine):
+            role = line.kind
+        elif isinstance(line, FromLine):
+            role = ""
+            if line.state is not None:
+                yield Told("from", line.state)
+        elif isinstance(line, StateLine):
+            yield Told("here" if line.index is not None else role or "previous", line.state)
+            role = ""
+
+
+class Walk:
+    """The failing path, newest visit first. `holes` says in words what the log did not show so far."""
+
+    def __init__(self, text: Buffer, start: int, end: int) -> None:
+        self.holes: list[str] = []
+        self.trailing: list[str] = []  # telling lines behind the last instruction, oldest first
+        self._text = text
+        self._start = start
+        self._end = end
+
+    def visits(self) -> Iterator[Visit]:
+        newer: Visit | None = None
+        between: list[str] = []
+        lines = lines_before(self._text, self._start, self._end)
+        while (found := next(lines, None)) is not None:
+            offset, text = found
+            what = kind(text)
+            if what in _HEADINGS or (what is Kind.REMARK and _heads_a_run(text)):
+                if what is Kind.STATS and newer is None:
+                    continue  # they stand behind the run
+                break
+            if what in _TELLING:
+                between.append(text)
+                if what is Kind.FROM and newer is not None and not self._is_return(offset):
+                    branch = self._take_up(newer, text, offset)
+                    if branch is None:
+                        break
+                    lines = lines_before(self._text, self._start, branch)
+            elif what is Kind.COMMENT:
+                if newer is not None and newer.comment is None:
+                    newer.comment = text
+            elif what is Kind.SAFE:
+                if newer is not None:
+                    self.holes.append(f"how the verifier came to instruction {newer.insn.index}")
+                    break
+            elif what is Kind.INSN and isinstance(line := parse(text), InsnLine):
+                visit = Visit(offset, line)
+                if newer is None:
+                    self.trailing = between[::-1]
+                else:
+                    yield self._complete(newer, between, visit)
+                newer, between = visit, []
+        if newer is not None:
+            yield self._complete(newer, between, None)
+
+    def _complete(self, visit: Visit, between: list[str], before: Visit | None) -> Visit:
+        visit.between = between[::-1]
+        if before is None:
+            if not visit.between and visit.insn.index != 0:
+                self.holes.append(f"what came before instruction {visit.insn.index}")
+            return visit
+        line = before.line
+        if line.next_state is not None and line.next_index == visit.insn.index:
+            visit.came_from, visit.taken_up = before.insn.index, True
+        elif not visit.taken_up and not _follows(before, visit):
+            visit.gap = True
+            self.holes.append(
+                f"how the verifier went from instruction {before.insn.index} to {visit.insn.index}"
+            )
+        return visit
+
+    def _take_up(self, visit: Visit, text: str, offset: int) -> int | None:
+        """Where the line of the branch ends that leads to this visit."""
+        line = parse(text)
+        if not isinstance(line, FromLine) or line.target != visit.insn.index:
+            self.holes.append(f"how the verifier came to instruction {visit.insn.index}")
+            return None
+        visit.came_from, visit.speculative, visit.taken_up = line.source, line.speculative, True
+        branch = find_branch(self._text, self._start, offset, line.source, line.target)
+        if branch is None:
+            self.holes.append(f"what came before the branch at instruction {line.source}")
+            return None
+        return line_end(self._text, branch, offset)
+
+    def _is_return(self, offset: int) -> bool:
+        """At level 2 a return is announced like a branch; "to caller at N:" and a state stand in front."""
+        for number, (_, text) in enumerate(lines_before(self._text, self._start, offset)):
+            what = kind(text)
+            if what is Kind.CALL:
+                return text.startswith("to caller")
+            if what not in (Kind.BLANK, Kind.STATE) or number > 3:
+                return False
+        return False
+
+
+def _heads_a_run(text: str) -> bool:
+    """func#0 @0, Validating foo()…, Func#1 ('foo') is safe for any args…: the next run begins behind it."""
+    return text.startswith(("func#", "Validating ")) or "is safe for any args" in text
+
+
+def _follows(before: Visit, visit: Visit) -> bool:
+    expected = successors(before.insn)
+    return expected is None or visit.insn.index in expected
+
+
+def enters(before: Visit, visit: Visit) -> int:
+    """How many frames deeper `visit` is than the visit before: 1 in a callee, -1 behind its exit, else 0."""
+    if any(text.startswith("callee:") for text in visit.between):
+        return 1
+    if before.insn.op is Op.EXIT:
+        return -1
+    if before.insn.op is Op.CALL:
+        index = visit.insn.index
+        if before.insn.callee_kind == "subprog":
+            return int(index == before.insn.target and index != before.insn.index + 1)
+        return int(index not in (before.insn.index, before.insn.index + 1))
+    return 0
+
+
+def frame_shown(visit: Visit, before: Visit | None) -> int | None:
+    """The number of the frame the instruction ran in, when a state printed with it says so."""
+    for told in reversed(visit.told(before)):
+        if told.role in ENTERED:
+            return told.state.frame
+    return visit.line.printed.frame if visit.line.printed is not None else None
+
+
+# The states that are those of the instruction behind them.
+ENTERED = ("here", "from", "glued", "callee", "to_caller")
