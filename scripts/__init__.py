@@ -1,0 +1,1 @@
+"""Developer tools that make the project's data; not part of the installed package."""
