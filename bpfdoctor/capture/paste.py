@@ -1,0 +1,236 @@
+"""Reads a log that somebody pasted, and takes off what terminals, loggers and web pages put around it."""
+
+from __future__ import annotations
+
+import errno
+import mmap
+import os
+import stat
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import IO, NamedTuple, NoReturn
+
+from bpfdoctor.capture import escapes, layout, prefixes
+from bpfdoctor.model.problem import Problem
+from bpfdoctor.model.report import Buffer, Flavour, RawReport, Stage
+
+IN_MEMORY = 8 << 20  # bytes of a pipe that are kept in memory; the rest goes to an unnamed file
+LARGEST = 4 << 30  # bytes; a pipe that says more than this is not a log
+WINDOW = 128 << 10  # bytes at either end that show whether anything decorates a text
+CHUNK = 4 << 20  # bytes cleaned at a time
+
+# Files that are no text, by their first bytes, and what to do with them instead.
+_MAGIC = (
+    (b"\x7fELF", "an ELF object", "bpfdoctor check {name}"),
+    (b"\x1f\x8b", "compressed with gzip", "zcat {name} | bpfdoctor log"),
+    (b"\xfd7zXZ\x00", "compressed with xz", "xzcat {name} | bpfdoctor log"),
+    (b"\x28\xb5\x2f\xfd", "compressed with zstd", "zstdcat {name} | bpfdoctor log"),
+    (b"BZh", "compressed with bzip2", "bzcat {name} | bpfdoctor log"),
+    (b"PK\x03\x04", "a zip archive", "unzip -p {name} | bpfdoctor log"),
+    (b"\x89PNG", "a picture", "paste the log's text: bpfdoctor log -"),
+    (b"\xff\xd8\xff", "a picture", "paste the log's text: bpfdoctor log -"),
+    (b"%PDF", "a PDF", "pdftotext {name} - | bpfdoctor log"),
+)
+_CATCH = "run the loader again and catch what it prints: YOUR-LOADER 2>&1 | bpfdoctor log"
+_BY_HAND = "paste it by hand: bpfdoctor log -, then Ctrl-D on a line of its own"
+
+
+class Step(NamedTuple):
+    """One thing that `clean` can take off."""
+
+    found: Callable[[bytes], object]  # is there any of it in this excerpt?
+    start: Callable[[], Callable[[bytes], bytes]]  # a fresh remover; called with the text's parts in order
+
+
+STEPS = (
+    Step(escapes.utf16_found, escapes.utf16_decoder),
+    Step(escapes.invalid_utf8, lambda: escapes.mend_utf8),
+    Step(escapes.rsyslog_found, lambda: escapes.decode_rsyslog),
+    Step(escapes.terminal_found, lambda: escapes.strip_terminal),
+    Step(escapes.html_found, lambda: escapes.strip_html),
+    Step(escapes.typography_found, lambda: escapes.plain_typography),
+    Step(prefixes.found, lambda: prefixes.strip),
+    Step(escapes.quoted_found, lambda: escapes.unquote),
+    Step(prefixes.found, lambda: prefixes.strip),  # again: the lines that stood in quotes
+    Step(layout.markup_found, lambda: layout.strip_markup),
+    Step(layout.indent_found, layout.indent_stripper),
+)
+
+
+def read(path: Path | None) -> RawReport:
+    """The text at `path` (None: standard input), not looked at. Raises Problem.
+
+    A regular file is mapped, not read; pipes are read to their end, beyond IN_MEMORY into an unnamed file.
+    """
+    name = "-" if path is None or str(path) == "-" else str(path)
+    data = _stdin() if name == "-" else _file(name)
+    _refuse_what_is_no_text(data, name)
+    return RawReport(data=data, source=name, flavour=Flavour.LOG, stage=Stage.PASTE)
+
+
+def clean(data: Buffer) -> Buffer:
+    """`data` without decoration; `data` itself when its two ends show none.
+
+    Takes one pass in parts of CHUNK bytes. What comes out of a large text lies in an unnamed file.
+    """
+    excerpt = _excerpt(data)
+    steps = []
+    for step in STEPS:
+        if step.found(excerpt):
+            steps.append(step)
+            excerpt = step.start()(excerpt)
+    if not steps:
+        return data
+    removers = [step.start() for step in steps]
+    parts = (_run(removers, part) for part in _parts(data))
+    if len(data) <= IN_MEMORY:
+        return b"".join(parts)
+    return _spooled(parts, "the cleaned log")
+
+
+def _run(removers: list[Callable[[bytes], bytes]], part: bytes) -> bytes:
+    for remove in removers:
+        part = remove(part)
+    return part
+
+
+def _excerpt(data: Buffer) -> bytes:
+    """The whole of a small text, else whole lines from both ends."""
+    if len(data) <= 2 * WINDOW:
+        return bytes(data[:])
+    head, tail = bytes(data[:WINDOW]), bytes(data[-WINDOW:])
+    return head[: head.rfind(b"\n") + 1] + tail[tail.find(b"\n") + 1 :]
+
+
+def _parts(data: Buffer) -> Iterator[bytes]:
+    """`data` in parts that end at a line's end wherever lines are shorter than CHUNK."""
+    at = 0
+    while at < len(data):
+        end = min(at + CHUNK, len(data))
+        if end < len(data) and (cut := data.rfind(b"\n", at, end)) >= 0:
+            end = cut + 1
+        yield bytes(data[at:end])
+        at = end
+
+
+def _stdin() -> Buffer:
+    stream: IO[bytes] | None = getattr(sys.stdin, "buffer", None)
+    if stream is None:
+        raise Problem("There is nothing on standard input: it is closed.", _CATCH)
+    try:
+        descriptor = stream.fileno()
+        mode = os.fstat(descriptor).st_mode
+        position = os.lseek(descriptor, 0, os.SEEK_CUR) if stat.S_ISREG(mode) else None
+    except (OSError, ValueError):  # a test's or an embedder's stream without a descriptor
+        return _spooled(_blocks(stream), "-")
+    if stat.S_ISDIR(mode):
+        _is_directory("-")
+    if position == 0 and (mapped := _mapped(descriptor)) is not None:
+        return mapped
+    return _spooled(_blocks(stream), "-")
+
+
+def _file(name: str) -> Buffer:
+    try:
+        descriptor = os.open(name, os.O_RDONLY | os.O_CLOEXEC | os.O_NOCTTY)
+    except OSError as error:
+        _cannot_open(name, error)
+    with os.fdopen(descriptor, "rb", buffering=0) as stream:
+        mode = os.fstat(descriptor).st_mode
+        if stat.S_ISDIR(mode):
+            _is_directory(name)
+        if stat.S_ISBLK(mode) or (stat.S_ISCHR(mode) and not os.isatty(descriptor)):
+            raise Problem(f"{name} is a device, not a log.", _CATCH)
+        if stat.S_ISREG(mode) and (mapped := _mapped(descriptor)) is not None:
+            return mapped
+        return _spooled(_blocks(stream), name)
+
+
+def _mapped(descriptor: int) -> mmap.mmap | None:
+    """The file, mapped; None when it says it is empty (files in /proc do) or cannot be mapped."""
+    with suppress(OSError, ValueError):
+        return mmap.mmap(descriptor, 0, prot=mmap.PROT_READ)
+    return None
+
+
+def _blocks(stream: IO[bytes]) -> Iterator[bytes]:
+    while block := stream.read(1 << 20):
+        yield block
+
+
+def _spooled(parts: Iterator[bytes], name: str) -> Buffer:
+    """Everything in `parts`: in memory as far as IN_MEMORY goes, else mapped from an unnamed file."""
+    held: list[bytes] = []
+    size = 0
+    try:
+        for part in parts:
+            held.append(part)
+            size += len(part)
+            if size > IN_MEMORY:
+                return _in_file(held, parts, size, name)
+    except OSError as error:
+        raise Problem(f"I cannot read {name}: {_words(error)}.", _CATCH) from None
+    return b"".join(held)
+
+
+def _in_file(held: list[bytes], parts: Iterator[bytes], size: int, name: str) -> Buffer:
+    import tempfile  # only for what does not fit into memory: its import costs more than a small log
+
+    with tempfile.TemporaryFile(prefix="bpfdoctor-") as file:
+        file.writelines(held)
+        for part in parts:
+            size += len(part)
+            if size > LARGEST:
+                raise Problem(
+                    f"{name} goes on for more than {LARGEST >> 30} GiB, and I stopped reading.",
+                    "the end of a log is what counts: tail -c 100M FILE | bpfdoctor log",
+                )
+            file.write(part)
+        file.flush()
+        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+
+
+def _refuse_what_is_no_text(data: Buffer, name: str) -> None:
+    head = bytes(data[:4096])
+    shown = "standard input" if name == "-" else name
+    if not head.strip(b" \t\r\n\0\xef\xbb\xbf") and not bytes(data[4096 : 1 << 20]).strip():
+        raise Problem(f"The log is empty: there is no text in {shown}.", _CATCH)
+    for magic, what, way_out in _MAGIC:
+        if head.startswith(magic):
+            raise Problem(
+                f"{shown} is {what}, not a log.", way_out.format(name="FILE" if name == "-" else name)
+            )
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return  # UTF-16, which `clean` decodes
+    # A console's escapes are control bytes too; NULs stand behind a log when its buffer was dumped whole.
+    odd = sum(byte < 32 and byte not in b"\t\n\r\x1b\b\f\a" for byte in head.rstrip(b"\0"))
+    if odd * 20 > len(head):
+        raise Problem(f"{shown} is not text, so there is no log in it that I can read.", _CATCH, _BY_HAND)
+
+
+def _is_directory(name: str) -> NoReturn:
+    shown = "Standard input" if name == "-" else name
+    raise Problem(
+        f"{shown} is a directory, and I need the log itself.",
+        f"name the files in it: bpfdoctor log {name.rstrip('/')}/*.log",
+    )
+
+
+def _cannot_open(name: str, error: OSError) -> NoReturn:
+    if error.errno == errno.ENOENT:
+        raise Problem(
+            f"There is no file called {name}.", f"look for it: ls {_folder(name)}", _BY_HAND
+        ) from None
+    if error.errno in (errno.EACCES, errno.EPERM):
+        raise Problem(f"I may not read {name}.", f"sudo cat {name} | bpfdoctor log") from None
+    raise Problem(f"I cannot open {name}: {_words(error)}.", _BY_HAND) from None
+
+
+def _folder(name: str) -> str:
+    return os.path.dirname(name) or "."
+
+
+def _words(error: OSError) -> str:
+    return (error.strerror or str(error)).lower()

@@ -1,0 +1,76 @@
+"""Takes off what loggers, the kernel's console, containers, CI systems and mail put in front of each line."""
+
+from __future__ import annotations
+
+import re
+
+_STAMP = rb"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?"
+_LEVEL = rb"(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|FATAL)"
+_MONTH = rb"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+_UNIT = rb"[\w./@-]{1,80}(?:\[\d{1,8}\])?: "
+
+# One of each, as it stands in front of a line. All are narrow enough to go wherever they stand.
+PREFIXES: tuple[tuple[str, bytes, bytes], ...] = (
+    (
+        "gh run view --log",
+        rb"[^\t\n]{1,80}\t[^\t\n]{1,80}\t(?=\xef?\xbb?\xbf?" + _STAMP + rb")",
+        b"build\tRun make test\t",
+    ),
+    (
+        "a time stamp: GitHub and GitLab, docker -t, journalctl -o short-iso, tracing",
+        _STAMP
+        + rb"(?: \d\d[OE][ +]"
+        + rb"| [\w.-]{1,64} (?:[\w./@-]{1,80}\[\d{1,8}\]|kernel): "
+        + rb"|[ \t]++"
+        + _LEVEL
+        + rb"[ \t]++(?:[\w:.-]{1,100}: )?"
+        + rb"|[ \t]|(?=\n|$))",
+        b"2024-05-01T12:00:00.1234567Z ",
+    ),
+    (
+        "a time stamp in brackets: env_logger, Jenkins",
+        rb"\[" + _STAMP + rb"(?: ++" + _LEVEL + rb"(?: ++[\w:.-]{1,100})?)?\] ?",
+        b"[2024-05-01T12:00:00Z ERROR loader::bpf] ",
+    ),
+    ("dmesg", rb"\[ {0,12}\d{1,7}\.\d{6}\](?:\[ {0,8}[TC]\d{1,8}\])?(?: |$)", b"[ 1234.567890] "),
+    ("dmesg -T", rb"\[\w{3} \w{3} ++\d{1,2} \d\d:\d\d:\d\d \d{4}\] ", b"[Wed May  1 12:00:00 2024] "),
+    ("the kernel's priority", rb"<\d{1,3}>(?=\[|[A-Za-z])", b"<6>"),
+    (
+        "syslog and journald",
+        _MONTH + rb" [ \d]\d \d\d:\d\d:\d\d(?:\.\d{1,9})? [\w.-]{1,64} " + _UNIT,
+        b"May 01 12:00:00 host agent[812]: ",
+    ),
+    (
+        "Go's log",
+        rb"\d{4}/\d\d/\d\d \d\d:\d\d:\d\d(?:\.\d{1,6})? (?:[\w./-]{1,100}\.go:\d{1,6}: )?",
+        b"2024/05/01 12:00:00 main.go:27: ",
+    ),
+    (
+        "klog and glog",
+        rb"[IWEF]\d{4} \d\d:\d\d:\d\d\.\d{3,9} ++\d{1,8} [\w.-]{1,100}:\d{1,6}\] ?",
+        b"E0501 12:00:00.123456   12345 loader.cpp:88] ",
+    ),
+    ("docker compose", rb"[A-Za-z][\w.-]{0,80}[-_]\d{1,4} ++\| ", b"agent-1  | "),
+    ("kubectl --prefix", rb"\[pod/[^\]\n]{1,200}\] ", b"[pod/agent-x7k2p/agent] "),
+    ("GitHub Actions", rb"##\[\w{1,20}\]", b"##[error]"),
+    ("GitHub annotations", rb"::(?:error|warning|notice|debug)(?: [^:\n]{0,200})?::", b"::error::"),
+    ("Jenkins and ts", rb"\d\d:\d\d:\d\d(?:\.\d{1,9})? ++", b"12:00:00  "),
+    # The kernel's own report has rows like ">>> 29 | return 0;".
+    ("a quoted mail or answer", rb">(?!>> ++\d* *\|) ?", b"> "),
+    ("cat -n", rb" *+\d{1,8}\t(?=\d+: [(R]|; |processed \d|libbpf: |from \d|R\d)", b"    12\t"),
+    ("grep -n", rb"\d{1,8}[:-](?=\d{1,8}: (?:\([0-9a-f]{2}\)|R\d|frame))", b"12:"),
+)
+
+_ANY = re.compile(
+    rb"^[ \t]*+(?:" + b"|".join(rb"(?:" + pattern + rb")" for _, pattern, _ in PREFIXES) + rb")++",
+    re.MULTILINE,
+)
+
+
+def found(text: bytes) -> bool:
+    return _ANY.search(text) is not None
+
+
+def strip(text: bytes) -> bytes:
+    """Without these prefixes, also where several stand one behind the other."""
+    return _ANY.sub(b"", text)

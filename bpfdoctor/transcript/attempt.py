@@ -1,0 +1,122 @@
+"""One attempt to load one program: the log, what the loader said around it, and the Transcript they make."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from bpfdoctor.model.report import Buffer, RawReport, Stage, Verdict
+from bpfdoctor.model.transcript import ErrorBlock, Transcript
+from bpfdoctor.transcript import block
+from bpfdoctor.transcript.kinds import Kind, Line
+from bpfdoctor.transcript.loader import LoaderLine
+from bpfdoctor.transcript.messages import Known
+
+Said = tuple[LoaderLine, Line]
+_BPF = re.compile(r"bpf|\bbtf\b|verifier|\bxdp\b|super-user privileges", re.IGNORECASE)
+
+
+@dataclass(slots=True)
+class Attempt:
+    """Lines collected so far. `open`: the next line may belong to the log."""
+
+    program: str | None = None
+    program_type: str | None = None
+    errno: int | None = None
+    failed: bool = False  # a loader says so
+    loaded: bool = False  # veristat says so
+    open: bool = False
+    finished: bool = False  # the loader has said its last word
+    optional: bool = False  # the loader goes on without it: BTF on a kernel that does not need it
+    summed_up: bool = False  # `processed …` was there
+    omitted: bool = False
+    in_report: bool = False
+    log: list[Line] = field(default_factory=list)
+    errors: list[Said] = field(default_factory=list)
+    warnings: list[Said] = field(default_factory=list)
+    hints: list[Said] = field(default_factory=list)
+    summaries: list[Said] = field(default_factory=list)
+
+    @property
+    def touched(self) -> bool:
+        """Whether this is about a program yet."""
+        return bool(self.log or self.failed)
+
+    def about_other(self, program: str | None) -> bool:
+        return program is not None and self.program is not None and program != self.program
+
+    def transcript(
+        self, raw: RawReport, text: Buffer, known: Known | None, is_about_bpf: bool = True
+    ) -> Transcript | None:
+        """None when there is nothing in it that anybody would want to read."""
+        if not is_about_bpf:
+            self.errors = [pair for pair in self.errors if _mentions_bpf(pair[0].text, known)]
+        refused = self.failed or self.errno is not None or raw.verdict is Verdict.REFUSED
+        loaded = self.loaded or raw.verdict is Verdict.LOADS
+        said = block.spoken(self.log, refused, known)
+        verifier = None if loaded else self._verifier_block(said, refused)
+        blocks = [verifier] if verifier is not None else []
+        blocks += self._loader_blocks(verifier is not None)
+        if not blocks and not self.log:
+            return None
+        summed_up = any(line.data.startswith(b"processed ") for line in self.log if line.kind is Kind.STATS)
+        return Transcript(
+            raw=raw,
+            text=text,
+            blocks=tuple(blocks),
+            log_start=self.log[0].start if self.log else 0,
+            log_end=self.log[-1].end if self.log else 0,
+            truncated=block.truncated(self.log, said.messages, self.omitted),
+            stats=block.statistics(self.log),
+            program=self.program or (raw.program.name if raw.program else None),
+            program_type=self.program_type or (raw.program.type if raw.program else None),
+            succeeded=loaded or (summed_up and verifier is None and not blocks),
+        )
+
+    def _verifier_block(self, said: block.Spoken, refused: bool) -> ErrorBlock | None:
+        if not said.messages and not said.reports and not (refused and self._nothing_better()):
+            return None
+        return ErrorBlock(
+            lines=tuple(line.text for line in said.messages),
+            stage=Stage.VERIFIER,
+            start=said.start,
+            end=said.end,
+            insn=said.insn,
+            reports=said.reports,
+            errno=self.errno,
+            severity="warning" if self.optional else "error",
+        )
+
+    def _nothing_better(self) -> bool:
+        """A refusal without a word: the error number is all there is, unless the loader says why."""
+        return bool(self.log) or not [said for said, _ in self.errors if not said.weak]
+
+    def _loader_blocks(self, refused: bool) -> list[ErrorBlock]:
+        """The loader's own errors; behind a refusal by the verifier they are side remarks."""
+        errors = [pair for pair in self.errors if not (refused and pair[0].weak)]
+        blocks = [self._loader_block(pair, "warning" if refused else "error") for pair in _once(errors)]
+        if not errors and not refused:
+            blocks += [self._loader_block(pair, "warning") for pair in _once(self.warnings)]
+            if not blocks and self.summaries and not self.log:
+                blocks.append(self._loader_block(self.summaries[0], "error"))
+        return blocks + [self._loader_block(pair, "note") for pair in _once(self.hints)]
+
+    def _loader_block(self, pair: Said, severity: str) -> ErrorBlock:
+        said, line = pair
+        return ErrorBlock(
+            lines=(said.text,),
+            stage=Stage.LOADER,
+            start=line.start,
+            end=line.end,
+            errno=said.errno if said.errno is not None else self.errno,
+            severity=severity,
+        )
+
+
+def _mentions_bpf(text: str, known: Known | None) -> bool:
+    """`Error: no such file or directory` is every program's; `Error: failed to load BPF skeleton` is not."""
+    return bool(known and known(text)) or _BPF.search(text) is not None
+
+
+def _once(pairs: list[Said]) -> list[Said]:
+    return list({said.text: (said, line) for said, line in reversed(pairs)}.values())[::-1]

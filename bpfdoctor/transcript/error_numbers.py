@@ -1,0 +1,55 @@
+"""Turns what loaders print of an error number into the number: "Permission denied", "-EACCES", "err=13"."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+from functools import cache
+
+# What the kernel returns and the C library has no words for, and what musl and Go say differently.
+_EXTRA = {
+    "unknown error 524": 524,
+    "strerror_r(524)=22": 524,
+    "errno 524": 524,
+    "enotsupp": 524,
+    "no error information": 0,
+    "out of memory": errno.ENOMEM,
+    "not supported": errno.EOPNOTSUPP,
+    "operation not supported": errno.EOPNOTSUPP,
+    "resource temporarily unavailable": errno.EAGAIN,
+    "file exists": errno.EEXIST,
+    "value too large for data type": errno.EOVERFLOW,
+}
+_LARGEST = 4095  # MAX_ERRNO of the kernel
+
+_NUMBER = re.compile(
+    r"(?:^|: |err=|error |code[ =:]{1,3}|errno[ =:]{1,3}|=|\()(-?\d{1,4})(?=$|\)|[\s,.;!])", re.IGNORECASE
+)
+_SYMBOL = re.compile(r"-?\b(E[A-Z0-9]{2,15})\b")
+
+
+@cache
+def _words() -> dict[str, int]:
+    words = {os.strerror(number).lower(): number for number in sorted(errno.errorcode, reverse=True)}
+    return words | _EXTRA
+
+
+def number(text: str) -> int | None:
+    """The error number in `text`, positive as in errno.h; None when there is none in it."""
+    said = text[:300].strip().rstrip("!.").strip()
+    lower = said.lower()
+    for words, value in _EXTRA.items():
+        if "524" in words and words in lower:
+            return value
+    if (symbol := _SYMBOL.search(said)) and hasattr(errno, symbol[1]):
+        return int(getattr(errno, symbol[1]))
+    if (digits := _NUMBER.search(said)) and 0 < abs(int(digits[1])) <= _LARGEST:
+        return abs(int(digits[1]))
+    phrase = re.split(r"\s*[(:,;]", lower, maxsplit=1)[0].strip()
+    return _words().get(phrase)
+
+
+def number_alone(text: str) -> int | None:
+    """The error number of a line that is nothing but an error's words: `Permission denied`."""
+    return _words().get(text.strip().rstrip(".:").lower())

@@ -1,0 +1,272 @@
+"""Reads what loaders say: libbpf, bpftool, veristat, BCC, bpftrace, cilium/ebpf, aya, tc, ip, systemd.
+
+Most of it frames a verifier log or repeats that something failed. What is left is an error of the loader's
+own: a map that could not be created, a function nobody defined, a section libbpf does not know.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import Enum, auto
+from typing import Any, cast
+
+from lark import Token, Transformer
+from lark.exceptions import LarkError
+
+from bpfdoctor import grammar
+from bpfdoctor.transcript.error_numbers import number
+
+
+class Role(Enum):
+    """What a loader's line does for the reader."""
+
+    BEGIN = auto()  # the next line is the first of a verifier log
+    END = auto()  # the verifier log is over
+    FAILED = auto()  # a program was refused; a log may follow
+    POST = auto()  # a program was refused; its log came before
+    ERROR = auto()  # the loader's own error
+    WARNING = auto()  # the loader went on
+    HINT = auto()  # advice, often misleading
+    SUMMARY = auto()  # says again that something above failed
+    CLOSING = auto()  # the last line of a loader
+    OPTIONAL = auto()  # what was refused was not needed
+    OMITTED = auto()  # lines of the log were left out here
+    TYPE = auto()  # names the program's type
+    NOISE = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class LoaderLine:
+    """One line of a loader; `text` has no prefix of the tool's."""
+
+    role: Role
+    text: str
+    program: str | None = None
+    program_type: str | None = None
+    errno: int | None = None
+    succeeded: bool = False  # veristat's verdict
+    weak: bool = False  # any program prints its errors like this
+
+
+# The debug output of libbpf and what else stands around errors: dropped before any parsing.
+NOISE: tuple[tuple[str, str], ...] = (
+    (r"libbpf: *$", "libbpf: "),
+    (r"libbpf: loading ", "libbpf: loading object from prog.o"),
+    (
+        r"libbpf: elf: (?:section\(|skipping )",
+        "libbpf: elf: section(12) .BTF, size 163, link 0, flags 0, type=1",
+    ),
+    (
+        r"libbpf: sec '[^']*': (?:found |collecting |relo #\d+: insn)",
+        "libbpf: sec 'xdp': found program 'one'",
+    ),
+    (
+        r"libbpf: (?:license of|kernel version of|looking for externs|collected \d+ ext)",
+        "libbpf: license of x is GPL",
+    ),
+    (
+        r"libbpf: (?:loaded kernel BTF|CO-RE relocating|pinned |BTF debug)",
+        "libbpf: loaded kernel BTF from 'x'",
+    ),
+    (r"libbpf: map (?:\d+ is|'[^']*' \(global data\))", 'libbpf: map 0 is ".rodata"'),
+    (
+        r"libbpf: map '[^']*': (?:at sec|found |created success|setting size|skipped auto|adjust|using)",
+        "libbpf: map 'flows': created successfully, fd=4",
+    ),
+    (
+        r"libbpf: prog '[^']*': (?:found (?:map|data)|added \d|insn #\d+ reloc|sec '"
+        r"|relo #\d+: (?:<\w+> \[|matching|patched|substituting|no matching|kind|insn #\d+ against))",
+        "libbpf: prog 'one': relo #0: patched insn #0 (LDX/ST/STX) off 0 -> 0",
+    ),
+    (
+        r"libbpf: object '[^']*': failed \(-\d+\) to create BPF token",
+        "libbpf: object 'x': failed (-95) to create BPF token",
+    ),
+    (
+        r"libbpf: extern (?:#\d|\(\w+\) .{1,200}(?:resolved to|set to) )",
+        "libbpf: extern (ksym) 'x': resolved to 0x1",
+    ),
+    (r"libbpf: supported (?:section|attach)", "libbpf: supported section(type) names are: socket kprobe/"),
+    (r"libbpf: (?:struct_ops \S+: member \S+ not found|Kernel doesn't|hint: )", "libbpf: hint: x"),
+    (r"HINT: ", "HINT: The 'map_value_or_null' error can happen if …"),
+    (r"Traceback \(most recent|  File \"|thread '", "Traceback (most recent call last):"),
+    (r"Warning: ", "Warning: bpftool is now running in libbpf strict mode"),
+    (r"WARNING: (?!.*libbpf: |Kernel log)", "WARNING: Addrspace is not set"),
+    (r"Caused by:", "Caused by:"),
+    (r" - (?:Instructions|License|Attach Type): ", " - License:      GPL"),
+)
+_NOISE = re.compile("|".join(f"(?:{pattern})" for pattern, _ in NOISE))
+
+# A line of libbpf's that none of the rules know is an error only if it says that something is wrong.
+_WRONG = re.compile(
+    r"fail|error|invalid|\bcan'?t|cannot|couldn't|\bnot\b|n't\b|unable|unsupported|missing|malformed|unknown"
+    r"|unrecogni|unexpected|\bbad\b|incorrect|corrupt|mismatch|ambigu|conflict|incompatible|exceed"
+    r"|too (?:big|large|small|long|many)|\bno\b|without|duplicate|multiple|already|beyond|empty|overlap"
+    r"|inconsistent|denied|ambiguous|needs?\b|must\b|only\b|should\b|require|forgot|clash|loop|zero\b|old\b"
+    r"|twice|truncated|crosses|captures|violation|non-|expected|!=|\btry(?:ing)?\b|mutually|supply|cycle"
+    r"|unmatched|implies|\bis 0\b",
+    re.IGNORECASE,
+)
+# Errors that other lines say better.
+_FOLLOWS = re.compile(
+    r"failed to (?:attach|auto-attach)\b|Skeleton|failed to (?:open|load)(?: and (?:load|verify))?"
+    r" (?:BPF )?(?:skeleton|object)$|exit status",
+    re.IGNORECASE,
+)
+
+# The kernel's numbers of program types, as tc prints them.
+_TYPES = (
+    "unspec", "socket_filter", "kprobe", "sched_cls", "sched_act", "tracepoint", "xdp", "perf_event",
+    "cgroup_skb", "cgroup_sock", "lwt_in", "lwt_out", "lwt_xmit", "sock_ops", "sk_skb", "cgroup_device",
+    "sk_msg", "raw_tracepoint", "cgroup_sock_addr", "lwt_seg6local", "lirc_mode2", "sk_reuseport",
+    "flow_dissector", "cgroup_sysctl", "raw_tracepoint_writable", "cgroup_sockopt", "tracing",
+    "struct_ops", "ext", "lsm", "sk_lookup", "syscall", "netfilter",
+)  # fmt: skip
+
+
+def parse(text: str) -> LoaderLine | None:
+    """What a loader says in one line; None when no grammar knows the line. Never raises."""
+    line = text[:2048].rstrip()
+    if _NOISE.match(line) or _NOISE.match(line.lstrip()):
+        return LoaderLine(Role.NOISE, line.strip())
+    try:
+        return cast(LoaderLine, grammar.parser("loader", transformer=_ToLine).parse(line.strip()))
+    except LarkError:
+        return None
+
+
+def _joined(children: Sequence[Any]) -> str:
+    """The words of the children as they stood in the line."""
+    return re.sub(r" (?=[:;.,])", "", " ".join(str(child) for child in children if child))
+
+
+class _ToLine(Transformer[Token, Any]):
+    """Builds the LoaderLine while lark parses."""
+
+    def start(self, children: list[Any]) -> LoaderLine:
+        found: LoaderLine = children[-1]
+        if found.role is Role.ERROR and isinstance(children[0], Token) and not _WRONG.search(found.text):
+            return replace(found, role=Role.NOISE)
+        return found
+
+    def frame(self, children: list[Any]) -> Any:
+        return children[-1]
+
+    go = rust = other = libbpf = bcc = iproute = bpftool = bpftrace = frame
+
+    def failed(self, children: list[Token]) -> LoaderLine:
+        name, why = str(children[0]), str(children[-1])
+        return LoaderLine(Role.FAILED, why, program=name, errno=number(why))
+
+    def failed_after(self, children: list[Token]) -> LoaderLine:
+        return replace(self.failed(children), role=Role.POST)
+
+    def refused(self, children: list[Token]) -> LoaderLine:
+        why = _joined(children)
+        return LoaderLine(Role.FAILED, why, errno=number(why))
+
+    def post(self, children: list[Token]) -> LoaderLine:
+        why = _joined(children)
+        return LoaderLine(Role.POST, why, errno=number(why))
+
+    def bpf(self, children: list[Token]) -> LoaderLine:
+        """Until 2016 BCC said no more than `bpf: Permission denied`."""
+        why = str(children[0])
+        return self.refused(children) if number(why) else LoaderLine(Role.ERROR, why)
+
+    def named(self, children: list[Token]) -> LoaderLine:
+        return LoaderLine(Role.POST, str(children[0]), program=str(children[0]).rstrip("."))
+
+    def summary(self, children: list[Token | None]) -> LoaderLine:
+        words = _joined(children)
+        return LoaderLine(Role.SUMMARY, words, errno=number(words))
+
+    def closing(self, children: list[Token | None]) -> LoaderLine:
+        return LoaderLine(Role.CLOSING, _joined(children))
+
+    def about(self, children: list[Token | None]) -> LoaderLine:
+        words = _joined(children[1:])
+        return LoaderLine(Role.SUMMARY, words, program=str(children[0]), errno=number(words))
+
+    def error(self, children: list[Token]) -> LoaderLine:
+        said = str(children[-1])
+        role = Role.SUMMARY if _FOLLOWS.search(said) else Role.ERROR
+        return LoaderLine(role, said, errno=number(said))
+
+    def weak_error(self, children: list[Token]) -> LoaderLine:
+        return replace(self.error(children), weak=True)
+
+    def error_in(self, children: list[Token]) -> LoaderLine:
+        name, said = map(str, children)
+        role = Role.SUMMARY if _FOLLOWS.search(said) else Role.ERROR
+        return LoaderLine(role, f"prog '{name}': {said}", program=name, errno=number(said))
+
+    def map_error(self, children: list[Token]) -> LoaderLine:
+        return LoaderLine(Role.ERROR, f"Map object '{children[0]}' {children[1]}", errno=number(children[1]))
+
+    def btf_error(self, children: list[Token]) -> LoaderLine:
+        said = f"BTF debug data section '{children[0]}' {children[1]}"
+        return LoaderLine(Role.ERROR, said, errno=number(children[1]))
+
+    def warning(self, children: list[Token | None]) -> LoaderLine:
+        return LoaderLine(Role.WARNING, _joined(children))
+
+    def optional(self, children: list[Token]) -> LoaderLine:
+        return LoaderLine(Role.OPTIONAL, str(children[0]))
+
+    def hint(self, children: list[Token | None]) -> LoaderLine:
+        return LoaderLine(Role.HINT, _joined(children))
+
+    def begin(self, children: list[Token]) -> LoaderLine:
+        return LoaderLine(Role.BEGIN, "".join(map(str, children)))
+
+    def begin_in(self, children: list[Token]) -> LoaderLine:
+        return LoaderLine(Role.BEGIN, str(children[-1]), program=str(children[0]))
+
+    def end(self, children: list[Token]) -> LoaderLine:
+        return LoaderLine(Role.END, str(children[0]))
+
+    def trimmed(self, children: list[Token]) -> LoaderLine:
+        return LoaderLine(Role.OMITTED, str(children[0]))
+
+    def omitted(self, children: list[Token]) -> LoaderLine:
+        return LoaderLine(Role.OMITTED, str(children[0]))
+
+    def program_type(self, children: list[Token]) -> LoaderLine:
+        kind = int(children[0])
+        known = _TYPES[kind] if 0 < kind < len(_TYPES) else None
+        return LoaderLine(Role.TYPE, str(children[0]), program_type=known)
+
+    def veristat(self, children: list[Token]) -> LoaderLine:
+        _, _, program = str(children[0]).rpartition("/")
+        return LoaderLine(Role.BEGIN, str(children[-1]), program=program, succeeded=children[-1] == "success")
+
+    def go_load(self, children: list[Token | None]) -> LoaderLine:
+        chain, why = children
+        said = str(why)
+        program = _program_in(chain)
+        if "MEMLOCK" in said:
+            return LoaderLine(Role.HINT, f"load program: {said}", program=program, errno=number(said))
+        return LoaderLine(Role.FAILED, said, program=program, errno=number(said))
+
+    def go_error(self, children: list[Token | None]) -> LoaderLine:
+        chain, step, why = children
+        said = f"{step} {why}"
+        return LoaderLine(Role.ERROR, said, program=_program_in(chain), errno=number(str(why)))
+
+    def go_old(self, children: list[Token]) -> LoaderLine:
+        return LoaderLine(Role.BEGIN, str(children[1]), program=str(children[0]), errno=number(children[1]))
+
+    def rust_begin(self, children: list[Token | None]) -> LoaderLine:
+        said = _joined(children)
+        return LoaderLine(Role.BEGIN, said, errno=number(said))
+
+    def os_error(self, children: list[Token]) -> LoaderLine:
+        return LoaderLine(Role.POST, str(children[0]), errno=number(children[0]))
+
+
+def _program_in(chain: Token | None) -> str | None:
+    found = re.findall(r"\bprogram ([\w.]{1,128})", str(chain or ""))
+    return found[-1] if found else None
