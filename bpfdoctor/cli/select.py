@@ -55,6 +55,7 @@ def unknown(key: str) -> Problem:
 
     rules = catalogue.load().rules
     known = {text.lower(): rule.name for rule in rules for text in (rule.name, rule.id)}
-    near = dict.fromkeys(known[text] for text in get_close_matches(key.lower(), known, 3, 0.5))
-    ways = [f"Did you mean {' or '.join(near)}?"] if near else []
+    near = dict.fromkeys(known[text] for text in get_close_matches(key.lower(), known, 3, 0.6))
+    *first, last = near or ("",)
+    ways = [f"Did you mean {' or '.join(filter(None, (', '.join(first), last)))}?"] if near else []
     return Problem(f"There is no rule {key!r}.", *ways, "`bpfdoctor rules` lists them all.")
