@@ -1,4 +1,4 @@
-"""Fetches kernel packages with apt in a directory of our own: signed, unprivileged, nothing of the system's touched."""
+"""Fetches signed packages with apt in a directory of our own: no privilege, nothing of the system's touched."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from bpfdoctor.model.problem import Problem
 
 _FRESH_SECONDS = 24 * 3600
 _SECONDS = 300
-_OWN_KERNEL = "name a kernel of your own instead: --kernel ./bzImage or --kernel /boot/vmlinuz-…"
+_LIST = "Debian's list of packages"
+_OWN_KERNEL = "Or name a kernel of your own: --kernel ./bzImage, --kernel /boot/vmlinuz-…"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +53,13 @@ class Index:
     def __init__(self, suite: Suite, root: Path) -> None:
         for tool in ("apt-get", "apt-cache", "dpkg-deb"):
             if shutil.which(tool) is None:
-                raise Problem(f"{tool} was not found; the lab's kernels are Debian packages", _OWN_KERNEL)
+                raise Problem(
+                    f"{tool} was not found, and the lab's kernels are Debian packages.", _OWN_KERNEL
+                )
         if not suite.keyring.exists():
             raise Problem(
-                "Debian's archive keys are not installed, so its packages could not be checked",
-                f"sudo apt-get install {suite.keyring_package}",
+                "Debian's archive keys are not installed, so its packages could not be checked.",
+                f"Install them: sudo apt-get install {suite.keyring_package}",
                 _OWN_KERNEL,
             )
         self.suite = suite
@@ -71,16 +74,16 @@ class Index:
         with places.disk_problems():
             stamp.unlink(missing_ok=True)
             # Error-Mode=any: without it apt-get ends with 0 although it could not reach the archive
-            self._run("apt-get", "-o", "APT::Update::Error-Mode=any", "update", what="the list of kernels")
+            self._run("apt-get", "-o", "APT::Update::Error-Mode=any", "update", what=_LIST)
             stamp.touch()
 
-    def packages(self, pattern: re.Pattern[str]) -> list[Package]:
-        """The packages whose name matches, newest first."""
-        names = self._run("apt-cache", "pkgnames", "linux-", what="the list of kernels").split()
+    def packages(self, prefix: str, pattern: re.Pattern[str]) -> list[Package]:
+        """The packages whose name begins with `prefix` and matches, newest first."""
+        names = self._run("apt-cache", "pkgnames", prefix, what=_LIST).split()
         wanted = [name for name in names if pattern.fullmatch(name)]
         if not wanted:
             return []
-        shown = self._run("apt-cache", "show", *wanted, what="the list of kernels")
+        shown = self._run("apt-cache", "show", *wanted, what=_LIST)
         found = {package for package in map(_package, shown.split("\n\n")) if package}
         return sorted(found, key=lambda package: (package.upstream, package.version), reverse=True)
 
@@ -92,11 +95,14 @@ class Index:
         )
         for deb in folder.glob("*.deb"):
             return deb
-        raise Problem(f"apt-get ended well but left no package for {package.name}", _OWN_KERNEL)
+        raise Problem(f"apt-get ended well but left no package for {package.name}.", _OWN_KERNEL)
 
     def _configure(self) -> Path:
-        """Our own apt.conf. APT_CONFIG is read before the system's files, so it can turn them off; how the user
-        reaches the network (proxies, timeouts) is carried over."""
+        """Our own apt.conf.
+
+        APT_CONFIG is read before the system's files, so it can turn them off. How the user reaches the network
+        (proxies, timeouts) is carried over.
+        """
         root = self._root
         for name in ("lists/partial", "cache/archives/partial", "etc", "state"):
             places.folder(root / name)
@@ -138,7 +144,7 @@ class Index:
             )
         except subprocess.TimeoutExpired as error:
             raise Problem(
-                f"fetching {what} took longer than {_SECONDS} s", "check the network", _OWN_KERNEL
+                f"fetching {what} took longer than {_SECONDS} s.", "Check the network.", _OWN_KERNEL
             ) from error
         if done.returncode:
             raise _failure(what, done.stderr, self._root)
@@ -146,8 +152,14 @@ class Index:
 
 
 def _network_settings() -> str:
-    shown = subprocess.run(["apt-config", "dump"], capture_output=True, text=True, errors="replace", check=False)
-    return "".join(line + "\n" for line in shown.stdout.splitlines() if re.match(r"Acquire::(http|https|Check|Retries|ftp)", line))
+    shown = subprocess.run(
+        ["apt-config", "dump"], capture_output=True, text=True, errors="replace", check=False
+    )
+    return "".join(
+        line + "\n"
+        for line in shown.stdout.splitlines()
+        if re.match(r"Acquire::(http|https|Check|Retries|ftp)", line)
+    )
 
 
 def _failure(what: str, text: str, root: Path) -> Problem:
@@ -155,7 +167,9 @@ def _failure(what: str, text: str, root: Path) -> Problem:
     if "No space left" in text or "enough free space" in text:
         return places.no_room(root)
     reason = errors[0] if errors else (text.strip().splitlines() or ["apt gave no reason"])[-1]
-    return Problem(f"{what} could not be fetched: {reason}", "check the network, then try again", _OWN_KERNEL)
+    return Problem(
+        f"{what} could not be fetched: {reason}", "Check the network, then try again.", _OWN_KERNEL
+    )
 
 
 def _package(stanza: str) -> Package | None:
@@ -164,7 +178,7 @@ def _package(stanza: str) -> Package | None:
         return Package(
             name=fields["Package"],
             version=fields["Version"],
-            source=fields.get("Source", fields["Package"]),
+            source=fields.get("Source") or fields["Package"],
             sha256=fields["SHA256"],
             size=int(fields["Size"]),
         )
@@ -175,11 +189,13 @@ def _package(stanza: str) -> Package | None:
 def unpack(deb: Path, wanted: Callable[[str], str | None], folder: Path) -> set[str]:
     """Writes members of a .deb into `folder`; `wanted` gives a member's new name, or None.
 
-    Reads only as far as all files under boot/ or the image need: a kernel package's modules come later, and
-    unpacking them would take seconds.
+    Stops when the image was found and boot/ has ended: a kernel package's modules come later, and unpacking
+    them would take seconds.
     """
     found: set[str] = set()
-    process = subprocess.Popen(["dpkg-deb", "--fsys-tarfile", str(deb)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        ["dpkg-deb", "--fsys-tarfile", str(deb)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    )
     try:
         for member, data in _members(process):
             name = wanted(member)
@@ -205,4 +221,6 @@ def _members(process: subprocess.Popen[bytes]) -> Iterator[tuple[str, Callable[[
                     if file:
                         yield member.name, file.read
     except tarfile.TarError as error:
-        raise Problem(f"the package could not be unpacked: {error}", "try again: bpfdoctor kernels get …") from error
+        raise Problem(
+            f"the package could not be unpacked: {error}.", "Try again: it will be fetched anew."
+        ) from error

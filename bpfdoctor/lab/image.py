@@ -8,9 +8,17 @@ from pathlib import Path
 
 from bpfdoctor.model.problem import Problem
 
-_FETCH = "let bpfdoctor fetch one: bpfdoctor kernels get 6.12"
+_FETCH = "Or let bpfdoctor fetch one: bpfdoctor kernels get 6.12"
 # e_machine of an ELF file, for those that people build BPF for
-_ELF_MACHINES = {183: "arm64", 243: "riscv64", 22: "s390x", 21: "ppc64", 40: "arm", 3: "i386", 258: "loongarch64"}
+_ELF_MACHINES = {
+    183: "arm64",
+    243: "riscv64",
+    22: "s390x",
+    21: "ppc64",
+    40: "arm",
+    3: "i386",
+    258: "loongarch64",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,20 +35,22 @@ def read(path: Path) -> Image:
             head = file.read(0x10000)
             size = file.seek(0, 2)
     except OSError as error:
-        ways = (f"sudo chmod +r {path}",) if isinstance(error, PermissionError) else ()
-        raise Problem(f"{path} cannot be read ({error.strerror})", *ways, _FETCH) from error
+        ways = (f"Make it readable: sudo chmod +r {path}",) if isinstance(error, PermissionError) else ()
+        raise Problem(f"{path} cannot be read ({error.strerror}).", *ways, _FETCH) from error
     if head[0x202:0x206] != b"HdrS":
-        raise Problem(f"{path} {_what_else(head)}", "name a bzImage or a vmlinuz for x86-64", _FETCH)
+        raise Problem(f"{path} {_what_else(head)}.", "Name a bzImage or a vmlinuz for x86-64.", _FETCH)
     # Documentation/arch/x86/boot.rst
     setup_sectors = head[0x1F1] or 4
     (paragraphs,) = struct.unpack_from("<I", head, 0x1F4)
     (version_at,) = struct.unpack_from("<H", head, 0x20E)
     whole = (setup_sectors + 1) * 512 + paragraphs * 16
     if size < whole:
-        raise Problem(f"{path} is cut short: it has {size} bytes and should have {whole}", "copy it again", _FETCH)
+        raise Problem(
+            f"{path} is cut short: it has {size} bytes and should have {whole}", "copy it again", _FETCH
+        )
     (load_flags,) = struct.unpack_from("<H", head, 0x236)
     if not load_flags & 1:
-        raise Problem(f"{path} is a kernel for 32-bit x86; the lab boots x86-64", _FETCH)
+        raise Problem(f"{path} is a kernel for 32-bit x86; the lab boots x86-64.", _FETCH)
     text = head[version_at + 0x200 :].split(b"\0", 1)[0].decode("ascii", "replace")
     return Image(release=text.split(" ", 1)[0])
 

@@ -6,16 +6,14 @@ import hashlib
 import json
 import re
 import shutil
-import tomllib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
-from functools import cache
 from pathlib import Path
 
-from bpfdoctor.lab import apt, image, places
+from bpfdoctor.lab import apt, image, libbpf, places, shelf
+from bpfdoctor.lab.shelf import Known, Progress, known
 from bpfdoctor.model.problem import Problem
-
-Progress = Callable[[str], None]
 
 _DESCRIPTION = "description.json"
 
@@ -54,31 +52,6 @@ class LabKernel:
         return tuple(int(number) for number in re.findall(r"\d+", self.version))
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """A kernel that could be fetched. `name` is a series ("6.12") or, when `exact`, a version."""
-
-    name: str
-    suites: tuple[str, ...]
-    exact: bool = False
-    default: bool = False  # part of `kernels get all`
-    note: str | None = None
-
-
-@cache
-def _data() -> dict[str, object]:
-    with (Path(__file__).parent / "kernels.toml").open("rb") as file:
-        return tomllib.load(file)
-
-
-@cache
-def known() -> tuple[Known, ...]:
-    """The kernels that can be fetched, oldest first."""
-    entries = _data()["kernel"]
-    assert isinstance(entries, list)
-    return tuple(Known(**{**entry, "suites": tuple(entry["suites"])}) for entry in entries)
-
-
 def installed() -> list[LabKernel]:
     """The kernels in the cache, oldest first."""
     found = [_described(path.parent) for path in (places.lab_dir() / "kernels").glob(f"[!.]*/{_DESCRIPTION}")]
@@ -89,7 +62,7 @@ def newest_installed() -> LabKernel:
     """What `check` uses when the host's own kernel is out of reach."""
     kernels = [kernel for kernel in installed() if kernel.package]
     if not kernels:
-        raise Problem("no lab kernel is installed", "fetch one: bpfdoctor kernels get 6.12")
+        raise Problem("No lab kernel is installed.", "Fetch one: bpfdoctor kernels get 6.12")
     return kernels[-1]
 
 
@@ -109,13 +82,13 @@ def resolve(words: Sequence[str], progress: Progress, *, fetch: bool = True) -> 
         if word == "all":
             found = installed()
             if not found:
-                raise Problem("no lab kernel is installed", "fetch them: bpfdoctor kernels get all")
+                raise Problem("No lab kernel is installed.", "Fetch them: bpfdoctor kernels get all")
         elif "/" in word or Path(word).is_file():
             found = [from_path(Path(word))]
         else:
             kernel = find(word)
             if kernel is None and not fetch:
-                raise Problem(f"kernel {word} is not installed", f"fetch it: bpfdoctor kernels get {word}")
+                raise Problem(f"Kernel {word} is not installed.", f"Fetch it: bpfdoctor kernels get {word}")
             found = [kernel or get(word, progress)]
         kernels.update((kernel.name, kernel) for kernel in found)
     return list(kernels.values())
@@ -124,7 +97,9 @@ def resolve(words: Sequence[str], progress: Progress, *, fetch: bool = True) -> 
 def from_path(path: Path) -> LabKernel:
     """The kernel image at `path`, kept under its checksum: the file may change or go away later."""
     if path.is_dir():
-        raise Problem(f"{path} is a directory", "name a kernel image: ./arch/x86/boot/bzImage, /boot/vmlinuz-…")
+        raise Problem(
+            f"{path} is a directory.", "Name a kernel image: ./arch/x86/boot/bzImage, /boot/vmlinuz-…"
+        )
     found = image.read(path)
     checksum = _checksum(path)
     final = places.lab_dir() / "kernels" / f"path-{checksum[:12]}"
@@ -138,17 +113,19 @@ def from_path(path: Path) -> LabKernel:
             _describe(work, _new(work, final.name, found, checksum, str(path.absolute())))
         kernel = _described(final)
     if kernel is None:
-        raise Problem(f"{path} vanished while it was copied", "try again")
+        raise Problem(f"{path} vanished while it was copied.", "Try again.")
     return kernel
 
 
 def get(word: str, progress: Progress, *, refresh: bool = False) -> LabKernel:
     """Fetches the newest package for `word` ("6.12", "5.10.218"), unless the cache already has that very version."""
     entry = _known_as(word)
+    if libbpf.fetched() is None:
+        with suppress(Problem):  # the system's will do
+            libbpf.fetch(progress)
     refused: Problem | None = None
     for suite in entry.suites:
-        index = apt.Index(_suite(suite), places.lab_dir() / "apt")
-        with places.Lock(places.lab_dir() / "apt" / f"{suite}.lock"):
+        with shelf.index(suite) as index:
             progress(f"{word}: asking Debian {suite} what there is")
             index.refresh(force=refresh)
             candidates = _candidates(index, word)
@@ -163,17 +140,19 @@ def get(word: str, progress: Progress, *, refresh: bool = False) -> LabKernel:
     if refused:
         raise refused
     raise Problem(
-        f"Debian has no kernel {word} any more",
-        "take another one: bpfdoctor kernels list",
-        "or name an image of your own: --kernel ./bzImage",
+        f"Debian has no kernel {word} any more.",
+        "Take another one: bpfdoctor kernels list",
+        "Or name an image of your own: --kernel ./bzImage",
     )
 
 
 def remove(word: str) -> list[LabKernel]:
     """Removes the kernels that `word` names (or "all"), with their snapshots."""
-    matching = [k for k in installed() if word in ("all", k.name, k.release, k.version) or _is_prefix(word, k.version)]
+    matching = [
+        k for k in installed() if word in ("all", k.name, k.release, k.version) or _is_prefix(word, k.version)
+    ]
     if not matching:
-        raise Problem(f"kernel {word} is not installed", "see what is: bpfdoctor kernels list")
+        raise Problem(f"Kernel {word} is not installed.", "See what is: bpfdoctor kernels list")
     for kernel in matching:
         # away in one step, so that nobody finds half a kernel
         gone = kernel.folder.with_name(f".removed-{kernel.name}")
@@ -194,33 +173,28 @@ def learned(kernel: LabKernel, *, release: str, btf: bool) -> LabKernel:
 
 
 def _known_as(word: str) -> Known:
-    entries = [entry for entry in known() if entry.name == word or (not entry.exact and _is_prefix(entry.name, word))]
+    entries = [
+        entry for entry in known() if entry.name == word or (not entry.exact and _is_prefix(entry.name, word))
+    ]
     if not entries:
         series = ", ".join(entry.name for entry in known())
         raise Problem(
-            f"the lab knows no kernel {word}",
-            f"take one of {series}",
-            "or name an image of your own: --kernel ./bzImage",
+            f"The lab knows no kernel {word}.",
+            f"Take one of {series}.",
+            "Or name an image of your own: --kernel ./bzImage",
         )
     exact = [entry for entry in entries if entry.name == word]
     return (exact or entries)[0]
 
 
-def _suite(name: str) -> apt.Suite:
-    data = _data()
-    suites, archives, keyring = data["suites"], data["archives"], data["keyring"]
-    assert isinstance(suites, dict) and isinstance(archives, dict) and isinstance(keyring, dict)
-    return apt.Suite(name, archives[suites[name]], Path(keyring["path"]), keyring["package"])
-
-
 def _candidates(index: apt.Index, word: str) -> list[apt.Package]:
-    packages = _data()["packages"]
-    assert isinstance(packages, dict)
-    patterns = [re.escape(pattern).replace(r"\{abi\}", r"\d[^-]*(?:-\d+)?") for pattern in packages["patterns"]]
-    found = index.packages(re.compile("|".join(patterns)))
+    patterns = [
+        re.escape(pattern).replace(r"\{abi\}", r"\d[^-]*(?:-\d+)?")
+        for pattern in shelf.data()["packages"]["patterns"]
+    ]
+    found = index.packages("linux-", re.compile("|".join(patterns)))
     # packages of a few kB (linux-image-6.12-cloud-amd64) only depend on one that holds a kernel
-    fitting = [p for p in found if p.size > 1 << 20 and _is_prefix(word, ".".join(map(str, p.upstream)))]
-    return fitting
+    return [p for p in found if p.size > 1 << 20 and _is_prefix(word, ".".join(map(str, p.upstream)))]
 
 
 def _fetch(index: apt.Index, package: apt.Package, entry: Known, progress: Progress) -> LabKernel:
@@ -235,7 +209,9 @@ def _fetch(index: apt.Index, package: apt.Package, entry: Known, progress: Progr
         members = apt.unpack(deb, _member, work)
         deb.unlink()
         if "vmlinuz" not in members:
-            raise Problem(f"{package.name} holds no kernel image", "take another kernel: bpfdoctor kernels list")
+            raise Problem(
+                f"{package.name} holds no kernel image.", "Take another kernel: bpfdoctor kernels list"
+            )
         if "config" not in members:
             _fetch_config(index, package, work)
         found = image.read(work / "vmlinuz")
@@ -243,7 +219,11 @@ def _fetch(index: apt.Index, package: apt.Package, entry: Known, progress: Progr
         version = ".".join(map(str, package.upstream))
         source = package.source if "(" in package.source else f"{package.source} ({package.version})"
         kernel = replace(
-            kernel, version=version, package=f"{package.name} {package.version}", source=source, note=entry.note
+            kernel,
+            version=version,
+            package=f"{package.name} {package.version}",
+            source=source,
+            note=entry.note,
         )
         _describe(work, kernel)
     return replace(kernel, folder=final)
@@ -252,7 +232,7 @@ def _fetch(index: apt.Index, package: apt.Package, entry: Known, progress: Progr
 def _fetch_config(index: apt.Index, package: apt.Package, work: Path) -> None:
     """Since 6.19 the configuration lies in a third package. Without it the kernel works as well."""
     name = package.name.replace("linux-binary-", "linux-base-")
-    for base in index.packages(re.compile(re.escape(name))):
+    for base in index.packages(name, re.compile(re.escape(name))):
         if base.version == package.version:
             deb = index.download(base, work)
             apt.unpack(deb, _member, work)
@@ -300,7 +280,11 @@ def _cannot(config: bytes | None, btf: bool | None) -> tuple[str, ...]:
     sentences = [] if btf is not False else [_FEATURES["CONFIG_DEBUG_INFO_BTF"]]
     if config:
         built_in = set(re.findall(rb"^(CONFIG_\w+)=y", config, re.MULTILINE))
-        sentences += [text for name, text in _FEATURES.items() if name.encode() not in built_in and text not in sentences]
+        sentences += [
+            text
+            for name, text in _FEATURES.items()
+            if name.encode() not in built_in and text not in sentences
+        ]
     return (*sentences, "no modules are loaded, so their functions, tracepoints and kfuncs can't be tried")
 
 
@@ -326,5 +310,5 @@ def _checksum(path: Path) -> str:
 
 
 def _is_prefix(word: str, version: str) -> bool:
-    """"5.10" names 5.10 and 5.10.262, not 5.100."""
+    """ "5.10" names 5.10 and 5.10.262, not 5.100."""
     return version == word or version.startswith(word + ".")

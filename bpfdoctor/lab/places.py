@@ -22,8 +22,8 @@ def lab_dir() -> Path:
     cache = resources.cache_dir()
     if cache is None:
         raise Problem(
-            "the cache folder, which holds the lab's kernels, cannot be written",
-            "give bpfdoctor one: XDG_CACHE_HOME=/some/folder bpfdoctor …",
+            "The cache folder, which holds the lab's kernels, cannot be written.",
+            "Give bpfdoctor one: XDG_CACHE_HOME=/some/folder bpfdoctor …",
         )
     return folder(cache / "lab")
 
@@ -45,8 +45,8 @@ def disk_problems() -> Iterator[None]:
             raise no_room(Path(error.filename or ".")) from error
         if error.errno in (errno.EROFS, errno.EACCES):
             raise Problem(
-                f"{error.filename} cannot be written ({error.strerror})",
-                "give bpfdoctor another folder: XDG_CACHE_HOME=/some/folder bpfdoctor …",
+                f"{error.filename} cannot be written ({error.strerror}).",
+                "Give bpfdoctor another folder: XDG_CACHE_HOME=/some/folder bpfdoctor …",
             ) from error
         raise
 
@@ -55,9 +55,9 @@ def no_room(where: Path, needed: int = 0) -> Problem:
     """The disk is full, or too full for `needed` bytes."""
     much = f" ({needed >> 20} MiB are needed)" if needed else ""
     return Problem(
-        f"there is no room left on the disk that holds {where}{much}",
-        "remove lab kernels you don't need: bpfdoctor kernels remove 6.16",
-        "put the cache on another disk: XDG_CACHE_HOME=/some/folder bpfdoctor …",
+        f"There is no room left on the disk that holds {where}{much}.",
+        "Remove lab kernels you don't need: bpfdoctor kernels remove 6.16",
+        "Put the cache on another disk: XDG_CACHE_HOME=/some/folder bpfdoctor …",
     )
 
 
@@ -100,9 +100,9 @@ class Lock:
 
 @contextmanager
 def fresh_folder(final: Path) -> Iterator[Path]:
-    """A private folder that becomes `final` in one step when the block ends well, and vanishes when it does not.
+    """A private folder that becomes `final` in one step when the block ends well, else vanishes.
 
-    When somebody else made `final` meanwhile, theirs stays. Folders that a killed command left are swept away.
+    When somebody else made `final` meanwhile, theirs stays. Folders a killed command left are swept away.
     """
     parent = folder(final.parent)
     _sweep(parent)

@@ -6,10 +6,11 @@ import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 
-from bpfdoctor.lab import qemu, snapshot, turns
+from bpfdoctor.lab import guest_build, qemu, snapshot, turns
 from bpfdoctor.lab.frames import Answer, Frame, Op, Tag
-from bpfdoctor.lab.kernels import LabKernel, Progress
+from bpfdoctor.lab.kernels import LabKernel
 from bpfdoctor.lab.results import CAPABILITIES, Failure, Loaded, Lost, Request, Result, loaded
+from bpfdoctor.lab.shelf import Progress
 from bpfdoctor.lab.turns import Task
 from bpfdoctor.lab.vm import Guest, GuestLost, GuestStuck
 from bpfdoctor.model.problem import Problem
@@ -27,6 +28,7 @@ class Lab:
     def __init__(self, progress: Progress = lambda text: None, *, width: int | None = None) -> None:
         self._progress = progress
         self._qemu = qemu.find()
+        self._init = guest_build.guest_init(progress).read_bytes()
         self._guests: dict[str, Guest] = {}  # by kernel, least recently used first
         self._kernels: dict[str, LabKernel] = {}
         self._kept = max(1, _free_memory() // _GUEST_BYTES)
@@ -72,7 +74,7 @@ class Lab:
 
     def prepare(self, kernels: Sequence[LabKernel]) -> list[LabKernel | Problem]:
         """Makes the kernels' snapshots; the kernels as they described themselves, or why one can't be used."""
-        tasks = [snapshot.ensure(kernel, self._qemu, self._progress) for kernel in kernels]
+        tasks = [snapshot.ensure(kernel, self._qemu, self._init, self._progress) for kernel in kernels]
         done: dict[int, LabKernel | Problem] = {}
         for ended in turns.run(tasks, self._width):
             if isinstance(ended.error, Problem):
@@ -133,7 +135,7 @@ class Lab:
 
     def _clone(self, kernel: LabKernel) -> Task[Guest]:
         for attempt in range(3):
-            saved = yield from snapshot.ensure(kernel, self._qemu, self._progress)
+            saved = yield from snapshot.ensure(kernel, self._qemu, self._init, self._progress)
             self._kernels[kernel.name] = saved.kernel
             try:
                 guest = yield from snapshot.clone(saved)
@@ -182,7 +184,12 @@ def _lost(lost: GuestLost, request: Request, kernel: LabKernel) -> Lost:
             request.program,
             lost.console,
         )
-    return Lost(Failure.PANIC, f"The guest died while this program was loaded: {lost.why}.", request.program, lost.console)
+    return Lost(
+        Failure.PANIC,
+        f"The guest died while this program was loaded: {lost.why}.",
+        request.program,
+        lost.console,
+    )
 
 
 def _failed(frame: Frame) -> Lost:
@@ -192,7 +199,10 @@ def _failed(frame: Frame) -> Lost:
     else:
         sentence = "libbpf cannot read this object."
     return Lost(
-        Failure.OBJECT, sentence, messages=frame.fields.get(Tag.MESSAGES, b""), errno=frame.number(Tag.ERRNO) or None
+        Failure.OBJECT,
+        sentence,
+        messages=frame.fields.get(Tag.MESSAGES, b""),
+        errno=frame.number(Tag.ERRNO) or None,
     )
 
 
@@ -209,7 +219,9 @@ def _free_memory() -> int:
 
 
 def run(
-    kernels: Sequence[LabKernel], requests: Sequence[Request], progress: Callable[[str], None] = lambda text: None
+    kernels: Sequence[LabKernel],
+    requests: Sequence[Request],
+    progress: Callable[[str], None] = lambda text: None,
 ) -> list[Result]:
     """Every request on every kernel, in one go."""
     with Lab(progress) as lab:

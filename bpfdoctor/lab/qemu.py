@@ -17,7 +17,7 @@ MEMORY_MIB = 512  # 256 is too little for logs of 16 MB
 _MACHINE = "pc,usb=off,graphics=off,vmport=off,memory-backend=ram"
 # QEMU 7.2's TCG corrupts flags around cmpxchg16b: kernels from 6.12 on panic at random with it.
 _TCG_CPU = "Nehalem,-cx16"
-# Spelled out by the kernel's Documentation/admin-guide/kernel-parameters.txt. Not mitigations=off: it changes verdicts.
+# Documentation/admin-guide/kernel-parameters.txt explains them. Not mitigations=off: it changes verdicts.
 _BOOT = (
     "console=ttyS0 earlyprintk=serial,ttyS0,115200 quiet panic=-1 oops=panic lsm=bpf nokaslr "
     "no_timer_check random.trust_cpu=on cryptomgr.notests audit=0"
@@ -48,13 +48,26 @@ class Qemu:
         """The same, in software."""
         return replace(self, accelerator="tcg", cpu=_TCG_CPU, note=why)
 
-    def command(self, *, ram: str, private: bool, channel: int, console: int, bell: int, monitor: int) -> list[str]:
+    def command(
+        self, *, ram: str, private: bool, channel: int, console: int, bell: int, monitor: int
+    ) -> list[str]:
         """The command line without a kernel. `ram` names the file of the guest's memory; `private` keeps what the
         guest writes out of it. The others are inherited descriptors."""
         accelerator = "tcg,tb-size=64" if self.accelerator == "tcg" else "kvm"
         return [
             *(self.binary, "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"),
-            *("-machine", _MACHINE, "-accel", accelerator, "-cpu", self.cpu, "-smp", "1", "-m", str(MEMORY_MIB)),
+            *(
+                "-machine",
+                _MACHINE,
+                "-accel",
+                accelerator,
+                "-cpu",
+                self.cpu,
+                "-smp",
+                "1",
+                "-m",
+                str(MEMORY_MIB),
+            ),
             "-object",
             f"memory-backend-file,id=ram,size={MEMORY_MIB}M,mem-path={ram},share={'off' if private else 'on'}",
             "-object",
@@ -76,14 +89,20 @@ def find() -> Qemu:
     """QEMU as it can run here."""
     if os.uname().machine != "x86_64":
         raise Problem(
-            f"the lab's guests are x86-64, and this machine is {os.uname().machine}",
-            "check on the running kernel: leave out --kernel",
+            f"The lab's guests are x86-64, and this machine is {os.uname().machine}.",
+            "Check on the running kernel: leave out --kernel.",
         )
     binary = shutil.which("qemu-system-x86_64")
     if binary is None:
-        raise Problem("QEMU is not installed", "sudo apt-get install --no-install-recommends qemu-system-x86")
+        raise Problem(
+            "QEMU is not installed.",
+            "Install it: sudo apt-get install --no-install-recommends qemu-system-x86",
+        )
     if shutil.which("setpriv") is None:
-        raise Problem("setpriv was not found; it ends a guest when bpfdoctor ends", "sudo apt-get install util-linux")
+        raise Problem(
+            "setpriv was not found; it ends a guest when bpfdoctor ends.",
+            "Install it: sudo apt-get install util-linux",
+        )
     real = Path(binary).resolve()
     about = real.stat()
     identity = f"{real} {about.st_size} {about.st_mtime_ns}"
@@ -94,7 +113,7 @@ def find() -> Qemu:
     if not os.access("/dev/kvm", os.R_OK | os.W_OK):
         return replace(
             tcg,
-            note="this machine could run guests faster, but you may not use /dev/kvm: sudo usermod -aG kvm $USER",
+            note="Guests could run faster here, but you may not use /dev/kvm: sudo usermod -aG kvm $USER",
         )
     return Qemu(str(real), f"{identity} {model}", "kvm", "host,migratable=on")
 
@@ -106,5 +125,9 @@ def _host_cpu() -> tuple[set[str], str]:
     except OSError:
         return set(), ""
     flags = re.search(r"^flags\s*:(.*)$", text, re.MULTILINE)
-    lines = [line for line in text.splitlines() if re.match(r"(vendor_id|cpu family|model|stepping|microcode|flags)", line)]
+    lines = [
+        line
+        for line in text.splitlines()
+        if re.match(r"(vendor_id|cpu family|model|stepping|microcode|flags)", line)
+    ]
     return set(flags[1].split()) if flags else set(), "\n".join(lines)

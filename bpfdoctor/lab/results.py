@@ -83,7 +83,11 @@ class Result:
 def loaded(frame: Frame) -> Loaded:
     """What an answer about one program says."""
     status = frame.number(Tag.STATUS, Status.NOT_LOADED)
-    logs = {level: frame.fields[tag] for level, tag in ((4, Tag.LOG4), (1, Tag.LOG1), (2, Tag.LOG2)) if tag in frame.fields}
+    logs = {
+        level: frame.fields[tag]
+        for level, tag in ((4, Tag.LOG4), (1, Tag.LOG1), (2, Tag.LOG2))
+        if tag in frame.fields
+    }
     processed = _PROCESSED.search(logs.get(4, b""))
     cut = frame.number(Tag.CUT)
     if status == Status.LOADS:

@@ -14,10 +14,11 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from bpfdoctor.lab import guest_build, initramfs, kernels, places, warmup
+from bpfdoctor.lab import initramfs, kernels, places, warmup
 from bpfdoctor.lab.frames import Op, Status, Tag
-from bpfdoctor.lab.kernels import LabKernel, Progress
+from bpfdoctor.lab.kernels import LabKernel
 from bpfdoctor.lab.qemu import MEMORY_MIB, Qemu, boot_arguments
+from bpfdoctor.lab.shelf import Progress
 from bpfdoctor.lab.turns import Task, Wait
 from bpfdoctor.lab.vm import Guest, GuestLost
 from bpfdoctor.model.problem import Problem
@@ -36,9 +37,8 @@ class Snapshot:
     folder: Path
 
 
-def ensure(kernel: LabKernel, qemu: Qemu, progress: Progress) -> Task[Snapshot]:
+def ensure(kernel: LabKernel, qemu: Qemu, init: bytes, progress: Progress) -> Task[Snapshot]:
     """The kernel's snapshot, made if there is none that fits QEMU, our init and the kernel as they are now."""
-    init = guest_build.guest_init().read_bytes()
     key = qemu.key(_FORMAT, hashlib.sha256(init).hexdigest(), kernel.checksum)
     final = places.lab_dir() / "snapshots" / f"{kernel.name}@{key}"
     if not (final / "state").exists():
@@ -122,12 +122,12 @@ def _cannot_boot(kernel: LabKernel, lost: GuestLost, work: Path) -> Problem:
         return places.no_room(work)
     said = [line for line in lost.console.splitlines() if line.strip()]
     last = f": {said[-1].strip()}" if said else ""
-    why = f"kernel {kernel.version} ({kernel.origin}) does not come up as a guest: {lost.why}{last}"
+    why = f"Kernel {kernel.version} ({kernel.origin}) does not come up as a guest: {lost.why}{last}."
     return Problem(
         why,
-        "take another kernel: bpfdoctor kernels list",
-        "a kernel of your own needs CONFIG_BPF_SYSCALL, CONFIG_PCI, CONFIG_BLK_DEV_INITRD, CONFIG_BINFMT_ELF and "
-        "CONFIG_SERIAL_8250_CONSOLE built in",
+        "Take another kernel: bpfdoctor kernels list",
+        "A kernel of your own needs CONFIG_BPF_SYSCALL, CONFIG_PCI, CONFIG_BLK_DEV_INITRD, CONFIG_BINFMT_ELF and "
+        "CONFIG_SERIAL_8250_CONSOLE built in.",
     )
 
 

@@ -26,7 +26,9 @@ def main() -> int:
     parser.add_argument("--type", help="program type instead of what the section says")
     parser.add_argument("--always", action="store_true", help="print the log of programs that load, too")
     parser.add_argument("--seconds", type=float, default=60, help="the longest one program may take")
-    parser.add_argument("--out", type=Path, help="write PROGRAM-KERNEL-lLEVEL.log files there instead of printing logs")
+    parser.add_argument(
+        "--out", type=Path, help="write PROGRAM-KERNEL-lLEVEL.log files there instead of printing logs"
+    )
     arguments = parser.parse_args()
     levels = tuple(int(level) for level in arguments.level.split(","))
     request = Request(

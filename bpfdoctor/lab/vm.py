@@ -41,8 +41,12 @@ class GuestStuck(GuestLost):
 class Guest:
     """A QEMU process. Use `close`, or `with`; a guest never outlives the thread that started it."""
 
-    def __init__(self, qemu: Qemu, ram: str, arguments: Sequence[str], *, private: bool, inherit: Iterable[int]) -> None:
-        self._sequence = int.from_bytes(os.urandom(3), "little") << 7  # an old guest's answers are not this one's
+    def __init__(
+        self, qemu: Qemu, ram: str, arguments: Sequence[str], *, private: bool, inherit: Iterable[int]
+    ) -> None:
+        self._sequence = (
+            int.from_bytes(os.urandom(3), "little") << 7
+        )  # an old guest's answers are not this one's
         self._lines = b""
         self._next_id = 0
         channel = os.memfd_create("bpfdoctor-channel")
@@ -73,7 +77,7 @@ class Guest:
                 process_group=0,  # Ctrl-C reaches us, and we end it
             )
         except OSError as error:
-            raise Problem(f"QEMU could not be started: {error.strerror}") from error
+            raise Problem(f"QEMU could not be started: {error.strerror}.") from error
         finally:
             bell.close()
             monitor.close()
@@ -116,7 +120,9 @@ class Guest:
         found = yield from self._answers(0, Answer.HELLO, time.monotonic() + seconds)
         return found[-1]
 
-    def ask(self, op: Op, pairs: Iterable[tuple[Tag, int | bytes | str]], seconds: float) -> Task[tuple[Frame, ...]]:
+    def ask(
+        self, op: Op, pairs: Iterable[tuple[Tag, int | bytes | str]], seconds: float
+    ) -> Task[tuple[Frame, ...]]:
         """Sends a request to a stopped guest and returns its answers; the guest is stopped again afterwards.
 
         Raises GuestStuck after `seconds`, GuestLost when the guest ends.
