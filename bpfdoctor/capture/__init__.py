@@ -1,0 +1,31 @@
+"""Compiles and loads real programs in child processes, and reads pasted text: everything becomes a RawReport.
+
+Imports come late: the children import this package in a bare interpreter, and `log` needs none of it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from bpfdoctor.model.report import CaptureOptions, RawReport
+
+
+def check(path: Path, options: CaptureOptions) -> list[RawReport]:
+    """Compile and load every program of `path`: a report for each, or one for what kept all from loading.
+
+    Nothing is attached, pinned or written beside the file. Raises model.problem.Problem when the job cannot
+    be done: no such file, no compiler, no right to load.
+    """
+    from bpfdoctor.capture import programs
+
+    return programs.check(path, options)
+
+
+def recapture(raw: RawReport, options: CaptureOptions, level: int = 2) -> RawReport:
+    """The same report with the verifier's log at `level` in `level2`; unchanged when that cannot be had."""
+    from bpfdoctor.capture import programs
+
+    return programs.recapture(raw, options, level)

@@ -1,0 +1,114 @@
+"""A child's side of the conversation: the request, the messages, and a shared file for long texts.
+
+Everything named _child here is imported in a bare interpreter (-I -S) and imports as little as it can.
+"""
+
+from __future__ import annotations
+
+import ctypes as ct
+import json
+import mmap
+import os
+from typing import Any
+
+#: The longest log a kernel agrees to write is UINT_MAX / 4 bytes. The file is sparse, so asking for all of it
+#: at once costs nothing and spares loading a program again and again with a larger buffer.
+LOG_CAP = 1 << 30
+
+
+class Conversation:
+    """What the parent asked, and how to answer."""
+
+    def __init__(self) -> None:
+        with open(0, "rb", closefd=False) as stdin:
+            self.request: dict[str, Any] = json.loads(stdin.readline())
+            self.payload = stdin.read()
+        self._log: int = self.request["log_fd"]
+        self._out = os.dup(1)
+        os.dup2(2, 1)  # what a library prints on descriptor 1 is no message
+        self._end = 0
+
+    def say(self, event: str, **fields: Any) -> None:
+        """One message to the parent."""
+        line = json.dumps({"event": event, **fields}).encode() + b"\n"
+        while line:
+            line = line[os.write(self._out, line) :]
+
+    def store(self, text: bytes) -> tuple[int, int]:
+        """Put a text into the shared file; its offset and length, for a message."""
+        start = self._end
+        written = 0
+        while written < len(text):
+            written += os.pwrite(self._log, text[written:], start + written)
+        self._end = _page(start + len(text))
+        return start, len(text)
+
+    def room(self, before: bytes) -> Room:
+        """Room for a log of any length that follows the text `before`."""
+        return Room(self._log, self._end, before)
+
+    def keep(self, room: Room, after: bytes) -> tuple[int, int]:
+        """Close the room, with `after` behind the log; offset and length of all three."""
+        length = room.close(after)
+        start = self._end
+        self._end = _page(start + length)
+        return start, length
+
+
+class Room:
+    """A piece of the shared file, mapped, that the kernel can write a log into: `address`, `size`."""
+
+    def __init__(self, fd: int, start: int, before: bytes) -> None:
+        self._fd, self._start, self._before = fd, start, len(before)
+        self._map = _grow(fd, start)
+        self._map[: len(before)] = before
+        self._anchor = ct.c_char.from_buffer(self._map)
+        self.address = ct.addressof(self._anchor) + len(before)
+        self.size = len(self._map) - mmap.PAGESIZE - len(before)
+
+    def log_length(self) -> int:
+        """Bytes of log in it."""
+        end = self._map.find(b"\0", self._before)
+        return end - self._before
+
+    def tail(self, most: int = 4096) -> bytes:
+        """The last bytes of the log."""
+        end = self._before + self.log_length()
+        return self._map[max(self._before, end - most) : end]
+
+    def close(self, after: bytes) -> int:
+        """Write what follows the log, unmap; the length of everything."""
+        end = self._before + self.log_length()
+        del self._anchor
+        self._map.close()
+        os.ftruncate(self._fd, self._start + end)
+        os.pwrite(self._fd, after, self._start + end)
+        return end + len(after)
+
+
+def _grow(fd: int, start: int) -> mmap.mmap:
+    """Map as much behind `start` as `ulimit -f` and the memory limit allow."""
+    size = LOG_CAP
+    while True:
+        try:
+            os.ftruncate(fd, start + size)
+            return mmap.mmap(fd, size, offset=start)
+        except (OSError, ValueError):
+            if size <= 1 << 20:
+                raise
+            size >>= 2
+
+
+def _page(offset: int) -> int:
+    """The next offset that mmap accepts."""
+    step = mmap.ALLOCATIONGRANULARITY
+    return (offset + step - 1) // step * step
+
+
+def processed(log: bytes) -> int | None:
+    """The N of `processed N insns`, the statistics at the end of a verifier log."""
+    at = log.rfind(b"processed ")
+    if at < 0:
+        return None
+    number = log[at + 10 : at + 30].split(b" ", 1)[0]
+    return int(number) if number.isdigit() else None

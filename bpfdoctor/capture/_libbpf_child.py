@@ -1,0 +1,249 @@
+"""The child that loads an object's programs with libbpf so that no refusal hides another; never attaches."""
+
+from __future__ import annotations
+
+import ctypes as ct
+import errno
+import os
+from dataclasses import dataclass
+
+from bpfdoctor.capture import privileges
+from bpfdoctor.capture._child_io import Conversation, processed
+from bpfdoctor.capture._libbpf_abi import Libbpf, OpenOptions
+
+_SHORT_LOG = 1 << 16  # level 4 prints the message and the statistics, a few hundred bytes
+_ERRORS_AND_STATISTICS = 4  # log level 4 is cheap, and keeps the verifier's own errno
+_PERCPU = {5, 6, 10, 21}  # percpu hash, percpu array, lru percpu hash, percpu cgroup storage
+_RINGBUF, _USER_RINGBUF = 27, 31
+
+
+@dataclass(slots=True)
+class Listed:
+    """One program as libbpf sees it."""
+
+    index: int
+    name: str
+    section: str
+    type: str
+
+
+class Loader:
+    """Opens the object afresh for every attempt: a loaded bpf_object cannot be loaded again."""
+
+    def __init__(self, talk: Conversation) -> None:
+        self.talk = talk
+        self.bpf = Libbpf()
+        self.lib = self.bpf.lib
+        self.elf = ct.create_string_buffer(talk.payload, len(talk.payload))
+        self.name = talk.request["object_name"].encode()
+        self.override: str | None = talk.request["prog_type"]
+        self.listed: list[Listed] = []
+
+    def open(self) -> int | None:
+        """The object's handle; None when libbpf cannot read it (`lines` say why)."""
+        self.bpf.lines.clear()
+        options = OpenOptions(ct.sizeof(OpenOptions), self.name)
+        handle: int | None = self.lib.bpf_object__open_mem(
+            self.elf, len(self.talk.payload), ct.byref(options)
+        )
+        return handle
+
+    def list_programs(self, obj: int) -> int:
+        """Remember the object's programs and tell the parent about them; the size of the maps in MiB."""
+        override = self.override and self.bpf.type_by_name(self.override)
+        for index, program in enumerate(self.bpf.programs(obj)):
+            number = override[0] if override else self.lib.bpf_program__type(program)
+            kind = self.lib.libbpf_bpf_prog_type_str(number) or b"unspec"
+            self.listed.append(
+                Listed(
+                    index,
+                    (self.lib.bpf_program__name(program) or b"").decode("utf-8", "replace"),
+                    (self.lib.bpf_program__section_name(program) or b"").decode("utf-8", "replace"),
+                    kind.decode(),
+                )
+            )
+        map_mib = self.map_mib(obj)
+        self.talk.say(
+            "programs", programs=[[p.name, p.section, p.type] for p in self.listed], map_mib=map_mib
+        )
+        return map_mib
+
+    def map_mib(self, obj: int) -> int:
+        """About how much memory the kernel will set aside for the object's maps, in MiB."""
+        total = 0
+        for bpf_map in self.bpf.maps(obj):
+            kind = self.lib.bpf_map__type(bpf_map)
+            entries = self.lib.bpf_map__max_entries(bpf_map)
+            value = self.lib.bpf_map__value_size(bpf_map) * ((os.cpu_count() or 1) if kind in _PERCPU else 1)
+            each = 1 if kind in (_RINGBUF, _USER_RINGBUF) else self.lib.bpf_map__key_size(bpf_map) + value
+            total += entries * each
+        return total >> 20
+
+    def prepare(self, obj: int, wanted: set[int]) -> dict[int, int]:
+        """Set up an opened object to load only `wanted`, to pin nothing; handles by index."""
+        for bpf_map in self.bpf.maps(obj):
+            self.lib.bpf_map__set_pin_path(bpf_map, None)
+        handles = {}
+        for index, program in enumerate(self.bpf.programs(obj)):
+            self.lib.bpf_program__set_autoload(program, index in wanted)
+            if index in wanted:
+                handles[index] = program
+                if self.override:
+                    self.set_type(program, self.override)
+        return handles
+
+    def set_type(self, program: int, name: str) -> None:
+        """Give a program the type that --prog-type names: `xdp`, `sched_cls`, `fentry/do_unlinkat`."""
+        found = self.bpf.type_by_name(name)
+        if not found:
+            return  # the parent asked before it started us
+        self.lib.bpf_program__set_type(program, found[0])
+        self.lib.bpf_program__set_expected_attach_type(program, found[1])
+        kind, _, target = name.partition("/")
+        if target and kind.removesuffix(".s") in (
+            "fentry",
+            "fexit",
+            "fmod_ret",
+            "lsm",
+            "tp_btf",
+            "iter",
+            "freplace",
+        ):
+            self.lib.bpf_program__set_attach_target(program, 0, target.encode())
+
+    def load_all(self, indexes: list[int], alone: bool) -> None:
+        """Load every program: together while that works, one by one where libbpf names no culprit."""
+        groups = [[index] for index in indexes] if alone else [indexes]
+        while groups:
+            rest = self.load(groups.pop(0))
+            if rest is None:
+                return
+            groups = rest + groups
+
+    def load(self, indexes: list[int]) -> list[list[int]] | None:
+        """Load some programs and report on them. What is still to be loaded, None when nothing can be."""
+        self.talk.say("loading", indexes=indexes)
+        obj = self.open()
+        if not obj:
+            self.whole_object(-ct.get_errno())
+            return None
+        handles = self.prepare(obj, set(indexes))
+        logs = {index: ct.create_string_buffer(_SHORT_LOG) for index in indexes}
+        for index, program in handles.items():
+            self.lib.bpf_program__set_log_level(program, _ERRORS_AND_STATISTICS)
+            self.lib.bpf_program__set_log_buf(program, logs[index], _SHORT_LOG)
+        result = self.lib.bpf_object__load(obj)
+        self.lib.bpf_object__close(obj)
+        lines = list(self.bpf.lines)
+        refused = next((i for i in indexes if _has(lines, self.refusal(i))), None)
+        if result == 0:
+            self.loaded(indexes, logs)
+        elif refused is not None:
+            at = indexes.index(refused)
+            self.loaded(indexes[:at], logs)
+            self.refused(refused, -result, logs[refused].value, self.without_others(lines, refused))
+            return [indexes[at + 1 :]] if indexes[at + 1 :] else []
+        elif len(indexes) > 1 and _has(lines, "prog '"):
+            return [[index] for index in indexes]
+        elif len(indexes) == 1 and b"processed " in logs[indexes[0]].value:
+            # The verifier accepted it; libbpf stumbled later, over programs we left out (slots of an array).
+            self.loaded(indexes, logs)
+        elif len(indexes) == 1 and _has(lines, f"prog '{self.listed[indexes[0]].name}'"):
+            self.said(indexes[0], "not-loaded", -result, self.talk.store("".join(lines).encode()))
+        else:
+            self.whole_object(result)
+            return None
+        return []
+
+    def refusal(self, index: int) -> str:
+        """libbpf's line about a program that the kernel refused begins like this."""
+        return f"prog '{self.listed[index].name}': BPF program load failed"
+
+    def without_others(self, lines: list[str], index: int) -> list[str]:
+        """libbpf's lines without those about other programs of the object."""
+        names = {p.name for p in self.listed if p.index != index} - {self.listed[index].name}
+        return [line for line in lines if line.split("'")[1:2] == [] or line.split("'")[1] not in names]
+
+    def refused(self, index: int, error: int, short: bytes, lines: list[str]) -> None:
+        """Report a refusal with the verifier's trace, framed as libbpf prints it."""
+        at = next(i for i, line in enumerate(lines) if self.refusal(index) in line)
+        name = self.listed[index].name
+        before = "".join(lines[: at + 1]) + f"libbpf: prog '{name}': -- BEGIN PROG LOAD LOG --\n"
+        after = "-- END PROG LOAD LOG --\n" + "".join(lines[at + 1 :])
+        if not short and error != errno.ENOSPC:  # refused before the verifier looked at it
+            where = self.talk.store("".join(lines).encode())
+            return self.said(index, "not-loaded", error, where)
+        room = self.talk.room(before.encode())
+        obj = self.open()
+        result = 0
+        if obj:
+            program = self.prepare(obj, {index})[index]
+            self.lib.bpf_program__set_log_level(program, self.talk.request["level"])
+            self.lib.bpf_program__set_log_buf(program, room.address, room.size)
+            result = self.lib.bpf_object__load(obj)
+            self.lib.bpf_object__close(obj)
+        if result == 0 or room.log_length() == 0:  # it is refused only in company, or memory ran out
+            self.talk.keep(room, after.encode())
+            where = self.talk.store(before.encode() + short + after.encode())
+            return self.said(index, "refused", error, where, insns=processed(short), loads_alone=result == 0)
+        cut = result == -errno.ENOSPC
+        insns = processed(room.tail())
+        return self.said(index, "refused", error, self.talk.keep(room, after.encode()), insns=insns, cut=cut)
+
+    def loaded(self, indexes: list[int], logs: dict[int, ct.Array[ct.c_char]]) -> None:
+        """Report programs that load, with the verifier's statistics framed as libbpf prints them."""
+        for index in indexes:
+            log = logs[index].value
+            frame = f"libbpf: prog '{self.listed[index].name}': -- BEGIN PROG LOAD LOG --\n".encode()
+            text = frame + log + b"-- END PROG LOAD LOG --\n"
+            self.said(index, "loads", None, self.talk.store(text), insns=processed(log))
+
+    def said(
+        self,
+        index: int,
+        verdict: str,
+        error: int | None,
+        where: tuple[int, int],
+        insns: int | None = None,
+        cut: bool = False,
+        loads_alone: bool = False,
+    ) -> None:
+        """Tell the parent what became of a program."""
+        facts = {"errno": error, "insns": insns, "cut": cut, "loads_alone": loads_alone}
+        self.talk.say("program", index=index, verdict=verdict, where=where, **facts)
+
+    def whole_object(self, result: int) -> None:
+        """Tell the parent that no program reached the verifier: the object, its maps or its BTF failed."""
+        self.talk.say("object", errno=-result, where=self.talk.store("".join(self.bpf.lines).encode()))
+
+
+def _has(lines: list[str], text: str) -> bool:
+    return any(text in line for line in lines)
+
+
+def main() -> None:
+    """Load what the request names."""
+    talk = Conversation()
+    try:
+        loader = Loader(talk)
+    except (OSError, AttributeError) as error:
+        return talk.say("missing", what=str(error))
+    override = talk.request["prog_type"]
+    if override and not loader.bpf.type_by_name(override):
+        return talk.say("unknown_type", name=override)
+    privileges.drop(talk.request["capabilities"])
+    obj = loader.open()
+    if not obj:
+        return loader.whole_object(-ct.get_errno())
+    map_mib = loader.list_programs(obj)
+    loader.lib.bpf_object__close(obj)
+    wanted: list[int] | None = talk.request["indexes"]
+    names: list[str] = talk.request["names"]
+    indexes = [
+        p.index
+        for p in loader.listed
+        if (wanted is None or p.index in wanted) and (not names or p.name in names)
+    ]
+    if talk.request["load"] and indexes and map_mib <= talk.request["memory_mib"]:
+        loader.load_all(indexes, talk.request["alone"])
+    return None

@@ -1,0 +1,306 @@
+"""Compiles and loads a BCC program through libbcc in a child process: one RawReport per function."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from bpfdoctor.capture import bcc_headers, bcc_types, privileges
+from bpfdoctor.capture.child import Child, Stopped, environment, how_it_ended
+from bpfdoctor.capture.cscan import code_only
+from bpfdoctor.capture.libbpf import silent_refusal
+from bpfdoctor.capture.linemap import align
+from bpfdoctor.capture.packages import install
+from bpfdoctor.model.problem import Problem
+from bpfdoctor.model.report import (
+    CaptureOptions,
+    Kernel,
+    LineMap,
+    Program,
+    RawReport,
+    SourceFile,
+    Stage,
+    Verdict,
+)
+
+_STARTS = 30  # seconds for a child to start
+_PRINTED = re.compile(
+    rb"Running from kernel directory at: [^\n]*\n(?:[^\n]*clang -cc1[^\n]*\n)?|[^\n]*clang -cc1 [^\n]*\n"
+)
+_REWRITTEN = re.compile(rb"\n?#if defined\(BPF_LICENSE\)\n.*\n#include <bcc/footer\.h>\n", re.S)
+_TRACEPOINT = re.compile(
+    r"(?<!RAW_)\bTRACEPOINT_PROBE\s*\(\s*(\w+)\s*,\s*(\w+)\s*\)|\bstruct tracepoint__(\w+?)__(\w+)"
+)
+_TRACEFS = ("/sys/kernel/tracing/events", "/sys/kernel/debug/tracing/events")
+
+
+@dataclass(frozen=True, slots=True)
+class BccSource:
+    """One BCC program: the C text and where its lines stand in the user's file."""
+
+    text: str
+    user_file: str
+    lines: dict[int, int] | None = None  # line of `text` -> line of the user's file; None = the same
+    attached: dict[str, str] = field(default_factory=dict)  # function -> type, from the Python tool
+    cflags: tuple[str, ...] = ()
+    folder: str = "."  # where its own headers are
+    prelude: str = ""  # lines that go in front, and are not the user's
+
+
+@dataclass(slots=True)
+class _Session:
+    """What is known of a program while its children run."""
+
+    template: RawReport
+    source: BccSource
+    options: CaptureOptions
+    request: dict[str, Any]
+    reasons: dict[str, str | None]
+    reports: dict[str, RawReport] = field(default_factory=dict)
+    functions: list[tuple[str, str | None]] = field(default_factory=list)  # (name, type; None = not loaded)
+    whole: RawReport | None = None
+
+
+def load(template: RawReport, source: BccSource, options: CaptureOptions, level: int = 1) -> list[RawReport]:
+    """Compile `source` and load each of its functions; the reports are copies of `template`.
+
+    Raises Problem without libbcc, kernel headers or the rights to load.
+    """
+    kernel = Kernel(os.uname().release, privileges.require(options)) if options.load else None
+    env = dict(environment(options))
+    with tempfile.TemporaryDirectory(prefix="bpfdoctor-") as scratch:
+        headers = bcc_headers.find(env, scratch)
+        if headers.folder:
+            env["BCC_KERNEL_SOURCE"] = str(headers.folder)
+        notes = (*template.notes, *([headers.note] if headers.note else []))
+        uses = _TRACEPOINT.findall(code_only(source.text))
+        tracepoints = sorted({f"{use[0] or use[2]}:{use[1] or use[3]}" for use in uses})
+        chosen = bcc_types.choose(source.text, source.attached)
+        asked = bcc_types.override(options.prog_type) if options.prog_type else None
+        types = {name: asked or kind for name, (kind, _) in chosen.items()}
+        session = _Session(
+            replace(template, kernel=kernel, notes=notes, line_maps=_front_maps(source)),
+            source,
+            options,
+            {
+                "cflags": _cflags(source, options),
+                "types": {name: kind if chosen[name][0] else None for name, kind in types.items()},
+                "default": asked or "kprobe",
+                "names": list(options.programs),
+                "done": [],
+                "level": level,
+                "load": options.load,
+                "hook": True,
+                "capabilities": options.capabilities,
+                "memory_mib": options.memory_mib,
+                "tracepoints": tracepoints,
+                "mount_tracefs": bool(tracepoints) and not any(map(_has_events, _TRACEFS)),
+            },
+            {name: None if asked else why for name, (_, why) in chosen.items()},
+        )
+        _run(session, env)
+        _check_names(session)
+        while not session.whole and (left := _left(session)):
+            session.request["done"] = sorted(session.reports)
+            before = len(session.reports)
+            _run(session, env)
+            if len(session.reports) == before:
+                break
+            del left
+    if session.whole:
+        return [*session.reports.values(), session.whole]
+    return [session.reports[name] for name, _ in session.functions if name in session.reports]
+
+
+def _has_events(folder: str) -> bool:
+    try:
+        return bool(os.listdir(folder))
+    except OSError:
+        return False
+
+
+def _cflags(source: BccSource, options: CaptureOptions) -> list[str]:
+    flags = [*source.cflags, f"-I{os.path.abspath(source.folder)}"]
+    flags += [f"-I{os.path.abspath(folder)}" for folder in options.include_dirs]
+    return flags + [f"-D{name}" for name in options.defines] + list(options.cflags)
+
+
+def _left(session: _Session) -> list[str]:
+    """Functions that are to be loaded and have no report yet, because a child hung or crashed before them."""
+    if not session.options.load:
+        return []
+    return [name for name, kind in session.functions if kind is not None and name not in session.reports]
+
+
+def _check_names(session: _Session) -> None:
+    if session.whole:
+        return
+    names = [name for name, _ in session.functions]
+    source = session.template.source
+    if not names:
+        raise Problem(
+            f"{source} has no BPF program: BCC finds no function in it.",
+            "Functions that are static or inline are helpers, not programs.",
+        )
+    unknown = [name for name in session.options.programs if name not in names]
+    if unknown:
+        raise Problem(f"{source} has no program called {unknown[0]!r}.", "It has " + ", ".join(names) + ".")
+
+
+def _run(session: _Session, env: dict[str, str]) -> None:
+    """One child, until it is done, hangs or dies."""
+    options = session.options
+    payload = (session.source.prelude + session.source.text).encode("utf-8", "surrogateescape")
+    seconds, doing = float(_STARTS), "compiling"
+    loading: str | None = None
+    with Child("_bcc_child", session.request, payload, env, options.memory_mib) as child:
+        try:
+            while message := child.message(seconds):
+                match message["event"]:
+                    case "missing":
+                        raise Problem(f"BCC cannot be used: {message['what']}.", install("bcc"))
+                    case "started":
+                        _started(session, message)
+                        seconds = options.compile_seconds
+                    case "compiled":
+                        _compiled(session, message, child.stderr())
+                    case "loading":
+                        loading, seconds = session.functions[message["index"]][0], options.load_seconds
+                        doing = f"the kernel deciding on {loading}"
+                    case "function":
+                        name = session.functions[message["index"]][0]
+                        session.reports[name] = _function(session, name, message, child)
+                        loading = None
+            status = child.end()
+        except Stopped:
+            _unfinished(
+                session, loading, f"{doing} was stopped: it had not ended after {seconds:.0f} s", child
+            )
+            return
+        if status and not session.whole:
+            ending = how_it_ended(status)
+            if loading is None and not session.functions and status == 1:
+                _not_compiled(session, child.stderr())  # LLVM's back end gave up
+            else:
+                _unfinished(session, loading, f"{doing} failed: the process {ending}", child)
+
+
+def _started(session: _Session, message: dict[str, Any]) -> None:
+    """Take in what the child found on this machine."""
+    notes = session.template.notes
+    if message["absent"] is None:
+        notes += (
+            "tracefs is not mounted and could not be: BCC cannot learn what the tracepoints' arguments are. "
+            "Mount it: sudo mount -t tracefs nodev /sys/kernel/tracing",
+        )
+    elif message["absent"]:
+        notes += (
+            f"This kernel has no tracepoint {', '.join(message['absent'])}, so its arguments are unknown.",
+        )
+    session.template = replace(session.template, compiler=f"bcc {message['version']}".strip(), notes=notes)
+
+
+def _compiled(session: _Session, message: dict[str, Any], printed: bytes) -> None:
+    """Take in what libbcc's compilation gave."""
+    if not message["ok"]:
+        return _not_compiled(session, printed)
+    session.functions = [(name, kind) for name, kind in message["functions"]]
+    _rewritten(session, printed)
+    if not session.options.load:
+        for name, kind in session.functions:
+            session.reports[name] = replace(
+                session.template, program=_program(session, name, kind), stage=Stage.COMPILER
+            )
+    return None
+
+
+def _rewritten(session: _Session, printed: bytes) -> None:
+    """Add the source as BCC rewrote it, and the map from its lines to the user's."""
+    found = _REWRITTEN.search(printed)
+    if not found or session.template.files[-1].path == "main.c":
+        return
+    text = found[0].removeprefix(b"\n").decode("utf-8", "replace")
+    source = session.source
+    skip = source.prelude.count("\n")
+    full = (source.prelude + source.text).splitlines()
+    aligned = align(text.splitlines(), full)
+    lines = {line: _user_line(source, to - skip) for line, to in aligned.items() if to > skip}
+    known = {line: to for line, to in lines.items() if to is not None}
+    session.template = replace(
+        session.template,
+        files=(*session.template.files, SourceFile("main.c", text)),
+        line_maps=(*session.template.line_maps, LineMap("main.c", source.user_file, known)),
+    )
+
+
+def _front_maps(source: BccSource) -> tuple[LineMap, ...]:
+    """clang's messages count lines of the text we hand over, under the name /virtual/main.c."""
+    skip = source.prelude.count("\n")
+    count = source.text.count("\n") + 1
+    lines = {line + skip: to for line in range(1, count + 1) if (to := _user_line(source, line)) is not None}
+    return (LineMap("/virtual/main.c", source.user_file, lines),)
+
+
+def _user_line(source: BccSource, line: int) -> int | None:
+    return line if source.lines is None else source.lines.get(line)
+
+
+def _program(session: _Session, name: str, kind: str | None) -> Program:
+    return Program(name, kind, None, session.reasons.get(name, bcc_types.reason(name)) if kind else None)
+
+
+def _not_compiled(session: _Session, printed: bytes) -> None:
+    """The whole program failed: in clang's front end, in LLVM's back end, or when its maps were made."""
+    _rewritten(session, printed)
+    text = _PRINTED.sub(b"", _REWRITTEN.sub(b"", printed)).lstrip(b"\n")
+    maps = b"could not open bpf map" in text
+    session.whole = replace(
+        session.template,
+        data=text,
+        stage=Stage.LOADER if maps else Stage.COMPILER,
+        verdict=Verdict.NOT_LOADED if maps else Verdict.NOT_COMPILED,
+    )
+
+
+def _function(session: _Session, name: str, message: dict[str, Any], child: Child) -> RawReport:
+    """The report on one function."""
+    verdict = Verdict(message["verdict"])
+    kind = dict(session.functions)[name]
+    notes = list(session.template.notes)
+    if message["cut"]:
+        notes.append("The verifier's log is longer than 1 GiB: its beginning is missing.")
+    data = child.text(message["where"])
+    if verdict is Verdict.NOT_LOADED:
+        notes += silent_refusal(message["errno"], session.template.kernel, data[:])
+    return replace(
+        session.template,
+        data=data,
+        stage=Stage.LOADER if verdict is Verdict.NOT_LOADED else Stage.VERIFIER,
+        verdict=verdict,
+        program=_program(session, name, kind),
+        errno=message["errno"],
+        insns=message["insns"],
+        notes=tuple(notes),
+    )
+
+
+def _unfinished(session: _Session, loading: str | None, what: str, child: Child) -> None:
+    """Report a hang or a crash: of one function, or of the compilation."""
+    note = what[0].upper() + what[1:] + "."
+    notes = (*session.template.notes, note)
+    if loading is not None:
+        kind = dict(session.functions)[loading]
+        session.reports[loading] = replace(
+            session.template,
+            stage=Stage.LOADER,
+            verdict=Verdict.UNKNOWN,
+            program=_program(session, loading, kind),
+            notes=notes,
+        )
+    else:
+        _not_compiled(session, child.stderr())
+        assert session.whole
+        session.whole = replace(session.whole, notes=notes)

@@ -1,0 +1,142 @@
+"""Runs bpfdoctor's own children, which load programs, with limits on time and memory and a file for logs."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import mmap
+import os
+import resource
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from bpfdoctor.capture._child_io import LOG_CAP
+from bpfdoctor.model.report import Buffer, CaptureOptions
+
+_PACKAGE_PARENT = str(Path(__file__).parent.parent.parent)
+_START = "import sys; sys.path.insert(0, {parent!r}); from bpfdoctor.capture.{module} import main; main()"
+_KEEP_IN_MEMORY = 8 << 20  # bytes; longer logs stay in their file
+
+
+class Stopped(Exception):
+    """The child said nothing for as long as it was given."""
+
+
+def environment(options: CaptureOptions) -> Mapping[str, str]:
+    """What children see: the environment the caller handed over, else this process's own."""
+    return options.environment or os.environ
+
+
+def limit(pid: int, memory_mib: int, seconds: int | None = None, file_mib: int | None = None) -> None:
+    """Limit a child that has just started: from outside, as code between fork and exec makes a fork slow."""
+    mib = 1 << 20
+    limits = {resource.RLIMIT_AS: memory_mib * mib, resource.RLIMIT_CORE: 0}
+    if seconds is not None:
+        limits[resource.RLIMIT_CPU] = seconds
+    if file_mib is not None:
+        limits[resource.RLIMIT_FSIZE] = file_mib * mib
+    for what, value in limits.items():
+        with contextlib.suppress(OSError, ValueError):  # gone already, or a lower hard limit is in force
+            resource.prlimit(pid, what, (value, value))
+
+
+def kill(process: subprocess.Popen[bytes]) -> None:
+    """End a child and whatever it started. One that the kernel does not let go of is left to the kernel."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(timeout=5)
+
+
+def how_it_ended(status: int) -> str:
+    """An exit status in words: "was ended by SIGSEGV", "ended with status 1"."""
+    if status < 0:
+        with contextlib.suppress(ValueError):
+            return f"was ended by {signal.Signals(-status).name}"
+    return f"ended with status {status}"
+
+
+class Child:
+    """One running child. It gets a request and a payload, and answers with messages (dicts).
+
+    Long texts do not travel in messages: the child writes them into a file that both share, and says where.
+    """
+
+    def __init__(
+        self, module: str, request: dict[str, Any], payload: bytes, env: Mapping[str, str], memory_mib: int
+    ) -> None:
+        self._log = tempfile.TemporaryFile(prefix="bpfdoctor-")  # noqa: SIM115 - lives as long as the child
+        self._stderr = tempfile.TemporaryFile(prefix="bpfdoctor-")  # noqa: SIM115
+        self._pending = b""
+        with tempfile.TemporaryFile(prefix="bpfdoctor-") as stdin:
+            stdin.write(json.dumps(request | {"log_fd": self._log.fileno()}).encode() + b"\n")
+            stdin.write(payload)
+            stdin.seek(0)
+            flags = ["-I", "-S"] + (["-B"] if sys.dont_write_bytecode else [])
+            self._process = subprocess.Popen(
+                [sys.executable, *flags, "-c", _START.format(parent=_PACKAGE_PARENT, module=module)],
+                stdin=stdin,
+                stdout=subprocess.PIPE,
+                stderr=self._stderr,
+                pass_fds=[self._log.fileno()],
+                env=dict(env),
+                start_new_session=True,
+            )
+        limit(self._process.pid, memory_mib + (LOG_CAP >> 20))
+
+    def __enter__(self) -> Child:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._process.stdout:
+            self._process.stdout.close()
+        kill(self._process)
+        self._log.close()
+        self._stderr.close()
+
+    def message(self, seconds: float) -> dict[str, Any] | None:
+        """The child's next message, None at its end. Raises Stopped when it takes longer than `seconds`."""
+        assert self._process.stdout
+        pipe = self._process.stdout.fileno()
+        poll = select.poll()
+        poll.register(pipe, select.POLLIN | select.POLLHUP)
+        deadline = time.monotonic() + seconds
+        while b"\n" not in self._pending:
+            if not poll.poll(max(0.0, deadline - time.monotonic()) * 1000):
+                raise Stopped
+            part = os.read(pipe, 1 << 16)
+            if not part:
+                return None
+            self._pending += part
+        line, _, self._pending = self._pending.partition(b"\n")
+        answer: dict[str, Any] = json.loads(line)
+        return answer
+
+    def end(self) -> int:
+        """Wait for a child that has closed its pipe; its exit status, negative for a signal."""
+        try:
+            return self._process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            kill(self._process)
+            return -signal.SIGKILL
+
+    def text(self, where: list[int]) -> Buffer:
+        """A text the child stored: bytes, or a map of the file when it is long."""
+        offset, length = where
+        if length <= _KEEP_IN_MEMORY:
+            return os.pread(self._log.fileno(), length, offset)
+        return mmap.mmap(self._log.fileno(), length, access=mmap.ACCESS_READ, offset=offset)
+
+    def stderr(self, most: int = 16 << 20) -> bytes:
+        """What the child printed on descriptor 2 so far; the first `most` bytes of it."""
+        return os.pread(self._stderr.fileno(), most, 0)

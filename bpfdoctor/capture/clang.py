@@ -1,0 +1,252 @@
+"""Compiles C with `clang -g -O2 -target bpf`, under limits, and keeps the object for its BTF."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import signal
+import subprocess
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from bpfdoctor.capture import compile_db, vmlinux
+from bpfdoctor.capture.child import environment, how_it_ended, kill, limit
+from bpfdoctor.capture.packages import install
+from bpfdoctor.model.problem import Problem
+from bpfdoctor.model.report import CaptureOptions, RawReport, SourceFile, Stage, Verdict
+
+_OUTPUT_MIB = 256  # what a compiler may write, object and messages
+_MESSAGES = 16 << 20  # bytes of compiler messages that are kept
+_HEADER = 1 << 20  # bytes; a longer header (a vmlinux.h) is nothing a user wants to see labelled
+
+#: uname's machine -> the suffix of __TARGET_ARCH_ that bpf_tracing.h expects
+_ARCHES = {
+    "x86_64": "x86", "i686": "x86", "aarch64": "arm64", "armv7l": "arm", "s390x": "s390",
+    "ppc64le": "powerpc", "ppc64": "powerpc", "riscv64": "riscv",
+    "loongarch64": "loongarch", "mips64": "mips", "sparc64": "sparc",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """What came of a compilation: the object, or None and the report that says why."""
+
+    object: bytes | None
+    report: RawReport
+
+
+def compile_c(template: RawReport, path: Path, options: CaptureOptions) -> Compiled:
+    """Compile the C file `path`. The report is `template` with compiler, files and notes filled in.
+
+    A program that does not compile, or that makes the compiler crash or hang, is a report (NOT_COMPILED);
+    a missing compiler is a Problem.
+    """
+    env = environment(options)
+    clang = find(options, env)
+    with tempfile.TemporaryDirectory(prefix="bpfdoctor-") as folder:
+        generated = vmlinux.cached()
+        run = _run(clang, path, options, env, folder, generated)
+        note = None
+        if b"'vmlinux.h' file not found" in run.messages and not generated:
+            generated, note = vmlinux.generate(env, folder)
+            if generated:
+                run = _run(clang, path, options, env, folder, generated)
+        headers = list(_headers(Path(folder, "deps")))
+        notes = [note] if note else []
+        if generated and str(generated / "vmlinux.h") in headers:
+            notes.append("vmlinux.h was made from the running kernel's types: none was on the include path.")
+        report = replace(
+            template,
+            compiler=version_in(run.object) or (None if run.hung else _version_of(clang, env)),
+            files=(*template.files, *_user_files(headers, path)),
+            notes=(*template.notes, *notes),
+        )
+    if run.object:
+        return Compiled(run.object, replace(report, object=run.object))
+    report = replace(
+        report,
+        data=run.messages,
+        stage=Stage.COMPILER,
+        verdict=Verdict.NOT_COMPILED,
+        notes=(*report.notes, *run.notes, *_missing(run.messages)),
+    )
+    return Compiled(None, report)
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """One run of the compiler."""
+
+    object: bytes | None
+    messages: bytes
+    notes: tuple[str, ...] = ()
+    hung: bool = False
+
+
+def _run(
+    clang: str,
+    path: Path,
+    options: CaptureOptions,
+    env: Mapping[str, str],
+    folder: str,
+    generated: Path | None,
+) -> _Run:
+    """Run clang once, with its output in `folder`."""
+    output = Path(folder, "object.o")
+    output.unlink(missing_ok=True)
+    dependencies = ["-MD", "-MF", str(Path(folder, "deps")), "-MT", "o"]
+    name = str(path) if str(path)[0] not in "-@" else f"./{path}"  # neither a flag nor a response file
+    command = [clang, *flags(path, options, generated), *dependencies, "-c", name, "-o", str(output)]
+    with open(Path(folder, "messages"), "w+b") as messages:
+        try:
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=messages,
+                stderr=messages,
+                env={**env, "TMPDIR": folder, "LC_ALL": "C"},
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise Problem(
+                f"{clang} cannot be run: {error.strerror}.", "Name another compiler with --clang."
+            ) from None
+        limit(process.pid, options.memory_mib, options.compile_seconds, _OUTPUT_MIB)
+        status: int | None = None
+        try:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                status = process.wait(options.compile_seconds)
+        finally:
+            kill(process)
+        messages.seek(0)
+        text = messages.read(_MESSAGES)
+    if status is None or status == -signal.SIGXCPU:
+        sentence = f"clang was stopped: it had not finished after {options.compile_seconds} s."
+        return _Run(None, text, (sentence,), hung=True)
+    if status == 0 and output.is_file() and output.stat().st_size:
+        return _Run(output.read_bytes(), text)
+    if status == 0:
+        return _Run(None, text, (f"{clang} ended without an error, but wrote no object.",))
+    if 0 < status <= 2:  # 1 is an error in the source, 2 one in the command
+        return _Run(None, text)
+    crash = how_it_ended(status if status < 128 else 128 - status)
+    advice = (
+        f"That is a bug in clang, or {options.memory_mib} MiB were not enough for it: try another version."
+    )
+    return _Run(None, text, (f"clang crashed on this program: it {crash}. {advice}",))
+
+
+def flags(path: Path, options: CaptureOptions, generated: Path | None = None) -> list[str]:
+    """The flags for `path`: ours, the project's, the user's, in this order so that the later ones win."""
+    machine = os.uname().machine
+    own = ["-g", "-O2", "-target", "bpf", "-fno-color-diagnostics", "-fno-crash-diagnostics"]
+    project = compile_db.flags_for(path)
+    user = [f"-I{folder}" for folder in options.include_dirs] + [f"-D{name}" for name in options.defines]
+    user += options.cflags
+    if options.target_arch or not any("__TARGET_ARCH_" in flag for flag in project + user):
+        own.append(f"-D__TARGET_ARCH_{options.target_arch or _ARCHES.get(machine, machine)}")
+    multiarch = (
+        f"/usr/include/{machine}-linux-gnu"  # asm/types.h lives there; -target bpf makes clang forget it
+    )
+    last = [folder for folder in (multiarch, str(generated) if generated else "") if os.path.isdir(folder)]
+    return own + project + user + [word for folder in last for word in ("-idirafter", folder)]
+
+
+def find(options: CaptureOptions, env: Mapping[str, str]) -> str:
+    """The compiler: --clang, else $CLANG, else `clang`, else the newest `clang-NN` on the path."""
+    folders = [folder for folder in env.get("PATH", os.defpath).split(os.pathsep) if folder]
+    for asked, where in ((options.clang, "--clang"), (env.get("CLANG"), "$CLANG")):
+        if asked:
+            found = which(asked, folders)
+            if found:
+                return found
+            raise Problem(f"{where} names {asked}, which is no program that can be run.", "Name another one.")
+    found = which("clang", folders)
+    if found:
+        return found
+    versions = [
+        (int(name.removeprefix("clang-")), os.path.join(folder, name))
+        for folder in folders
+        for name in (os.listdir(folder) if os.path.isdir(folder) and os.access(folder, os.R_OK) else ())
+        if re.fullmatch(r"clang-\d{1,3}", name)
+    ]
+    if versions:
+        return max(versions)[1]
+    raise Problem(
+        "There is no clang to compile with.",
+        install("clang"),
+        "If it is there under another name, say so with --clang.",
+    )
+
+
+def which(name: str, folders: list[str]) -> str | None:
+    """The program `name`: a path as it is, else the first on the path."""
+    candidates = [name] if os.sep in name else [os.path.join(folder, name) for folder in folders]
+    return next((c for c in candidates if os.path.isfile(c) and os.access(c, os.X_OK)), None)
+
+
+def version_in(elf: bytes | None) -> str | None:
+    """The compiler's version as it stands in the object's debug information, which spares asking for it."""
+    found = re.search(rb"clang version ([0-9][0-9A-Za-z.+-]{0,30})", elf or b"")
+    return f"clang {found[1].decode()}" if found else None
+
+
+def _version_of(clang: str, env: Mapping[str, str]) -> str | None:
+    """The compiler's version as it says itself."""
+    with tempfile.TemporaryFile() as output:
+        process = subprocess.Popen(
+            [clang, "--version"],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.DEVNULL,
+            env=dict(env),
+            start_new_session=True,
+        )
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(5)
+        kill(process)
+        return version_in(os.pread(output.fileno(), 4096, 0))
+
+
+def _headers(deps: Path) -> Iterator[str]:
+    """The files a compilation read, from clang's dependency file."""
+    try:
+        text = deps.read_text(errors="surrogateescape")
+    except OSError:
+        return
+    for name in re.findall(r"(?:\\.|[^\\\s])+", text.replace("\\\n", " ").partition(":")[2]):
+        yield re.sub(r"\\(.)", r"\1", name).replace("$$", "$")
+
+
+def _user_files(headers: list[str], path: Path) -> Iterator[SourceFile]:
+    """The user's own text: the program and its headers, without those of the system."""
+    yield read_source(path)
+    for name in headers:
+        if os.path.isabs(name) and name.startswith(("/usr/", "/lib/")):
+            continue
+        if name == str(path) or os.path.basename(name) == "vmlinux.h":
+            continue
+        try:
+            if os.path.getsize(name) <= _HEADER:
+                yield read_source(Path(name))
+        except OSError:
+            continue
+
+
+def read_source(path: Path) -> SourceFile:
+    """A source file as text; bytes that are no UTF-8 become U+FFFD, line ends stay as they are."""
+    return SourceFile(str(path), path.read_bytes().decode("utf-8", "replace"))
+
+
+def _missing(messages: bytes) -> tuple[str, ...]:
+    """Which package has the header that was not found."""
+    found = re.search(rb"'([^'\n]{1,200})' file not found", messages)
+    header = found[1].decode("utf-8", "replace") if found else ""
+    if header.startswith("bpf/"):
+        return (f"{header} belongs to libbpf's headers. {install('bpf_helpers.h')}",)
+    if header.startswith(("asm/", "linux/")):
+        return (f"{header} belongs to the kernel's headers for programs. {install('asm/types.h')}",)
+    return ()

@@ -1,0 +1,191 @@
+"""Tells what a file is: BCC C, libbpf C, a Python tool with BPF(text=…), a BPF object, or a log."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from pathlib import Path
+
+from bpfdoctor.capture.cscan import code_only, functions
+from bpfdoctor.model.problem import Problem
+from bpfdoctor.model.report import Flavour
+
+_MOST = 16 << 20  # bytes of source; no program comes near it
+_EM_BPF, _ET_REL = 247, 1
+
+# Only BCC has these: macros that its rewriter expands, methods on maps, names it attaches by.
+_BCC = re.compile(
+    r"\bBPF_(?:HASH|TABLE\w*|ARRAY|PERCPU_\w+|HISTOGRAM|PERF_OUTPUT|PERF_ARRAY|STACK_TRACE\w*|LPM_TRIE|PROG_ARRAY"
+    r"|XDP_REDIRECT_MAP|DEVMAP|CPUMAP|XSKMAP|ARRAY_OF_MAPS|HASH_OF_MAPS|RINGBUF_OUTPUT|QUEUE|STACK|SOCKHASH"
+    r"|SOCKMAP|SK_STORAGE|INODE_STORAGE|TASK_STORAGE|CGROUP_ARRAY)\s*\("
+    r"|\b(?:RAW_)?TRACEPOINT_PROBE\s*\(|\b(?:MODULE_)?K(?:RET)?FUNC_PROBE\s*\(|\bKMOD_RET\s*\(|\bLSM_PROBE\s*\("
+    r"|\bBPF_ITER\s*\(|\bint\s+(?:k(?:ret)?probe|(?:raw_)?tracepoint|kfunc|kretfunc|lsm)__\w+\s*\("
+    r"|\.(?:perf_submit\w*|ringbuf_(?:output|reserve|submit)|lookup_or_try_init|lookup_or_init|increment"
+    r"|atomic_increment)\s*\(|\bbpf_usdt_readarg\w*\s*\(|\bcursor_advance\s*\("
+)
+_LIBBPF = re.compile(
+    r"\bSEC\s*\(|\b__section\w*\s*\(|\bsection\s*\(\s*\"|#\s*include\s*[<\"](?:bpf/bpf_\w+|bpf_helpers|vmlinux)\.h"
+)
+_SEC = re.compile(r"\bSEC\s*\(")
+_CONTEXT = re.compile(
+    r"\bctx\b|\bstruct\s+(?:pt_regs|xdp_md|__sk_buff|bpf_\w+|sk_msg_md|sk_reuseport_md)\s*\*"
+)
+_LOG = re.compile(
+    r"^\s*\d+: (?:\([0-9a-f]{2}\) |R\d)|^processed \d+ insns|^libbpf: |-- BEGIN PROG LOAD LOG --"
+    r"|^(?:bpf: )?Failed to load program|R\d+ !read_ok",
+    re.M,
+)
+_PYTHON = re.compile(r"\bBPF\s*\(")
+
+_BINARIES = {
+    b"BC\xc0\xde": ("LLVM bitcode", "Turn it into an object: llc -march=bpf -filetype=obj."),
+    b"!<arch>": ("an archive of objects", "Unpack it with ar x, and name one of its objects."),
+    b"\x1f\x8b": ("a gzip file", "Unpack it first."),
+    b"\xfd7zXZ": ("an xz file", "Unpack it first."),
+    b"\x28\xb5\x2f\xfd": ("a zstd file", "Unpack it first."),
+    b"\xff\xfe": ("UTF-16 text", "Save it as UTF-8."),
+    b"\xfe\xff": ("UTF-16 text", "Save it as UTF-8."),
+}
+_OTHER_LANGUAGES = {
+    ".rs": ("Rust", "Build it, and name the object: target/bpfel-unknown-none/release/…"),
+    ".go": ("Go", "Name the C file, or the object that bpf2go made (…_bpfel.o)."),
+    ".bt": ("a bpftrace script", "Save what bpftrace -v prints, and give it to bpfdoctor log."),
+    ".cpp": ("C++", "BPF programs are C: name the .bpf.c file."),
+    ".cc": ("C++", "BPF programs are C: name the .bpf.c file."),
+}
+
+
+def flavour(path: Path, override: Flavour | None = None) -> Flavour:
+    """What kind of input `path` is. Raises Problem for what bpfdoctor cannot check."""
+    head = _read(path)
+    found = _object(path, head)
+    if found:
+        if override not in (None, Flavour.OBJECT):
+            raise Problem(f"{path} is a compiled object, not {override} source.", "Leave --flavour out.")
+        return found
+    if override is Flavour.OBJECT:
+        raise Problem(f"{path} is not an ELF object.", "Leave --flavour out, and its kind is detected.")
+    _no_other_binary(path, head)
+    text = head.decode("utf-8", "replace")
+    if override:
+        return override
+    if path.suffix == ".py" or re.match(r"#!.*python", text):
+        if _PYTHON.search(text):
+            return Flavour.PYTHON
+        raise Problem(
+            f"{path} is a Python file without a BPF(text=…) or BPF(src_file=…).",
+            "Name the file that has the BPF program.",
+        )
+    if path.suffix in _OTHER_LANGUAGES:
+        language, way_out = _OTHER_LANGUAGES[path.suffix]
+        raise Problem(f"{path} is {language}, which bpfdoctor does not compile.", way_out)
+    return _c_or_log(path, text)
+
+
+def _read(path: Path) -> bytes:
+    """The file's bytes; Problem when there is nothing to read."""
+    try:
+        info = os.stat(path)
+        if stat.S_ISDIR(info.st_mode):
+            raise Problem(
+                f"{path} is a directory.", f"Name the programs in it: bpfdoctor check {path}/*.bpf.c"
+            )
+        if not stat.S_ISREG(info.st_mode):
+            raise Problem(f"{path} is not a regular file.", "Save the program into a file.")
+        if info.st_size == 0:
+            raise Problem(f"{path} is empty.", "Name a C file, a BCC Python tool or a BPF object.")
+        with open(path, "rb") as file:
+            head = file.read(_MOST + 1)
+    except FileNotFoundError:
+        raise Problem(f"There is no file {path}.", "Check the name.") from None
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise Problem(f"{path} cannot be read: {reason}.", "Check the name and its permissions.") from None
+    if len(head) > _MOST and not head.startswith(b"\x7fELF"):
+        raise Problem(
+            f"{path} is larger than {_MOST >> 20} MiB: it is no BPF program.", "Is it a log? bpfdoctor log."
+        )
+    return head
+
+
+def _object(path: Path, head: bytes) -> Flavour | None:
+    """OBJECT for a BPF ELF object, None for what is no ELF at all, Problem for other ELF files."""
+    if not head.startswith(b"\x7fELF"):
+        return None
+    if len(head) < 64:
+        raise Problem(f"{path} is an ELF file that was cut off after {len(head)} bytes.", "Build it again.")
+    order = "little" if head[5] == 1 else "big"
+    kind, machine = (int.from_bytes(head[at : at + 2], order) for at in (16, 18))  # type: ignore[arg-type]
+    if machine == _EM_BPF or (machine == 0 and kind == _ET_REL):  # clang before 3.9 left the machine out
+        return Flavour.OBJECT
+    raise Problem(
+        f"{path} is an ELF file, but not for BPF (its machine number is {machine}, BPF's is {_EM_BPF}).",
+        "Compile with clang -target bpf -g -O2 -c, or name the C source.",
+    )
+
+
+def _no_other_binary(path: Path, head: bytes) -> None:
+    """Problem for anything that is no text."""
+    for magic, (what, way_out) in _BINARIES.items():
+        if head.startswith(magic):
+            raise Problem(f"{path} is {what}.", way_out)
+    if b"\0" in head:
+        raise Problem(
+            f"{path} is a binary file, but no BPF object.",
+            "Name a C file, a BCC Python tool, or an object made by clang -target bpf.",
+        )
+    if not head.strip():
+        raise Problem(
+            f"{path} holds nothing but blanks.", "Name a C file, a BCC Python tool or a BPF object."
+        )
+
+
+def _c_or_log(path: Path, text: str) -> Flavour:
+    """BCC or LIBBPF for C; LOG for a verifier's log; Problem for both styles at once and for neither."""
+    code = code_only(text)
+    own_macros = set(re.findall(r"#\s*define\s+(\w+)", code))
+    bcc = next((m for m in _BCC.finditer(code) if not set(re.findall(r"\w+", m[0])) & own_macros), None)
+    libbpf = _LIBBPF.search(_with_includes(text, code))
+    sections = _SEC.search(code)
+    if bcc and (sections or libbpf):
+        other = sections or libbpf
+        assert other
+        raise Problem(
+            f"{path} is written in two styles: {_shown(bcc)} on line {_line(code, bcc)} is BCC's, "
+            f"{_shown(other)} on line {_line(code, other)} is libbpf's.",
+            "Say which one it is meant for: --flavour bcc or --flavour libbpf.",
+        )
+    if libbpf or sections:
+        return Flavour.LIBBPF
+    if bcc or any(_CONTEXT.search(f.parameters) for f in functions(code)):
+        return Flavour.BCC
+    if path.suffix in (".log", ".txt") or _LOG.search(text):
+        return Flavour.LOG
+    if path.suffix in (".c", ".h"):
+        raise Problem(
+            f"{path} has no BPF program: no function has a SEC(…), none a context parameter as in BCC.",
+            'For libbpf put SEC("xdp") or the like in front of each program.',
+            "If the programs come from a macro or another file: --flavour libbpf or --flavour bcc.",
+        )
+    raise Problem(
+        f"{path} is neither C with a BPF program, nor a Python tool, nor a BPF object, nor a verifier log.",
+        "Say what it is with --flavour, or give a log to bpfdoctor log.",
+    )
+
+
+def _with_includes(text: str, code: str) -> str:
+    """`code` with its #include lines as they were: their names look like strings, which are blanked."""
+    lines = code.split("\n")
+    for number, line in enumerate(text.split("\n")):
+        if "include" in lines[number] and lines[number].lstrip().startswith("#"):
+            lines[number] = line
+    return "\n".join(lines)
+
+
+def _shown(match: re.Match[str]) -> str:
+    return re.sub(r"^int\s+", "", match[0]).strip().rstrip("(").strip()
+
+
+def _line(code: str, match: re.Match[str]) -> int:
+    return code.count("\n", 0, match.start()) + 1

@@ -1,0 +1,214 @@
+"""Loads an ELF object's programs through libbpf in a child process: one RawReport per program."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from bpfdoctor.capture import privileges
+from bpfdoctor.capture.child import Child, Stopped, environment, how_it_ended
+from bpfdoctor.capture.packages import install
+from bpfdoctor.model.problem import Problem
+from bpfdoctor.model.report import CaptureOptions, Kernel, Program, RawReport, Stage, Verdict
+
+_STARTS = 30  # seconds for a child to start and to read an object
+
+
+@dataclass(slots=True)
+class _Session:
+    """What is known of an object while its children run."""
+
+    template: RawReport  # source, flavour, compiler, files, object: the same for every program
+    options: CaptureOptions
+    level: int
+    programs: list[Program]
+    reports: dict[int, RawReport]
+    whole: RawReport | None = None  # when the object itself fails
+
+
+def load(template: RawReport, options: CaptureOptions, level: int = 1) -> list[RawReport]:
+    """Load every program of `template.object`; the reports are copies of `template`, in the object's order.
+
+    `level` is the log level of the trace of a refused program. Raises Problem without libbpf, without the
+    rights to load, and for options that name no program or type.
+    """
+    assert template.object is not None
+    kernel = None
+    if options.load:
+        kernel = Kernel(os.uname().release, privileges.require(options))
+    session = _Session(replace(template, kernel=kernel), options, level, [], {})
+    _run(session, None, alone=False)
+    if session.whole:
+        return [*session.reports.values(), session.whole]
+    if not session.programs:
+        raise Problem(
+            f"{template.source} has no BPF program: libbpf finds no function with a SEC(…).",
+            'Put SEC("…") in front of each program, for example SEC("xdp") or SEC("kprobe/do_unlinkat").',
+            "A program in BCC's style (BPF_HASH, no SEC) is checked with --flavour bcc.",
+        )
+    known = [program.name for program in session.programs]
+    unknown = [name for name in options.programs if name not in known]
+    if unknown:
+        raise Problem(
+            f"{template.source} has no program called {unknown[0]!r}.",
+            "It has " + ", ".join(str(name) for name in known) + ".",
+        )
+    if not options.load:
+        wanted = [p for p in session.programs if not options.programs or p.name in options.programs]
+        return [replace(session.template, program=program) for program in wanted]
+    _run_the_rest(session)
+    return [session.reports[index] for index in sorted(session.reports)]
+
+
+def _run_the_rest(session: _Session) -> None:
+    """Go on behind a child that hung or crashed, one program at a time, until each has a report."""
+    names = session.options.programs
+    for _ in session.programs:
+        left = {i for i, p in enumerate(session.programs) if not names or p.name in names} - set(
+            session.reports
+        )
+        if not left:
+            return
+        _run(session, sorted(left), alone=True)
+
+
+def _run(session: _Session, indexes: list[int] | None, alone: bool) -> None:
+    """One child, until it is done, hangs or dies."""
+    options, template = session.options, session.template
+    assert template.object is not None
+    request = {
+        "object_name": os.path.basename(template.source).split(".")[0] or "object",
+        "prog_type": options.prog_type,
+        "capabilities": options.capabilities,
+        "names": list(options.programs),
+        "indexes": indexes,
+        "alone": alone,
+        "level": session.level,
+        "load": options.load,
+        "memory_mib": options.memory_mib,
+    }
+    loading: list[int] = []
+    with Child("_libbpf_child", request, template.object, environment(options), options.memory_mib) as child:
+        try:
+            while message := child.message(options.load_seconds if loading else _STARTS):
+                match message["event"]:
+                    case "loading":
+                        loading = message["indexes"]
+                    case "program":
+                        session.reports[message["index"]] = _program(session, message, child)
+                    case "object":
+                        session.whole = _object(session, message, child)
+                    case _:
+                        _listed(session, message)
+            status = child.end()
+        except Stopped:
+            _unfinished(
+                session,
+                loading,
+                f"was stopped: the kernel had not decided after {options.load_seconds} s.",
+            )
+            return
+        if status:
+            what = f"has no verdict: the process that loaded it {how_it_ended(status)}."
+            _unfinished(session, loading, what, child.stderr())
+
+
+def _listed(session: _Session, message: dict[str, Any]) -> None:
+    """The child's first words: what the object holds, or why it cannot go on."""
+    match message["event"]:
+        case "missing":
+            raise Problem(f"libbpf.so.1 cannot be used: {message['what']}.", install("libbpf"))
+        case "unknown_type":
+            raise Problem(
+                f"libbpf knows no program type called {message['name']!r}.",
+                "Name it like the kernel (xdp, kprobe, sched_cls) or like a section (fentry/do_unlinkat).",
+            )
+        case "programs":
+            session.programs = [Program(name, kind, section) for name, section, kind in message["programs"]]
+            limit = session.options.memory_mib
+            if message["map_mib"] > limit:
+                raise Problem(
+                    f"The maps of {session.template.source} take about {message['map_mib']} MiB, "
+                    f"more than the {limit} MiB bpfdoctor may use.",
+                    "Make max_entries smaller, or raise the limit with --memory.",
+                )
+
+
+def _program(session: _Session, message: dict[str, Any], child: Child) -> RawReport:
+    """The report on one program."""
+    verdict = Verdict(message["verdict"])
+    notes: list[str] = []
+    if message["cut"]:
+        notes.append("The verifier's log is longer than 1 GiB: its beginning is missing.")
+    if message["loads_alone"]:
+        notes.append(
+            "Loaded alone, this program is accepted; it is refused together with the ones before it."
+        )
+    data = child.text(message["where"])
+    if verdict is Verdict.NOT_LOADED:
+        notes.extend(silent_refusal(message["errno"], session.template.kernel, data[:] if data else b""))
+    return replace(
+        session.template,
+        data=data,
+        stage=Stage.LOADER if verdict is Verdict.NOT_LOADED else Stage.VERIFIER,
+        verdict=verdict,
+        program=session.programs[message["index"]],
+        errno=message["errno"],
+        insns=message["insns"],
+        notes=(*session.template.notes, *notes),
+    )
+
+
+def _object(session: _Session, message: dict[str, Any], child: Child) -> RawReport:
+    """The report on an object of which no program could be loaded."""
+    return replace(
+        session.template,
+        data=child.text(message["where"]),
+        stage=Stage.LOADER,
+        verdict=Verdict.NOT_LOADED,
+        errno=message["errno"],
+    )
+
+
+def _unfinished(session: _Session, indexes: Iterable[int], what: str, printed: bytes = b"") -> None:
+    """Report the program a child hung on or died over; of several, the next child finds out which it was."""
+    waiting = [index for index in indexes if index not in session.reports]
+    if not session.programs or not waiting:
+        session.whole = replace(
+            session.template,
+            data=printed,
+            stage=Stage.LOADER,
+            verdict=Verdict.NOT_LOADED,
+            notes=(*session.template.notes, f"{session.template.source} {what}"),
+        )
+    elif len(waiting) == 1:
+        program = session.programs[waiting[0]]
+        session.reports[waiting[0]] = replace(
+            session.template,
+            data=printed,
+            stage=Stage.LOADER,
+            verdict=Verdict.UNKNOWN,
+            program=program,
+            notes=(*session.template.notes, f"{program.name} {what}"),
+        )
+
+
+def silent_refusal(error: int | None, kernel: Kernel | None, text: bytes) -> list[str]:
+    """What to say of a program that the kernel refused without a word in the log."""
+    if b"BPF program load failed" not in text and b"Failed to load program" not in text:
+        return []
+    if error not in (errno.EPERM, errno.EACCES):
+        return ["The kernel refused the program before the verifier looked at it, so there is no log."]
+    if kernel and kernel.capabilities != "full":
+        return [
+            "The kernel refused the program before the verifier looked at it: loaded with "
+            f"{kernel.capabilities} capabilities it lacks a right that this type of program needs (CAP_PERFMON "
+            "for tracing types)."
+        ]
+    return [
+        "The kernel refused the program before the verifier looked at it, although the process may load BPF: "
+        "kernel lockdown or a security module bars this type of program. Another may load it."
+    ]

@@ -1,0 +1,20 @@
+"""Which package to install for a part that is missing, per distribution."""
+
+from __future__ import annotations
+
+#: part: (Debian and Ubuntu, Fedora)
+PACKAGES = {
+    "clang": ("clang", "clang"),
+    "libbpf": ("libbpf1", "libbpf"),
+    "bpf_helpers.h": ("libbpf-dev", "libbpf-devel"),
+    "asm/types.h": ("linux-libc-dev", "kernel-headers"),
+    "bpftool": ("bpftool (linux-tools-common on Ubuntu)", "bpftool"),
+    "bcc": ("python3-bpfcc", "python3-bcc"),
+    "kernel headers": ("linux-headers-$(uname -r)", "kernel-devel-$(uname -r)"),
+}
+
+
+def install(part: str) -> str:
+    """One line that says what to install for `part`."""
+    debian, fedora = PACKAGES[part]
+    return f"Install it: {debian} on Debian and Ubuntu, {fedora} on Fedora."

@@ -1,0 +1,105 @@
+"""Says whether this process may load BPF programs; gives up capabilities in a child that loads with fewer."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from bpfdoctor.model.problem import Problem
+
+if TYPE_CHECKING:
+    from bpfdoctor.model.report import CaptureOptions
+
+# linux/capability.h
+NET_ADMIN, SYS_ADMIN, PERFMON, BPF = 12, 21, 38, 39
+
+#: What a child keeps for each `--caps` value; None = everything it has.
+#: SYS_ADMIN counts as all the others for BPF, so every smaller set must lack it.
+SETS: dict[str, frozenset[int] | None] = {
+    "full": None,
+    "no-perfmon": frozenset(range(64)) - {SYS_ADMIN, PERFMON},
+    "bpf+net": frozenset({BPF, NET_ADMIN}),
+    "unprivileged": frozenset(),
+}
+
+
+def effective(pid: str = "self") -> frozenset[int]:
+    """The capabilities this process can use now, as numbers."""
+    with open(f"/proc/{pid}/status", encoding="ascii", errors="replace") as status:
+        for line in status:
+            if line.startswith("CapEff:"):
+                bits = int(line.split()[1], 16)
+                return frozenset(bit for bit in range(64) if bits >> bit & 1)
+    return frozenset()
+
+
+def unprivileged_allowed() -> bool:
+    """Whether the kernel lets everybody load socket filters (kernel.unprivileged_bpf_disabled = 0)."""
+    try:
+        with open("/proc/sys/kernel/unprivileged_bpf_disabled", encoding="ascii") as setting:
+            return setting.read().strip() == "0"
+    except OSError:
+        return False
+
+
+def name_of(have: frozenset[int], wanted: str = "full") -> str:
+    """The name of what is left of `have` when a child keeps only the set `wanted`."""
+    kept = SETS[wanted]
+    left = have if kept is None else have & kept
+    if SYS_ADMIN in left or left >= {BPF, PERFMON, NET_ADMIN}:
+        return "full"
+    if left >= {BPF, NET_ADMIN}:
+        return wanted if wanted != "full" else "no-perfmon"
+    return "bpf" if BPF in left else "unprivileged"
+
+
+def require(options: CaptureOptions) -> str:
+    """The name of the capabilities a load will have; Problem when this process cannot load at all."""
+    if options.capabilities not in SETS:
+        raise Problem(
+            f"There is no set of capabilities called {options.capabilities!r}.",
+            "The sets are " + ", ".join(SETS) + ".",
+        )
+    have = effective()
+    result = name_of(have, options.capabilities)
+    if options.load and name_of(have) == "unprivileged" and not unprivileged_allowed():
+        raise Problem(
+            "Loading a BPF program needs root or CAP_BPF (with CAP_PERFMON for tracing and CAP_NET_ADMIN for "
+            "networking), and this process has neither.",
+            "Run the same command with sudo.",
+            "Or compile only, without asking the kernel: --no-load.",
+        )
+    return result
+
+
+def drop(wanted: str) -> None:
+    """Give up, for ever, every capability that is not in the set (in a child, before it loads).
+
+    Raises OSError when the kernel refuses, so that no load is ever reported with rights it did not have.
+    """
+    kept = SETS[wanted]
+    if kept is None:
+        return
+    import ctypes as ct
+
+    libc = ct.CDLL(None, use_errno=True)
+    libc.prctl.argtypes = [ct.c_int] + [ct.c_ulong] * 4
+
+    def check(result: int, what: str) -> None:
+        if result:
+            raise OSError(ct.get_errno(), f"{what}: {os.strerror(ct.get_errno())}")
+
+    have = effective()
+    last = 63
+    with open("/proc/sys/kernel/cap_last_cap", encoding="ascii") as setting:
+        last = int(setting.read())
+    check(libc.prctl(38, 1, 0, 0, 0), "PR_SET_NO_NEW_PRIVS")
+    if 8 in have:  # CAP_SETPCAP: without it the bounding set stays, which no_new_privs makes harmless
+        for bit in range(last + 1):
+            if bit not in kept:
+                check(libc.prctl(24, bit, 0, 0, 0), "PR_CAPBSET_DROP")
+    bits = sum(1 << bit for bit in have & kept)
+    header = (ct.c_uint32 * 2)(0x20080522, 0)  # _LINUX_CAPABILITY_VERSION_3, this process
+    low, high = bits & 0xFFFFFFFF, bits >> 32
+    data = (ct.c_uint32 * 6)(low, low, 0, high, high, 0)  # effective, permitted, inheritable; twice
+    check(libc.capset(header, data), "capset")

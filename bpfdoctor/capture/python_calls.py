@@ -1,0 +1,168 @@
+"""The calls that python_eval follows: methods of strings, argparse, built-ins, the tool's own functions."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import tempfile
+import textwrap
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from bpfdoctor.capture import vmlinux
+from bpfdoctor.capture.python_eval import Parser, Unknown
+from bpfdoctor.capture.python_names import dotted
+from bpfdoctor.capture.python_ops import FUNCTIONS
+from bpfdoctor.capture.tracked import Tracked, plain
+
+if TYPE_CHECKING:
+    from bpfdoctor.capture.python_eval import Evaluator
+
+_TESTS = ("startswith", "endswith", "isdigit", "count", "find")
+_CASES = ("upper", "lower", "title", "capitalize")
+
+#: what a tool asks of the machine, and may be told without asking
+_KNOWN: dict[str, Any] = {
+    "os.getpid": 1,
+    "getpid": 1,
+    "BPF.support_raw_tracepoint": True,  # since 4.17
+    "BPF.support_raw_tracepoint_in_module": True,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """An open file of the tool's."""
+
+    text: Tracked
+
+
+def call(at: Evaluator, node: ast.Call, env: dict[str, Any]) -> Any:
+    """The value of a call; raises Unknown."""
+    name = dotted(node.func)
+    own = env.get(name)
+    if isinstance(own, ast.FunctionDef):
+        return at.run_function(own, node, env)
+    if name.rpartition(".")[2] == "ArgumentParser":
+        return Parser()
+    if name in _KNOWN:
+        return _KNOWN[name]
+    if name in ("BPF.kernel_struct_has_field", "BPF.tracepoint_exists") and len(node.args) == 2:
+        asked = [str(plain(at.value(argument, env))) for argument in node.args]
+        return _kernel_has(name, asked, node.lineno)
+    if name == "filter_by_containers":  # of bcc.containers: what it adds without --cgroupmap and --mntnsmap
+        return Tracked.at("static inline int container_should_be_filtered() { return 0; }\n", 0)
+    if name == "open" and node.args:
+        return _Open(at.file(node.args[0], env))
+    if isinstance(node.func, ast.Attribute):
+        owner = at.attempt(node.func.value, env)
+        if isinstance(owner, Parser):
+            return _parser(at, owner, node.func.attr, node, env)
+        if isinstance(owner, Tracked):
+            return _method(at, owner, node.func.attr, node, env)
+        if isinstance(owner, _Open) and node.func.attr == "read":
+            return owner.text
+        if isinstance(owner, Unknown) and name.rpartition(".")[0] in env:
+            raise owner
+    values = [at.value(argument, env) for argument in node.args]
+    if name in ("str", "bytes") and values:
+        first = values[0]
+        return first if isinstance(first, Tracked) else Tracked.at(str(plain(first)), node.lineno)
+    if name in ("textwrap.dedent", "dedent") and isinstance(values[0], Tracked):
+        return _dedent(values[0])
+    if name in FUNCTIONS and not node.keywords:
+        return FUNCTIONS[name](*(plain(value) for value in values))
+    if name == "range" and all(isinstance(value, int) for value in values):
+        numbers = range(*values)
+        return list(numbers) if len(numbers) <= 100 else Unknown("a long range", node.lineno)
+    raise Unknown(f"{name or ast.unparse(node.func)[:40]}(…)", node.lineno)
+
+
+def _parser(at: Evaluator, parser: Parser, method: str, node: ast.Call, env: dict[str, Any]) -> Any:
+    """A method of an argparse parser or group: what the options are without arguments."""
+    if method == "add_argument":
+        given = {keyword.arg: at.attempt(keyword.value, env) for keyword in node.keywords if keyword.arg}
+        flags = [str(plain(flag)) for flag in (at.attempt(argument, env) for argument in node.args)]
+        name = plain(given.get("dest")) or next(
+            (flag for flag in flags if flag.startswith("--")), flags[:1] and flags[0]
+        )
+        action = plain(given.get("action"))
+        default: Any = {"store_true": False, "store_false": True}.get(str(action))
+        if "default" in given:
+            default = given["default"]
+        elif flags and not flags[0].startswith("-") and plain(given.get("nargs")) not in ("?", "*"):
+            default = Unknown(f"the argument {flags[0]}", node.lineno)
+        parser.defaults[str(name).lstrip("-").replace("-", "_")] = default
+        return None
+    if method in ("add_argument_group", "add_mutually_exclusive_group", "parse_args"):
+        return parser
+    raise Unknown(f"{method}(…)", node.lineno)
+
+
+def _method(at: Evaluator, text: Tracked, method: str, node: ast.Call, env: dict[str, Any]) -> Any:
+    """A method of a string."""
+    values = [at.value(argument, env) for argument in node.args]
+    if (
+        method == "replace"
+        and len(values) >= 2
+        and isinstance(values[0], Tracked)
+        and isinstance(values[1], Tracked)
+    ):
+        return text.replace(values[0].text, values[1], *values[2:3])
+    if method == "format":
+        named = {keyword.arg: at.value(keyword.value, env) for keyword in node.keywords if keyword.arg}
+        return text.format(values, named)
+    if method in ("strip", "lstrip", "rstrip"):
+        return text.strip(method, values[0].text if values else None)
+    if method in ("encode", "decode"):
+        return text
+    if method in _CASES:
+        return Tracked.at(getattr(text.text, method)(), text.origin)
+    if method in _TESTS:
+        return getattr(text.text, method)(*(plain(value) for value in values))
+    if method == "join" and values and isinstance(values[0], (list, tuple)):
+        result = Tracked("", [])
+        for index, item in enumerate(values[0]):
+            result += (text if index else Tracked("", [])) + item
+        return result
+    if method == "split" and len(values) <= 1:
+        return [
+            Tracked.at(word, text.origin) for word in text.text.split(*(plain(value) for value in values))
+        ]
+    raise Unknown(f"….{method}(…)", node.lineno)
+
+
+def _dedent(text: Tracked) -> Tracked:
+    """textwrap.dedent: the same lines, with less in front."""
+    result, at = Tracked("", []), 0
+    for line, short in zip(text.text.split("\n"), textwrap.dedent(text.text).split("\n"), strict=True):
+        end = at + len(line)
+        result += text.slice(end - len(short) if short else end, end)
+        result += text.slice(end, end + 1)
+        at = end + 1
+    return result
+
+
+def _kernel_has(question: str, asked: list[str], line: int) -> int:
+    """What BCC would answer on this kernel, from its types."""
+    types = _kernel_types()
+    if not types:
+        raise Unknown(f"{question}({asked[0]}, {asked[1]})", line)
+    if question == "BPF.tracepoint_exists":
+        return int(f"(*btf_trace_{asked[1]})(" in types)
+    start = types.find(f"\nstruct {asked[0]} {{\n")
+    body = types[start : types.find("\n}", start)] if start >= 0 else ""
+    # bpftool writes a member per line; those of nested structs stand deeper
+    return int(
+        any(re.match(rf"\t[^\t].*\b{re.escape(asked[1])}\b[^ ]*( : \d+)?;$", row) for row in body.split("\n"))
+    )
+
+
+@cache
+def _kernel_types() -> str:
+    """The running kernel's types as C, "" when they cannot be had."""
+    with tempfile.TemporaryDirectory(prefix="bpfdoctor-") as scratch:
+        folder = vmlinux.cached() or vmlinux.generate(os.environ, scratch)[0]
+        return (folder / "vmlinux.h").read_text("utf-8", "replace") if folder else ""

@@ -1,0 +1,379 @@
+"""Works out, without running it, which program text a BCC Python tool hands to BPF(…).
+
+It follows assignments of constants, joins, replacements and formatting, takes the branch that a known
+condition takes, and gives command line options their defaults: the tool as it runs without arguments.
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from bpfdoctor.capture.python_names import as_load, assigned, dotted, is_bpf, shown
+from bpfdoctor.capture.python_ops import BINARY, COMPARE, growing
+from bpfdoctor.capture.tracked import TooLarge, Tracked, literal, plain
+
+_STEPS = 200_000  # nodes; a tool that needs more computes its program
+_LONGEST_FILE = 1 << 20  # bytes of a file that a tool reads: its program, or a setting in /proc/sys
+
+
+class Unknown(Exception):
+    """An expression whose value the text of the tool does not tell. `reason` names it, `line` is where."""
+
+    def __init__(self, reason: str, line: int) -> None:
+        super().__init__(reason)
+        self.reason, self.line = reason, line
+
+
+class _Returned(Exception):
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+
+@dataclass
+class Parser:
+    """An argparse parser: the options' defaults."""
+
+    defaults: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Call:
+    """One BPF(…): its program text, or why it is not known."""
+
+    line: int
+    text: Tracked | None
+    cflags: tuple[str, ...]
+    problem: Unknown | None
+
+
+class Evaluator:
+    """Follows one script. `calls` are its BPF(…) calls, `assumptions` what was taken for granted."""
+
+    def __init__(self, source: str, path: Path) -> None:
+        """Raises SyntaxError, RecursionError or ValueError for what is no Python 3."""
+        self.path = path
+        self.tree = ast.parse(source)
+        self._rows = source.encode("utf-8", "replace").split(b"\n")
+        self.files: list[tuple[str, str]] = [(str(path), source)]  # (path, text) of what texts come from
+        self.env: dict[str, Any] = {"__name__": Tracked("__main__", [0] * 8)}
+        self.calls: list[Call] = []
+        self.assumptions: list[str] = []
+        self._seen: set[tuple[int, int]] = set()
+        self._steps = 0
+        self._depth = 0
+
+    def run(self) -> None:
+        """Follow the module, then every function that has a BPF(…) nobody called."""
+        self._block(self.tree.body, self.env)
+        for node in ast.walk(self.tree):
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and any(
+                is_bpf(call) and (call.lineno, call.col_offset) not in self._seen
+                for call in ast.walk(node)
+                if isinstance(call, ast.Call)
+            ):
+                env = dict(self.env)
+                for argument in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs):
+                    env[argument.arg] = Unknown(f"the parameter {argument.arg}", node.lineno)
+                try:
+                    self._block(node.body, env)
+                except _Returned:
+                    continue
+
+    # --- statements
+
+    def _block(self, body: list[ast.stmt], env: dict[str, Any]) -> None:
+        for statement in body:
+            self._statement(statement, env)
+
+    def _statement(self, node: ast.stmt, env: dict[str, Any]) -> None:
+        match node:
+            case ast.If():
+                self._if(node, env)
+            case ast.For() | ast.While():
+                self._loop(node, env)
+            case ast.With():
+                self._look(node.items, env)
+                for item in node.items:
+                    if item.optional_vars:
+                        self._assign(item.optional_vars, self.attempt(item.context_expr, env), env)
+                self._block(node.body, env)
+            case ast.Try():
+                self._block([*node.body, *node.orelse, *node.finalbody], env)
+            case ast.FunctionDef():
+                env[node.name] = node
+            case ast.ClassDef():
+                env[node.name] = Unknown(f"the class {node.name}", node.lineno)
+            case ast.Return():
+                self._look([node], env)
+                raise _Returned(self.attempt(node.value, env) if node.value else None)
+            case ast.Assign():
+                self._look([node.value], env)
+                value = self.attempt(node.value, env)
+                for target in node.targets:
+                    self._assign(target, value, env)
+            case ast.AnnAssign(value=ast.expr() as expression):
+                self._look([expression], env)
+                self._assign(node.target, self.attempt(expression, env), env)
+            case ast.AugAssign():
+                combined = ast.BinOp(as_load(node.target), node.op, node.value)
+                self._assign(node.target, self.attempt(ast.copy_location(combined, node), env), env)
+            case ast.Expr():
+                self._look([node.value], env)
+                self.attempt(node.value, env)
+            case _:
+                self._look([node], env)
+
+    def _if(self, node: ast.If, env: dict[str, Any]) -> None:
+        self._look([node.test], env)
+        value = self.attempt(node.test, env)
+        if isinstance(value, Unknown):
+            if any(isinstance(env.get(name), Tracked) for name in assigned(node.body)):
+                self.assumptions.append(f"line {node.lineno}: `if {shown(node.test)}` was taken as not met")
+            self._look(node.body, env)
+            self._block(node.orelse, env)
+        else:
+            self._look(node.orelse if truth(value) else node.body, env)
+            self._block(node.body if truth(value) else node.orelse, env)
+
+    def _loop(self, node: ast.For | ast.While, env: dict[str, Any]) -> None:
+        values = self.attempt(node.iter, env) if isinstance(node, ast.For) else None
+        if isinstance(node, ast.For) and isinstance(values, (list, tuple)) and len(values) <= 100:
+            for value in values:
+                self._assign(node.target, value, env)
+                self._block(node.body, env)
+            return
+        for name in assigned(node.body):
+            env[name] = Unknown(f"{name}, which a loop computes", node.lineno)
+        self._look(node.body, env)
+
+    def _assign(self, target: ast.expr, value: Any, env: dict[str, Any]) -> None:
+        match target:
+            case ast.Name() | ast.Attribute():
+                name = dotted(target)
+                if name:
+                    env[name] = value
+            case ast.Tuple() | ast.List():
+                known = isinstance(value, (list, tuple)) and len(value) == len(target.elts)
+                for index, element in enumerate(target.elts):
+                    self._assign(
+                        element, value[index] if known else Unknown(dotted(element), target.lineno), env
+                    )
+
+    def _look(self, nodes: list[Any], env: dict[str, Any]) -> None:
+        """Note the BPF(…) calls in these statements or expressions."""
+        for top in nodes:
+            for node in ast.walk(top):
+                if (
+                    isinstance(node, ast.Call)
+                    and is_bpf(node)
+                    and (node.lineno, node.col_offset) not in self._seen
+                ):
+                    self._seen.add((node.lineno, node.col_offset))
+                    self._bpf(node, env)
+
+    def _bpf(self, node: ast.Call, env: dict[str, Any]) -> None:
+        given = {keyword.arg: keyword.value for keyword in node.keywords}
+        for name, value in zip(("src_file", "hdr_file", "text"), node.args, strict=False):
+            given.setdefault(name, value)
+        text: Tracked | None = None
+        problem: Unknown | None = None
+        flags: tuple[str, ...] = ()
+        try:
+            if "text" in given:
+                found = self.value(given["text"], env)
+            elif "src_file" in given:
+                found = self.file(given["src_file"], env)
+            else:
+                return  # BPF() of another library
+            if not isinstance(found, Tracked):
+                raise Unknown(shown(given.get("text", node)), node.lineno)
+            text = found
+        except Unknown as error:
+            problem = error
+        if "cflags" in given:
+            listed = given["cflags"]
+            values = [self.attempt(e, env) for e in listed.elts] if isinstance(listed, ast.List) else None
+            words = values if values is not None else self.attempt(listed, env)
+            words = words if isinstance(words, (list, tuple)) else [words]
+            flags = tuple(word.text for word in words if isinstance(word, Tracked))
+            if len(flags) < len(words):
+                self.assumptions.append(
+                    f"line {node.lineno}: cflags that could not be worked out were left out"
+                )
+        self.calls.append(Call(node.lineno, text, flags, problem))
+
+    def file(self, node: ast.expr, env: dict[str, Any]) -> Tracked:
+        """The text of a file the tool reads: in the working directory, else beside the tool, as for BCC."""
+        name = self.value(node, env)
+        if not isinstance(name, Tracked):
+            raise Unknown(shown(node), node.lineno)
+        for candidate in (Path(name.text), self.path.parent / name.text):
+            try:
+                if candidate.is_file():
+                    with open(candidate, "rb") as file:
+                        data = file.read(_LONGEST_FILE + 1)
+                    if len(data) > _LONGEST_FILE:
+                        raise Unknown(f"the long file {name.text}", node.lineno)
+                    text = data.decode("utf-8", "replace")
+                    self.files.append((str(candidate), text))
+                    return Tracked.of_file(text, len(self.files) - 1)
+            except (OSError, ValueError):
+                continue
+        raise Unknown(f"the file {name.text}, which is not there", node.lineno)
+
+    # --- expressions
+
+    def attempt(self, node: ast.expr, env: dict[str, Any]) -> Any:
+        """The value, or the Unknown that says why there is none."""
+        try:
+            return self.value(node, env)
+        except Unknown as error:
+            return error
+
+    def value(self, node: ast.expr, env: dict[str, Any]) -> Any:
+        """The value of an expression; raises Unknown."""
+        self._steps += 1
+        self._depth += 1
+        try:
+            if self._steps > _STEPS or self._depth > 200:
+                raise Unknown("a long computation", node.lineno)
+            value = self._value(node, env)
+        except (TypeError, ValueError, KeyError, IndexError, ArithmeticError, AttributeError, TooLarge):
+            raise Unknown(shown(node), node.lineno) from None
+        finally:
+            self._depth -= 1
+        if isinstance(value, Unknown):
+            raise value
+        return value
+
+    def _value(self, node: ast.expr, env: dict[str, Any]) -> Any:
+        match node:
+            case ast.Constant(value=str() | bytes()):
+                return literal(node, self._rows, 0)
+            case ast.Constant():
+                return node.value
+            case ast.Name() | ast.Attribute():
+                return self._name(node, env)
+            case ast.JoinedStr():
+                result = Tracked("", [])
+                for part in node.values:
+                    result += self._part(part, env)
+                return result
+            case ast.BinOp():
+                return self._binary(node, env)
+            case ast.UnaryOp(op=ast.Not()):
+                return not truth(self.value(node.operand, env))
+            case ast.UnaryOp(op=ast.USub()):
+                return -self.value(node.operand, env)
+            case ast.BoolOp():
+                return self._bool(node, env)
+            case ast.Compare(ops=[only], comparators=[right]):
+                left_value, right_value = plain(self.value(node.left, env)), plain(self.value(right, env))
+                return COMPARE[type(only)](left_value, right_value)
+            case ast.IfExp():
+                return self.value(node.body if truth(self.value(node.test, env)) else node.orelse, env)
+            case ast.List():
+                return [self.value(element, env) for element in node.elts]
+            case ast.Tuple():
+                return tuple(self.value(element, env) for element in node.elts)
+            case ast.Dict():
+                pairs = zip(node.keys, node.values, strict=True)
+                return {plain(self.value(key, env)): self.value(item, env) for key, item in pairs if key}
+            case ast.Subscript(slice=ast.expr() as index) if not isinstance(index, ast.Slice):
+                value = self.value(node.value, env)
+                place = plain(self.value(index, env))
+                return (
+                    value.slice(place, place + 1 or len(value.text))
+                    if isinstance(value, Tracked)
+                    else value[place]
+                )
+            case ast.Call():
+                return self._call(node, env)
+        raise Unknown(shown(node), node.lineno)
+
+    def _name(self, node: ast.Name | ast.Attribute, env: dict[str, Any]) -> Any:
+        name = dotted(node)
+        if name in env:
+            return env[name]
+        if name.startswith("BPF.") and name[4:].isupper():
+            return Tracked.at(
+                name, node.lineno
+            )  # BPF.XDP and the like: a program type, to be asked for its name
+        if name == "sys.argv":
+            return [Tracked.at(str(self.path), 0)]
+        if isinstance(node, ast.Attribute):
+            owner = self.attempt(node.value, env)
+            if isinstance(owner, Parser) and node.attr in owner.defaults:
+                return owner.defaults[node.attr]
+        raise Unknown(name or shown(node), node.lineno)
+
+    def _part(self, part: ast.expr, env: dict[str, Any]) -> Tracked:
+        """A piece of an f-string."""
+        if isinstance(part, ast.FormattedValue):
+            value = self.value(part.value, env)
+            form = self.value(part.format_spec, env).text if part.format_spec else ""
+            bare = repr(plain(value)) if part.conversion == ord("r") else plain(value)
+            if isinstance(value, Tracked) and not form:
+                return value
+            return Tracked.at(format(bare, form), part.lineno)
+        value = self.value(part, env)
+        assert isinstance(value, Tracked)
+        return value
+
+    def _binary(self, node: ast.BinOp, env: dict[str, Any]) -> Any:
+        left, right = self.value(node.left, env), self.value(node.right, env)
+        if isinstance(node.op, ast.Mod) and isinstance(left, Tracked):
+            return left.percent(right)
+        if isinstance(node.op, ast.Add):
+            return left + right
+        if isinstance(node.op, (ast.Mult, ast.LShift, ast.Pow)):
+            return growing(node.op, left, right)
+        return BINARY[type(node.op)](left, right)
+
+    def _bool(self, node: ast.BoolOp, env: dict[str, Any]) -> Any:
+        """and, or: one known operand can decide although another is not known."""
+        wanted = isinstance(node.op, ast.Or)
+        unknown: Unknown | None = None
+        value: Any = None
+        for operand in node.values:
+            value = self.attempt(operand, env)
+            if isinstance(value, Unknown):
+                unknown = unknown or value
+            elif truth(value) == wanted:
+                return value
+        return unknown or value
+
+    def _call(self, node: ast.Call, env: dict[str, Any]) -> Any:
+        from bpfdoctor.capture import python_calls
+
+        return python_calls.call(self, node, env)
+
+    def run_function(self, node: ast.FunctionDef, call: ast.Call, env: dict[str, Any]) -> Any:
+        """What a function of the tool returns for these arguments."""
+        inner = dict(self.env)
+        names = [argument.arg for argument in node.args.args]
+        for name, default in zip(reversed(names), reversed(node.args.defaults), strict=False):
+            inner[name] = self.attempt(default, env)
+        for name, argument in zip(names, call.args, strict=False):
+            inner[name] = self.attempt(argument, env)
+        for keyword in call.keywords:
+            if keyword.arg:
+                inner[keyword.arg] = self.attempt(keyword.value, env)
+        self._depth += 10
+        try:
+            if self._depth > 200:
+                raise Unknown("a recursion", call.lineno)
+            self._block(node.body, inner)
+        except _Returned as returned:
+            return returned.value
+        finally:
+            self._depth -= 10
+        return None
+
+
+def truth(value: Any) -> bool:
+    """Python's truth, for our values."""
+    return bool(plain(value)) if not isinstance(value, Parser) else True
