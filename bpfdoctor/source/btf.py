@@ -5,8 +5,12 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from bpfdoctor.source.elf import Elf
+
+if TYPE_CHECKING:
+    from bpfdoctor.source.members import Kind
 
 # Kinds, from include/uapi/linux/btf.h.
 INT, PTR, ARRAY, STRUCT, UNION, ENUM, FWD, TYPEDEF = range(1, 9)
@@ -142,6 +146,12 @@ class Btf:
             )
             for at in range(0, len(words), 3)
         )
+
+    def kind(self, id: int) -> Kind:
+        found = self.type(self.resolve(id))
+        if found is not None and found.kind in (ARRAY, STRUCT, UNION):
+            return "array" if found.kind == ARRAY else "struct"
+        return "scalar"
 
     def size(self, id: int, depth: int = 0) -> int | None:
         """Size in bytes; None for void, functions and what cannot be known."""

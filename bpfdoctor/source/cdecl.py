@@ -206,13 +206,22 @@ def structs(tree: Tree) -> dict[str, Struct]:
             stack.extend(reversed(node.named_children))
         if node.type not in _AGGREGATES or node.child_by_field_name("body") is None:
             continue
+        fields = tuple(_fields(tree, node))
         names = [struct_of(tree, node)]
         if node.parent is not None and node.parent.type == "type_definition":
             names += [tree.word(declared(d)[0]) for d in node.parent.children_by_field_name("declarator")]
         for name in names:
             if name:
-                found.setdefault(name, Struct(name, tree.span(node), tuple(_fields(tree, node))))
+                found.setdefault(name, Struct(name, tree.span(node), fields, _has_attributes(tree, node)))
     return found
+
+
+def _has_attributes(tree: Tree, node: Node) -> bool:
+    """Whether something about the layout may stand at a struct or its members."""
+    end = tree.code.find(b";", node.end_byte)
+    blanked = tree.plain.attributes
+    inside = bisect_left(blanked, (node.start_byte, "")) < bisect_left(blanked, (max(end, node.end_byte), ""))
+    return inside or b"__attribute__" in tree.code[node.start_byte : max(end, node.end_byte)]
 
 
 def _fields(tree: Tree, node: Node) -> Iterator[Field]:

@@ -38,6 +38,11 @@ def expression_at(tree: Tree, line: int, column: int) -> Expression | None:
     if leaf.type in ("{", "}") and leaf.parent is not None and leaf.parent.type != "initializer_list":
         return Expression(leaf.type, leaf.type, tree.span(leaf))
     if leaf.type in _KEYWORDS and leaf.parent is not None:
+        if leaf.type == "for":  # the whole head
+            closing = [child.end_byte for child in leaf.parent.children if child.type == ")"]
+            end = closing[-1] if closing else leaf.end_byte
+            text = " ".join(tree.text[leaf.start_byte : end].split())
+            return Expression(text, leaf.parent.type, tree.span_of(leaf.start_byte, end))
         condition = leaf.parent.child_by_field_name("condition")
         node = leaf.parent if leaf.type == "return" else condition
         return _expression(tree, node) if node is not None else None

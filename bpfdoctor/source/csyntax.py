@@ -159,7 +159,7 @@ class CFile:
     # -- one line ------------------------------------------------------------------------------------------
 
     def expression_at(self, line: int, column: int) -> Expression | None:
-        """The smallest meaningful expression at a place; for `if` its condition."""
+        """The smallest meaningful expression at a place; for `if` its condition, for `for` its head."""
         return cexpr.expression_at(self._tree, line, column)
 
     def target_at(self, line: int, column: int) -> Span | None:

@@ -194,6 +194,7 @@ class Struct:
     name: str  # "struct val_t", or the typedef's name
     span: Span
     fields: tuple[Field, ...]
+    attributes: bool = False  # __packed, aligned …: not laid out as usual
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,15 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bpfdoctor.source import debug_info as di
+from bpfdoctor.source.dwarf_types import DwarfTypes
 from bpfdoctor.source.elf import Elf
 
 _REG0, _REG31, _REGX = 0x50, 0x6F, 0x90
 _BREG0, _BREG31, _FBREG, _STACK_VALUE = 0x70, 0x8F, 0x91, 0x9F
 _FRAME = 10  # r10, DW_AT_frame_base of every function the BPF back end writes
-_TYPEDEF, _CONST, _VOLATILE, _POINTER, _ARRAY = 0x16, 0x26, 0x35, 0x0F, 0x01
-_SUBRANGE, _STRUCT, _UNION, _ENUM = 0x21, 0x13, 0x17, 0x04
-_ELABORATED = {_STRUCT: "struct ", _UNION: "union ", _ENUM: "enum "}
-_DEEPEST = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +31,7 @@ class Variable:
     size: int | None  # bytes
     parameter: bool
     inlined: bool  # belongs to a function that the compiler inlined here
+    type_id: int = 0  # in Variables.types
 
 
 class Variables:
@@ -41,6 +39,7 @@ class Variables:
 
     def __init__(self, info: di.DebugInfo) -> None:
         self._info = info
+        self.types = DwarfTypes(info)
         self._functions: dict[str, list[tuple[di.Unit, int]]] | None = None
         self._trees: dict[int, tuple[di.Unit, di.Entry]] = {}
 
@@ -117,8 +116,9 @@ class Variables:
             offset=place[1],
             in_memory=place[2],
             line=declared.number(di.AT_DECL_LINE),
-            type=self._spelled(unit, type, 0) if type else "",
-            size=self._size(unit, type, 0) if type else None,
+            type=self.types.name(type) if type else "",
+            size=self.types.size(type) if type else None,
+            type_id=type or 0,
             parameter=entry.tag == di.PARAMETER,
             inlined=inlined,
         )
@@ -140,46 +140,6 @@ class Variables:
             if low <= pc < high:
                 return _where(expression)
         return None
-
-    def _spelled(self, unit: di.Unit, at: int, depth: int) -> str:
-        entry = unit.entry(at)
-        inner = entry.number(di.AT_TYPE)
-        if depth > _DEEPEST:
-            return ""
-        if entry.tag in (_POINTER, _CONST, _VOLATILE, _ARRAY):
-            of = self._spelled(unit, inner, depth + 1) if inner else "void"
-            if entry.tag == _POINTER:
-                return of + ("*" if of.endswith("*") else " *")
-            if entry.tag == _ARRAY:
-                return f"{of}[{self._count(unit, at) or ''}]"
-            word = "const" if entry.tag == _CONST else "volatile"
-            return f"{of} {word}" if of.endswith("*") else f"{word} {of}"
-        return _ELABORATED.get(entry.tag, "") + entry.name()
-
-    def _size(self, unit: di.Unit, at: int, depth: int) -> int | None:
-        entry = unit.entry(at)
-        size, inner = entry.number(di.AT_BYTE_SIZE), entry.number(di.AT_TYPE)
-        if size is not None or depth > _DEEPEST:
-            return size
-        if entry.tag == _POINTER:
-            return 8
-        element = self._size(unit, inner, depth + 1) if inner else None
-        if entry.tag != _ARRAY or element is None:
-            return element
-        count = self._count(unit, at)
-        return element * count if count is not None else None
-
-    def _count(self, unit: di.Unit, array: int) -> int | None:
-        """Elements of an array, all dimensions; None for `[]`."""
-        total = 1
-        for child in unit.tree(array).children:
-            if child.tag == _SUBRANGE:
-                upper = child.number(di.AT_UPPER_BOUND)
-                count = child.number(di.AT_COUNT) if upper is None else upper + 1
-                if count is None:
-                    return None
-                total *= count
-        return total
 
 
 def _holds(ranges: list[tuple[int, int]], pc: int) -> bool:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from bpfdoctor.source.layout import Spot
     from bpfdoctor.source.members import Leaf
     from bpfdoctor.source.program import ObjectProgram
+    from bpfdoctor.source.typefinder import TypeFinder
 
 _LARGEST = 4 << 20  # characters; a larger text (a pasted vmlinux.h) is not worth a syntax tree
 
@@ -194,7 +195,7 @@ class Source:
         return Place(path, line, column, end, name, text.strip() if text is not None else None)
 
     def _at_access(self, place: Place) -> Place:
-        """For `v->count += n` and `v->count++` clang gives the operator's place; the access stands left of it."""
+        """For `v->count += n` and `v->count++` clang gives the operator; the access stands left of it."""
         c = self.c(place.file)
         if c is None or place.column is None or place.end_column is None:
             return place
@@ -270,16 +271,28 @@ class Source:
 
     # -- types ---------------------------------------------------------------------------------------------
 
+    @cached_property
+    def _types(self) -> TypeFinder:
+        from bpfdoctor.source.typefinder import TypeFinder
+
+        def texts() -> Iterator[CFile]:
+            for file in self._files.texts:
+                c = self.c(file) if file.endswith((".c", ".h", ".py")) else None
+                if c is not None:
+                    yield c
+
+        return TypeFinder(self._object, texts)
+
     def member(self, type: str, offset: int, size: int = 0) -> str | None:
         """The member of a type (`struct udphdr`, `udphdr`) at a byte offset: `dest`, `in[2].port`.
 
-        The offsets are the object's; those of the kernel's own types can differ on the kernel.
+        The offsets are the program's; those of the kernel's own types can differ on the kernel.
         """
-        from bpfdoctor.source.members import member_at
+        return self._types.member(type, offset, size)
 
-        btf = self._object.btf if self._object else None
-        id = btf.find(type) if btf else None
-        return member_at(btf, id, offset, size) if btf and id is not None else None
+    def layout(self, type: str) -> tuple[tuple[Leaf, ...], tuple[tuple[int, int], ...]] | None:
+        """(members with offsets and sizes, byte ranges of padding) of a type of the program."""
+        return self._types.layout(type)
 
     def map(self, name: str) -> MapDef | None:
         """The map with that name, which the kernel cuts to 15 characters."""
@@ -288,14 +301,6 @@ class Source:
             return maps[name]
         alike = [found for full, found in maps.items() if len(name) == 15 and full.startswith(name)]
         return alike[0] if len(alike) == 1 else None
-
-    def layout(self, type: str) -> tuple[tuple[Leaf, ...], tuple[tuple[int, int], ...]] | None:
-        """(members with offsets, byte ranges of padding) of a type of the object."""
-        from bpfdoctor.source.members import leaves, padding
-
-        btf = self._object.btf if self._object else None
-        id = btf.find(type) if btf else None
-        return (leaves(btf, id), padding(btf, id)) if btf and id is not None else None
 
 
 def _agree(info: LineInfo, comment: Comment | None) -> bool:

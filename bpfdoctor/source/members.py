@@ -3,11 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal, Protocol
 
-from bpfdoctor.source.btf import ARRAY, STRUCT, UNION, Btf, Member
+from bpfdoctor.source.btf import Member
+
+Kind = Literal["scalar", "struct", "array"]
 
 _MOST_VISITS = 4096  # types looked at for one answer; a forged union could ask for 2**32
 _DEEPEST = 32
+
+
+class Types(Protocol):
+    """Types by id, wherever they come from. Sizes are bytes, None when not known."""
+
+    def find(self, name: str) -> int | None: ...
+    def resolve(self, id: int) -> int: ...
+    def kind(self, id: int) -> Kind: ...
+    def size(self, id: int) -> int | None: ...
+    def array(self, id: int) -> tuple[int, int] | None: ...
+    def members(self, id: int) -> tuple[Member, ...]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,41 +34,41 @@ class Leaf:
     type: int
 
 
-def member_at(btf: Btf, type: int, offset: int, size: int = 0) -> str | None:
+def member_at(types: Types, type: int, offset: int, size: int = 0) -> str | None:
     """The path of what an access of `size` bytes at `offset` touches: `dest`, `in[2].port`, `saddr`.
 
     "" is the object as a whole. None: padding, out of the type, or several bit-fields. `size` 0: not known.
     """
     if offset < 0:
         return None
-    return _Search(btf).at(type, offset, size, 0)[0]
+    return _Search(types).at(type, offset, size, 0)[0]
 
 
 class _Search:
     """One look-up. `at` returns (path or None, whether the access is exactly that member)."""
 
-    def __init__(self, btf: Btf) -> None:
-        self.btf = btf
+    def __init__(self, types: Types) -> None:
+        self.types = types
         self.visits = 0
 
     def at(self, type: int, offset: int, size: int, depth: int) -> tuple[str | None, bool]:
         self.visits += 1
-        here = self.btf.resolve(type)
-        whole = self.btf.size(here)
+        here = self.types.resolve(type)
+        whole = self.types.size(here)
         if whole is None or depth > _DEEPEST or self.visits > _MOST_VISITS:
             return None, False
-        kind = self.btf.type(here)
-        if kind is not None and kind.kind == ARRAY:
+        kind = self.types.kind(here)
+        if kind == "array":
             return self._element(here, offset, size, depth)
         if offset >= whole or offset + size > whole:
             return None, False
-        if kind is None or kind.kind not in (STRUCT, UNION):
+        if kind == "scalar":
             return "", offset == 0 and size in (0, whole)
         return self._inside(here, whole, offset, size, depth)
 
     def _element(self, array: int, offset: int, size: int, depth: int) -> tuple[str | None, bool]:
-        element, count = self.btf.array(array) or (0, 0)
-        each = self.btf.size(element)
+        element, count = self.types.array(array) or (0, 0)
+        each = self.types.size(element)
         if not each or (count and offset + size > each * count):
             return None, False
         index, rest = divmod(offset, each)
@@ -67,7 +81,7 @@ class _Search:
     def _inside(self, type: int, whole: int, offset: int, size: int, depth: int) -> tuple[str | None, bool]:
         paths: list[tuple[str, bool]] = []
         bit_fields = 0
-        for member in self.btf.members(type):
+        for member in self.types.members(type):
             if member.bits:
                 first, last = member.bit_offset, member.bit_offset + member.bits
                 if first < (offset + max(size, 1)) * 8 and offset * 8 < last:
@@ -102,28 +116,28 @@ def _join(name: str, path: str) -> str:
     return name + _dot(path)
 
 
-def leaves(btf: Btf, type: int, most: int = 512) -> tuple[Leaf, ...]:
+def leaves(types: Types, type: int, most: int = 512) -> tuple[Leaf, ...]:
     """The scalars of a type in order of offset, unions by their first-listed members; at most `most`."""
     found: list[Leaf] = []
     budget = [_MOST_VISITS]
 
     def walk(type: int, path: str, offset: int, depth: int) -> None:
         budget[0] -= 1
-        here = btf.resolve(type)
-        kind = btf.type(here)
-        size = btf.size(here)
-        if kind is None or not size or depth > _DEEPEST or len(found) >= most or budget[0] < 0:
+        here = types.resolve(type)
+        size = types.size(here)
+        if not size or depth > _DEEPEST or len(found) >= most or budget[0] < 0:
             return
-        if kind.kind == ARRAY:
-            element, count = btf.array(here) or (0, 0)
-            each = btf.size(element) or 0
+        kind = types.kind(here)
+        if kind == "array":
+            element, count = types.array(here) or (0, 0)
+            each = types.size(element) or 0
             if each == 1:  # char name[16] is one thing to a reader
                 found.append(Leaf(path, offset, size, here))
                 return
             for index in range(min(count, most)):
                 walk(element, f"{path}[{index}]", offset + index * each, depth + 1)
-        elif kind.kind in (STRUCT, UNION):
-            for member in btf.members(here):
+        elif kind == "struct":
+            for member in types.members(here):
                 walk_member(member, path, offset, depth)
         else:
             found.append(Leaf(path, offset, size, here))
@@ -140,12 +154,12 @@ def leaves(btf: Btf, type: int, most: int = 512) -> tuple[Leaf, ...]:
     return tuple(sorted(found[:most], key=lambda leaf: leaf.offset))
 
 
-def padding(btf: Btf, type: int) -> tuple[tuple[int, int], ...]:
+def padding(types: Types, type: int) -> tuple[tuple[int, int], ...]:
     """Byte ranges (start, end exclusive) of a type that belong to no member."""
-    size = btf.size(type) or 0
+    size = types.size(type) or 0
     holes: list[tuple[int, int]] = []
     reached = 0
-    all_leaves = leaves(btf, type, _MOST_VISITS)
+    all_leaves = leaves(types, type, _MOST_VISITS)
     for leaf in all_leaves:
         if leaf.offset > reached:
             holes.append((reached, leaf.offset))

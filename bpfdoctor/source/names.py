@@ -11,10 +11,9 @@ from bpfdoctor.source.cvalues import Access, Call
 from bpfdoctor.source.dwarf import Variable
 
 _FRAME = 10
-_NAME = re.compile(r"&?\s*\w+(?:(?:->|\.)\w+|\[\w+\])*")
+_NAME = re.compile(r"&?\s*[A-Za-z_]\w*(?:(?:->|\.)\w+|\[\w+\])*")
 _CAST = re.compile(r"\(*\([\w\s]+\**\s*\)\s*(&?\w+)\)*")
-# `v`, `!v`, `v != NULL`, `n < MAX`: one variable against a constant
-_TEST = re.compile(r"!?\s*([a-z_]\w*)(?:\s*(?:[=!]=|[<>]=?)\s*(?:-?\d\w*|[A-Z][A-Z0-9_]*))?")
+_TEST = re.compile(r"!?\s*([A-Za-z_]\w*)(?:\s*[=!]=\s*(?:0|NULL))?")
 # BCC's methods: the helper they become and the register that holds each argument (b_frontend_action.cc).
 _METHODS = {
     "lookup": ("bpf_map_lookup_elem", ("r2",)),
@@ -65,7 +64,7 @@ def from_syntax(c: CFile, line: int, step: Step, register: str, callee: str | No
     if insn.op in (Op.LOAD, Op.STORE, Op.ATOMIC):
         base = insn.src if insn.op is Op.LOAD else insn.dst
         return _base(c.accesses_on(line), insn.op) if register == base else None
-    if insn.op is Op.BRANCH and register == insn.dst:
+    if insn.op is Op.BRANCH and register == insn.dst and insn.imm == 0 and insn.src is None:
         return _condition(c, line)
     return None
 
@@ -103,7 +102,7 @@ def _short(text: str) -> str | None:
 
 
 def _condition(c: CFile, line: int) -> str | None:
-    """The variable of a condition that tests nothing else: `if (!v)`, `while (n < 8)`."""
+    """The variable of an `if` that only asks whether it is zero."""
     here = [k for k in c.conditions_before(line) if k.span.holds(line)]
-    tested = _TEST.fullmatch(here[0].text) if len(here) == 1 else None
+    tested = _TEST.fullmatch(here[0].text) if len(here) == 1 and here[0].kind == "if" else None
     return tested[1] if tested and tested[1] in here[0].names else None

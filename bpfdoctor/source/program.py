@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
 
 from bpfdoctor.source.btf import Btf
@@ -9,6 +10,7 @@ from bpfdoctor.source.btf_ext import BtfExt, LineInfo
 from bpfdoctor.source.dwarf import Variable, Variables
 from bpfdoctor.source.elf import Elf
 from bpfdoctor.source.layout import Block, Layout, Spot
+from bpfdoctor.source.members import Types
 
 _CLASS = 0x07  # of an opcode: load, store, jump …; CO-RE may change the size of a load, nothing else
 _CALL = 0x85  # libbpf overwrites what it cannot relocate with a call
@@ -36,6 +38,13 @@ class ObjectProgram:
     @cached_property
     def _variables(self) -> Variables | None:
         return Variables.from_elf(self._elf)
+
+    def types(self) -> Iterator[Types]:
+        """The object's types: BTF has those of maps and of functions' parameters, DWARF the locals' too."""
+        if self.btf is not None:
+            yield self.btf
+        if self._variables is not None:
+            yield self._variables.types
 
     def spot(self, insn: int, opcode: int | None = None) -> Spot | None:
         """Where an instruction of the log lies in the object; None when the log is not of this object."""

@@ -33,7 +33,19 @@ def compiled(name: str, clang: str = CLANGS[0], *flags: str) -> bytes:
     """The object of programs/NAME."""
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "x.o"
-        command = [clang, "-g", "-O2", "-target", "bpf", _HEADERS, *flags, "-c", str(PROGRAMS / name), "-o", str(out)]
+        command = [
+            clang,
+            "-g",
+            "-O2",
+            "-target",
+            "bpf",
+            _HEADERS,
+            *flags,
+            "-c",
+            str(PROGRAMS / name),
+            "-o",
+            str(out),
+        ]
         subprocess.run(command, check=True)
         return out.read_bytes()
 

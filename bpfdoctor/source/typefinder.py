@@ -1,0 +1,43 @@
+"""Finds a type by name wherever the program's types are: the object's BTF, its DWARF, the C text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TypeVar
+
+from bpfdoctor.source.csyntax import CFile
+from bpfdoctor.source.debug_info import Damaged
+from bpfdoctor.source.members import Leaf, Types, leaves, member_at, padding
+from bpfdoctor.source.program import ObjectProgram
+from bpfdoctor.source.syntax_types import SyntaxTypes, Unknown
+
+_Answer = TypeVar("_Answer")
+
+
+class TypeFinder:
+    def __init__(self, program: ObjectProgram | None, texts: Callable[[], Iterator[CFile]]) -> None:
+        self._program = program
+        self._texts = texts
+
+    def member(self, type: str, offset: int, size: int) -> str | None:
+        return self._first(type, lambda types, id: member_at(types, id, offset, size))
+
+    def layout(self, type: str) -> tuple[tuple[Leaf, ...], tuple[tuple[int, int], ...]] | None:
+        return self._first(type, lambda types, id: (leaves(types, id), padding(types, id)))
+
+    def _first(self, type: str, ask: Callable[[Types, int], _Answer]) -> _Answer | None:
+        """The answer of the first place that knows the type; a damaged place knows none."""
+        for types in self._places():
+            try:
+                id = types.find(type)
+                if id is not None:
+                    return ask(types, id)
+            except (Damaged, Unknown, IndexError):
+                continue
+        return None
+
+    def _places(self) -> Iterator[Types]:
+        if self._program is not None:
+            yield from self._program.types()
+        for c in self._texts():
+            yield SyntaxTypes(c)
