@@ -24,8 +24,8 @@ from bpfdoctor.model.diagnosis import (
     RootCause,
     Severity,
 )
-from bpfdoctor.model.report import CaptureOptions, Program, RawReport, Verdict
-from bpfdoctor.model.transcript import ErrorBlock, Stage, Transcript
+from bpfdoctor.model.report import CaptureOptions, Program, RawReport, Stage, Verdict
+from bpfdoctor.model.transcript import ErrorBlock, Transcript
 from bpfdoctor.source import Source
 from bpfdoctor.trace import Trace
 

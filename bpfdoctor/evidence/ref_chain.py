@@ -11,7 +11,7 @@ from bpfdoctor.model.trace import Op, Step
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefChain(Facts):
-    """`acquired` is the call that gave the reference, `callee` its name, `branch` the last before the exit."""
+    """`acquired` is the call that gave the reference, `callee` its name, `branch` the last in front."""
 
     reference: int | None
     acquired: Step | None

@@ -13,7 +13,7 @@ from bpfdoctor.model.trace import Op, RegState, Step
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScalarRange(Facts):
     """`state` is the number as the verifier knows it at the refused instruction, `least`/`most` its bounds as
-    a signed 64-bit number (None: unbounded). `origin` made it, `check` compared it last, `narrow` says that the
+    a signed 64-bit number (None: unbounded). `origin` made it, `check` compared it last, `narrow` says the
     check looked at 32 bits only. `argument` is the call's argument, counted from 1.
     """
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from bpfdoctor.trace.ranges import in_words
+from bpfdoctor.model.trace import RegState
 
 
 def count(number: int, noun: str, plural: str = "") -> str:
@@ -24,9 +24,16 @@ def listed(items: Any, last: str = "or") -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {last} {words[-1]}" if words else ""
 
 
+def words(state: RegState) -> str:
+    """What is known of a value: `0..255, a multiple of 4`."""
+    from bpfdoctor.trace.ranges import in_words
+
+    return in_words(state)
+
+
 FILTERS: dict[str, Callable[..., str]] = {
     "count": count,
     "spelled": spelled,
     "listed": listed,
-    "words": in_words,
+    "words": words,
 }
