@@ -10,10 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bpfdoctor.model.report import Buffer
-from bpfdoctor.model.trace import Insn, Op
-from bpfdoctor.trace.backwards import count_lines, find_line_before, line_end, lines_after
-from bpfdoctor.transcript.line import FromLine, InsnLine, Kind, SafeLine, StateLine
+from bpfdoctor.model.trace import Insn, Op, RegState
+from bpfdoctor.trace.backwards import count_lines, find_line_before, line_end, lines_after, lines_before
+from bpfdoctor.trace.bounds import outcome
+from bpfdoctor.transcript.insn import written
+from bpfdoctor.transcript.line import CallLine, FromLine, InsnLine, Kind, SafeLine, StateLine
 from bpfdoctor.transcript.lines import kind, parse
+
+# Lines to look back for a register's state; between them are precision marks, which are many.
+_LOOK_BACK = 2000
 
 
 def find_branch(text: Buffer, low: int, end: int, source: int, target: int) -> int | None:
@@ -24,7 +29,7 @@ def find_branch(text: Buffer, low: int, end: int, source: int, target: int) -> i
     newer = end
     while (at := find_line_before(text, beginning, low, newer)) >= 0:
         taken_up += count_lines(text, pop, b": ", at, newer)
-        if _pushes(text, at, end, target):
+        if _pushes(text, low, at, end, target):
             if taken_up == 0:
                 return at
             taken_up -= 1
@@ -32,7 +37,7 @@ def find_branch(text: Buffer, low: int, end: int, source: int, target: int) -> i
     return None
 
 
-def _pushes(text: Buffer, at: int, end: int, target: int) -> bool:
+def _pushes(text: Buffer, low: int, at: int, end: int, target: int) -> bool:
     """Whether this walk over the instruction at offset `at` left a branch to `target` for later."""
     lines = lines_after(text, at, end)
     _, first = next(lines)
@@ -52,7 +57,47 @@ def _pushes(text: Buffer, at: int, end: int, target: int) -> bool:
     after, decided = _what_follows(lines)
     if after is None:
         return True
-    return after != target and not (decided and insn.op is Op.BRANCH)
+    if after == target:
+        return False
+    return insn.op is not Op.BRANCH or not (decided or _decided(text, low, at, insn))
+
+
+def _decided(text: Buffer, low: int, at: int, insn: Insn) -> bool:
+    """Whether the registers compared left the verifier one way only."""
+    left = _register_before(text, low, at, insn.dst)
+    right = _register_before(text, low, at, insn.src)
+    return outcome(insn, left, right) is not None
+
+
+def _register_before(text: Buffer, low: int, at: int, name: str | None) -> RegState | None:
+    """The register as printed most recently, looking back no further than it is certain to be the same."""
+    if name is None:
+        return None
+    for number, (_, text_of_line) in enumerate(lines_before(text, low, at)):
+        if number > _LOOK_BACK:
+            return None
+        what = kind(text_of_line)
+        if what not in (Kind.INSN, Kind.STATE, Kind.FROM, Kind.CALL):
+            continue
+        line = parse(text_of_line)
+        if isinstance(line, InsnLine):
+            printed = line.printed or line.next_state
+            if printed is not None and name in printed.regs:
+                return printed.regs[name]
+            if (
+                line.insn.op in (Op.CALL, Op.EXIT)
+                or written(line.insn) == name
+                or line.next_state is not None
+            ):
+                return None
+        elif isinstance(line, StateLine | FromLine) and line.state is not None:
+            if name in line.state.regs:
+                return line.state.regs[name]
+            if isinstance(line, FromLine):
+                return None
+        elif isinstance(line, CallLine):
+            return None
+    return None
 
 
 def _what_follows(lines: Iterator[tuple[int, str]]) -> tuple[int | None, bool]:

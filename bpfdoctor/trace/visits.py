@@ -23,7 +23,8 @@ class Told:
     """A state printed between two instructions.
 
     `role` is previous (5.10: what the instruction before was checked with; behind a branch, what it led to),
-    here (in front of this instruction), from or glued (a branch taken up), caller, callee, returning, to_caller.
+    here (in front of this instruction), from or glued (a branch taken up), caller, callee, returning or
+    to_caller.
     """
 
     role: str
