@@ -34,6 +34,10 @@ SUITES = (
 )
 
 
+class Unavailable(Exception):
+    """A package that Debian does not have, or has no more."""
+
+
 class Store:
     """A folder of fetched packages. Debian's pools drop old versions, so nothing fetched is ever deleted."""
 
@@ -78,10 +82,13 @@ class Store:
         """The .deb of that very version, from the cache or through apt (which checks its signature)."""
         found = self._cached(package, version)
         if found is None:
-            self._apt("apt-get", "download", f"{package}={version}", cwd=self.debs)
+            try:
+                self._apt("apt-get", "download", f"{package}={version}", cwd=self.debs)
+            except subprocess.CalledProcessError as problem:
+                raise Unavailable(f"apt-get finds no {package} {version}") from problem
             found = self._cached(package, version)
         if found is None:
-            raise SystemExit(f"apt-get downloaded no {package} {version}")
+            raise Unavailable(f"apt-get downloaded no {package} {version}")
         return found
 
     def fetch_from_pool(self, path: str, sha256: str) -> Path:
@@ -90,7 +97,10 @@ class Store:
         if not target.exists():
             url = f"{MIRROR}/pool/{urllib.parse.quote(path, safe='/~+')}"
             partial = target.with_suffix(".part")
-            urllib.request.urlretrieve(url, partial)  # noqa: S310 - a fixed http mirror; the hash is checked below
+            try:
+                urllib.request.urlretrieve(url, partial)  # noqa: S310 - a fixed mirror; the hash is checked below
+            except OSError as problem:
+                raise Unavailable(f"{url}: {problem}") from problem
             partial.rename(target)
         with target.open("rb") as file:
             if hashlib.file_digest(file, "sha256").hexdigest() != sha256:

@@ -24,7 +24,11 @@ def main() -> int:
         print(compare.report(listing.load(), options.compare))
         return 0
     complaints: list[str] = []
-    made = listing.dump(listing.build(kernels.trees(Store(), options.refresh), complaints))
+    trees = kernels.trees(Store(), complaints, options.refresh)
+    together = listing.build(trees, complaints)
+    if listing.path().exists():
+        listing.keep(listing.load(), together)
+    made = listing.dump(together)
     for complaint in complaints:
         print(complaint, file=sys.stderr)
     if options.check:

@@ -79,16 +79,45 @@ def build(trees: list[Tree], complain: list[str]) -> dict[str, Any]:
     formats = {message.format: message.kernels for message in messages.values() if message.via == "log"}
     return {
         "about": ABOUT,
-        "kernels": {
-            series: [f"{tree.package} {tree.version}" for tree in trees if tree.series == series]
-            for series in order
-        },
+        "kernels": _packages(trees, between=False),
+        "between": _packages(trees, between=True),
         "vocabulary": {kind: sorted(texts) for kind, texts in sorted(vocabulary.items())},
         "composites": [_composite(one, formats, order) for one in composites.COMPOSITES],
         "messages": [
-            _plain(message, order) for message in sorted(messages.values(), key=lambda m: (m.format, m.via))
+            _plain(messages[key], order) for key in sorted(messages, key=lambda key: (key[1], key[0]))
         ],
     }
+
+
+def _packages(trees: list[Tree], between: bool) -> dict[str, list[str]]:
+    packages: dict[str, list[str]] = {}
+    for tree in trees:
+        if tree.between == between:
+            packages.setdefault(tree.series, []).append(f"{tree.package} {tree.version}")
+    return packages
+
+
+def keep(old: dict[str, Any], made: dict[str, Any]) -> None:
+    """Carries over what the old list says of kernels whose packages could not be fetched this time."""
+    lost = {series for key in ("kernels", "between") for series in old[key] if series not in made[key]}
+    if not lost:
+        return
+    for key in ("kernels", "between"):
+        together = made[key] | {series: old[key][series] for series in old[key] if series in lost}
+        made[key] = dict(sorted(together.items(), key=lambda entry: _version(entry[0])))
+    new = {(message["format"], "part" in message): message for message in made["messages"]}
+    for message in old["messages"]:
+        kernels = lost.intersection(message["kernels"])
+        identity = (message["format"], "part" in message)
+        if kernels and identity not in new:
+            new[identity] = message | {"kernels": []}
+        if kernels:
+            new[identity]["kernels"] = sorted({*new[identity]["kernels"], *kernels}, key=_version)
+    made["messages"] = sorted(new.values(), key=lambda message: (message["format"], "part" in message))
+
+
+def _version(series: str) -> tuple[int, ...]:
+    return tuple(map(int, series.split(".")))
 
 
 def read(tree: Tree) -> list[CSource]:
