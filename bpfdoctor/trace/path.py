@@ -45,22 +45,22 @@ class Trace:
     @property
     def last(self) -> Step | None:
         """The newest step: the instruction that was refused, when the message is about one."""
-        return self._step(0)
+        return self.step(0)
 
     def steps(self) -> Iterator[Step]:
         """All steps, newest first."""
         at = 0
-        while (step := self._step(at)) is not None:
+        while (step := self.step(at)) is not None:
             yield step
             at += 1
 
     def older(self, step: Step) -> Step | None:
         """The step before this one on the path."""
-        return self._step(-step.number)
+        return self.step(-step.number)
 
     def newer(self, step: Step) -> Step | None:
         """The step behind this one on the path."""
-        return self._step(-2 - step.number) if step.number < -1 else None
+        return self.step(-2 - step.number) if step.number < -1 else None
 
     @property
     def holes(self) -> tuple[str, ...]:
@@ -127,8 +127,11 @@ class Trace:
             lowest = min(lowest, depth)
         return -lowest  # nothing says so: the outermost frame seen is the main program's
 
-    def _step(self, at: int) -> Step | None:
-        for each in range(len(self._steps), at + 1):  # in order, so that frames are found without recursion
+    def step(self, at: int) -> Step | None:
+        """The step at place `at`: 0 is the newest."""
+        if at < 0:
+            return None
+        for each in range(len(self._steps), at + 1):
             visit = self.visit(each)
             if visit is None:
                 return None

@@ -1,0 +1,222 @@
+"""Values and steps in words: "0..255, a multiple of 4", "map value of counts, offset 0..1008"."""
+
+from __future__ import annotations
+
+from bpfdoctor.model.trace import Insn, Op, Range, RegState, Step
+from bpfdoctor.trace.bounds import (
+    S32_MAX,
+    S32_MIN,
+    S64_MAX,
+    S64_MIN,
+    U32_MAX,
+    U64_MAX,
+    Bounds,
+    bounds,
+    bounds32,
+)
+
+_NAMES = {
+    "ctx": "the context",
+    "pkt": "packet pointer",
+    "pkt_meta": "packet metadata pointer",
+    "pkt_end": "end of the packet",
+    "map_ptr": "map",
+    "map_key": "map key",
+    "map_value": "map value",
+    "sock": "socket",
+    "sock_common": "socket (common part)",
+    "tcp_sock": "TCP socket",
+    "xdp_sock": "XDP socket",
+    "tp_buffer": "tracepoint buffer",
+    "mem": "memory",
+    "buf": "buffer",
+    "dynptr_ptr": "dynptr",
+    "func": "function",
+    "flow_keys": "flow keys",
+    "arena": "arena pointer",
+    "insn": "jump table entry",
+    "?": "nothing (never set)",
+}
+# Flags a reader of the verifier's messages knows; the others are details of where the pointer came from.
+_SPOKEN = ("trusted", "untrusted", "rcu", "percpu", "user", "rdonly")
+_SPELLED = {"rcu": "RCU-protected", "percpu": "per-CPU", "user": "user-space", "rdonly": "read-only"}
+
+
+def in_words(value: RegState | Range) -> str:
+    """What is known of a register, for a reader who has not learnt the kernel's notation."""
+    if isinstance(value, Range) or value.kind == "scalar":
+        return _number(value)
+    if value.kind == "fp":
+        return _stack(value)
+    return _pointer(value)
+
+
+def spelled(number: int) -> str:
+    """Digits for sizes and indices, hexadecimal for what is too large to be one."""
+    return str(number) if -(1 << 20) < number < (1 << 20) else hex(number)
+
+
+def _number(value: RegState | Range) -> str:
+    limits = bounds(value)
+    if limits.constant is not None:
+        return spelled(limits.constant)
+    span = value.range if isinstance(value, RegState) else value
+    pattern = _pattern(span)
+    if limits.smin >= 0:
+        if pattern == "" and limits.umin == 0 and limits.umax == U32_MAX:
+            return "anything (32-bit)"
+        if limits.umin == 0 and limits.umax == S64_MAX:
+            return _joined("anything but a negative number", pattern)
+        return _joined(f"{spelled(limits.umin)}..{spelled(limits.umax)}", pattern)
+    wide = limits.smax - limits.smin > U32_MAX
+    return _joined(_with_sign(limits), pattern or (_lower_half(span) if wide else ""))
+
+
+def _with_sign(limits: Bounds) -> str:
+    """A number that may be negative."""
+    if limits.smax < 0:
+        if limits.smin == S64_MIN:
+            return "a negative number" + (f", at most {spelled(limits.smax)}" if limits.smax < -1 else "")
+        return f"{spelled(limits.smin)}..{spelled(limits.smax)}"
+    if limits.smin == S64_MIN and limits.smax == S64_MAX:
+        if limits.umin == 1 and limits.umax == U64_MAX:
+            return "anything but 0 (64-bit)"
+        if limits.umin > 1 or limits.umax < U64_MAX:
+            return f"{spelled(limits.umin)}..{spelled(limits.umax)} (unsigned)"
+        return "anything (64-bit)"
+    if limits.smin == S64_MIN:
+        return f"a negative number or 0..{spelled(limits.smax)}"
+    if limits.smax == S64_MAX:
+        return f"{spelled(limits.smin)} or more"
+    return f"{spelled(limits.smin)}..{spelled(limits.smax)}"
+
+
+def _pattern(span: Range) -> str:
+    """What the known low bits say."""
+    known = span.var_off
+    if known is None or known.mask == 0:
+        return ""
+    unknown = known.mask & -known.mask  # everything below the lowest unknown bit is known
+    if unknown == 1:
+        return ""
+    rest = known.value & (unknown - 1)
+    if rest == 0:
+        return f"a multiple of {spelled(unknown)}" if unknown > 2 else "even"
+    return f"a multiple of {spelled(unknown)} plus {spelled(rest)}" if unknown > 2 else "odd"
+
+
+def _lower_half(span: Range) -> str:
+    """For a number of which only the lower 32 bits were checked."""
+    low = bounds32(span)
+    if low.constant is not None:
+        return f"lower 32 bits {spelled(low.constant)}"
+    if low.umin > 0 or low.umax < U32_MAX:
+        return f"lower 32 bits {spelled(low.umin)}..{spelled(low.umax)}"
+    if low.smin == S32_MIN and low.smax == S32_MAX:
+        return ""
+    words = f"0..{spelled(low.smax)} or negative" if low.smin == S32_MIN else f"{spelled(low.smin)} or more"
+    return f"lower 32 bits {words}"
+
+
+def _joined(*parts: str) -> str:
+    return ", ".join(part for part in parts if part)
+
+
+def _variable(reg: RegState) -> Bounds | None:
+    """The limits of the part of a pointer's offset that is not fixed; None when it is."""
+    return bounds(reg) if reg.range != Range() else None
+
+
+def offset_in_words(reg: RegState) -> str:
+    """How far the pointer is from where its object begins: "4", "0..1008", "16 + anything (64-bit)"."""
+    fixed, variable = reg.off or 0, _variable(reg)
+    if variable is None:
+        return spelled(fixed)
+    pattern = _pattern(reg.range) if fixed == 0 else ""
+    if variable.smin == S64_MIN or variable.smax == S64_MAX:
+        words = in_words(reg.range)
+        return words if fixed == 0 else f"{spelled(fixed)} + {words}"
+    return _joined(f"{spelled(fixed + variable.smin)}..{spelled(fixed + variable.smax)}", pattern)
+
+
+def _stack(reg: RegState) -> str:
+    frame = next((number for key, number in reg.attributes if key == "frame"), None)
+    where = "stack" if frame is None else f"stack of frame {frame}"
+    if _variable(reg) is None:
+        return f"{where} at fp{reg.off or 0:+d}" if reg.off else f"{where}, frame pointer"
+    limits, fixed = bounds(reg), reg.off or 0
+    if limits.smin == S64_MIN or limits.smax == S64_MAX:
+        return f"{where} at fp + {in_words(reg.range)}"
+    return f"{where} at fp{fixed + limits.smin:+d}..fp{fixed + limits.smax:+d}"
+
+
+def _pointer(reg: RegState) -> str:
+    name = _NAMES.get(reg.kind, f"{reg.kind} pointer")
+    if reg.kind == "ptr":
+        name = f"pointer to struct {reg.type_name}" if reg.type_name else "kernel pointer"
+    elif reg.kind == "map_ptr":
+        name = f"map {reg.map_name}" if reg.map_name else "map"
+    elif reg.map_name:
+        name += f" of {reg.map_name}"
+    elif reg.kind == "mem" and reg.mem_size:
+        name = f"memory of {reg.mem_size} bytes"
+    adjectives = [_SPELLED.get(flag, flag) for flag in _SPOKEN if flag in reg.flags]
+    words = " ".join([*adjectives, name])
+    if reg.nullable:
+        words += " or NULL"
+    if reg.off or _variable(reg) is not None:
+        words += f", offset {offset_in_words(reg)}"
+    if reg.kind in ("pkt", "pkt_meta"):
+        words += f", {reg.checked} bytes checked" if reg.checked and reg.checked > 0 else ", no bytes checked"
+    return words
+
+
+# Steps
+
+
+def insn_in_words(insn: Insn) -> str:
+    """What an instruction does: "reads 2 bytes at r1+36 into r2"."""
+    operand = insn.src if insn.imm is None else spelled(insn.imm)
+    match insn.op:
+        case Op.MOVE if insn.operator == "=":
+            return f"{insn.dst} = {operand}" if insn.width == 64 else f"{insn.dst} = {operand} (32 bits)"
+        case Op.LOAD if insn.operator != "skb":
+            return f"reads {_bytes(insn)} at {_address(insn.src, insn)} into {insn.dst}"
+        case Op.STORE:
+            return f"writes {operand} to {_bytes(insn)} at {_address(insn.dst, insn)}"
+        case Op.ATOMIC:
+            return f"changes {_bytes(insn)} at {_address(insn.dst, insn)} atomically"
+        case Op.BRANCH:
+            return f"asks whether {insn.dst} {insn.operator} {operand}"
+        case Op.GOTO if insn.target is not None:
+            return f"goes on at instruction {insn.target}"
+        case Op.CALL if insn.callee_kind == "subprog":
+            return f"calls the function at instruction {insn.target}"
+        case Op.CALL:
+            return f"calls {insn.callee}"
+        case Op.EXIT:
+            return "returns"
+    return insn.text
+
+
+def _bytes(insn: Insn) -> str:
+    return f"{insn.size} byte{'' if insn.size == 1 else 's'}"
+
+
+def _address(base: str | None, insn: Insn) -> str:
+    if base == "r10":
+        return f"fp{insn.off or 0:+d}"
+    return f"{base}{insn.off:+d}" if insn.off else f"{base}"
+
+
+def step_in_words(step: Step) -> str:
+    """One step for a reader: what was done, which way a branch went, what is known of the result."""
+    words = f"{step.insn.index}: {insn_in_words(step.insn)}"
+    if step.taken is not None:
+        words += ": yes" if step.taken else ": no"
+    result = "r0" if step.insn.op is Op.CALL else step.insn.dst
+    if step.printed is not None and result is not None and step.insn.op not in (Op.STORE, Op.ATOMIC):
+        reg = step.printed.regs.get(result)
+        if reg is not None:
+            words += f"; {result} is {in_words(reg)}"
+    return words
