@@ -125,7 +125,8 @@ class CFile:
         """Names of the functions that a function calls or passes on."""
         node = self._node(function)
         known = {other.name for other in self.functions}
-        return cexpr.names(self._tree, node) & known if node is not None else frozenset()
+        body = node.child_by_field_name("body") if node is not None else None
+        return cexpr.names(self._tree, body) & known if body is not None else frozenset()
 
     def returns(self, function: Function) -> tuple[Return, ...]:
         node = self._node(function)

@@ -56,7 +56,8 @@ _HEADS: Mapping[str, tuple[int, str]] = {
     "LSM_PROBE": (1, "lsm__{0}"),
     "BPF_ITER": (1, "bpf_iter__{0}"),
 }
-_SPECIAL = _ATTRIBUTES | _WITH_ARGUMENTS | MAP_MEMBERS | _LOOPS.keys() | _HEADS.keys()
+_OFFSETOF = frozenset({"offsetof", "__builtin_offsetof"})
+_SPECIAL = _OFFSETOF | _ATTRIBUTES | _WITH_ARGUMENTS | MAP_MEMBERS | _LOOPS.keys() | _HEADS.keys()
 _CONTEXT = {"TRACEPOINT_PROBE": "args", "RAW_TRACEPOINT_PROBE": "ctx", "BPF_ITER": "ctx"}
 _TAG_AS_ARGUMENT = re.compile(
     r"([(,])\s*+((?:const\s+)?(?:struct|union|enum)\b)\s*+\w++\s*+(\*[*\s]*+)?(?=[,)])"
@@ -64,7 +65,9 @@ _TAG_AS_ARGUMENT = re.compile(
 _TYPE_OPERATOR = re.compile(
     r"(?:\b(?:sizeof|typeof|__typeof__|__typeof|alignof|_Alignof|offsetof|if|while|return)|[^\w\])])\s*$"
 )
-_LONE_WORD = re.compile(r"(?<=[;{}])(\s*\n[ \t]++)([A-Z][A-Z0-9_]++)(?=[ \t]*+\r?\n\s*+[^\s,=}\])])")
+# Placeholders that a Python tool replaces, each on a line of its own: PID_FILTER
+_LONE_WORDS = re.compile(r"(?:\A|(?<=[;{}]))(?:\s*\n[ \t]*+_*+[A-Z][A-Z0-9_]++(?=[ \t]*+\r?\n))+")
+_WORD = re.compile(r"\w+")
 _CASE_RANGE = re.compile(r"(\bcase\s+[\w']++\s*+)(\.\.\.\s*[\w']++)(?=\s*:)")
 _COMMENT = re.compile(r"//.*|/\*.*?\*/")
 _CONTINUED = re.compile(r"\\\r?\n")
@@ -162,7 +165,7 @@ class _Blanker:
                 skip_to = max(skip_to, self._word(word, start, end))
         code = "".join(self.out)
         code = _TAG_AS_ARGUMENT.sub(_untag, code)
-        code = _LONE_WORD.sub(lambda m: m[1] + " " * len(m[2]), code)
+        code = _LONE_WORDS.sub(lambda m: _WORD.sub(lambda word: " " * len(word[0]), m[0]), code)
         self.found.code = _CASE_RANGE.sub(lambda m: m[1] + " " * len(m[2]), code)
         return self.found
 
@@ -261,6 +264,8 @@ class _Blanker:
             stop = self._semicolon(call.end)
             self._blank(start, stop)
             return stop
+        if word in _OFFSETOF:
+            return self._offsetof(word, start, end)
         if word in _LOOPS or "for_each" in word or "foreach" in word:
             return self._loop(word, start, end)
         if word in _HEADS or (len(word) > 2 and word.isupper()):
@@ -300,6 +305,17 @@ class _Blanker:
         elif not call.args:
             return end
         self.found.loops[start] = call
+        return end
+
+    def _offsetof(self, word: str, start: int, end: int) -> int:
+        """`__builtin_offsetof(struct a, b.c[1])`: the grammar knows `offsetof(struct a, b)`."""
+        call = self._call(word, start, end)
+        if call is not None and len(call.args) == 2:
+            self._blank(start, end - len("offsetof"))
+            comma = self.commas[self.source.index("(", end)][0]
+            member = _WORD.search(self.source, comma, call.end - 1)
+            if member is not None:
+                self._blank(member.end(), call.end - 1)
         return end
 
     def _upper(self, word: str, start: int, end: int) -> int:
