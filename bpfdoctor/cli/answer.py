@@ -30,6 +30,8 @@ def answer(sources: Iterable[str], examine: Callable[[str], list[Report]], outpu
             reports.extend(examine(source))
         except Problem as problem:
             failures.append(Failure(source, problem))
+        except OSError as error:
+            failures.append(Failure(source, _unreadable(source, error)))
         except Exception as error:  # a bug in one file's diagnosis must not cost the other answers
             failures.append(Failure(source, as_problem(error)))
     reports = select.filtered(reports, want)
@@ -37,6 +39,15 @@ def answer(sources: Iterable[str], examine: Callable[[str], list[Report]], outpu
     for failure in failures:
         terminal.complain(failure.problem, failure.source)
     return _status(reports, failures, output)
+
+
+def _unreadable(source: str, error: OSError) -> Problem:
+    """The file itself cannot be read; anything else is a bug."""
+    if error.filename != source:
+        return as_problem(error)
+    return Problem(
+        f"{source} cannot be read: {(error.strerror or str(error)).lower()}.", "Name another file."
+    )
 
 
 def _show(reports: Sequence[Report], failures: Sequence[Failure], output: Output) -> None:

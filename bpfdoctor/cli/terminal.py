@@ -11,6 +11,7 @@ from typing import TextIO
 
 from bpfdoctor.model.problem import Problem
 from bpfdoctor.render.escape import one_line
+from bpfdoctor.render.words import named
 
 PIPED_WIDTH = 100  # cells, when the output is no terminal and COLUMNS does not say
 # What other programs read is UTF-8, whatever the locale says.
@@ -75,8 +76,8 @@ def complain(problem: Problem, source: str = "") -> None:
         head = f"\x1b[1;31m{head}\x1b[0m"
     lets = unicode(sys.stderr)
     sentence = one_line(problem.sentence, unicode=lets)
-    if source and source not in problem.sentence:
-        name = "standard input" if source == "-" else source
+    name = named(source)
+    if name and name not in problem.sentence:
         sentence = f"{one_line(name, unicode=lets)}: {sentence}"
     lines = [f"{head} {sentence}", *(f"  {one_line(way, unicode=lets)}" for way in problem.ways_out)]
     with contextlib.suppress(OSError):  # standard error may be closed: the exit status still says it

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from bpfdoctor.model.diagnosis import Diagnosis, Place, Report
 from bpfdoctor.render import Canvas
 from bpfdoctor.render.escape import one_line
-from bpfdoctor.render.words import became
+from bpfdoctor.render.words import became, lowered
 
 
 def render(reports: Sequence[Report], canvas: Canvas) -> str:
@@ -25,7 +25,7 @@ def _lines(reports: Sequence[Report]) -> Iterator[str]:
 
 def sentence(diagnosis: Diagnosis) -> str:
     """`error[BD101] packet-bounds: this access can run past the end of the packet: 4 more bytes …`."""
-    head = f"{diagnosis.severity}[{diagnosis.id}] {diagnosis.rule}: {diagnosis.message}"
+    head = f"{diagnosis.severity}[{diagnosis.id}] {diagnosis.rule}: {lowered(diagnosis.message)}"
     return f"{head}: {diagnosis.headline}" if diagnosis.headline else head
 
 

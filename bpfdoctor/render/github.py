@@ -8,7 +8,7 @@ from bpfdoctor.model.diagnosis import Diagnosis, FixStatus, Report, Severity
 from bpfdoctor.model.report import Flavour
 from bpfdoctor.render import Canvas
 from bpfdoctor.render.escape import one_line
-from bpfdoctor.render.words import became
+from bpfdoctor.render.words import became, lowered
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 
@@ -51,7 +51,7 @@ def _where(report: Report, diagnosis: Diagnosis, canvas: Canvas) -> dict[str, st
 
 
 def _message(diagnosis: Diagnosis, canvas: Canvas) -> str:
-    lines = [diagnosis.message + (f": {diagnosis.headline}" if diagnosis.headline else "")]
+    lines = [lowered(diagnosis.message) + (f": {diagnosis.headline}" if diagnosis.headline else "")]
     if diagnosis.wants:
         lines.append(f"wanted: {diagnosis.wants}")
     if diagnosis.has:

@@ -10,7 +10,7 @@ from bpfdoctor.model.diagnosis import Diagnosis, Report, Severity
 from bpfdoctor.render import Canvas
 from bpfdoctor.render.as_json import dump
 from bpfdoctor.render.escape import one_line
-from bpfdoctor.render.words import became
+from bpfdoctor.render.words import became, lowered
 
 _SEVERITY = {Severity.ERROR: "major", Severity.WARNING: "minor", Severity.NOTE: "info"}
 
@@ -29,7 +29,7 @@ def render(reports: Sequence[Report], canvas: Canvas) -> str:
 
 def _issue(report: Report, diagnosis: Diagnosis, canvas: Canvas) -> dict[str, Any]:
     where = diagnosis.location
-    text = diagnosis.message + (f": {diagnosis.headline}" if diagnosis.headline else "")
+    text = lowered(diagnosis.message) + (f": {diagnosis.headline}" if diagnosis.headline else "")
     path = canvas.path(where.file if where else report.source)
     program = report.program.name if report.program and report.program.name else ""
     stable = f"{program}\n{(where.text or '').strip() if where else ''}"

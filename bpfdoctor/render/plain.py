@@ -10,6 +10,7 @@ from typing import Any
 from bpfdoctor.model.diagnosis import Diagnosis, Fix, Label, Place, Report
 from bpfdoctor.render import Canvas, Failure
 from bpfdoctor.render.patch import unified
+from bpfdoctor.render.words import lowered
 
 SCHEMA = 1  # of docs/json.md and schema.json; grows when a field changes its meaning or goes
 
@@ -64,7 +65,7 @@ def finding_dict(diagnosis: Diagnosis, report: Report) -> dict[str, Any]:
         "severity": diagnosis.severity.value,
         "confidence": diagnosis.confidence.value,
         "confidence_why": diagnosis.confidence_why,
-        "message": diagnosis.message,
+        "message": lowered(diagnosis.message),
         "headline": diagnosis.headline,
         "wants": diagnosis.wants,
         "has": diagnosis.has,

@@ -44,25 +44,39 @@ def became(report: Report) -> Became:
         case Verdict.NOT_LOADED:
             return Became(f"{who} was not loaded, and nothing says why", True)
         case Verdict.UNKNOWN if report.flavour is Flavour.LOG:
-            return Became("no error found in this text", False)
+            return Became("no verifier log with an error in this text, and no compiler error", False)
         case _:
             return Became(f"{who} compiles; no kernel has seen it yet", False)
 
 
 def tally(reports: Sequence[Report]) -> str:
     """`3 programs: 1 loads, 2 refused (kernel 6.18.44)`."""
-    words = {
-        Verdict.LOADS: ("loads", "load"),
-        Verdict.REFUSED: ("refused", "refused"),
-        Verdict.NOT_COMPILED: ("not compiled", "not compiled"),
-        Verdict.NOT_LOADED: ("not loaded", "not loaded"),
-        Verdict.UNKNOWN: ("without a verdict", "without a verdict"),
-    }
-    counts = {verdict: sum(report.verdict is verdict for report in reports) for verdict in words}
-    parts = [f"{count} {words[verdict][count != 1]}" for verdict, count in counts.items() if count]
+    counts: dict[tuple[str, str], int] = {}
+    for one in sorted(reports, key=lambda report: list(Verdict).index(report.verdict)):
+        words = _counted(one)
+        counts[words] = counts.get(words, 0) + 1
     kernels = sorted({_kernel(report) for report in reports} - {""})
     on = f" (kernel {', '.join(kernels)})" if kernels else ""
-    return f"{plural(len(reports), 'program')}: {', '.join(parts)}{on}"
+    total = plural(len(reports), "program")
+    parts = [
+        f"{words[count != 1]}" if len(counts) == 1 else f"{count} {words[count != 1]}"
+        for words, count in counts.items()
+    ]
+    return f"{total}{' ' if len(counts) == 1 else ': '}{', '.join(parts)}{on}"
+
+
+def _counted(report: Report) -> tuple[str, str]:
+    """What is said of one program, and of several, with this verdict."""
+    match report.verdict:
+        case Verdict.LOADS:
+            return "loads", "load"
+        case Verdict.UNKNOWN if report.flavour is not Flavour.LOG:
+            return "compiles", "compile"
+        case Verdict.UNKNOWN:
+            return "without a verdict", "without a verdict"
+        case verdict:
+            words = verdict.value.replace("-", " ")
+            return words, words
 
 
 def _kernel(report: Report) -> str:
@@ -75,6 +89,13 @@ def _kernel(report: Report) -> str:
 def plural(count: int, noun: str) -> str:
     """`1 program`, `2 programs`."""
     return f"{count} {noun}" + ("" if count == 1 else "s")
+
+
+def lowered(text: str) -> str:
+    """A title inside a line: `This access can …` becomes `this access can …`; BTF, R1 and Linux stay."""
+    word = text.split(" ", 1)[0]
+    plain = word.isalpha() and word[1:] == word[1:].lower() and word not in ("Linux", "I")
+    return text[:1].lower() + text[1:] if plain else text
 
 
 def confidence(diagnosis: Diagnosis) -> str:

@@ -120,7 +120,7 @@ def test_terminal_controls_in_a_log_do_not_reach_the_terminal() -> None:
 
 
 def test_invalid_utf8_and_crlf_are_read() -> None:
-    done = bpfdoctor("log", stdin=b"\xff\xfe prog\r\nR3 !read_ok\r\n")
+    done = bpfdoctor("log", stdin=b"prog \xff\x80\r\nR3 !read_ok\r\n")
     assert done.status == 1 and "uninitialized-register" in done.out
 
 

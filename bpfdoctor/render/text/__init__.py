@@ -13,7 +13,7 @@ from bpfdoctor.render.patch import Hunk, hunks
 from bpfdoctor.render.text.box import Box
 from bpfdoctor.render.text.measure import draw, slice_cells, wrap
 from bpfdoctor.render.text.paint import paint, style
-from bpfdoctor.render.words import became, confidence, fix_head, named, tally
+from bpfdoctor.render.words import became, confidence, fix_head, lowered, named, tally
 
 _SAYS = {Stage.COMPILER: "the compiler", Stage.LOADER: "the loader"}
 _PROSE = 100  # cells; longer lines of prose are hard to read on a wide terminal
@@ -110,7 +110,7 @@ def _title(diagnosis: Diagnosis, canvas: Canvas) -> Iterator[str]:
     """`error[BD101] packet-bounds: this access can …`, on more lines where it must."""
     severity = diagnosis.severity.value
     kind = f"{severity}[{_safe(diagnosis.id, canvas)}]".replace(" ", "")
-    said = f"{_safe(diagnosis.rule, canvas)}: {_safe(diagnosis.message, canvas)}"
+    said = f"{_safe(diagnosis.rule, canvas)}: {_safe(lowered(diagnosis.message), canvas)}"
     first, *more = wrap(f"{kind} {said}", canvas.width - 2)
     yield f"{style(kind, severity)} {style(first[len(kind) + 1 :], 'strong')}"
     yield from (f"  {style(line, 'strong')}" for line in more)
@@ -138,7 +138,7 @@ def _rows(rows: Sequence[tuple[str, str]], canvas: Canvas) -> Iterator[str]:
 def _head(head: str, title: str, loads: bool, canvas: Canvas) -> list[str]:
     """The line above a patch. A fix that loads speaks for itself, a suggestion says what it suggests."""
     head = f"{_safe(head, canvas)}:"
-    first, *more = _hanging("  ", 2, head if loads else f"{head} {title}", canvas)
+    first, *more = _hanging("  ", 2, head if loads else f"{head} {lowered(title)}", canvas)
     if first.startswith(f"  {head}"):
         first = f"  {style(head, 'good' if loads else 'note')}{first[2 + len(head) :]}"
     return [first, *more]

@@ -13,6 +13,7 @@ from rich.cells import cell_len
 from bpfdoctor.model.diagnosis import Confidence, Fix, FixStatus, Label, Outcome, Place, Report, Safety
 from bpfdoctor.model.report import Flavour, Kernel, Verdict
 from bpfdoctor.render import render
+from bpfdoctor.render.words import lowered
 from tests.unit.render import reports
 
 DESIGN = """\
@@ -37,7 +38,7 @@ error[BD101] packet-bounds: this access can run past the end of the packet
      26    if (udp->dest == bpf_htons(53))
   every kernel with XDP (4.8 on) · bpfdoctor explain packet-bounds
 
-1 program: 1 refused (kernel 6.18.44)
+1 program refused (kernel 6.18.44)
 """
 
 
@@ -86,7 +87,7 @@ def test_without_unicode_only_ascii_is_drawn() -> None:
 
 def test_a_suggestion_is_not_called_a_fix() -> None:
     text = drawn(reports.diagnosis(fixes=(reports.SUGGESTION,)))
-    assert "suggestion, not tried on a kernel yet: Check the whole header" in text
+    assert "suggestion, not tried on a kernel yet: check the whole header" in text
     assert "fix, loaded" not in text
 
 
@@ -261,12 +262,12 @@ def test_several_logs_are_told_apart() -> None:
 
 def test_nothing_to_report_is_said() -> None:
     report = Report("x.log", Flavour.LOG, Verdict.UNKNOWN)
-    assert render([report], "full") == "ok x.log: no error found in this text\n"
+    assert render([report], "full") == "ok x.log: no verifier log with an error in this text, and no compiler error\n"
 
 
 def test_capabilities_are_part_of_the_count() -> None:
     text = drawn(kernel=Kernel("6.1.0", "no-perfmon"))
-    assert text.endswith("1 program: 1 refused (kernel 6.1.0, no-perfmon)\n")
+    assert text.endswith("1 program refused (kernel 6.1.0, no-perfmon)\n")
 
 
 texts = st.text(max_size=60)
@@ -308,3 +309,18 @@ def test_no_input_breaks_the_drawing_or_reaches_the_terminal(
     assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\ud800-\udfff]", text)
     assert unicode or text.isascii()
     assert max(map(cell_len, text.splitlines())) <= max(width, 140)
+
+
+@pytest.mark.parametrize(
+    ("title", "inside"),
+    [
+        ("This access can leave the map value", "this access can leave the map value"),
+        ("A call", "a call"),
+        ("BTF is missing", "BTF is missing"),
+        ("R1 is unset", "R1 is unset"),
+        ("Linux refuses this", "Linux refuses this"),
+        ("", ""),
+    ],
+)
+def test_titles_inside_a_line_start_small(title: str, inside: str) -> None:
+    assert lowered(title) == inside

@@ -1,0 +1,171 @@
+"""`bpfdoctor check` on real programs, a real compiler and the kernel this runs on."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.cli.command import BPFDOCTOR, ROOT, bpfdoctor, environment
+
+CASE = ROOT / "corpus/cases/packet-bounds/udp-after-ip-check"
+needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="loading programs needs root")
+
+TWO_PROGRAMS = """\
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+SEC("xdp")
+int fine(struct xdp_md *ctx)
+{
+	return XDP_PASS;
+}
+
+SEC("xdp")
+int broken(struct xdp_md *ctx)
+{
+	char *data = (void *)(long)ctx->data;
+
+	return *data ? XDP_DROP : XDP_PASS;
+}
+
+char LICENSE[] SEC("license") = "GPL";
+"""
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> Path:
+    path = tmp_path / "two.bpf.c"
+    path.write_text(TWO_PROGRAMS)
+    return path
+
+
+@needs_root
+def test_a_refusal_is_explained_at_its_line() -> None:
+    line = next(
+        number
+        for number, text in enumerate((CASE / "prog.bpf.c").read_text().splitlines(), 1)
+        if "expect: packet-bounds" in text
+    )
+    done = bpfdoctor("check", CASE / "prog.bpf.c")
+    assert done.status == 1 and done.err == ""
+    assert "packet-bounds: this access can run past the end of the packet" in done.out
+    assert f"prog.bpf.c:{line}:" in done.out and f"\n{line} │" in done.out
+    assert "the verifier wants" in done.out and "1 program refused (kernel " in done.out
+
+
+@needs_root
+def test_a_program_that_loads_is_fine() -> None:
+    done = bpfdoctor("check", CASE / "fixed.bpf.c")
+    assert done.status == 0 and done.out.startswith("ok ") and " loads, " in done.out
+
+
+@needs_root
+def test_one_refusal_hides_no_other_program(two: Path) -> None:
+    reports = json.loads(bpfdoctor("check", two, "--output-format", "json").out)["reports"]
+    assert {r["program"]["name"]: r["verdict"] for r in reports} == {"fine": "loads", "broken": "refused"}
+
+
+@needs_root
+def test_one_program_can_be_picked(two: Path) -> None:
+    assert bpfdoctor("check", two, "--prog", "fine").status == 0
+    assert bpfdoctor("check", two, "--prog", "broken").status == 1
+
+
+@needs_root
+def test_a_file_that_is_missing_loses_no_other(two: Path) -> None:
+    done = bpfdoctor("check", "/nonexistent.bpf.c", two)
+    assert done.status == 2 and "packet-bounds" in done.out and "/nonexistent.bpf.c" in done.err
+
+
+@needs_root
+def test_annotations_have_paths_of_the_repository(two: Path) -> None:
+    done = bpfdoctor("check", two, "--output-format", "github", cwd=two.parent)
+    assert done.status == 1 and ",file=two.bpf.c,line=15," in done.out
+
+
+@needs_root
+def test_nothing_stays_behind(two: Path) -> None:
+    def loaded() -> set[str]:
+        listed = subprocess.run(["bpftool", "prog", "show", "-j"], capture_output=True, text=True, check=True)
+        return {program.get("name", "") for program in json.loads(listed.stdout or "[]")}
+
+    if not shutil.which("bpftool"):
+        pytest.skip("bpftool lists what is loaded")
+    bpfdoctor("check", two, cwd=two.parent)
+    assert "fine" not in loaded()
+    assert os.listdir(two.parent) == ["two.bpf.c"]
+
+
+def test_compiling_needs_no_privilege(two: Path) -> None:
+    done = without_privilege("check", "--no-load", str(two))
+    assert done.returncode == 0 and "2 programs compile" in done.stdout, done.stderr
+
+
+@needs_root
+def test_without_privilege_there_is_a_sentence_and_a_way_out(two: Path) -> None:
+    done = without_privilege("check", str(two))
+    first, *ways = done.stderr.splitlines()
+    assert done.returncode == 2 and first.startswith("error: ") and "Traceback" not in done.stderr
+    assert len(ways) >= 2 and "CAP_BPF" in done.stderr
+
+
+def without_privilege(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """The command with every capability dropped."""
+    drop = ["setpriv", "--bounding-set=-all", "--inh-caps=-all"] if os.geteuid() == 0 else []
+    return subprocess.run(
+        [*drop, *BPFDOCTOR, *arguments],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env=environment(),
+        check=False,
+    )
+
+
+def test_headers_and_macros_are_passed_on(tmp_path: Path) -> None:
+    (tmp_path / "include").mkdir()
+    (tmp_path / "include/mine.h").write_text("#define WHAT XDP_PASS\n")
+    program = tmp_path / "p.bpf.c"
+    program.write_text(
+        '#include <linux/bpf.h>\n#include <bpf/bpf_helpers.h>\n#include "mine.h"\n'
+        'SEC("xdp") int p(struct xdp_md *ctx) { return WHAT + EXTRA; }\n'
+    )
+    command = ("check", "--no-load", program)
+    assert bpfdoctor(*command).status == 1
+    assert bpfdoctor(*command, "-I", tmp_path / "include", "-DEXTRA=0").status == 0
+    assert bpfdoctor(*command, "--cflags", f"-I{tmp_path}/include -DEXTRA=0").status == 0
+
+
+def test_a_missing_header_is_named(tmp_path: Path) -> None:
+    program = tmp_path / "p.bpf.c"
+    program.write_text('#include "nowhere.h"\n')
+    done = bpfdoctor("check", "--no-load", program)
+    assert done.status == 1 and "nowhere.h" in done.out and "p.bpf.c:1:10" in done.out
+
+
+def test_flags_that_cannot_be_split_are_a_problem(two: Path) -> None:
+    done = bpfdoctor("check", "--no-load", two, "--cflags", "-DX='")
+    assert done.status == 2 and "--cflags" in done.err and "Traceback" not in done.err
+
+
+@pytest.mark.parametrize("content", [b"", b"\x00\x01\x02" * 50, b"int main(void) { return 0; }\n"])
+def test_what_is_no_program_is_a_problem_or_an_error_but_no_traceback(content: bytes, tmp_path: Path) -> None:
+    program = tmp_path / "x.c"
+    program.write_bytes(content)
+    done = bpfdoctor("check", "--no-load", program)
+    assert done.status in (1, 2) and "Traceback" not in done.err and "bug in bpfdoctor" not in done.err
+
+
+def test_a_directory_is_a_problem(tmp_path: Path) -> None:
+    done = bpfdoctor("check", tmp_path)
+    assert done.status == 2 and str(tmp_path) in done.err
+
+
+def test_a_compiler_that_does_not_exist_is_a_problem(two: Path) -> None:
+    done = bpfdoctor("check", "--no-load", two, "--clang", "/nonexistent/clang")
+    assert done.status == 2 and "/nonexistent/clang" in done.err
