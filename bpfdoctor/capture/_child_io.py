@@ -25,7 +25,7 @@ class Conversation:
             self.payload = stdin.read()
         self._log: int = self.request["log_fd"]
         self._out = os.dup(1)
-        os.dup2(2, 1)  # what a library prints on descriptor 1 is no message
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what a library prints on descriptor 1 is no message
         self._end = 0
 
     def say(self, event: str, **fields: Any) -> None:

@@ -8,17 +8,16 @@ import tempfile
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bpfdoctor.capture import bcc_headers, bcc_types, privileges
+from bpfdoctor.capture import bcc_headers, bcc_output, bcc_types, privileges
+from bpfdoctor.capture.bcc_output import BccSource
 from bpfdoctor.capture.child import Child, Stopped, environment, how_it_ended
 from bpfdoctor.capture.cscan import code_only
 from bpfdoctor.capture.libbpf import silent_refusal
-from bpfdoctor.capture.linemap import align
 from bpfdoctor.capture.packages import install
 from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.report import (
     CaptureOptions,
     Kernel,
-    LineMap,
     Program,
     RawReport,
     SourceFile,
@@ -27,27 +26,10 @@ from bpfdoctor.model.report import (
 )
 
 _STARTS = 30  # seconds for a child to start
-_PRINTED = re.compile(
-    rb"Running from kernel directory at: [^\n]*\n(?:[^\n]*clang -cc1[^\n]*\n)?|[^\n]*clang -cc1 [^\n]*\n"
-)
-_REWRITTEN = re.compile(rb"\n?#if defined\(BPF_LICENSE\)\n.*\n#include <bcc/footer\.h>\n", re.S)
 _TRACEPOINT = re.compile(
     r"(?<!RAW_)\bTRACEPOINT_PROBE\s*\(\s*(\w+)\s*,\s*(\w+)\s*\)|\bstruct tracepoint__(\w+?)__(\w+)"
 )
 _TRACEFS = ("/sys/kernel/tracing/events", "/sys/kernel/debug/tracing/events")
-
-
-@dataclass(frozen=True, slots=True)
-class BccSource:
-    """One BCC program: the C text and where its lines stand in the user's file."""
-
-    text: str
-    user_file: str
-    lines: dict[int, int] | None = None  # line of `text` -> line of the user's file; None = the same
-    attached: dict[str, str] = field(default_factory=dict)  # function -> type, from the Python tool
-    cflags: tuple[str, ...] = ()
-    folder: str = "."  # where its own headers are
-    prelude: str = ""  # lines that go in front, and are not the user's
 
 
 @dataclass(slots=True)
@@ -61,6 +43,7 @@ class _Session:
     reasons: dict[str, str | None]
     reports: dict[str, RawReport] = field(default_factory=dict)
     functions: list[tuple[str, str | None]] = field(default_factory=list)  # (name, type; None = not loaded)
+    absent: list[str] = field(default_factory=list)  # tracepoints (category:event) this kernel lacks
     whole: RawReport | None = None
 
 
@@ -82,7 +65,7 @@ def load(template: RawReport, source: BccSource, options: CaptureOptions, level:
         asked = bcc_types.override(options.prog_type) if options.prog_type else None
         types = {name: asked or kind for name, (kind, _) in chosen.items()}
         session = _Session(
-            replace(template, kernel=kernel, notes=notes, line_maps=_front_maps(source)),
+            replace(template, kernel=kernel, notes=notes, line_maps=bcc_output.line_maps(source, None)),
             source,
             options,
             {
@@ -153,7 +136,7 @@ def _check_names(session: _Session) -> None:
 def _run(session: _Session, env: dict[str, str]) -> None:
     """One child, until it is done, hangs or dies."""
     options = session.options
-    payload = (session.source.prelude + session.source.text).encode("utf-8", "surrogateescape")
+    payload = session.source.handed_over.encode("utf-8", "surrogateescape")
     seconds, doing = float(_STARTS), "compiling"
     loading: str | None = None
     with Child("_bcc_child", session.request, payload, env, options.memory_mib) as child:
@@ -196,10 +179,7 @@ def _started(session: _Session, message: dict[str, Any]) -> None:
             "tracefs is not mounted and could not be: BCC cannot learn what the tracepoints' arguments are. "
             "Mount it: sudo mount -t tracefs nodev /sys/kernel/tracing",
         )
-    elif message["absent"]:
-        notes += (
-            f"This kernel has no tracepoint {', '.join(message['absent'])}, so its arguments are unknown.",
-        )
+    session.absent = message["absent"] or []
     session.template = replace(session.template, compiler=f"bcc {message['version']}".strip(), notes=notes)
 
 
@@ -208,44 +188,22 @@ def _compiled(session: _Session, message: dict[str, Any], printed: bytes) -> Non
     if not message["ok"]:
         return _not_compiled(session, printed)
     session.functions = [(name, kind) for name, kind in message["functions"]]
-    _rewritten(session, printed)
+    _take_in(session, printed)
     if not session.options.load:
         for name, kind in session.functions:
-            session.reports[name] = replace(
-                session.template, program=_program(session, name, kind), stage=Stage.COMPILER
-            )
+            session.reports[name] = replace(session.template, program=_program(session, name, kind))
     return None
 
 
-def _rewritten(session: _Session, printed: bytes) -> None:
-    """Add the source as BCC rewrote it, and the map from its lines to the user's."""
-    found = _REWRITTEN.search(printed)
-    if not found or session.template.files[-1].path == "main.c":
-        return
-    text = found[0].removeprefix(b"\n").decode("utf-8", "replace")
-    source = session.source
-    skip = source.prelude.count("\n")
-    full = (source.prelude + source.text).splitlines()
-    aligned = align(text.splitlines(), full)
-    lines = {line: _user_line(source, to - skip) for line, to in aligned.items() if to > skip}
-    known = {line: to for line, to in lines.items() if to is not None}
-    session.template = replace(
-        session.template,
-        files=(*session.template.files, SourceFile("main.c", text)),
-        line_maps=(*session.template.line_maps, LineMap("main.c", source.user_file, known)),
-    )
-
-
-def _front_maps(source: BccSource) -> tuple[LineMap, ...]:
-    """clang's messages count lines of the text we hand over, under the name /virtual/main.c."""
-    skip = source.prelude.count("\n")
-    count = source.text.count("\n") + 1
-    lines = {line + skip: to for line in range(1, count + 1) if (to := _user_line(source, line)) is not None}
-    return (LineMap("/virtual/main.c", source.user_file, lines),)
-
-
-def _user_line(source: BccSource, line: int) -> int | None:
-    return line if source.lines is None else source.lines.get(line)
+def _take_in(session: _Session, printed: bytes) -> bcc_output.Output:
+    """Add the source as BCC rewrote it, and the maps from its lines to the user's."""
+    output = bcc_output.split(printed)
+    files = session.template.files
+    if output.rewritten is not None and files[-1].path != bcc_output.REWRITTEN:
+        files += (SourceFile(bcc_output.REWRITTEN, output.rewritten),)
+    maps = bcc_output.line_maps(session.source, output)
+    session.template = replace(session.template, files=files, line_maps=maps)
+    return output
 
 
 def _program(session: _Session, name: str, kind: str | None) -> Program:
@@ -254,14 +212,15 @@ def _program(session: _Session, name: str, kind: str | None) -> Program:
 
 def _not_compiled(session: _Session, printed: bytes) -> None:
     """The whole program failed: in clang's front end, in LLVM's back end, or when its maps were made."""
-    _rewritten(session, printed)
-    text = _PRINTED.sub(b"", _REWRITTEN.sub(b"", printed)).lstrip(b"\n")
+    text = _take_in(session, printed).messages
     maps = b"could not open bpf map" in text
+    absent = [_no_tracepoint(name) for name in session.absent]
     session.whole = replace(
         session.template,
         data=text,
         stage=Stage.LOADER if maps else Stage.COMPILER,
         verdict=Verdict.NOT_LOADED if maps else Verdict.NOT_COMPILED,
+        notes=(*session.template.notes, *absent),
     )
 
 
@@ -270,6 +229,7 @@ def _function(session: _Session, name: str, message: dict[str, Any], child: Chil
     verdict = Verdict(message["verdict"])
     kind = dict(session.functions)[name]
     notes = list(session.template.notes)
+    notes += [_no_tracepoint(tp) for tp in session.absent if name == "tracepoint__" + tp.replace(":", "__")]
     if message["cut"]:
         notes.append("The verifier's log is longer than 1 GiB: its beginning is missing.")
     data = child.text(message["where"])
@@ -285,6 +245,10 @@ def _function(session: _Session, name: str, message: dict[str, Any], child: Chil
         insns=message["insns"],
         notes=tuple(notes),
     )
+
+
+def _no_tracepoint(name: str) -> str:
+    return f"This kernel has no tracepoint {name}, so nothing is known of its arguments."
 
 
 def _unfinished(session: _Session, loading: str | None, what: str, child: Child) -> None:
@@ -303,4 +267,4 @@ def _unfinished(session: _Session, loading: str | None, what: str, child: Child)
     else:
         _not_compiled(session, child.stderr())
         assert session.whole
-        session.whole = replace(session.whole, notes=notes)
+        session.whole = replace(session.whole, notes=(*session.whole.notes, note))

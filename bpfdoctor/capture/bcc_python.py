@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bpfdoctor.capture import bcc
 from bpfdoctor.capture._bcc_child import TYPES
+from bpfdoctor.capture.bcc_output import BccSource
 from bpfdoctor.capture.clang import read_source
 from bpfdoctor.capture.cscan import code_only, functions
 from bpfdoctor.capture.python_eval import Evaluator, Unknown
@@ -57,7 +58,7 @@ def load(template: RawReport, path: Path, options: CaptureOptions, level: int = 
         number, lines = found.text.line_map()
         user_file, user_text = tool.files[number]
         prelude, usdt_note = _usdt(found.text.text)
-        program = bcc.BccSource(
+        program = BccSource(
             found.text.text,
             user_file,
             lines,

@@ -14,6 +14,7 @@ from bpfdoctor.capture.packages import install
 from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.report import CaptureOptions, Kernel, Program, RawReport, Stage, Verdict
 
+_LIBBPF_ERRORS = 4000  # from here on an error number is libbpf's own (LIBBPF_ERRNO__…), not the kernel's
 _STARTS = 30  # seconds for a child to start and to read an object
 
 
@@ -133,14 +134,19 @@ def _listed(session: _Session, message: dict[str, Any]) -> None:
                 raise Problem(
                     f"The maps of {session.template.source} take about {message['map_mib']} MiB, "
                     f"more than the {limit} MiB bpfdoctor may use.",
-                    "Make max_entries smaller, or raise the limit with --memory.",
+                    "Make max_entries smaller while you look for the error.",
                 )
 
 
 def _program(session: _Session, message: dict[str, Any], child: Child) -> RawReport:
     """The report on one program."""
     verdict = Verdict(message["verdict"])
+    program = session.programs[message["index"]]
     notes: list[str] = []
+    if program.type == "ext" and verdict is not Verdict.LOADS:
+        notes.append(
+            f"{program.name} replaces a function of another program and can only be loaded beside it."
+        )
     if message["cut"]:
         notes.append("The verifier's log is longer than 1 GiB: its beginning is missing.")
     if message["loads_alone"]:
@@ -155,7 +161,7 @@ def _program(session: _Session, message: dict[str, Any], child: Child) -> RawRep
         data=data,
         stage=Stage.LOADER if verdict is Verdict.NOT_LOADED else Stage.VERIFIER,
         verdict=verdict,
-        program=session.programs[message["index"]],
+        program=program,
         errno=message["errno"],
         insns=message["insns"],
         notes=(*session.template.notes, *notes),
@@ -164,12 +170,17 @@ def _program(session: _Session, message: dict[str, Any], child: Child) -> RawRep
 
 def _object(session: _Session, message: dict[str, Any], child: Child) -> RawReport:
     """The report on an object of which no program could be loaded."""
+    notes = session.template.notes
+    kernel = session.template.kernel
+    if message["errno"] == errno.EPERM and kernel and kernel.capabilities == "unprivileged":
+        notes += ("Without capabilities this kernel loads nothing (kernel.unprivileged_bpf_disabled).",)
     return replace(
         session.template,
         data=child.text(message["where"]),
         stage=Stage.LOADER,
         verdict=Verdict.NOT_LOADED,
-        errno=message["errno"],
+        errno=message["errno"] if message["errno"] < _LIBBPF_ERRORS else None,
+        notes=notes,
     )
 
 
@@ -210,5 +221,5 @@ def silent_refusal(error: int | None, kernel: Kernel | None, text: bytes) -> lis
         ]
     return [
         "The kernel refused the program before the verifier looked at it, although the process may load BPF: "
-        "kernel lockdown or a security module bars this type of program. Another may load it."
+        "lockdown or a security module bars its type."
     ]

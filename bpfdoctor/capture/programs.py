@@ -27,9 +27,10 @@ def check(path: Path, options: CaptureOptions, level: int = 1) -> list[RawReport
             return libbpf.load(compiled.report, options, level) if compiled.object else [compiled.report]
         case Flavour.BCC:
             from bpfdoctor.capture import bcc
+            from bpfdoctor.capture.bcc_output import BccSource
 
             source = clang.read_source(path)
-            program = bcc.BccSource(source.text, str(path), folder=str(path.parent))
+            program = BccSource(source.text, str(path), folder=str(path.parent))
             return bcc.load(replace(template, files=(source,)), program, options, level)
         case _:
             from bpfdoctor.capture import bcc_python

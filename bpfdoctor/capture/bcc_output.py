@@ -1,0 +1,89 @@
+"""Takes apart what libbcc prints while compiling: messages and the rewritten source; maps lines back.
+
+clang -cc1 -triple … -x c /virtual/main.c
+/virtual/main.c:2:31: error: …               lines of the text that was handed over
+#if defined(BPF_LICENSE)                     the rewritten source, from here …
+#include <bcc/footer.h>                      … to here
+error: /virtual/main.c:14:15: in function …  lines of the rewritten source, under the same name
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from bpfdoctor.capture.linemap import align
+from bpfdoctor.model.report import LineMap
+
+FRONT, REWRITTEN = "/virtual/main.c", "main.c"  # the names that messages and the verifier's log give
+_COMMAND = re.compile(rb"^(?:Running from kernel directory at: [^\n]*)?clang -cc1 [^\n]*\n", re.M)
+_FIRST, _LAST = b"#if defined(BPF_LICENSE)\n", b"\n#include <bcc/footer.h>\n"
+
+
+@dataclass(frozen=True, slots=True)
+class BccSource:
+    """One BCC program: the C text and where its lines stand in the user's file."""
+
+    text: str
+    user_file: str
+    lines: dict[int, int] | None = None  # line of `text` -> line of the user's file; None = the same
+    attached: dict[str, str] = field(default_factory=dict)  # function -> type, from the Python tool
+    cflags: tuple[str, ...] = ()
+    folder: str = "."  # where its own headers are
+    prelude: str = ""  # lines that go in front, and are not the user's
+
+    @property
+    def handed_over(self) -> str:
+        """What libbcc gets."""
+        return self.prelude + self.text
+
+    def line(self, line: int) -> int | None:
+        """The user's line of a line that libbcc got."""
+        line -= self.prelude.count("\n")
+        if line < 1:
+            return None
+        return line if self.lines is None else self.lines.get(line)
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """The parts of what libbcc printed."""
+
+    before: bytes  # clang's messages about the text that was handed over
+    rewritten: str | None
+    after: bytes  # clang's and LLVM's messages about the rewritten source, and about maps
+
+    @property
+    def messages(self) -> bytes:
+        """What a user of BCC would have seen."""
+        return self.before + self.after
+
+    @property
+    def counts_rewritten_lines(self) -> bool:
+        """Whether the errors are about the rewritten source: it is compiled when the first pass had none."""
+        return b"error:" not in self.before and b"error:" in self.after
+
+
+def split(printed: bytes) -> Output:
+    """Take the printed text apart."""
+    printed = _COMMAND.sub(b"", printed)
+    first = printed.find(_FIRST)
+    last = printed.rfind(_LAST)
+    if first < 0 or last < first:
+        return Output(printed, None, b"")
+    end = last + len(_LAST)
+    return Output(printed[:first], printed[first:end].decode("utf-8", "replace"), printed[end:].lstrip(b"\n"))
+
+
+def line_maps(source: BccSource, output: Output | None) -> tuple[LineMap, ...]:
+    """The maps for messages and for the verifier's log; without `output` only the one for messages."""
+    count = source.handed_over.count("\n") + 1
+    front = {line: to for line in range(1, count + 1) if (to := source.line(line)) is not None}
+    if not output or output.rewritten is None:
+        return (LineMap(FRONT, source.user_file, front),)
+    aligned = align(output.rewritten.split("\n"), source.handed_over.split("\n"))
+    back = {line: to for line, handed in aligned.items() if (to := source.line(handed)) is not None}
+    return (
+        LineMap(FRONT, source.user_file, back if output.counts_rewritten_lines else front),
+        LineMap(REWRITTEN, source.user_file, back),
+    )
