@@ -88,7 +88,7 @@ _TOPICS: tuple[tuple[str, str], ...] = (
     (
         "jump-tables",
         r"jump table|any offset in map|gotox|indirect jump|insn_array|PTR_TO_INSN|jt\b|"
-        r"umin_value %llu is too big|umax_value %llu is too big",
+        r"the sum of R",
     ),
     ("alignment", r"misaligned"),
     (
@@ -102,7 +102,7 @@ _TOPICS: tuple[tuple[str, str], ...] = (
         r"CONFIG_|callchain buffer|JIT|jit|PREEMPT_RT|not supported by|Please fix kernel",
     ),
     ("unprivileged", r"!root|CAP_|speculative verification|prohibited for|^sanitize_\w+ "),
-    ("leaks", r"leak(s|ing)? addr|leaking pointer|partial copy of pointer"),
+    ("leaks", r"leak(s|ing)? addr|leaking pointer|partial copy of pointer|sign-extension part"),
     ("references", r"\b[Rr]eference|must be referenced|refcounted|acquire|release"),
     (
         "map-compat",
@@ -128,7 +128,7 @@ _TOPICS: tuple[tuple[str, str], ...] = (
     ),
     (
         "context",
-        r"negative offset %s ptr|variable %s access|bpf_context|\bctx\b|context|^btf_ctx_access |"
+        r"dereference of modified|negative offset %s ptr|variable %s access|bpf_context|\bctx\b|context|^btf_ctx_access |"
         r"func '%s'",
     ),
     (
