@@ -11,7 +11,7 @@ from bpfdoctor.capture import paste
 from bpfdoctor.catalogue import Catalogue, Rule
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.explain import fill, labels, place_of, values
-from bpfdoctor.evidence.facts import Facts
+from bpfdoctor.evidence.facts import Facts, Loss
 from bpfdoctor.evidence.flow import flow_of
 from bpfdoctor.model.diagnosis import (
     Category,
@@ -144,11 +144,12 @@ def _location(context: Context) -> Place | None:
 def _root_cause(
     rule: Rule, context: Context, facts: Facts | None, names: Mapping[str, Any]
 ) -> RootCause | None:
-    """Never more than the trace shows: no facts, no root cause."""
-    if facts is None or facts.cause is None:
+    """Where the facts say it was lost; else the refused step itself, when the log shows one."""
+    cause = facts.cause if facts and facts.cause else context.step
+    if cause is None:
         return None
-    text = fill(rule.labels.get("cause", ""), names) or facts.why.value
-    return RootCause(text, facts.cause.insn.index, place_of(context, facts.cause))
+    text = fill(rule.labels.get("cause", ""), names) or (facts.why if facts else Loss.UNKNOWN).value
+    return RootCause(text, cause.insn.index, place_of(context, cause))
 
 
 def _confidence(finding: Finding, rule: Rule, facts: Facts | None) -> tuple[Confidence, str]:
