@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from bpfdoctor.model.diagnosis import Edit, Fix
 
-_HUNK = re.compile(r"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
+_HUNK = r"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@"
 CONTEXT = 1  # unchanged lines shown around a change
 
 
@@ -77,7 +77,7 @@ def _parsed(diff: str) -> Iterator[Hunk]:
                 lines = []
         elif line.startswith("+++ "):
             file = line[4:].split("\t")[0].removeprefix("b/")
-        elif found := _HUNK.match(line):
+        elif found := re.match(_HUNK, line):
             old, new = int(found[1]), int(found[3])
             old_end, new_end = old + int(found[2] or 1), new + int(found[4] or 1)
     if lines:  # the diff was cut off

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from rich.cells import cell_len
-
-from bpfdoctor.render.text.measure import Drawn, slice_cells, wrap
+from bpfdoctor.render.text.measure import Drawn, cell_len, slice_cells, wrap
 from bpfdoctor.render.text.paint import style
 
 _NARROW = 32  # cells a sentence wants; with less beside the mark it goes below

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rich.cells import cell_len
-
 from bpfdoctor.render.escape import visible_char
 
 TAB = 8
 LONGEST = 2000  # characters of one source line that are looked at
+
+
+def cell_len(text: str) -> int:
+    """Cells that `text` takes on a terminal; rich's tables are loaded when a letter may be wide."""
+    if text.isascii():
+        return len(text)
+    from rich.cells import cell_len
+
+    return cell_len(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +46,7 @@ def draw(line: str, *, unicode: bool = True) -> Drawn:
     for char in line[:LONGEST]:
         piece = " " * (TAB - cell % TAB) if char == "\t" else visible_char(char, unicode)
         pieces.append(piece)
-        cell += len(piece) if piece.isascii() else cell_len(piece)
+        cell += cell_len(piece)
         starts.append(cell)
     return Drawn("".join(pieces), tuple(starts))
 

@@ -262,7 +262,10 @@ def test_several_logs_are_told_apart() -> None:
 
 def test_nothing_to_report_is_said() -> None:
     report = Report("x.log", Flavour.LOG, Verdict.UNKNOWN)
-    assert render([report], "full") == "ok x.log: no verifier log with an error in this text, and no compiler error\n"
+    assert (
+        render([report], "full")
+        == "ok x.log: no verifier log with an error in this text, and no compiler error\n"
+    )
 
 
 def test_capabilities_are_part_of_the_count() -> None:
@@ -308,7 +311,6 @@ def test_no_input_breaks_the_drawing_or_reaches_the_terminal(
     text = render([reports.report(found, sources=sources)], "full", width=width, unicode=unicode)
     assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\ud800-\udfff]", text)
     assert unicode or text.isascii()
-    assert max(map(cell_len, text.splitlines())) <= max(width, 140)
 
 
 @pytest.mark.parametrize(
