@@ -161,11 +161,16 @@ def _unquote_line(line: bytes) -> bytes:
     # The quote that opened the string: b'…' of Python, "…" of Go, Rust and JSON; or none at all.
     opened = max(line.rfind(b'"', 0, first), line.rfind(b"b'", 0, first) + 1)
     if opened < 1 and not line.startswith(b'"'):
-        return _ESCAPE.sub(_escape, line)
+        return unescape(line)
     delimiter = line[opened : opened + 1]
     # An escaped quote belongs to the log, a bare one ends the string.
     pieces = re.sub(rb"\\.|" + delimiter, lambda m: b"\n" if m[0] == delimiter else m[0], line)
-    return _ESCAPE.sub(_escape, pieces)
+    return unescape(pieces)
+
+
+def unescape(string: bytes) -> bytes:
+    """The inside of a quoted string of Go, Rust, Python, C or JSON."""
+    return _ESCAPE.sub(_escape, string) if b"\\" in string else string
 
 
 def _escape(match: re.Match[bytes]) -> bytes:

@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, NamedTuple, NoReturn
 
-from bpfdoctor.capture import escapes, layout, prefixes
+from bpfdoctor.capture import escapes, layout, prefixes, records
 from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.report import Buffer, Flavour, RawReport, Stage
 
@@ -41,21 +41,22 @@ class Step(NamedTuple):
     """One thing that `clean` can take off."""
 
     found: Callable[[bytes], object]  # is there any of it in this excerpt?
-    start: Callable[[], Callable[[bytes], bytes]]  # a fresh remover; called with the text's parts in order
+    start: Callable[[bytes], Callable[[bytes], bytes]]  # a remover for it; gets the text's parts in order
 
 
 STEPS = (
-    Step(escapes.utf16_found, escapes.utf16_decoder),
-    Step(escapes.invalid_utf8, lambda: escapes.mend_utf8),
-    Step(escapes.rsyslog_found, lambda: escapes.decode_rsyslog),
-    Step(escapes.terminal_found, lambda: escapes.strip_terminal),
-    Step(escapes.html_found, lambda: escapes.strip_html),
-    Step(escapes.typography_found, lambda: escapes.plain_typography),
-    Step(prefixes.found, lambda: prefixes.strip),
-    Step(escapes.quoted_found, lambda: escapes.unquote),
-    Step(prefixes.found, lambda: prefixes.strip),  # again: the lines that stood in quotes
-    Step(layout.markup_found, lambda: layout.strip_markup),
-    Step(layout.indent_found, layout.indent_stripper),
+    Step(escapes.utf16_found, lambda _: escapes.utf16_decoder()),
+    Step(escapes.invalid_utf8, lambda _: escapes.mend_utf8),
+    Step(escapes.rsyslog_found, lambda _: escapes.decode_rsyslog),
+    Step(escapes.terminal_found, lambda _: escapes.strip_terminal),
+    Step(escapes.html_found, lambda _: escapes.strip_html),
+    Step(escapes.typography_found, lambda _: escapes.plain_typography),
+    Step(prefixes.found, prefixes.stripper),
+    Step(records.found, lambda _: records.strip),
+    Step(escapes.quoted_found, lambda _: escapes.unquote),
+    Step(prefixes.found, prefixes.stripper),  # again: of the lines that stood in quotes
+    Step(layout.markup_found, lambda _: layout.strip_markup),
+    Step(layout.indent_found, lambda _: layout.indent_stripper()),
 )
 
 
@@ -76,14 +77,13 @@ def clean(data: Buffer) -> Buffer:
     Takes one pass in parts of CHUNK bytes. What comes out of a large text lies in an unnamed file.
     """
     excerpt = _excerpt(data)
-    steps = []
+    removers = []
     for step in STEPS:
         if step.found(excerpt):
-            steps.append(step)
-            excerpt = step.start()(excerpt)
-    if not steps:
+            removers.append(step.start(excerpt))
+            excerpt = step.start(excerpt)(excerpt)
+    if not removers:
         return data
-    removers = [step.start() for step in steps]
     parts = (_run(removers, part) for part in _parts(data))
     if len(data) <= IN_MEMORY:
         return b"".join(parts)
@@ -112,6 +112,8 @@ def _parts(data: Buffer) -> Iterator[bytes]:
         if end < len(data) and (cut := data.rfind(b"\n", at, end)) >= 0:
             end = cut + 1
         yield bytes(data[at:end])
+        if isinstance(data, mmap.mmap):  # what was read need not stay in memory
+            data.madvise(mmap.MADV_DONTNEED, at - at % mmap.PAGESIZE, end - at)
         at = end
 
 

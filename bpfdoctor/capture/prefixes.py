@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable
 
 _STAMP = rb"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?"
 _LEVEL = rb"(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|FATAL)"
-_MONTH = rb"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+_MONTH = rb"[A-Za-z\x80-\xff.]{3,9}"  # in any language: "Mai", "M\xc3\xa4r"
+_CLOCK = rb"\d\d:\d\d:\d\d(?:[.,]\d{1,9})?"
 _UNIT = rb"[\w./@-]{1,80}(?:\[\d{1,8}\])?: "
 
 # One of each, as it stands in front of a line. All are narrow enough to go wherever they stand.
@@ -20,6 +22,7 @@ PREFIXES: tuple[tuple[str, bytes, bytes], ...] = (
         "a time stamp: GitHub and GitLab, docker -t, journalctl -o short-iso, tracing",
         _STAMP
         + rb"(?: \d\d[OE][ +]"
+        + rb"| (?:stdout|stderr) [FP] "
         + rb"| [\w.-]{1,64} (?:[\w./@-]{1,80}\[\d{1,8}\]|kernel): "
         + rb"|[ \t]++"
         + _LEVEL
@@ -37,8 +40,13 @@ PREFIXES: tuple[tuple[str, bytes, bytes], ...] = (
     ("the kernel's priority", rb"<\d{1,3}>(?=\[|[A-Za-z])", b"<6>"),
     (
         "syslog and journald",
-        _MONTH + rb" [ \d]\d \d\d:\d\d:\d\d(?:\.\d{1,9})? [\w.-]{1,64} " + _UNIT,
+        _MONTH + rb" [ \d]\d " + _CLOCK + rb" [\w.-]{1,64} " + _UNIT,
         b"May 01 12:00:00 host agent[812]: ",
+    ),
+    (
+        "slog",
+        _MONTH + rb" [ \d]\d " + _CLOCK + rb" (?:CRIT|ERRO|WARN|INFO|DEBG|TRCE) ",
+        b"May 01 12:00:00.123 ERRO ",
     ),
     (
         "Go's log",
@@ -54,23 +62,38 @@ PREFIXES: tuple[tuple[str, bytes, bytes], ...] = (
     ("kubectl --prefix", rb"\[pod/[^\]\n]{1,200}\] ", b"[pod/agent-x7k2p/agent] "),
     ("GitHub Actions", rb"##\[\w{1,20}\]", b"##[error]"),
     ("GitHub annotations", rb"::(?:error|warning|notice|debug)(?: [^:\n]{0,200})?::", b"::error::"),
-    ("Jenkins and ts", rb"\d\d:\d\d:\d\d(?:\.\d{1,9})? ++", b"12:00:00  "),
+    ("Jenkins and ts", _CLOCK + rb" {1,2}", b"12:00:00  "),
     # The kernel's own report has rows like ">>> 29 | return 0;".
     ("a quoted mail or answer", rb">(?!>> ++\d* *\|) ?", b"> "),
-    ("cat -n", rb" *+\d{1,8}\t(?=\d+: [(R]|; |processed \d|libbpf: |from \d|R\d)", b"    12\t"),
+    ("cat -n", rb" *+\d{1,8}\t", b"    12\t"),
     ("grep -n", rb"\d{1,8}[:-](?=\d{1,8}: (?:\([0-9a-f]{2}\)|R\d|frame))", b"12:"),
 )
 
-_ANY = re.compile(
-    rb"^[ \t]*+(?:" + b"|".join(rb"(?:" + pattern + rb")" for _, pattern, _ in PREFIXES) + rb")++",
-    re.MULTILINE,
-)
+
+def _in_front(patterns: Iterable[bytes]) -> re.Pattern[bytes]:
+    """Any of these, also one behind the other. Beginning with a newline makes the search much faster."""
+    return re.compile(
+        rb"\n[ \t]*+(?:" + b"|".join(rb"(?:" + pattern + rb")" for pattern in patterns) + rb")++"
+    )
+
+
+_ANY = _in_front(pattern for _, pattern, _ in PREFIXES)
 
 
 def found(text: bytes) -> bool:
-    return _ANY.search(text) is not None
+    return _ANY.search(b"\n" + text) is not None
 
 
-def strip(text: bytes) -> bytes:
-    """Without these prefixes, also where several stand one behind the other."""
-    return _ANY.sub(b"", text)
+def stripper(excerpt: bytes) -> Callable[[bytes], bytes]:
+    """Takes off the prefixes that stand in the excerpt, also where several stand one behind the other."""
+    seen: list[bytes] = []
+    rest = b"\n" + excerpt
+    for _ in PREFIXES:
+        # What one prefix hides shows when it is gone.
+        new = [p for _, p, _ in PREFIXES if p not in seen and _in_front([p]).search(rest)]
+        if not new:
+            break
+        seen = [p for _, p, _ in PREFIXES if p in seen or p in new]
+        rest = _in_front(seen).sub(b"\n", rest)
+    pattern = _in_front(seen)
+    return lambda text: pattern.sub(b"\n", b"\n" + text)[1:]

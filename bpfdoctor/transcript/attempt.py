@@ -13,6 +13,7 @@ from bpfdoctor.transcript.loader import LoaderLine
 from bpfdoctor.transcript.messages import Known
 
 Said = tuple[LoaderLine, Line]
+_NOTHING = (Kind.BLANK, Kind.ELLIPSIS)
 _BPF = re.compile(r"bpf|\bbtf\b|verifier|\bxdp\b|super-user privileges", re.IGNORECASE)
 
 
@@ -26,6 +27,7 @@ class Attempt:
     failed: bool = False  # a loader says so
     loaded: bool = False  # veristat says so
     open: bool = False
+    framed: bool = False  # a loader said that the log begins
     finished: bool = False  # the loader has said its last word
     optional: bool = False  # the loader goes on without it: BTF on a kernel that does not need it
     summed_up: bool = False  # `processed …` was there
@@ -36,11 +38,17 @@ class Attempt:
     warnings: list[Said] = field(default_factory=list)
     hints: list[Said] = field(default_factory=list)
     summaries: list[Said] = field(default_factory=list)
+    failures: list[Said] = field(default_factory=list)  # the lines that say so
+
+    @property
+    def walked(self) -> bool:
+        """Whether there is anything in the log yet."""
+        return any(line.kind not in _NOTHING for line in self.log)
 
     @property
     def touched(self) -> bool:
         """Whether this is about a program yet."""
-        return bool(self.log or self.failed)
+        return self.failed or self.walked
 
     def about_other(self, program: str | None) -> bool:
         return program is not None and self.program is not None and program != self.program
@@ -51,21 +59,23 @@ class Attempt:
         """None when there is nothing in it that anybody would want to read."""
         if not is_about_bpf:
             self.errors = [pair for pair in self.errors if _mentions_bpf(pair[0].text, known)]
-        refused = self.failed or self.errno is not None or raw.verdict is Verdict.REFUSED
+        refused = self.failed or raw.verdict is Verdict.REFUSED or (self.errno is not None and self.walked)
+        refused = refused or block.stopped_at_once(self.log)
         loaded = self.loaded or raw.verdict is Verdict.LOADS
         said = block.spoken(self.log, refused, known)
-        verifier = None if loaded else self._verifier_block(said, refused)
+        verifier = None if loaded else self._verifier_block(raw, said, refused)
         blocks = [verifier] if verifier is not None else []
         blocks += self._loader_blocks(verifier is not None)
-        if not blocks and not self.log:
+        if not blocks and not self.walked:
             return None
+        walked = [line for line in self.log if line.kind not in _NOTHING]
         summed_up = any(line.data.startswith(b"processed ") for line in self.log if line.kind is Kind.STATS)
         return Transcript(
             raw=raw,
             text=text,
             blocks=tuple(blocks),
-            log_start=self.log[0].start if self.log else 0,
-            log_end=self.log[-1].end if self.log else 0,
+            log_start=walked[0].start if walked else 0,
+            log_end=walked[-1].end if walked else 0,
             truncated=block.truncated(self.log, said.messages, self.omitted),
             stats=block.statistics(self.log),
             program=self.program or (raw.program.name if raw.program else None),
@@ -73,8 +83,8 @@ class Attempt:
             succeeded=loaded or (summed_up and verifier is None and not blocks),
         )
 
-    def _verifier_block(self, said: block.Spoken, refused: bool) -> ErrorBlock | None:
-        if not said.messages and not said.reports and not (refused and self._nothing_better()):
+    def _verifier_block(self, raw: RawReport, said: block.Spoken, refused: bool) -> ErrorBlock | None:
+        if not said.messages and not said.reports and not (refused and self._nothing_better(raw)):
             return None
         return ErrorBlock(
             lines=tuple(line.text for line in said.messages),
@@ -87,9 +97,11 @@ class Attempt:
             severity="warning" if self.optional else "error",
         )
 
-    def _nothing_better(self) -> bool:
+    def _nothing_better(self, raw: RawReport) -> bool:
         """A refusal without a word: the error number is all there is, unless the loader says why."""
-        return bool(self.log) or not [said for said, _ in self.errors if not said.weak]
+        if self.walked or raw.stage is Stage.VERIFIER:
+            return True
+        return self.errno is not None and all(said.weak for said, _ in self.errors)
 
     def _loader_blocks(self, refused: bool) -> list[ErrorBlock]:
         """The loader's own errors; behind a refusal by the verifier they are side remarks."""
@@ -97,8 +109,8 @@ class Attempt:
         blocks = [self._loader_block(pair, "warning" if refused else "error") for pair in _once(errors)]
         if not errors and not refused:
             blocks += [self._loader_block(pair, "warning") for pair in _once(self.warnings)]
-            if not blocks and self.summaries and not self.log:
-                blocks.append(self._loader_block(self.summaries[0], "error"))
+            if not blocks and not self.log:
+                blocks += [self._loader_block(pair, "error") for pair in (self.failures + self.summaries)[:1]]
         return blocks + [self._loader_block(pair, "note") for pair in _once(self.hints)]
 
     def _loader_block(self, pair: Said, severity: str) -> ErrorBlock:

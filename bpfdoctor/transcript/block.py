@@ -59,7 +59,7 @@ def spoken(log: Sequence[Line], refused: bool, known: Known | None) -> Spoken:
         # "func 'bpf_lsm_x' arg0 has btf_id 5 type STRUCT 'y'", then "invalid bpf_context access off=0 size=8"
         halves = [line for line in soft if walked and _WITH_INSN.match(line.data)]
         messages = sorted({*messages, *halves}, key=lambda line: line.start)
-    elif soft and (refused or _stopped_at_once(tail)):
+    elif soft and (refused or stopped_at_once(tail) or _validates(log, last)):
         messages = soft[-1:]
     if not any(line.kind is Kind.STATS for line in tail):
         messages = _without_prose(messages, known)
@@ -107,9 +107,14 @@ def _in_list(log: Sequence[Line], at: int) -> bool:
     return at >= 0 and log[at].kind is Kind.TABLE
 
 
-def _stopped_at_once(tail: Sequence[Line]) -> bool:
-    """`processed 0 insns`: nothing but the remark can be the reason."""
-    return any(line.data.startswith(b"processed 0 insns") for line in tail)
+def stopped_at_once(log: Sequence[Line]) -> bool:
+    """`processed 0 insns`: no program that loads has none."""
+    return any(line.data.startswith(b"processed 0 insns") for line in log)
+
+
+def _validates(log: Sequence[Line], last: int) -> bool:
+    """Whether the verifier had just begun with a global function: what is a remark elsewhere is fatal there."""
+    return last >= 0 and log[last].data.startswith(b"Validating ")
 
 
 def _without_prose(messages: list[Line], known: Known | None) -> list[Line]:

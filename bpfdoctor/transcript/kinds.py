@@ -50,25 +50,28 @@ class Line(NamedTuple):
         return self.data[:2048].decode("utf-8", "replace").strip()
 
 
-_STATE = rb"(?:R\d{1,2}(?:_[rwD]{1,3})?=|fp-\d+(?:_[rwD]{1,3})?=|refs=\d|R\d{1,2}=)"
-_PUNCTUATION = rb"[\s.\[\](){}<>_*~=-]*"
-
-
 class Shape(NamedTuple):
-    """How lines of a kind begin: alternatives, and examples that a test holds against them."""
+    """How lines of a kind look. `begins` are literal, `pattern` fits the beginning as well, and `holds` stand
+    somewhere in the line's first bytes. A test holds the examples against all of them.
+    """
 
     kind: Kind
-    begins: tuple[bytes, ...]
-    examples: tuple[bytes, ...]
+    begins: tuple[bytes, ...] = ()
+    pattern: bytes = rb"(?!)"
+    holds: tuple[bytes, ...] = ()
+    examples: tuple[bytes, ...] = ()
 
 
-# In this order; the first that fits decides.
+_STATE = rb"(?:R\d{1,2}(?:_[rwD]{1,3})?=|fp-\d+(?:_[rwD]{1,3})?=|refs=\d)"
+_DOTS = rb"[\s.\[\](){}<>_*~=-]*"
+
+# A literal beginning decides first, then the patterns in this order, then what a line holds.
 SHAPES = (
-    Shape(Kind.BLANK, (rb"\s*$",), (b"", b"  \r")),
+    Shape(Kind.BLANK, pattern=rb"\s*$", examples=(b"", b"  \r")),
     Shape(
         Kind.INSN,
-        (rb"(?:\d+: )?\([0-9a-f]{2}\) ", rb"\d+: <invalid "),
-        (
+        pattern=rb"(?:\d+: )?\([0-9a-f]{2}\) |\d+: <invalid ",
+        examples=(
             b"7: (85) call bpf_map_lookup_elem#1    ; R0=map_value_or_null(id=1,map=m,ks=4,vs=8)",
             b"(61) r3 = *(u32 *)(r2 +0)",  # somebody cut the number off
             b"2: <invalid kfunc call>",  # libbpf put it in the place of the instruction
@@ -76,12 +79,8 @@ SHAPES = (
     ),
     Shape(
         Kind.STATE,
-        (
-            rb"(?:\d+:)? {0,8}(?:frame\d+: ?)?" + _STATE,
-            rb" ?frame\d+: ?(?:R|fp|refs|$)",
-            rb"\d+: ?$",
-        ),
-        (
+        pattern=rb"(?:\d+:)? {0,8}(?:frame\d+: ?)?" + _STATE + rb"| ?frame\d+: ?(?:R|fp|refs|$)|\d+: ?$",
+        examples=(
             b"0: R1=ctx() R10=fp0",
             b" R0=inv(id=0) R10=fp0",
             b"13: frame1: R1_w=7 R10=fp0",
@@ -91,37 +90,40 @@ SHAPES = (
     ),
     Shape(
         Kind.PATH,
-        (rb"from \d+ to \d+[ :]", rb"\d+: safe"),
-        (b"from 6 to 8: R0=0 R10=fp0", b"from 6 to 8 (speculative execution): safe", b"8: safe"),
+        pattern=rb"from \d+ to \d+[ :]|\d+: safe",
+        examples=(b"from 6 to 8: R0=0 R10=fp0", b"from 6 to 8 (speculative execution): safe", b"8: safe"),
     ),
     Shape(
         Kind.FRAME,
-        (rb"call(?:er|ee):", rb"returning from callee:", rb"to caller at \d+:"),
-        (b"caller:", b"to caller at 10:"),
+        (b"caller:", b"callee:", b"returning from callee:", b"to caller at "),
+        examples=(b"caller:", b"to caller at 10:"),
     ),
     Shape(
         Kind.NOTE,
         (
-            rb"(?:mark|force)_precise: ",
-            rb"last_idx \d",
-            rb"regs=",
-            rb"parent (?:didn't have|already had) regs=",
-            rb"frame ?\d+: (?:propagating|parent)",
-            rb"propagating ",
-            rb"func#\d+ @\d",
-            rb"Validating .{1,200}\(\) func#",
-            rb"Func#\d+ ",
-            rb"SCC (?:enter|exit|backedge) ",
-            rb".{0,80}live stack update done",
-            rb"Please fix kernel include/",
-            rb"CO-RE relocating ",
-            rb"(?:vmlinux|module)_cand_cache:",
-            rb"frame\d+ bpf_loop iteration limit reached",
-            rb"signature verification passed",
+            b"mark_precise: ",
+            b"force_precise: ",
+            b"last_idx ",
+            b"regs=",
+            b"parent didn't have regs=",
+            b"parent already had regs=",
+            b"propagating ",
+            b"Validating ",
+            b"Func#",
+            b"SCC enter ",
+            b"SCC exit ",
+            b"SCC backedge ",
+            b"CO-RE relocating ",
+            b"vmlinux_cand_cache:",
+            b"module_cand_cache:",
+            b"Please fix kernel include/",
+            b"signature verification passed",
             # has no newline of its own: "marking pointer arg1 as scalar as it may encode error1: R1=scalar()"
-            rb"marking pointer arg\d+ as scalar ",
+            b"marking pointer arg",
         ),
-        (
+        pattern=rb"frame ?\d+: (?:propagating|parent)|frame\d+ bpf_loop iteration|func#\d+ @\d",
+        holds=(b" live stack update done in ",),
+        examples=(
             b"mark_precise: frame0: regs=r1 stack= before 9: (57) r1 &= -4",
             b"last_idx 11 first_idx 0",
             b"regs=2 stack=0 before 10: (67) r1 <<= 2",
@@ -132,16 +134,9 @@ SHAPES = (
     ),
     Shape(
         Kind.TABLE,
-        (
-            rb"Live regs before insn:",
-            rb"(?: *\d+)? +\d+: (?:[0-9.]{10} )?\([0-9a-f]{2}\) ",
-            rb"\d+: [0-9.]{10} \(",
-            rb"topo_order\[\d",
-            rb"subprog#\d+[: ]",
-            rb"stack use/def ",
-            rb"arg JOIN insn ",
-        ),
-        (
+        (b"Live regs before insn:", b"topo_order[", b"subprog#", b"stack use/def ", b"arg JOIN insn "),
+        pattern=rb"(?: *\d+)? +\d+: (?:[0-9.]{10} )?\([0-9a-f]{2}\) |\d+: [0-9.]{10} \(",
+        examples=(
             b"Live regs before insn:",
             b"      2: .1........ (bf) r2 = r10",
             b"100: .12....... (85) call bpf_trace_printk#6",
@@ -152,14 +147,9 @@ SHAPES = (
     ),
     Shape(
         Kind.STATS,
-        (
-            rb"processed \d+ insns?\b",
-            rb"verification time \d",
-            rb"stack depth (?:\d|max)",
-            rb"insns processed \d",
-            rb"subprog \d+ \(",
-        ),
-        (
+        (b"verification time ", b"insns processed "),
+        pattern=rb"processed \d+ insns?\b|stack depth (?:\d|max \d)|subprog \d+ \(",
+        examples=(
             b"processed 13 insns (limit 1000000) max_states_per_insn 0 total_states 1 peak_states 1",
             b"verification time 123 usec",
             b"stack depth 8+16",
@@ -169,69 +159,83 @@ SHAPES = (
     Shape(
         Kind.SOFT,
         (
-            rb"arg#\d+ (?:reference )?type\b.{0,200}(?:size cannot be determined|is not a struct)",
-            rb"Global function .{1,200}Only those are supported",
-            rb"reg type unsupported for arg#",
-            rb"Unrecognized arg#\d+ type ",
-            rb"btf_vmlinux is malformed",
-            rb"func '.{1,200}' arg\d+ has btf_id \d+ type ",
-            rb"Cannot find btf of tracepoint template",
-            rb"trace type programs with run-time allocated hash maps are unsafe",
+            b"reg type unsupported for arg#",
+            b"Unrecognized arg#",
+            b"btf_vmlinux is malformed",
+            b"Cannot find btf of tracepoint template",
+            b"trace type programs with run-time allocated hash maps are unsafe",
         ),
-        (
+        pattern=(
+            rb"arg#\d+ (?:reference )?type\b.{0,200}(?:size cannot be determined|is not a struct)"
+            rb"|Global function .{1,200}Only those are supported|func '.{1,200}' arg\d+ has btf_id \d+ type "
+        ),
+        examples=(
             b"arg#0 reference type('UNKNOWN ') size cannot be determined: -22",
             b"Global function foo() doesn't return scalar. Only those are supported.",
             b"func 'bpf_lsm_file_open' arg0 has btf_id 601 type STRUCT 'file'",
         ),
     ),
-    Shape(Kind.PAIR, (rb"(?:cur|old) state:",), (b"old state: R0_rw=ctx() R1_r=ctx() R10=fp0",)),
-    Shape(
-        Kind.REPORT,
-        (rb"Verification failed: ",),
-        (b"Verification failed: Memory Safety: Access outside bounds",),
-    ),
+    Shape(Kind.PAIR, (b"cur state:", b"old state:"), examples=(b"old state: R0_rw=ctx() R10=fp0",)),
+    Shape(Kind.REPORT, (b"Verification failed: ",), examples=(b"Verification failed: Policy: Not allowed",)),
     Shape(
         Kind.BTF,
         (
-            rb"\[\d+\] [A-Z][A-Z_0-9]{2,12} ",
-            rb"\t\S.{0,200} (?:type_id|val|bits_offset)=",
-            rb"\t ?type_id=\d",
-            rb"magic: 0x",
-            rb"hdr_len: \d",
-            rb"(?:type|str|layout)_(?:off|len): \d",
-            rb"btf_total_size: \d",
+            b"magic: 0x",
+            b"btf_total_size: ",
+            b"hdr_len: ",
+            b"type_off: ",
+            b"type_len: ",
+            b"str_off: ",
+            b"str_len: ",
+            b"layout_off: ",
+            b"layout_len: ",
         ),
-        (b"[3] FUNC_PROTO (anon) return=4 args=(1 ctx)", b"\tdef type_id=24 bits_offset=0", b"hdr_len: 24"),
+        pattern=rb"\[\d+\] [A-Z][A-Z_0-9]{2,12} |\t\S.{0,200} (?:type_id|val|bits_offset)=|\t ?type_id=\d",
+        examples=(
+            b"[3] FUNC_PROTO (anon) return=4 args=(1 ctx)",
+            b"\tdef type_id=24 bits_offset=0",
+            b"hdr_len: 24",
+        ),
     ),
-    Shape(Kind.COMMENT, (rb"; ", rb";$"), (b"; return 0; @ prog.bpf.c:12", b"; ")),
+    Shape(Kind.COMMENT, (b"; ",), pattern=rb";$", examples=(b"; return 0; @ prog.bpf.c:12", b"; ", b";")),
     Shape(
         Kind.ELLIPSIS,
-        (_PUNCTUATION + rb"(?:(?:snip|skip\w*|cut|omitted|truncated|etc|more)" + _PUNCTUATION + rb")?$",),
-        (b"...", b"[...]", b"......(skiped)", b"<snip>", b" (truncated...)", b"-----"),
+        pattern=_DOTS + rb"(?:(?:snip|skip\w*|cut|omitted|truncated|etc|more)" + _DOTS + rb")?$",
+        examples=(b"...", b"[...]", b"......(skiped)", b"<snip>", b" (truncated...)", b"-----"),
     ),
     Shape(
         Kind.COMPILER,
         (
-            rb"[^\s:(][^:\n(]{0,300}(?::\d+:\d+:|\(\d+,\d+\):|:\d+:) (?:fatal error|error|warning|note): ",
-            rb"(?:fatal )?error: (?:error in backend|<unknown>:|/virtual/|unknown target CPU|no such file)",
-            rb"(?:fatal )?error: (?:unable to open output file|linking with|.{0,200} in function )",
-            rb"(?:\S*/)?(?:clang|llc|opt)(?:-\d+)?: (?:fatal )?(?:error|warning|note): ",
-            rb"In file included from ",
-            rb"LLVM ERROR: ",
-            rb"ERROR llvm: ",
-            rb"Error at line \d+: ",
-            rb"Unable to find kernel headers",
-            rb"cannot open kernel headers",
-            rb"modprobe: (?:FATAL|ERROR)",
-            rb"chdir\(",
-            rb"could not open bpf map: ",
-            rb"PLEASE (?:submit a bug|ATTACH)",
-            rb"Stack dump:",
-            rb"\d+ (?:warning|error)s?(?: and \d+ errors?)? generated",
-            rb"<(?:built-in|inline asm)>:\d",
-            rb"Exception: Failed to compile BPF module",
+            b"In file included from ",
+            b"LLVM ERROR: ",
+            b"ERROR llvm: ",
+            b"Error at line ",
+            b"error: error in backend: ",
+            b"fatal error: error in backend: ",
+            b"error: <unknown>:",
+            b"error: /virtual/",
+            b"error: unknown target CPU",
+            b"error: no such file",
+            b"error: linking with ",
+            b"Unable to find kernel headers",
+            b"cannot open kernel headers",
+            b"modprobe: FATAL",
+            b"modprobe: ERROR",
+            b"chdir(",
+            b"could not open bpf map: ",
+            b"PLEASE submit a bug",
+            b"PLEASE ATTACH",
+            b"Stack dump:",
+            b"<built-in>:",
+            b"<inline asm>:",
+            b"Exception: Failed to compile BPF module",
         ),
-        (
+        pattern=(
+            rb"[^\s:(][^:\n(]{0,300}(?::\d+:\d+:|\(\d+,\d+\):|:\d+:) (?:fatal error|error|warning|note): "
+            rb"|(?:\S*/)?(?:clang|llc|opt)(?:-\d+)?: (?:fatal )?(?:error|warning|note): "
+            rb"|\d+ (?:warning|error)s?(?: and \d+ errors?)? generated"
+        ),
+        examples=(
             b"prog.bpf.c:6:21: error: use of undeclared identifier 'y'",
             b"/virtual/main.c:3:42: error: use of undeclared identifier 'nope'",
             b"fatal error: error in backend: Cannot select: 0x1: i64 = sdiv 0x2, 0x3",
@@ -246,36 +250,68 @@ SHAPES = (
     Shape(
         Kind.LOADER,
         (
-            rb".{0,80}?\blibbpf: ?",
-            rb".{0,40}?prog '[^']{1,100}': (?:-- |BPF program load|failed to load)",
-            rb"-- (?:BEGIN|END) ",
-            rb"(?:bpf|HINT|[Ee]rror|ERROR|[Ww]arning|WARNING|Exception): ",
-            rb"Traceback \(most recent",
-            rb"  File \"",
-            rb"Caused by:",
-            rb"thread '.{1,100}' panicked",
-            rb"Prog section '",
-            rb"Map object '",
-            rb"Verifier analysis:",
-            rb"(?:Error fetching program|Unable to load program|Log buffer too small|BTF debug data section)",
-            rb" - (?:Type|Instructions|License|Attach Type): ",
-            rb"PROCESSING ",
-            rb"VERIFIER LOG:",
-            rb"(?:Kernel e|E)rror log:",
-            rb"libxdp: ",
-            rb"Couldn't attach ",
-            # somewhere in a longer line
-            rb".{0,200}?(?:Verifier output: |verifier_log: |log_buf ?[=:] ?)",
-            rb".{0,200}?(?:\(os error \d+\)|System error, errno: \d)",
-            rb".{0,200}?(?:bpf_load_program\(\) err=|bpf_(?:prog_)?load(?:_program)?\b.{0,40}(?:failed|err))",
-            rb".{0,200}?\b(?:load program|map create|load BTF|apply CO-RE relocations): ",
-            rb".{0,200}?\b(?:fixup (?:and load|kfuncs)|error while loading \"|line\(s\) omitted\))",
-            rb".{0,200}?(?:program|map) [\w.]{1,64}: (?:map|load|apply|unknown|missing|fixup|can't)",
-            rb".{0,200}?(?:[Bb][Pp][Ff] syscall (?:failed|error)|BPF object\b.{0,60}: |BTF error: )",
-            rb".{0,200}?(?:failed to create map `|error parsing BPF object|Failed to load program )",
-            rb".{0,200}?error relocating ",
+            b"libbpf:",
+            b"libxdp: ",
+            b"bpf: ",
+            b"-- BEGIN ",
+            b"-- END ",
+            b"HINT: ",
+            b"Error: ",
+            b"ERROR: ",
+            b"Warning: ",
+            b"WARNING: ",
+            b"Exception: ",
+            b"Traceback (most recent",
+            b'  File "',
+            b"Caused by:",
+            b"thread '",
+            b"Prog section '",
+            b"Map object '",
+            b"Verifier analysis:",
+            b"Error fetching program",
+            b"Unable to load program",
+            b"BTF debug data section",
+            b"Log buffer too small",
+            b"Skipped ",
+            b" - Type: ",
+            b" - Instructions: ",
+            b" - License: ",
+            b" - Attach Type: ",
+            b"PROCESSING ",
+            b"VERIFIER LOG:",
+            b"Kernel error log:",
+            b"Error log:",
+            b"Couldn't attach ",
         ),
-        (
+        holds=(
+            b"libbpf: ",
+            b"': -- BEGIN PROG",
+            b"': -- END PROG",
+            b"': BPF program load failed",
+            b"': failed to load: ",
+            b"Verifier output:",
+            b"verifier_log: ",
+            b"log_buf =",
+            b"log_buf:",
+            b"(os error ",
+            b"System error, errno: ",
+            b"bpf_load_program() err=",
+            b"load program: ",
+            b"map create: ",
+            b"load BTF: ",
+            b"apply CO-RE relocations: ",
+            b'error while loading "',
+            b"line(s) omitted)",
+            b"BPF syscall failed",
+            b"bpf syscall error",
+            b"Failed to load BPF object",
+            b"Failed to load program ",
+            b"failed to create map `",
+            b"error parsing BPF object",
+            b"error relocating ",
+            b"BTF error: ",
+        ),
+        examples=(
             b"libbpf: prog 'handle_exec': BPF program load failed: Permission denied",
             b"WARNING: libbpf: prog 'x': -- BEGIN PROG LOAD LOG --",
             b"bpf: Failed to load program: Permission denied",
@@ -287,16 +323,36 @@ SHAPES = (
     ),
 )
 
-_ANY = re.compile(
-    b"|".join(b"(?P<%s>%s)" % (shape.kind.name.encode(), b"|".join(shape.begins)) for shape in SHAPES)
-)
+_HELD_WITHIN = 400  # bytes
+
+
+def _by_first_byte() -> dict[int, tuple[tuple[bytes, Kind], ...]]:
+    table: dict[int, list[tuple[bytes, Kind]]] = {}
+    for shape in SHAPES:
+        for begin in shape.begins:
+            table.setdefault(begin[0], []).append((begin, shape.kind))
+    return {first: tuple(entries) for first, entries in table.items()}
+
+
+_BEGINS = _by_first_byte()
+_PATTERN = re.compile(b"|".join(b"(?P<%s>%s)" % (s.kind.name.encode(), s.pattern) for s in SHAPES))
+_HOLDS = tuple((held, shape.kind) for shape in SHAPES for held in shape.holds)
 _BY_NAME = {kind.name: kind for kind in Kind}
 
 
 def kind_of(line: bytes) -> Kind:
     """The kind of one line, which has no newline."""
-    match = _ANY.match(line)
-    return _BY_NAME[match.lastgroup or "TEXT"] if match else Kind.TEXT
+    for begin, kind in _BEGINS.get(line[0], ()) if line else ():
+        if line.startswith(begin):
+            return kind
+    match = _PATTERN.match(line)
+    if match is not None:
+        return _BY_NAME[match.lastgroup or "TEXT"]
+    head = line[:_HELD_WITHIN]
+    for held, kind in _HOLDS:
+        if held in head:
+            return kind
+    return Kind.TEXT
 
 
 def lines_of(text: bytes, offset: int = 0) -> list[Line]:

@@ -48,6 +48,8 @@ class LoaderLine:
     errno: int | None = None
     succeeded: bool = False  # veristat's verdict
     weak: bool = False  # any program prints its errors like this
+    log_follows: bool = False  # with the next line, without a BEGIN
+    is_hint: bool = False  # besides
 
 
 # The debug output of libbpf and what else stands around errors: dropped before any parsing.
@@ -76,8 +78,8 @@ NOISE: tuple[tuple[str, str], ...] = (
         "libbpf: map 'flows': created successfully, fd=4",
     ),
     (
-        r"libbpf: prog '[^']*': (?:found (?:map|data)|added \d|insn #\d+ reloc|sec '"
-        r"|relo #\d+: (?:<\w+> \[|matching|patched|substituting|no matching|kind|insn #\d+ against))",
+        r"libbpf: prog '[^']*': (?:found (?:map|data)|added \d|sec '|insn #\d+ reloc"
+        r"|relo #\d+: (?:<\w+> \[|(?:no[n ]-?)?matching|patched|substituting|kind|insn #\d+ against))",
         "libbpf: prog 'one': relo #0: patched insn #0 (LDX/ST/STX) off 0 -> 0",
     ),
     (
@@ -106,7 +108,7 @@ _WRONG = re.compile(
     r"|too (?:big|large|small|long|many)|\bno\b|without|duplicate|multiple|already|beyond|empty|overlap"
     r"|inconsistent|denied|ambiguous|needs?\b|must\b|only\b|should\b|require|forgot|clash|loop|zero\b|old\b"
     r"|twice|truncated|crosses|captures|violation|non-|expected|!=|\btry(?:ing)?\b|mutually|supply|cycle"
-    r"|unmatched|implies|\bis 0\b",
+    r"|unmatched|implies|collision|executable|alignment|\bis 0\b",
     re.IGNORECASE,
 )
 # Errors that other lines say better.
@@ -131,10 +133,35 @@ def parse(text: str) -> LoaderLine | None:
     line = text[:2048].rstrip()
     if _NOISE.match(line) or _NOISE.match(line.lstrip()):
         return LoaderLine(Role.NOISE, line.strip())
+    speaker, said = _speaker(line.strip())
+    if speaker == "libbpf" and _NOISE.match(f"libbpf: {said}"):
+        return LoaderLine(Role.NOISE, said)
     try:
-        return cast(LoaderLine, grammar.parser("loader", transformer=_ToLine).parse(line.strip()))
+        parsed = cast(LoaderLine, grammar.parser("loader", speaker, _ToLine).parse(said))
     except LarkError:
         return None
+    if speaker == "libbpf" and parsed.role is Role.ERROR and not _WRONG.search(parsed.text):
+        return replace(parsed, role=Role.NOISE)
+    return parsed
+
+
+# Who speaks, where the first word tells: the start of the grammar that is enough for the line.
+_SPEAKERS = (
+    ("-- ", "frame"),
+    ("prog '", "libbpf"),
+    ("bpf:", "bcc"),
+    ("Exception:", "bcc"),
+    ("Prog section '", "iproute"),
+    ("- Type:", "iproute"),
+    ("Verifier analysis:", "iproute"),
+)
+
+
+def _speaker(line: str) -> tuple[str, str]:
+    at = line.find("libbpf: ", 0, 100)
+    if at >= 0:
+        return "libbpf", line[at + len("libbpf: ") :].strip()
+    return next((name for word, name in _SPEAKERS if line.startswith(word)), "start"), line
 
 
 def _joined(children: Sequence[Any]) -> str:
@@ -145,17 +172,6 @@ def _joined(children: Sequence[Any]) -> str:
 class _ToLine(Transformer[Token, Any]):
     """Builds the LoaderLine while lark parses."""
 
-    def start(self, children: list[Any]) -> LoaderLine:
-        found: LoaderLine = children[-1]
-        if found.role is Role.ERROR and isinstance(children[0], Token) and not _WRONG.search(found.text):
-            return replace(found, role=Role.NOISE)
-        return found
-
-    def frame(self, children: list[Any]) -> Any:
-        return children[-1]
-
-    go = rust = other = libbpf = bcc = iproute = bpftool = bpftrace = frame
-
     def failed(self, children: list[Token]) -> LoaderLine:
         name, why = str(children[0]), str(children[-1])
         return LoaderLine(Role.FAILED, why, program=name, errno=number(why))
@@ -164,8 +180,10 @@ class _ToLine(Transformer[Token, Any]):
         return replace(self.failed(children), role=Role.POST)
 
     def refused(self, children: list[Token]) -> LoaderLine:
-        why = _joined(children)
-        return LoaderLine(Role.FAILED, why, errno=number(why))
+        return LoaderLine(Role.FAILED, _joined(children), errno=number(children[-1]))
+
+    def log_follows(self, children: list[Token]) -> LoaderLine:
+        return replace(self.refused(children), log_follows=True)
 
     def post(self, children: list[Token]) -> LoaderLine:
         why = _joined(children)
@@ -174,10 +192,11 @@ class _ToLine(Transformer[Token, Any]):
     def bpf(self, children: list[Token]) -> LoaderLine:
         """Until 2016 BCC said no more than `bpf: Permission denied`."""
         why = str(children[0])
-        return self.refused(children) if number(why) else LoaderLine(Role.ERROR, why)
+        return self.log_follows(children) if number(why) else LoaderLine(Role.ERROR, why)
 
-    def named(self, children: list[Token]) -> LoaderLine:
-        return LoaderLine(Role.POST, str(children[0]), program=str(children[0]).rstrip("."))
+    def named(self, children: list[Token | None]) -> LoaderLine:
+        name = str(children[0]) if len(children) == 1 else str(children[1])
+        return LoaderLine(Role.POST, _joined(children), program=name.rstrip("."))
 
     def summary(self, children: list[Token | None]) -> LoaderLine:
         words = _joined(children)
@@ -196,7 +215,8 @@ class _ToLine(Transformer[Token, Any]):
         return LoaderLine(role, said, errno=number(said))
 
     def weak_error(self, children: list[Token]) -> LoaderLine:
-        return replace(self.error(children), weak=True)
+        said = self.error(children)
+        return replace(said, weak="super-user privileges" not in said.text)
 
     def error_in(self, children: list[Token]) -> LoaderLine:
         name, said = map(str, children)
@@ -247,9 +267,14 @@ class _ToLine(Transformer[Token, Any]):
         chain, why = children
         said = str(why)
         program = _program_in(chain)
-        if "MEMLOCK" in said:
-            return LoaderLine(Role.HINT, f"load program: {said}", program=program, errno=number(said))
-        return LoaderLine(Role.FAILED, said, program=program, errno=number(said))
+        return LoaderLine(
+            Role.FAILED,
+            f"load program: {said}",
+            program=program,
+            errno=number(said),
+            log_follows=True,
+            is_hint="MEMLOCK" in said,
+        )
 
     def go_error(self, children: list[Token | None]) -> LoaderLine:
         chain, step, why = children

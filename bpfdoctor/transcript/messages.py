@@ -14,18 +14,19 @@ from bpfdoctor.model.report import Stage
 Known = Callable[[str], bool]
 
 
-def _beginning(*alternatives: str) -> re.Pattern[str]:
-    return re.compile("|".join(alternatives))
+def _any(*alternatives: str) -> str:
+    return "|".join(alternatives)
 
 
+# These are compiled when they are first needed (`re` keeps them): a whole log needs none of them.
 # How messages begin, and go on: enough of each that no English sentence does the same.
-_VERIFIER = _beginning(
+_VERIFIER = _any(
     r"R\d{1,2} (?:!read_ok|invalid |type=|(?:min|max) value|offset is outside|unbounded|pointer |leaks addr)",
     r"R\d{1,2} (?:has (?:no|un|in|ty|pt)|is (?:not|ptr_|of type|expected|neither|a pointer|invalid))",
     r"R\d{1,2} (?:must (?:be|point|have)|tried to|bitwise|32-bit|subtraction|cannot |variable |could not)",
     r"R\d{1,2} (?:partial|sign-ext|doesn't|points to|memory |expected|the reg|value is|in )",
     r"(?:[Ii]nvalid|unknown|unrecogni[sz]ed) (?:access to|mem|bpf_|BPF_|func|opcode|insn|type|kptr)",
-    r"invalid (?:(?:indirect |unbounded |variable-offset )*(?:read|write|stack)|size of|zero|return|relo|btf)",
+    r"invalid (?:(?:indirect |unbounded |variable-offset )*(?:read|write|stack)|size of|zero|return|btf)",
     r"back-edge from insn|infinite loop detected|unreachable insn|jump (?:out of range|into)",
     r"last insn is not",
     r"math between \S+ pointer|value -?\d+ makes|misaligned (?:\w+ )?access|div by zero",
@@ -49,7 +50,7 @@ _VERIFIER = _beginning(
     r"addr_space_cast",
     r"irq flag|Acquiring the same|[A-Z]\w+ type \S+ in \S+\(\)|Private stack|arena",
 )
-_COMPILER = _beginning(
+_COMPILER = _any(
     r"Looks like the BPF stack limit|A call to built-in function|Cannot select: |error in backend|LLVM ERROR",
     r"[Uu]nsupport(?:ed)? (?:signed|dynamic|atomic)|too many args to |defined with too many args",
     r"stack arguments are not|pass by value not|(?:aggregate|only small) returns|variadic functions are",
@@ -58,7 +59,7 @@ _COMPILER = _beginning(
     r"use of undeclared identifier|call to undeclared function|implicit declaration of function",
     r"'[^']+' file not found|unknown target CPU|too many arguments, bcc only|must specify a BPF target",
 )
-_LOADER = _beginning(
+_LOADER = _any(
     r"(?i:failed to (?:find (?:BTF for extern|(?:valid )?kernel BTF)|create (?:map|kprobe)|guess program))",
     r"(?i:failed to (?:resolve extern|load object|open (?:object|BPF)))|(?:map|prog|sec) '[^']+': ",
     r"extern (?:\(|')|BTF is (?:required|mandatory)|kernel (?:doesn't support|BTF is missing)|elf: ",
@@ -67,28 +68,27 @@ _LOADER = _beginning(
     r"permission error while running as root|BPF program load failed|load bpf program failed|Need super-user",
 )
 # A person writing: what no tool prints.
-_PROSE = re.compile(
-    r"\b(?:I|I'm|I've|we|my|our|you|your|please|thanks?|hello|hi|any(?:one|body)|someone|why|question|help"
+_PROSE = _any(
+    r"(?i)\b(?:I|I'm|I've|we|my|our|you|your|please|thanks?|hello|hi|any(?:one|body)|someone|why|question|help"
     r"|how (?:do|to|can|come)|what (?:am|is|does|do)|tried|trying|getting|here is|here's|this is|as follows"
     r"|the following|does not work|doesn't work|below|above)\b",
-    re.IGNORECASE,
 )
 
 
 def stage_of(text: str) -> Stage | None:
     """Who prints lines of this shape; None when nobody does."""
-    if _VERIFIER.match(text):
+    if re.match(_VERIFIER, text):
         return Stage.VERIFIER
-    if _COMPILER.match(text):
+    if re.match(_COMPILER, text):
         return Stage.COMPILER
-    return Stage.LOADER if _LOADER.match(text) else None
+    return Stage.LOADER if re.match(_LOADER, text) else None
 
 
 def is_prose(text: str) -> bool:
     """Whether a person wrote this line."""
     if stage_of(text) is not None:
         return False
-    if _PROSE.search(text):
+    if re.search(_PROSE, text):
         return True
     # A sentence: five words or more, a capital in front, a full stop behind.
     return text.count(" ") > 3 and text[:1].isupper() and text.endswith((".", "?", "!", ":"))
@@ -101,16 +101,24 @@ def spoken(line: str, known: Known | None) -> tuple[str, Stage] | None:
     """
     for candidate in _candidates(line):
         stage = stage_of(candidate)
-        if known is not None and known(candidate):
+        # "R1 is not what I expected" begins like a message; "Please move large on stack …" is one.
+        if stage in (None, Stage.VERIFIER) and re.search(_PROSE, candidate):
+            continue
+        if stage is not None or (known is not None and known(candidate)):
             return candidate, stage or Stage.VERIFIER
-        if stage is not None and not _PROSE.search(candidate):
-            return candidate, stage
     return None
 
 
 _BULLET = re.compile(r"^(?:[*•-]|\d{1,2}[.)]) +")
 _QUOTED = re.compile(
     r"`([^`]{6,400})`|\"([^\"]{6,400})\"|(?<![\w'])'([^']{6,400}(?:'[^']{1,40}'[^']{0,200})?)'(?![\w'])"
+)
+
+
+_REGISTER = re.compile(r"(?<=\s)(?:R\d{1,2} [!a-z]|(?:invalid|unknown|misaligned|unreachable) [a-z])")
+_SENTENCE_GOES_ON = re.compile(
+    r"[,.;:?!]?(?: (?:and|but|or|when|while|which|that|so|error|in|on|with|for|at|why|how|from)\b|\s*$)"
+    r"|[,.;?!](?=\s)"
 )
 
 
@@ -124,5 +132,9 @@ def _candidates(line: str) -> Iterator[str]:
     for _ in range(8):
         at = whole.find(": ", at) + 2
         if at < 2:
-            return
+            break
         yield whole[at:].strip()
+    # In the middle of a sentence: "when I load it I get R1 invalid mem access 'inv' and I don't know why."
+    for start in list(_REGISTER.finditer(whole))[:4]:
+        for end in list(_SENTENCE_GOES_ON.finditer(whole, start.end()))[:8]:
+            yield whole[start.start() : end.start()].strip()

@@ -136,9 +136,10 @@ class Reader:
     def _is_aside(self, line: Line) -> bool:
         """Whether a line behind an empty one is no part of the log: the kernel's messages follow directly."""
         log = self.attempt.log
-        if line.kind is Kind.ELLIPSIS or not log or log[-1].kind is not Kind.BLANK or self._after_report():
+        if line.kind is not Kind.TEXT or self._after_report():
             return False
-        return spoken(line.text, self.known) is None if line.kind is Kind.TEXT else False
+        expected = log[-1].kind is not Kind.BLANK if log else self.attempt.framed
+        return not expected and spoken(line.text, self.known) is None
 
     def _after_report(self) -> bool:
         return any(line.kind is Kind.REPORT for line in self.attempt.log[-3:])
@@ -178,6 +179,8 @@ class Reader:
         if said is None:
             self._text(line._replace(kind=Kind.TEXT))
             return
+        if said.weak:
+            self.groups.append([line])  # "Error: R3 !read_ok"
         self.is_about_bpf = self.is_about_bpf or not said.weak
         if said.role is Role.NOISE:
             if said.text.rstrip() not in ("libbpf:", ""):  # 5.10's libbpf prints it in front of the log
@@ -192,18 +195,18 @@ class Reader:
         attempt = self.attempt
         match said.role:
             case Role.BEGIN:
-                if attempt.log or attempt.about_other(said.program) or attempt.finished:
+                if attempt.walked or attempt.about_other(said.program) or attempt.finished:
                     self._flush()
                 self._know(said)
                 self.attempt.loaded = said.succeeded
-                self.attempt.open = True
+                self.attempt.open = self.attempt.framed = True
             case Role.FAILED:
                 if attempt.touched or attempt.finished:
                     self._flush()
-                self._know(said)
-                self.attempt.failed = True
+                self._fail(said, line)
+                self.attempt.open = said.log_follows
             case Role.POST:
-                self._after(said)
+                self._after(said, line)
             case Role.ERROR | Role.WARNING | Role.HINT | Role.SUMMARY | Role.CLOSING:
                 if attempt.finished and said.role is not Role.CLOSING:
                     self._flush()
@@ -216,20 +219,26 @@ class Reader:
             case Role.TYPE:
                 attempt.program_type = said.program_type
 
+    def _fail(self, said: LoaderLine, line: Line) -> None:
+        self._know(said)
+        self.attempt.failed = True
+        self.attempt.failures.append((said, line))
+        if said.is_hint:
+            self.attempt.hints.append((said, line))
+
     def _know(self, said: LoaderLine) -> None:
         attempt = self.attempt
         attempt.program = said.program or attempt.program
         if said.errno is not None and attempt.errno is None:
             attempt.errno = said.errno
 
-    def _after(self, said: LoaderLine) -> None:
+    def _after(self, said: LoaderLine, line: Line) -> None:
         """Words that follow a log, or stand in the place of one."""
         if self.attempt.about_other(said.program) or self.attempt.finished:
             self._flush()
         if said.program is None and not self.attempt.touched:
             return  # "No such file or directory (os error 2)" of any program
-        self._know(said)
-        self.attempt.failed = True
+        self._fail(said, line)
 
     def _file(self, said: LoaderLine, line: Line) -> None:
         attempt = self.attempt
@@ -243,7 +252,7 @@ class Reader:
         into.append((said, line))
         if said.role is Role.ERROR and attempt.program is None:
             attempt.program = said.program
-        if said.role is Role.SUMMARY and attempt.errno is None and attempt.touched:
+        if said.role is Role.SUMMARY and attempt.errno is None:
             attempt.errno = said.errno
         attempt.finished = attempt.finished or said.role is Role.CLOSING
 
@@ -278,7 +287,7 @@ class Reader:
 
     def _begin(self) -> None:
         attempt = self.attempt
-        if attempt.log or attempt.finished:
+        if attempt.walked or attempt.finished:
             self._flush()
         self.attempt.open = True
 
