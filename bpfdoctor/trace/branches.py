@@ -7,6 +7,7 @@ with as many pushes as pops. Going backwards, the first push of X → Y without 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from bpfdoctor.model.report import Buffer
@@ -19,6 +20,9 @@ from bpfdoctor.transcript.lines import kind, parse
 
 # Lines to look back for a register's state; between them are precision marks, which are many.
 _LOOK_BACK = 2000
+# Bytes to look back for the jumps of a loop.
+_RECENT = 1 << 20
+_JUMPS = re.compile(rb"^(\d{1,7}): \([^\n]{1,80}goto pc([+-]\d{1,7})\b", re.MULTILINE)
 
 
 def find_branch(text: Buffer, low: int, end: int, source: int, target: int) -> int | None:
@@ -35,6 +39,16 @@ def find_branch(text: Buffer, low: int, end: int, source: int, target: int) -> i
             taken_up -= 1
         newer = at
     return None
+
+
+def find_branch_to(text: Buffer, low: int, end: int, target: int) -> int | None:
+    """The offset of the line whose branch to `target` is the next to be taken up at offset `end`."""
+    recent = text[max(low, end - _RECENT) : end]
+    sources = {
+        int(match[1]) for match in _JUMPS.finditer(recent) if int(match[1]) + 1 + int(match[2]) == target
+    }
+    found = [at for source in sources if (at := find_branch(text, low, end, source, target)) is not None]
+    return max(found, default=None)
 
 
 def _pushes(text: Buffer, low: int, at: int, end: int, target: int) -> bool:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from bpfdoctor.model.report import Buffer
 from bpfdoctor.model.trace import FrameState, Insn, Op
 from bpfdoctor.trace.backwards import line_end, lines_before
-from bpfdoctor.trace.branches import find_branch, successors
+from bpfdoctor.trace.branches import find_branch, find_branch_to, successors
 from bpfdoctor.transcript.line import CallLine, FromLine, InsnLine, Kind, StateLine
 from bpfdoctor.transcript.lines import kind, parse
 
 # Lines that say something about the instructions around them.
 _TELLING = (Kind.STATE, Kind.FROM, Kind.CALL)
+_LOOP = re.compile(r"infinite loop detected at insn (\d+)")
 # Lines in front of a run; what stands before them belongs to another run, or to none.
 _HEADINGS = (Kind.TABLE, Kind.STATS)
 
@@ -91,7 +93,7 @@ class Walk:
     def visits(self) -> Iterator[Visit]:
         newer: Visit | None = None
         between: list[str] = []
-        lines = lines_before(self._text, self._start, self._end)
+        lines = lines_before(self._text, self._start, self._last_path())
         while (found := next(lines, None)) is not None:
             offset, text = found
             what = kind(text)
@@ -122,6 +124,24 @@ class Walk:
                 newer, between = visit, []
         if newer is not None:
             yield self._complete(newer, between, None)
+
+    def _last_path(self) -> int:
+        """Where the failing path's last line ends: before the end of the log when another path was walked last.
+
+        At level 2 a loop is found when a branch is taken up, before that is announced: "60: safe", and next
+        "infinite loop detected at insn 55". The path ended at the branch to 55 that was next in line.
+        """
+        target = None
+        for offset, text in lines_before(self._text, self._start, self._end):
+            what = kind(text)
+            if what is Kind.MESSAGE and (match := _LOOP.fullmatch(text)) is not None:
+                target = int(match[1])
+            elif what is Kind.SAFE or (what is Kind.INSN and text.endswith("(95) exit")):
+                branch = None if target is None else find_branch_to(self._text, self._start, offset, target)
+                return self._end if branch is None else line_end(self._text, branch, self._end)
+            elif what is Kind.INSN:
+                break
+        return self._end
 
     def _complete(self, visit: Visit, between: list[str], before: Visit | None) -> Visit:
         visit.between = between[::-1]

@@ -33,7 +33,8 @@ class InsnLine:
     """An instruction the verifier walked.
 
     `printed` is the state behind ";". `next_index`/`next_state` are what is glued on when another branch was
-    taken up at level 1: "15: (55) if r1 != 0x7 goto pc+1 17: R0=…". `unread` is the part of the line that the
+    taken up at level 1: "15: (55) if r1 != 0x7 goto pc+1 17: R0=…"; `message` when the verifier refused at once:
+    "59: (a5) if r9 < 0x4 goto pc-5 infinite loop detected at insn 55". `unread` is the part of the line that the
     grammars don't know.
     """
 
@@ -41,6 +42,7 @@ class InsnLine:
     printed: FrameState | None = None
     next_index: int | None = None
     next_state: FrameState | None = None
+    message: str = ""
     unread: str = ""
 
 

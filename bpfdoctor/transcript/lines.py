@@ -103,6 +103,8 @@ _ROW_MARK = re.compile(r"\t| // |; (?:use|def|zext)\b")
 _PRINTED = re.compile(r" ?;(?= ?(?:R\d|fp-|frame\d|refs=|\*\(R|cb|async_cb|use:|def:|zext|$))")
 # "15: (55) if r1 != 0x7 goto pc+1 17: R0=…": the newline was that of a branch explored before.
 _GLUED = re.compile(r" (\d+):(?= ?(?:R\d|frame\d|fp-|refs=))")
+# The same, when the verifier has something to say about the branch before it prints a state.
+_SAID = re.compile(r"(\([0-9a-f]{2}\) (?:.*goto pc[+-]\d+|call \S+#-?\d+)) (\S.*)")
 
 
 def _insn_line(line: str) -> Line:
@@ -119,9 +121,12 @@ def _insn_line(line: str) -> Line:
         unread = "" if next_state is not None else text[glued.end() :]
         text = text[: glued.start()]
     insn = parse_insn(int(number), text)
+    message = ""
+    if insn is None and not semicolon and (said := _SAID.match(text)) is not None:
+        insn, message = parse_insn(int(number), said[1]), said[2]
     if insn is None or (unread and _ROW_MARK.search(line)):
         return TableLine(line, int(number)) if _ROW_MARK.search(line) else UnknownLine(line)
-    return InsnLine(insn, printed, next_index, next_state, unread)
+    return InsnLine(insn, printed, next_index, next_state, message, unread)
 
 
 _OWN_INDEX = re.compile(r"\s*(?:marking .*error)?(?:(\d+):)?\s*(?=R|fp|frame|refs|\*)")

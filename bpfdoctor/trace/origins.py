@@ -1,0 +1,113 @@
+"""What a backward slice is made of: the steps that made a value, and the branches that compared it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bpfdoctor.model.trace import Step
+
+
+class How(StrEnum):
+    """What a step did to the value."""
+
+    CONSTANT = "constant"  # r1 = 5; *(u64 *)(r10 -8) = 0
+    COPY = "copy"  # r1 = r6
+    CAST = "cast"  # w1 = w6, r1 = (s8)r6: the value may have changed
+    ARITHMETIC = "arithmetic"  # r1 += r2
+    LOAD = "load"  # r1 = *(u32 *)(r2 +4), from memory that is no stack
+    FILL = "fill"  # r1 = *(u64 *)(r10 -8)
+    SPILL = "spill"  # *(u64 *)(r10 -8) = r1
+    CALL = "call"  # r0 of a helper, a kfunc or a global function
+    WRITTEN = "written"  # stack bytes that a helper filled
+    RETURNED = "returned"  # r0 of a subprogram
+    ARGUMENT = "argument"  # r1..r5 of a subprogram
+    CALLBACK = "callback"  # r1..r5 that a helper gave its callback
+    REFINED = "refined"  # a branch compared it
+    ENTRY = "entry"  # there when the program (or a global function) began
+    CLOBBERED = "clobbered"  # a call made it unreadable
+    INVALIDATED = "invalidated"  # a call took the pointer's meaning away: packet moved, reference released
+    UNSET = "unset"  # nothing on the path ever put a value there
+    UNKNOWN = "unknown"  # the log does not reach back far enough
+
+
+class Role(StrEnum):
+    """How the step matters for the value that was asked about."""
+
+    VALUE = "value"  # it is the value, or became it
+    OPERAND = "operand"  # it was added to it, or the like
+    ADDRESS = "address"  # the value was loaded through it
+
+
+class Relation(StrEnum):
+    """What a branch compared, seen from the value that was asked about."""
+
+    SAME = "same"  # the value itself, where it was then
+    COPY = "copy"  # another register with the same value (same id)
+    BASE = "base"  # another pointer into the same packet
+    ANCESTOR = "ancestor"  # what the value was before arithmetic or a cast changed it
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """One step of a slice. `place` ("r1", "fp-8") got its value from `sources` ("r6", "fp-16").
+
+    `wanted_by` is the index, in the same tuple, of the newer step that this one explains; None when that is
+    the register asked about. A chain for a reader is the entries whose role is VALUE, in order.
+    """
+
+    how: How
+    step: Step
+    place: str
+    frame: int
+    sources: tuple[str, ...] = ()
+    role: Role = Role.VALUE
+    wanted_by: int | None = None
+    callee: str | None = None
+    relation: Relation | None = None  # of REFINED only
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A branch that compared the value: `register operator other`, and whether that was true on this path."""
+
+    step: Step
+    register: str
+    operator: str
+    other: str | int
+    held: bool | None
+    relation: Relation
+
+
+_PHRASES = {
+    How.CONSTANT: "set to a constant",
+    How.COPY: "copied from {source}",
+    How.CAST: "taken from {source} (not all bits)",
+    How.ARITHMETIC: "computed from {source}",
+    How.LOAD: "loaded through {source}",
+    How.FILL: "read back from {source}",
+    How.SPILL: "stored there from {source}",
+    How.CALL: "returned by {callee}",
+    How.WRITTEN: "written by {callee}",
+    How.RETURNED: "returned by the function that ends there",
+    How.ARGUMENT: "passed as {source}",
+    How.CALLBACK: "handed to the callback by {callee}",
+    How.ENTRY: "there from the beginning",
+    How.CLOBBERED: "made unreadable by the call of {callee}",
+    How.INVALIDATED: "made unusable by {callee}",
+    How.UNSET: "never set on this path",
+    How.UNKNOWN: "older than what the log shows",
+}
+
+
+def chain_in_words(origins: Sequence[Origin]) -> str:
+    """ "copied from r6 at 14, read back from fp-8 at 13, stored there from r0 at 9, returned by … at 7"."""
+    phrases = []
+    for each in origins:
+        if each.role is Role.VALUE and each.how is not How.REFINED:
+            words = _PHRASES[each.how].format(
+                source=" and ".join(each.sources), callee=each.callee or "a function"
+            )
+            phrases.append(f"{words} at {each.step.insn.index}")
+    return ", ".join(phrases)

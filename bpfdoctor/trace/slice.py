@@ -1,0 +1,330 @@
+"""Where a value came from: a backward slice along the failing path, through moves, spills and calls."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from bpfdoctor.model.trace import FrameState, Insn, Op, RegState, Step
+from bpfdoctor.trace.effects import CALLER_SAVED, PACKET_POINTERS
+from bpfdoctor.trace.origins import Check, How, Origin, Relation, Role, chain_in_words
+from bpfdoctor.trace.path import Trace
+from bpfdoctor.trace.semantics import of_frame, stack_offset
+from bpfdoctor.trace.visits import Visit, enters
+from bpfdoctor.transcript.insn import written
+
+__all__ = [
+    "Check",
+    "How",
+    "Origin",
+    "Relation",
+    "Role",
+    "chain_in_words",
+    "checks",
+    "origin",
+    "origin_of_slot",
+]
+
+# How many steps back, and how many steps of a slice, before it is given up; the rest is UNKNOWN then.
+LIMIT = 2000
+_MOST = 200
+
+
+def origin(trace: Trace, step: Step, register: str, limit: int = LIMIT) -> tuple[Origin, ...]:
+    """The steps that made the value of `register` before `step`, newest first."""
+    return tuple(_Slicer(trace, step, limit).run(_Want(step.frame, register)))
+
+
+def origin_of_slot(
+    trace: Trace, step: Step, offset: int, size: int = 8, limit: int = LIMIT
+) -> tuple[Origin, ...]:
+    """The steps that made the `size` bytes at fp+offset before `step`, newest first."""
+    return tuple(_Slicer(trace, step, limit).run(_Want(step.frame, offset, size)))
+
+
+def checks(trace: Trace, step: Step, register: str, limit: int = LIMIT) -> tuple[Check, ...]:
+    """The branches on the path that compared the value of `register` before `step`, newest first."""
+    found = []
+    for each in origin(trace, step, register, limit):
+        insn = each.step.insn
+        if each.how is not How.REFINED or each.role is not Role.VALUE or each.relation is None:
+            continue
+        left, right = insn.dst or "", insn.src if insn.imm is None else insn.imm
+        found.append(Check(each.step, left, insn.operator or "", right or 0, each.step.taken, each.relation))
+    return tuple(found)
+
+
+@dataclass(slots=True)
+class _Want:
+    """A place whose value is being traced: a register, or bytes of stack when `place` is an offset."""
+
+    frame: int
+    place: str | int
+    size: int = 8
+    role: Role = Role.VALUE
+    wanted_by: int | None = None
+    changed: bool = False  # between here and the register asked about the value was changed
+
+    @property
+    def name(self) -> str:
+        return self.place if isinstance(self.place, str) else f"fp{self.place:+d}"
+
+
+# Which register of the caller a helper hands to its callback, under which name.
+_HANDED_ON = {
+    "bpf_loop": {"r2": "r3"},
+    "bpf_for_each_map_elem": {"r4": "r3"},
+    "bpf_user_ringbuf_drain": {"r2": "r3"},
+    "bpf_find_vma": {"r3": "r4"},
+}
+# Helpers and kfuncs that fill memory they get a pointer to; a state that stays the same does not show it.
+_FILLS = re.compile(
+    r"probe_read|current_comm|load_bytes|copy_from_user|get_stack|task_stack|d_path|snprintf|fib_lookup|dynptr_read"
+    r"|peek_elem|pop_elem|read_value|strto|getsockopt|ns_current|reserve_dynptr|dynptr_from|dynptr_clone|iter_\w+_new"
+)
+
+
+class _Slicer:
+    """One walk back along the path with a list of places whose values are wanted."""
+
+    def __init__(self, trace: Trace, step: Step, limit: int) -> None:
+        self._trace = trace
+        self._start = -1 - step.number
+        self._limit = limit
+        self._found: list[Origin] = []
+
+    def run(self, first: _Want) -> list[Origin]:
+        wants = [] if first.place == "r10" else [first]
+        for at in range(self._start + 1, self._start + 1 + self._limit):
+            newer, visit = self._trace.visit(at - 1), self._trace.visit(at)
+            if not wants or newer is None or len(self._found) >= _MOST:
+                return self._found
+            if visit is None or newer.gap:
+                self._end(wants, at - 1, complete=visit is None and not self._trace.holes)
+                return self._found
+            wants = [new for want in wants for new in self._before(want, at, visit, newer)]
+        self._end(wants, self._start + self._limit, complete=False)
+        return self._found
+
+    def _note(self, how: How, at: int, want: _Want, *sources: str, **more: Any) -> int:
+        """Adds an origin and returns its index."""
+        step = self._trace.step(at)
+        assert step is not None  # `at` is a visit that was just looked at
+        place, frame = more.pop("place", want.name), more.pop("frame", want.frame)
+        self._found.append(Origin(how, step, place, frame, sources, want.role, want.wanted_by, **more))
+        return len(self._found) - 1
+
+    def _end(self, wants: list[_Want], at: int, complete: bool) -> None:
+        """The path begins at `at` (or is not known any further)."""
+        for want in wants:
+            arguments = ("r1",) if self._index(at) == 0 else CALLER_SAVED[1:]
+            how = How.ENTRY if want.place in arguments else How.UNSET
+            self._note(how if complete else How.UNKNOWN, at, want)
+
+    def _index(self, at: int) -> int:
+        visit = self._trace.visit(at)
+        return visit.insn.index if visit is not None else -1
+
+    # One instruction back
+
+    def _before(self, want: _Want, at: int, visit: Visit, newer: Visit) -> Iterator[_Want]:
+        """The places that hold the wanted value before `visit`, given where it is in front of `newer`."""
+        frame = self._trace.frame(at)
+        if enters(visit, newer) > 0:
+            if want.frame == self._trace.frame(at - 1):
+                yield from self._into_caller(want, at, visit, frame)
+            else:
+                yield want
+        elif visit.insn.op is Op.EXIT and want.frame == frame - 1 and isinstance(want.place, str):
+            yield from self._into_callee(want, at, visit, newer, frame)
+        elif isinstance(want.place, int):
+            yield from self._slot(want, want.place, at, visit.insn, frame)
+        elif want.frame == frame:
+            yield from self._register(want, at, visit.insn)
+        else:
+            yield self._kept(want, at, visit.insn)
+            self._branch(want, at, visit.insn, frame)
+
+    def _kept(self, want: _Want, at: int, insn: Insn) -> _Want:
+        """The same place; a call that took its meaning away (packet moved, reference released) is noted."""
+        if insn.op is Op.CALL and want.role is Role.VALUE and (was := self._held(want, at)) is not None:
+            is_now = self._held(want, at - 1)
+            if is_now is None or was.kind not in (is_now.kind, "scalar"):
+                return replace(want, wanted_by=self._note(How.INVALIDATED, at, want, callee=insn.callee))
+        return want
+
+    def _into_caller(self, want: _Want, at: int, call: Visit, frame: int) -> Iterator[_Want]:
+        insn = call.insn
+        if want.place not in CALLER_SAVED[1:]:
+            self._note(How.UNSET, at, want)
+        elif insn.callee_kind == "subprog":
+            index = self._note(How.ARGUMENT, at, want, str(want.place), callee=insn.callee)
+            yield replace(want, frame=frame, wanted_by=index)
+        else:
+            handed = _HANDED_ON.get(insn.callee or "", {}).get(str(want.place))
+            sources = (handed,) if handed else ()
+            index = self._note(How.CALLBACK, at, want, *sources, callee=insn.callee)
+            if handed:
+                yield replace(want, frame=frame, place=handed, wanted_by=index)
+
+    def _into_callee(self, want: _Want, at: int, visit: Visit, newer: Visit, frame: int) -> Iterator[_Want]:
+        callback = any(told.role == "returning" and "cb" in told.state.flags for told in newer.told(visit))
+        if want.place == "r0" and not callback:
+            yield replace(want, frame=frame, wanted_by=self._note(How.RETURNED, at, want, "r0"))
+        elif want.place in CALLER_SAVED and not callback:
+            self._note(How.CLOBBERED, at, want)
+        else:
+            yield want
+
+    def _register(self, want: _Want, at: int, insn: Insn) -> Iterator[_Want]:
+        if written(insn) == want.place:
+            yield from self._defined(want, at, insn)
+        elif insn.op is Op.CALL and want.place in CALLER_SAVED:
+            how = How.CALL if want.place == "r0" else How.CLOBBERED
+            self._note(how, at, want, callee=insn.callee)
+        else:
+            yield self._kept(want, at, insn)
+            self._branch(want, at, insn, want.frame)
+
+    def _defined(self, want: _Want, at: int, insn: Insn) -> Iterator[_Want]:
+        """The instruction wrote the wanted register."""
+        if insn.op is Op.MOVE and insn.imm is not None:
+            self._note(How.CONSTANT, at, want)
+        elif insn.op is Op.MOVE:
+            same = insn.operator == "=" and insn.width == 64
+            yield from self._from_registers(How.COPY if same else How.CAST, want, at, insn.src)
+        elif insn.op is Op.ALU:
+            operand = insn.src if insn.src != insn.dst else None
+            yield from self._from_registers(How.ARITHMETIC, want, at, insn.dst, operand)
+        else:
+            yield from self._loaded(want, at, insn)
+
+    def _from_registers(
+        self, how: How, want: _Want, at: int, main: str | None, operand: str | None = None
+    ) -> Iterator[_Want]:
+        index = self._note(how, at, want, *(name for name in (main, operand) if name))
+        changed = want.changed or how is not How.COPY
+        if main is not None and main != "r10":
+            yield replace(want, place=main, wanted_by=index, changed=changed)
+        if operand is not None and operand != "r10":
+            yield replace(want, place=operand, role=Role.OPERAND, wanted_by=index, changed=changed)
+
+    def _loaded(self, want: _Want, at: int, insn: Insn) -> Iterator[_Want]:
+        base = insn.dst if insn.op is Op.ATOMIC else insn.src
+        where = self._stack_place(at, base, insn, want.frame) if insn.op is Op.LOAD else None
+        if where is not None:
+            owner, off = where
+            index = self._note(How.FILL, at, want, f"fp{off:+d}")
+            yield replace(want, frame=owner, place=off, size=insn.size or 8, wanted_by=index)
+            return
+        index = self._note(How.LOAD, at, want, base or "")
+        if base is not None and base != "r10":
+            role = Role.ADDRESS if want.role is Role.VALUE else want.role
+            yield replace(want, place=base, role=role, wanted_by=index, changed=True)
+
+    # Stack
+
+    def _slot(self, want: _Want, off: int, at: int, insn: Insn, frame: int) -> Iterator[_Want]:
+        if insn.op in (Op.STORE, Op.ATOMIC):
+            where = self._stack_place(at, insn.dst, insn, frame)
+            size = insn.size or 0
+            if (
+                where is None
+                or where[0] != want.frame
+                or not (where[1] < off + want.size and off < where[1] + size)
+            ):
+                yield want
+                return
+            how = How.ARITHMETIC if insn.op is Op.ATOMIC else How.SPILL if insn.imm is None else How.CONSTANT
+            sources = (insn.src,) if insn.src else ()
+            index = self._note(how, at, want, *sources, place=f"fp{where[1]:+d}")
+            if insn.src is not None:
+                role = Role.OPERAND if insn.op is Op.ATOMIC else want.role
+                yield replace(want, frame=frame, place=insn.src, role=role, wanted_by=index)
+            if insn.op is Op.ATOMIC or where[1] > off or where[1] + size < off + want.size:
+                yield want  # the other bytes are older
+        elif insn.op is Op.CALL and self._fills(want, off, at, insn, frame):
+            self._note(How.WRITTEN, at, want, callee=insn.callee)
+        else:
+            yield self._kept(want, at, insn)
+            self._branch(want, at, insn, frame)
+
+    def _fills(self, want: _Want, off: int, at: int, insn: Insn, frame: int) -> bool:
+        """Whether the helper wrote the wanted bytes."""
+        regs = self._frame(at, frame).regs
+        pointed = [
+            at_off
+            for name in CALLER_SAVED[1:]
+            if (reg := regs.get(name)) is not None
+            and (at_off := stack_offset(reg)) is not None
+            and of_frame(reg, frame) == want.frame
+        ]
+        if not any(at_off < off + want.size for at_off in pointed):
+            return False
+        slot = off - off % 8
+        before = self._frame(at, want.frame).stack.get(slot)
+        step = self._trace.step(at)
+        assert step is not None
+        after = next(
+            (f.stack.get(slot) for f in self._trace.state_after(step) if f.frame == want.frame), None
+        )
+        return (before and before.text) != (after and after.text) or bool(_FILLS.search(insn.callee or ""))
+
+    def _stack_place(self, at: int, base: str | None, insn: Insn, frame: int) -> tuple[int, int] | None:
+        """(frame, offset) that the instruction accesses, when it is a known place of a stack."""
+        if base == "r10":
+            return frame, insn.off or 0
+        reg = self._frame(at, frame).regs.get(base or "")
+        off = stack_offset(reg)
+        if reg is None or off is None:
+            return None
+        return of_frame(reg, frame), off + (insn.off or 0)
+
+    def _frame(self, at: int, number: int) -> FrameState:
+        step = self._trace.step(at)
+        assert step is not None
+        states = self._trace.state_before(step)
+        return next((state for state in states if state.frame == number), FrameState(number))
+
+    # Branches
+
+    def _branch(self, want: _Want, at: int, insn: Insn, frame: int) -> None:
+        """Notes a branch that compared the wanted value or a copy of it."""
+        if insn.op is not Op.BRANCH:
+            return
+        if want.frame == frame and want.place in (insn.dst, insn.src):
+            relation = Relation.ANCESTOR if want.changed else Relation.SAME
+            self._note(How.REFINED, at, want, str(want.place), relation=relation)
+            return
+        if want.role is not Role.VALUE:
+            return
+        wanted = self._held(want, at)
+        regs = self._frame(at, frame).regs
+        for name in (insn.dst, insn.src):
+            found = _relation(wanted, regs.get(name or ""))
+            if name is not None and found is not None:
+                relation = Relation.ANCESTOR if want.changed and found is Relation.COPY else found
+                self._note(How.REFINED, at, want, name, relation=relation)
+                return
+
+    def _held(self, want: _Want, at: int) -> RegState | None:
+        state = self._frame(at, want.frame)
+        if isinstance(want.place, str):
+            return state.regs.get(want.place)
+        slot = state.stack.get(want.place - want.place % 8)
+        return slot.reg if slot is not None else None
+
+
+def _relation(wanted: RegState | None, compared: RegState | None) -> Relation | None:
+    """How the register a branch compares belongs to the wanted one, as far as ids tell."""
+    if wanted is None or compared is None or wanted.kind != compared.kind:
+        return None
+    if wanted.kind in PACKET_POINTERS[:2] and wanted.id == compared.id:
+        return Relation.COPY if wanted.off == compared.off else Relation.BASE
+    if wanted.id is None or compared.id is None:
+        return None
+    if wanted.id == compared.id:
+        return Relation.COPY
+    return Relation.BASE if wanted.id.partition("+")[0] == compared.id.partition("+")[0] else None
