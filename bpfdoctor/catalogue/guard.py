@@ -65,9 +65,9 @@ def equals(catalogue: Catalogue) -> Iterator[str]:
     told: set[tuple[str, str]] = set()
     for rule in catalogue.rules:
         for match in rule.matches:
-            for block in _blocks(match):
+            for block in _blocks(match) if match.lines else ():
                 hits = matching.look_up(catalogue.index, block)
-                ranked = matching.ranked(catalogue.index, hits, match.stage, match.errno)
+                ranked = matching.ranked(catalogue.index, hits, (match.stage,), match.errno)
                 top = [hit for hit in ranked if hit.rank == ranked[0].rank]
                 names = tuple(sorted({catalogue.name(hit.rule) for hit in top}))
                 if len(names) > 1 and names[:2] not in told:
@@ -95,16 +95,18 @@ def _blocks(match: Match) -> Iterator[tuple[str, ...]]:
 
 def _examples(rule: Rule, catalogue: Catalogue) -> Iterator[str]:
     where = f"rules/{rule.topic}/{rule.name}.md"
+    if not rule.matches and rule.name != UNKNOWN:
+        yield f"{where}: there is no [[match]], so nothing ever reaches this rule"
     for number, match in enumerate(rule.matches, 1):
-        if match.lines and not match.examples and rule.name != UNKNOWN:
+        if match.lines and not match.examples:
             yield f"{where}: [[match]] {number}: examples is missing; give at least one real message"
         for example in match.examples:
             found = catalogue.find(ErrorBlock(example, match.stage, errno=match.errno))
             if found.rule != rule.name:
                 yield f"{where}: [[match]] {number}: the example {' / '.join(example)!r} reaches {found.rule}"
-        for block in islice(_blocks(match), _MOST_BLOCKS):
+        for block in islice(_blocks(match), 0 if match.when else _MOST_BLOCKS):
             if not matching.ranked(
-                catalogue.index, matching.look_up(catalogue.index, block), match.stage, match.errno
+                catalogue.index, matching.look_up(catalogue.index, block), (match.stage,), match.errno
             ):
                 yield f"{where}: [[match]] {number}: does not match its own rendering {' / '.join(block)!r}"
 

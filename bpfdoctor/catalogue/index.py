@@ -24,6 +24,7 @@ class IndexedMatch:
     errno: int | None
     priority: int
     summary: bool
+    when: tuple[str, ...]
     templates: tuple[int, ...]
 
 
@@ -47,8 +48,8 @@ class Index:
         return self._templates[number]
 
     def match(self, number: int) -> IndexedMatch:
-        rule, stage, errno, priority, summary, templates = self._raw_matches[number]
-        return IndexedMatch(rule, Stage(stage), errno, priority, summary, tuple(templates))
+        rule, stage, errno, priority, summary, when, templates = self._raw_matches[number]
+        return IndexedMatch(rule, Stage(stage), errno, priority, summary, tuple(when), tuple(templates))
 
     def matches_with(self, templates: Iterable[int]) -> set[int]:
         """The matches that use one of these templates."""
@@ -127,7 +128,7 @@ def build(
 
 
 def _match_data(rule: int, match: Match, templates: list[int]) -> list[Any]:
-    return [rule, str(match.stage), match.errno, match.priority, match.summary, templates]
+    return [rule, match.stage.value, match.errno, match.priority, match.summary, match.when, templates]
 
 
 def _words(templates: list[Template]) -> tuple[dict[str, list[int]], list[int]]:

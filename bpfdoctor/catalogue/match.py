@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bpfdoctor.catalogue.condition import holds
 from bpfdoctor.catalogue.index import Index, IndexedMatch
 from bpfdoctor.catalogue.template import one_spaced
 from bpfdoctor.model.report import Stage
@@ -14,12 +15,22 @@ from bpfdoctor.model.report import Stage
 MOST_LINES = 64  # a block has one to three; the last ones are those that count
 Hits = list[dict[int, dict[str, Any]]]
 
-# What stands in front of a message: "libbpf: ", "prog.c:7:3: error: ", "fatal error: error in backend: ".
+# What stands in front of a message: "libbpf: ", "prog.c:7:3: error: ", "fatal error: error in backend: ",
+# "error: <unknown>:0:0: in function f i32 (ptr): ".
 _DECORATION = re.compile(
-    r"(?:libbpf: |bpf: )?+"
-    r"(?:[^\s:]++(?::\d++){1,2}: )?+"
-    r"(?:(?:fatal )?+error: |warning: )?+(?:error in backend: )?+"
+    r"(?:libbpf: |bpf: |LLVM ERROR: |ERROR llvm: )?+"
+    r"(?:(?:fatal )?+error: |warning: )?+(?:[^\s:]++(?::\d++){1,2}: )?+(?:(?:fatal )?+error: |warning: )?+"
+    r"(?:error in backend: )?+(?:in function [^:]++: )?+"
 )
+
+
+_SPOKEN = (Stage.VERIFIER, Stage.LOADER, Stage.COMPILER)
+_TRIED: dict[Stage, tuple[tuple[Stage, ...], ...]] = {
+    Stage.VERIFIER: ((Stage.VERIFIER,), (Stage.LOADER,)),
+    Stage.LOADER: ((Stage.LOADER,), (Stage.VERIFIER,)),
+    Stage.COMPILER: ((Stage.COMPILER,),),
+    Stage.PASTE: (_SPOKEN,),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +49,16 @@ def look_up(index: Index, lines: Sequence[str]) -> Hits:
     return [{k: v for form in _forms(line) for k, v in index.lookup(form).items()} for line in lines]
 
 
-def ranked(index: Index, hits: Hits, stage: Stage | None, errno: int | None) -> list[Hit]:
-    """All matches that apply, best first; equal ranks stand side by side. `stage` None: any."""
+def ranked(index: Index, hits: Hits, stages: Collection[Stage], errno: int | None) -> list[Hit]:
+    """All matches of these stages that apply, best first; equal ranks stand side by side."""
     found = []
     for number in sorted(index.matches_with(template for hit in hits for template in hit)):
         match = index.match(number)
-        if stage not in (None, match.stage) or (match.errno is not None and match.errno != errno):
+        if match.stage not in stages or (match.errno is not None and match.errno != errno):
             continue
-        if hit := _align(index, number, match, hits):
+        hit = _align(index, number, match, hits)
+        # A match for whatever a stage says is a match for nothing when the stage is not certain.
+        if hit and (hit.rank[2] or len(stages) == 1):
             found.append(hit)
     return sorted(found, key=lambda hit: (hit.rank, hit.lines[-1]), reverse=True)
 
@@ -53,16 +66,15 @@ def ranked(index: Index, hits: Hits, stage: Stage | None, errno: int | None) -> 
 def best(index: Index, lines: Sequence[str], stage: Stage, errno: int | None) -> Hit | None:
     """The match that explains the block best; None when none does.
 
-    A stage that was guessed wrongly must not make a known message unknown, and a remark counts as the
-    message only where there is no other.
+    A remark counts as the message only where there is no other. Verifier and loader are often printed by the
+    same program, so the one is tried where the other knows nothing; a compiler's words are a compiler's.
     """
     first = max(0, len(lines) - MOST_LINES)
     hits = look_up(index, lines[first:])
     speaking: Hits = [{} if index.is_remark(hit) else hit for hit in hits]
-    wanted = None if stage is Stage.PASTE else stage
-    for some_stage in dict.fromkeys((wanted, None)):
+    for stages in _TRIED[stage]:
         for some_hits in (speaking, hits):
-            if found := ranked(index, some_hits, some_stage, errno):
+            if found := ranked(index, some_hits, stages, errno):
                 return _moved(found[0], first)
     spoken = (line for line, hit in zip(lines[first:], hits, strict=True) if not index.is_remark(hit))
     return None if any(line.strip() for line in spoken) else _by_errno(index, stage, errno)
@@ -99,8 +111,11 @@ def _align(index: Index, number: int, match: IndexedMatch, hits: Hits) -> Hit | 
         captures.update(values)
         lines.append(position)
         end = position
+    if not all(holds(condition, captures) for condition in match.when):
+        return None
     weight = sum(index.template(template).weight for template in match.templates)
-    rank = (not match.summary, len(lines), weight, match.errno is not None, match.priority)
+    narrow = len(match.when) + (match.errno is not None)
+    rank = (not match.summary, len(lines), weight, narrow, match.priority)
     return Hit(number, match.rule, rank, captures, tuple(reversed(lines)))
 
 

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from bpfdoctor.catalogue.condition import ConditionError
+from bpfdoctor.catalogue.condition import check as check_condition
 from bpfdoctor.catalogue.template import TemplateError, compile_template
 from bpfdoctor.model.diagnosis import Category, Layer, Safety, Severity
 from bpfdoctor.model.problem import Problem
@@ -20,7 +22,7 @@ _STAGES = ("verifier", "compiler", "loader")
 _LABELS = ("headline", "wants", "has", "lost", "note", "cause")
 _KEYS = {
     "": ("id", "title", "category", "layer", "severity", "since", "match", "evidence", "labels", "fix"),
-    "match": ("lines", "stage", "errno", "priority", "summary", "examples"),
+    "match": ("lines", "when", "stage", "errno", "priority", "summary", "examples"),
     "evidence": ("use",),
     "fix": ("use", "title", "why", "safety", "code", "example"),
 }
@@ -31,6 +33,7 @@ class Match:
     """One way to recognise a rule: the templates of an error block, in order; or, without lines, an errno."""
 
     lines: tuple[str, ...]
+    when: tuple[str, ...] = ()  # conditions on the bound numbers, all of them: "off + size <= 0"
     stage: Stage = Stage.VERIFIER
     errno: int | None = None  # positive; the block must have failed with it
     priority: int = 0
@@ -126,6 +129,7 @@ def _match(entry: Mapping[str, Any]) -> Match:
     errno = entry.get("errno")
     return Match(
         lines=tuple(entry.get("lines", ())),
+        when=tuple(entry.get("when", ())),
         stage=Stage(entry.get("stage", Stage.VERIFIER)),
         errno=getattr(errno_numbers, errno) if errno else None,
         priority=entry.get("priority", 0),
@@ -180,8 +184,6 @@ def _tables(head: Mapping[str, Any]) -> Iterator[str]:
     for key, form in (("evidence", dict), ("labels", dict), ("match", list), ("fix", list)):
         if not isinstance(head.get(key, form()), form):
             yield f"{key} is written [{key}]" if form is dict else f"{key} is written [[{key}]]"
-    if not head.get("match"):
-        yield "there is no [[match]], so nothing ever reaches this rule"
 
 
 def _entries(head: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
@@ -197,11 +199,13 @@ def _match_mistakes(entry: Mapping[str, Any], where: str) -> Iterator[str]:
         lines = []
     if not lines and "errno" not in entry:
         yield f"{where}: it has neither lines nor errno"
+    bound: set[str] = set()
     for number, line in enumerate(lines, 1):
         try:
-            compile_template(line)
+            bound.update(name for name, _ in compile_template(line).fields)
         except TemplateError as error:
             yield f"{where}: lines {number} {line!r}: {error}"
+    yield from _condition_mistakes(entry.get("when", []), bound, where)
     if "stage" in entry:
         yield from _one_of(entry["stage"], _STAGES, f"{where}: stage")
     errno = entry.get("errno", "EPERM")
@@ -214,6 +218,20 @@ def _match_mistakes(entry: Mapping[str, Any], where: str) -> Iterator[str]:
     examples = entry.get("examples", [])
     if not isinstance(examples, list) or not all(isinstance(one, str) and one.strip() for one in examples):
         yield f"{where}: examples is not a list of strings, one error block each"
+
+
+def _condition_mistakes(conditions: object, bound: set[str], where: str) -> Iterator[str]:
+    if not isinstance(conditions, list) or not all(isinstance(one, str) for one in conditions):
+        yield f"{where}: when is not a list of strings"
+        return
+    for condition in conditions:
+        try:
+            unbound = check_condition(condition) - bound
+        except ConditionError as error:
+            yield f"{where}: when: {error}"
+            continue
+        if unbound:
+            yield f"{where}: when: {condition!r} speaks of {min(unbound)}, which lines does not bind"
 
 
 def _fix_mistakes(entry: Mapping[str, Any], where: str) -> Iterator[str]:

@@ -1,0 +1,14 @@
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+SEC("tc")
+int copy(struct __sk_buff *skb)
+{
+	__u32 size = skb->len & 63;
+	char buf[64] = {};
+
+	bpf_skb_load_bytes(skb, 0, buf, size + 1);
+	return buf[0];
+}
+
+char LICENSE[] SEC("license") = "GPL";
