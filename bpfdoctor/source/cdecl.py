@@ -176,21 +176,19 @@ def declaration_of(tree: Tree, name: str, line: int) -> Declaration | None:
     """The declaration in force at a line: of the innermost block, then a parameter, then a global."""
     start, end = tree.bounds(line)
     offset = start + max(0, len(tree.code[start:end].rstrip()) - 1)
-    node: Node | None = tree.root.named_descendant_for_byte_range(offset, offset)
-    while node is not None:
+    for node in tree.ancestors(tree.root.named_descendant_for_byte_range(offset, offset)):
         found: Declaration | None = None
         if node.type == "function_definition":
             for param in param_nodes(node.child_by_field_name("declarator")):
                 found = next((d for d in declarations(tree, param, "parameter") if d.name == name), found)
         elif node.type in ("compound_statement", "for_statement", "translation_unit", "ERROR"):
-            outermost = node.parent is None
+            outermost = node == tree.root
             for child in node.named_children:
                 if child.type == "declaration" and (outermost or child.start_byte < end):
                     scope = "global" if outermost else "local"
                     found = next((d for d in declarations(tree, child, scope) if d.name == name), found)
         if found is not None:
             return found
-        node = node.parent
     return None
 
 
@@ -208,8 +206,9 @@ def structs(tree: Tree) -> dict[str, Struct]:
             continue
         fields = tuple(_fields(tree, node))
         names = [struct_of(tree, node)]
-        if node.parent is not None and node.parent.type == "type_definition":
-            names += [tree.word(declared(d)[0]) for d in node.parent.children_by_field_name("declarator")]
+        parent = tree.parent(node)
+        if parent is not None and parent.type == "type_definition":
+            names += [tree.word(declared(d)[0]) for d in parent.children_by_field_name("declarator")]
         for name in names:
             if name:
                 found.setdefault(name, Struct(name, tree.span(node), fields, _has_attributes(tree, node)))

@@ -35,18 +35,19 @@ def expression_at(tree: Tree, line: int, column: int) -> Expression | None:
     leaf = tree.root.descendant_for_byte_range(offset, offset + 1)
     if leaf is None:
         return None
-    if leaf.type in ("{", "}") and leaf.parent is not None and leaf.parent.type != "initializer_list":
+    parent = tree.parent(leaf)
+    if leaf.type in ("{", "}") and parent is not None and parent.type != "initializer_list":
         return Expression(leaf.type, leaf.type, tree.span(leaf))
-    if leaf.type in _KEYWORDS and leaf.parent is not None:
+    if leaf.type in _KEYWORDS and parent is not None:
         if leaf.type == "for":  # the whole head
-            closing = [child.end_byte for child in leaf.parent.children if child.type == ")"]
+            closing = [child.end_byte for child in parent.children if child.type == ")"]
             end = closing[-1] if closing else leaf.end_byte
             text = " ".join(tree.text[leaf.start_byte : end].split())
-            return Expression(text, leaf.parent.type, tree.span_of(leaf.start_byte, end))
-        condition = leaf.parent.child_by_field_name("condition")
-        node = leaf.parent if leaf.type == "return" else condition
+            return Expression(text, parent.type, tree.span_of(leaf.start_byte, end))
+        condition = parent.child_by_field_name("condition")
+        node = parent if leaf.type == "return" else condition
         return _expression(tree, node) if node is not None else None
-    node = _meaningful(leaf)
+    node = _meaningful(tree, leaf)
     return _expression(tree, node) if node is not None else None
 
 
@@ -55,7 +56,7 @@ def target_at(tree: Tree, line: int, column: int) -> Span | None:
     start, end = tree.bounds(line)
     offset = start + column - 1
     leaf = tree.root.descendant_for_byte_range(offset, offset + 1) if start <= offset < end else None
-    parent = leaf.parent if leaf is not None and not leaf.is_named else None
+    parent = tree.parent(leaf) if leaf is not None and not leaf.is_named else None
     if parent is None or parent.type not in ("assignment_expression", "update_expression"):
         return None
     target = parent.child_by_field_name("left") or parent.child_by_field_name("argument")
@@ -66,25 +67,22 @@ def _expression(tree: Tree, node: Node) -> Expression:
     return Expression(tree.source(node), node.type, tree.span(node))
 
 
-def _meaningful(node: Node | None) -> Node | None:
-    while node is not None:
-        parent = node.parent
+def _meaningful(tree: Tree, leaf: Node) -> Node | None:
+    for node in tree.ancestors(leaf):
         if node.type in ("compound_statement", "function_definition", "translation_unit"):
             return None
+        parent = tree.parent(node)
         if parent is not None and node.type in ("identifier", "field_identifier", "field_expression"):
             # the member of an access, the name of a callee: the whole says more than the part
             if parent.type == "field_expression" and parent.child_by_field_name("field") == node:
-                node = parent
                 continue
             if parent.type == "call_expression" and parent.child_by_field_name("function") == node:
                 return parent
             # clang gives `a[i]` and `p->a[i]` the place of their `a`
             if parent.type == "subscript_expression" and parent.child_by_field_name("argument") == node:
-                node = parent
                 continue
         if node.type in _WORTH:
             return node
-        node = parent
     return None
 
 
@@ -126,7 +124,7 @@ def _access(tree: Tree, node: Node) -> Access | None:
         text = tree.source(member)
         if kind == "arrow" and sign == ".":
             kind = "dot"
-    parent = node.parent
+    parent = tree.parent(node)
     if parent is not None and parent.type == "call_expression" and kind != "index":
         callee = parent.child_by_field_name("function")
         if callee == node:
@@ -147,9 +145,11 @@ def _access(tree: Tree, node: Node) -> Access | None:
 
 def _role(tree: Tree, node: Node) -> tuple[bool, bool]:
     """(written to, only its address is taken) of an expression where it stands."""
-    parent = node.parent
-    while parent is not None and parent.type == "parenthesized_expression":
-        node, parent = parent, parent.parent
+    parent: Node | None = None
+    for parent in tree.ancestors(tree.parent(node)):
+        if parent.type != "parenthesized_expression":
+            break
+        node = parent
     if parent is None:
         return False, False
     if parent.type == "assignment_expression":
@@ -168,7 +168,7 @@ def uses(tree: Tree, name: str, first: int, last: int) -> tuple[Use, ...]:
     wanted = name.encode()
     for node in tree.walk(tree.root, start, end):
         named = node.type == "identifier" and tree.code[node.start_byte : node.end_byte] == wanted
-        if named and start <= node.start_byte < end and _is_value(node):
+        if named and start <= node.start_byte < end and _is_value(tree, node):
             written, address = _role(tree, node)
             found.append(Use(tree.span(node), written, address))
     return tuple(found)
@@ -209,16 +209,16 @@ def lookups(tree: Tree, first: int, last: int) -> Iterator[Lookup]:
             target, value = node.child_by_field_name("left"), node.child_by_field_name("right")
         else:
             continue
-        while value is not None and value.type == "cast_expression":
+        if value is not None and value.type == "cast_expression":
             value = value.child_by_field_name("value")
         value = bare(value) if value is not None else None
         if target is None or value is None or value.type != "call_expression":
             continue
         call = _call(tree, value)
-        statement = node
-        while statement.parent is not None and not statement.type.endswith(("statement", "declaration")):
-            statement = statement.parent
-        span = tree.span(statement)
+        parts = tree.ancestors(node)
+        span = tree.span(
+            next((part for part in parts if part.type.endswith(("statement", "declaration"))), node)
+        )
         if call.name.startswith("bpf_map_lookup") and len(call.args) >= 2:
             map, key = call.args[0].text.lstrip("&( "), call.args[1].text
             yield Lookup(tree.source(target), map, key, span, call.name)
@@ -237,7 +237,7 @@ def names_in(tree: Tree, root: Node) -> frozenset[str]:
     return frozenset(
         tree.word(node)
         for node in tree.walk(root, root.start_byte, root.end_byte)
-        if node.type == "identifier" and _is_value(node)
+        if node.type == "identifier" and _is_value(tree, node)
     )
 
 
@@ -251,17 +251,18 @@ def names_on(tree: Tree, line: int) -> frozenset[str]:
     )
 
 
-def _is_value(node: Node) -> bool:
+def _is_value(tree: Tree, node: Node) -> bool:
     """Whether an identifier stands for a variable's value (or its address)."""
-    parent = node.parent
+    parent = tree.parent(node)
     if parent is None or parent.type.endswith("_declarator"):
         return parent is not None and parent.child_by_field_name("value") == node
     if parent.type in ("parameter_declaration", "declaration", "labeled_statement", "goto_statement"):
         return False
     if parent.type == "call_expression" and parent.child_by_field_name("function") == node:
         return False
-    while parent is not None and parent.type.endswith("_expression"):
-        if parent.type in _UNEVALUATED:
+    for part in tree.ancestors(parent):
+        if part.type in _UNEVALUATED:
             return False
-        parent = parent.parent
+        if not part.type.endswith("_expression"):
+            break
     return True

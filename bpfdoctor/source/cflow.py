@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from bpfdoctor.source.cexpr import names_in
-from bpfdoctor.source.ctree import Tree, bare
+from bpfdoctor.source.ctree import DEEPEST, Tree, bare
 from bpfdoctor.source.cvalues import Condition, Function, Loop, Return, Statement
 
 _LOOPS = {"for_statement": "for", "while_statement": "while", "do_statement": "do"}
@@ -18,6 +18,8 @@ _CONDITIONS = {
 }  # fmt: skip
 _EXITS = frozenset({"return_statement", "goto_statement", "break_statement", "continue_statement"})
 _COMPARISONS = frozenset({"<", "<=", ">", ">=", "!="})
+_BLOCKS = frozenset({"compound_statement", "case_statement", "labeled_statement", "translation_unit"})
+_FIRST = re.compile(r"\s*(?:\}\s*)?[^\s}]")  # the first character that is no closing brace
 _SPACES = re.compile(r"\s+")
 
 
@@ -63,7 +65,9 @@ def _branch(tree: Tree, node: Node, line: int) -> str | None:
 def _exits(body: Node) -> bool:
     """Whether a body always leaves: its last statement is return, goto, break or continue."""
     last = body
-    while last.type == "compound_statement" and last.named_children:
+    for _ in range(DEEPEST):
+        if last.type != "compound_statement" or not last.named_children:
+            break
         last = last.named_children[-1]
     return last.type in _EXITS
 
@@ -101,7 +105,9 @@ def _loop(tree: Tree, node: Node, line: int) -> Loop | None:
 def _bound(tree: Tree, condition: Node | None) -> tuple[str | None, str | None]:
     """(counter, bound) of `i < n`, also inside `i < n && …`."""
     node = bare(condition) if condition is not None else None
-    while node is not None and node.type == "binary_expression":
+    for _ in range(DEEPEST):
+        if node is None or node.type != "binary_expression":
+            break
         operator = tree.word(node.child_by_field_name("operator"))
         left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
         if left is None or right is None:
@@ -126,31 +132,30 @@ def returns(tree: Tree, function: Node) -> tuple[Return, ...]:
 
 
 def statement_at(tree: Tree, line: int) -> Statement | None:
-    """The innermost statement that a line belongs to; for an if or a loop, the line must be in its head."""
+    """The innermost statement that a line belongs to; for an if or a loop, the line must be in its head.
+
+    An `else if` belongs to the first `if`, because that is where a line can be put in front of it.
+    """
     start, end = tree.bounds(line)
-    code = tree.code[start:end]
-    offset = start + len(code) - len(code.lstrip())
-    if not code.strip():
+    match = _FIRST.match(tree.plain.code, start, end)
+    if match is None:
         return None
-    node = tree.root.descendant_for_byte_range(offset, offset + 1)
-    while node is not None:
-        if node.type == "compound_statement" or node.parent is None:
+    for node in tree.ancestors(tree.root.descendant_for_byte_range(match.end() - 1, match.end())):
+        parent = tree.parent(node)
+        if node.type == "compound_statement" or parent is None:
             return None
-        if (node.type.endswith("_statement") and node.type != "else_clause") or node.type == "declaration":
-            return Statement(
-                node.type, tree.span(node), node.parent.type in ("compound_statement", "translation_unit")
-            )
-        node = node.parent
+        if parent.type == "else_clause" or node.type == "else_clause":
+            continue
+        if node.type.endswith("_statement") or node.type == "declaration":
+            return Statement(node.type, tree.span(node), parent.type in _BLOCKS)
     return None
 
 
 def function_node(tree: Tree, function: Function) -> Node | None:
     """The tree's node of a function."""
     at = tree.starts[function.body.line - 1] + function.body.column - 1
-    node = tree.root.descendant_for_byte_range(at, at + 1)
-    while node is not None and node.type != "function_definition":
-        node = node.parent
-    return node
+    parts = tree.ancestors(tree.root.descendant_for_byte_range(at, at + 1))
+    return next((node for node in parts if node.type == "function_definition"), None)
 
 
 # What a program of a kind returns to let things go on, and the values that mean it.

@@ -13,7 +13,7 @@ from bpfdoctor.source.cvalues import Span
 from bpfdoctor.source.dialect import Plain, plain
 
 _PARSER = Parser(Language(language()))
-IDENTIFIERS = frozenset({"identifier", "field_identifier", "type_identifier"})
+DEEPEST = 400  # nested nodes: nobody writes more, and what looks at each of them stays fast
 
 
 class Tree:
@@ -24,6 +24,7 @@ class Tree:
         self.plain: Plain = plain(text)
         self.code = self.plain.code.encode("ascii", "replace")
         self.root: Node = _PARSER.parse(self.code).root_node
+        self._parents: dict[int, Node] = {}
         self.starts = [0]
         at = text.find("\n")
         while at >= 0:
@@ -61,15 +62,32 @@ class Tree:
 
     def walk(self, node: Node, start: int, end: int) -> Iterator[Node]:
         """Named nodes that overlap offsets start..end, in the order of the text."""
-        stack = [node]
+        stack = [(node, 0)]
         while stack:
-            here = stack.pop()
+            here, depth = stack.pop()
             yield here
-            stack.extend(
-                child
-                for child in reversed(here.named_children)
-                if child.start_byte < end and child.end_byte > start
-            )
+            if depth < DEEPEST:
+                inside = [n for n in here.named_children if n.start_byte < end and n.end_byte > start]
+                for child in reversed(inside):
+                    self._parents[child.id] = here
+                    stack.append((child, depth + 1))
+
+    def parent(self, node: Node) -> Node | None:
+        """What a node is directly part of; kept, because tree-sitter looks for it from the root down."""
+        known = self._parents.get(node.id)
+        if known is None:
+            known = node.parent
+            if known is not None:
+                self._parents[node.id] = known
+        return known
+
+    def ancestors(self, node: Node | None) -> Iterator[Node]:
+        """A node and what it is part of, innermost first."""
+        for _ in range(DEEPEST):
+            if node is None:
+                return
+            yield node
+            node = self.parent(node)
 
     def on_line(self, line: int) -> Iterator[Node]:
         start, end = self.bounds(line)
@@ -78,19 +96,22 @@ class Tree:
 
 def leftmost(node: Node) -> Node:
     """The name an access starts from: `a` of `(*a->b)[i].c`."""
-    while True:
+    for _ in range(DEEPEST):
         inner = node.child_by_field_name("argument") or node.child_by_field_name("function")
         if inner is None and node.type == "parenthesized_expression" and node.named_children:
             inner = node.named_children[0]
         if inner is None and node.type == "cast_expression":
             inner = node.child_by_field_name("value")
         if inner is None:
-            return node
+            break
         node = inner
+    return node
 
 
 def bare(node: Node) -> Node:
     """Without the parentheses around it."""
-    while node.type == "parenthesized_expression" and len(node.named_children) == 1:
+    for _ in range(DEEPEST):
+        if node.type != "parenthesized_expression" or len(node.named_children) != 1:
+            break
         node = node.named_children[0]
     return node
