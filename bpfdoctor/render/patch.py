@@ -30,7 +30,7 @@ class Hunk:
 
 
 def hunks(fix: Fix, sources: Mapping[str, str]) -> list[Hunk]:
-    """The changes with CONTEXT unchanged lines around each; [] when the fix has nothing to show."""
+    """The changes with CONTEXT unchanged lines around each, but no blank ones; [] without any."""
     if diff := fix.diff or unified(fix.edits, sources):
         return [_trimmed(hunk) for hunk in _parsed(diff)]
     if fix.edits:  # the text is not at hand, so only the new lines can be shown
@@ -88,4 +88,9 @@ def _trimmed(hunk: Hunk) -> Hunk:
     changed = [at for at, line in enumerate(hunk.lines) if line.sign != " "]
     if not changed:
         return hunk
-    return replace(hunk, lines=hunk.lines[max(changed[0] - CONTEXT, 0) : changed[-1] + 1 + CONTEXT])
+    first, last = max(changed[0] - CONTEXT, 0), min(changed[-1] + 1 + CONTEXT, len(hunk.lines))
+    while first < changed[0] and not hunk.lines[first].text.strip():
+        first += 1
+    while last > changed[-1] + 1 and not hunk.lines[last - 1].text.strip():
+        last -= 1
+    return replace(hunk, lines=hunk.lines[first:last])

@@ -20,7 +20,7 @@ _PROSE = 100  # cells; longer lines of prose are hard to read on a wide terminal
 
 
 def render(reports: Sequence[Report], canvas: Canvas) -> str:
-    """All reports, one blank line between them, a line of counts last."""
+    """All reports, one blank line between them; then the notes, each once; a line of counts last."""
     blocks: list[str] = []
     several = len({report.source for report in reports}) > 1
     source = ""
@@ -31,11 +31,14 @@ def render(reports: Sequence[Report], canvas: Canvas) -> str:
             blocks.append(style(_safe(f"in {named(report.source)}", canvas), "dim") + "\n")
             quiet = False
         source = report.source
-        said = list(_report(report, canvas))
-        if quiet and not report.diagnoses:  # a list of programs that load has no gaps
-            blocks[-1] += said.pop(0)
+        if report.diagnoses:
+            blocks.extend(_diagnosis(report, diagnosis, canvas) for diagnosis in report.diagnoses)
+        elif quiet:  # a list of programs that load has no gaps
+            blocks[-1] += _line(report, canvas)
+        else:
+            blocks.append(_line(report, canvas))
         quiet = not report.diagnoses
-        blocks.extend(said)
+    blocks.extend(_notes(reports, canvas))
     if len(reports) > 1 or any(report.flavour is not Flavour.LOG for report in reports):
         blocks.append(_safe(tally(reports), canvas) + "\n")
     return paint("\n".join(blocks), canvas.color)
@@ -43,19 +46,32 @@ def render(reports: Sequence[Report], canvas: Canvas) -> str:
 
 def one(report: Report, canvas: Canvas) -> str:
     """One report, its styles still in it."""
-    return "\n".join(_report(report, canvas))
+    drawn = [_diagnosis(report, diagnosis, canvas) for diagnosis in report.diagnoses]
+    return "\n".join([*(drawn or [_line(report, canvas)]), *_notes([report], canvas)])
 
 
-def _report(report: Report, canvas: Canvas) -> Iterator[str]:
-    for diagnosis in report.diagnoses:
-        yield _diagnosis(report, diagnosis, canvas)
-    lines = []
-    if not report.diagnoses:
-        what = became(report)
-        mark = style("error", "error") if what.failed else style("ok", "good")
-        lines.append(f"{mark} {_safe(f'{named(report.source)}: {what.sentence}', canvas)}")
-    for note in report.notes:
-        lines.extend(_hanging(f"{style('note', 'note')} ", 5, note, canvas))
+def _line(report: Report, canvas: Canvas) -> str:
+    """What became of a program about which nothing else is to be said."""
+    what = became(report)
+    mark = style("error", "error") if what.failed else style("ok", "good")
+    return f"{mark} {_safe(f'{named(report.source)}: {what.sentence}', canvas)}\n"
+
+
+def _notes(reports: Sequence[Report], canvas: Canvas) -> Iterator[str]:
+    """Every note once, with its file where there are several; as one block, if there is any."""
+    sources: dict[str, list[str]] = {}
+    for report in reports:
+        for note in report.notes:
+            sources.setdefault(note, []).append(named(report.source))
+    several = len({report.source for report in reports}) > 1
+    lines: list[str] = []
+    for note, about in sources.items():
+        text = (
+            note
+            if not several or len(about) == len(reports)
+            else f"{', '.join(dict.fromkeys(about))}: {note}"
+        )
+        lines.extend(_hanging(f"{style('note', 'note')} ", 5, text, canvas))
     if lines:
         yield "".join(line + "\n" for line in lines)
 

@@ -16,6 +16,7 @@ from bpfdoctor.render.text.paint import style
 from bpfdoctor.render.words import named, program
 
 _WORD = re.compile(r"\w+")
+_HEADER = re.compile(r"<[^>]*>|\"[^\"]*\"")
 _INDENT = 3  # blanks between the frame and the code
 MOST_LINES = 40  # labelled lines drawn of one file; a diagnosis with more explains nothing
 
@@ -67,7 +68,7 @@ class Box:
 
     def _row(self, number: str, bar: str, text: str = "") -> str:
         gutter = f"{number:>{self._gutter}} {bar}"
-        return style(gutter, "frame") + (f" {text}" if text else "")
+        return style(gutter, "frame") + (f" {text}" if text.strip() else "")
 
     def _text(self, text: str) -> str:
         return one_line(text, unicode=self._canvas.unicode)
@@ -133,8 +134,7 @@ class Box:
             end = where.end_column
             if end is None or end <= where.column:
                 source = self._source_of(where)
-                word = _WORD.match(source, where.column - 1)
-                end = word.end() + 1 if word else where.column + 1
+                end = (_word_end if label.role == "access" else _expression_end)(source, where.column)
             last = line.cell(min(end, len(line.starts)))
         return Mark(first, max(last, first + 1), self._text(label.text), label.role == "access")
 
@@ -204,3 +204,21 @@ def _source_line(number: int, labels: Sequence[Label], source: Sequence[str]) ->
     if in_log is None or (in_file is not None and in_file.strip() == in_log.strip()):
         return in_file
     return in_log.rstrip("\r\n")
+
+
+def _word_end(source: str, column: int) -> int:
+    """The column behind the word, or the quoted or bracketed name of a header, at `column`."""
+    word = _WORD.match(source, column - 1) or _HEADER.match(source, column - 1)
+    return word.end() + 1 if word else column + 1
+
+
+def _expression_end(source: str, column: int) -> int:
+    """The column behind the expression at `column`: up to what closes a bracket around it, or ends it."""
+    depth = 0
+    for at in range(column - 1, len(source)):
+        char = source[at]
+        depth += char in "([{"
+        if (char in ")]}" and depth == 0) or (char in ";," and depth == 0):
+            return max(len(source[:at].rstrip()) + 1, column + 1)
+        depth -= char in ")]}"
+    return max(len(source.rstrip()) + 1, column + 1)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bpfdoctor.render.text.measure import Drawn, cell_len, slice_cells, wrap
 from bpfdoctor.render.text.paint import style
 
-_NARROW = 32  # cells a sentence wants; with less beside the mark it goes below
+_ROOM = 64  # cells a sentence below its mark gets, if need be by moving to the left
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,8 @@ class Window:
 def code_line(line: Drawn, window: Window, unicode: bool) -> str:
     """What the window shows of the line, with an ellipsis where something is left out."""
     end = line.starts[-1]
-    before, after = line.indent < window.first, end > window.first + window.width
+    before = line.indent < window.first and line.indent < len(line.text)  # not for a blank line
+    after = end > window.first + window.width
     dots = "…" if unicode else "."
     text = slice_cells(line.text, window.first, window.width)
     if before:
@@ -69,19 +70,13 @@ def under(marks: Sequence[Mark], window: Window, unicode: bool) -> Iterator[str]
     waiting = [mark for mark in marks if mark.text]
     if waiting and waiting[-1].last <= end:
         beside = waiting[-1]
-        room = window.width - end - 1
-        if cell_len(beside.text) <= room or (room >= _NARROW and len(waiting) == 1):
+        if cell_len(beside.text) < window.width - end:
             waiting.pop()
-            first, *more = wrap(beside.text, room)
-            yield f"{row} {style(first, beside.tone)}"
-            for part in more:
-                yield " " * (end + 1) + style(part, beside.tone)
-            row = ""
-    if row:
-        yield row
+            row += f" {style(beside.text, beside.tone)}"
+    yield row
     while waiting:
         mark = waiting.pop()
-        column = min(mark.first, max(window.width - 2 * _NARROW, 0))
+        column = min(mark.first, max(window.width - _ROOM, 0))
         for part in wrap(mark.text, window.width - column):
             yield _connectors(waiting, column, unicode) + style(part, mark.tone)
 

@@ -52,6 +52,7 @@ def with_labels(text: str, *labels: Label, width: int = 100, unicode: bool = Tru
     report = reports.report(found, sources={"a.c": text})
     lines = render([report], "full", width=width, unicode=unicode).splitlines()
     box = lines[2 : lines.index("", 2)]
+    assert all(line == line.rstrip() for line in box)
     return [line[5:] for line in box[1:-1]]
 
 
@@ -203,6 +204,11 @@ def test_a_label_without_end_marks_the_word() -> None:
     assert with_labels("val->count++;", label("x", 6)) == ["  val->count++;", "       ^^^^^ x"]
 
 
+def test_a_check_without_end_marks_its_expression() -> None:
+    rows = with_labels("if (p + len(a, b) > end) return;", label("x", 5, role="check"))
+    assert rows == ["  if (p + len(a, b) > end) return;", "      ─────────────────── x"]
+
+
 def test_carets_stand_under_wide_letters_and_tabs() -> None:
     rows = with_labels('\tdo_it("日本",\tcount);', label("x", 14, 19))
     code, marks = rows
@@ -247,6 +253,31 @@ def test_programs_that_load_have_a_line_and_are_counted() -> None:
 def test_notes_are_printed() -> None:
     text = drawn(notes=("loaded as kprobe, from the name",))
     assert "note loaded as kprobe, from the name\n" in text
+
+
+def test_a_note_about_several_programs_is_printed_once() -> None:
+    text = render([reports.report(notes=("x y",)), reports.report(notes=("x y", "z"))], "full")
+    assert text.count("note x y\n") == 1 and "note z\n" in text
+
+
+def test_a_blank_line_between_two_labels_stays_blank() -> None:
+    labels = (label("first", 2, 3, "check", 1), label("third", 2, 3, "access", 3))
+    assert with_labels("\ta;\n\n\tc;", *labels)[2] == ""
+
+
+@pytest.mark.parametrize("name", ["<linux/nope.h>", '"nope.h"'])
+def test_the_whole_name_of_a_header_is_marked(name: str) -> None:
+    assert with_labels(f"#include {name}", label("x", 10)) == [
+        f"  #include {name}",
+        f"           {'^' * len(name)} x",
+    ]
+
+
+def test_blank_lines_around_a_change_are_left_out() -> None:
+    diff = "--- a/x.c\n+++ b/x.c\n@@ -8,3 +8,3 @@\n \n-int b;\n+int b = 0;\n \n"
+    assert "yet: t\n     9 -  int b;\n     9 +  int b = 0;\n  b" in drawn(
+        reports.diagnosis(fixes=(Fix("t", "", diff=diff),), note="")
+    )
 
 
 def test_a_refusal_without_a_word_is_still_an_error() -> None:
