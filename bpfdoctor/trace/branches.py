@@ -3,115 +3,118 @@
 The verifier keeps the branches it has still to look at on a stack. At level 2 the log holds every path, so
 between a branch and the line that takes it up stands all that was explored in the meantime: complete, and
 with as many pushes as pops. Going backwards, the first push of X → Y without a pop of its own is the branch.
+
+A walk over X leaves Y for later when it goes on elsewhere; but not when the verifier knew that only one way
+is possible. Without CAP_PERFMON it leaves that for later all the same, as speculative execution.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cached_property
+from itertools import islice
 
 from bpfdoctor.model.report import Buffer
 from bpfdoctor.model.trace import Insn, Op, RegState
-from bpfdoctor.trace.backwards import count_lines, find_line_before, line_end, lines_after, lines_before
+from bpfdoctor.trace.backwards import count_lines, find_line_before, lines_after, lines_before
 from bpfdoctor.trace.bounds import outcome
 from bpfdoctor.transcript.insn import written
-from bpfdoctor.transcript.line import CallLine, FromLine, InsnLine, Kind, SafeLine, StateLine
+from bpfdoctor.transcript.line import FromLine, InsnLine, Kind, SafeLine, StateLine
 from bpfdoctor.transcript.lines import kind, parse
 
 # Lines to look back for a register's state; between them are precision marks, which are many.
 _LOOK_BACK = 2000
-# Bytes to look back for the jumps of a loop.
+# Bytes to look around for the jumps of a loop, or for speculative paths.
 _RECENT = 1 << 20
 _JUMPS = re.compile(rb"^(\d{1,7}): \([^\n]{1,80}goto pc([+-]\d{1,7})\b", re.MULTILINE)
 
 
-def find_branch(text: Buffer, low: int, end: int, source: int, target: int) -> int | None:
-    """The offset of the line of instruction `source` whose branch to `target` is taken up at offset `end`."""
-    beginning = b"%d: (" % source
-    pop = b"from %d to %d" % (source, target)
-    taken_up = 0
-    newer = end
-    while (at := find_line_before(text, beginning, low, newer)) >= 0:
-        taken_up += count_lines(text, pop, b": ", at, newer)
-        if _pushes(text, low, at, end, target):
-            if taken_up == 0:
-                return at
-            taken_up -= 1
-        newer = at
-    return None
+class Branches:
+    """The branches of one verifier log, text[low:high]."""
 
+    def __init__(self, text: Buffer, low: int, high: int) -> None:
+        self._text = text
+        self._low = low
+        self._high = high
 
-def find_branch_to(text: Buffer, low: int, end: int, target: int) -> int | None:
-    """The offset of the line whose branch to `target` is the next to be taken up at offset `end`."""
-    recent = text[max(low, end - _RECENT) : end]
-    sources = {
-        int(match[1]) for match in _JUMPS.finditer(recent) if int(match[1]) + 1 + int(match[2]) == target
-    }
-    found = [at for source in sources if (at := find_branch(text, low, end, source, target)) is not None]
-    return max(found, default=None)
-
-
-def _pushes(text: Buffer, low: int, at: int, end: int, target: int) -> bool:
-    """Whether this walk over the instruction at offset `at` left a branch to `target` for later."""
-    lines = lines_after(text, at, end)
-    _, first = next(lines)
-    line = parse(first)
-    if not isinstance(line, InsnLine):
-        return False
-    insn = line.insn
-    if insn.op is Op.CALL:
-        # A callback or the next round of an iterator; not when the rounds are used up.
-        return (
-            not text[(behind := line_end(text, at, end) + 1) : behind + 40]
-            .partition(b"\n")[0]
-            .endswith(b"bpf_loop iteration limit reached")
-        )
-    if insn.op not in (Op.BRANCH, Op.GOTO):
-        return True  # only a speculative path starts behind such an instruction
-    after, decided = _what_follows(lines)
-    if after is None:
-        return True
-    if after == target:
-        return False
-    return insn.op is not Op.BRANCH or not (decided or _decided(text, low, at, insn))
-
-
-def _decided(text: Buffer, low: int, at: int, insn: Insn) -> bool:
-    """Whether the registers compared left the verifier one way only."""
-    left = _register_before(text, low, at, insn.dst)
-    right = _register_before(text, low, at, insn.src)
-    return outcome(insn, left, right) is not None
-
-
-def _register_before(text: Buffer, low: int, at: int, name: str | None) -> RegState | None:
-    """The register as printed most recently, looking back no further than it is certain to be the same."""
-    if name is None:
+    def taken_up(self, end: int, source: int, target: int) -> int | None:
+        """The offset of the line of `source` whose branch to `target` is taken up at offset `end`."""
+        beginning = b"%d: (" % source
+        pop = b"from %d to %d" % (source, target)
+        pops = 0
+        newer = end
+        while (at := find_line_before(self._text, beginning, self._low, newer)) >= 0:
+            pops += count_lines(self._text, pop, b": ", at, newer)
+            if self._pushes(at, end, target):
+                if pops == 0:
+                    return at
+                pops -= 1
+            newer = at
         return None
-    for number, (_, text_of_line) in enumerate(lines_before(text, low, at)):
-        if number > _LOOK_BACK:
+
+    def next_to(self, target: int, end: int) -> int | None:
+        """The offset of the line whose branch to `target` is the next to be taken up at offset `end`."""
+        recent = self._text[max(self._low, end - _RECENT) : end]
+        sources = {
+            int(match[1]) for match in _JUMPS.finditer(recent) if int(match[1]) + 1 + int(match[2]) == target
+        }
+        found = [at for source in sources if (at := self.taken_up(end, source, target)) is not None]
+        return max(found, default=None)
+
+    @cached_property
+    def _speculates(self) -> bool:
+        """Whether speculative paths are walked too; then one is never far from the end."""
+        low = max(self._low, self._high - _RECENT)
+        return self._text.rfind(b" (speculative execution):", low, self._high) >= 0
+
+    def _pushes(self, at: int, end: int, target: int) -> bool:
+        """Whether this walk over the instruction at offset `at` left a branch to `target` for later."""
+        lines = lines_after(self._text, at, end)
+        line = parse(next(lines)[1])
+        if not isinstance(line, InsnLine):
+            return False
+        insn = line.insn
+        if insn.op is Op.CALL:  # a callback, or the next round of an iterator
+            return not next(lines, (0, ""))[1].endswith("bpf_loop iteration limit reached")
+        if insn.op not in (Op.BRANCH, Op.GOTO):
+            return True  # only a speculative path starts behind such an instruction
+        after, decided = _what_follows(lines)
+        if after is None or after == target:
+            return after is None
+        if insn.op is Op.BRANCH and (decided or self._decided(at, insn)):
+            return self._speculates
+        return True
+
+    def _decided(self, at: int, insn: Insn) -> bool:
+        """Whether the registers compared left the verifier one way only."""
+        left, right = self._register_before(at, insn.dst), self._register_before(at, insn.src)
+        return outcome(insn, left, right) is not None
+
+    def _register_before(self, at: int, name: str | None) -> RegState | None:
+        """The register as printed last, looking back no further than it is certain to be the same."""
+        if name is None:
             return None
-        what = kind(text_of_line)
-        if what not in (Kind.INSN, Kind.STATE, Kind.FROM, Kind.CALL):
-            continue
-        line = parse(text_of_line)
-        if isinstance(line, InsnLine):
-            printed = line.printed or line.next_state
-            if printed is not None and name in printed.regs:
-                return printed.regs[name]
-            if (
-                line.insn.op in (Op.CALL, Op.EXIT)
-                or written(line.insn) == name
-                or line.next_state is not None
-            ):
+        for _, text in islice(lines_before(self._text, self._low, at), _LOOK_BACK):
+            if kind(text) not in (Kind.INSN, Kind.STATE, Kind.FROM, Kind.CALL):
+                continue
+            line = parse(text)
+            state = None
+            last = True  # what is older says nothing about the register
+            if isinstance(line, InsnLine):
+                state = line.printed or line.next_state
+                last = (
+                    line.insn.op in (Op.CALL, Op.EXIT) or written(line.insn) == name or bool(line.next_state)
+                )
+            elif isinstance(line, StateLine):
+                state, last = line.state, False
+            elif isinstance(line, FromLine):
+                state = line.state
+            if state is not None and name in state.regs:
+                return state.regs[name]
+            if last:
                 return None
-        elif isinstance(line, StateLine | FromLine) and line.state is not None:
-            if name in line.state.regs:
-                return line.state.regs[name]
-            if isinstance(line, FromLine):
-                return None
-        elif isinstance(line, CallLine):
-            return None
-    return None
+        return None
 
 
 def _what_follows(lines: Iterator[tuple[int, str]]) -> tuple[int | None, bool]:

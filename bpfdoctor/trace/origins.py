@@ -41,7 +41,7 @@ class Role(StrEnum):
 
 
 class Relation(StrEnum):
-    """What a branch compared, seen from the value that was asked about."""
+    """What a branch compared, seen from the value asked about (or the operand or address it belongs to)."""
 
     SAME = "same"  # the value itself, where it was then
     COPY = "copy"  # another register with the same value (same id)

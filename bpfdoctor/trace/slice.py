@@ -209,7 +209,7 @@ class _Slicer:
         if main is not None and main != "r10":
             yield replace(want, place=main, wanted_by=index, changed=changed)
         if operand is not None and operand != "r10":
-            yield replace(want, place=operand, role=Role.OPERAND, wanted_by=index, changed=changed)
+            yield replace(want, place=operand, role=Role.OPERAND, wanted_by=index, changed=False)
 
     def _loaded(self, want: _Want, at: int, insn: Insn) -> Iterator[_Want]:
         base = insn.dst if insn.op is Op.ATOMIC else insn.src
@@ -222,7 +222,7 @@ class _Slicer:
         index = self._note(How.LOAD, at, want, base or "")
         if base is not None and base != "r10":
             role = Role.ADDRESS if want.role is Role.VALUE else want.role
-            yield replace(want, place=base, role=role, wanted_by=index, changed=True)
+            yield replace(want, place=base, role=role, wanted_by=index, changed=False)
 
     # Stack
 

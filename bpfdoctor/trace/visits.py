@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from bpfdoctor.model.report import Buffer
 from bpfdoctor.model.trace import FrameState, Insn, Op
 from bpfdoctor.trace.backwards import line_end, lines_before
-from bpfdoctor.trace.branches import find_branch, find_branch_to, successors
+from bpfdoctor.trace.branches import Branches, successors
 from bpfdoctor.transcript.line import CallLine, FromLine, InsnLine, Kind, StateLine
 from bpfdoctor.transcript.lines import kind, parse
 
@@ -89,6 +89,7 @@ class Walk:
         self._text = text
         self._start = start
         self._end = end
+        self._branches = Branches(text, start, end)
 
     def visits(self) -> Iterator[Visit]:
         newer: Visit | None = None
@@ -126,7 +127,7 @@ class Walk:
             yield self._complete(newer, between, None)
 
     def _last_path(self) -> int:
-        """Where the failing path's last line ends: before the end of the log when another path was walked last.
+        """Where the failing path's last line ends: earlier than the log if another path was walked last.
 
         At level 2 a loop is found when a branch is taken up, before that is announced: "60: safe", and next
         "infinite loop detected at insn 55". The path ended at the branch to 55 that was next in line.
@@ -137,7 +138,7 @@ class Walk:
             if what is Kind.MESSAGE and (match := _LOOP.fullmatch(text)) is not None:
                 target = int(match[1])
             elif what is Kind.SAFE or (what is Kind.INSN and text.endswith("(95) exit")):
-                branch = None if target is None else find_branch_to(self._text, self._start, offset, target)
+                branch = None if target is None else self._branches.next_to(target, offset)
                 return self._end if branch is None else line_end(self._text, branch, self._end)
             elif what is Kind.INSN:
                 break
@@ -166,7 +167,7 @@ class Walk:
             self.holes.append(f"how the verifier came to instruction {visit.insn.index}")
             return None
         visit.came_from, visit.speculative, visit.taken_up = line.source, line.speculative, True
-        branch = find_branch(self._text, self._start, offset, line.source, line.target)
+        branch = self._branches.taken_up(offset, line.source, line.target)
         if branch is None:
             self.holes.append(f"what came before the branch at instruction {line.source}")
             return None
