@@ -10,6 +10,7 @@ from math import log
 from bpfdoctor.catalogue.template import words_of
 
 MOST_RULES = 3
+_LONG = 6
 _DULL = frozenset(("the", "and", "for", "not", "with", "from", "has", "have", "can", "cannot", "are", "this"))
 
 
@@ -28,7 +29,7 @@ def nearest(
 ) -> tuple[Near, ...]:
     """Up to three rules, nearest first; a rule counts once, by its nearest template.
 
-    Shared words weigh by how rare they are in the catalogue; at least two, or one that is in few templates.
+    Shared words weigh by how rare they are in the catalogue; two are needed, or one long and rare.
     """
     said = {word for line in lines for word in words_of(line)} - _DULL
     counts = Counter(word for words in words_by_template for word in set(words))
@@ -36,7 +37,7 @@ def nearest(
     best: dict[str, tuple[float, tuple[str, ...]]] = {}
     for words, rules in zip(words_by_template, rules_by_template, strict=True):
         shared = sorted(said.intersection(words), key=lambda word: (counts[word], word))
-        if not shared or (len(shared) == 1 and counts[shared[0]] > MOST_RULES):
+        if not shared or (len(shared) == 1 and not _telling(shared[0], counts)):
             continue
         weight = sum(log(total / counts[word]) for word in shared)
         missing = sum(log(total / counts[word]) for word in set(words) - said - _DULL)
@@ -47,3 +48,7 @@ def nearest(
                 best[rule] = (score, tuple(shared))
     order = sorted(best.items(), key=lambda item: (-item[1][0], item[0]))
     return tuple(Near(rule, words) for rule, (_, words) in order[:MOST_RULES])
+
+
+def _telling(word: str, counts: Counter[str]) -> bool:
+    return len(word) >= _LONG and counts[word] <= MOST_RULES

@@ -149,6 +149,7 @@ def _write(file: Path, stamp: str, stored: Stored) -> None:
         stored.words,
         *stored.templates,
         *stored.heads,
+        _END,
     ]
     with suppress(OSError):
         handle, name = tempfile.mkstemp(dir=file.parent, prefix=file.name)
