@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -143,6 +142,8 @@ def _read(file: Path, stamp: str) -> Stored | None:
 
 def _write(file: Path, stamp: str, stored: Stored) -> None:
     """Written aside and renamed, so that another process never reads half of it."""
+    import tempfile
+
     lines = [
         _json(stamp),
         _json([stored.names, stored.index]),
