@@ -39,6 +39,11 @@ class Catalogue:
         """Every rule, by id."""
         return tuple(sorted(map(self._rule, range(len(self._stored.names))), key=lambda rule: rule.id))
 
+    @property
+    def template_count(self) -> int:
+        """How many different lines the rules know, remarks included."""
+        return len(self._stored.templates)
+
     def rule(self, key: str) -> Rule:
         """The rule with this id or name, whatever its case. Raises KeyError."""
         return self._rule(self._number[key.strip().lower()])
