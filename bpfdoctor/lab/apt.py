@@ -1,4 +1,4 @@
-"""Fetches signed packages with apt in a directory of our own: no privilege, nothing of the system's touched."""
+"""Fetches signed packages with apt in a directory of our own, unprivileged, beside the system's apt."""
 
 from __future__ import annotations
 
@@ -100,8 +100,8 @@ class Index:
     def _configure(self) -> Path:
         """Our own apt.conf.
 
-        APT_CONFIG is read before the system's files, so it can turn them off. How the user reaches the network
-        (proxies, timeouts) is carried over.
+        APT_CONFIG is read before the system's files, so it can turn them off. How the user reaches the
+        network (proxies, timeouts) is carried over.
         """
         root = self._root
         for name in ("lists/partial", "cache/archives/partial", "etc", "state"):

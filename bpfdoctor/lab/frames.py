@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
 from bpfdoctor.model.report import Buffer
 
-CHANNEL_SIZE = 64 << 20
+CHANNEL_SIZE = 128 << 20  # a power of two, as the device wants it; two logs of LOG_LIMIT fit
+LOG_LIMIT = 40 << 20
 REQUEST_AT = 0
 ANSWER_AT = 16 << 20
 REQUEST_LIMIT = ANSWER_AT - REQUEST_AT - 20
+
+#: Sets of capabilities, in the order of `enum capabilities` in guest/caps.h.
+CAPABILITIES = ("full", "no-perfmon", "bpf+net", "unprivileged")
 
 _REQUEST = 0x51445042
 _ANSWER = 0x41445042
@@ -48,7 +52,6 @@ class Tag(IntEnum):
     ALWAYS = 5
     CAPABILITIES = 6
     TYPE = 7
-    LOG_LIMIT = 8
     OBJECT_NAME = 9
     INDEX = 16
     TOTAL = 17
@@ -93,16 +96,23 @@ class Frame:
         return self.fields.get(tag, b"").decode("utf-8", "replace")
 
 
-def fields(pairs: Iterable[tuple[int, int | bytes | str]]) -> bytes:
-    """A payload of tagged values; numbers become u32."""
+#: Tagged values: numbers become u32, text UTF-8.
+Fields = Sequence[tuple[int, int | bytes | str]]
+
+
+def fields(pairs: Fields) -> bytes:
+    """A payload of tagged values."""
     parts: list[bytes] = []
     for tag, value in pairs:
-        if isinstance(value, int):
-            value = value.to_bytes(4, "little")
-        elif isinstance(value, str):
-            value = value.encode()
-        parts += [_FIELD.pack(tag, len(value)), value]
+        data = _field(value)
+        parts += [_FIELD.pack(tag, len(data)), data]
     return b"".join(parts)
+
+
+def _field(value: int | bytes | str) -> bytes:
+    if isinstance(value, int):
+        return value.to_bytes(4, "little")
+    return value.encode() if isinstance(value, str) else value
 
 
 def request(op: Op, sequence: int, payload: bytes) -> bytes:
@@ -127,7 +137,7 @@ def _checksum(kind: int, sequence: int, payload: Buffer) -> int:
 def answers(channel: Buffer, sequence: int, at: int = ANSWER_AT) -> Iterator[Frame]:
     """The whole, sealed answers to request `sequence` that lie behind each other from `at` on.
 
-    Stops at the first bytes that are no such answer: one still being written, one to an older request, or noise.
+    Stops at the first bytes that are no such answer: one being written, one to an older request, or noise.
     """
     size = len(channel)
     while at + _HEADER.size <= size:

@@ -1,10 +1,11 @@
-"""Builds the guest's init from our C source, once per source and toolchain."""
+"""Builds our C sources on demand, once per source and toolchain: the guest's init, and the recorder."""
 
 from __future__ import annotations
 
 import hashlib
 import shutil
 import subprocess
+from collections.abc import Iterable
 from pathlib import Path
 
 from bpfdoctor.lab import libbpf, places
@@ -12,67 +13,93 @@ from bpfdoctor.lab.shelf import Progress
 from bpfdoctor.model.problem import Problem
 
 PACKAGES = "gcc libc6-dev libbpf-dev libelf-dev zlib1g-dev libzstd-dev"
-_SOURCES = Path(__file__).parent / "guest"
+_GUEST = Path(__file__).parent / "guest"
+_RECORDER = Path(__file__).parent / "record"
 _WRAPPED = ("syscall", "btf__load_vmlinux_btf", "btf__free")  # guest/verify.c and guest/object.c say why
-_FLAGS = ("-std=gnu11", "-O2", "-g0", "-static", "-s")
+_GUEST_FLAGS = (
+    "-std=gnu11",
+    "-O2",
+    "-g0",
+    "-static",
+    "-s",
+    "-Wl," + ",".join(f"--wrap={n}" for n in _WRAPPED),
+)
+_RECORDER_FLAGS = ("-std=gnu11", "-O2", "-g0", "-shared", "-fPIC", "-s")
 
 
 def guest_init(progress: Progress) -> Path:
     """The static init, built if need be."""
-    compiler = shutil.which("cc") or shutil.which("gcc")
-    if compiler is None:
-        raise _problem("No C compiler was found, and the lab's guest is built from source.")
+    compiler = _compiler()
     ours, theirs = libbpf.fetched(), libbpf.system(compiler)
     if not ours and not theirs:
         ours = libbpf.fetch(progress)
     failure = ""
     for archive in filter(None, (ours and ours / "libbpf.a", theirs)):
-        final = places.lab_dir() / "guest" / _key(compiler, archive)
-        if (final / "init").exists():
-            return final / "init"
-        with places.fresh_folder(final) as work:
-            failure = _link(compiler, archive, work / "init")
-        if not failure:
-            return final / "init"
-        shutil.rmtree(final, ignore_errors=True)
+        libraries = [archive, _static(compiler, "libelf.a"), _static(compiler, "libz.a")]
+        built, failure = _built("init", _GUEST, libraries, _guest_commands(compiler, archive))
+        if built:
+            return built
     raise _problem(f"The lab's guest could not be built: {failure}.")
 
 
-def _key(compiler: str, archive: Path) -> str:
-    key = hashlib.sha256(repr((_FLAGS, _WRAPPED)).encode())
-    for path in (*sorted(_SOURCES.glob("*.[ch]")), archive, *_others(compiler)):
-        key.update(path.name.encode() + b"\0" + path.read_bytes())
-    return key.hexdigest()[:16]
+def recorder_library() -> Path:
+    """The library that records a process's bpf(2) calls."""
+    compiler = _compiler()
+    command = [compiler, *_RECORDER_FLAGS, "-o", "{out}", *_sources(_RECORDER), "-ldl"]
+    built, failure = _built("record.so", _RECORDER, [], [command])
+    if not built:
+        raise _problem(f"The recorder of BCC's loads could not be built: {failure}.")
+    return built
 
 
-def _others(compiler: str) -> list[Path]:
-    found = []
-    for library in ("libelf.a", "libz.a"):
-        command = [compiler, f"-print-file-name={library}"]
-        answer = subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
-        if not Path(answer).is_absolute():
-            raise _problem(f"{library} is not installed, and the lab's guest is linked with it.")
-        found.append(Path(answer))
-    return found
-
-
-def _link(compiler: str, archive: Path, out: Path) -> str:
-    """ "" when it went well, else the first error."""
+def _guest_commands(compiler: str, archive: Path) -> list[list[str]]:
     include = archive.parent / "include"
-    wraps = "-Wl," + ",".join(f"--wrap={name}" for name in _WRAPPED)
-    command = [compiler, *_FLAGS, *(["-I", str(include)] if include.is_dir() else []), "-o", str(out)]
-    command += [*map(str, sorted(_SOURCES.glob("*.c"))), wraps, str(archive), "-lelf", "-lz"]
+    flags = [*_GUEST_FLAGS, *(["-I", str(include)] if include.is_dir() else [])]
+    command = [compiler, *flags, "-o", "{out}", *_sources(_GUEST), str(archive), "-lelf", "-lz"]
+    return [command, [*command, "-lzstd"]]  # libelf since 0.189 may be built with zstd
+
+
+def _sources(folder: Path) -> list[str]:
+    return [str(path) for path in sorted(folder.glob("*.c"))]
+
+
+def _built(
+    name: str, folder: Path, libraries: Iterable[Path], commands: list[list[str]]
+) -> tuple[Path | None, str]:
+    """What the first command that works makes, from the cache if it is there; else why the first one failed."""
+    key = hashlib.sha256(repr([part for part in commands[0] if not part.startswith("/")]).encode())
+    for path in (*sorted(folder.glob("*.[ch]")), *libraries):
+        key.update(path.name.encode() + b"\0" + path.read_bytes())
+    final = places.lab_dir() / "built" / key.hexdigest()[:16]
+    if (final / name).exists():
+        return final / name, ""
     failure = ""
-    for extra in ([], ["-lzstd"]):  # libelf since 0.189 may be built with zstd
-        done = subprocess.run(
-            [*command, *extra], capture_output=True, text=True, errors="replace", check=False
-        )
-        if done.returncode == 0:
-            return ""
-        lines = [line for line in done.stderr.splitlines() if "error" in line or "undefined" in line]
-        failure = failure or (lines[0] if lines else done.stderr.strip())
-    return failure
+    with places.fresh_folder(final, keep=lambda work: (work / name).exists()) as work:
+        for command in commands:
+            filled = [part.replace("{out}", str(work / name)) for part in command]
+            done = subprocess.run(filled, capture_output=True, text=True, errors="replace", check=False)
+            if done.returncode == 0:
+                failure = ""
+                break
+            lines = [line for line in done.stderr.splitlines() if "error" in line or "undefined" in line]
+            failure = failure or (lines[0] if lines else done.stderr.strip())
+    return (None, failure) if failure else (final / name, "")
+
+
+def _compiler() -> str:
+    compiler = shutil.which("cc") or shutil.which("gcc")
+    if compiler is None:
+        raise _problem("No C compiler was found, and the lab's guest is built from source.")
+    return compiler
+
+
+def _static(compiler: str, library: str) -> Path:
+    command = [compiler, f"-print-file-name={library}"]
+    answer = subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
+    if not Path(answer).is_absolute():
+        raise _problem(f"{library} is not installed, and the lab's guest is linked with it.")
+    return Path(answer)
 
 
 def _problem(sentence: str) -> Problem:
-    return Problem(sentence, f"Install what the guest is built with: sudo apt-get install {PACKAGES}")
+    return Problem(sentence, f"Install what it is built with: sudo apt-get install {PACKAGES}")

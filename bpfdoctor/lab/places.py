@@ -7,7 +7,8 @@ import fcntl
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from bpfdoctor import resources
 from bpfdoctor.model.problem import Problem
 
 _UNFINISHED = ".unfinished-"
+_YOUNG_SECONDS = 3600
 
 
 def lab_dir() -> Path:
@@ -99,10 +101,11 @@ class Lock:
 
 
 @contextmanager
-def fresh_folder(final: Path) -> Iterator[Path]:
+def fresh_folder(final: Path, keep: Callable[[Path], bool] = Path.exists) -> Iterator[Path]:
     """A private folder that becomes `final` in one step when the block ends well, else vanishes.
 
-    When somebody else made `final` meanwhile, theirs stays. Folders a killed command left are swept away.
+    When somebody else made `final` meanwhile, theirs stays; so it does when `keep` says that the work came to
+    nothing. Folders a killed command left are swept away.
     """
     parent = folder(final.parent)
     _sweep(parent)
@@ -113,29 +116,34 @@ def fresh_folder(final: Path) -> Iterator[Path]:
     try:
         with disk_problems():
             yield work
-            (work / "lock").unlink()
-            with suppress(FileExistsError):
-                try:
-                    work.rename(final)
-                except OSError as error:
-                    if error.errno != errno.ENOTEMPTY:
-                        raise
+            if keep(work):
+                (work / "lock").unlink()
+                _rename(work, final)
     finally:
         shutil.rmtree(work, ignore_errors=True)
         lock.give_back()
 
 
+def _rename(work: Path, final: Path) -> None:
+    try:
+        work.rename(final)
+    except OSError as error:
+        if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+            raise
+
+
 def _sweep(parent: Path) -> None:
+    """Removes what killed commands left: folders whose lock nobody holds."""
     for work in parent.glob(_UNFINISHED + "*"):
-        try:
-            lock = Lock(work / "lock") if (work / "lock").exists() else None
-        except (OSError, Problem):
-            continue
-        if lock is None:
-            continue  # just being made, or just being renamed
-        if lock.take(wait=False):
-            shutil.rmtree(work, ignore_errors=True)
-        lock.give_back()
+        with suppress(OSError):
+            if not (work / "lock").exists():  # just being made, or just being renamed, or a plain file
+                if work.is_dir() and time.time() - work.stat().st_mtime > _YOUNG_SECONDS:
+                    shutil.rmtree(work, ignore_errors=True)
+                continue
+            lock = Lock(work / "lock")
+            if lock.take(wait=False):
+                shutil.rmtree(work, ignore_errors=True)
+            lock.give_back()
 
 
 def write_whole(path: Path, data: bytes) -> None:

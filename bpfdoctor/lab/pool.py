@@ -1,15 +1,17 @@
-"""Asks many kernels many things in one command: guests side by side, each kept warm until the command ends."""
+"""Asks many kernels many things in one command: guests side by side, kept warm until the command ends."""
 
 from __future__ import annotations
 
+import errno
 import os
+import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
 
 from bpfdoctor.lab import guest_build, qemu, snapshot, turns
-from bpfdoctor.lab.frames import Answer, Frame, Op, Tag
+from bpfdoctor.lab.frames import CAPABILITIES, Answer, Fields, Frame, Op, Tag
 from bpfdoctor.lab.kernels import LabKernel
-from bpfdoctor.lab.results import CAPABILITIES, Failure, Loaded, Lost, Request, Result, loaded
+from bpfdoctor.lab.results import Failure, Loaded, Lost, Request, Result, loaded
 from bpfdoctor.lab.shelf import Progress
 from bpfdoctor.lab.turns import Task
 from bpfdoctor.lab.vm import Guest, GuestLost, GuestStuck
@@ -61,8 +63,10 @@ class Lab:
     def as_they_come(
         self, kernels: Sequence[LabKernel], requests: Sequence[Request]
     ) -> Iterator[tuple[int, list[Result]]]:
-        """(index of the kernel, its results), each kernel as it is done. A kernel that can't be started gives
-        results that say so; what concerns all of them (no compiler, no disk) is a Problem."""
+        """(index of the kernel, its results), each kernel as it is done.
+
+        A kernel that can't be started gives results that say so.
+        """
         tasks = [self._on_kernel(kernel, requests) for kernel in kernels]
         for ended in turns.run(tasks, self._width):
             if ended.error is not None:
@@ -106,7 +110,8 @@ class Lab:
             guest = yield from self._guest(kernel)
             first = len(programs)
             try:
-                answers = yield from guest.ask(Op.OBJECT, _fields(request, first), request.seconds)
+                op = Op.REPLAY if request.recording else Op.OBJECT
+                answers = yield from guest.ask(op, _fields(request, first), request.seconds)
             except GuestLost as lost:
                 self._end(kernel)
                 programs += [loaded(frame) for frame in lost.answers if frame.kind == Answer.PROGRAM]
@@ -118,9 +123,13 @@ class Lab:
             programs += [loaded(frame) for frame in answers if frame.kind == Answer.PROGRAM]
             failed = [frame for frame in answers if frame.kind == Answer.FAILED]
             if failed:
-                programs.append(_failed(failed[0]))
-                return programs
+                ended = (
+                    programs and failed[0].number(Tag.ERRNO) == errno.ENOENT
+                )  # there was none after the last
+                return programs if ended else [*programs, _failed(failed[0], request)]
             total = max((frame.number(Tag.TOTAL) for frame in answers), default=0)
+            if request.recording:
+                total = len(request.recording.programs)
             if request.program or len(programs) >= total or len(programs) == first:
                 return programs
 
@@ -160,9 +169,9 @@ class Lab:
         self._guests.pop(next(iter(self._guests))).close()
 
 
-def _fields(request: Request, first: int) -> list[tuple[Tag, int | bytes | str]]:
+def _fields(request: Request, first: int) -> Fields:
     pairs: list[tuple[Tag, int | bytes | str]] = [
-        (Tag.OBJECT, request.object),
+        (Tag.OBJECT, request.recording.data if request.recording else request.object),
         (Tag.OBJECT_NAME, request.name),
         (Tag.FIRST, first),
         (Tag.LEVELS, sum(1 << level for level in request.levels)),
@@ -192,18 +201,19 @@ def _lost(lost: GuestLost, request: Request, kernel: LabKernel) -> Lost:
     )
 
 
-def _failed(frame: Frame) -> Lost:
-    died = frame.number(Tag.SIGNAL)
-    if died:
-        sentence = f"libbpf died of this object in the guest (signal {died})."
+def _failed(frame: Frame, request: Request) -> Lost:
+    died, error = frame.number(Tag.SIGNAL), frame.number(Tag.ERRNO)
+    if died == signal.SIGKILL:
+        sentence = f"The guest's {qemu.MEMORY_MIB} MiB of memory are too little for it."
+    elif died:
+        sentence = f"libbpf died of it in the guest (signal {died})."
+    elif error == errno.ENOENT and request.program:
+        sentence = f"There is no program called {request.program} in it."
+    elif error == errno.ENOENT:
+        sentence = "There is no BPF program in it."
     else:
-        sentence = "libbpf cannot read this object."
-    return Lost(
-        Failure.OBJECT,
-        sentence,
-        messages=frame.fields.get(Tag.MESSAGES, b""),
-        errno=frame.number(Tag.ERRNO) or None,
-    )
+        sentence = f"libbpf cannot read it ({os.strerror(error)})."
+    return Lost(Failure.OBJECT, sentence, messages=frame.fields.get(Tag.MESSAGES, b""), errno=error or None)
 
 
 def _free_memory() -> int:

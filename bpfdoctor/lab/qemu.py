@@ -51,8 +51,11 @@ class Qemu:
     def command(
         self, *, ram: str, private: bool, channel: int, console: int, bell: int, monitor: int
     ) -> list[str]:
-        """The command line without a kernel. `ram` names the file of the guest's memory; `private` keeps what the
-        guest writes out of it. The others are inherited descriptors."""
+        """The command line without a kernel.
+
+        `ram` names the file of the guest's memory; `private` keeps what the guest writes out of it. The others
+        are inherited descriptors.
+        """
         accelerator = "tcg,tb-size=64" if self.accelerator == "tcg" else "kvm"
         return [
             *(self.binary, "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"),

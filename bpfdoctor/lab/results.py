@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from bpfdoctor.lab.frames import Frame, Status, Tag
 from bpfdoctor.lab.kernels import LabKernel
+from bpfdoctor.lab.recording import Recording
 from bpfdoctor.model.report import Kernel, Program, RawReport, Stage, Verdict
-
-#: The order is that of `enum capabilities` in guest/caps.h.
-CAPABILITIES = ("full", "no-perfmon", "bpf+net", "unprivileged")
 
 _PROCESSED = re.compile(rb"^processed (\d+) insns", re.MULTILINE)
 _REFUSED = re.compile(rb"^libbpf: prog '[^\n]*': BPF program load failed[^\n]*\n", re.MULTILINE)
@@ -19,9 +19,14 @@ _REFUSED = re.compile(rb"^libbpf: prog '[^\n]*': BPF program load failed[^\n]*\n
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One object, to be loaded with one set of capabilities. `levels` are log levels (1, 2) wanted of a refusal."""
+    """One object or recording, to be loaded with one set of capabilities.
+
+    `levels`: log levels (1, 2) wanted of a refusal. For a recording, `object` is empty and `program` and
+    `prog_type` count for nothing: they were settled when it was made.
+    """
 
     object: bytes = field(repr=False)
+    recording: Recording | None = field(default=None, repr=False)
     name: str = "program"  # libbpf names the object so in its messages
     program: str | None = None  # only this one; None: all
     levels: tuple[int, ...] = (1,)
@@ -116,6 +121,16 @@ def reports(result: Result, template: RawReport) -> list[RawReport]:
     return [_report(entry, replace(template, kernel=kernel), result) for entry in result.programs]
 
 
+def replayed_reports(result: Result, templates: Sequence[RawReport]) -> list[RawReport]:
+    """The same for a recording: `templates` are the reports of the capture that was recorded, one per function."""
+    kernel = Kernel(result.kernel.version, result.request.capabilities)
+    found = []
+    for entry, template in zip(result.programs, templates, strict=False):
+        report = _report(entry, replace(template, kernel=kernel), result)
+        found.append(replace(report, program=template.program))
+    return found
+
+
 def _report(entry: Loaded | Lost, template: RawReport, result: Result) -> RawReport:
     if isinstance(entry, Lost):
         where = f"On kernel {result.kernel.version}: {entry.sentence}"
@@ -130,24 +145,30 @@ def _report(entry: Loaded | Lost, template: RawReport, result: Result) -> RawRep
         )
     notes = [*template.notes]
     if entry.cut:
-        notes.append("The verifier's log is longer than the lab's buffer: a part of it is missing.")
+        notes.append(
+            "The verifier's log is longer than this kernel's largest buffer: a part of it is missing."
+        )
     level2 = entry.logs.get(2)
+    bcc = result.request.recording is not None
     return replace(
         template,
-        data=framed(entry),
+        data=framed(entry, bcc=bcc),
         stage=Stage.LOADER if entry.verdict is Verdict.NOT_LOADED else Stage.VERIFIER,
         verdict=entry.verdict,
         program=entry.program,
         errno=entry.errno,
         insns=entry.insns,
-        level2=framed(entry, level2) if level2 is not None else None,
+        level2=framed(entry, level2, bcc=bcc) if level2 is not None else None,
         notes=tuple(notes),
     )
 
 
-def framed(entry: Loaded, log: bytes | None = None) -> bytes:
-    """libbpf's messages with the log where libbpf prints it."""
+def framed(entry: Loaded, log: bytes | None = None, *, bcc: bool = False) -> bytes:
+    """The log where libbpf, or libbcc, prints it among its own messages."""
     log = entry.log if log is None else log
+    if bcc:
+        said = f"bpf: Failed to load program: {os.strerror(entry.errno)}\n".encode() if entry.errno else b""
+        return entry.messages + said + log + (b"\n" if said else b"")
     if entry.verdict is Verdict.NOT_LOADED:
         return entry.messages
     begin = f"libbpf: prog '{entry.program.name}': -- BEGIN PROG LOAD LOG --\n".encode()

@@ -1,8 +1,8 @@
 """Boots a kernel once and keeps the warm guest on disk; every check is a clone of it.
 
-The guest's memory is a file that QEMU maps. When the guest is ready it is stopped, and QEMU writes down the rest of
-the machine (registers and devices, 300 kB); "x-ignore-shared" keeps the memory out of that. A clone maps the same
-file privately: pages are shared until they are written, and nothing is copied at start.
+The guest's memory is a file that QEMU maps. When the guest is ready it is stopped, and QEMU writes down the
+rest of the machine (registers and devices, 300 kB); "x-ignore-shared" keeps the memory out of that. A clone maps
+the same file privately: pages are shared until they are written, and nothing is copied at start.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bpfdoctor.lab import initramfs, kernels, places, warmup
-from bpfdoctor.lab.frames import Op, Status, Tag
+from bpfdoctor.lab.frames import CAPABILITIES, Fields, Op, Status, Tag
 from bpfdoctor.lab.kernels import LabKernel
 from bpfdoctor.lab.qemu import MEMORY_MIB, Qemu, boot_arguments
 from bpfdoctor.lab.shelf import Progress
@@ -108,9 +108,12 @@ def _build(kernel: LabKernel, qemu: Qemu, init: bytes, final: Path, progress: Pr
 def _warm(guest: Guest, kernel: LabKernel, qemu: Qemu) -> Task[LabKernel]:
     yield from guest.connect()
     hello = yield from guest.hello(qemu.boot_seconds)
-    for op in (Op.WARM, Op.OBJECT):
-        answers = yield from guest.ask(op, [(Tag.OBJECT, warmup.smallest_object())], _WARM_SECONDS)
-        if not answers or answers[0].number(Tag.STATUS, Status.NOT_LOADED) != Status.LOADS:
+    for number, _ in enumerate(CAPABILITIES):  # starts a worker for each
+        op = Op.OBJECT if number else Op.WARM
+        pairs: Fields = [(Tag.OBJECT, warmup.smallest_object()), (Tag.CAPABILITIES, number)]
+        answers = yield from guest.ask(op, pairs, _WARM_SECONDS)
+        loads = bool(answers) and answers[0].number(Tag.STATUS, Status.NOT_LOADED) == Status.LOADS
+        if number == 0 and not loads:
             said = answers[0].text(Tag.MESSAGES) if answers else ""
             raise GuestLost("it refuses even the smallest BPF program", said or guest.console())
     yield from guest.execute("query-status")  # `stop` has been obeyed by then
@@ -135,7 +138,8 @@ def _forget_channel_address(state: Path) -> None:
     """Sets the shared device's address to 0 in QEMU's list of memory blocks.
 
     With x-ignore-shared QEMU compares the guest address of each shared block with the new machine's, where
-    the guest's BIOS has not yet placed the PCI device: "Mismatched GPAs for block 0000:00:02.0/channel 4160749568!= 0".
+    the guest's BIOS has not yet placed the PCI device:
+        Mismatched GPAs for block 0000:00:02.0/channel 4160749568!= 0
     In the stream a block is: length of its name, name, size, address (64-bit, big endian).
     """
     data = bytearray(state.read_bytes())

@@ -1,4 +1,4 @@
-"""Loads an object on lab kernels and prints each kernel's verdict and log: python -m bpfdoctor.lab.try_object X.o."""
+"""Loads an object on lab kernels and prints each kernel's verdict and log (for developers)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import time
 from pathlib import Path
 
 from bpfdoctor.lab import kernels, pool
-from bpfdoctor.lab.results import CAPABILITIES, Lost, Request, framed
+from bpfdoctor.lab.frames import CAPABILITIES
+from bpfdoctor.lab.results import Lost, Request, framed
 from bpfdoctor.model.problem import Problem
 
 SEVEN = "5.10.218,5.10.262,6.1,6.12,6.18,7.2,7.3"

@@ -1,4 +1,4 @@
-"""Lets several guests make progress in one thread: a task yields what it waits for and is resumed when it is there.
+"""Lets several guests make progress in one thread: a task yields what it waits for, and is resumed then.
 
 One thread, because the kernel kills a guest when the thread that started it ends (PR_SET_PDEATHSIG), which is
 what we want when we crash and not before.
@@ -66,7 +66,7 @@ def _step(running: dict[int, tuple[Task[object], Wait]], number: int, task: Task
         running[number] = (task, next(task))
     except StopIteration as end:
         yield Ended(number, result=end.value)
-    except Exception as error:  # noqa: BLE001 - it is the caller's to judge, beside the other tasks' results
+    except Exception as error:  # it is the caller's to judge, beside the other tasks' results
         yield Ended(number, error=error)
 
 

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
 from bpfdoctor.lab import frames
-from bpfdoctor.lab.frames import Answer, Frame, Op, Tag
+from bpfdoctor.lab.frames import Answer, Fields, Frame, Op
 from bpfdoctor.lab.qemu import Qemu
 from bpfdoctor.lab.turns import Task, Wait
 from bpfdoctor.model.problem import Problem
@@ -120,9 +120,7 @@ class Guest:
         found = yield from self._answers(0, Answer.HELLO, time.monotonic() + seconds)
         return found[-1]
 
-    def ask(
-        self, op: Op, pairs: Iterable[tuple[Tag, int | bytes | str]], seconds: float
-    ) -> Task[tuple[Frame, ...]]:
+    def ask(self, op: Op, pairs: Fields, seconds: float) -> Task[tuple[Frame, ...]]:
         """Sends a request to a stopped guest and returns its answers; the guest is stopped again afterwards.
 
         Raises GuestStuck after `seconds`, GuestLost when the guest ends.

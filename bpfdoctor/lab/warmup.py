@@ -1,4 +1,4 @@
-"""The smallest BPF object there is, written by hand: it warms a guest before the snapshot, without a compiler."""
+"""The smallest BPF object there is, written by hand: it warms a guest without a compiler."""
 
 from __future__ import annotations
 

@@ -1,13 +1,13 @@
-/* PID 1 of a lab guest: finds the shared memory, then serves requests for ever.
+/* PID 1 of a lab guest: finds the shared memory, then has workers serve requests for ever.
  *
- * Each request runs in a child, so that a hostile object can kill only its own answer, and gives up
- * privileges there. A child with less than full privileges starts over (exec): libbpf must find out by itself
- * what this kernel lets it do. The host stops the whole machine between requests.
+ * There is a worker for each set of capabilities, started when it is first needed. It keeps what libbpf learns
+ * about the kernel, so a further request costs no more than its load; a hostile object can kill only its worker.
+ * The host stops the whole machine between requests.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
-#include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +16,7 @@
 #include <sys/mount.h>
 #include <sys/reboot.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
@@ -24,12 +25,18 @@
 
 #include "caps.h"
 #include "object.h"
+#include "replay.h"
 #include "wire.h"
 
 #define BELL 0xe9
-#define CHANNEL_FD 100
 #define PCI "/sys/bus/pci/devices"
 
+struct worker {
+	pid_t pid; /* 0: none */
+	int pipe;
+};
+
+static struct worker workers[CAPS_UNPRIVILEGED + 1];
 static uint8_t *channel;
 
 static void put(const char *path, const char *value)
@@ -90,12 +97,6 @@ static int find_channel(void)
 	return fd;
 }
 
-static int map_channel(int fd)
-{
-	channel = mmap(NULL, CHANNEL_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	return channel == MAP_FAILED ? -1 : 0;
-}
-
 static struct answers answers_for(uint32_t sequence)
 {
 	struct answers out = {
@@ -118,18 +119,65 @@ static void say_hello(struct answers *out)
 	answer_end(out);
 }
 
-/* In the child: does what the request asks, and says when all of it is done. */
+/* Does what the request asks, and says when all of it is done. */
 static void serve(const struct request *request, uint32_t sequence)
 {
 	struct answers out = answers_for(sequence);
 
-	if (request->op == OP_OBJECT || request->op == OP_WARM)
+	if (request->op == OP_WARM)
+		object_keep_btf();
+	if (request->op == OP_REPLAY)
+		replay(request, &out);
+	else
 		object_load(request, &out);
 	answer_begin(&out, ANSWER_DONE);
 	answer_end(&out);
 }
 
-/* Where the child's answers end; a new one goes behind them. */
+static void work(enum capabilities keep, int pipe)
+{
+	struct request request;
+	uint32_t sequence;
+	char go;
+
+	if (give_up(keep))
+		_exit(EXIT_FAILURE);
+	while (read(pipe, &go, 1) == 1 && receive(channel, 0, &request, &sequence)) {
+		serve(&request, sequence);
+		if (write(pipe, &go, 1) != 1)
+			break;
+	}
+	_exit(EXIT_FAILURE);
+}
+
+/* Has the worker with these capabilities serve the request at hand; its exit status when it dies of it. */
+static int delegate(enum capabilities keep)
+{
+	struct worker *worker = &workers[keep];
+	int ends[2], status = EXIT_FAILURE << 8;
+	char go = 1;
+
+	if (!worker->pid) {
+		if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends))
+			return status;
+		worker->pipe = ends[0];
+		worker->pid = fork();
+		if (worker->pid == 0) {
+			close(ends[0]);
+			work(keep, ends[1]);
+		}
+		close(ends[1]);
+	}
+	if (worker->pid > 0 && write(worker->pipe, &go, 1) == 1 && read(worker->pipe, &go, 1) == 1)
+		return 0;
+	close(worker->pipe);
+	if (worker->pid > 0)
+		waitpid(worker->pid, &status, 0);
+	worker->pid = 0;
+	return status;
+}
+
+/* Where a dead worker's answers end; a new one goes behind them. */
 static struct answers after_answers(uint32_t sequence)
 {
 	struct answers out = answers_for(sequence);
@@ -147,42 +195,23 @@ static struct answers after_answers(uint32_t sequence)
 	}
 }
 
-static void run_child(const struct request *request, uint32_t sequence)
+static void report_death(int status, uint32_t sequence)
 {
-	enum capabilities keep = number(request, TAG_CAPABILITIES, CAPS_FULL);
-	char *again[] = {"/init", "serve", NULL};
-	int status = 0;
-	pid_t child;
+	struct answers out = after_answers(sequence);
 
-	child = fork();
-	if (child == 0) {
-		if (keep == CAPS_FULL) {
-			serve(request, sequence);
-			_exit(0);
-		}
-		if (give_up(keep) == 0)
-			execv(again[0], again);
-		_exit(127);
-	}
-	if (child > 0)
-		waitpid(child, &status, 0);
-	if (child < 0 || status) {
-		struct answers out = after_answers(sequence);
-
-		answer_begin(&out, ANSWER_FAILED);
-		answer_number(&out, TAG_SIGNAL, WIFSIGNALED(status) ? WTERMSIG(status) : 0);
-		answer_number(&out, TAG_ERRNO, child < 0 ? errno : 0);
-		answer_end(&out);
-		answer_begin(&out, ANSWER_DONE);
-		answer_end(&out);
-	}
+	answer_begin(&out, ANSWER_FAILED);
+	answer_number(&out, TAG_SIGNAL, WIFSIGNALED(status) ? WTERMSIG(status) : 0);
+	answer_end(&out);
+	answer_begin(&out, ANSWER_DONE);
+	answer_end(&out);
 }
 
 static void serve_for_ever(void)
 {
 	const struct timespec nap = {.tv_nsec = 50000};
-	uint32_t last = 0, sequence;
+	uint32_t last = 0, sequence, keep;
 	struct request request;
+	int status;
 
 	for (;;) {
 		if (!receive(channel, last, &request, &sequence)) {
@@ -190,37 +219,28 @@ static void serve_for_ever(void)
 			continue;
 		}
 		last = sequence;
-		if (request.op == OP_WARM) { /* here, so that what it fills is there for every later child */
-			object_keep_btf();
-			serve(&request, sequence);
-		} else {
-			run_child(&request, sequence);
-		}
+		keep = number(&request, TAG_CAPABILITIES, CAPS_FULL);
+		status = delegate(keep <= CAPS_UNPRIVILEGED ? keep : CAPS_UNPRIVILEGED);
+		if (status)
+			report_death(status, sequence);
 	}
 }
 
-int main(int argc, char **argv)
+int main(void)
 {
 	const struct rlimit unlimited = {RLIM_INFINITY, RLIM_INFINITY};
 	struct answers out;
 	int fd;
 
-	ioperm(BELL, 1, 1);
-	if (argc > 1 && !strcmp(argv[1], "serve")) {
-		struct request request;
-		uint32_t sequence;
-
-		if (map_channel(CHANNEL_FD) || !receive(channel, 0, &request, &sequence))
-			return 1;
-		serve(&request, sequence);
-		return 0;
-	}
+	ioperm(BELL, 1, 1); /* workers inherit it */
+	signal(SIGPIPE, SIG_IGN);
 	mount_all();
 	setrlimit(RLIMIT_MEMLOCK, &unlimited);
 	put("/proc/sys/kernel/unprivileged_bpf_disabled", "0");
-	put("/proc/sys/kernel/printk", "3 3 3 3");
 	fd = find_channel();
-	if (fd < 0 || dup2(fd, CHANNEL_FD) < 0 || map_channel(fd)) {
+	if (fd >= 0)
+		channel = mmap(NULL, CHANNEL_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (fd < 0 || channel == MAP_FAILED) {
 		fprintf(stderr, "bpfdoctor: this kernel shows no shared memory device\n");
 		sleep(1);
 		reboot(RB_AUTOBOOT);

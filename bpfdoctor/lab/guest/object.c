@@ -20,7 +20,7 @@
 static char messages[MESSAGES_LIMIT];
 static size_t messages_length;
 
-/* libbpf parses the kernel's BTF (5 MB and more) for every object; here once, in PID 1, before the snapshot. */
+/* libbpf parses the kernel's BTF (5 MB and more) for every object; here once in a worker's life. */
 static struct btf *kept_btf;
 
 struct btf *__real_btf__load_vmlinux_btf(void);
@@ -28,12 +28,14 @@ void __real_btf__free(struct btf *btf);
 
 struct btf *__wrap_btf__load_vmlinux_btf(void)
 {
-	return kept_btf ? kept_btf : __real_btf__load_vmlinux_btf();
+	if (!kept_btf)
+		object_keep_btf();
+	return kept_btf ? kept_btf : __real_btf__load_vmlinux_btf(); /* once more, for its error */
 }
 
 void __wrap_btf__free(struct btf *btf)
 {
-	if (btf != kept_btf)
+	if (!kept_btf || btf != kept_btf)
 		__real_btf__free(btf);
 }
 
@@ -42,6 +44,13 @@ void object_keep_btf(void)
 	struct btf *btf = __real_btf__load_vmlinux_btf();
 
 	kept_btf = libbpf_get_error(btf) ? NULL : btf;
+}
+
+int object_find_btf(const char *name, uint32_t kind)
+{
+	if (!kept_btf)
+		object_keep_btf();
+	return kept_btf ? btf__find_by_name_kind(kept_btf, name, kind) : -ENOENT;
 }
 
 static int keep_message(enum libbpf_print_level level, const char *format, va_list arguments)
@@ -117,60 +126,88 @@ static void send_program(const struct bpf_program *program, uint32_t index, uint
 	answer_end(out);
 }
 
-/* Loads program number `index`; 0 when there is none. */
-static int load_one(const struct request *request, uint32_t index, const char *only, struct verdict *verdict,
-		    const struct wanted *wanted, struct answers *out)
+static void send_failure(int error, struct answers *out)
 {
-	char *type = text(request, TAG_TYPE);
+	answer_begin(out, ANSWER_FAILED);
+	answer_number(out, TAG_ERRNO, error);
+	answer_bytes(out, TAG_MESSAGES, messages, messages_length);
+	answer_end(out);
+}
+
+/* Leaves only one program to be loaded: the one called `only`, or else the one at *index. NULL when there is none. */
+static struct bpf_program *choose(struct bpf_object *object, const char *only, uint32_t *index, uint32_t *total)
+{
 	struct bpf_program *program, *mine = NULL;
+
+	*total = 0;
+	bpf_object__for_each_program(program, object) {
+		int wanted = only ? !strcmp(only, bpf_program__name(program)) : *total == *index;
+
+		if (wanted && !mine) {
+			mine = program;
+			*index = *total;
+		}
+		bpf_program__set_autoload(program, program == mine);
+		++*total;
+	}
+	return mine;
+}
+
+struct job {
+	const struct request *request;
+	struct wanted wanted;
+	char *only, *type;
+	struct answers *out;
+};
+
+/* Loads one program; how many the object has. */
+static uint32_t load_one(const struct job *job, uint32_t index)
+{
+	static struct verdict verdict;
+	struct bpf_program *mine;
 	struct bpf_object *object;
-	uint32_t total = 0;
+	uint32_t total;
 	int error;
 
 	messages_length = 0;
-	verify_prepare(verdict, wanted);
-	object = open_object(request);
+	verify_prepare(&verdict, &job->wanted);
+	object = open_object(job->request);
 	if (!object) {
-		answer_begin(out, ANSWER_FAILED);
-		answer_number(out, TAG_ERRNO, errno);
-		answer_bytes(out, TAG_MESSAGES, messages, messages_length);
-		answer_end(out);
+		send_failure(errno, job->out);
 		return 0;
 	}
-	bpf_object__for_each_program(program, object) {
-		if (total++ == index)
-			mine = program;
-		bpf_program__set_autoload(program, total == index + 1);
+	mine = choose(object, job->only, &index, &total);
+	if (mine) {
+		if (job->type)
+			set_type(mine, job->type);
+		bpf_program__set_log_level(mine, 4);
+		bpf_program__set_log_buf(mine, verdict.logs[1].text, verdict.logs[1].size);
+		verify_watch(verdict.logs[1].text, &verdict, &job->wanted);
+		error = -bpf_object__load(object);
+		verify_watch(NULL, NULL, NULL);
+		send_program(mine, index, total, &verdict, error, job->out);
+	} else {
+		send_failure(ENOENT, job->out);
 	}
-	if (!mine || (only && strcmp(only, bpf_program__name(mine))))
-		goto out;
-	if (type)
-		set_type(mine, type);
-	bpf_program__set_log_level(mine, 4);
-	bpf_program__set_log_buf(mine, verdict->logs[1].text, verdict->logs[1].size);
-	verify_watch(verdict->logs[1].text, verdict, wanted);
-	error = -bpf_object__load(object);
-	verify_watch(NULL, NULL, NULL);
-	send_program(mine, index, total, verdict, error, out);
-out:
 	bpf_object__close(object);
-	free(type);
-	return mine != NULL;
+	return total;
 }
 
 void object_load(const struct request *request, struct answers *out)
 {
-	struct wanted wanted = {
-		.levels = number(request, TAG_LEVELS, 1u << 1),
-		.always = number(request, TAG_ALWAYS, 0),
-		.limit = number(request, TAG_LOG_LIMIT, 40u << 20),
+	struct job job = {
+		.request = request,
+		.wanted = wanted_by(request),
+		.only = text(request, TAG_PROGRAM),
+		.type = text(request, TAG_TYPE),
+		.out = out,
 	};
-	char *only = text(request, TAG_PROGRAM);
-	uint32_t index = number(request, TAG_FIRST, 0);
-	static struct verdict verdict;
+	uint32_t index = number(request, TAG_FIRST, 0), total;
 
 	libbpf_set_print(keep_message);
-	while (!out->overflow && load_one(request, index, only, &verdict, &wanted, out))
-		index++;
-	free(only);
+	do
+		total = load_one(&job, index);
+	while (++index < total && !job.only && !out->overflow);
+	free(job.only);
+	free(job.type);
 }

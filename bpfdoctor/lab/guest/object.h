@@ -8,6 +8,9 @@
 /* Reads this kernel's BTF once; every later load in this process and its children uses it. */
 void object_keep_btf(void);
 
+/* The id of a type in this kernel's BTF; negative when there is none. */
+int object_find_btf(const char *name, uint32_t kind);
+
 void object_load(const struct request *request, struct answers *out);
 
 #endif

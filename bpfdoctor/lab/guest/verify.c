@@ -33,6 +33,17 @@ void verify_watch(char *buffer, struct verdict *verdict, const struct wanted *wa
 	watched_wanted = wanted;
 }
 
+struct wanted wanted_by(const struct request *request)
+{
+	struct wanted wanted = {
+		.levels = number(request, TAG_LEVELS, 1u << 1),
+		.always = number(request, TAG_ALWAYS, 0),
+		.limit = LOG_LIMIT,
+	};
+
+	return wanted;
+}
+
 void verify_prepare(struct verdict *verdict, const struct wanted *wanted)
 {
 	int level;

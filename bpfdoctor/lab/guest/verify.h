@@ -26,6 +26,8 @@ struct wanted {
 	size_t limit; /* bytes of one log */
 };
 
+struct wanted wanted_by(const struct request *request);
+
 void verify_prepare(struct verdict *verdict, const struct wanted *wanted);
 
 /* BPF_PROG_LOAD with these attributes; the descriptor, or -1 with errno. */

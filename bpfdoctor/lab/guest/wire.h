@@ -13,9 +13,10 @@
 
 #define REQUEST_MAGIC 0x51445042u /* "BPDQ" */
 #define ANSWER_MAGIC 0x41445042u  /* "BPDA" */
-#define CHANNEL_SIZE (64u << 20)
+#define CHANNEL_SIZE (128u << 20)
 #define REQUEST_AT 0u
 #define ANSWER_AT (16u << 20)
+#define LOG_LIMIT (40u << 20) /* of one log; two of them fit behind ANSWER_AT */
 
 struct frame {
 	uint32_t magic;
@@ -40,7 +41,6 @@ enum tag {
 	TAG_ALWAYS = 5,	 /* write the logs of programs that load, too */
 	TAG_CAPABILITIES = 6,
 	TAG_TYPE = 7, /* program type by its kernel name, instead of what the section says */
-	TAG_LOG_LIMIT = 8,
 	TAG_OBJECT_NAME = 9,
 
 	TAG_INDEX = 16,
