@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from bpfdoctor.model.report import Buffer
 from bpfdoctor.model.trace import Comment
@@ -26,7 +27,7 @@ def comment_before(text: Buffer, offset: int) -> Comment | None:
         start = jump.end()
     found = None
     for match in _COMMENT.finditer(window, start):
-        if match[3] is None or int(match[3]):
+        if match[1].strip() and (match[3] is None or int(match[3])):
             found = match
     return _comment(found) if found else None
 
@@ -38,13 +39,16 @@ def comment_of(text: Buffer, insn: int) -> Comment | None:
     return comment_before(text, at + 1) if at >= 0 else None
 
 
-def neighbours(text: Buffer, offset: int) -> Iterator[str]:
-    """Texts of the comments around an instruction, nearest first, those before it first."""
-    before = bytes(text[max(0, offset - _BEFORE) : offset])
-    after = bytes(text[offset : offset + _AFTER])
-    for match in reversed(list(_COMMENT.finditer(before))):
+def before(text: Buffer, offset: int) -> Iterator[str]:
+    """Texts of the comments in front of an instruction, nearest first; the first one is its own."""
+    window = bytes(text[max(0, offset - _BEFORE) : offset])
+    for match in reversed(list(_COMMENT.finditer(window))):
         yield match[1].decode("utf-8", "replace")
-    for match in _COMMENT.finditer(after):
+
+
+def after(text: Buffer, offset: int) -> Iterator[str]:
+    """Texts of the comments behind an instruction, nearest first."""
+    for match in _COMMENT.finditer(bytes(text[offset : offset + _AFTER])):
         yield match[1].decode("utf-8", "replace")
 
 
@@ -66,23 +70,52 @@ class LineIndex:
     def all(self, text: str) -> list[int]:
         return self._found.get(" ".join(text.split()), [])
 
-    def line(self, text: str, ranges: tuple[tuple[int, int], ...], around: Iterator[str]) -> int | None:
-        """The line that reads `text`: the only one, the only one in `ranges` (lines of the functions that are
-        part of the program), or the nearest to a line that can be told; None when that leaves a choice."""
+    def line(self, text: str, near: Surroundings) -> int | None:
+        """The line that reads `text`: the only one, or the only one that fits between the lines around it.
+
+        The comments in front of and behind an instruction whose line is certain say between which lines it
+        must be; what could have come from the next round of a loop is not certain.
+        """
         found = self.all(text)
         if len(found) <= 1:
             return found[0] if found else None
-        inside = [line for line in found if _inside(line, ranges)] or found
+        inside = [line for line in found if near.inside(line)]
         if len(inside) == 1:
             return inside[0]
-        for other in around:
-            anchors = [line for line in self.all(other) if not ranges or _inside(line, ranges)]
-            if len(anchors) == 1:
-                distance = {line: abs(line - anchors[0]) for line in inside}
-                nearest = [line for line in inside if distance[line] == min(distance.values())]
-                return nearest[0] if len(nearest) == 1 else None
+        first, last = self._anchor(near.before, near), self._anchor(near.after, near)
+        if first is None:
+            return None
+        fitting = [line for line in inside if line >= first and near.together(first, line)]
+        earlier = [line for line in inside if line < first and near.in_loop(first, line)]
+        if last is not None and last >= first:
+            fitting = [line for line in fitting if line <= last]
+        return fitting[0] if len(fitting) == 1 and not earlier else None
+
+    def _anchor(self, texts: Iterator[str], near: Surroundings) -> int | None:
+        for text in texts:
+            lines = [line for line in self.all(text) if near.inside(line)]
+            if len(lines) == 1:
+                return lines[0]
         return None
 
 
-def _inside(line: int, ranges: tuple[tuple[int, int], ...]) -> bool:
-    return any(first <= line <= last for first, last in ranges)
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What is known around an instruction: comments before and after it, and the functions of its program.
+
+    `ranges` are the first and last lines of these functions, () when they are not known. `in_loop` says
+    whether a line is in a loop around another one.
+    """
+
+    before: Iterator[str]
+    after: Iterator[str]
+    ranges: tuple[tuple[int, int], ...]
+    in_loop: Callable[[int, int], bool]
+
+    def inside(self, line: int) -> bool:
+        return not self.ranges or any(first <= line <= last for first, last in self.ranges)
+
+    def together(self, line: int, other: int) -> bool:
+        """Whether two lines are in one function."""
+        both = (line, other)
+        return not self.ranges or any(all(first <= at <= last for at in both) for first, last in self.ranges)

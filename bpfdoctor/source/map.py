@@ -75,7 +75,7 @@ class Source:
 
     def place(self, step: Step) -> Place | None:
         """Where a step comes from; None when nothing says so."""
-        place = self._place(step.insn.index, step.insn.opcode, step.comment, step.offset)
+        place = self._place(step.insn.index, step.insn.opcode, step.comment, self._offset(step))
         if place is not None and step.insn.op in (Op.LOAD, Op.STORE, Op.ATOMIC):
             return self._at_access(place)
         return place
@@ -92,7 +92,7 @@ class Source:
 
     def comment(self, step: Step) -> str | None:
         """The source line of a step as the log or the object has it, also when no file is known."""
-        comment = self._in_force(step.comment, step.offset)
+        comment = self._in_force(step.comment, self._offset(step))
         if comment is not None and comment.text.strip():
             return comment.text.strip()
         info = self._info(step.insn.index, step.insn.opcode)
@@ -111,9 +111,14 @@ class Source:
             return self._printed(comment, None)
         return self._by_text(comment.text, offset) if comment.text.strip() else None
 
+    def _offset(self, step: Step) -> int | None:
+        """Where the step stands in our text; None for a step of another text (the log at level 2)."""
+        start = b"%d: (" % step.insn.index
+        return step.offset if self._transcript.text[step.offset : step.offset + len(start)] == start else None
+
     def _in_force(self, comment: Comment | None, offset: int | None) -> Comment | None:
-        """The comment of a step; for one with line 0, the last one before it that has a line."""
-        if comment is None or comment.line != 0 or offset is None:
+        """The comment of a step; for one without line and text, the last one before it that has them."""
+        if comment is None or comment.line or comment.text.strip() or offset is None:
             return comment
         from bpfdoctor.source.comments import comment_before
 
@@ -155,15 +160,22 @@ class Source:
         return self._in_file(path, line, 0) if path is not None and line is not None else None
 
     def _line_of(self, path: str, text: str, offset: int | None) -> int | None:
-        from bpfdoctor.source.comments import LineIndex, neighbours
+        from bpfdoctor.source.comments import LineIndex, Surroundings, after, before
 
         if path not in self._indexes:
             self._indexes[path] = LineIndex(self._files.lines(path))
         index = self._indexes[path]
         if len(index.all(text)) <= 1:
-            return index.line(text, (), iter(()))
-        around: Iterator[str] = neighbours(self._transcript.text, offset) if offset is not None else iter(())
-        return index.line(text, self._program_lines(path), around)
+            return next(iter(index.all(text)), None)
+        c, log = self.c(path), self._transcript.text
+
+        def in_loop(line: int, other: int) -> bool:
+            return c is None or any(loop.span.holds(other) for loop in c.loops_around(line))
+
+        around = (
+            [iter(before(log, offset)), iter(after(log, offset))] if offset is not None else [iter(())] * 2
+        )
+        return index.line(text, Surroundings(around[0], around[1], self._program_lines(path), in_loop))
 
     def _program_lines(self, path: str) -> tuple[tuple[int, int], ...]:
         """First and last lines of the functions that are part of the program; () when that is not known."""
