@@ -33,6 +33,7 @@ class Attempt:
     summed_up: bool = False  # `processed …` was there
     omitted: bool = False
     in_report: bool = False
+    unseen: bool = False  # more of a large text has to be looked at
     log: list[Line] = field(default_factory=list)
     errors: list[Said] = field(default_factory=list)
     warnings: list[Said] = field(default_factory=list)
@@ -63,13 +64,13 @@ class Attempt:
         refused = refused or block.stopped_at_once(self.log)
         loaded = self.loaded or raw.verdict is Verdict.LOADS
         said = block.spoken(self.log, refused, known)
+        self.unseen = said.unseen
         verifier = None if loaded else self._verifier_block(raw, said, refused)
         blocks = [verifier] if verifier is not None else []
         blocks += self._loader_blocks(verifier is not None)
         if not blocks and not self.walked:
             return None
         walked = [line for line in self.log if line.kind not in _NOTHING]
-        summed_up = any(line.data.startswith(b"processed ") for line in self.log if line.kind is Kind.STATS)
         return Transcript(
             raw=raw,
             text=text,
@@ -80,7 +81,7 @@ class Attempt:
             stats=block.statistics(self.log),
             program=self.program or (raw.program.name if raw.program else None),
             program_type=self.program_type or (raw.program.type if raw.program else None),
-            succeeded=loaded or (summed_up and verifier is None and not blocks),
+            succeeded=loaded or (self.summed_up and verifier is None and not blocks),
         )
 
     def _verifier_block(self, raw: RawReport, said: block.Spoken, refused: bool) -> ErrorBlock | None:

@@ -41,7 +41,7 @@ class Spoken:
     insn: int | None = None
     start: int = 0
     end: int = 0
-    unseen: bool = False  # the block may begin in the part of a large text that nobody looked at
+    unseen: bool = False  # the last instruction is in the part of a large text that nobody looked at
 
 
 def spoken(log: Sequence[Line], refused: bool, known: Known | None) -> Spoken:
@@ -50,9 +50,8 @@ def spoken(log: Sequence[Line], refused: bool, known: Known | None) -> Spoken:
         return _about_btf(log)
     last = _last_walked(log)
     tail = log[last + 1 :]
-    unseen = last >= 0 and log[last].kind is Kind.GAP
     insn = _insn_before(log, last)
-    walked = last >= 0 and not unseen
+    walked = last >= 0 and log[last].kind is not Kind.GAP
     messages = [line for line in tail if line.kind is Kind.TEXT]
     soft = [line for line in tail if line.kind is Kind.SOFT]
     if messages:
@@ -73,7 +72,7 @@ def spoken(log: Sequence[Line], refused: bool, known: Known | None) -> Spoken:
         insn=insn,
         start=min((line.start for line in said), default=0),
         end=max((line.end for line in said), default=0),
-        unseen=unseen,
+        unseen=insn is None and any(line.kind is Kind.GAP for line in log),
     )
 
 
@@ -113,7 +112,7 @@ def stopped_at_once(log: Sequence[Line]) -> bool:
 
 
 def _validates(log: Sequence[Line], last: int) -> bool:
-    """Whether the verifier had just begun with a global function: what is a remark elsewhere is fatal there."""
+    """Whether the verifier had just begun with a global function: there the remark is the reason."""
     return last >= 0 and log[last].data.startswith(b"Validating ")
 
 
@@ -160,9 +159,8 @@ def statistics(log: Sequence[Line]) -> Stats:
             continue
         parsed = lines.parse(line.text)
         if isinstance(parsed, StatsLine):
-            said = {name: value for name in Stats.__slots__ if (value := getattr(parsed.stats, name))}
-            if parsed.stats.processed == 0:
-                said["processed"] = 0
+            said = {name: getattr(parsed.stats, name) for name in Stats.__slots__}
+            said = {name: value for name, value in said.items() if value is not None and value != ()}
             if "stack_depth" in said and len(total.stack_depth) and len(said["stack_depth"]) == 1:
                 said["stack_depth"] = (*total.stack_depth, *said["stack_depth"])
             total = replace(total, **said)

@@ -118,6 +118,8 @@ _FOLLOWS = re.compile(
     re.IGNORECASE,
 )
 
+_AYA_CHAIN = re.compile(r"^(?:\d+: )?(?:BTF|map|program) error: ")
+
 # The kernel's numbers of program types, as tc prints them.
 _TYPES = (
     "unspec", "socket_filter", "kprobe", "sched_cls", "sched_act", "tracepoint", "xdp", "perf_event",
@@ -186,8 +188,7 @@ class _ToLine(Transformer[Token, Any]):
         return replace(self.refused(children), log_follows=True)
 
     def post(self, children: list[Token]) -> LoaderLine:
-        why = _joined(children)
-        return LoaderLine(Role.POST, why, errno=number(why))
+        return LoaderLine(Role.POST, _joined(children), errno=number(children[-1]))
 
     def bpf(self, children: list[Token]) -> LoaderLine:
         """Until 2016 BCC said no more than `bpf: Permission denied`."""
@@ -210,7 +211,7 @@ class _ToLine(Transformer[Token, Any]):
         return LoaderLine(Role.SUMMARY, words, program=str(children[0]), errno=number(words))
 
     def error(self, children: list[Token]) -> LoaderLine:
-        said = str(children[-1])
+        said = _AYA_CHAIN.sub("", str(children[-1]), count=1)
         role = Role.SUMMARY if _FOLLOWS.search(said) else Role.ERROR
         return LoaderLine(role, said, errno=number(said))
 
@@ -289,7 +290,7 @@ class _ToLine(Transformer[Token, Any]):
         return LoaderLine(Role.BEGIN, said, errno=number(said))
 
     def os_error(self, children: list[Token]) -> LoaderLine:
-        return LoaderLine(Role.POST, str(children[0]), errno=number(children[0]))
+        return LoaderLine(Role.POST, str(children[0]), errno=number(children[0]), weak=True)
 
 
 def _program_in(chain: Token | None) -> str | None:

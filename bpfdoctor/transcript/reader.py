@@ -32,7 +32,7 @@ class Reader:
         self.loose: list[Line] = []  # since the last empty line, outside any log
         self.groups: list[list[Line]] = []  # all of these
         self.found: list[Transcript] = []
-        self.unseen = False  # the error block may begin in a large text's gap
+        self.unseen = False  # the last instruction may be in a large text's gap
         self.is_about_bpf = False  # a loader of BPF programs spoke
 
     def read(self, lines: list[Line]) -> list[Transcript]:
@@ -179,7 +179,7 @@ class Reader:
         if said is None:
             self._text(line._replace(kind=Kind.TEXT))
             return
-        if said.weak:
+        if said.weak and said.role is not Role.POST:
             self.groups.append([line])  # "Error: R3 !read_ok"
         self.is_about_bpf = self.is_about_bpf or not said.weak
         if said.role is Role.NOISE:
@@ -236,7 +236,7 @@ class Reader:
         """Words that follow a log, or stand in the place of one."""
         if self.attempt.about_other(said.program) or self.attempt.finished:
             self._flush()
-        if said.program is None and not self.attempt.touched:
+        if said.weak and not self.attempt.touched:
             return  # "No such file or directory (os error 2)" of any program
         self._fail(said, line)
 
@@ -304,8 +304,7 @@ class Reader:
         made = attempt.transcript(self.raw, self.text, self.known, self.is_about_bpf)
         if made is None:
             return
-        if any(line.kind is Kind.GAP for line in attempt.log) and not attempt.summed_up and made.blocks == ():
-            self.unseen = True
+        self.unseen = self.unseen or attempt.unseen
         if attempt.optional:
             self.warnings += made.blocks
             return
