@@ -133,11 +133,11 @@ def _what_follows(lines: Iterator[tuple[int, str]]) -> tuple[int | None, bool]:
             if isinstance(line, InsnLine):
                 return line.insn.index, marked
             if isinstance(line, SafeLine):
-                return line.index, False
+                return line.at, False
             if isinstance(line, FromLine):
                 return None, False
-            if isinstance(line, StateLine) and line.index is not None:
-                return line.index, marked
+            if isinstance(line, StateLine) and line.at is not None:
+                return line.at, marked
     return None, False
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from bpfdoctor.model.report import Buffer
 from bpfdoctor.model.trace import FrameState, Insn, Op
@@ -20,8 +21,7 @@ _LOOP = re.compile(r"infinite loop detected at insn (\d+)")
 _HEADINGS = (Kind.TABLE, Kind.STATS)
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(NamedTuple):
     """A state printed between two instructions.
 
     `role` is previous (5.10: what the instruction before was checked with; behind a branch, what it led to),
@@ -76,7 +76,7 @@ def _told(between: list[str], before: Visit | None) -> Iterator[Told]:
             if line.state is not None:
                 yield Told("from", line.state)
         elif isinstance(line, StateLine):
-            yield Told("here" if line.index is not None else role or "previous", line.state)
+            yield Told("here" if line.at is not None else role or "previous", line.state)
             role = ""
 
 

@@ -142,7 +142,7 @@ def test_a_state_glued_to_the_branch_before() -> None:
 def test_a_remark_without_newline_keeps_the_state() -> None:
     line = parse("marking pointer arg1 as scalar as it may encode error3: R1=scalar()")
     assert isinstance(line, StateLine)
-    assert line.index == 3
+    assert line.at == 3
 
 
 def test_an_unreadable_state_leaves_the_instruction() -> None:
