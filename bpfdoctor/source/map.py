@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from bpfdoctor.model.diagnosis import Place
 from bpfdoctor.model.report import Flavour, RawReport
 from bpfdoctor.model.trace import Comment, Op, Step
-from bpfdoctor.model.transcript import Transcript
+from bpfdoctor.model.transcript import KernelBlock, Transcript
 from bpfdoctor.source.files import Files
 
 if TYPE_CHECKING:
@@ -105,11 +105,23 @@ class Source:
         if info is not None and _agree(info, comment):
             return self._from_object(info, insn, opcode)
         comment = self._in_force(comment, offset)
+        told = self._told.get(insn)
+        if told is not None and (comment is None or comment.line in (None, told.line)):
+            text = comment.text if comment else ""
+            place = self._printed(Comment(text, told.file, told.line), told.column)
+            return place and replace(place, function=place.function or told.function)
         if comment is None:
             return None
         if comment.file and comment.line:
             return self._printed(comment, None)
         return self._by_text(comment.text, offset) if comment.text.strip() else None
+
+    @cached_property
+    def _told(self) -> dict[int, KernelBlock]:
+        """Instructions whose place the kernel's own report gives, with a column (since 7.3)."""
+        reports = [report for block in self._transcript.blocks for report in block.reports]
+        told = [block for report in reports for block in (*report.path, report.at) if block is not None]
+        return {block.insn: block for block in told if block.insn is not None and block.line}
 
     def _offset(self, step: Step) -> int | None:
         """Where the step stands in our text; None for a step of another text (the log at level 2)."""

@@ -51,6 +51,18 @@ def compiled(name: str, clang: str = CLANGS[0], *flags: str) -> bytes:
 
 
 @cache
+def linked(*objects: bytes) -> bytes:
+    """Several objects made one by libbpf's static linker."""
+    with tempfile.TemporaryDirectory() as folder:
+        names = [str(Path(folder) / f"{number}.o") for number in range(len(objects))]
+        for name, data in zip(names, objects, strict=True):
+            Path(name).write_bytes(data)
+        out = Path(folder) / "all.o"
+        subprocess.run(["bpftool", "gen", "object", str(out), *names], check=True)
+        return out.read_bytes()
+
+
+@cache
 def _libbpf() -> ctypes.CDLL:
     lib = ctypes.CDLL("libbpf.so.1")
     pointer = ctypes.c_void_p

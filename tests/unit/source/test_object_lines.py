@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 
 from bpfdoctor.source.btf import Btf
@@ -9,7 +11,7 @@ from bpfdoctor.source.btf_ext import BtfExt
 from bpfdoctor.source.elf import Elf
 from bpfdoctor.source.layout import Layout
 
-from .kernel import CLANGS, compiled, file, log, needs_kernel, program_names, source, steps
+from .kernel import CLANGS, compiled, file, linked, log, needs_kernel, program_names, source, steps
 
 OBJECTS = [(name, clang) for name in ("packet.bpf.c", "linked.bpf.c") for clang in CLANGS]
 
@@ -18,7 +20,20 @@ OBJECTS = [(name, clang) for name in ("packet.bpf.c", "linked.bpf.c") for clang 
 @pytest.mark.parametrize("level", [1, 2])
 @pytest.mark.parametrize(("name", "clang"), OBJECTS)
 def test_every_instruction_has_the_line_that_the_kernel_prints(name: str, clang: str, level: int) -> None:
-    data = compiled(name, clang)
+    assert _judged(compiled(name, clang), level) > 30
+
+
+@needs_kernel
+@pytest.mark.skipif(not shutil.which("bpftool"), reason="needs bpftool")
+@pytest.mark.parametrize("clang", CLANGS)
+def test_objects_that_libbpf_has_linked_keep_their_lines(clang: str) -> None:
+    both = [compiled(name, clang) for name in ("packet.bpf.c", "variables.bpf.c")]
+    assert _judged(linked(*both), 2) > 100
+
+
+def _judged(data: bytes, level: int) -> int:
+    """Compares every instruction of every program's log; how many there were."""
+    count = 0
     elf = Elf.read(data)
     assert elf
     btf = Btf.from_elf(elf)
@@ -37,6 +52,24 @@ def test_every_instruction_has_the_line_that_the_kernel_prints(name: str, clang:
             assert info
             printed = (step.comment.file, step.comment.line, step.comment.text)
             assert (info.file.rsplit("/", 1)[-1], info.line, info.text.lstrip()) == printed
+            count += 1
+    return count
+
+
+@pytest.mark.parametrize("clang", CLANGS)
+def test_a_big_endian_object_reads_like_a_little_endian_one(clang: str) -> None:
+    def described(data: bytes) -> list[object]:
+        elf = Elf.read(data)
+        assert elf
+        btf = Btf.from_elf(elf)
+        assert btf
+        ext = BtfExt.from_elf(elf, btf)
+        assert ext
+        layout = Layout(elf, btf)
+        return [btf.maps, ext.lines, [(p, layout.linked(p), layout.stack_size(p)) for p in layout.programs]]
+
+    little, big = (compiled("linked.bpf.c", clang, "-target", target) for target in ("bpfel", "bpfeb"))
+    assert described(little) == described(big)
 
 
 @needs_kernel

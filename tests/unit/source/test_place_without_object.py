@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from bpfdoctor.model.report import CaptureOptions, Flavour, LineMap, RawReport, SourceFile, Verdict
+from bpfdoctor.model.report import CaptureOptions, Flavour, LineMap, RawReport, SourceFile, Stage, Verdict
 from bpfdoctor.model.trace import Comment, Insn, Op, Step
-from bpfdoctor.model.transcript import Transcript
+from bpfdoctor.model.transcript import ErrorBlock, KernelBlock, KernelReport, Transcript
 from bpfdoctor.source import Source
 
 from .kernel import PROGRAMS, compiled, file, log, needs_kernel, source, steps, unnumbered
@@ -111,6 +111,18 @@ def test_a_step_of_another_text_is_not_looked_up_in_this_one() -> None:
     assert made.place(Step(0, Insn(5, "exit", Op.EXIT), 40, comment=Comment("", "a.c", 0))) is None
 
 
+def test_the_kernels_own_report_gives_columns_without_an_object() -> None:
+    text = "; return p->x; @ a.c:3\n4: (61) r0 = *(u32 *)(r1 +0)\nR1 invalid mem access 'scalar'\n"
+    at = KernelBlock("error", "", function="f", file="a.c", line=3, column=12, insn=4)
+    block = ErrorBlock((), Stage.VERIFIER, reports=(KernelReport("Register Type Safety", "", "", at),))
+    user = SourceFile("src/a.c", "int f(struct s *p)\n{\n\treturn  p->x;\n}\n")
+    for files, expected in (((), ("a.c", 3, 12, None, "f")), ((user,), ("src/a.c", 3, 12, 14, "f"))):
+        raw = RawReport(text.encode(), "log.txt", Flavour.LOG, Stage.PASTE, files=files)
+        place = Source(raw, Transcript(raw, raw.data, blocks=(block,))).place(steps(text)[0])
+        assert place
+        assert (place.file, place.line, place.column, place.end_column, place.function) == expected
+
+
 def test_columns_are_counted_in_characters() -> None:
     user = SourceFile("a.c", 'int f(struct a *ctx)\n{\n\tchar *s = "héé"; return ctx->data;\n}\n')
     line = user.text.split("\n")[2]
@@ -134,7 +146,7 @@ def test_a_python_tools_text_is_read_as_c_where_it_stands() -> None:
     )
     lines = {at: at + 3 for at in range(1, 5)}
     raw = RawReport(
-        b"", "tool.py", Flavour.PYTHON, "verifier",  # type: ignore[arg-type]
+        b"", "tool.py", Flavour.PYTHON, Stage.VERIFIER,
         files=(SourceFile("tool.py", tool),),
         line_maps=(LineMap("/virtual/main.c", "tool.py", lines),),
     )  # fmt: skip
