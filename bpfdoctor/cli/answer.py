@@ -4,16 +4,33 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from bpfdoctor.cli import select, terminal
 from bpfdoctor.cli.crash import as_problem
-from bpfdoctor.cli.options import Output
 from bpfdoctor.cli.rc import RC
 from bpfdoctor.model.diagnosis import Report, Severity
 from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.report import Verdict
 from bpfdoctor.render import Failure, render
+
+Format = Literal["full", "concise", "json", "jsonl", "sarif", "github", "gitlab", "junit", "html"]
+Color = Literal["auto", "always", "never"]
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """What the user asked of the answer."""
+
+    format: Format = "full"
+    file: Path | None = None
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    exit_zero: bool = False
+    color: Color = "auto"
+    width: int | None = None
 
 
 def answer(sources: Iterable[str], examine: Callable[[str], list[Report]], output: Output) -> RC:

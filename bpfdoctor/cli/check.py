@@ -100,9 +100,7 @@ def check(
 
         return pipeline.check(Path(source), asked)
 
-    output = opt.Output(
-        output_format, output_file, opt.names(select), opt.names(ignore), exit_zero, color, width
-    )
+    output = opt.output(output_format, output_file, select, ignore, exit_zero, color, width)
     raise typer.Exit(answer(dict.fromkeys(paths), examine, output))
 
 

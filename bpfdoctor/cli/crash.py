@@ -1,13 +1,30 @@
-"""A bug of ours, in one line: never a traceback, unless BPFDOCTOR_DEBUG=1 asks for it."""
+"""How a command ends that does not end well: one sentence and a status, never a traceback."""
 
 from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from bpfdoctor import __version__
+from bpfdoctor.cli.rc import RC
 from bpfdoctor.model.problem import Problem
+
+
+def guarded(work: Callable[[], int]) -> int:
+    """The status of `work`, whatever it raises."""
+    try:
+        return work()
+    except SystemExit as end:  # typer ends so, with 0 or after a usage error
+        return end.code if isinstance(end.code, int) else RC.FAILED
+    except KeyboardInterrupt:
+        return RC.INTERRUPTED
+    except Exception as error:
+        from bpfdoctor.cli.terminal import complain
+
+        complain(error if isinstance(error, Problem) else as_problem(error))
+        return RC.FAILED
 
 
 def as_problem(error: Exception) -> Problem:

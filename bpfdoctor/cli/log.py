@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from bpfdoctor.cli import options as opt
-from bpfdoctor.model.diagnosis import Report
-from bpfdoctor.model.problem import Problem
+from bpfdoctor.cli.reading import read_logs
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
@@ -40,20 +37,5 @@ def log(
       sudo ./loader 2>&1 | bpfdoctor
       echo 'R3 !read_ok' | bpfdoctor log
     """
-    from bpfdoctor.cli.answer import answer
-
-    sources = list(dict.fromkeys(files or ["-"]))
-    if "-" in sources and sys.stdin is not None and sys.stdin.isatty():
-        print("reading the log from the terminal; end it with Ctrl-D", file=sys.stderr)
-
-    def examine(source: str) -> list[Report]:
-        from bpfdoctor import pipeline
-
-        if source == "-" and sys.stdin is None:
-            raise Problem("Standard input is closed.", "Name the file that holds the log.")
-        return pipeline.read_log(None if source == "-" else Path(source))
-
-    output = opt.Output(
-        output_format, output_file, opt.names(select), opt.names(ignore), exit_zero, color, width
-    )
-    raise typer.Exit(answer(sources, examine, output))
+    output = opt.output(output_format, output_file, select, ignore, exit_zero, color, width)
+    raise typer.Exit(read_logs(files or ["-"], output))

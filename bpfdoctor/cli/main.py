@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from difflib import get_close_matches
 from importlib import import_module
 from typing import Annotated, Any
@@ -84,28 +83,6 @@ def bpfdoctor(
     """
 
 
-def arguments(given: list[str], piped: bool) -> list[str]:
-    """What the user meant: a bare pipe (with options or without) is `log`."""
-    own = ("-h", "--help", "--version")
-    if piped and (not given or (given[0].startswith("-") and given[0] not in own)):
-        return ["log", *given]
-    return given
-
-
-def main(given: list[str]) -> int:
-    """The exit status of the command line `given`; never an exception."""
-    try:
-        piped = sys.stdin is not None and not sys.stdin.isatty()
-        typer.main.get_command(app).main(args=arguments(given, piped), prog_name="bpfdoctor")
-    except SystemExit as end:
-        return end.code if isinstance(end.code, int) else RC.FAILED
-    except KeyboardInterrupt:
-        return RC.INTERRUPTED
-    except Exception as error:
-        from bpfdoctor.cli.crash import as_problem
-        from bpfdoctor.cli.terminal import complain
-        from bpfdoctor.model.problem import Problem
-
-        complain(error if isinstance(error, Problem) else as_problem(error))
-        return RC.FAILED
-    return RC.OK
+def command_line(given: list[str]) -> int:
+    """Does what `given` asks for. Raises Problem, and SystemExit with the status after a usage error."""
+    return int(typer.main.get_command(app).main(args=given, prog_name="bpfdoctor") or RC.OK)

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 from typer import Option
 
-Format = Literal["full", "concise", "json", "jsonl", "sarif", "github", "gitlab", "junit", "html"]
-Color = Literal["auto", "always", "never"]
-
-_OUTPUT = "How the answer looks"
+from bpfdoctor.cli.answer import Color, Format, Output
 
 OutputFormat = Annotated[
     Format,
@@ -46,19 +42,19 @@ Width = Annotated[
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
-    """What the user asked of the answer."""
+def output(
+    format: Format,
+    file: Path | None,
+    select: list[str] | None,
+    ignore: list[str] | None,
+    exit_zero: bool,
+    color: Color,
+    width: int | None,
+) -> Output:
+    """The options as one value."""
+    return Output(format, file, _names(select), _names(ignore), exit_zero, color, width)
 
-    format: Format = "full"
-    file: Path | None = None
-    select: tuple[str, ...] = ()
-    ignore: tuple[str, ...] = ()
-    exit_zero: bool = False
-    color: Color = "auto"
-    width: int | None = None
 
-
-def names(values: list[str] | None) -> tuple[str, ...]:
+def _names(values: list[str] | None) -> tuple[str, ...]:
     """`--select a,b --select c` as ("a", "b", "c")."""
     return tuple(name.strip() for value in values or () for name in value.split(",") if name.strip())

@@ -11,9 +11,36 @@ def run() -> None:
     # Start-up makes tens of thousands of objects that stay. Looking for garbage among them, then and at the
     # end, took a quarter of the CPU time of `bpfdoctor log`; what a run really leaves behind is still found.
     gc.set_threshold(100_000)
-
-    from bpfdoctor.cli.main import main
-
     status = main(sys.argv[1:])
     gc.freeze()
     sys.exit(status)
+
+
+def main(given: list[str]) -> int:
+    """The exit status of the command line `given`; never an exception."""
+    from bpfdoctor.cli.crash import guarded
+
+    given = arguments(given, piped=sys.stdin is not None and not sys.stdin.isatty())
+    return guarded(lambda: _dispatched(given))
+
+
+def arguments(given: list[str], piped: bool) -> list[str]:
+    """What the user meant: a bare pipe (with options or without) is `log`."""
+    own = ("-h", "--help", "--version")
+    if piped and (not given or (given[0].startswith("-") and given[0] not in own)):
+        return ["log", *given]
+    return given
+
+
+def _dispatched(given: list[str]) -> int:
+    """Most logs come without any option; then there is nothing to parse, and typer's 20 ms are saved."""
+    command, *files = given or [""]
+    if command == "log" and all(file == "-" or not file.startswith("-") for file in files):
+        from bpfdoctor.cli.answer import Output
+        from bpfdoctor.cli.reading import read_logs
+
+        return read_logs(files or ["-"], Output())
+
+    from bpfdoctor.cli.main import command_line
+
+    return command_line(given)

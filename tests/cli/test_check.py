@@ -143,7 +143,7 @@ def test_headers_and_macros_are_passed_on(tmp_path: Path) -> None:
 
 def test_a_missing_header_is_named(tmp_path: Path) -> None:
     program = tmp_path / "p.bpf.c"
-    program.write_text('#include "nowhere.h"\n')
+    program.write_text('#include "nowhere.h"\nSEC("xdp") int p(struct xdp_md *ctx) { return 0; }\n')
     done = bpfdoctor("check", "--no-load", program)
     assert done.status == 1 and "nowhere.h" in done.out and "p.bpf.c:1:10" in done.out
 

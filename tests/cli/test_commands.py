@@ -9,8 +9,9 @@ from typing import get_args
 import pytest
 
 from bpfdoctor import __version__
-from bpfdoctor.cli import options
-from bpfdoctor.cli.main import COMMANDS, arguments
+from bpfdoctor.cli.answer import Format
+from bpfdoctor.cli.main import COMMANDS
+from bpfdoctor.cli.run import arguments
 from bpfdoctor.render import FORMATS
 from tests.cli.command import BPFDOCTOR, ROOT, bpfdoctor, environment
 
@@ -65,7 +66,7 @@ def test_an_unknown_format_names_those_that_exist() -> None:
 
 
 def test_the_formats_offered_are_those_that_can_be_drawn() -> None:
-    assert get_args(options.Format) == FORMATS
+    assert get_args(Format) == FORMATS
 
 
 def test_check_needs_a_path() -> None:

@@ -1,0 +1,28 @@
+"""Reads logs and answers: what `bpfdoctor log` does once its options are known."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from bpfdoctor.cli.answer import Output, answer
+from bpfdoctor.cli.rc import RC
+from bpfdoctor.model.diagnosis import Report
+from bpfdoctor.model.problem import Problem
+
+
+def read_logs(files: Iterable[str], output: Output) -> RC:
+    """Explains the logs in `files`; `-` is standard input."""
+    sources = list(dict.fromkeys(files))
+    if "-" in sources and sys.stdin is not None and sys.stdin.isatty():
+        print("reading the log from the terminal; end it with Ctrl-D", file=sys.stderr)
+    return answer(sources, _examine, output)
+
+
+def _examine(source: str) -> list[Report]:
+    from bpfdoctor import pipeline
+
+    if source == "-" and sys.stdin is None:
+        raise Problem("Standard input is closed.", "Name the file that holds the log.")
+    return pipeline.read_log(None if source == "-" else Path(source))
