@@ -63,6 +63,24 @@ def target_at(tree: Tree, line: int, column: int) -> Span | None:
     return tree.span(target) if target is not None and leaf != target else None
 
 
+def tested_at(tree: Tree, line: int, column: int) -> Span | None:
+    """The test that starts at a place: all of an if's or loop's condition, up to the next && or ||."""
+    start, end = tree.bounds(line)
+    offset = start + column - 1
+    leaf = tree.root.descendant_for_byte_range(offset, offset + 1) if start <= offset < end else None
+    found: Node | None = None
+    for node in tree.ancestors(leaf):
+        parent = tree.parent(node)
+        if parent is None or node.type.endswith("_statement"):
+            return None
+        joined = tree.word(node.child_by_field_name("operator")) in ("&&", "||")
+        if node.start_byte == offset and not joined and node.is_named:
+            found = node
+        if node in parent.children_by_field_name("condition"):
+            return tree.span(found) if found is not None else None
+    return None
+
+
 def _expression(tree: Tree, node: Node) -> Expression:
     return Expression(tree.source(node), node.type, tree.span(node))
 

@@ -167,6 +167,10 @@ class CFile:
         """What is written by the `+=`, `=` or `++` at a place; None when no such operator stands there."""
         return cexpr.target_at(self._tree, line, column)
 
+    def tested_at(self, line: int, column: int) -> Span | None:
+        """The test that starts at a place: an if's or loop's condition, up to the next && or ||."""
+        return cexpr.tested_at(self._tree, line, column)
+
     def names_on(self, line: int) -> frozenset[str]:
         """The variables that a line mentions."""
         return cexpr.names_on(self._tree, line)

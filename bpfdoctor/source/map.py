@@ -76,9 +76,7 @@ class Source:
     def place(self, step: Step) -> Place | None:
         """Where a step comes from; None when nothing says so."""
         place = self._place(step.insn.index, step.insn.opcode, step.comment, self._offset(step))
-        if place is not None and step.insn.op in (Op.LOAD, Op.STORE, Op.ATOMIC):
-            return self._at_access(place)
-        return place
+        return place and self._refined(place, step.insn.op)
 
     def place_at(self, insn: int) -> Place | None:
         """Where the instruction with that number of the log comes from."""
@@ -218,15 +216,22 @@ class Source:
         name = function.name if function else None
         return Place(path, line, column, end, name, text.strip() if text is not None else None)
 
-    def _at_access(self, place: Place) -> Place:
-        """For `v->count += n` and `v->count++` clang gives the operator; the access stands left of it."""
+    def _refined(self, place: Place, op: Op) -> Place:
+        """The caret of a memory access covers what is accessed, that of a branch what is tested.
+
+        clang gives `v->count += n` and `v->count++` the place of the operator, and a branch that of the
+        condition's first word.
+        """
         c = self.c(place.file)
         if c is None or place.column is None or place.end_column is None:
             return place
-        target = c.target_at(place.line, place.column)
-        if target is None or target.end_line != place.line:
+        if op in (Op.LOAD, Op.STORE, Op.ATOMIC):
+            span = c.target_at(place.line, place.column)
+        else:
+            span = c.tested_at(place.line, place.column) if op is Op.BRANCH else None
+        if span is None or span.end_line != place.line:
             return place
-        return replace(place, column=target.column, end_column=target.end_column)
+        return replace(place, column=span.column, end_column=span.end_column)
 
     # -- the object ----------------------------------------------------------------------------------------
 

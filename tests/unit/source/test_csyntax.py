@@ -252,6 +252,25 @@ def test_what_an_assigning_operator_writes(c: CFile) -> None:
     assert c.target_at(line, c.line(line).index("pid") + 1) is None
 
 
+@pytest.mark.parametrize(
+    ("line", "word", "test"),
+    [
+        ("\tif (e->pid > 100 && f(x)) y();", "e->", "e->pid > 100"),
+        ("\tif (e->pid > 100 && f(x)) y();", "f(x)", "f(x)"),
+        ("\tif (e->pid > 100 && f(x)) y();", "y()", None),
+        ("\twhile (a + 1 < b) y();", "a +", "a + 1 < b"),
+        ("\tfor (i = 0; i < n; i++) y();", "i < n", "i < n"),
+        ("\tfor (i = 0; i < n; i++) y();", "i = 0", None),
+        ("\tx = a ? b : c;", "a ?", "a"),
+        ("\tif (!e) y();", "!e", "!e"),
+    ],
+)
+def test_what_is_tested_where_a_branch_stands(line: str, word: str, test: str | None) -> None:
+    c = CFile("void f(void)\n{\n" + line + "\n}\n")
+    span = c.tested_at(3, line.index(word) + 1)
+    assert (line[span.column - 1 : span.end_column - 1] if span else None) == test
+
+
 def test_calls_with_their_arguments(c: CFile) -> None:
     first = at("bpf_map_update_elem")
     for line in (first, first + 1):  # one call over two lines

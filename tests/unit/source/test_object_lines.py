@@ -6,6 +6,7 @@ import shutil
 
 import pytest
 
+from bpfdoctor.model.trace import Op
 from bpfdoctor.source.btf import Btf
 from bpfdoctor.source.btf_ext import BtfExt
 from bpfdoctor.source.elf import Elf
@@ -130,6 +131,24 @@ def test_an_access_by_an_assigning_operator_is_its_left_side(clang: str) -> None
     line = user.text.split("\n")[place.line - 1]
     assert line[place.column - 1 : place.end_column - 1] == "flow->bytes"
     assert place.function == "count"  # where the line is, though the compiler inlined it
+
+
+@needs_kernel
+@pytest.mark.parametrize("clang", CLANGS)
+def test_a_branch_is_the_whole_test(clang: str) -> None:
+    user, data = file("packet.bpf.c"), compiled("packet.bpf.c", clang)
+    text = log(data, "drop_dns")
+    made = source(text, "drop_dns", files=(user,), data=data)
+    tested = []
+    for step in steps(text):
+        place = made.place(step) if step.insn.op is Op.BRANCH else None
+        if place and place.column and place.end_column:
+            tested.append(user.text.split("\n")[place.line - 1][place.column - 1 : place.end_column - 1])
+    assert tested == [
+        "data + sizeof(*eth) + sizeof(*ip) > data_end",
+        "(void *)(ip + 1) > data_end",
+        "protocol(ctx, 14) != 17",
+    ]
 
 
 @needs_kernel
