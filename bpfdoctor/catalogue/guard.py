@@ -16,7 +16,7 @@ from bpfdoctor.catalogue.catalogue import UNKNOWN, Catalogue
 from bpfdoctor.catalogue.page import program_file, programs
 from bpfdoctor.catalogue.samples import renderings
 from bpfdoctor.catalogue.schema import Match, Rule, RuleError, split
-from bpfdoctor.model.diagnosis import Layer
+from bpfdoctor.model.diagnosis import Category, Layer
 from bpfdoctor.model.transcript import ErrorBlock
 
 IDS = "ids.txt"
@@ -176,5 +176,6 @@ def _page(rule: Rule, folder: Path) -> Iterator[str]:
     for program in shown:
         if not program_file(program).is_file():
             yield f"{where}: there is no corpus/cases/{program}"
-    if not shown and rule.layer is not Layer.ENVIRONMENT and rule.name != UNKNOWN:
+    provoked = rule.layer is not Layer.ENVIRONMENT and rule.category is not Category.BUG
+    if not shown and provoked and rule.name != UNKNOWN:
         yield f"{where}: the page shows no program of the corpus"
