@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-# An unfinished comment or string ends at the end of the text (or line): every byte is looked at once.
+# Every alternative takes what it began to the end, finished or not (*+ never goes back), so that each byte is
+# looked at once however the text is made.
 _NOT_CODE = re.compile(
-    r"/\*.*?(?:\*/|\Z)|//(?:\\\n|[^\n])*|\"(?:\\.|[^\"\\\n])*(?:\"|$)|'(?:\\.|[^'\\\n])*(?:'|$)", re.S | re.M
+    r"/\*.*?(?:\*/|\Z)|//(?:\\\n|[^\n])*+|\"(?:\\.|[^\"\\\n])*+\"?|'(?:\\.|[^'\\\n])*+'?", re.S
 )
 _NOT_NEWLINE = re.compile(r"[^\n]")
 _NAME_BEFORE = re.compile(r"([A-Za-z_]\w*)\s*$")
@@ -22,7 +23,8 @@ def code_only(text: str) -> str:
         word = match[0]
         if word[0] == "/":
             return _NOT_NEWLINE.sub(" ", word)
-        return word[0] + _NOT_NEWLINE.sub(" ", word[1:-1]) + word[-1] if len(word) > 1 else word
+        closed = len(word) > 1 and word[-1] == word[0]
+        return word[0] + _NOT_NEWLINE.sub(" ", word[1 : len(word) - closed]) + word[0] * closed
 
     return _NOT_CODE.sub(blank, text)
 

@@ -32,7 +32,7 @@ _CONTEXT = re.compile(
     r"\bctx\b|\bstruct\s+(?:pt_regs|xdp_md|__sk_buff|bpf_\w+|sk_msg_md|sk_reuseport_md)\s*\*"
 )
 _LOG = re.compile(
-    r"^\s*\d+: (?:\([0-9a-f]{2}\) |R\d)|^processed \d+ insns|^libbpf: |-- BEGIN PROG LOAD LOG --"
+    r"^[ \t]*\d+: (?:\([0-9a-f]{2}\) |R\d)|^processed \d+ insns|^libbpf: |-- BEGIN PROG LOAD LOG --"
     r"|^(?:bpf: )?Failed to load program|R\d+ !read_ok",
     re.M,
 )

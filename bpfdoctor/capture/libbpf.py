@@ -220,6 +220,6 @@ def silent_refusal(error: int | None, kernel: Kernel | None, text: bytes) -> lis
             "for tracing types)."
         ]
     return [
-        "The kernel refused the program before the verifier looked at it, although the process may load BPF: "
-        "lockdown or a security module bars its type."
+        "The kernel refused the program before the verifier looked at it, although the process may load BPF "
+        "programs: lockdown or a security module bars its type."
     ]

@@ -1,0 +1,151 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bpfdoctor.capture import cscan, detect
+from bpfdoctor.model.problem import Problem
+from bpfdoctor.model.report import Flavour
+from tests.unit.capture.running import Write
+
+LIBBPF = '#include <bpf/bpf_helpers.h>\nSEC("xdp") int pass(struct xdp_md *ctx) { return 2; }\n'
+BCC = "BPF_HASH(seen, u32);\nint kprobe__do_exit(struct pt_regs *ctx) { return 0; }\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "flavour"),
+    [
+        ("a.bpf.c", LIBBPF, Flavour.LIBBPF),
+        ("a.c", BCC, Flavour.BCC),
+        ("a.c", "int hello(void *ctx) { return 0; }\n", Flavour.BCC),
+        ("a.c", "TRACEPOINT_PROBE(sched, sched_switch) { return 0; }\n", Flavour.BCC),
+        ("a.c", '#include "vmlinux.h"\nPROG(x) { return 0; }\n', Flavour.LIBBPF),
+        ("a.c", '/* SEC(x) */ // SEC(y)\nint f(struct pt_regs *ctx) { char s[] = "SEC(z)"; }\n', Flavour.BCC),
+        (
+            "a.c",
+            '#define BPF_HASH(n) struct n\nSEC(".maps") BPF_HASH(m);\nSEC("xdp") int f() {}\n',
+            Flavour.LIBBPF,
+        ),
+        ("tool.py", 'from bcc import BPF\nBPF(text="int f(void *ctx) { return 0; }")\n', Flavour.PYTHON),
+        ("tool", '#!/usr/bin/env python3\nfrom bcc import BPF\nBPF(text="")\n', Flavour.PYTHON),
+        ("a.log", "R3 !read_ok\n", Flavour.LOG),
+        ("out", "0: (b7) r0 = 0\n1: (95) exit\nprocessed 2 insns (limit 1000000)\n", Flavour.LOG),
+    ],
+)
+def test_each_kind_of_file_is_recognised(write: Write, name: str, text: str, flavour: Flavour) -> None:
+    assert detect.flavour(write(name, text)) is flavour
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        ("empty.c", b"", "is empty"),
+        ("blank.c", b"\n \n", "nothing but blanks"),
+        ("a.c", b"int main(void) { return 0; }\n", "no BPF program"),
+        ("a.c", b"\x00\x01\x02binary", "binary file"),
+        ("a.o", b"\x7fELF\x02\x01\x01", "cut off after 7 bytes"),
+        ("a.bc", b"BC\xc0\xde....", "LLVM bitcode"),
+        ("a.c", "int f(void *ctx) { return 0; }".encode("utf-16"), "UTF-16"),
+        ("a.gz", b"\x1f\x8b\x08\x00", "gzip"),
+        ("a.py", b"print('hello')\n", "Python file without a BPF(text="),
+        ("a.rs", b"fn main() {}\n", "is Rust"),
+        ("notes.md", b"# shopping\n", "neither C with a BPF program"),
+    ],
+)
+def test_what_cannot_be_checked_is_named(write: Write, name: str, text: bytes, words: str) -> None:
+    with pytest.raises(Problem) as caught:
+        detect.flavour(write(name, text))
+    assert words in caught.value.sentence
+    assert name in caught.value.sentence
+    assert caught.value.ways_out
+
+
+def test_a_directory_a_missing_file_and_a_device_are_problems(tmp_path: Path) -> None:
+    for path, words in (
+        (tmp_path, "is a directory"),
+        (tmp_path / "nothing.c", "There is no file"),
+        (Path("/dev/null"), "not a regular file"),
+        (Path("a\0b"), "cannot be read"),
+    ):
+        with pytest.raises(Problem, match=words):
+            detect.flavour(path)
+
+
+def test_a_fifo_does_not_make_us_wait(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "fifo.c")
+    with pytest.raises(Problem, match="not a regular file"):
+        detect.flavour(tmp_path / "fifo.c")
+
+
+def test_an_elf_file_for_this_machine_is_no_bpf_object() -> None:
+    with pytest.raises(Problem, match="not for BPF"):
+        detect.flavour(Path("/bin/sh"))
+
+
+def test_a_file_in_both_styles_asks_which(write: Write) -> None:
+    path = write("both.c", "BPF_HASH(seen, u32);\n" + LIBBPF)
+    with pytest.raises(Problem) as caught:
+        detect.flavour(path)
+    assert "BPF_HASH on line 1 is BCC's" in caught.value.sentence
+    assert "libbpf's" in caught.value.sentence
+    assert "--flavour" in caught.value.ways_out[0]
+    assert detect.flavour(path, Flavour.BCC) is Flavour.BCC
+    assert detect.flavour(path, Flavour.LIBBPF) is Flavour.LIBBPF
+
+
+def test_the_user_cannot_call_text_an_object(write: Write) -> None:
+    with pytest.raises(Problem, match="not an ELF object"):
+        detect.flavour(write("a.c", LIBBPF), Flavour.OBJECT)
+
+
+def test_comments_and_strings_are_blanked_in_place() -> None:
+    text = 'int a; // SEC("x")\n/* two\nlines */ char *s = "a\\"b"; char c = \'"\'; int z;\n'
+    code = cscan.code_only(text)
+    assert len(code) == len(text)
+    assert code.count("\n") == text.count("\n")
+    assert "SEC" not in code
+    assert "lines" not in code
+    assert code.index("int z") == text.index("int z")
+
+
+def test_functions_are_found_with_their_parameters() -> None:
+    text = (
+        "\n#define X 1\nstatic inline int a(int b, char (*c)[3])\n{ if (b) { } }\n"
+        "struct s { int x; };\nint d(void) { }"
+    )
+    found = list(cscan.functions(text))
+    assert [(f.name, f.parameters, f.head, f.line) for f in found] == [
+        ("a", "int b, char (*c)[3]", "static inline int", 3),
+        ("d", "void", "int", 6),
+    ]
+    assert text[found[0].start : found[0].end] == "{ if (b) { } }"
+
+
+@given(st.text(alphabet="/*\"\\\n(){};ab'#", max_size=300))
+def test_any_text_can_be_scanned(text: str) -> None:
+    code = cscan.code_only(text)
+    assert len(code) == len(text)
+    for function in cscan.functions(code):
+        assert code[function.start] == "{"
+        assert code[function.end - 1] == "}"
+
+
+@pytest.mark.parametrize(
+    "text", ["/*" * 200_000, '"' * 200_000, "(){" * 100_000, "a(" * 150_000 + "{", "'\\" * 150_000]
+)
+def test_scanning_hostile_text_takes_linear_time(text: str) -> None:
+    assert (
+        sum(1 for _ in cscan.functions(cscan.code_only(text))) <= 100_000
+    )  # a quadratic scan would run for minutes
+
+
+@pytest.mark.parametrize(
+    "text", ["\nx" * 100_000, " \n" * 200_000 + "x", "#" * 300_000, "int " * 100_000, "1" * 400_000]
+)
+def test_telling_styles_apart_takes_linear_time(write: Write, text: str) -> None:
+    with pytest.raises(Problem):
+        detect.flavour(write("a.c", text))

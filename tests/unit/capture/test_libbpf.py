@@ -1,0 +1,268 @@
+from __future__ import annotations
+
+import mmap
+import os
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from bpfdoctor import capture
+from bpfdoctor.model.problem import Problem
+from bpfdoctor.model.report import CaptureOptions, Flavour, RawReport, Stage, Verdict
+from tests.unit.capture.running import Check, Write, text_of
+
+pytestmark = pytest.mark.usefixtures("kernel")
+
+HEAD = """#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+char LICENSE[] SEC("license") = "GPL";
+"""
+PASS = 'SEC("xdp") int pass(struct xdp_md *ctx) { return XDP_PASS; }\n'
+PEEK = """SEC("xdp") int peek(struct xdp_md *ctx)
+{
+    char *first = (void *)(long)ctx->data;
+    return *first;
+}
+"""
+#: runs through ninety thousand rounds before it fails, so its log is long and its verdict takes a while
+LONG = """SEC("xdp") int slow(struct xdp_md *ctx)
+{
+    volatile int sum = 0;
+    for (int i = 0; i < ROUNDS; i++)
+        sum += i;
+    return sum + *(char *)(long)ctx->data;
+}
+"""
+
+
+def one(reports: list[RawReport], name: str) -> RawReport:
+    [found] = [report for report in reports if report.program and report.program.name == name]
+    return found
+
+
+def test_a_program_that_loads(check: Check) -> None:
+    [report] = check("a.bpf.c", HEAD + PASS)
+    assert (report.verdict, report.errno, report.insns) == (Verdict.LOADS, None, 2)
+    assert report.program
+    assert (report.program.name, report.program.type, report.program.section) == ("pass", "xdp", "xdp")
+    assert report.kernel
+    assert (report.kernel.release, report.kernel.capabilities) == (os.uname().release, "full")
+    assert report.flavour is Flavour.LIBBPF
+
+
+def test_a_refusal_reads_as_libbpf_prints_it(check: Check) -> None:
+    [report] = check("a.bpf.c", HEAD + PEEK)
+    assert (report.verdict, report.stage, report.errno, report.insns) == (
+        Verdict.REFUSED,
+        Stage.VERIFIER,
+        13,
+        2,
+    )
+    lines = text_of(report).splitlines()
+    assert lines[0] == "libbpf: prog 'peek': BPF program load failed: Permission denied"
+    assert lines[1] == "libbpf: prog 'peek': -- BEGIN PROG LOAD LOG --"
+    assert "; return *first;" in text_of(report)
+    assert any(line.startswith("processed 2 insns") for line in lines)
+    assert lines[-3:] == [
+        "-- END PROG LOAD LOG --",
+        "libbpf: prog 'peek': failed to load: -13",
+        "libbpf: failed to load object 'a'",
+    ]
+
+
+def test_one_refusal_hides_no_other(check: Check) -> None:
+    more = PEEK.replace("peek", "poke") + PASS.replace("pass", "last")
+    reports = check("a.bpf.c", HEAD + PEEK + PASS + more)
+    assert [(r.program and r.program.name, r.verdict) for r in reports] == [
+        ("peek", Verdict.REFUSED),
+        ("pass", Verdict.LOADS),
+        ("poke", Verdict.REFUSED),
+        ("last", Verdict.LOADS),
+    ]
+    assert "'peek'" not in text_of(reports[2])
+
+
+def test_an_object_is_loaded_as_it_is(check: Check, write: Write) -> None:
+    compiled = check("a.bpf.c", HEAD + PEEK, load=False)[0].object
+    assert compiled
+    [report] = capture.check(write("a.o", compiled), CaptureOptions())
+    assert (report.flavour, report.verdict, report.object) == (Flavour.OBJECT, Verdict.REFUSED, compiled)
+    assert report.compiler
+    assert report.compiler.startswith("clang ")
+
+
+def test_only_the_named_programs_are_loaded(check: Check) -> None:
+    [report] = check("a.bpf.c", HEAD + PEEK + PASS, programs=("pass",))
+    assert report.verdict is Verdict.LOADS
+    with pytest.raises(Problem) as caught:
+        check("a.bpf.c", HEAD + PEEK + PASS, programs=("nothing",))
+    assert caught.value.ways_out == ("It has peek, pass.",)
+
+
+def test_the_type_can_be_overridden(check: Check) -> None:
+    source = HEAD + 'SEC("mine") int f(void *ctx) { return 0; }\n'
+    [report] = check("a.bpf.c", source)
+    assert report.verdict is Verdict.NOT_LOADED
+    assert "missing BPF prog type, check ELF section name 'mine'" in text_of(report)
+    [report] = check("a.bpf.c", source, prog_type="kprobe")
+    assert report.verdict is Verdict.LOADS
+    assert report.program
+    assert report.program.type == "kprobe"
+    [report] = check("a.bpf.c", source, prog_type="tp_btf/sched_switch")
+    assert report.verdict is Verdict.LOADS
+    with pytest.raises(Problem, match="no program type called 'nonsense'"):
+        check("a.bpf.c", source, prog_type="nonsense")
+
+
+def test_a_map_that_cannot_be_created_is_one_report(check: Check) -> None:
+    bad = "struct { __uint(type, BPF_MAP_TYPE_LPM_TRIE); __uint(max_entries, 1); __type(key, int);"
+    bad += ' __type(value, int); } trie SEC(".maps");\n'
+    use = "int k = 0; bpf_map_lookup_elem(&trie, &k); return XDP_PASS;"
+    using = PASS.replace("return XDP_PASS;", use)
+    [report] = check("a.bpf.c", HEAD + bad + using + PASS.replace("pass", "other"))
+    assert (report.verdict, report.stage, report.program) == (Verdict.NOT_LOADED, Stage.LOADER, None)
+    assert report.errno == 22
+    assert "map 'trie': failed to create: Invalid argument(-22)" in text_of(report)
+
+
+def test_maps_larger_than_the_limit_are_not_created(check: Check) -> None:
+    big = "struct { __uint(type, BPF_MAP_TYPE_HASH); __uint(max_entries, 100000000); __type(key, long);"
+    big += ' __type(value, long[64]); } big SEC(".maps");\n'
+    with pytest.raises(Problem, match=r"take about \d+ MiB"):
+        check("a.bpf.c", HEAD + big + PASS)
+
+
+def test_nothing_stays_pinned_or_loaded(check: Check, tmp_path: Path) -> None:
+    pinned = "struct { __uint(type, BPF_MAP_TYPE_ARRAY); __uint(max_entries, 1); __type(key, int);"
+    pinned += ' __type(value, int); __uint(pinning, LIBBPF_PIN_BY_NAME); } bpfdoctor_pin SEC(".maps");\n'
+    use = "int k = 0; bpf_map_lookup_elem(&bpfdoctor_pin, &k); return XDP_PASS;"
+    [report] = check("a.bpf.c", HEAD + pinned + PASS.replace("return XDP_PASS;", use))
+    assert report.verdict is Verdict.LOADS
+    assert not Path("/sys/fs/bpf/bpfdoctor_pin").exists()
+    shown = subprocess.run(["/usr/sbin/bpftool", "map", "list"], capture_output=True, text=True, check=False)
+    assert "bpfdoctor_pin" not in shown.stdout
+    assert os.listdir(tmp_path) == ["a.bpf.c"]
+
+
+def test_a_program_array_does_not_hide_the_verdict(check: Check) -> None:
+    array = """int peek(struct xdp_md *ctx);
+struct { __uint(type, BPF_MAP_TYPE_PROG_ARRAY); __uint(max_entries, 1); __uint(key_size, 4);
+         __array(values, int(struct xdp_md *)); } jump SEC(".maps") = { .values = { (void *)&peek } };
+"""
+    caller = 'SEC("xdp") int caller(struct xdp_md *ctx) { bpf_tail_call(ctx, &jump, 0); return 2; }\n'
+    reports = check("a.bpf.c", HEAD + array + PEEK + caller)
+    assert [report.verdict for report in reports] == [Verdict.REFUSED, Verdict.LOADS]
+
+
+def test_kinds_that_name_their_target_load_without_being_attached(check: Check) -> None:
+    programs = """#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+char LICENSE[] SEC("license") = "GPL";
+SEC("iter/task") int iter_it(struct bpf_iter__task *ctx) { return 0; }
+SEC("tp_btf/sched_switch") int typed(void *ctx) { return 0; }
+SEC("uprobe//bin/sh:main") int user(struct pt_regs *ctx) { return 0; }
+SEC("usdt//bin/sh:a:b") int usdt(struct pt_regs *ctx) { return 0; }
+SEC("?tp/sched/sched_switch") int optional(struct trace_event_raw_sched_switch *ctx) { return ctx->prev_pid; }
+SEC("struct_ops/ssthresh") u32 BPF_PROG(ssthresh, struct sock *sk) { return 2; }
+SEC("struct_ops/undo") u32 BPF_PROG(undo, struct sock *sk) { return 2; }
+SEC("struct_ops/avoid") void BPF_PROG(avoid, struct sock *sk, u32 ack, u32 acked) { }
+SEC(".struct_ops") struct tcp_congestion_ops ops = {
+    .ssthresh = (void *)ssthresh, .undo_cwnd = (void *)undo, .cong_avoid = (void *)avoid, .name = "bpfdoctor",
+};
+SEC("fexit/no_such_function") int nowhere(void *ctx) { return 0; }
+SEC("freplace/other") int replaces(struct xdp_md *ctx) { return 0; }
+"""
+    reports = check("a.bpf.c", programs)
+    loaded = {r.program.name: r.program.type for r in reports if r.program and r.verdict is Verdict.LOADS}
+    assert loaded == {
+        "iter_it": "tracing",
+        "typed": "tracing",
+        "user": "kprobe",
+        "usdt": "kprobe",
+        "optional": "tracepoint",
+        "ssthresh": "struct_ops",
+        "undo": "struct_ops",
+        "avoid": "struct_ops",
+    }
+    assert "failed to find kernel BTF type ID of 'no_such_function'" in text_of(one(reports, "nowhere"))
+    assert "replaces a function of another program" in one(reports, "replaces").notes[-1]
+
+
+def test_a_refusal_without_a_log_says_so(check: Check) -> None:
+    [report] = check("a.bpf.c", HEAD + PASS.replace('"xdp"', '"kprobe/x"'), capabilities="no-perfmon")
+    assert (report.verdict, report.stage, report.errno) == (Verdict.NOT_LOADED, Stage.LOADER, 1)
+    assert "before the verifier looked at it: loaded with no-perfmon capabilities" in report.notes[-1]
+    assert report.kernel
+    assert report.kernel.capabilities == "no-perfmon"
+
+
+def test_a_file_without_sections_is_named(check: Check) -> None:
+    two = "int f(void *ctx) { return 0; }\nint g(void *ctx) { return 0; }\n"
+    with pytest.raises(Problem, match="libbpf finds no function with a SEC"):
+        check("a.bpf.c", HEAD + two)
+
+
+@pytest.mark.parametrize("length", [64, 70, 1000, 3000])
+def test_a_broken_object_is_libbpfs_error(check: Check, write: Write, length: int) -> None:
+    compiled = check("a.bpf.c", HEAD + PEEK, load=False)[0].object
+    assert compiled
+    [report] = capture.check(write("a.o", compiled[:length]), CaptureOptions())
+    assert (report.verdict, report.stage) == (Verdict.NOT_LOADED, Stage.LOADER)
+    assert text_of(report).startswith("libbpf: ")
+
+
+def test_an_object_with_every_byte_region_damaged_never_raises(check: Check, write: Write) -> None:
+    compiled = check("a.bpf.c", HEAD + PEEK, load=False)[0].object
+    assert compiled
+    for place in range(64, len(compiled), len(compiled) // 12):
+        damaged = compiled[:place] + os.urandom(24) + compiled[place + 24 :]
+        try:
+            reports = capture.check(write("a.o", damaged), CaptureOptions())
+        except Problem:
+            continue
+        assert reports
+
+
+def test_a_verifier_that_takes_too_long_is_stopped(check: Check) -> None:
+    source = HEAD + LONG.replace("ROUNDS", "90000") + PASS
+    started = time.monotonic()
+    reports = check("a.bpf.c", source, cflags=("-mcpu=v2",), load_seconds=0)
+    assert time.monotonic() - started < 20
+    slow = one(reports, "slow")
+    assert slow.verdict is Verdict.UNKNOWN
+    assert "the kernel had not decided after 0 s" in slow.notes[-1]
+
+
+def test_a_long_log_stays_in_its_file(check: Check) -> None:
+    [report] = check("a.bpf.c", HEAD + LONG.replace("ROUNDS", "15000"), cflags=("-mcpu=v2",))
+    assert report.verdict is Verdict.REFUSED
+    assert isinstance(report.data, mmap.mmap)
+    assert len(report.data) > 8 << 20
+    assert report.data[:14] == b"libbpf: prog '"
+    assert b"processed " in report.data[-400:]
+    assert report.insns
+    assert report.insns > 100_000
+
+
+def test_the_trace_can_be_had_again_at_level_2(check: Check) -> None:
+    [report] = check("a.bpf.c", HEAD + LONG.replace("ROUNDS", "20"), cflags=("-mcpu=v2",))
+    again = capture.recapture(report, CaptureOptions())
+    assert again.data == report.data
+    assert again.level2 is not None
+    assert len(again.level2) > len(report.data)
+    assert b"-- BEGIN PROG LOAD LOG --" in again.level2[:200]
+    [loads] = check("b.bpf.c", HEAD + PASS)
+    assert capture.recapture(loads, CaptureOptions()) is loads
+
+
+def test_without_loading_the_programs_are_listed(check: Check) -> None:
+    reports = check("a.bpf.c", HEAD + PEEK + PASS, load=False)
+    assert [(r.program and r.program.name, r.verdict) for r in reports] == [
+        ("peek", Verdict.UNKNOWN),
+        ("pass", Verdict.UNKNOWN),
+    ]
+    assert reports[0].kernel is None
+    assert reports[0].object
