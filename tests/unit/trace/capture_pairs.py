@@ -14,6 +14,8 @@ import tempfile
 from pathlib import Path
 
 HERE = Path(__file__).parent
+FLAGS = ("-target", "bpf", "-mcpu=v3", "-O2", "-g", "-Wall", "-Wno-unused-function")
+INCLUDES = "/usr/include/x86_64-linux-gnu"
 CLANG = ("clang", "clang-19", "clang-14")
 LOG_SIZE = 64 << 20
 
@@ -21,11 +23,8 @@ LOG_SIZE = 64 << 20
 def compile_program(source: Path, target: Path) -> None:
     for clang in CLANG:
         try:
-            subprocess.run(
-                [clang, "-target", "bpf", "-mcpu=v3", "-O2", "-g", "-Wall", "-I/usr/include/x86_64-linux-gnu"]
-                + ["-Wno-unused-function", "-c", str(source), "-o", str(target)],
-                check=True,
-            )
+            command = [clang, *FLAGS, "-I", INCLUDES, "-c", str(source), "-o", str(target)]
+            subprocess.run(command, check=True)
             return
         except FileNotFoundError:
             continue

@@ -1,0 +1,238 @@
+"""The failing path: from level 1, from level 2, from logs with holes."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bpfdoctor.model.trace import Comment
+from bpfdoctor.trace import Trace
+from tests.unit.trace.random_programs import load, make_map, random_program
+from tests.unit.trace.trace_logs import DATA, PROGRAMS, captured, path, step_at, trace
+
+
+def states(found: Trace) -> Iterator[dict[tuple[int, object], str]]:
+    """What is known before each step, newest first. Precision marks (P) come later at level 2."""
+    for step in found.steps():
+        regs = {(f.frame, n): r.text for f in found.state_before(step) for n, r in f.regs.items()}
+        slots = {(f.frame, o): s.text for f in found.state_before(step) for o, s in f.stack.items()}
+        yield {place: text.replace("P", "") for place, text in {**regs, **slots}.items()}
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_the_path_from_level_2_is_that_of_level_1(name: str) -> None:
+    assert path(captured(name, 2)) == path(captured(name, 1))
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_the_states_from_level_2_are_those_of_level_1(name: str) -> None:
+    assert list(states(captured(name, 2))) == list(states(captured(name, 1)))
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_a_whole_log_has_no_holes(name: str) -> None:
+    for level in (1, 2):
+        found = captured(name, level)
+        list(found.steps())
+        assert found.holes == ()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a Linux kernel")
+def test_random_programs_have_one_path_at_both_levels() -> None:
+    """Forty programs before the running kernel's verifier; the seeds are those that are refused quickly."""
+    descriptor = make_map()
+    if descriptor < 0:
+        pytest.skip("this user may not make BPF maps")
+    compared = taken_up = 0
+    for seed in range(40):
+        program = random_program(seed, descriptor)
+        (error, log), (_, long_log) = load(program, 1), load(program, 2)
+        if error and len(long_log) < 500_000:
+            assert path(trace(long_log)) == path(trace(log)), f"seed {seed}"
+            assert list(states(trace(long_log))) == list(states(trace(log))), f"seed {seed}"
+            compared += 1
+            taken_up += long_log.count(b"\nfrom ")
+    assert compared > 20
+    assert taken_up > 20
+
+
+class Watched(bytes):
+    """Remembers how far in front bytes were read."""
+
+    lowest = sys.maxsize
+
+    def __getitem__(self, key):  # type: ignore[no-untyped-def]
+        Watched.lowest = min(Watched.lowest, key.start or 0)
+        return super().__getitem__(key)
+
+
+def test_ten_steps_of_a_large_log_read_its_tail_only() -> None:
+    log = (DATA / "rounds-l1.log").read_bytes()
+    text = Watched(log * 500)
+    Watched.lowest = sys.maxsize
+    assert len(list(islice(trace(text).steps(), 10))) == 10
+    assert Watched.lowest > len(text) - len(log)
+
+
+def test_steps_are_numbered_from_the_newest() -> None:
+    found = captured("chain", 1)
+    newest, older = islice(found.steps(), 2)
+    assert found.last == newest
+    assert (newest.number, older.number) == (-1, -2)
+    assert (found.older(newest), found.newer(older), found.newer(newest)) == (older, newest, None)
+    assert [step.offset for step in found.steps()] == sorted((s.offset for s in found.steps()), reverse=True)
+
+
+@pytest.mark.parametrize("level", [1, 2])
+def test_frames_of_nested_calls(level: int) -> None:
+    found = captured("chain", level)
+    assert {step.frame for step in found.steps()} == {0, 1, 2, 3}
+    assert found.last is not None
+    assert found.last.frame == 3
+    assert [step.frame for step in found.steps()][-1] == 0
+
+
+def test_frames_without_any_state() -> None:
+    log = "0: (b7) r1 = 1\n1: (85) call pc+2\n4: (bf) r0 = r1\n5: (95) exit\n2: (bf) r6 = r0\n3: (95) exit\n"
+    assert [step.frame for step in trace(log).steps()] == [0, 0, 1, 1, 0, 0]
+
+
+@pytest.mark.parametrize("level", [1, 2])
+def test_a_callback_runs_in_a_frame_of_its_own(level: int) -> None:
+    found = captured("callbacks", level)
+    indices = {frame: {s.insn.index for s in found.steps() if s.frame == frame} for frame in (0, 1)}
+    assert indices[1] == set(range(48, 56))
+    assert {19, 20} <= indices[0]
+    first = step_at(found, 48)
+    assert first.came_from == 19
+
+
+@pytest.mark.parametrize("level", [1, 2])
+def test_a_timer_callback_starts_from_nothing(level: int) -> None:
+    found = captured("later", level)
+    assert step_at(found, 33).frame == 0
+    assert {frame.frame for frame in found.state_before(step_at(found, 33))} == {0}
+    assert set(found.state_before(step_at(found, 33))[0].regs) == {"r1", "r2", "r3", "r10"}
+
+
+@pytest.mark.parametrize("level", [1, 2])
+def test_a_global_function_is_a_run_of_its_own(level: int) -> None:
+    assert [step.insn.index for step in captured("global", level).steps()] == [37, 36, 35, 32]
+
+
+def test_the_way_a_branch_went() -> None:
+    found = trace(
+        "1: (15) if r1 == 0x0 goto pc+3\n2: (55) if r2 != 0x7 goto pc+1 4: R1=1 R10=fp0\n"
+        "4: (25) if r1 > 0x1 goto pc+2\n"
+    )
+    assert [step.taken for step in found.steps()] == [None, True, False]
+
+
+def test_the_tables_in_front_are_no_steps() -> None:
+    log = (
+        "func#0 @0\nsubprog#0 entry:\n  0: (b7) r0 = 0\n100: (95) exit\nLive regs before insn:\n"
+        "      0: .1........ (b7) r0 = 0\n100: 0......... (95) exit\n0: R1=ctx() R10=fp0\n0: (b7) r0 = 0\n"
+        "1: (61) r0 = *(u32 *)(r9 +0)\nR9 !read_ok\nprocessed 2 insns (limit 1000000)\n"
+    )
+    assert [step.insn.index for step in trace(log).steps()] == [1, 0]
+
+
+@pytest.mark.parametrize("level", [1, 2])
+def test_a_loop_found_when_a_branch_is_taken_up(level: int) -> None:
+    """At level 2 the way out was walked last, and the log says nothing of the branch that led back."""
+    newest = captured("around", level).last
+    assert newest is not None
+    assert newest.insn.target in (8, None)
+    assert newest.insn.index < 12
+
+
+def test_from_lines_of_5_10_at_level_1() -> None:
+    found = trace(
+        "6: (85) call bpf_map_lookup_elem#1\n7: (55) if r0 != 0x0 goto pc+1\n\n"
+        "from 7 to 9: R0=map_value(id=1,off=0,ks=4,vs=8,imm=0) R10=fp0 fp-8=mmmm????\n9: (bf) r6 = r0\n"
+    )
+    assert [step.insn.index for step in found.steps()] == [9, 7, 6]
+    assert step_at(found, 9).came_from == 7
+    assert step_at(found, 7).taken is True
+
+
+# Source comments
+
+
+def test_a_comment_stays_in_force() -> None:
+    found = trace("; int a = 1; @ a.c:3\n0: (b7) r1 = 1\n1: (b7) r2 = 1\n; b(); @ a.c:4\n2: (85) call pc+1\n")
+    assert [step.comment for step in found.steps()] == [
+        Comment("b();", "a.c", 4),
+        Comment("int a = 1;", "a.c", 3),
+        Comment("int a = 1;", "a.c", 3),
+    ]
+
+
+def test_a_comment_that_may_have_been_cut_out_is_not_guessed() -> None:
+    """Level 1 drops what was printed on the other way, also the comment of the line both ways lead to."""
+    found = trace(
+        "; if (x) @ a.c:3\n0: (15) if r1 == 0x0 goto pc+3 4: R1=0 R10=fp0\n4: (b7) r0 = 0\n"
+        "; } @ a.c:9\n5: (95) exit\n"
+    )
+    assert [step.comment and step.comment.line for step in found.steps()] == [9, None, 3]
+
+
+# Holes
+
+
+def test_a_log_without_its_beginning() -> None:
+    found = trace("7: (07) r1 += 8\n8: (61) r2 = *(u32 *)(r1 +0)\n")
+    assert [step.insn.index for step in found.steps()] == [8, 7]
+    assert found.holes == ("what came before instruction 7",)
+
+
+def test_a_log_with_a_piece_left_out() -> None:
+    found = trace("0: (b7) r6 = 1\n[...]\n12: (07) r6 += 8\n13: (61) r2 = *(u32 *)(r6 +0)\n")
+    assert [step.insn.index for step in found.steps()] == [13, 12, 0]
+    assert found.holes == ("how the verifier went from instruction 0 to 12",)
+    assert "r6" not in found.state_before(step_at(found, 12))[0].regs
+
+
+def test_a_branch_that_is_not_in_the_log() -> None:
+    found = trace("9: (95) exit\n\nfrom 3 to 7: R0=0 R10=fp0\n7: (61) r1 = *(u32 *)(r0 +0)\n")
+    assert [step.insn.index for step in found.steps()] == [7]
+    assert found.holes == ("what came before the branch at instruction 3",)
+
+
+@pytest.mark.parametrize(
+    "log", ["", "\n", "R1 !read_ok\n", "processed 0 insns (limit 1000000)\n", "; x\n", "3: safe\n"]
+)
+def test_no_instruction_no_step(log: str) -> None:
+    found = trace(log)
+    assert found.last is None
+    assert list(found.steps()) == []
+
+
+_LINES = (DATA / "callbacks-l2.log").read_text().splitlines() + (
+    DATA / "twice-l1.log"
+).read_text().splitlines()
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.sampled_from(_LINES), max_size=60), st.integers(0, 40), st.integers(0, 40))
+def test_a_mixed_up_log_does_no_harm(lines: list[str], head: int, tail: int) -> None:
+    text = "\n".join(lines)
+    found = trace(text[head : len(text) - tail])
+    for step in islice(found.steps(), 80):
+        found.state_before(step)
+        found.state_after(step)
+
+
+@pytest.mark.parametrize("name", ["spills", "iterate"])
+def test_a_log_cut_anywhere_gives_a_piece_of_the_path(name: str) -> None:
+    log = (Path(DATA) / f"{name}-l1.log").read_bytes()
+    whole = path(trace(log))
+    for cut in range(0, len(log), 271):
+        tail = path(trace(log[cut:]))
+        assert [entry[:2] for entry in tail[:-1]] == [entry[:2] for entry in whole[: max(len(tail) - 1, 0)]]
