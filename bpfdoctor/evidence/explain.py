@@ -37,7 +37,7 @@ def _template(text: str) -> Any:
 def fill(template: str, values: Mapping[str, Any]) -> str:
     """The template with `values` filled in; "" when one of them is missing. Source: a rule's head."""
     if "{" not in template:
-        return template.strip()
+        return template.strip("\n")
     from jinja2 import TemplateError
 
     try:
