@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from bpfdoctor.model.trace import Op, Step
-from bpfdoctor.source.csyntax import CFile
-from bpfdoctor.source.cvalues import Access, Call
-from bpfdoctor.source.dwarf import Variable
+
+if TYPE_CHECKING:
+    from bpfdoctor.source.csyntax import CFile
+    from bpfdoctor.source.cvalues import Access, Call
+    from bpfdoctor.source.dwarf import Variable
 
 _FRAME = 10
 _NAME = re.compile(r"&?\s*[A-Za-z_]\w*(?:(?:->|\.)\w+|\[\w+\])*")

@@ -518,3 +518,17 @@ def test_a_long_file_opens_quickly() -> None:
     assert len(c.functions) == 482
     assert c.conditions_before(10_000) is not None
     assert time.process_time() - start < 1.5  # 0.15 s when the machine is idle
+
+
+@pytest.mark.parametrize(
+    "piece", ["a->", "a+(", "a?", "a[", "if(a)", "f(", "int a;", "(int)", "int f(){", "x,", "else "]
+)
+def test_deep_and_wide_texts_can_be_asked_about(piece: str) -> None:
+    text = piece * (40_000 // len(piece))
+    start = time.process_time()
+    c = CFile(text)
+    assert c.functions is not None and c.structs is not None
+    c.calls_on(1), c.accesses_on(1), c.statement_at(1), c.loops_around(1), c.conditions_before(1)
+    c.declaration_of("a", 1), c.names_on(1), c.expression_at(1, 30_000), c.tested_at(1, 30_000)
+    c.uses("a"), c.assignments(), c.lookups()
+    assert time.process_time() - start < 4  # 0.5 s when the machine is idle; a square would be a minute
