@@ -1,6 +1,6 @@
 """Prints the [[match]] blocks for a group of the kernel's messages, ready to be put into a rule's head.
 
-    python -m scripts.match_blocks TOPIC [WORDS …]     formats of the topic ("all") that contain one of the words
+    python -m scripts.match_blocks TOPIC [WORDS …]     formats of the topic ("all") with one of the words
 
 Templates come from the formats in corpus/messages.json, values are named after what the format prints there,
 examples are the same renderings that `make coverage` asks about. Only formats that no rule takes yet.
@@ -25,7 +25,7 @@ _KINDS = {
 }  # fmt: skip
 
 
-def template(format: str, strings: list[str]) -> str:
+def template(format: str, strings: list[str | list[str]]) -> str:
     """The template of a format: each conversion becomes a value."""
     named = iter(strings)
     used: dict[str, int] = {}
@@ -34,6 +34,8 @@ def template(format: str, strings: list[str]) -> str:
         if found == "%%":
             return "%"
         what = next(named, "text") if found.endswith("s") else "number"
+        if isinstance(what, list):  # one of these words
+            what = "text"
         kind = _KINDS.get(what, "text") if found.endswith("s") else "hex" if found[-1] in "xXp" else "int"
         used[what] = used.get(what, 0) + 1
         name = what.replace("-", "_") + (str(used[what]) if used[what] > 1 else "")
@@ -53,7 +55,7 @@ def blocks(topic: str, words: list[str]) -> Iterator[str]:
     rules = catalogue.load()
     for each in statements(listing):
         wanted = topic in (each.topic, "all") and (not words or any(word in each.name for word in words))
-        if wanted and each.kind != "info" and each.kind != "report" and not known(rules, each):
+        if wanted and each.kind not in {"info", "report"} and not known(rules, each):
             yield _block(each, template(each.name, strings.get(each.name, [])))
 
 
