@@ -43,9 +43,9 @@ def template(format: str, strings: list[str | list[str]]) -> str:
 
     pieces, end = [], 0
     for found in CONVERSION.finditer(format):
-        pieces += [format[end : found.start()].replace("{", "{{").replace("}", "}}"), value(found[0])]
+        pieces += [format[end : found.start()].replace("{", "\\{").replace("}", "\\}"), value(found[0])]
         end = found.end()
-    return "".join([*pieces, format[end:].replace("{", "{{").replace("}", "}}")]).rstrip("\n")
+    return "".join([*pieces, format[end:].replace("{", "\\{").replace("}", "\\}")]).rstrip("\n")
 
 
 def blocks(topic: str, words: list[str]) -> Iterator[str]:
@@ -55,7 +55,7 @@ def blocks(topic: str, words: list[str]) -> Iterator[str]:
     rules = catalogue.load()
     for each in statements(listing):
         wanted = topic in (each.topic, "all") and (not words or any(word in each.name for word in words))
-        if wanted and each.kind not in {"info", "report"} and not known(rules, each):
+        if wanted and each.name in strings and each.kind not in {"info", "report"} and not known(rules, each):
             yield _block(each, template(each.name, strings.get(each.name, [])))
 
 
