@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection
 from dataclasses import replace
 
 from bpfdoctor.model.trace import FrameState, Insn, Op, RegState, StackSlot
-from bpfdoctor.trace.semantics import constant, of_frame, result, stack_offset, store
+from bpfdoctor.trace.semantics import constant, frame_pointer, of_frame, result, stack_offset, store
 from bpfdoctor.transcript.insn import written
 
 World = dict[int, FrameState]  # frame number -> what is known of it
@@ -52,6 +52,30 @@ def _in_frame(frame: FrameState, change: Change) -> FrameState:
         else:
             stack[off] = StackSlot(off, "m" * 8, "m" * 8)  # the bytes stay, what they mean is gone
     return replace(frame, regs=regs, stack=stack)
+
+
+def empty(number: int) -> FrameState:
+    """A frame at its beginning."""
+    return FrameState(number, {"r10": frame_pointer()})
+
+
+def entered(world: World, number: int, call: Insn) -> World:
+    """The world at the beginning of the subprogram or callback that runs as frame `number`."""
+    caller = world.get(number - 1, empty(number - 1))
+    callee = empty(number)
+    if call.callee_kind == "subprog":  # a callback gets what the helper gives it
+        passed = {name: reg for name, reg in caller.regs.items() if name in CALLER_SAVED[1:]}
+        callee = replace(callee, regs={**callee.regs, **passed})
+    return {**world, number - 1: without(caller, CALLER_SAVED), number: callee}
+
+
+def left(world: World, number: int) -> World:
+    """The world behind a return to frame `number`."""
+    r0 = world[number + 1].regs.get("r0") if number + 1 in world else None
+    world = {each: frame for each, frame in world.items() if each <= number}
+    if r0 is not None and number in world:
+        world[number] = replace(world[number], regs={**world[number].regs, "r0": r0})
+    return world
 
 
 def without(frame: FrameState, names: Collection[str]) -> FrameState:

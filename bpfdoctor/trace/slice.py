@@ -243,8 +243,13 @@ class _Slicer:
             if insn.src is not None:
                 role = Role.OPERAND if insn.op is Op.ATOMIC else want.role
                 yield replace(want, frame=frame, place=insn.src, role=role, wanted_by=index)
-            if insn.op is Op.ATOMIC or where[1] > off or where[1] + size < off + want.size:
-                yield want  # the other bytes are older
+            if insn.op is Op.ATOMIC:
+                yield want
+                return
+            if where[1] > off:  # the other bytes are older
+                yield replace(want, size=where[1] - off)
+            if (behind := where[1] + size) < off + want.size:
+                yield replace(want, place=behind, size=off + want.size - behind)
         elif insn.op is Op.CALL and self._fills(want, off, at, insn, frame):
             self._note(How.WRITTEN, at, want, callee=insn.callee)
         else:

@@ -78,16 +78,17 @@ class States:
             visit, older = self._trace.visit(place), self._trace.visit(place + 1)
             if visit is None:
                 return place - 1
-            if (
-                older is None
-                or visit.gap
-                or (self._trace.frame(place) == 0 and self._told_whole(visit, older))
-            ):
+            if older is None or visit.gap:
+                return place
+            if self._trace.frame(place) == 0 and self._is_told(place, visit, older):
                 return place
         return at + WINDOW - 1
 
-    def _told_whole(self, visit: Visit, older: Visit) -> bool:
-        return any(_is_whole(told, older.insn) for told in visit.told(older) if told.role in ENTERED)
+    def _is_told(self, at: int, visit: Visit, older: Visit) -> bool:
+        """Whether a complete state in front of the visit is printed."""
+        if any(_is_whole(told, older.insn) for told in visit.told(older) if told.role in ENTERED):
+            return True
+        return visit.insn.op is not Op.BRANCH and self._told_behind(at) is not None
 
     def _start(self, at: int) -> World:
         """The world at a place of which the older history is not used."""
@@ -96,74 +97,57 @@ class States:
             return {}
         frame = self._trace.frame(at)
         first = older is None and not self._trace.holes
-        regs = {"r10": frame_pointer()}
-        if first and visit.insn.index == 0:
-            regs["r1"] = RegState("ctx", "ctx()")
         flags = frozenset() if first else frozenset({INCOMPLETE})
-        world = {number: FrameState(number, {"r10": frame_pointer()}, flags=flags) for number in range(frame)}
-        world[frame] = FrameState(frame, regs, flags=flags)
-        before = None if visit.gap else older
-        for told in visit.told(before):
-            world = _apply(world, told, before.insn if before is not None else None)
-        return world
+        world = {number: replace(effects.empty(number), flags=flags) for number in range(frame + 1)}
+        if first and visit.insn.index == 0:
+            world[0] = replace(world[0], regs={**world[0].regs, "r1": RegState("ctx", "ctx()")})
+        before = older.insn if older is not None and not visit.gap else None
+        for told in visit.told(None if visit.gap else older):
+            if told.role != "previous":
+                world = _apply(world, told, before)
+        return self._with_told_behind(world, at, visit)
 
     def _arrive(self, world: World, at: int, visit: Visit, older: Visit) -> World:
         """The world in front of `visit`, from the one behind the visit before it."""
         if visit.gap:
             return self._start(at)
         told = visit.told(older)
-        deeper = enters(older, visit)
         frame = self._trace.frame(at)
+        deeper = enters(older, visit)
         if deeper > 0 and not any(each.role == "callee" for each in told):
-            caller = world.get(frame - 1, FrameState())
-            passed = {
-                name: reg for name in effects.CALLER_SAVED[1:] if (reg := caller.regs.get(name)) is not None
-            }
-            if older.insn.callee_kind != "subprog":
-                passed = {}  # a callback gets what the helper gives it
-            world = {
-                **world,
-                frame - 1: effects.without(caller, effects.CALLER_SAVED),
-                frame: FrameState(frame, {"r10": frame_pointer(), **passed}),
-            }
+            world = effects.entered(world, frame, older.insn)
         elif deeper < 0:
-            r0 = world[frame + 1].regs.get("r0") if frame + 1 in world else None
-            world = {number: state for number, state in world.items() if number <= frame}
-            if frame in world and r0 is not None:
-                world[frame] = replace(world[frame], regs={**world[frame].regs, "r0": r0})
+            world = effects.left(world, frame)
         for each in told:
             if each.role in ("from", "glued") and older.insn.op is Op.BRANCH and frame in world:
                 world = _taught(world, world[frame], each.state, older.insn)
             if each.role != "previous":
                 world = _apply(world, each, older.insn)
         if frame not in world:
-            world = {
-                **world,
-                frame: FrameState(frame, {"r10": frame_pointer()}, flags=frozenset({INCOMPLETE})),
-            }
-        return world
+            world = {**world, frame: replace(effects.empty(frame), flags=frozenset({INCOMPLETE}))}
+        return self._with_told_behind(world, at, visit)
+
+    def _with_told_behind(self, world: World, at: int, visit: Visit) -> World:
+        """5.10 prints the state that a memory access is checked with behind the instruction."""
+        if visit.insn.op is Op.BRANCH or (behind := self._told_behind(at)) is None:
+            return world
+        return _apply(world, Told("previous", behind), visit.insn)
 
     def _effect(self, world: World, at: int, visit: Visit) -> World:
         """The world behind the instruction, before another branch is taken up or a frame entered."""
         newer = self._trace.visit(at - 1) if at > 0 else None
-        if newer is not None and newer.taken_up:
-            return world  # what is printed with it is about the other way; _arrive has what was taken up
-        insn = visit.insn
-        number = self._trace.frame(at)
-        behind = self._told_behind(at)
-        if behind is not None and insn.op is not Op.BRANCH:
-            world, behind = _apply(world, Told("previous", behind), insn), None
+        if newer is not None and (newer.taken_up or enters(visit, newer) > 0):
+            return world  # what is printed with it is about another way; _arrive has this one
+        insn, number = visit.insn, self._trace.frame(at)
+        behind = self._told_behind(at) if insn.op is Op.BRANCH else None
         printed = visit.line.printed or behind
-        old = world.get(number, FrameState(number))
-        world = effects.executed(
-            world, number, insn, printed is not None or self._is_told_later(newer, visit)
-        )
-        if insn.op is Op.CALL and (newer is None or enters(visit, newer) == 0):
+        old = world.get(number, effects.empty(number))
+        is_told = printed is not None or self._is_told_later(newer, visit)
+        world = effects.executed(world, number, insn, is_told)
+        if insn.op is Op.CALL:
             world = effects.called(world, insn)
         if printed is None:
             return world
-        if printed.refs is not None and (gone := set(old.refs or ()) - set(printed.refs)):
-            world = effects.released(world, gone)
         if insn.op is Op.BRANCH:
             world = _taught(world, old, printed, insn)
         return _apply(world, Told("previous" if printed is behind else "printed", printed), insn)
@@ -180,11 +164,8 @@ class States:
         if at == 0:
             return told_behind(self._trace.trailing())
         newer = self._trace.visit(at - 1)
-        return (
-            None
-            if newer is None
-            else next((t.state for t in newer.told(visit) if t.role == "previous"), None)
-        )
+        told = newer.told(visit) if newer is not None else ()
+        return next((each.state for each in told if each.role == "previous"), None)
 
 
 def _frames(world: World) -> tuple[FrameState, ...]:
@@ -206,10 +187,13 @@ def _apply(world: World, told: Told, before: Insn | None) -> World:
     """The world after a printed state. `before` is the instruction in front of it."""
     state = told.state
     number = state.frame
+    old = world.get(number, replace(effects.empty(number), flags=frozenset({INCOMPLETE})))
     if _is_whole(told, before):
         new = state if "r10" in state.regs else replace(state, regs={**state.regs, "r10": frame_pointer()})
     else:
-        old = world.get(number, FrameState(number, {"r10": frame_pointer()}, flags=frozenset({INCOMPLETE})))
+        if state.refs is not None and (gone := set(old.refs or ()) - set(state.refs)):
+            world = effects.released({**world, number: old}, gone)
+            old = world[number]
         flags = state.flags | (old.flags & {INCOMPLETE})
         new = FrameState(number, {**old.regs, **state.regs}, {**old.stack, **state.stack}, state.refs, flags)
     return {**{n: frame for n, frame in world.items() if n < number}, number: new}

@@ -1,0 +1,189 @@
+"""Where a value came from, and which branches looked at it."""
+
+from __future__ import annotations
+
+import pytest
+
+from bpfdoctor.trace import Trace
+from bpfdoctor.trace.slice import How, Relation, Role, chain_in_words, checks, origin, origin_of_slot
+from tests.unit.trace.trace_logs import captured, step_at, trace
+
+LEVELS = pytest.mark.parametrize("level", [1, 2])
+
+
+def chain(found: Trace, index: int, register: str, role: Role = Role.VALUE) -> list[tuple[How, int, str]]:
+    """(what, instruction, place) of one role, without the branches."""
+    origins = origin(found, step_at(found, index), register)
+    return [
+        (o.how, o.step.insn.index, o.place) for o in origins if o.role is role and o.how is not How.REFINED
+    ]
+
+
+@LEVELS
+def test_a_copy_of_what_a_helper_returned(level: int) -> None:
+    found = captured("spills", level)
+    assert found.last is not None
+    assert chain(found, found.last.insn.index, "r7") == [(How.COPY, 46, "r7"), (How.CALL, 31, "r0")]
+    assert chain_in_words(origin(found, found.last, "r7")) == (
+        "copied from r0 at 46, returned by bpf_map_lookup_elem at 31"
+    )
+
+
+@LEVELS
+def test_a_value_returned_by_a_function(level: int) -> None:
+    assert chain(captured("twice", level), 26, "r0") == [(How.RETURNED, 38, "r0"), (How.CALL, 37, "r0")]
+
+
+@LEVELS
+def test_a_pointer_through_three_frames(level: int) -> None:
+    found = captured("chain", level)
+    origins = [o for o in origin(found, step_at(found, 40), "r1") if o.role is Role.VALUE]
+    assert [(o.how, o.frame) for o in origins if o.how is not How.REFINED] == [
+        (How.ARITHMETIC, 3),
+        (How.ARGUMENT, 3),
+        (How.COPY, 2),
+        (How.LOAD, 2),
+    ]
+    offset = [o for o in origin(found, step_at(found, 40), "r1") if o.role is Role.OPERAND]
+    assert {o.frame for o in offset} == {0, 1, 2, 3}
+
+
+def test_spills_and_fills_are_matched_by_their_slot() -> None:
+    found = trace(
+        "0: (bf) r6 = r1\n1: (7b) *(u64 *)(r10 -8) = r6\n2: (b7) r2 = 3\n3: (7b) *(u64 *)(r10 -16) = r2\n"
+        "4: (bf) r3 = r10\n5: (07) r3 += -8\n6: (79) r1 = *(u64 *)(r3 +0)\n7: (61) r0 = *(u32 *)(r1 +0)\n"
+    )
+    assert chain(found, 7, "r1") == [
+        (How.FILL, 6, "r1"),
+        (How.SPILL, 1, "fp-8"),
+        (How.COPY, 0, "r6"),
+        (How.ENTRY, 0, "r1"),
+    ]
+    assert chain_in_words(origin(found, step_at(found, 7), "r1")).startswith(
+        "read back from fp-8 at 6, stored there from r6"
+    )
+
+
+def test_each_entry_says_which_one_wanted_it() -> None:
+    found = trace("0: (b7) r2 = 3\n1: (bf) r1 = r2\n2: (0f) r1 += r3\n3: (61) r0 = *(u32 *)(r1 +0)\n")
+    origins = origin(found, step_at(found, 3), "r1")
+    assert [(o.how, o.role, o.wanted_by) for o in origins] == [
+        (How.ARITHMETIC, Role.VALUE, None),
+        (How.COPY, Role.VALUE, 0),
+        (How.CONSTANT, Role.VALUE, 1),
+        (How.UNSET, Role.OPERAND, 0),
+    ]
+
+
+def test_a_load_leads_on_to_its_base() -> None:
+    found = trace("0: (bf) r6 = r1\n1: (79) r2 = *(u64 *)(r6 +8)\n2: (61) r0 = *(u32 *)(r2 +0)\n")
+    assert chain(found, 2, "r2") == [(How.LOAD, 1, "r2")]
+    assert chain(found, 2, "r2", Role.ADDRESS) == [(How.COPY, 0, "r6"), (How.ENTRY, 0, "r1")]
+
+
+def test_what_a_call_made_unreadable() -> None:
+    found = trace("0: (b7) r2 = 3\n1: (85) call bpf_get_prandom_u32#7\n2: (bf) r0 = r2\n")
+    (only,) = origin(found, step_at(found, 2), "r2")
+    assert (only.how, only.callee) == (How.CLOBBERED, "bpf_get_prandom_u32")
+
+
+def test_a_register_that_nobody_set() -> None:
+    (only,) = origin(
+        trace("0: (b7) r1 = 3\n1: (bf) r0 = r6\n"),
+        step_at(trace("0: (b7) r1 = 3\n1: (bf) r0 = r6\n"), 1),
+        "r6",
+    )
+    assert only.how is How.UNSET
+
+
+def test_older_than_the_log() -> None:
+    found = trace("7: (b7) r1 = 3\n8: (bf) r0 = r6\n")
+    (only,) = origin(found, step_at(found, 8), "r6")
+    assert only.how is How.UNKNOWN
+
+
+@LEVELS
+def test_a_pointer_that_a_helper_made_unusable(level: int) -> None:
+    found = captured("pull", level)
+    assert found.last is not None
+    how = {o.how: o for o in origin(found, found.last, "r6")}
+    assert how[How.INVALIDATED].callee == "bpf_skb_pull_data"
+    assert list(how).index(How.INVALIDATED) < list(how).index(How.LOAD)
+
+
+@LEVELS
+def test_bytes_that_a_helper_wrote(level: int) -> None:
+    found = captured("padded", level)
+    read = next(s for s in found.steps() if s.insn.dst == "r2" and s.insn.size == 1)
+    assert read.insn.off == -29
+    (written,) = origin_of_slot(found, read, -29, 1)
+    assert (written.how, written.callee) == (How.WRITTEN, "bpf_skb_load_bytes")
+
+
+@LEVELS
+def test_an_argument_a_helper_hands_to_its_callback(level: int) -> None:
+    found = captured("callbacks", level)
+    kinds = chain(found, 51, "r4")
+    assert kinds[:2] == [(How.CALLBACK, 19, "r4"), (How.COPY, 17, "r3")]
+
+
+def test_constants_written_to_the_stack_in_pieces() -> None:
+    found = trace(
+        "0: (62) *(u32 *)(r10 -8) = 1\n1: (62) *(u32 *)(r10 -4) = 2\n2: (79) r1 = *(u64 *)(r10 -8)\n"
+        "3: (95) exit\n"
+    )
+    assert chain(found, 3, "r1") == [
+        (How.FILL, 2, "r1"),
+        (How.CONSTANT, 1, "fp-4"),
+        (How.CONSTANT, 0, "fp-8"),
+    ]
+
+
+# Branches
+
+
+def test_a_check_of_the_value_itself() -> None:
+    found = trace(
+        "0: (61) r2 = *(u32 *)(r1 +0)\n1: (25) if r2 > 0x9 goto pc+4\n2: (bf) r3 = r2\n3: (95) exit\n"
+    )
+    (check,) = checks(found, step_at(found, 3), "r3")
+    assert (check.register, check.operator, check.other, check.held) == ("r2", ">", 9, False)
+    assert check.relation is Relation.SAME
+
+
+def test_a_check_of_a_copy_is_known_by_its_id() -> None:
+    found = trace(
+        "0: R1=ctx() R10=fp0\n0: (bf) r3 = r2       ; R2=scalar(id=4) R3=scalar(id=4)\n"
+        "1: (7b) *(u64 *)(r10 -8) = r3     ; R3=scalar(id=4) R10=fp0 fp-8=scalar(id=4)\n"
+        "2: (65) if r2 s> 0x9 goto pc+4    ; R2=scalar(id=4,smax=9)\n"
+        "3: (79) r5 = *(u64 *)(r10 -8)     ; R5=scalar(id=4,smax=9) R10=fp0\n4: (95) exit\n"
+    )
+    (check,) = checks(found, step_at(found, 4), "r5")
+    assert (check.register, check.relation, check.held) == ("r2", Relation.COPY, False)
+
+
+def test_a_check_before_the_value_changed() -> None:
+    found = trace("0: (a6) if w2 < 0x9 goto pc+1\n2: (67) r2 <<= 32\n3: (0f) r1 += r2\n")
+    (check,) = checks(found, step_at(found, 3), "r2")
+    assert (check.relation, check.held) == (Relation.ANCESTOR, True)
+
+
+@LEVELS
+def test_a_check_of_another_pointer_into_the_packet(level: int) -> None:
+    found = captured("chain", level)
+    (check,) = checks(found, step_at(found, 40), "r1")
+    assert (check.step.insn.index, check.other, check.relation) == (38, "r3", Relation.BASE)
+
+
+@LEVELS
+def test_no_check_at_all(level: int) -> None:
+    found = captured("callbacks", level)
+    assert checks(found, step_at(found, 32), "r0") == ()
+
+
+def test_a_search_that_is_given_up_says_so() -> None:
+    found = trace("".join(f"{n}: (07) r1 += 1\n" for n in range(50)))
+    last = found.last
+    assert last is not None
+    origins = origin(found, last, "r1", limit=10)
+    assert [o.how for o in origins] == [How.ARITHMETIC] * 10 + [How.UNKNOWN]
