@@ -13,7 +13,7 @@ import sys
 from collections.abc import Iterator
 
 from bpfdoctor import catalogue
-from bpfdoctor.catalogue.template import bind, compile_template
+from bpfdoctor.catalogue.template import TemplateError, bind, compile_template
 from scripts.coverage import HERE, known
 from scripts.kernel_messages.fillings import CONVERSION
 from scripts.kernel_messages.render import Statement, statements
@@ -61,7 +61,10 @@ def blocks(topic: str, words: list[str]) -> Iterator[str]:
 
 def _block(each: Statement, text: str) -> str:
     lines = text.split("\n")
-    compiled = [compile_template(line) for line in lines]
+    try:
+        compiled = [compile_template(line) for line in lines]
+    except TemplateError as error:
+        return f"# write by hand ({error}): {each.name!r}\n#   {each.examples[:2]}\n"
     taken = [
         example
         for example in each.examples
