@@ -133,12 +133,12 @@ class Walk:
         "infinite loop detected at insn 55". The path ended at the branch to 55 that was next in line.
         """
         target = None
-        for offset, text in lines_before(self._text, self._start, self._end):
+        for _, text in lines_before(self._text, self._start, self._end):
             what = kind(text)
             if what is Kind.MESSAGE and (match := _LOOP.fullmatch(text)) is not None:
                 target = int(match[1])
-            elif what is Kind.SAFE or (what is Kind.INSN and text.endswith("(95) exit")):
-                branch = None if target is None else self._branches.next_to(target, offset)
+            elif text.endswith((": safe", "(95) exit")):
+                branch = None if target is None else self._branches.next_to(target, self._end)
                 return self._end if branch is None else line_end(self._text, branch, self._end)
             elif what is Kind.INSN:
                 break
