@@ -28,7 +28,7 @@ _ODD = re.compile(
 
 
 def utf16_found(text: bytes) -> bool:
-    return text.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return text.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) and b"\0" in text[:256]
 
 
 def utf16_decoder() -> Callable[[bytes], bytes]:

@@ -43,8 +43,8 @@ def _bold(text: bytes) -> bytes:
 # (5.10's ` R0=inv(id=0) …` begins with one space; tables and the kernel's reports are indented as well; and
 # a rotated log begins anywhere, so that `                 ; R3=1` may be half of an instruction's line.)
 _NEVER_INDENTED = (
-    rb"; (?!R\d|frame\d|fp-|refs=)|from \d+ to \d+|processed \d+ insns|func#\d+ @|verification time \d"
-    rb"|stack depth \d|mark_precise: |last_idx \d|regs=|-- (?:BEGIN|END) "
+    rb"libbpf: |; (?!R\d|frame\d|fp-|refs=)|from \d+ to \d+|processed \d+ insns|func#\d+ @"
+    rb"|verification time \d|stack depth \d|mark_precise: |last_idx \d|regs=|-- (?:BEGIN|END) "
     rb"|\d+: (?:R\d|frame\d+: ?R|safe)|Validating |invalid access to "
     rb"|caller:|callee:|returning from callee:|to caller at \d|R\d+ (?:!read_ok|invalid |offset is )"
 )

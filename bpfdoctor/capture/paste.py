@@ -9,6 +9,7 @@ import stat
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 from typing import IO, NamedTuple, NoReturn
 
@@ -139,10 +140,11 @@ def _file(name: str) -> Buffer:
         descriptor = os.open(name, os.O_RDONLY | os.O_CLOEXEC | os.O_NOCTTY)
     except OSError as error:
         _cannot_open(name, error)
+    mode = os.fstat(descriptor).st_mode
+    if stat.S_ISDIR(mode):
+        os.close(descriptor)
+        _is_directory(name)
     with os.fdopen(descriptor, "rb", buffering=0) as stream:
-        mode = os.fstat(descriptor).st_mode
-        if stat.S_ISDIR(mode):
-            _is_directory(name)
         if stat.S_ISBLK(mode) or (stat.S_ISCHR(mode) and not os.isatty(descriptor)):
             raise Problem(f"{name} is a device, not a log.", _CATCH)
         if stat.S_ISREG(mode) and (mapped := _mapped(descriptor)) is not None:
@@ -171,17 +173,17 @@ def _spooled(parts: Iterator[bytes], name: str) -> Buffer:
             held.append(part)
             size += len(part)
             if size > IN_MEMORY:
-                return _in_file(held, parts, size, name)
+                return _in_file(chain(held, parts), name)
     except OSError as error:
         raise Problem(f"I cannot read {name}: {_words(error)}.", _CATCH) from None
     return b"".join(held)
 
 
-def _in_file(held: list[bytes], parts: Iterator[bytes], size: int, name: str) -> Buffer:
+def _in_file(parts: Iterator[bytes], name: str) -> Buffer:
     import tempfile  # only for what does not fit into memory: its import costs more than a small log
 
     with tempfile.TemporaryFile(prefix="bpfdoctor-") as file:
-        file.writelines(held)
+        size = 0
         for part in parts:
             size += len(part)
             if size > LARGEST:

@@ -9,7 +9,7 @@ _STAMP = rb"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d
 _LEVEL = rb"(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|FATAL)"
 _MONTH = rb"[A-Za-z\x80-\xff.]{3,9}"  # in any language: "Mai", "M\xc3\xa4r"
 _CLOCK = rb"\d\d:\d\d:\d\d(?:[.,]\d{1,9})?"
-_UNIT = rb"[\w./@-]{1,80}(?:\[\d{1,8}\])?: "
+_UNIT = rb"(?!\d++: )[\w./@-]{1,80}(?:\[\d{1,8}\])?: "
 
 # One of each, as it stands in front of a line. All are narrow enough to go wherever they stand.
 PREFIXES: tuple[tuple[str, bytes, bytes], ...] = (
@@ -37,16 +37,16 @@ PREFIXES: tuple[tuple[str, bytes, bytes], ...] = (
     ),
     ("dmesg", rb"\[ {0,12}\d{1,7}\.\d{6}\](?:\[ {0,8}[TC]\d{1,8}\])?(?: |$)", b"[ 1234.567890] "),
     ("dmesg -T", rb"\[\w{3} \w{3} ++\d{1,2} \d\d:\d\d:\d\d \d{4}\] ", b"[Wed May  1 12:00:00 2024] "),
-    ("the kernel's priority", rb"<\d{1,3}>(?=\[|[A-Za-z])", b"<6>"),
-    (
-        "syslog and journald",
-        _MONTH + rb" [ \d]\d " + _CLOCK + rb" [\w.-]{1,64} " + _UNIT,
-        b"May 01 12:00:00 host agent[812]: ",
-    ),
+    ("the kernel's priority", rb"<\d{1,3}>", b"<6>"),
     (
         "slog",
         _MONTH + rb" [ \d]\d " + _CLOCK + rb" (?:CRIT|ERRO|WARN|INFO|DEBG|TRCE) ",
         b"May 01 12:00:00.123 ERRO ",
+    ),
+    (
+        "syslog and journald",
+        _MONTH + rb" [ \d]\d " + _CLOCK + rb" [\w.-]{1,64} " + _UNIT,
+        b"May 01 12:00:00 host agent[812]: ",
     ),
     (
         "Go's log",

@@ -81,7 +81,7 @@ class Attempt:
             stats=block.statistics(self.log),
             program=self.program or (raw.program.name if raw.program else None),
             program_type=self.program_type or (raw.program.type if raw.program else None),
-            succeeded=loaded or (self.summed_up and verifier is None and not blocks),
+            succeeded=(loaded or self.summed_up) and all(some.severity != "error" for some in blocks),
         )
 
     def _verifier_block(self, raw: RawReport, said: block.Spoken, refused: bool) -> ErrorBlock | None:

@@ -55,6 +55,7 @@ class _Draft:
     repeats: int = 1
 
 
+_LINES = 5000  # looked at; a compiler stops after 20 errors
 _CONTEXT = 50  # lines kept around a message; a DAG can have thousands
 
 # With -g the DAG ends in a place: "i64 = sdiv 0x5a20, 0x5a30, ratio.c:4:18".
@@ -93,7 +94,7 @@ Parsed = tuple[Line, Said | None]
 def _compilations(lines: Sequence[Line]) -> Iterator[list[Parsed]]:
     part: list[Parsed] = []
     counted = False
-    for line in lines:
+    for line in lines[:_LINES]:
         said = parse(line.text) if line.kind is Kind.COMPILER or _names_function(line) else None
         if counted and said is not None and said.role in (Role.MESSAGE, Role.LESSER):
             yield part

@@ -17,6 +17,8 @@ from bpfdoctor.transcript.messages import Known, is_prose, spoken, stage_of
 
 LOG = VERIFIER | {Kind.STATS, Kind.SOFT, Kind.PAIR, Kind.REPORT, Kind.BTF}
 _MOST_LINES = 4  # in a block of messages that stand alone
+_MOST_PARTS = 1000  # transcripts made of one text
+_MOST_LONELY = 2000  # lines of a text without a log that are asked whether they are messages
 
 
 class Reader:
@@ -130,7 +132,7 @@ class Reader:
         if not attempt.open or attempt.summed_up or self._is_aside(line):
             self._close()
             self.loose.append(line)
-        else:
+        elif attempt.log or line.kind is not Kind.ELLIPSIS:
             attempt.log.append(line)
 
     def _is_aside(self, line: Line) -> bool:
@@ -146,7 +148,7 @@ class Reader:
 
     def _blank(self, line: Line) -> None:
         self._end_group()
-        if self.attempt.open:
+        if self.attempt.open and self.attempt.log:
             self.attempt.log.append(line)
 
     # ---- the kernel's own report
@@ -320,16 +322,27 @@ class Reader:
             found = repeats.folded(found + self._lonely(), self.text)
         if not any(part.blocks for part in found) and self.raw.stage is not Stage.PASTE:
             found = self._last_resort(found)
+        if len(found) > _MOST_PARTS:
+            found = self._fewer(found)
         return found or [Transcript(raw=self.raw, text=self.text)]
+
+    def _fewer(self, found: list[Transcript]) -> list[Transcript]:
+        """The first of very many, those that were refused before those that load, and a word about it."""
+        note = f"There are {len(found)} programs in this text, and I looked at {_MOST_PARTS} of them."
+        raw = replace(self.raw, notes=(*self.raw.notes, note))
+        by_need = sorted(range(len(found)), key=lambda at: (not found[at].blocks, at))
+        return [replace(found[at], raw=raw) for at in sorted(by_need[:_MOST_PARTS])]
 
     def _lonely(self) -> list[Transcript]:
         """Messages in a text without a log: what is left when somebody quotes only the error."""
         found = []
+        left = _MOST_LONELY
         for group in self.groups:
             said: list[tuple[Line, str, Stage]] = []
-            for line in group[:10_000]:
+            for line in group[:left]:
                 if heard := spoken(line.text, self.known):
                     said.append((line, *heard))
+            left -= min(left, len(group))
             if said:
                 first, last = said[0][0], said[-1][0]
                 lines = tuple(text for _, text, _ in said[:_MOST_LINES])

@@ -2,35 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from bpfdoctor.model.report import Buffer
 from bpfdoctor.model.transcript import ErrorBlock, Transcript
 
-_LOOK_BACK = 4 << 20  # bytes searched for the line that an excerpt ends with
+_SMALL = 4 << 20  # bytes of a log whose lines are compared with those of excerpts
+_LOOK_BACK = 50  # refusals with the same words that one is compared with
 
 
 def folded(found: list[Transcript], text: Buffer) -> list[Transcript]:
     """Without excerpts and repeats; of two forms of one problem the one with more of the log is kept."""
     kept: list[Transcript] = []
+    by_words: dict[object, list[int]] = {}  # where in `kept` refusals with these words are
+    walked: set[bytes] = set()  # instructions in the logs so far
+    has_blocks = any(part.blocks for part in found)
     for part in found:
-        if _is_excerpt(part, found, text):
+        own = _instructions(part, text)
+        if has_blocks and _is_excerpt(part, own, walked):
             continue
-        twin = next((at for at, other in enumerate(kept) if _same(part, other)), None)
-        if twin is None:
-            kept.append(part)
-        else:
+        walked.update(own)
+        candidates = {at for words in _words(part) for at in by_words.get(words, ())[-_LOOK_BACK:]}
+        twin = next((at for at in sorted(candidates) if _same(part, kept[at])), None)
+        if twin is not None:
             kept[twin] = _merged(kept[twin], part)
+            continue
+        for words in _words(part):
+            by_words.setdefault(words, []).append(len(kept))
+        kept.append(part)
     return kept
+
+
+def _words(part: Transcript) -> Iterator[object]:
+    """What two forms of one refusal have in common."""
+    if part.blocks:
+        yield from part.blocks[0].lines or (part.stats.processed,)
 
 
 def _same(one: Transcript, other: Transcript) -> bool:
     """Whether both are about one refusal: the same words about the same instruction of the same program."""
-    if not one.blocks or not other.blocks:
-        return False
     a, b = one.blocks[0], other.blocks[0]
-    if not a.lines and not b.lines and one.stats.processed and one.stats.processed == other.stats.processed:
-        return one.stats.states == other.stats.states  # no two programs cost the verifier the same
+    if not a.lines and not b.lines:  # no two programs cost the verifier the same
+        return bool(one.stats.processed) and one.stats.states == other.stats.states
     if a.stage is not b.stage or _differ(one.program, other.program) or _differ(a.insn, b.insn):
         return False
     if _differ(a.line, b.line) or _differ(a.errno, b.errno):
@@ -59,14 +73,15 @@ def _length(part: Transcript) -> int:
     return part.log_end - part.log_start
 
 
-def _is_excerpt(part: Transcript, found: list[Transcript], text: Buffer) -> bool:
-    """Instructions without an end that stand in a log further up as well, or lines of state alone."""
-    if part.blocks or part.succeeded or part.log_end - part.log_start > 1 << 20:
-        return False
-    if not any(other.blocks for other in found):
-        return False
+def _instructions(part: Transcript, text: Buffer) -> list[bytes]:
+    if _length(part) > _SMALL:
+        return []
     log = bytes(text[part.log_start : part.log_end])
-    walked = [line for line in log.split(b"\n") if b": (" in line[:12]]
-    if not walked:
-        return True
-    return text.find(walked[-1], max(0, part.log_start - _LOOK_BACK), part.log_start) >= 0
+    return [line for line in log.split(b"\n") if b": (" in line[:12]]
+
+
+def _is_excerpt(part: Transcript, own: list[bytes], walked: set[bytes]) -> bool:
+    """Instructions without an end that stand in a log further up as well, or lines of state alone."""
+    if part.blocks or part.succeeded or _length(part) > _SMALL:
+        return False
+    return not own or own[-1] in walked
