@@ -16,7 +16,9 @@ from bpfdoctor.transcript.lines import kind, parse
 
 # Lines that say something about the instructions around them.
 _TELLING = (Kind.STATE, Kind.FROM, Kind.CALL)
-_LOOP = re.compile(r"infinite loop detected at insn (\d+)")
+_LOOP = re.compile(rb"^(.*)\ninfinite loop detected at insn (\d{1,9})$", re.MULTILINE)
+# Behind the message stand two states and the statistics, before it the last line of the path walked last.
+_TAIL = 1 << 15
 # Lines in front of a run; what stands before them belongs to another run, or to none.
 _HEADINGS = (Kind.TABLE, Kind.STATS)
 
@@ -132,16 +134,12 @@ class Walk:
         At level 2 a loop is found when a branch is taken up, before that is announced: "60: safe", and next
         "infinite loop detected at insn 55". The path ended at the branch to 55 that was next in line.
         """
-        target = None
-        for _, text in lines_before(self._text, self._start, self._end):
-            what = kind(text)
-            if what is Kind.MESSAGE and (match := _LOOP.fullmatch(text)) is not None:
-                target = int(match[1])
-            elif text.endswith((": safe", "(95) exit")):
-                branch = None if target is None else self._branches.next_to(target, self._end)
-                return self._end if branch is None else line_end(self._text, branch, self._end)
-            elif what is Kind.INSN:
-                break
+        tail = self._text[max(self._start, self._end - _TAIL) : self._end]
+        loop = next(iter(_LOOP.finditer(tail)), None)
+        if loop is not None and loop[1].endswith((b": safe", b"(95) exit")):
+            branch = self._branches.next_to(int(loop[2]), self._end)
+            if branch is not None:
+                return line_end(self._text, branch, self._end)
         return self._end
 
     def _complete(self, visit: Visit, between: list[str], before: Visit | None) -> Visit:

@@ -1,0 +1,225 @@
+"""Numbers: what is certain of them, and how that is said."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bpfdoctor.model.trace import Insn, Op, Range, RegState, Tnum
+from bpfdoctor.trace import tnum
+from bpfdoctor.trace.bounds import bounds, bounds32, outcome
+from bpfdoctor.trace.ranges import in_words, insn_in_words, offset_in_words, step_in_words
+from bpfdoctor.trace.semantics import calculate
+from bpfdoctor.transcript.insn import parse_insn
+from bpfdoctor.transcript.state import parse_state, signed, unsigned
+from tests.unit.trace.trace_logs import captured, trace
+
+MASK = (1 << 64) - 1
+WORDS = st.one_of(
+    st.integers(0, MASK), st.integers(0, 300), st.integers(MASK - 300, MASK), st.integers(0, 1 << 33)
+)
+
+
+def reg(text: str) -> RegState:
+    state = parse_state(f"R1={text}")
+    assert state is not None
+    return state.regs["r1"]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("5", "5"),
+        ("-22", "-22"),
+        ("0xffffffff", "0xffffffff"),
+        ("scalar()", "anything (64-bit)"),
+        ("inv(id=0)", "anything (64-bit)"),
+        ("scalar(smin=0,smax=umax=0xffffffff,var_off=(0x0; 0xffffffff))", "anything (32-bit)"),
+        ("inv(id=0,umax_value=255,var_off=(0x0; 0xff))", "0..255"),
+        ("scalar(smin=smin32=0,smax=umax=smax32=umax32=252,var_off=(0x0; 0xfc))", "0..252, a multiple of 4"),
+        ("scalar(smin=0,smax=umax=255,var_off=(0x2; 0xfc))", "2..254, a multiple of 4 plus 2"),
+        ("scalar(smin=0,smax=umax=254,var_off=(0x0; 0xfe))", "0..254, even"),
+        ("scalar(smax=29)", "a negative number or 0..29"),
+        ("scalar(smin=-16,smax=29)", "-16..29"),
+        ("scalar(smin=-16)", "-16 or more"),
+        ("scalar(smax=-1)", "a negative number"),
+        ("scalar(umin=1)", "anything but 0 (64-bit)"),
+        ("scalar(smax32=7)", "anything (64-bit), lower 32 bits 0..7 or negative"),
+        ("scalar(umax32=7)", "anything (64-bit), lower 32 bits 0..7"),
+        ("map_value_or_null(id=1,map=counts,ks=4,vs=8)", "map value of counts or NULL"),
+        ("map_value(map=counts,ks=4,vs=8,smin=0,smax=umax=1008,var_off=(0x0; 0x3f8))",
+         "map value of counts, offset 0..1008, a multiple of 8"),
+        ("map_value(off=20,ks=4,vs=64,imm=0)", "map value, offset 20"),
+        ("fp-16", "stack at fp-16"),
+        ("fp0", "stack, frame pointer"),
+        ("fp[0]-8", "stack of frame 0 at fp-8"),
+        ("fp(smin=-16,smax=-1,var_off=(0xfffffffffffffff0; 0xf))", "stack at fp-16..fp-1"),
+        ("pkt(off=14,r=34)", "packet pointer, offset 14, 34 bytes checked"),
+        ("pkt(r=0)", "packet pointer, no bytes checked"),
+        ("pkt_end()", "end of the packet"),
+        ("trusted_ptr_task_struct()", "trusted pointer to struct task_struct"),
+        ("rcu_ptr_or_null_task_struct(id=2)", "RCU-protected pointer to struct task_struct or NULL"),
+        ("mem_or_null(id=5,ref_obj_id=2,sz=32)", "memory of 32 bytes or NULL"),
+        ("map_ptr(map=counts,ks=4,vs=8)", "map counts"),
+        ("something_new(x=1)", "something_new pointer"),
+    ],
+)  # fmt: skip
+def test_registers_in_words(text: str, words: str) -> None:
+    assert in_words(reg(text)) == words
+
+
+def test_a_range_alone_in_words() -> None:
+    assert in_words(Range(umin=3, umax=9)) == "3..9"
+
+
+def test_offsets_in_words() -> None:
+    assert (
+        offset_in_words(reg("map_value(map=m,ks=4,vs=8,off=4,smin=0,smax=umax=12,var_off=(0x0; 0xc))"))
+        == "4..16"
+    )
+    assert offset_in_words(reg("map_value(map=m,ks=4,vs=8,off=4,smin=-4)")) == "4 + -4 or more"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("(71) r1 = *(u8 *)(r0 +36)", "reads 1 byte at r0+36 into r1"),
+        ("(7b) *(u64 *)(r10 -8) = r1", "writes r1 to 8 bytes at fp-8"),
+        ("(b4) w2 = 32", "r2 = 32 (32 bits)"),
+        ("(15) if r0 == 0x0 goto pc+4", "asks whether r0 == 0"),
+        ("(85) call bpf_map_lookup_elem#1", "calls bpf_map_lookup_elem"),
+        ("(85) call pc+5", "calls the function at instruction 13"),
+        ("(0f) r0 += r1", "r0 += r1"),
+        ("(95) exit", "returns"),
+    ],
+)
+def test_instructions_in_words(text: str, words: str) -> None:
+    insn = parse_insn(7, text)
+    assert insn is not None
+    assert insn_in_words(insn) == words
+
+
+def test_steps_in_words() -> None:
+    found = trace(
+        "7: (15) if r1 == 0x0 goto pc+4     ; R1=scalar(umin=1)\n8: (61) r2 = *(u32 *)(r1 +0)    ; R2=7\n"
+    )
+    assert [step_in_words(step) for step in found.steps()] == [
+        "8: reads 4 bytes at r1+0 into r2; r2 is 7".replace("r1+0", "r1"),
+        "7: asks whether r1 == 0: no; r1 is anything but 0 (64-bit)",
+    ]
+
+
+@pytest.mark.parametrize("name", ["spills", "padded", "rounds"])
+def test_every_step_of_a_real_log_has_words(name: str) -> None:
+    for step in captured(name, 1).steps():
+        assert step_in_words(step).startswith(f"{step.insn.index}: ")
+
+
+# Tristate numbers
+
+
+@st.composite
+def tnums(draw: st.DrawFn) -> tuple[Tnum, int]:
+    """A tristate number and one of its values."""
+    mask, value = draw(WORDS), draw(WORDS)
+    return Tnum(value & ~mask & MASK, mask), value
+
+
+@given(tnums(), tnums())
+def test_tnum_arithmetic_keeps_every_value(left: tuple[Tnum, int], right: tuple[Tnum, int]) -> None:
+    (a, x), (b, y) = left, right
+    assert tnum.contains(a, x)
+    assert tnum.contains(tnum.add(a, b), x + y)
+    assert tnum.contains(tnum.subtract(a, b), x - y)
+    assert tnum.contains(tnum.bit_and(a, b), x & y)
+    assert tnum.smallest(a) <= x <= tnum.largest(a)
+
+
+@given(tnums(), st.integers(0, 63))
+def test_tnum_shifts_keep_every_value(number: tuple[Tnum, int], by: int) -> None:
+    a, x = number
+    assert tnum.contains(tnum.shift_left(a, by), x << by)
+    assert tnum.contains(tnum.shift_right(a, by), x >> by)
+    assert tnum.contains(tnum.low_bits(a), x & 0xFFFFFFFF)
+    if factor := tnum.multiple_of(a):
+        assert x % factor == 0
+
+
+# Bounds
+
+
+@st.composite
+def scalars(draw: st.DrawFn) -> tuple[RegState, int]:
+    """A scalar of which something true is printed, and its (unsigned) value."""
+    value = draw(WORDS)
+    low, high = signed(value), value
+    below, above = st.integers(0, 1000), st.integers(0, 1000)
+    fields = {
+        "smin": max(low - draw(below), -(1 << 63)),
+        "smax": min(low + draw(above), (1 << 63) - 1),
+        "umin": max(high - draw(below), 0),
+        "umax": min(high + draw(above), MASK),
+        "smin32": max(signed(value, 32) - draw(below), -(1 << 31)),
+        "umax32": min(unsigned(value, 32) + draw(above), 0xFFFFFFFF),
+        "var_off": Tnum(value & ~0xFF & MASK, 0xFF),
+    }
+    printed = draw(st.sets(st.sampled_from(sorted(fields))))
+    return RegState("scalar", "", range=Range(**{name: fields[name] for name in printed})), value
+
+
+@given(scalars())
+def test_bounds_hold_the_value(scalar: tuple[RegState, int]) -> None:
+    register, value = scalar
+    whole, low = bounds(register), bounds32(register)
+    assert whole.umin <= value <= whole.umax
+    assert whole.smin <= signed(value) <= whole.smax
+    assert low.umin <= unsigned(value, 32) <= low.umax
+    assert low.smin <= signed(value, 32) <= low.smax
+    assert in_words(register)
+
+
+_COMPARE = {
+    "==": lambda a, b, s, t: a == b,
+    "!=": lambda a, b, s, t: a != b,
+    ">": lambda a, b, s, t: a > b,
+    ">=": lambda a, b, s, t: a >= b,
+    "<": lambda a, b, s, t: a < b,
+    "<=": lambda a, b, s, t: a <= b,
+    "s>": lambda a, b, s, t: s > t,
+    "s>=": lambda a, b, s, t: s >= t,
+    "s<": lambda a, b, s, t: s < t,
+    "s<=": lambda a, b, s, t: s <= t,
+    "&": lambda a, b, s, t: a & b != 0,
+}
+
+
+@given(scalars(), scalars(), st.sampled_from(sorted(_COMPARE)), st.sampled_from([32, 64]))
+def test_a_decided_branch_goes_where_the_machine_goes(
+    left: tuple[RegState, int], right: tuple[RegState, int], operator: str, width: int
+) -> None:
+    (a, x), (b, y) = left, right
+    branch = Insn(1, "", Op.BRANCH, dst="r1", src="r2", operator=operator, width=width, target=4)
+    expected = _COMPARE[operator](unsigned(x, width), unsigned(y, width), signed(x, width), signed(y, width))
+    assert outcome(branch, a, b) in (None, expected)
+
+
+def test_branches_that_are_decided() -> None:
+    def taken(text: str, register: str) -> bool | None:
+        insn = parse_insn(1, text)
+        assert insn is not None
+        return outcome(insn, reg(register), None)
+
+    assert taken("(15) if r1 == 0x0 goto pc+4", "map_value(map=m,ks=4,vs=8)") is False
+    assert taken("(15) if r1 == 0x0 goto pc+4", "map_value_or_null(id=1,map=m,ks=4,vs=8)") is None
+    assert taken("(a5) if r1 < 0xa goto pc+4", "9") is True
+    assert taken("(65) if r1 s> 0x9 goto pc+4", "scalar(smin=3,smax=8)") is False
+    assert taken("(65) if r1 s> 0x9 goto pc+4", "scalar()") is None
+
+
+@given(st.sampled_from(["+=", "-=", "*=", "&=", "|=", "^=", "<<=", ">>=", "s>>=", "/=", "%="]), WORDS, WORDS)
+def test_calculated_values_fit_the_register(operator: str, left: int, right: int) -> None:
+    for width in (32, 64):
+        found = calculate(operator, left, right, width)
+        assert found is not None
+        assert 0 <= found < 1 << width
