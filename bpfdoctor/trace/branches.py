@@ -141,13 +141,15 @@ def _what_follows(lines: Iterator[tuple[int, str]]) -> tuple[int | None, bool]:
     return None, False
 
 
-def successors(insn: Insn) -> tuple[int, ...] | None:
-    """The instructions that may be walked next; None when any may (exit, callbacks, jump tables)."""
-    if insn.op is Op.EXIT or (insn.op is Op.GOTO and insn.target is None):
-        return None
-    if insn.op is Op.CALL and insn.callee_kind != "subprog":
-        return None
+def goes_to(insn: Insn, index: int) -> bool:
+    """Whether the verifier may walk instruction `index` right behind this one."""
     behind = insn.index + (2 if insn.opcode == 0x18 else 1)
+    if (
+        insn.op is Op.EXIT
+        or insn.operator == "gotox"
+        or (insn.op is Op.CALL and insn.callee_kind != "subprog")
+    ):
+        return True  # a caller, a callback, a place from a table
     if insn.op is Op.GOTO and insn.operator != "may_goto":
-        return (insn.target,) if insn.target is not None else None
-    return (behind,) if insn.target is None else (behind, insn.target)
+        return index == insn.target
+    return index in (behind, insn.target)

@@ -10,14 +10,14 @@ from typing import NamedTuple
 from bpfdoctor.model.report import Buffer
 from bpfdoctor.model.trace import FrameState, Insn, Op
 from bpfdoctor.trace.backwards import line_end, lines_before
-from bpfdoctor.trace.branches import Branches, successors
+from bpfdoctor.trace.branches import Branches, goes_to
 from bpfdoctor.transcript.line import CallLine, FromLine, InsnLine, Kind, StateLine
 from bpfdoctor.transcript.lines import kind, parse
 
 # Lines that say something about the instructions around them.
 _TELLING = (Kind.STATE, Kind.FROM, Kind.CALL)
-_LOOP = re.compile(rb"^(.*)\ninfinite loop detected at insn (\d{1,9})$", re.MULTILINE)
-# Behind the message stand two states and the statistics, before it the last line of the path walked last.
+_LOOP = re.compile(rb"^infinite loop detected at insn (\d{1,9})$", re.MULTILINE)
+# Behind the message stand two states and the statistics.
 _TAIL = 1 << 15
 # Lines in front of a run; what stands before them belongs to another run, or to none.
 _HEADINGS = (Kind.TABLE, Kind.STATS)
@@ -134,12 +134,19 @@ class Walk:
         At level 2 a loop is found when a branch is taken up, before that is announced: "60: safe", and next
         "infinite loop detected at insn 55". The path ended at the branch to 55 that was next in line.
         """
-        tail = self._text[max(self._start, self._end - _TAIL) : self._end]
-        loop = next(iter(_LOOP.finditer(tail)), None)
-        if loop is not None and loop[1].endswith((b": safe", b"(95) exit")):
-            branch = self._branches.next_to(int(loop[2]), self._end)
-            if branch is not None:
-                return line_end(self._text, branch, self._end)
+        low = max(self._start, self._end - _TAIL)
+        loop = _LOOP.search(self._text[low : self._end])
+        if loop is None:
+            return self._end
+        target = int(loop[1])
+        for _, text in lines_before(self._text, self._start, low + loop.start()):
+            what = kind(text)
+            if what is Kind.INSN or text.endswith(": safe"):
+                line = parse(text)
+                if isinstance(line, InsnLine) and line.insn.op is not Op.EXIT and goes_to(line.insn, target):
+                    return self._end
+                branch = self._branches.next_to(target, self._end)
+                return self._end if branch is None else line_end(self._text, branch, self._end)
         return self._end
 
     def _complete(self, visit: Visit, between: list[str], before: Visit | None) -> Visit:
@@ -151,7 +158,7 @@ class Walk:
         line = before.line
         if line.next_state is not None and line.next_index == visit.insn.index:
             visit.came_from, visit.taken_up = before.insn.index, True
-        elif not visit.taken_up and not _follows(before, visit):
+        elif not visit.taken_up and not goes_to(before.insn, visit.insn.index):
             visit.gap = True
             self.holes.append(
                 f"how the verifier went from instruction {before.insn.index} to {visit.insn.index}"
@@ -185,11 +192,6 @@ class Walk:
 def _heads_a_run(text: str) -> bool:
     """func#0 @0, Validating foo()…, Func#1 ('foo') is safe for any args…: the next run begins behind it."""
     return text.startswith(("func#", "Validating ")) or "is safe for any args" in text
-
-
-def _follows(before: Visit, visit: Visit) -> bool:
-    expected = successors(before.insn)
-    return expected is None or visit.insn.index in expected
 
 
 def enters(before: Visit, visit: Visit) -> int:
