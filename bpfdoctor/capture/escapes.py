@@ -6,9 +6,10 @@ import codecs
 import re
 from collections.abc import Callable
 
+# Patterns are compiled when they are first needed (`re` keeps them): most logs need none of them.
 # Every repetition is possessive and ends at a line's end, so that hostile escapes cost linear time
 # and an escape that never ends takes one line with it, not the log.
-_TERMINAL = re.compile(
+_TERMINAL = (
     rb"\x1b(?:"
     rb"\[[0-?]*+[ -/]*+[@-~]?"  # CSI: colours, cursor
     rb"|\][^\x07\x1b\n]*+(?:\x07|\x1b\\)?"  # OSC: titles, links
@@ -18,10 +19,10 @@ _TERMINAL = re.compile(
     # the same written out, as `cat -v`, JSON and shells write it
     rb"|(?:\\x1[bB]|\\033|\\e|\\u001[bB]|\^\[|\xe2\x90\x9b|\xef\xbf\xbd(?=\[[0-9;]*m))\[[0-9;?]*+[A-Za-z]"
 )
-_BARE_COLOUR = re.compile(rb"\[(?:\d{1,2}(?:;\d{1,3})*+)?m")  # a web page swallowed the escape: [0;31m
-_OVERSTRIKE = re.compile(rb"[^\n\x08]\x08")
-_CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]++")
-_RETURNS = re.compile(rb"\r++\n?")
+_BARE_COLOUR = rb"\[(?:\d{1,2}(?:;\d{1,3})*+)?m"  # a web page swallowed the escape: [0;31m
+_OVERSTRIKE = rb"[^\n\x08]\x08"
+_CONTROL = rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]++"
+_RETURNS = rb"\r++\n?"
 _ODD = re.compile(
     rb"[\x00-\x08\x0b-\x1f\x7f]|\xc2[\x80-\x9f]|\\x1[bB]\[|\\033\[|\\e\[|\\u001[bB]\[|\^\[\[|\[0?m"
 )
@@ -64,40 +65,39 @@ def terminal_found(text: bytes) -> bool:
 
 def strip_terminal(text: bytes) -> bytes:
     """Without escapes, overstrikes, control characters and carriage returns."""
-    text = _TERMINAL.sub(b"", text)
+    text = re.sub(_TERMINAL, b"", text)
     if b"[0m" in text or b"[m" in text:
-        text = _BARE_COLOUR.sub(b"", text)
+        text = re.sub(_BARE_COLOUR, b"", text)
     if b"\x08" in text:
-        text = _OVERSTRIKE.sub(b"", text)
-    text = _RETURNS.sub(b"\n", text)
-    text = _CONTROL.sub(b"", text)
+        text = re.sub(_OVERSTRIKE, b"", text)
+    text = re.sub(_RETURNS, b"\n", text)
+    text = re.sub(_CONTROL, b"", text)
     return text.replace(b"\xc2\x85", b"\n")
 
 
 # Names of tags in the form of tags: `if (a<b && c>d)`, <invalid kfunc call> and <linux/p.h> are no HTML.
-_TAG = re.compile(
-    rb"<(?P<end>/?)(?P<name>span|div|pre|code|br|p|a|td|tr|th|table|tbody|b|i|u|em|strong|font|ul|ol|li|samp"
+_TAG = (
+    rb"(?i)<(?P<end>/?)(?P<name>span|div|pre|code|br|p|a|td|tr|th|table|tbody|b|i|u|em|strong|font|ul|ol|li|samp"
     rb"|kbd|tt|img|button|h[1-6]|blockquote|section|article|html|body|details|summary|mark|sub|sup)"
-    rb"(?:[ \t]+[a-zA-Z-]+=[^<>\n]{0,500})?[ \t]*/?>",
-    re.IGNORECASE,
+    rb"(?:[ \t]+[a-zA-Z-]+=[^<>\n]{0,500})?[ \t]*/?>"
 )
-_ENTITY = re.compile(rb"&(?:(lt|gt|amp|quot|apos|nbsp)|#(?:x([0-9a-fA-F]{1,6})|(\d{1,7})));")
+_ENTITY = rb"&(?:(lt|gt|amp|quot|apos|nbsp)|#(?:x([0-9a-fA-F]{1,6})|(\d{1,7})));"
 _NAMED = {b"lt": b"<", b"gt": b">", b"amp": b"&", b"quot": b'"', b"apos": b"'", b"nbsp": b" "}
 _BREAKS = {b"br", b"div", b"p", b"tr", b"li", b"pre", b"table", b"blockquote"}
 
 
 def html_found(text: bytes) -> bool:
-    if b"&" in text and _ENTITY.search(text):
+    if b"&" in text and re.search(_ENTITY, text):
         return True
-    return b"</" in text and _TAG.search(text) is not None
+    return b"</" in text and re.search(_TAG, text) is not None
 
 
 def strip_html(text: bytes) -> bytes:
     """The text of a copied web page: tags go, block ends become line ends, entities become characters."""
-    text = _TAG.sub(_tag, text)
-    text = _ENTITY.sub(_entity, text)
+    text = re.sub(_TAG, _tag, text)
+    text = re.sub(_ENTITY, _entity, text)
     # Some pages are escaped twice: &amp;lt;
-    return _ENTITY.sub(_entity, text)
+    return re.sub(_ENTITY, _entity, text)
 
 
 def _tag(match: re.Match[bytes]) -> bytes:
@@ -123,36 +123,37 @@ _TYPOGRAPHY = {
     "\u200e": "", "\u200f": "", "\u202a": "", "\u202b": "", "\u202c": "", "\u202d": "", "\u202e": "",
     "\u2066": "", "\u2067": "", "\u2068": "", "\u2069": "", "\u2028": "\n", "\u2029": "\n",
 }  # fmt: skip
-_TYPOGRAPHIC = re.compile(b"|".join(re.escape(character.encode()) for character in _TYPOGRAPHY))
+_TYPOGRAPHIC = b"|".join(re.escape(character.encode()) for character in _TYPOGRAPHY)
 _PLAIN = {character.encode(): plain.encode() for character, plain in _TYPOGRAPHY.items()}
 
 
 def typography_found(text: bytes) -> bool:
-    return not text.isascii() and _TYPOGRAPHIC.search(text) is not None
+    return not text.isascii() and re.search(_TYPOGRAPHIC, text) is not None
 
 
 def plain_typography(text: bytes) -> bytes:
-    return _TYPOGRAPHIC.sub(lambda match: _PLAIN[match[0]], text)
+    return re.sub(_TYPOGRAPHIC, lambda match: _PLAIN[match[0]], text)
 
 
 # A log inside a string: `"permission denied:\n\t0: (bf) r6 = r1\n\t1: …"`. C text in a log has \n too
 # (`; bpf_printk("hi\n");`), so only what begins like a line of a log proves it.
-_QUOTED = re.compile(
+_QUOTED = (
     rb"\\n(?:\\t| )*+(?:\d+: (?:\([0-9a-f]{2}\) |R\d|frame)|processed \d|; |from \d|R\d+ |libbpf: |-- BEGIN|"
     rb"func#\d|verification time|invalid |math between|unknown func|\[\d+\] [A-Z])"
 )
-_ESCAPE = re.compile(rb"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(.))")
+_ESCAPE = rb"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(.))"
 _LETTERS = {b"n": b"\n", b"t": b"\t", b"r": b"", b"0": b""}
 
 
 def quoted_found(text: bytes) -> bool:
-    return b"\\n" in text and _QUOTED.search(text) is not None
+    return b"\\n" in text and re.search(_QUOTED, text) is not None
 
 
 def unquote(text: bytes) -> bytes:
     """The lines that are one quoted log become the lines of that log; the others stay as they are."""
     return b"\n".join(
-        _unquote_line(line) if b"\\n" in line and _QUOTED.search(line) else line for line in text.split(b"\n")
+        _unquote_line(line) if b"\\n" in line and re.search(_QUOTED, line) else line
+        for line in text.split(b"\n")
     )
 
 
@@ -170,7 +171,7 @@ def _unquote_line(line: bytes) -> bytes:
 
 def unescape(string: bytes) -> bytes:
     """The inside of a quoted string of Go, Rust, Python, C or JSON."""
-    return _ESCAPE.sub(_escape, string) if b"\\" in string else string
+    return re.sub(_ESCAPE, _escape, string) if b"\\" in string else string
 
 
 def _escape(match: re.Match[bytes]) -> bytes:

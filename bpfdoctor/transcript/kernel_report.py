@@ -42,11 +42,12 @@ class _Draft:
 
 def read(lines: Iterable[str]) -> tuple[KernelReport, ...]:
     """The reports in these lines, oldest first. Never raises: a line nobody knows is left out."""
-    parser = grammar.parser("report")
     reports: list[_Draft] = []
+    parser = None
     for number, line in enumerate(lines):
         if number >= _LONGEST or not line.strip():
             continue
+        parser = parser or grammar.parser("report")
         kind, values = _parsed(parser, line)
         if kind == "title":
             reports.append(_Draft(values[0], " ".join(values[1:])))

@@ -156,6 +156,14 @@ _SPEAKERS = (
     ("Prog section '", "iproute"),
     ("- Type:", "iproute"),
     ("Verifier analysis:", "iproute"),
+    ("ERROR:", "bpftrace"),
+    ("PROCESSING ", "veristat"),
+)
+_SPEAKS_INSIDE = (
+    ("Verifier output:", "rust"),
+    ("(os error ", "rust"),
+    ("load program: ", "go"),
+    ("map create: ", "go"),
 )
 
 
@@ -163,7 +171,13 @@ def _speaker(line: str) -> tuple[str, str]:
     at = line.find("libbpf: ", 0, 100)
     if at >= 0:
         return "libbpf", line[at + len("libbpf: ") :].strip()
-    return next((name for word, name in _SPEAKERS if line.startswith(word)), "start"), line
+    for word, name in _SPEAKERS:
+        if line.startswith(word):
+            return name, line
+    for word, name in _SPEAKS_INSIDE:
+        if word in line:
+            return name, line
+    return ("bpftool" if line.startswith("Error:") else "start"), line
 
 
 def _joined(children: Sequence[Any]) -> str:
