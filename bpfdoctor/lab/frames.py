@@ -68,6 +68,8 @@ class Tag(IntEnum):
     RELEASE = 28
     BTF = 29
     SIGNAL = 30
+    MAP_TYPE = 31
+    HELPER = 32
 
 
 class Status(IntEnum):

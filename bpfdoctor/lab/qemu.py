@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
+from bpfdoctor.lab import places
 from bpfdoctor.lab.frames import CHANNEL_SIZE
 from bpfdoctor.model.problem import Problem
 
@@ -19,9 +20,11 @@ _MACHINE = "pc,usb=off,graphics=off,vmport=off,memory-backend=ram"
 _TCG_CPU = "Nehalem,-cx16"
 # Documentation/admin-guide/kernel-parameters.txt explains them. Not mitigations=off: it changes verdicts.
 _BOOT = (
-    "console=ttyS0 earlyprintk=serial,ttyS0,115200 quiet panic=-1 oops=panic lsm=bpf nokaslr "
+    "console=ttyS0 earlyprintk=serial,ttyS0,115200 quiet panic=-1 oops=panic unknown_nmi_panic=1 lsm=bpf nokaslr "
     "no_timer_check random.trust_cpu=on cryptomgr.notests audit=0"
 )
+# Without cmpxchg16b kmalloc_nolock() always fails, except in caches that are debugged: since 6.19 that is every arena.
+_TCG_BOOT = " slab_debug=F,kmalloc-*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +44,17 @@ class Qemu:
 
     def key(self, *parts: str) -> str:
         """What a snapshot depends on, as a short name."""
-        everything = (self.identity, self.accelerator, self.cpu, str(MEMORY_MIB), _MACHINE, _BOOT, *parts)
+        everything = (self.identity, self.accelerator, self.cpu, MEMORY_MIB, _MACHINE, self._boot, *parts)
         return hashlib.sha256(repr(everything).encode()).hexdigest()[:16]
+
+    @property
+    def _boot(self) -> str:
+        """The kernel's command line."""
+        return _BOOT if self.accelerator == "kvm" else _BOOT + _TCG_BOOT
+
+    def boot_arguments(self, kernel: Path, files: int) -> list[str]:
+        """What a cold boot adds to the command line; `files` is the descriptor of the initramfs."""
+        return ["-kernel", str(kernel), "-initrd", f"/proc/self/fd/{files}", "-append", self._boot]
 
     def without_kvm(self, why: str) -> Qemu:
         """The same, in software."""
@@ -82,11 +94,6 @@ class Qemu:
         ]
 
 
-def boot_arguments(kernel: Path, files: int) -> list[str]:
-    """What a cold boot adds to the command line; `files` is the descriptor of the initramfs."""
-    return ["-kernel", str(kernel), "-initrd", f"/proc/self/fd/{files}", "-append", _BOOT]
-
-
 @cache
 def find() -> Qemu:
     """QEMU as it can run here."""
@@ -118,7 +125,26 @@ def find() -> Qemu:
             tcg,
             note="Guests could run faster here, but you may not use /dev/kvm: sudo usermod -aG kvm $USER",
         )
-    return Qemu(str(real), f"{identity} {model}", "kvm", "host,migratable=on")
+    fast = Qemu(str(real), f"{identity} {model}", "kvm", "host,migratable=on")
+    if _broken_kvm_file().exists() and _broken_kvm_file().read_text() == _this_boot():
+        return fast.without_kvm("KVM is there but does not work")
+    return fast
+
+
+def remember_broken_kvm() -> None:
+    """Until the next reboot of this machine, guests run without KVM."""
+    places.write_whole(_broken_kvm_file(), _this_boot().encode())
+
+
+def _broken_kvm_file() -> Path:
+    return places.lab_dir() / "kvm-does-not-work"
+
+
+def _this_boot() -> str:
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    except OSError:
+        return ""
 
 
 def _host_cpu() -> tuple[set[str], str]:

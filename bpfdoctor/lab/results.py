@@ -47,6 +47,9 @@ class Loaded:
     logs: dict[int, bytes] = field(repr=False)  # by level: 4 always, 1 and 2 as asked for
     cut: frozenset[int] = frozenset()  # levels whose log did not fit
     messages: bytes = b""  # libbpf's
+    capabilities: str = "full"
+    map_type: int | None = None  # enum bpf_map_type of the map that could not be created
+    helper: int | None = None  # the highest number of a helper it calls
 
     @property
     def log(self) -> bytes:
@@ -70,6 +73,7 @@ class Lost:
     failure: Failure
     sentence: str
     program: str | None = None
+    ways_out: tuple[str, ...] = ()
     console: str = field(default="", repr=False)
     messages: bytes = b""
     errno: int | None = None
@@ -85,7 +89,7 @@ class Result:
     seconds: float
 
 
-def loaded(frame: Frame) -> Loaded:
+def loaded(frame: Frame, capabilities: str = "full") -> Loaded:
     """What an answer about one program says."""
     status = frame.number(Tag.STATUS, Status.NOT_LOADED)
     logs = {
@@ -109,6 +113,9 @@ def loaded(frame: Frame) -> Loaded:
         logs=logs,
         cut=frozenset(level for level in (1, 2, 4) if cut >> level & 1),
         messages=frame.fields.get(Tag.MESSAGES, b""),
+        capabilities=capabilities,
+        map_type=frame.number(Tag.MAP_TYPE) or None,
+        helper=frame.number(Tag.HELPER) or None,
     )
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from bpfdoctor.lab import initramfs, kernels, places, warmup
 from bpfdoctor.lab.frames import CAPABILITIES, Fields, Op, Status, Tag
 from bpfdoctor.lab.kernels import LabKernel
-from bpfdoctor.lab.qemu import MEMORY_MIB, Qemu, boot_arguments
+from bpfdoctor.lab.qemu import MEMORY_MIB, Qemu
 from bpfdoctor.lab.shelf import Progress
 from bpfdoctor.lab.turns import Task, Wait
 from bpfdoctor.lab.vm import Guest, GuestLost
@@ -90,7 +90,7 @@ def _build(kernel: LabKernel, qemu: Qemu, init: bytes, final: Path, progress: Pr
         files = os.memfd_create("bpfdoctor-initramfs")
         try:
             os.write(files, initramfs.guest_files(init, kernel.release, kernel.config))
-            arguments = boot_arguments(kernel.image, files)
+            arguments = qemu.boot_arguments(kernel.image, files)
             with Guest(qemu, str(ram), arguments, private=False, inherit=(files,)) as guest:
                 try:
                     kernel = yield from _warm(guest, kernel, qemu)

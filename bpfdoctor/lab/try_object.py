@@ -8,7 +8,7 @@ import sys
 import time
 from pathlib import Path
 
-from bpfdoctor.lab import kernels, pool
+from bpfdoctor.lab import kernels, pool, reasons
 from bpfdoctor.lab.frames import CAPABILITIES
 from bpfdoctor.lab.results import Lost, Request, framed
 from bpfdoctor.model.problem import Problem
@@ -63,7 +63,8 @@ def _try(request: Request, words: list[str], out: Path | None) -> int:
             name = errno.errorcode.get(entry.errno or 0, "")
             print(
                 f"== {result.kernel.version} {entry.program.name} ({entry.program.type}, {request.capabilities}): "
-                f"{entry.verdict} {name} insns={entry.insns} [{result.seconds:.2f} s]"
+                f"{entry.verdict} {name} insns={entry.insns} [{result.seconds:.2f} s] "
+                f"{reasons.not_possible(entry, result.kernel) or ''}"
             )
             if entry.verdict != "loads":
                 status = status or 1

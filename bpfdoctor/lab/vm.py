@@ -34,6 +34,10 @@ class GuestLost(Exception):
         self.answers = answers
 
 
+class GuestPanicked(GuestLost):
+    """The guest's kernel panicked."""
+
+
 class GuestStuck(GuestLost):
     """The guest did not answer in time."""
 
@@ -117,19 +121,19 @@ class Guest:
 
     def hello(self, seconds: float) -> Task[Frame]:
         """Waits for the guest's first words after a cold boot."""
-        found = yield from self._answers(0, Answer.HELLO, time.monotonic() + seconds)
+        found = yield from self._answers(0, Answer.HELLO, seconds)
         return found[-1]
 
     def ask(self, op: Op, pairs: Fields, seconds: float) -> Task[tuple[Frame, ...]]:
         """Sends a request to a stopped guest and returns its answers; the guest is stopped again afterwards.
 
-        Raises GuestStuck after `seconds`, GuestLost when the guest ends.
+        Raises GuestStuck after `seconds` without a further answer, GuestLost when the guest ends.
         """
         self._sequence = (self._sequence + 1) & 0xFFFFFFFF or 1
         data = frames.request(op, self._sequence, frames.fields(pairs))
         self._channel[frames.REQUEST_AT : frames.REQUEST_AT + len(data)] = data
         self._send("cont")
-        found = yield from self._answers(self._sequence, Answer.DONE, time.monotonic() + seconds)
+        found = yield from self._answers(self._sequence, Answer.DONE, seconds)
         self._send("stop")
         return found[:-1]
 
@@ -192,14 +196,15 @@ class Guest:
         message: dict[str, object] = json.loads(line)
         return message
 
-    def _answers(self, sequence: int, last: Answer, until: float) -> Task[tuple[Frame, ...]]:
+    def _answers(self, sequence: int, last: Answer, seconds: float) -> Task[tuple[Frame, ...]]:
         found: list[Frame] = []
         at = frames.ANSWER_AT
+        until = time.monotonic() + seconds
         while True:
             ended = self._rung()
             for frame in frames.answers(self._channel, sequence, at):
                 found.append(frame)
-                at = frame.end
+                at, until = frame.end, time.monotonic() + seconds
             if found and found[-1].kind == last:
                 return tuple(found)
             if ended:
@@ -231,7 +236,7 @@ class Guest:
             return GuestLost(f"QEMU was ended by {name}", self._complaint(), answers)
         if status > 0:
             return GuestLost("QEMU gave up", self._complaint(), answers)
-        return GuestLost("its kernel panicked", self.console(), answers)
+        return GuestPanicked("its kernel panicked", self.console(), answers)
 
     def _complaint(self) -> str:
         """What QEMU printed, else what the guest did."""

@@ -104,6 +104,19 @@ static void set_type(struct bpf_program *program, const char *name)
 		bpf_program__set_attach_target(program, 0, target + 1);
 }
 
+/* The highest number of a helper that the program, or a function of its own, calls: the newest one. */
+static uint32_t newest_helper(const struct bpf_program *program)
+{
+	const struct bpf_insn *insns = bpf_program__insns(program);
+	size_t i, count = bpf_program__insn_cnt(program);
+	uint32_t newest = 0;
+
+	for (i = 0; insns && i < count; i++)
+		if (insns[i].code == (BPF_JMP | BPF_CALL) && !insns[i].src_reg && (uint32_t)insns[i].imm > newest)
+			newest = insns[i].imm;
+	return newest;
+}
+
 static void send_program(const struct bpf_program *program, uint32_t index, uint32_t total,
 			 const struct verdict *verdict, int error, struct answers *out)
 {
@@ -122,6 +135,7 @@ static void send_program(const struct bpf_program *program, uint32_t index, uint
 	answer_number(out, TAG_STATUS, status);
 	answer_number(out, TAG_ERRNO, verdict->asked ? verdict->error : error);
 	answer_bytes(out, TAG_MESSAGES, messages, messages_length);
+	answer_number(out, TAG_HELPER, newest_helper(program));
 	verdict_send(verdict, out);
 	answer_end(out);
 }

@@ -37,6 +37,7 @@ struct session {
 	int fds[MOST_FDS]; /* by recorded descriptor; 0: none */
 	char trouble[256]; /* what failed before any program */
 	int error;
+	uint32_t map_type;
 	struct verdict verdict;
 	struct wanted wanted;
 };
@@ -135,6 +136,7 @@ static void create_map(struct session *session, struct record *record)
 	session->fds[record->fd] = fd > 0 ? fd : 0;
 	if (fd < 0 && !session->error) {
 		session->error = errno;
+		session->map_type = attr->map_type;
 		snprintf(session->trouble, sizeof(session->trouble), "could not open bpf map: %.*s, error: %s\n",
 			 BPF_OBJ_NAME_LEN, attr->map_name, strerror(errno));
 	}
@@ -229,6 +231,7 @@ static void forget(struct session *session)
 	memset(session->fds, 0, sizeof(session->fds));
 	session->trouble[0] = 0;
 	session->error = 0;
+	session->map_type = 0;
 }
 
 void replay(const struct request *request, struct answers *out)
@@ -255,6 +258,7 @@ void replay(const struct request *request, struct answers *out)
 			create_map(&session, &record);
 		} else if (record.command == BPF_PROG_LOAD && index++ >= first) {
 			verify_prepare(&session.verdict, &session.wanted);
+			session.verdict.map_type = session.map_type;
 			send(&session, &record, index - 1, load_program(&session, &record), out);
 		}
 	}

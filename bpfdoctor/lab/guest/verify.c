@@ -63,6 +63,7 @@ void verify_prepare(struct verdict *verdict, const struct wanted *wanted)
 	verdict->asked = 0;
 	verdict->error = 0;
 	verdict->cut = 0;
+	verdict->map_type = 0;
 }
 
 static int load(union bpf_attr *attr, unsigned int size, int level, struct log *log)
@@ -122,7 +123,7 @@ int verify(void *attr, unsigned int size, struct verdict *verdict, const struct 
 
 long __wrap_syscall(long number, ...)
 {
-	long a, b, c, d, e, f;
+	long a, b, c, d, e, f, result;
 	va_list list;
 
 	va_start(list, number);
@@ -136,7 +137,10 @@ long __wrap_syscall(long number, ...)
 	if (number == SYS_bpf && (int)a == BPF_PROG_LOAD && watched &&
 	    ((union bpf_attr *)b)->log_buf == (uint64_t)(unsigned long)watched)
 		return verify((void *)b, (unsigned int)c, watched_verdict, watched_wanted);
-	return __real_syscall(number, a, b, c, d, e, f);
+	result = __real_syscall(number, a, b, c, d, e, f);
+	if (number == SYS_bpf && (int)a == BPF_MAP_CREATE && watched && result < 0)
+		watched_verdict->map_type = ((union bpf_attr *)b)->map_type;
+	return result;
 }
 
 void verdict_send(const struct verdict *verdict, struct answers *out)
@@ -147,4 +151,6 @@ void verdict_send(const struct verdict *verdict, struct answers *out)
 	if (verdict->logs[2].text[0])
 		answer_text(out, TAG_LOG2, verdict->logs[2].text);
 	answer_number(out, TAG_CUT, verdict->cut);
+	if (!verdict->asked && verdict->map_type)
+		answer_number(out, TAG_MAP_TYPE, verdict->map_type);
 }

@@ -17,6 +17,7 @@ struct verdict {
 	int error; /* errno of the load at level 4, which has the real one; 0: it loads */
 	struct log logs[5]; /* by level: 1, 2, 4 */
 	uint32_t cut;	    /* bit n: level n did not fit */
+	uint32_t map_type;  /* of the last map that could not be created; 0: none */
 };
 
 /* What to ask for: bit n of `levels` is log level n; `always` also for programs that load. */

@@ -58,6 +58,8 @@ enum tag {
 	TAG_RELEASE = 28,
 	TAG_BTF = 29,
 	TAG_SIGNAL = 30,
+	TAG_HELPER = 32,   /* the highest number of a helper that the program calls */
+	TAG_MAP_TYPE = 31, /* of the map that could not be created */
 };
 
 /* TAG_STATUS: who said what. */
