@@ -32,7 +32,6 @@ lint: setup ## style, types, and which folder may import which
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 	.venv/bin/lint-imports
-	$(PY) scripts/readme.py --check
 
 .PHONY: format
 format: setup ## what ruff can mend by itself

@@ -1,14 +1,15 @@
 """Fills the fenced blocks of the documents with what bpfdoctor really prints.
 
-A block stands below a marker and is replaced by the command's output:
+A block stands below a marker, and the command's output replaces it:
 
-    <!-- run: bpfdoctor log corpus/cases/…/6.18-l1.log -->
+    <!-- run: bpfdoctor check pkt.bpf.c | pkt.bpf.c = corpus/cases/…/prog.bpf.c -->
     ```text
     …
     ```
 
-`--check` changes nothing and fails when a block is not what the command prints today.
-Lines that need root (`bpfdoctor check`) are skipped where programs cannot be loaded, and said to be.
+The command runs in an empty folder with the files named behind the bar, without the marks of our tests in
+them. `<!-- show: PATH 9-28 -->` puts lines of a file there. `--check` changes nothing and fails when a block
+is out of date; what needs root, or was made on another kernel, is left alone then.
 """
 
 from __future__ import annotations
@@ -20,11 +21,15 @@ import re
 import shlex
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-BLOCK = re.compile(r"(<!-- run: (?P<command>.+?) -->\n```\w*\n)(?P<shown>.*?)(^```$)", re.S | re.M)
+BLOCK = re.compile(
+    r"(<!-- (?P<what>run|show): (?P<argument>.+?) -->\n```\w*\n)(?P<shown>.*?)(^```$)", re.S | re.M
+)
+MARK = re.compile(r"[ \t]*/\* (?:expect|cause): [^*]*\*/")
 
 
 def documents() -> Iterator[Path]:
@@ -33,64 +38,96 @@ def documents() -> Iterator[Path]:
     yield from sorted((ROOT / "docs").glob("*.md"))
 
 
-def can_load() -> bool:
-    """Whether `bpfdoctor check` can load programs here."""
-    return os.geteuid() == 0
+def text_of(path: str) -> str:
+    """A program of the corpus as a reader wants it: without the marks of our tests."""
+    return MARK.sub("", (ROOT / path).read_text(encoding="utf-8"))
 
 
-def output(command: str) -> str:
+def shown(argument: str) -> str:
+    """`PATH`, or lines of it: `PATH 9-28`."""
+    path, _, lines = argument.partition(" ")
+    first, _, last = lines.partition("-")
+    text = text_of(path).splitlines()
+    return "\n".join(text[int(first) - 1 : int(last)] if lines else text).strip()
+
+
+def output(argument: str) -> str:
     """What the command prints, as a reader of a document sees it: 90 columns, no colour."""
+    command, *files = (part.strip() for part in argument.split("|"))
     program, *arguments = shlex.split(command)
     if program != "bpfdoctor":
         sys.exit(f"readme.py runs bpfdoctor and nothing else, not: {command}")
     environment = {key: value for key, value in os.environ.items() if key != "FORCE_COLOR"}
-    environment |= {"COLUMNS": "90", "NO_COLOR": "1", "PYTHONUTF8": "1"}
-    done = subprocess.run(
-        [sys.executable, "-m", "bpfdoctor", *arguments],
-        cwd=ROOT,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    environment |= {"COLUMNS": "90", "NO_COLOR": "1", "PYTHONUTF8": "1", "PYTHONPATH": str(ROOT)}
+    with tempfile.TemporaryDirectory() as folder:
+        for file in files:
+            name, _, path = (part.strip() for part in file.partition("="))
+            Path(folder, name).write_text(text_of(path), encoding="utf-8")
+        done = subprocess.run(
+            [sys.executable, "-m", "bpfdoctor", *arguments],
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
     if done.returncode == 2:
         sys.exit(f"{command} failed:\n{done.stderr}")
     return done.stdout
 
 
+def why_not(argument: str, shown: str) -> str:
+    """Why this command cannot be compared here; "" when it can."""
+    if not argument.startswith("bpfdoctor check"):
+        return ""
+    if os.geteuid() != 0:
+        return "it needs root"
+    if (made_on := re.search(r"\(kernel ([^ ,)]+)", shown)) and made_on[1] != os.uname().release:
+        return f"it was made on {made_on[1]}"
+    return ""
+
+
+def filled(document: Path, check: bool) -> tuple[str, str]:
+    """The document as it is, and as it should be."""
+    before = document.read_text(encoding="utf-8")
+
+    def replaced(block: re.Match[str]) -> str:
+        argument = block["argument"]
+        if block["what"] == "show":
+            return f"{block[1]}{shown(argument)}\n{block[5]}"
+        if check and (reason := why_not(argument, block["shown"])):
+            print(f"{document.relative_to(ROOT)}: not compared, {reason}: {argument}")
+            return block[0]
+        return f"{block[1]}{output(argument).rstrip()}\n{block[5]}"
+
+    return before, BLOCK.sub(replaced, before)
+
+
 def main() -> int:
     """Rewrites the documents, or with --check says which are out of date (exit status 1)."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--check", action="store_true", help="change nothing; fail when something would change")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--check", action="store_true", help="change nothing; fail when something would change"
+    )
     check = parser.parse_args().check
     stale = False
-    for document in documents():
-        if not document.exists():
-            continue
-        before = document.read_text(encoding="utf-8")
-        skipped: list[str] = []
-
-        def filled(block: re.Match[str], skipped: list[str] = skipped) -> str:
-            command = block["command"]
-            if command.startswith("bpfdoctor check") and not can_load():
-                skipped.append(command)
-                return block[0]
-            return f"{block[1]}{output(command)}{block[4]}"
-
-        after = BLOCK.sub(filled, before)
-        for command in skipped:
-            print(f"{document.relative_to(ROOT)}: not run, it needs root: {command}")
+    for document in filter(Path.exists, documents()):
+        before, after = filled(document, check)
         if after == before:
             continue
         stale = True
+        name = str(document.relative_to(ROOT))
         if check:
-            name = str(document.relative_to(ROOT))
-            sys.stdout.writelines(difflib.unified_diff(before.splitlines(True), after.splitlines(True), name, name))
+            sys.stdout.writelines(
+                difflib.unified_diff(before.splitlines(True), after.splitlines(True), name, name)
+            )
             print(f"{name} is out of date: run `make readme`")
         else:
             document.write_text(after, encoding="utf-8")
-            print(f"{document.relative_to(ROOT)}: updated")
+            print(f"{name}: updated")
     return 1 if stale and check else 0
 
 

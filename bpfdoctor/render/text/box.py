@@ -11,12 +11,13 @@ from bpfdoctor.render import Canvas
 from bpfdoctor.render.concise import place as place_name
 from bpfdoctor.render.escape import one_line
 from bpfdoctor.render.text.carets import Mark, Window, code_line, under
-from bpfdoctor.render.text.measure import Drawn, draw, wrap
+from bpfdoctor.render.text.measure import Drawn, cell_len, draw, wrap
 from bpfdoctor.render.text.paint import style
 from bpfdoctor.render.words import named, program
 
 _WORD = re.compile(r"\w+")
 _HEADER = re.compile(r"<[^>]*>|\"[^\"]*\"")
+_COMMENT = re.compile(r"(?<=\S)\s*(/\*[^*]*\*/|//.*)\s*$")  # behind code, at the end of the line
 _INDENT = 3  # blanks between the frame and the code
 MOST_LINES = 40  # labelled lines drawn of one file; a diagnosis with more explains nothing
 
@@ -127,8 +128,8 @@ class Box:
     def _mark(self, line: Drawn, label: Label) -> Mark:
         where = label.place
         if where is None or where.column is None:
-            first, last = line.indent, len(line.text.rstrip())
-            last = line.starts[-1] - (len(line.text) - last)
+            code = _COMMENT.sub("", line.text) or line.text
+            first, last = line.indent, cell_len(code.rstrip())
         else:
             first = line.cell(min(where.column, len(line.starts)))
             end = where.end_column

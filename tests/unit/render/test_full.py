@@ -200,6 +200,11 @@ def test_a_label_without_column_marks_the_whole_statement() -> None:
     assert with_labels("\tval->n++;  ", label("x", None)) == ["  val->n++;", "  ^^^^^^^^^ x"]
 
 
+@pytest.mark.parametrize("comment", ["/* why */", "// why"])
+def test_a_comment_behind_the_statement_is_not_marked(comment: str) -> None:
+    assert with_labels(f"\tval->n++; {comment}", label("x", None))[1] == "  ^^^^^^^^^ x"
+
+
 def test_a_label_without_end_marks_the_word() -> None:
     assert with_labels("val->count++;", label("x", 6)) == ["  val->count++;", "       ^^^^^ x"]
 
