@@ -76,7 +76,9 @@ def under(marks: Sequence[Mark], window: Window, unicode: bool) -> Iterator[str]
     yield row
     while waiting:
         mark = waiting.pop()
-        column = min(mark.first, max(window.width - _ROOM, 0))
+        column = mark.first
+        if cell_len(mark.text) > window.width - column:
+            column = min(column, max(window.width - _ROOM, 0))
         for part in wrap(mark.text, window.width - column):
             yield _connectors(waiting, column, unicode) + style(part, mark.tone)
 

@@ -51,7 +51,8 @@ def with_labels(text: str, *labels: Label, width: int = 100, unicode: bool = Tru
     found = reports.diagnosis(labels=labels, location=None, fixes=())
     report = reports.report(found, sources={"a.c": text})
     lines = render([report], "full", width=width, unicode=unicode).splitlines()
-    box = lines[2 : lines.index("", 2)]
+    start = lines.index("") + 1
+    box = lines[start : lines.index("", start)]
     assert all(line == line.rstrip() for line in box)
     return [line[5:] for line in box[1:-1]]
 
@@ -185,6 +186,12 @@ def test_three_labels_on_one_line_are_led_down_by_bars() -> None:
         "  │   two",
         "  one",
     ]
+
+
+def test_a_short_sentence_stays_below_its_mark() -> None:
+    text = f"{'x' * 50} = f(a, b);"
+    rows = with_labels(text, label("first", 56, 57, "a"), label("second", 59, 60), width=72)
+    assert rows[1:] == [" " * 57 + "─  ^ second", " " * 57 + "first"]
 
 
 def test_labels_of_the_same_place_are_merged() -> None:
