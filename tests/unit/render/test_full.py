@@ -190,7 +190,7 @@ def test_three_labels_on_one_line_are_led_down_by_bars() -> None:
 
 def test_a_short_sentence_stays_below_its_mark() -> None:
     text = f"{'x' * 50} = f(a, b);"
-    rows = with_labels(text, label("first", 56, 57, "a"), label("second", 59, 60), width=72)
+    rows = with_labels(text, label("first", 56, 57, "a"), label("second", 59, 60), width=77)
     assert rows[1:] == [" " * 57 + "─  ^ second", " " * 57 + "first"]
 
 
