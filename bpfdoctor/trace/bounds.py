@@ -11,6 +11,8 @@ from bpfdoctor.transcript.state import signed, unsigned
 S64_MIN, S64_MAX, U64_MAX = -(1 << 63), (1 << 63) - 1, (1 << 64) - 1
 S32_MIN, S32_MAX, U32_MAX = -(1 << 31), (1 << 31) - 1, (1 << 32) - 1
 
+_NEVER_NULL = ("sock", "tcp_sock", "sock_common", "map_value", "map_key")
+
 
 class Bounds(NamedTuple):
     """Signed and unsigned limits of one number, all inclusive."""
@@ -69,6 +71,20 @@ def _agreed(smin: int, smax: int, umin: int, umax: int, width: int) -> Bounds:
     return Bounds(smin, smax, umin, umax)
 
 
+def never_null(reg: RegState) -> bool:
+    """Whether the verifier takes the pointer for one that is not NULL when it is compared (reg_not_null).
+
+    It asks that of few types: a comparison of a packet or context pointer with 0 leaves it both ways. Memory is
+    one of them since 6.8, which is when sz= is printed.
+    """
+    if reg.nullable or "untrusted" in reg.flags:
+        return False
+    if reg.kind == "mem":
+        return reg.mem_size is not None
+    trusted = "trusted" in reg.flags or reg.ref_id is not None
+    return reg.kind in _NEVER_NULL or (reg.kind == "ptr" and trusted)
+
+
 def outcome(insn: Insn, left: RegState | None, right: RegState | None) -> bool | None:
     """Whether the branch is taken, when what is known of the registers decides it; None when it does not.
 
@@ -77,8 +93,8 @@ def outcome(insn: Insn, left: RegState | None, right: RegState | None) -> bool |
     if left is None or insn.operator is None or (insn.imm is None and right is None):
         return None
     if left.kind != "scalar":
-        if insn.imm == 0 and insn.operator in ("==", "!=") and not left.nullable and insn.width == 64:
-            return insn.operator == "!="  # a pointer that is not NULL
+        if insn.imm == 0 and insn.operator in ("==", "!=") and insn.width == 64 and never_null(left):
+            return insn.operator == "!="
         return None
     if right is not None and right.kind != "scalar":
         return None

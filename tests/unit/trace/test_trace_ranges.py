@@ -212,6 +212,8 @@ def test_branches_that_are_decided() -> None:
 
     assert taken("(15) if r1 == 0x0 goto pc+4", "map_value(map=m,ks=4,vs=8)") is False
     assert taken("(15) if r1 == 0x0 goto pc+4", "map_value_or_null(id=1,map=m,ks=4,vs=8)") is None
+    assert taken("(15) if r1 == 0x0 goto pc+4", "pkt(off=14,r=34)") is None  # the verifier looks at both ways
+    assert taken("(15) if r1 == 0x0 goto pc+4", "mem(sz=8)") is False
     assert taken("(a5) if r1 < 0xa goto pc+4", "9") is True
     assert taken("(65) if r1 s> 0x9 goto pc+4", "scalar(smin=3,smax=8)") is False
     assert taken("(65) if r1 s> 0x9 goto pc+4", "scalar()") is None
