@@ -74,8 +74,8 @@ def _agreed(smin: int, smax: int, umin: int, umax: int, width: int) -> Bounds:
 def never_null(reg: RegState) -> bool:
     """Whether the verifier takes the pointer for one that is not NULL when it is compared (reg_not_null).
 
-    It asks that of few types: a comparison of a packet or context pointer with 0 leaves it both ways. Memory is
-    one of them since 6.8, which is when sz= is printed.
+    It is so for few types: comparing a packet or context pointer with 0 leaves it both ways. Memory is one of
+    them since 6.8, which is when sz= is printed.
     """
     if reg.nullable or "untrusted" in reg.flags:
         return False
