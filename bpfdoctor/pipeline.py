@@ -54,7 +54,9 @@ def diagnose(raw: RawReport) -> list[Report]:
 def _report(raw: RawReport, part: Transcript, rules: Catalogue) -> Report:
     source = Source(raw, part)
     trace = Trace(part)
-    diagnoses = tuple(_diagnose(raw, part, block, source, trace, rules) for block in part.blocks)
+    told = [_diagnose(raw, part, block, source, trace, rules) for block in part.blocks]
+    # The loader repeats in its own words what the kernel's errno said already.
+    diagnoses = tuple({(each.rule, each.location, each.insn): each for each in reversed(told)}.values())[::-1]
     places = [place for diagnosis in diagnoses for place in _places(diagnosis)]
     return Report(
         source=raw.source,
@@ -160,9 +162,9 @@ def _confidence(finding: Finding, rule: Rule, facts: Facts | None) -> tuple[Conf
             Confidence.LIKELY,
             f"one more line was printed that this rule does not know: {finding.unmatched[0]}",
         )
-    if finding.block.stage is Stage.VERIFIER and finding.step is None:
+    if finding.block.stage is Stage.VERIFIER and finding.step is None and finding.block.lines:
         return Confidence.LIKELY, "the log has the message only; the cause named here is the usual one"
-    if rule.evidence and facts is None:
+    if finding.block.stage is Stage.VERIFIER and rule.evidence and facts is None:
         return Confidence.LIKELY, "the log has too little state to show where it went wrong"
     return Confidence.CERTAIN, ""
 

@@ -16,11 +16,11 @@ _SIGNED = re.compile(rf"^(?:(?:signed|const|volatile) )*(?:{_INTEGERS})\b")
 def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
     """Values for the code: `index`, `count` (entries), `leave`; `index` is cast when it may be negative."""
     at = site(context)
-    if at is None or (before := at.before_statement(at.line)) is None:
+    if at is None:
         return ()
     for access in at.c.accesses_on(at.line):
         if access.kind == "index" and not access.member.isdigit() and (count := _count(at, access, facts)):
-            return at.insertion(before, {"index": _unsigned(at, access.member), "count": count})
+            return at.before(at.line, {"index": _unsigned(at, access.member), "count": count})
     return ()
 
 

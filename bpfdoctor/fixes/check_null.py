@@ -29,8 +29,7 @@ def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
                     inserted.unit,
                 ),
             )
-    before = at.before_statement(at.line)
-    return at.insertion(before, {"pointer": pointer}) if before is not None else ()
+    return at.before(at.line, {"pointer": pointer})
 
 
 def _pointer(at: Site, context: Context) -> str | None:

@@ -10,14 +10,14 @@ from bpfdoctor.fixes.plan import Plan, Site, site
 def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
     """Values for the code: `reach` (where the access ends), `end` (the packet's end), `leave`."""
     at = site(context)
-    if at is None or (before := at.before_statement(at.line)) is None:
+    if at is None:
         return ()
     reach, end = _reach(at, facts), _end(at, facts)
     if reach is None or end is None:
         return ()
     name, type_ = end
     cast = "(void *)" if type_.endswith("*") else f"({type_})"
-    return at.insertion(before, {"reach": f"{cast}({reach})", "end": name, "pointer": reach.split(" ")[0]})
+    return at.before(at.line, {"reach": f"{cast}({reach})", "end": name, "pointer": reach.split(" ")[0]})
 
 
 def _reach(at: Site, facts: Facts | None) -> str | None:

@@ -64,10 +64,23 @@ class Site:
         old = self.c.line(line)
         return Plan(self.file, line, line, lines=(old[: column - 1] + text + old[end_column - 1 :],))
 
-    def before_statement(self, line: int) -> int | None:
-        """The line in front of which a check for `line` can stand; None where no line can be put."""
+    def before(self, line: int, values: Mapping[str, Any]) -> tuple[Plan, ...]:
+        """New lines in front of the statement at `line`; () where none can stand.
+
+        A statement that is the whole body of an `if` gets braces first.
+        """
         statement = self.c.statement_at(line)
-        return statement.span.line if statement and statement.braced else None
+        if statement is None:
+            return ()
+        first, last = statement.span.line, statement.span.end_line
+        if statement.braced:
+            return self.insertion(first, values)
+        head = self.c.line(first - 1)
+        if first - 1 <= self.function.start or not head.rstrip().endswith((")", "else")):
+            return ()
+        opened = Plan(self.file, first - 1, first - 1, lines=(head.rstrip() + " {",))
+        closed = Plan(self.file, last + 1, last, lines=(self.c.indent_of(first - 1) + "}",))
+        return (*self.insertion(first, values), opened, closed)
 
 
 def site(context: Context, at: Place | None = None) -> Site | None:

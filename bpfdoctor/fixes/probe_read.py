@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Facts
-from bpfdoctor.fixes.plan import Plan, site
+from bpfdoctor.fixes.plan import Plan, Site, site
+from bpfdoctor.source.cvalues import Access
 
 
 def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
-    """Values for the code: `type`, `copy` (the new variable), `address` (what to read)."""
+    """Values for the code: `helper`, `type`, `copy` (the new variable), `address` (what to read)."""
     at = site(context)
-    if at is None or (before := at.before_statement(at.line)) is None:
+    if at is None:
         return ()
     for access in at.c.accesses_on(at.line):
         if access.address or access.written or access.span.line != access.span.end_line:
@@ -19,10 +20,22 @@ def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
             continue
         copy = _name(at.c.text, access.member if access.member.isidentifier() else access.root)
         address = access.base if access.kind == "deref" else f"&{access.text}"
-        values = {"type": f"typeof({access.text})", "copy": copy, "address": address}
+        helper = "bpf_probe_read_user" if _in_user_memory(at.function.section) else "bpf_probe_read_kernel"
+        values = {"helper": helper, "type": _type(at, access), "copy": copy, "address": address}
         replaced = at.replacement(access.span.line, access.span.column, access.span.end_column, copy)
-        return (*at.insertion(before, values), replaced)
+        inserted = at.before(at.line, values)
+        return (*inserted, replaced) if len(inserted) == 1 else ()
     return ()
+
+
+def _type(at: Site, access: Access) -> str:
+    """The type of what is read, without const: a constant copy would be worth its first value for ever."""
+    root = at.c.declaration_of(access.root, at.line)
+    if root is None or "const" not in root.type:
+        return f"typeof({access.text})"
+    if access.kind in ("deref", "index") and access.base == access.root and root.type.count("*") == 1:
+        return root.type.replace("const", "").replace("*", "").strip()
+    return f"typeof((0, {access.text}))"
 
 
 def _name(text: str, wish: str) -> str:
@@ -33,3 +46,8 @@ def _name(text: str, wish: str) -> str:
         if f"{name} " not in text and f"{name};" not in text and f"{name}," not in text
         else f"{name}_copy"
     )
+
+
+def _in_user_memory(section: str | None) -> bool:
+    """Whether pointers among the program's arguments are the process's own: those of a system call."""
+    return (section or "").startswith(("tracepoint/syscalls/sys_enter", "tp/syscalls/sys_enter", "ksyscall/"))

@@ -6,7 +6,7 @@ import re
 
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Facts
-from bpfdoctor.fixes.plan import Plan, site
+from bpfdoctor.fixes.plan import Plan, Site, site
 from bpfdoctor.model.trace import Step
 
 # What acquires, what gives back. Source: KF_ACQUIRE and OBJ_RELEASE in kernel/bpf and net/core/filter.c.
@@ -37,8 +37,13 @@ def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
         call = _ACQUIRED.match(assignment.value)
         if call and (text := RELEASES.get(call["call"])):
             release = text.format(var=assignment.target.lstrip("*").strip(), map=call["map"])
-            returns = [r.span.line for r in at.c.returns(at.function) if r.span.line > made.line]
-            line = at.line if at.line in returns else max(returns, default=None)
-            before = at.before_statement(line) if line else None
-            return at.insertion(before, {"release": release}) if before else ()
+            line = _leaving(at, made.line, getattr(facts, "branch", None), context)
+            return at.before(line, {"release": release}) if line else ()
     return ()
+
+
+def _leaving(at: Site, acquired: int, branch: Step | None, context: Context) -> int | None:
+    """The line of the return that this path takes: the first one behind its last branch."""
+    place = context.source.place(branch) if branch is not None else None
+    behind = max(acquired, place.line if place else acquired)
+    return min((r.span.line for r in at.c.returns(at.function) if r.span.line >= behind), default=None)
