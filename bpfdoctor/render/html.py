@@ -19,7 +19,7 @@ from bpfdoctor.render.text.box import Box
 from bpfdoctor.render.text.paint import spans
 from bpfdoctor.render.words import became, confidence, fix_head, named, program, tally
 
-_WIDE = 160  # cells; the page scrolls a wider line sideways
+_WIDE = 108  # cells; about what fits the page, which scrolls a wider line sideways
 
 
 def render(reports: Sequence[Report], canvas: Canvas) -> str:
