@@ -9,9 +9,6 @@ from bpfdoctor.evidence.facts import Facts
 from bpfdoctor.fixes.plan import Plan, Site, site
 from bpfdoctor.source.cvalues import Access
 
-_INTEGERS = r"int|long|short|char|(?:__)?s\d+|int\d+_t|ssize_t"
-_SIGNED = re.compile(rf"^(?:(?:signed|const|volatile) )*(?:{_INTEGERS})\b")
-
 
 def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
     """Values for the code: `index`, `count` (entries), `leave`; `index` is cast when it may be negative."""
@@ -20,16 +17,8 @@ def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
         return ()
     for access in at.c.accesses_on(at.line):
         if access.kind == "index" and not access.member.isdigit() and (count := _count(at, access, facts)):
-            return at.before(at.line, {"index": _unsigned(at, access.member), "count": count})
+            return at.before(at.line, {"index": at.unsigned(access.member), "count": count})
     return ()
-
-
-def _unsigned(at: Site, index: str) -> str:
-    declared = at.c.declaration_of(index, at.line) if index.isidentifier() else None
-    if declared is None or _SIGNED.match(declared.type):
-        wide = declared is not None and re.search(r"64|long", declared.type)
-        return f"({'unsigned long' if wide else 'unsigned int'})" + (index if declared else f"({index})")
-    return index
 
 
 def _count(at: Site, access: Access, facts: Facts | None) -> str | None:

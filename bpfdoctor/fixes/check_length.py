@@ -2,36 +2,45 @@
 
 from __future__ import annotations
 
+import re
+
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Facts
-from bpfdoctor.fixes.plan import Plan, site
+from bpfdoctor.fixes.plan import Plan, Site, site
 from bpfdoctor.source.cvalues import Call
+
+_ARRAY = re.compile(r"^.*\[(?P<count>[^\]]+)\]$")
 
 
 def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
-    """Values for the code: `length` (the variable), `room` (what the buffer holds), `buffer`, `leave`."""
+    """Values for the code: `length` (the variable), `compared` (unsigned), `room` (what the memory holds)."""
     at = site(context)
     argument = getattr(facts, "argument", None)
     if at is None or not argument:
         return ()
     for call in at.c.calls_on(at.line):
-        if argument <= len(call.args) and (length := call.args[argument - 1].text).isidentifier():
-            buffer = _buffer(call, argument)
-            declared = at.c.declaration_of(length, at.line)
-            if declared is None or buffer is None:
-                continue
-            room = f"sizeof({buffer.lstrip('&')})"
-            named = at.c.declaration_of(buffer.lstrip("&"), at.line)
-            if named is not None and named.pointer and not named.arrays:
-                room = f"sizeof(*{buffer})"
-            return at.before(at.line, {"length": length, "room": room, "buffer": buffer})
+        if argument > len(call.args) or not (length := call.args[argument - 1].text).isidentifier():
+            continue
+        if at.c.declaration_of(length, at.line) is not None and (room := _room(at, call, argument)):
+            return at.before(at.line, {"length": length, "compared": at.unsigned(length), "room": room})
     return ()
 
 
-def _buffer(call: Call, argument: int) -> str | None:
-    """The memory that a length belongs to: the argument in front of it, or behind it where that is none."""
-    neighbours = [call.args[n].text for n in (argument - 2, argument) if 0 <= n < len(call.args)]
-    names = [
-        text for text in neighbours if text.lstrip("&").replace("->", "").replace(".", "").isidentifier()
-    ]
-    return names[0] if names else None
+def _room(at: Site, call: Call, argument: int) -> str | None:
+    """How much fits into the memory that a length belongs to: the argument in front of it or behind it."""
+    for position in (argument - 2, argument):
+        text = call.args[position].text if 0 <= position < len(call.args) else ""
+        name = text.lstrip("&")
+        declared = at.c.declaration_of(name, at.line) if name.isidentifier() else None
+        if declared is None:
+            if re.fullmatch(r"\w+(?:(?:->|\.)\w+)+", name):
+                return f"sizeof({name})"
+        elif declared.arrays or text != name or not declared.pointer:
+            return f"sizeof({name})"
+        elif declared.struct:
+            return f"sizeof(*{name})"
+        elif looked_up := [lookup for lookup in at.c.lookups(1, at.line) if lookup.variable == name]:
+            known = at.c.maps.get(looked_up[-1].map.lstrip("&"))
+            array = _ARRAY.match(known.value or "") if known else None
+            return array["count"] if array else None
+    return None

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Facts
 from bpfdoctor.fixes.plan import Plan, Site, site
+from bpfdoctor.model.trace import Op
 from bpfdoctor.source.cvalues import Declaration
 
 
@@ -15,11 +16,23 @@ def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
     at = site(context)
     if at is None:
         return ()
+    if context.step is not None and context.step.insn.op is Op.EXIT:
+        return _returning(at)
     for name in dict.fromkeys(_read(at, context)):
         declared = at.c.declaration_of(name, at.line)
         if declared and declared.scope == "local" and declared.initialiser is None:
             return (_initialised(at, declared),)
     return ()
+
+
+def _returning(at: Site) -> tuple[Plan, ...]:
+    """A return in front of the function's last brace."""
+    value = at.c.pass_value(at.function)
+    closed = at.c.line(at.function.end).strip() == "}"
+    if not value or not closed:
+        return ()
+    text = at.c.style.indent + f"return {value};"
+    return (Plan(at.file, at.function.end, at.function.end - 1, lines=(text,)),)
 
 
 def _initialised(at: Site, declared: Declaration) -> Plan:

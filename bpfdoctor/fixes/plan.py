@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,11 @@ from bpfdoctor.model.diagnosis import Place
 if TYPE_CHECKING:
     from bpfdoctor.source.csyntax import CFile
     from bpfdoctor.source.cvalues import Function
+
+
+_INTEGERS = r"int|long|short|char|(?:__)?s\d+|int\d+_t|ssize_t"
+_SIGNED = re.compile(rf"^(?:(?:signed|const|volatile) )*(?:{_INTEGERS})\b")
+_WIDE = re.compile(r"64|long|size_t")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +52,14 @@ class Site:
         """`return XDP_PASS;` as the function says "nothing special"."""
         value = self.c.pass_value(self.function)
         return f"return {value};" if value else "return;"
+
+    def unsigned(self, text: str) -> str:
+        """An index or a length in a form that is never negative: cast, unless it is unsigned already."""
+        declared = self.c.declaration_of(text, self.line) if text.isidentifier() else None
+        if declared is not None and not _SIGNED.match(declared.type):
+            return text
+        wide = declared is not None and _WIDE.search(declared.type)
+        return f"({'unsigned long' if wide else 'unsigned int'})" + (text if declared else f"({text})")
 
     def insertion(self, before: int, values: Mapping[str, Any]) -> tuple[Plan, ...]:
         """New lines in front of line `before`, indented like it."""

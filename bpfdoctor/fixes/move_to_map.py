@@ -1,0 +1,94 @@
+"""Moves a large local structure into a per-CPU array of one element."""
+
+from __future__ import annotations
+
+import re
+
+from bpfdoctor.evidence.context import Context
+from bpfdoctor.evidence.facts import Facts
+from bpfdoctor.fixes.plan import Plan, Site, site
+from bpfdoctor.source.cvalues import Declaration
+
+_SIZE = re.compile(r"\[(\d+)\]")
+
+
+def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
+    """The map in front of the function, the look-up where it was declared, `->` and `*` where it is used.
+
+    Only for a structure that is declared alone on a line, and used by member or address.
+    """
+    place = context.source.compiler_place(
+        context.finding.block.file or "", context.finding.block.line or 0, context.finding.block.column
+    )
+    at = site(context, place)
+    declared = _largest(at) if at else None
+    if at is None or declared is None or declared.struct is None or not declared.alone:
+        return ()
+    name, line = declared.name, declared.statement.line
+    if line != declared.statement.end_line:
+        return ()
+    bcc = "SEC(" not in at.c.text
+    indent, unit = at.c.indent_of(line), at.c.style.indent
+    lookup = (
+        f"{name}_memory.lookup(&{name}_key)" if bcc else f"bpf_map_lookup_elem(&{name}_memory, &{name}_key)"
+    )
+    body = [
+        f"u32 {name}_key = 0;" if bcc else f"__u32 {name}_key = 0;",
+        f"{declared.struct} *{name} = {lookup};",
+        "",
+        f"if (!{name})",
+        unit + at.leave,
+    ]
+    if declared.initialiser is not None:
+        body.append(f"__builtin_memset({name}, 0, sizeof(*{name}));")
+    start = at.function.start
+    return (
+        Plan(at.file, start, start - 1, lines=tuple(_map(name, declared.struct, bcc, unit))),
+        Plan(at.file, line, line, lines=tuple(indent + each if each else "" for each in body)),
+        *_uses(at, declared),
+    )
+
+
+def _map(name: str, struct: str, bcc: bool, unit: str) -> list[str]:
+    if bcc:
+        return [f"BPF_PERCPU_ARRAY({name}_memory, {struct}, 1);", ""]
+    rows = ["__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);", "__uint(max_entries, 1);"]
+    rows += ["__type(key, __u32);", f"__type(value, {struct});"]
+    return ["struct {", *(unit + row for row in rows), f'}} {name}_memory SEC(".maps");', ""]
+
+
+def _largest(at: Site) -> Declaration | None:
+    """The structure that the compiler complains about, else the function's largest, as far as digits tell."""
+    found: list[tuple[int, Declaration]] = []
+    for number in range(at.function.start, at.function.end + 1):
+        for word in set(re.findall(r"[A-Za-z_]\w*", at.c.line(number))):
+            declared = at.c.declaration_of(word, at.function.end)
+            if declared and declared.scope == "local" and declared.struct and not declared.pointer:
+                found.append((_bytes(at, declared.struct), declared))
+    return max(found, key=lambda each: each[0])[1] if found else None
+
+
+def _bytes(at: Site, struct: str) -> int:
+    known = at.c.structs.get(struct)
+    if known is None:
+        return 0
+    text = "\n".join(at.c.line(n) for n in range(known.span.line, known.span.end_line + 1))
+    for macro in at.c.macros.values():
+        text = re.sub(rf"\b{re.escape(macro.name)}\b", macro.value, text)
+    return sum(int(size) for size in _SIZE.findall(text))
+
+
+def _uses(at: Site, declared: Declaration) -> list[Plan]:
+    """One changed line for every line that uses the variable."""
+    lines = {
+        use.span.line for use in at.c.uses(declared.name, declared.statement.end_line + 1, at.function.end)
+    }
+    plans = []
+    for number in sorted(lines):
+        old = at.c.line(number)
+        new = re.sub(rf"\bsizeof\s*\(?\s*{declared.name}\b\s*\)?", f"sizeof(*{declared.name})", old)
+        new = re.sub(rf"&\s*{declared.name}\b(?!\s*[.\[(])", declared.name, new)
+        new = re.sub(rf"\b{declared.name}\s*\.\s*(?=\w)", f"{declared.name}->", new)
+        if new != old:
+            plans.append(Plan(at.file, number, number, lines=(new,)))
+    return plans

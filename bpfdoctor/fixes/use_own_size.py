@@ -1,0 +1,25 @@
+"""Replaces a length that is larger than the buffer by the buffer's own size."""
+
+from __future__ import annotations
+
+from bpfdoctor.evidence.context import Context
+from bpfdoctor.evidence.facts import Facts
+from bpfdoctor.fixes.plan import Plan, site
+
+
+def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
+    """`f(buf, 64)` becomes `f(buf, sizeof(buf))` where buf is a local array or structure."""
+    at = site(context)
+    if at is None:
+        return ()
+    for call in at.c.calls_on(at.line):
+        for buffer, length in zip(call.args, call.args[1:], strict=False):
+            name = buffer.text.lstrip("&")
+            declared = at.c.declaration_of(name, at.line) if name.isidentifier() else None
+            if declared is None or declared.scope == "parameter" or length.text == f"sizeof({name})":
+                continue
+            if declared.arrays or (buffer.text.startswith("&") and not declared.pointer):
+                span = length.span
+                if span.line == span.end_line:
+                    return (at.replacement(span.line, span.column, span.end_column, f"sizeof({name})"),)
+    return ()
