@@ -58,6 +58,7 @@ PREFIXES: tuple[tuple[str, bytes, bytes], ...] = (
         rb"[IWEF]\d{4} \d\d:\d\d:\d\d\.\d{3,9} ++\d{1,8} [\w.-]{1,100}:\d{1,6}\] ?",
         b"E0501 12:00:00.123456   12345 loader.cpp:88] ",
     ),
+    ("logrus on a terminal", rb"(?:TRAC|DEBU|INFO|WARN|ERRO|FATA|PANI)\[\d{4,9}\] ", b"ERRO[0000] "),
     ("docker compose", rb"[A-Za-z][\w.-]{0,80}[-_]\d{1,4} ++\| ", b"agent-1  | "),
     ("kubectl --prefix", rb"\[pod/[^\]\n]{1,200}\] ", b"[pod/agent-x7k2p/agent] "),
     ("GitHub Actions", rb"##\[\w{1,20}\]", b"##[error]"),

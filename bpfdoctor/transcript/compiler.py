@@ -14,6 +14,7 @@ from lark.exceptions import LarkError
 from bpfdoctor import grammar
 from bpfdoctor.model.report import Stage
 from bpfdoctor.model.transcript import ErrorBlock
+from bpfdoctor.transcript.error_numbers import number
 from bpfdoctor.transcript.kinds import Kind, Line
 
 
@@ -40,6 +41,7 @@ class Said:
     line: int | None = None
     column: int | None = None
     function: str | None = None
+    stage: Stage = Stage.COMPILER
 
 
 @dataclass(slots=True)
@@ -174,9 +176,10 @@ def _block(draft: _Draft) -> ErrorBlock:
     said = draft.said
     return ErrorBlock(
         lines=(said.text,),
-        stage=Stage.COMPILER,
+        stage=said.stage,
         start=draft.start,
         end=draft.end,
+        errno=number(said.text) if said.stage is Stage.LOADER else None,
         repeats=draft.repeats,
         file=said.file,
         line=said.line,
@@ -236,6 +239,9 @@ class _ToSaid(Transformer[Token, Said]):
     def backend(self, children: list[Token]) -> Said:
         return _message(str(children[-1]), "fatal")
 
+    def speechless(self, children: list[Token]) -> Said:
+        return Said(Role.MESSAGE, str(children[0]).strip(), "fatal")
+
     def driver(self, children: list[Token]) -> Said:
         _, severity, text = children
         if severity == "note":
@@ -264,6 +270,10 @@ class _ToSaid(Transformer[Token, Said]):
 
     def environment(self, children: list[Token]) -> Said:
         return Said(Role.MESSAGE, str(children[0]))
+
+    def no_map(self, children: list[Token]) -> Said:
+        """BCC creates the maps while it compiles."""
+        return Said(Role.MESSAGE, str(children[0]), stage=Stage.LOADER)
 
     def lesser(self, children: list[Token]) -> Said:
         return Said(Role.LESSER, str(children[0]))

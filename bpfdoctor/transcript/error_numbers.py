@@ -42,9 +42,10 @@ def number(text: str) -> int | None:
     for words, value in _EXTRA.items():
         if "524" in words and words in lower:
             return value
-    phrase = re.split(r"\s*[(:,;]", lower, maxsplit=1)[0].strip()
-    if phrase in _words():
-        return _words()[phrase]
+    for part in (lower, lower.rpartition(": ")[2]):
+        phrase = re.split(r"\s*[(:,;]", part, maxsplit=1)[0].strip()
+        if phrase in _words():
+            return _words()[phrase]
     if (symbol := _SYMBOL.search(said)) and hasattr(errno, symbol[1]):
         return int(getattr(errno, symbol[1]))
     if (digits := _NUMBER.search(said)) and 0 < abs(int(digits[1])) <= _LARGEST:

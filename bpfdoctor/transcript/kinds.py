@@ -283,6 +283,7 @@ SHAPES = (
             b"Error log:",
             b"Couldn't attach ",
         ),
+        pattern=rb" *File {2,}Program {2,}Verdict",
         holds=(
             b"libbpf: ",
             b"': -- BEGIN PROG",
@@ -298,6 +299,7 @@ SHAPES = (
             b"bpf_load_program() err=",
             b"load program: ",
             b"map create: ",
+            b"ebpf_create_map() failed: ",
             b"load BTF: ",
             b"apply CO-RE relocations: ",
             b'error while loading "',

@@ -46,7 +46,7 @@ class LoaderLine:
     program: str | None = None
     program_type: str | None = None
     errno: int | None = None
-    succeeded: bool = False  # veristat's verdict
+    loads: bool | None = None  # veristat's verdict
     weak: bool = False  # any program prints its errors like this
     log_follows: bool = False  # with the next line, without a BEGIN
     is_hint: bool = False  # besides
@@ -97,6 +97,7 @@ NOISE: tuple[tuple[str, str], ...] = (
     (r"Warning: ", "Warning: bpftool is now running in libbpf strict mode"),
     (r"WARNING: (?!.*libbpf: |Kernel log)", "WARNING: Addrspace is not set"),
     (r"Caused by:", "Caused by:"),
+    (r" *File {2,}Program {2,}Verdict", "File         Program                  Verdict  Duration (us)"),
     (r" - (?:Instructions|License|Attach Type): ", " - License:      GPL"),
 )
 _NOISE = re.compile("|".join(f"(?:{pattern})" for pattern, _ in NOISE))
@@ -182,7 +183,7 @@ def _speaker(line: str) -> tuple[str, str]:
 
 def _joined(children: Sequence[Any]) -> str:
     """The words of the children as they stood in the line."""
-    return re.sub(r" (?=[:;.,])", "", " ".join(str(child) for child in children if child))
+    return re.sub(r" (?=[:;,]|\.(?:\s|$))", "", " ".join(str(child) for child in children if child))
 
 
 class _ToLine(Transformer[Token, Any]):
@@ -276,7 +277,7 @@ class _ToLine(Transformer[Token, Any]):
 
     def veristat(self, children: list[Token]) -> LoaderLine:
         _, _, program = str(children[0]).rpartition("/")
-        return LoaderLine(Role.BEGIN, str(children[-1]), program=program, succeeded=children[-1] == "success")
+        return LoaderLine(Role.BEGIN, str(children[-1]), program=program, loads=children[-1] == "success")
 
     def go_load(self, children: list[Token | None]) -> LoaderLine:
         chain, why = children
@@ -295,6 +296,10 @@ class _ToLine(Transformer[Token, Any]):
         chain, step, why = children
         said = f"{step} {why}"
         return LoaderLine(Role.ERROR, said, program=_program_in(chain), errno=number(str(why)))
+
+    def goebpf(self, children: list[Token]) -> LoaderLine:
+        call, why = children
+        return LoaderLine(Role.ERROR, f"{call[call.rindex('ebpf_') :]} {why}", errno=number(why))
 
     def go_old(self, children: list[Token]) -> LoaderLine:
         return LoaderLine(Role.BEGIN, str(children[1]), program=str(children[0]), errno=number(children[1]))

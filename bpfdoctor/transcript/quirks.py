@@ -30,13 +30,19 @@ _GO_LINE = re.compile(
     rb"(?:(" + _INSN + rb"): )?([^\n]*)",
     re.MULTILINE,
 )
+# The width of a window broke the line, with the space in front of the break or without it.
+_GO_BROKEN = re.compile(
+    rb"(load program: "
+    + _ERRNO
+    + rb": (?![;0-9])[^\n]{3,200})\n(?![\t0-9;])(?=[^\n]{1,200}\(\d+ line\(s\) omitted\))"
+)
 _GO_NEXT = re.compile(rb": (?=R\d+ [!a-z])| (?=\((?:truncated, )?\d+ line\(s\) omitted\))")
 
 
 def _go_error(text: bytes) -> bytes:
     if b"load program: " not in text:
         return text
-    return _GO_LINE.sub(_go_lines, text)
+    return _GO_LINE.sub(_go_lines, _GO_BROKEN.sub(rb"\1", text))
 
 
 def _go_lines(match: re.Match[bytes]) -> bytes:
@@ -49,6 +55,15 @@ def _go_lines(match: re.Match[bytes]) -> bytes:
         + b":\n"
         + b"\n".join(part for part in (insn, _GO_NEXT.sub(b"\n", rest)) if part)
     )
+
+
+_PATH_AND_INSN = re.compile(
+    rb"^((?:from )?\d+ to \d+: [^\n(]{1,20}[^\n]{0,4000}?) (?=\d+: \([0-9a-f]{2}\) )", re.MULTILINE
+)
+
+
+def _path_and_instruction(text: bytes) -> bytes:
+    return _PATH_AND_INSN.sub(rb"\1\n", text) if b" to " in text else text
 
 
 _GLUED_SUMMARY = re.compile(
@@ -112,6 +127,12 @@ QUIRKS = (
         b" 'scalar' (40 line(s) omitted)",
         b"program drop: load program: permission denied:\n17: (69) r1 = *(u16 *)(r2 +2)\n"
         b"R2 invalid mem access 'scalar'\n(40 line(s) omitted)",
+    ),
+    Quirk(
+        "a path's first instruction on the line of its state, as 4.14 prints it",
+        _path_and_instruction,
+        b"from 94 to 98: R0=inv(id=0) R6=ctx(id=0,off=0,imm=0) R10=fp0 98: (79) r7 = *(u64 *)(r10 -248)",
+        b"from 94 to 98: R0=inv(id=0) R6=ctx(id=0,off=0,imm=0) R10=fp0\n98: (79) r7 = *(u64 *)(r10 -248)",
     ),
     Quirk(
         "a message without a newline, from the kernel or from a paste",

@@ -200,7 +200,8 @@ class Reader:
                 if attempt.walked or attempt.about_other(said.program) or attempt.finished:
                     self._flush()
                 self._know(said)
-                self.attempt.loaded = said.succeeded
+                self.attempt.loaded = said.loads is True
+                self.attempt.failed = self.attempt.failed or said.loads is False
                 self.attempt.open = self.attempt.framed = True
             case Role.FAILED:
                 if attempt.touched or attempt.finished:

@@ -191,3 +191,7 @@ def test_the_driver_that_only_says_that_something_failed_is_heard_last() -> None
         ("Unsupported dynamic stack allocation",)
     ]
     assert blocks(crash + frames + tail)[0].lines[0].startswith("clang frontend command failed")
+
+
+def test_llvm_that_fails_without_a_word() -> None:
+    assert one("LLVM ERROR: \n").blocks[0].lines == ("LLVM ERROR:",)

@@ -26,6 +26,7 @@ from bpfdoctor.transcript.error_numbers import number, number_alone
         ("failed to find BTF for extern 'x': -2", 2),
         ("Argument list too long", 7),
         ("operation not permitted (MEMLOCK may be too low)", 1),
+        ("elf: failed to open x.o: No such file or directory", 2),
         ("something else", None),
         ("", None),
         ("99999", None),

@@ -96,6 +96,23 @@ AROUND: dict[str, tuple[str, str | None, int | None, str | None]] = {
         13,
         None,
     ),
+    "cilium's tests": (
+        "    load_test.go:245: Error: program drop: load program: permission denied:"
+        " 0: (61) r1 = *(u32 *)(r3 +0): R3 !read_ok (3 line(s) omitted)\n"
+        "        Verifier error tail: load program: permission denied:\n        \t(2 line(s) omitted)\n"
+        + "".join(f"        \t{line}\n" for line in (WALK + STATS).splitlines()),
+        "drop",
+        13,
+        None,
+    ),
+    "logrus on a terminal": (
+        "DEBU[0000] Verifier error: load program: permission denied:\n"
+        + "".join(f"        {line}\n" for line in (WALK + STATS).splitlines())
+        + "DEBU[0000] stopping\n",
+        None,
+        13,
+        None,
+    ),
     "samples/bpf": (f"bpf_load_program() err=13\n{WALK}{STATS}", None, 13, None),
     "somebody's own": (f"bpf syscall error: Permission denied\nlog_buf = {WALK}{STATS}", None, 13, None),
     "perror": (f"Permission denied\n{WALK}{STATS}", None, 13, None),
@@ -193,7 +210,7 @@ OWN_ERRORS = {
     "an object": (
         "libbpf: elf: failed to open x.o: No such file or directory\nError: failed to open object file\n",
         "elf: failed to open x.o: No such file or directory",
-        None,
+        2,
     ),
     "bpftool": (
         "Error: object file doesn't contain any bpf program\n",
@@ -221,6 +238,33 @@ OWN_ERRORS = {
         "Exception: Need super-user privileges to run\n",
         "Need super-user privileges to run",
         1,
+    ),
+    "redbpf's map": (
+        "Apr 03 07:15:07.613 ERROR redbpf: error on bpf_create_map_xattr. failed to load map `.rodata`:"
+        " Operation not permitted (os error 1)\nthread 'main' panicked at 'error on Loader::load',"
+        " src/main.rs:2:4\n",
+        "error on bpf_create_map_xattr. failed to load map `.rodata`: Operation not permitted (os error 1)",
+        1,
+    ),
+    "goebpf's map": (
+        "LoadElf() failed: loadAndCreateMaps() failed: ebpf_create_map() failed: Operation not permitted\n",
+        "ebpf_create_map() failed: Operation not permitted",
+        1,
+    ),
+    "BCC's map, which BCC takes for a compiler's error": (
+        "could not open bpf map: flows, error: Invalid argument\nTraceback (most recent call last):\n"
+        "Exception: Failed to compile BPF module <text>\n",
+        "could not open bpf map: flows, error: Invalid argument",
+        22,
+    ),
+    "veristat, whose table follows": (
+        "Processing 'x.o'...\nlibbpf: map 'flows': failed to create: Invalid argument(-22)\n"
+        "libbpf: failed to load object 'x.o'\n"
+        "PROCESSING x.o/drop, DURATION US: 0, VERDICT: failure, VERIFIER LOG:\n"
+        "File  Program  Verdict  Duration (us)  Insns\n----  -------  -------  -------------  -----\n"
+        "x.o   drop     failure              0      0\n",
+        "map 'flows': failed to create: Invalid argument(-22)",
+        22,
     ),
     "nothing but the summary": (
         "libbpf: failed to load object 'x.o'\nError: failed to load object file\n",

@@ -40,6 +40,23 @@ def test_gos_two_lines_of_one_message() -> None:
     assert len(error(text).lines) == 2
 
 
+def test_one_line_of_go_that_the_width_of_a_window_broke() -> None:
+    text = (
+        'starting operator "ebpf": program drop: load program: invalid argument: Unreleased \n'
+        "reference id=3 alloc_insn=10 (28 line(s) omitted)\n"
+    )
+    assert error(text).lines == ("Unreleased reference id=3 alloc_insn=10",)
+
+
+def test_a_path_with_its_first_instruction_on_the_same_line() -> None:
+    text = (
+        "from 12 to 92: R0=inv(id=0) R10=fp0 fp-248=map_value 92: (79) r7 = *(u64 *)(r10 -248)\n"
+        "93: (71) r4 = *(u8 *)(r8 +59)\nR8 invalid mem access 'inv'\n"
+    )
+    block = error(text)
+    assert (block.lines, block.insn) == (("R8 invalid mem access 'inv'",), 93)
+
+
 def test_a_message_without_a_newline() -> None:
     text = f"0: (85) call bpf_csum_diff#28\nR1 type=scalar expected=fp, pkt, map_value {STATS}"
     assert error(text).lines == ("R1 type=scalar expected=fp, pkt, map_value",)
