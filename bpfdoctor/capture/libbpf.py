@@ -215,9 +215,8 @@ def silent_refusal(error: int | None, kernel: Kernel | None, text: bytes) -> lis
         return ["The kernel refused the program before the verifier looked at it, so there is no log."]
     if kernel and kernel.capabilities != "full":
         return [
-            "The kernel refused the program before the verifier looked at it: loaded with "
-            f"{kernel.capabilities} capabilities it lacks a right that this type of program needs (CAP_PERFMON "
-            "for tracing types)."
+            "The kernel refused the program before the verifier looked at it: with "
+            f"{kernel.capabilities} capabilities it lacks a right that its type needs (tracing: CAP_PERFMON)."
         ]
     return [
         "The kernel refused the program before the verifier looked at it, although the process may load BPF "

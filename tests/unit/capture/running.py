@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from bpfdoctor.model.report import RawReport
@@ -14,3 +17,41 @@ Write = Callable[[str, str | bytes], Path]
 def text_of(report: RawReport) -> str:
     """What was printed, as text."""
     return bytes(report.data[:]).decode("utf-8", "replace")
+
+
+def python(code: str, *, without: Sequence[str] = (), **environment: str) -> str:
+    """What `code` prints in a Python of its own, on a machine where the paths `without` are gone.
+
+    They are hidden behind an empty file or folder, in a mount namespace of that Python's own.
+    """
+    hide = "".join(
+        f"mount -t tmpfs none {path}\n" if os.path.isdir(path) else f"mount --bind /dev/null {path}\n"
+        for path in without
+    )
+    script = f'set -e\n{hide}exec "$@"\n'
+    done = subprocess.run(
+        ["unshare", "--mount", "sh", "-c", script, "sh", sys.executable, "-c", PRELUDE + code],
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+PRELUDE = """
+import sys
+from pathlib import Path
+from bpfdoctor import capture
+from bpfdoctor.capture import privileges
+from bpfdoctor.model.problem import Problem
+from bpfdoctor.model.report import CaptureOptions, Flavour
+
+def tell(path, **options):
+    try:
+        for report in capture.check(Path(path), CaptureOptions(**options)):
+            print(report.verdict, report.program and report.program.name, *report.notes, sep=" | ")
+    except Problem as problem:
+        print(problem.sentence, *problem.ways_out, sep=" | ")
+"""
