@@ -27,6 +27,9 @@ from bpfdoctor.transcript.lines import kind, parse
 _LOOK_BACK = 2000
 # Bytes to look around for the jumps of a loop, or for speculative paths.
 _RECENT = 1 << 20
+_NAMED = re.compile(rb"^from \d+ to \d+(?: \(speculative execution\))?:(?! ?safe)", re.MULTILINE)
+# How many branches are looked at before the search for one that has no name is given up.
+_MOST_BRANCHES = 5000
 _JUMPS = re.compile(rb"^(\d{1,7}): \([^\n]{1,80}goto pc([+-]\d{1,7})\b", re.MULTILINE)
 
 
@@ -53,8 +56,44 @@ class Branches:
             newer = at
         return None
 
+    def taken_up_silently(self, end: int, target: int) -> int | None:
+        """The offset of the line whose branch to `target` is taken up at offset `end`, where a path ended.
+
+        Up to 5.16 nothing at level 2 says which branch is taken up: behind "35: safe" comes "29: R0=…". Every
+        end of a path takes up the newest branch that is left, so going backwards the branches are counted off
+        against the ends.
+        """
+        ends = looked_at = 0
+        is_return = False
+        for offset, text in lines_before(self._text, self._low, end):
+            if text.endswith(": safe"):
+                ends += 1
+            elif text.startswith("returning from callee"):
+                is_return = True
+            elif kind(text) is Kind.INSN:
+                if text.endswith("(95) exit"):
+                    ends += not is_return
+                elif ") if " in text and isinstance(line := parse(text), InsnLine):
+                    jump = line.insn.target
+                    looked_at += 1
+                    if jump is not None and self._pushes(offset, end, jump):
+                        ends -= 1
+                        if ends == 0:
+                            return offset if jump == target else None
+                    if looked_at > _MOST_BRANCHES:
+                        return None
+                is_return = False
+        return None
+
+    @cached_property
+    def are_named(self) -> bool:
+        """Whether "from X to Y:" is printed when a branch is taken up."""
+        return _NAMED.search(self._text[max(self._low, self._high - _RECENT) : self._high]) is not None
+
     def next_to(self, target: int, end: int) -> int | None:
         """The offset of the line whose branch to `target` is the next to be taken up at offset `end`."""
+        if not self.are_named:
+            return self.taken_up_silently(end, target)
         recent = self._text[max(self._low, end - _RECENT) : end]
         sources = {
             int(match[1]) for match in _JUMPS.finditer(recent) if int(match[1]) + 1 + int(match[2]) == target

@@ -11,7 +11,16 @@ from collections.abc import Callable, Collection
 from dataclasses import replace
 
 from bpfdoctor.model.trace import FrameState, Insn, Op, RegState, StackSlot
-from bpfdoctor.trace.semantics import constant, frame_pointer, of_frame, result, stack_offset, store
+from bpfdoctor.trace.helper_memory import READS, filled
+from bpfdoctor.trace.semantics import (
+    constant,
+    frame_pointer,
+    of_frame,
+    overwritten,
+    result,
+    stack_offset,
+    store,
+)
 from bpfdoctor.transcript.insn import written
 
 World = dict[int, FrameState]  # frame number -> what is known of it
@@ -90,11 +99,8 @@ def executed(world: World, number: int, insn: Insn, is_printed: bool) -> World:
     """What the instruction itself certainly does in frame `number`; with `is_printed` the rest is shown."""
     frame = world.get(number, FrameState(number))
     if insn.op is Op.CALL:
-        if not is_printed:  # a helper may write to any stack it gets a pointer to
-            for name in CALLER_SAVED[1:]:
-                reg = frame.regs.get(name)
-                if reg is not None and reg.kind == "fp" and (owner := of_frame(reg, number)) in world:
-                    world = {**world, owner: _forgotten_stack(world[owner])}
+        if not is_printed:
+            world = _pointed_to(world, number, insn.callee or "")
         return {**world, number: without(world.get(number, frame), CALLER_SAVED)}
     if insn.op in (Op.STORE, Op.ATOMIC):
         world = _stored(world, number, insn, is_printed)
@@ -106,6 +112,28 @@ def executed(world: World, number: int, insn: Insn, is_printed: bool) -> World:
             **world,
             number: replace(frame, regs={**frame.regs, target: new}) if new is not None else frame,
         }
+    return world
+
+
+def _pointed_to(world: World, number: int, callee: str) -> World:
+    """What a call does to the stack bytes it gets pointers to: fills them, only reads them, or who knows."""
+    if callee in READS:
+        return world
+    regs = world[number].regs if number in world else {}
+    known = filled(callee, regs)
+    for name in CALLER_SAVED[1:] if known is None else (known[0],):
+        reg = regs.get(name)
+        if reg is None or reg.kind != "fp" or (owner := of_frame(reg, number)) not in world:
+            continue
+        size = known[1] if known is not None else None
+        frame = world[owner]
+        if reg.off is not None and size is not None and 0 < size <= -reg.off:
+            world = {**world, owner: replace(frame, stack=overwritten(frame.stack, reg.off, size, "m"))}
+        else:  # from there upwards anything may have changed
+            below = {
+                off: slot for off, slot in frame.stack.items() if reg.off is not None and off + 8 <= reg.off
+            }
+            world = {**world, owner: replace(frame, stack=below, flags=frame.flags | {INCOMPLETE})}
     return world
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -11,6 +12,7 @@ from bpfdoctor.transcript.state import signed, unsigned
 Regs = Mapping[str, RegState]
 Stack = Mapping[int, StackSlot]
 
+_OFFSET = re.compile(r"\boff=-?\w+")
 _LOAD_IMMEDIATE_64 = (
     0x18  # a number, but also the address of a map or a function: the text does not say which
 )
@@ -82,7 +84,11 @@ def _arithmetic(insn: Insn, regs: Regs) -> RegState | None:
     if old.kind == "scalar" or old.nullable or insn.width != 64 or insn.operator not in ("+=", "-="):
         return None
     moved = (old.off or 0) + (by if insn.operator == "+=" else -by)
-    return frame_pointer(moved) if old.kind == "fp" and not old.attributes else replace(old, off=moved)
+    if old.kind == "fp" and not old.attributes:
+        return frame_pointer(moved)
+    if "off=" in old.text:
+        return replace(old, off=moved, text=_OFFSET.sub(f"off={moved}", old.text, count=1))
+    return replace(old, off=moved, text=old.text.replace("(", f"(off={moved},", 1).replace(",)", ")"))
 
 
 def calculate(operator: str, left: int, right: int, width: int) -> int | None:
@@ -127,13 +133,13 @@ def store(insn: Insn, off: int, regs: Regs, stack: Stack) -> dict[int, StackSlot
         if source is not None:
             new[off] = StackSlot(off, "r" * 8, source.text, source)
         else:
-            new[off] = StackSlot(off, "m" * 8, "m" * 8)
+            new[off] = StackSlot(off, "r" * 8, "")  # written, with something that is not known
         return new
     zero = insn.op is Op.STORE and source is not None and source.value == 0
-    return written(new, off, size, "0" if zero else "m")
+    return overwritten(new, off, size, "0" if zero else "m")
 
 
-def written(stack: Stack, off: int, size: int, letter: str) -> dict[int, StackSlot]:
+def overwritten(stack: Stack, off: int, size: int, letter: str) -> dict[int, StackSlot]:
     """The stack after `size` bytes from fp+off were overwritten with data."""
     new = dict(stack)
     for base in range(off - off % 8, off + size, 8):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 from bpfdoctor.model.trace import FrameState, Insn, Op, RegState, Step
 from bpfdoctor.trace.effects import CALLER_SAVED, PACKET_POINTERS
+from bpfdoctor.trace.helper_memory import READS, filled, may_write
 from bpfdoctor.trace.origins import Check, How, Origin, Relation, Role, chain_in_words
 from bpfdoctor.trace.path import Trace
 from bpfdoctor.trace.semantics import of_frame, stack_offset
@@ -79,11 +79,6 @@ _HANDED_ON = {
     "bpf_user_ringbuf_drain": {"r2": "r3"},
     "bpf_find_vma": {"r3": "r4"},
 }
-# Helpers and kfuncs that fill memory they get a pointer to; a state that stays the same does not show it.
-_FILLS = re.compile(
-    r"probe_read|current_comm|load_bytes|copy_from_user|get_stack|task_stack|d_path|snprintf|fib_lookup|dynptr_read"
-    r"|peek_elem|pop_elem|read_value|strto|getsockopt|ns_current|reserve_dynptr|dynptr_from|dynptr_clone|iter_\w+_new"
-)
 
 
 class _Slicer:
@@ -258,16 +253,23 @@ class _Slicer:
 
     def _fills(self, want: _Want, off: int, at: int, insn: Insn, frame: int) -> bool:
         """Whether the helper wrote the wanted bytes."""
-        regs = self._frame(at, frame).regs
-        pointed = [
-            at_off
-            for name in CALLER_SAVED[1:]
-            if (reg := regs.get(name)) is not None
-            and (at_off := stack_offset(reg)) is not None
-            and of_frame(reg, frame) == want.frame
-        ]
-        if not any(at_off < off + want.size for at_off in pointed):
+        regs, callee = self._frame(at, frame).regs, insn.callee or ""
+        known = filled(callee, regs)
+        pointed = []
+        for name in CALLER_SAVED[1:] if known is None else (known[0],):
+            reg = regs.get(name)
+            if (
+                reg is not None
+                and reg.off is not None
+                and reg.kind == "fp"
+                and of_frame(reg, frame) == want.frame
+            ):
+                pointed.append(reg.off)
+        if callee in READS or not any(start < off + want.size for start in pointed):
             return False
+        if known is not None:
+            size = known[1]
+            return size is None or any(off < start + size for start in pointed)
         slot = off - off % 8
         before = self._frame(at, want.frame).stack.get(slot)
         step = self._trace.step(at)
@@ -275,7 +277,7 @@ class _Slicer:
         after = next(
             (f.stack.get(slot) for f in self._trace.state_after(step) if f.frame == want.frame), None
         )
-        return (before and before.text) != (after and after.text) or bool(_FILLS.search(insn.callee or ""))
+        return (before and before.text) != (after and after.text) or may_write(callee)
 
     def _stack_place(self, at: int, base: str | None, insn: Insn, frame: int) -> tuple[int, int] | None:
         """(frame, offset) that the instruction accesses, when it is a known place of a stack."""

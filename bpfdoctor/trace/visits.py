@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from bpfdoctor.model.report import Buffer
 from bpfdoctor.model.trace import FrameState, Insn, Op
-from bpfdoctor.trace.backwards import line_end, lines_before
+from bpfdoctor.trace.backwards import decode, line_end, lines_before
 from bpfdoctor.trace.branches import Branches, goes_to
 from bpfdoctor.transcript.line import CallLine, FromLine, InsnLine, Kind, StateLine
 from bpfdoctor.transcript.lines import kind, parse
@@ -96,6 +96,7 @@ class Walk:
     def visits(self) -> Iterator[Visit]:
         newer: Visit | None = None
         between: list[str] = []
+        is_parents = False
         lines = lines_before(self._text, self._start, self._last_path())
         while (found := next(lines, None)) is not None:
             offset, text = found
@@ -104,8 +105,15 @@ class Walk:
                 if what is Kind.STATS and newer is None:
                     continue  # they stand behind the run
                 break
-            if what in _TELLING:
-                between.append(text)
+            if text.endswith(": safe") or self._ends_a_path(text, newer, between):
+                if newer is not None:
+                    branch = self._take_up_silently(newer, offset)
+                    if branch is None:
+                        break
+                    lines = lines_before(self._text, self._start, branch)
+            elif what in _TELLING:
+                if what is not Kind.STATE or not is_parents:
+                    between.append(text)
                 if what is Kind.FROM and newer is not None and not self._is_return(offset):
                     branch = self._take_up(newer, text, offset)
                     if branch is None:
@@ -114,10 +122,6 @@ class Walk:
             elif what is Kind.COMMENT:
                 if newer is not None and newer.comment is None:
                     newer.comment = text
-            elif what is Kind.SAFE:
-                if newer is not None:
-                    self.holes.append(f"how the verifier came to instruction {newer.insn.index}")
-                    break
             elif what is Kind.INSN and isinstance(line := parse(text), InsnLine):
                 visit = Visit(offset, line)
                 if newer is None:
@@ -125,6 +129,8 @@ class Walk:
                 else:
                     yield self._complete(newer, between, visit)
                 newer, between = visit, []
+            # 5.10 prints the state of an older point in front of "parent didn't have regs=4 stack=0 marks"
+            is_parents = what is Kind.PRECISION and text.startswith("parent ")
         if newer is not None:
             yield self._complete(newer, between, None)
 
@@ -177,6 +183,27 @@ class Walk:
             self.holes.append(f"what came before the branch at instruction {line.source}")
             return None
         return line_end(self._text, branch, offset)
+
+    def _ends_a_path(self, text: str, newer: Visit | None, between: list[str]) -> bool:
+        """Whether the line is an exit from the program behind which another branch was taken up silently."""
+        if newer is None or newer.taken_up or not text.endswith("(95) exit") or self._branches.are_named:
+            return False
+        return any(kind(told) is Kind.STATE for told in between) and not any(
+            kind(told) is Kind.CALL for told in between
+        )
+
+    def _take_up_silently(self, visit: Visit, offset: int) -> int | None:
+        """Where the line of the branch ends that leads to this visit, for kernels that do not name it."""
+        end = line_end(self._text, offset, self._end)
+        branch = self._branches.taken_up_silently(end, visit.insn.index)
+        if branch is None:
+            self.holes.append(f"how the verifier came to instruction {visit.insn.index}")
+            return None
+        behind = line_end(self._text, branch, end)
+        line = parse(decode(self._text, branch, behind))
+        visit.came_from = line.insn.index if isinstance(line, InsnLine) else None
+        visit.taken_up = True
+        return behind
 
     def _is_return(self, offset: int) -> bool:
         """At level 2 a return is announced like a branch; "to caller at N:" and a state stand in front."""

@@ -87,9 +87,9 @@ def _register(text: str, kind: str, pairs: Pairs, **more: Any) -> RegState:
     for key, value in pairs:
         try:
             if (bound := _BOUNDS.get(key)) is not None:
-                low = number(value)
-                # 5.10 prints 32-bit unsigned bounds with %d: u32_max_value=-1
-                bounds[bound] = unsigned(low, _WIDTH.get(bound, 64)) if bound.startswith("u") else low
+                # Large ones are printed as unsigned hex (smin=0xffffffff80000000); 5.10 prints u32_max_value=-1.
+                convert = unsigned if bound.startswith("u") else signed
+                bounds[bound] = convert(number(value), _WIDTH.get(bound, 64))
             elif key == "var_off":
                 var_off = _tnum(value)
             elif (name := _NUMBERS.get(key)) is not None:

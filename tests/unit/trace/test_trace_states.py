@@ -227,12 +227,28 @@ def test_arguments_of_a_bare_call() -> None:
 
 def test_a_helper_with_a_stack_pointer_may_write_there() -> None:
     found = trace(
-        "0: (b7) r1 = 7\n1: (7b) *(u64 *)(r10 -8) = r1\n2: (bf) r2 = r10\n"
-        "3: (85) call bpf_x#1\n4: (95) exit\n"
+        "0: (b7) r1 = 7\n1: (7b) *(u64 *)(r10 -8) = r1\n2: (7b) *(u64 *)(r10 -16) = r1\n3: (bf) r2 = r10\n"
+        "4: (07) r2 += -8\n5: (85) call bpf_new#999\n6: (95) exit\n"
     )
-    assert slots(found, 3) == {-8: "7"}
-    assert slots(found, 4) == {}
-    assert "incomplete" in frame_before(found, step_at(found, 4)).flags
+    assert slots(found, 5) == {-8: "7", -16: "7"}
+    assert slots(found, 6) == {-16: "7"}
+    assert "incomplete" in frame_before(found, step_at(found, 6)).flags
+
+
+def test_a_helper_that_only_reads_leaves_the_stack() -> None:
+    found = trace(
+        "0: (b7) r1 = 7\n1: (7b) *(u64 *)(r10 -8) = r1\n2: (bf) r2 = r10\n3: (07) r2 += -8\n"
+        "4: (85) call bpf_map_lookup_elem#1\n5: (95) exit\n"
+    )
+    assert slots(found, 5) == {-8: "7"}
+
+
+def test_a_helper_that_fills_a_buffer_writes_just_that() -> None:
+    found = trace(
+        "0: (72) *(u8 *)(r10 -24) = 1\n1: (bf) r3 = r10\n2: (07) r3 += -16\n3: (b7) r4 = 12\n"
+        "4: (85) call bpf_skb_load_bytes#26\n5: (95) exit\n"
+    )
+    assert slots(found, 5) == {-24: "???????m", -16: "mmmmmmmm", -8: "????mmmm"}
 
 
 def test_a_log_that_begins_somewhere_says_that_its_states_are_incomplete() -> None:
