@@ -42,6 +42,8 @@ def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
     if declared.initialiser is not None:
         body.append(f"__builtin_memset({name}, 0, sizeof(*{name}));")
     start = at.function.start
+    while at.c.line(start - 1).lstrip().startswith(("SEC(", "__attribute__")):
+        start -= 1
     return (
         Plan(at.file, start, start - 1, lines=tuple(_map(name, declared.struct, bcc, unit))),
         Plan(at.file, line, line, lines=tuple(indent + each if each else "" for each in body)),
@@ -86,7 +88,7 @@ def _uses(at: Site, declared: Declaration) -> list[Plan]:
     plans = []
     for number in sorted(lines):
         old = at.c.line(number)
-        new = re.sub(rf"\bsizeof\s*\(?\s*{declared.name}\b\s*\)?", f"sizeof(*{declared.name})", old)
+        new = re.sub(rf"\bsizeof\s*\(\s*{declared.name}\s*\)", f"sizeof(*{declared.name})", old)
         new = re.sub(rf"&\s*{declared.name}\b(?!\s*[.\[(])", declared.name, new)
         new = re.sub(rf"\b{declared.name}\s*\.\s*(?=\w)", f"{declared.name}->", new)
         if new != old:
