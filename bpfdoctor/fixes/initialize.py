@@ -28,7 +28,7 @@ def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
 def _returning(at: Site) -> tuple[Plan, ...]:
     """A return in front of the function's last brace."""
     value = at.c.pass_value(at.function)
-    closed = at.c.line(at.function.end).strip() == "}"
+    closed = at.c.line(at.function.end).startswith("}")
     if not value or not closed:
         return ()
     text = at.c.style.indent + f"return {value};"
