@@ -6,20 +6,29 @@ from dataclasses import dataclass
 
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Facts, Loss
+from bpfdoctor.model.diagnosis import Layer
 from bpfdoctor.model.trace import Op, RegState, Step
+from bpfdoctor.trace.slice import Check, How, checks, origin
 
-# Both names of what a packet pointer may be compared with.
-_ENDS = {"pkt_end"}
-_STARTS = {"pkt", "pkt_meta"}
+# A pointer that may have moved further than this gets no proof from any comparison.
+# Source: MAX_PACKET_OFF, kernel/bpf/verifier.c.
+FURTHEST = 0xFFFF
+# Calls that may move the packet, so that every pointer into it is forgotten.
+# Source: bpf_helper_changes_pkt_data(), net/core/filter.c.
+_MOVES = (
+    "skb_change", "skb_vlan", "skb_store_bytes", "skb_pull_data", "skb_adjust_room", "skb_set_tunnel_key",
+    "xdp_adjust", "l3_csum_replace", "l4_csum_replace", "clone_redirect", "msg_pull_data", "msg_push_data",
+    "msg_pop_data", "lwt_push_encap", "lwt_seg6", "store_hdr_opt", "reserve_hdr_opt", "tail_call",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PacketRange(Facts):
     """Bytes `first`..`last` are wanted, `proved` bytes are known to be there, from the pointer's base on.
 
-    `variable` means that the pointer was moved by a number known at run time only, so that older checks no
-    longer count. `pointer` and `end` are the user's names. Source: find_good_pkt_pointers() and
-    check_packet_access() in kernel/bpf/verifier.c.
+    `moved` is the addition of a number known at run time only (older checks no longer count), `check` the
+    newest comparison with the packet's end, `moved_by` the call that moved the packet itself. `reach` is how
+    far the addition may move the pointer, None where nothing limits it; beyond FURTHEST no check helps.
     """
 
     register: str
@@ -29,13 +38,24 @@ class PacketRange(Facts):
     last: int
     size: int
     proved: int
-    variable: bool
     check: Step | None
     moved: Step | None
+    moved_by: Step | None
+    reach: int | None
 
     @property
     def missing(self) -> int:
         return max(self.last + 1 - self.proved, 1)
+
+    @property
+    def variable(self) -> bool:
+        return self.moved is not None
+
+    @property
+    def out_of_reach(self) -> bool:
+        """The check is there, and the verifier cannot use it."""
+        late = self.check is not None and self.moved is not None and self.check.number > self.moved.number
+        return late and (self.reach is None or self.reach + self.last >= FURTHEST)
 
 
 def collect(context: Context) -> PacketRange | None:
@@ -44,62 +64,97 @@ def collect(context: Context) -> PacketRange | None:
     register = m.get("reg") or (step.insn.src if step and step.insn.op is Op.LOAD else None)
     state = context.register(register)
     size = m.get("size") or (step.insn.size if step else None)
-    if not register or not size:
-        return None
     first = m.get("off", (step.insn.off or 0) + (state.off or 0) if step and state else None)
-    if first is None:
+    if not isinstance(register, str) or not size or first is None:
         return None
-    proved = m.get("proved", state.checked if state else 0) or 0
-    check, end = _check(context)
+    compared = _compared(context, step, register) if step else None
+    check = compared.step if compared else _any_check(context)
     moved = _moved(context, register, state)
-    why, cause = Loss.NEVER, step
-    if moved is not None and (check is None or check.number < moved.number):
-        why, cause = Loss.RECOMPUTED if check else Loss.NEVER, moved
-    elif proved and check is not None:
-        why = Loss.TOO_SMALL
-    return PacketRange(
+    facts = PacketRange(
         register=register,
         pointer=context.called(register),
-        end=end,
+        end=_end(context, check),
         first=first,
         last=first + size - 1,
         size=size,
-        proved=proved,
-        variable=moved is not None,
+        proved=m.get("proved", state.checked if state else 0) or 0,
         check=check,
         moved=moved,
-        cause=cause,
-        why=why,
+        moved_by=_moved_by(context, check),
+        reach=state.range.umax if state else None,
         registers=(register,),
     )
+    return _with_cause(facts, step, compared is not None)
 
 
-def _check(context: Context) -> tuple[Step | None, str | None]:
-    """The newest comparison of a packet pointer with the packet's end, and what the user calls that end."""
+def _with_cause(facts: PacketRange, step: Step | None, compared: bool) -> PacketRange:
+    from dataclasses import replace
+
+    if facts.out_of_reach:
+        return replace(facts, cause=facts.check, why=Loss.TOO_SMALL, layer=Layer.FALSE_POSITIVE)
+    if facts.moved is not None:
+        late = compared and facts.check is not None and facts.check.number > facts.moved.number
+        if late:
+            return replace(facts, cause=facts.check, why=Loss.TOO_SMALL)
+        return replace(facts, cause=step, why=Loss.RECOMPUTED if facts.check else Loss.NEVER)
+    if facts.moved_by is not None and not facts.proved:
+        return replace(facts, cause=facts.moved_by, why=Loss.INVALIDATED)
+    return replace(facts, cause=step, why=Loss.TOO_SMALL if facts.proved else Loss.NEVER)
+
+
+def _compared(context: Context, step: Step, register: str) -> Check | None:
+    """The newest comparison of this pointer, or another into the same place, with the packet's end."""
+    for check in checks(context.trace, step, register):
+        frame = context.frame_before(check.step)
+        regs = frame.regs if frame else {}
+        insn = check.step.insn
+        kinds = {regs[name].kind for name in (insn.dst, insn.src) if name and name in regs}
+        if "pkt_end" in kinds or not kinds:
+            return check
+    return None
+
+
+def _any_check(context: Context) -> Step | None:
+    """The newest comparison of any packet pointer with the packet's end."""
     for step in context.trace.steps():
-        if step.insn.op is not Op.BRANCH or step.insn.src is None or step.insn.dst is None:
-            continue
-        frame = context.frame_before(step)
-        kinds = (
-            {name: frame.regs[name].kind for name in (step.insn.dst, step.insn.src) if name in frame.regs}
-            if frame
-            else {}
-        )
-        ends = [name for name, kind in kinds.items() if kind in _ENDS]
-        if ends and any(kind in _STARTS for kind in kinds.values()):
-            return step, context.called(ends[0], step)
-    return None, None
+        if step.insn.op is Op.BRANCH and step.insn.src and step.insn.dst:
+            frame = context.frame_before(step)
+            names = (step.insn.dst, step.insn.src)
+            kinds = {frame.regs[name].kind for name in names if name in frame.regs} if frame else set()
+            if "pkt_end" in kinds and kinds & {"pkt", "pkt_meta"}:
+                return step
+    return None
+
+
+def _end(context: Context, check: Step | None) -> str | None:
+    """What the user calls the packet's end in that comparison."""
+    frame = context.frame_before(check) if check else None
+    if check is None or frame is None:
+        return None
+    names = (check.insn.dst, check.insn.src)
+    ends = [name for name in names if name and name in frame.regs and frame.regs[name].kind == "pkt_end"]
+    return context.called(ends[0], check) if ends else None
 
 
 def _moved(context: Context, register: str, state: RegState | None) -> Step | None:
     """The addition of a number known at run time only that gave the pointer its identity."""
-    if state is None or state.id is None:
+    if context.step is None or state is None or state.id is None:
         return None
-    for step in context.trace.steps():
-        if step.insn.op is not Op.ALU or step.insn.operator != "+=" or step.insn.src is None:
+    for found in origin(context.trace, context.step, register):
+        if found.how is not How.ARITHMETIC or len(found.sources) < 2:
             continue
-        after = {frame.frame: frame for frame in context.trace.state_after(step)}.get(step.frame)
-        made = after.regs.get(step.insn.dst or "") if after else None
+        after = {frame.frame: frame for frame in context.trace.state_after(found.step)}.get(found.frame)
+        made = after.regs.get(found.place) if after else None
         if made is not None and made.kind == state.kind and made.id == state.id:
+            return found.step
+    return None
+
+
+def _moved_by(context: Context, check: Step | None) -> Step | None:
+    """The newest call behind the check that may have moved the packet."""
+    for step in context.trace.steps():
+        if check is not None and step.number < check.number:
+            return None
+        if step.insn.op is Op.CALL and any(part in (step.insn.callee or "") for part in _MOVES):
             return step
     return None
