@@ -64,7 +64,7 @@ def call(at: Evaluator, node: ast.Call, env: dict[str, Any]) -> Any:
             return _method(at, owner, node.func.attr, node, env)
         if isinstance(owner, _Open) and node.func.attr == "read":
             return owner.text
-        if isinstance(owner, Unknown) and name.rpartition(".")[0] in env:
+        if isinstance(owner, Unknown) and (not name or name.rpartition(".")[0] in env):
             raise owner
     values = [at.value(argument, env) for argument in node.args]
     if name in ("str", "bytes") and values:

@@ -7,13 +7,14 @@ condition takes, and gives command line options their defaults: the tool as it r
 from __future__ import annotations
 
 import ast
+import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from bpfdoctor.capture.python_names import as_load, assigned, dotted, is_bpf, shown
 from bpfdoctor.capture.python_ops import BINARY, COMPARE, growing
-from bpfdoctor.capture.tracked import TooLarge, Tracked, literal, plain
+from bpfdoctor.capture.tracked import TooLarge, Tracked, line_numbers, literal, placed, plain
 
 _STEPS = 200_000  # nodes; a tool that needs more computes its program
 _LONGEST_FILE = 1 << 20  # bytes of a file that a tool reads: its program, or a setting in /proc/sys
@@ -55,7 +56,9 @@ class Evaluator:
     def __init__(self, source: str, path: Path) -> None:
         """Raises SyntaxError, RecursionError or ValueError for what is no Python 3."""
         self.path = path
-        self.tree = ast.parse(source)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # an odd escape in the tool is no business of ours
+            self.tree = ast.parse(source)
         self._rows = source.encode("utf-8", "replace").split(b"\n")
         self.files: list[tuple[str, str]] = [(str(path), source)]  # (path, text) of what texts come from
         self.env: dict[str, Any] = {"__name__": Tracked("__main__", [0] * 8)}
@@ -258,10 +261,7 @@ class Evaluator:
             case ast.Name() | ast.Attribute():
                 return self._name(node, env)
             case ast.JoinedStr():
-                result = Tracked("", [])
-                for part in node.values:
-                    result += self._part(part, env)
-                return result
+                return self._fstring(node, env)
             case ast.BinOp():
                 return self._binary(node, env)
             case ast.UnaryOp(op=ast.Not()):
@@ -310,18 +310,20 @@ class Evaluator:
                 return owner.defaults[node.attr]
         raise Unknown(name or shown(node), node.lineno)
 
-    def _part(self, part: ast.expr, env: dict[str, Any]) -> Tracked:
-        """A piece of an f-string."""
-        if isinstance(part, ast.FormattedValue):
-            value = self.value(part.value, env)
-            form = self.value(part.format_spec, env).text if part.format_spec else ""
-            bare = repr(plain(value)) if part.conversion == ord("r") else plain(value)
-            if isinstance(value, Tracked) and not form:
-                return value
-            return Tracked.at(format(bare, form), part.lineno)
-        value = self.value(part, env)
-        assert isinstance(value, Tracked)
-        return value
+    def _fstring(self, node: ast.JoinedStr, env: dict[str, Any]) -> Tracked:
+        """An f-string. Before 3.12 only the expressions in it know their line."""
+        result, line = Tracked("", []), node.lineno
+        for part in node.values:
+            if isinstance(part, ast.FormattedValue):
+                line = part.value.lineno
+                value = self.value(part.value, env)
+                form = self.value(part.format_spec, env).text if part.format_spec else ""
+                shown_value = repr(plain(value)) if part.conversion == ord("r") else plain(value)
+                result += placed(value, format(shown_value, form), line)
+            elif isinstance(part, ast.Constant):
+                result += Tracked(str(part.value), line_numbers(str(part.value), line))
+                line += str(part.value).count("\n")
+        return result
 
     def _binary(self, node: ast.BinOp, env: dict[str, Any]) -> Any:
         left, right = self.value(node.left, env), self.value(node.right, env)

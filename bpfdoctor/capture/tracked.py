@@ -43,7 +43,7 @@ class Tracked:
     @staticmethod
     def of_file(text: str, number: int) -> Tracked:
         """The text of a whole file."""
-        return Tracked(text, [number << _FILE_SHIFT | line for line in _line_numbers(text, 1)])
+        return Tracked(text, [number << _FILE_SHIFT | line for line in line_numbers(text, 1)])
 
     @property
     def origin(self) -> int:
@@ -97,7 +97,7 @@ class Tracked:
                 value = values[index] if isinstance(values, tuple) else values
                 index += 1
             form = "%" + match[0][1:].replace(f"({match[1]})", "", 1)
-            result += _placed(value, form % plain(value), origin)
+            result += placed(value, form % plain(value), origin)
         if index < (len(values) if isinstance(values, tuple) else 0):
             raise TypeError("not all arguments converted")
         return result + self.slice(at, len(self.text))
@@ -122,7 +122,7 @@ class Tracked:
                 value = named[name]
             bare = plain(value)
             shown = repr(bare) if conversion == "r" else bare
-            result += _placed(value, format(shown, form or ""), origin)
+            result += placed(value, format(shown, form or ""), origin)
         return result
 
     def line_map(self) -> tuple[int, dict[int, int]]:
@@ -168,7 +168,7 @@ def literal(node: ast.Constant, source: list[bytes], number: int) -> Tracked:
     except (tokenize.TokenError, SyntaxError, ValueError, IndexError):
         lines = []
     if len(lines) != len(value):  # something we did not foresee: count lines, which is right for plain text
-        lines = [min(line, last) for line in _line_numbers(value, node.lineno)]
+        lines = [min(line, last) for line in line_numbers(value, node.lineno)]
     return Tracked(value, [number << _FILE_SHIFT | line for line in lines])
 
 
@@ -180,7 +180,7 @@ def _literal_lines(token: str, line: int) -> list[int]:
     quote = 3 if body[:3] in ('"""', "'''") else 1
     body = body[quote:-quote].replace("\r\n", "\n")
     if "r" in prefix[0].lower():
-        return _line_numbers(body, line)
+        return line_numbers(body, line)
     lines, at = [], 0
     while at < len(body):
         escape = _ESCAPE.match(body, at) if body[at] == "\\" else None
@@ -202,7 +202,8 @@ def _unescape(escape: str) -> str:
     return " " if escape[1:2] in known else "  "  # an unknown one stays as it is, two characters
 
 
-def _line_numbers(text: str, line: int) -> list[int]:
+def line_numbers(text: str, line: int) -> list[int]:
+    """The line of each character of a text that begins on `line`."""
     numbers = []
     for character in text:
         numbers.append(line)
@@ -210,7 +211,7 @@ def _line_numbers(text: str, line: int) -> list[int]:
     return numbers
 
 
-def _placed(value: Any, shown: str, origin: int) -> Tracked:
+def placed(value: Any, shown: str, origin: int) -> Tracked:
     """A formatted value: a text of several lines keeps its own lines, anything else is where it was put."""
     if isinstance(value, Tracked) and value.text == shown and "\n" in shown.strip("\n"):
         return value

@@ -1,0 +1,290 @@
+from __future__ import annotations
+
+import contextlib
+import textwrap
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bpfdoctor.capture import bcc_python
+from bpfdoctor.capture.python_eval import Evaluator
+from bpfdoctor.model.problem import Problem
+from bpfdoctor.model.report import Flavour, Verdict
+from tests.unit.capture.running import Check, Write, text_of
+
+
+def follow(source: str, path: str = "tool.py") -> Evaluator:
+    tool = Evaluator(source, Path(path))
+    tool.run()
+    return tool
+
+
+def program(source: str) -> str:
+    """The text of the only BPF(…)."""
+    [call] = follow(source).calls
+    assert call.text is not None, call.problem and call.problem.reason
+    return call.text.text
+
+
+def lines(source: str) -> dict[int, int]:
+    [call] = follow(source).calls
+    assert call.text is not None
+    return call.text.line_map()[1]
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("BPF(text='a')", "a"),
+        ("bcc.BPF(text=b'a')", "a"),
+        ("t = 'a'; t += 'b'\nb = BPF(text=t + 'c')", "abc"),
+        ("t = 'X Y X'.replace('X', 'z').replace('Y', str(3)); BPF(text=t)", "z 3 z"),
+        ("n = 5; BPF(text=f'a{n}b{n:#x}{{}}')", "a5b0x5{}"),
+        ("BPF(text='a %s %d %% %x' % ('b', 7, 255))", "a b 7 % ff"),
+        ("BPF(text='%(k)s!' % {'k': 'v'})", "v!"),
+        ("BPF(text='{} {1} {n:02} {{}}'.format('a', 'b', n=3))".replace("{1}", "{}"), "a b 03 {}"),
+        ("BPF(text='\\n'.join(['a', 'b']))", "a\nb"),
+        ("t = '''\n  a\n  b\n'''\nimport textwrap\nBPF(text=textwrap.dedent(t).strip())", "a\nb"),
+        ("def make(n, s='x'):\n    return s * n\nBPF(text=make(3))", "xxx"),
+        ("t = 'a' if 2 > 1 and not 0 else 'b'\nBPF(text=t)", "a"),
+        ("t = ''\nfor w in ['a', 'b']:\n    t += w\nBPF(text=t)", "ab"),
+        ("class T:\n    def run(self):\n        t = 'a'\n        self.b = BPF(text=t)", "a"),
+        ("def main():\n    with BPF(text='a') as b:\n        pass", "a"),
+        ("if __name__ == '__main__':\n    BPF(text='a')", "a"),
+        ("BPF(text='''a\n\\\nb''' 'c')", "a\nbc"),
+        ("T = {'k': ['a']}\nBPF(text=T['k'][0][0])", "a"),
+        ("from os import getpid\nBPF(text='P'.replace('P', str(getpid())))", "1"),
+    ],
+)
+def test_program_texts_are_worked_out(source: str, text: str) -> None:
+    assert program(source) == text
+
+
+def test_options_have_the_values_they_have_without_arguments() -> None:
+    source = textwrap.dedent("""
+        import argparse
+        parser = argparse.ArgumentParser()
+        group = parser.add_mutually_exclusive_group()
+        group.add_argument("-p", "--pid", type=int)
+        parser.add_argument("--only-one", action="store_true")
+        parser.add_argument("-n", "--number", default=10)
+        parser.add_argument("interval", nargs="?", default=99)
+        args = parser.parse_args()
+        text = "FILTER NUMBER INTERVAL"
+        if args.pid:
+            text = text.replace("FILTER", "if (pid != %d) return 0;" % args.pid)
+        elif args.only_one:
+            text = text.replace("FILTER", "one")
+        else:
+            text = text.replace("FILTER", "all")
+        text = text.replace("NUMBER", "%d" % args.number).replace("INTERVAL", str(args.interval))
+        BPF(text=text)
+    """)
+    assert program(source) == "all 10 99"
+
+
+def test_a_condition_nobody_knows_is_taken_as_not_met_and_said() -> None:
+    tool = follow("t = 'a'\nif asked():\n    t = 'b'\nBPF(text=t)")
+    assert tool.calls[0].text
+    assert tool.calls[0].text.text == "a"
+    assert tool.assumptions == ["line 2: `if asked()` was taken as not met"]
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        ("import sys\nBPF(text=sys.argv[1])", "sys.argv[1]"),
+        ("t = input()\nBPF(text=t + 'a')", "input(…)"),
+        ("t = ''\nfor w in words():\n    t += w\nBPF(text=t)", "t, which a loop computes"),
+        ("BPF(src_file='no/such/file.c')", "the file no/such/file.c, which is not there"),
+        ("def f(t):\n    return BPF(text=t)", "the parameter t"),
+        ("t = 'a' * 10**9\nBPF(text=t)", "'a' * 10 ** 9"),
+        ("def f():\n    return f()\nBPF(text=f())", "a recursion"),
+        ("BPF(text=3)", "3"),
+    ],
+)
+def test_what_only_a_run_would_tell_is_named(source: str, reason: str) -> None:
+    [call] = follow(source).calls
+    assert call.text is None
+    assert call.problem
+    assert call.problem.reason == reason
+
+
+def test_every_line_keeps_its_place_in_the_tool() -> None:
+    source = textwrap.dedent('''
+        extra = """
+        int x;
+        int y;
+        """
+        text = """
+        #include <a.h>
+        int f(void *ctx) {
+            FILTER
+            return 0; }
+        """
+        text = text.replace("FILTER", "if (1) return 0;")
+        text = extra + text
+        text += "int tail;\\nint end;"
+        BPF(text=text)
+    ''')
+    wanted = {
+        2: 3,  # int x;
+        3: 4,  # int y;
+        5: 7,  # #include, after the newline that begins `text`
+        6: 8,
+        7: 9,  # FILTER: a value without lines belongs to where it was put
+        8: 10,
+        9: 14,  # int tail;
+        10: 14,
+    }
+    found = lines(source)
+    rows = program(source).split("\n")
+    assert {line: found[line] for line in wanted} == wanted
+    assert rows[1] == "int x;"
+    assert rows[6] == "    if (1) return 0;"
+    assert rows[8] == "int tail;"
+
+
+def test_the_lines_of_an_f_string_are_counted() -> None:
+    source = 'n = 3\nshort = "x;"\nBPF(text=f"""a {n}\nb {short}\nc\nd {n} e\nf""")'
+    assert lines(source) == {1: 3, 2: 4, 3: 5, 4: 6, 5: 7}
+
+
+@pytest.mark.parametrize(
+    ("literal", "origin"),
+    [
+        ('"""a\nb\\nc\\\nd\n"""', [1, 1, 2, 2, 2, 3, 3]),
+        ('r"""a\\n\nb"""', [1, 1, 1, 1, 2]),
+        ('"\\x41\\101\\u0041\\N{BULLET}\\q"', [1] * 6),
+        ("('a\\n'\n 'b')", [1, 1, 2]),
+    ],
+)
+def test_each_character_of_a_literal_has_its_line(literal: str, origin: list[int]) -> None:
+    [call] = follow(f"BPF(text={literal})").calls
+    assert call.text
+    assert list(call.text.origins) == origin
+
+
+def test_attachments_say_the_types() -> None:
+    tool = follow("""
+b = BPF(text="")
+name = "on_" + "sample"
+b.attach_kprobe(event="x", fn_name="on_entry")
+b.attach_perf_event(ev_type=1, fn_name=name)
+b.attach_raw_tracepoint(tp="sched_switch", fn_name=b"on_switch")
+mode = BPF.SCHED_CLS
+fn = b.load_func("on_packet", mode)
+b.load_func(other, BPF.XDP)
+u.enable_probe("probe", "on_usdt")
+""")
+    assert bcc_python._attachments(tool) == {
+        "on_entry": "kprobe",
+        "on_sample": "perf_event",
+        "on_switch": "raw_tracepoint",
+        "on_packet": "sched_cls",
+        "on_usdt": "kprobe",
+    }
+
+
+def test_cflags_of_the_tool_are_kept_as_far_as_known() -> None:
+    tool = follow("BPF(text='', cflags=['-DA=%d' % 3, unknown(), '-w'])")
+    assert tool.calls[0].cflags == ("-DA=3", "-w")
+    assert tool.assumptions == ["line 1: cflags that could not be worked out were left out"]
+
+
+@given(st.text(alphabet="abt='\"%{}()[]+*. \n\\,:#fB0", max_size=60))
+def test_any_script_is_followed_or_refused(text: str) -> None:
+    with contextlib.suppress(SyntaxError, ValueError, RecursionError):
+        follow("t = 'x'\n" + text + "\nBPF(text=t)")
+
+
+def test_a_python_2_tool_and_one_that_computes_its_text_are_problems(check: Check) -> None:
+    with pytest.raises(Problem) as caught:
+        check("tool.py", "from bcc import BPF\nprint 'hello'\nBPF(text='')\n")
+    assert "is not Python 3: line 2" in caught.value.sentence
+    with pytest.raises(Problem) as caught:
+        check("tool.py", "import sys\nBPF(text=open(sys.argv[1]).read())\n")
+    assert "depends on sys.argv[1] (line 2), which is only known when the tool runs" in caught.value.sentence
+    assert "--flavour bcc" in caught.value.ways_out[0]
+
+
+TOOL = '''#!/usr/bin/python3
+from bcc import BPF
+import os, sys
+open("ran", "w").write("this must never run")
+header = """
+#include <uapi/linux/ptrace.h>
+"""
+text = """
+BPF_HASH(counts, u32, u64);
+int count(struct pt_regs *ctx) {
+    u32 key = PLACE;
+    u64 *value = counts.lookup(&key);
+    *value += 1;
+    return 0;
+}
+int on_sample(void *ctx) { return 0; }
+"""
+b = BPF(text=header + text.replace("PLACE", "7"))
+b.attach_kprobe(event="do_nanosleep", fn_name="count")
+b.attach_perf_event(ev_type=1, ev_config=0, fn_name="on_sample")
+'''
+
+
+@pytest.mark.usefixtures("kernel")
+def test_a_tool_is_checked_without_being_run(check: Check, tmp_path: Path) -> None:
+    count, sample = check("tool.py", TOOL)
+    assert (count.flavour, count.verdict) == (Flavour.PYTHON, Verdict.REFUSED)
+    assert [path.name for path in tmp_path.iterdir()] == ["tool.py"]
+    [line] = [line for line in text_of(count).splitlines() if line.startswith("; *value += 1; @ main.c:")]
+    [rewritten] = [found for found in count.line_maps if found.file == "main.c"]
+    assert rewritten.user_file == count.source
+    assert rewritten.lines[int(line.rsplit(":", 1)[1])] == 13
+    assert count.files[0].text.splitlines()[12] == "    *value += 1;"
+    assert count.program
+    assert (count.program.type, count.program.assumed) == ("kprobe", None)
+    assert sample.program
+    assert (sample.program.type, sample.verdict) == ("perf_event", Verdict.LOADS)
+    assert "The tool was not run" in count.notes[0]
+
+
+@pytest.mark.usefixtures("kernel")
+def test_an_error_of_the_front_end_is_on_the_tools_line(check: Check) -> None:
+    [report] = check("tool.py", TOOL.replace("return 0;\n}", "return nothing;\n}"))
+    assert report.verdict is Verdict.NOT_COMPILED
+    place = text_of(report).split("/virtual/main.c:")[1].split(":")[0]
+    [front] = [found for found in report.line_maps if found.file == "/virtual/main.c"]
+    assert front.lines[int(place)] == 14
+
+
+@pytest.mark.usefixtures("kernel")
+def test_a_source_file_of_the_tool_is_the_users_file(check: Check, write: Write) -> None:
+    prog = write("prog.c", "int hello(void *ctx)\n{\n    return nothing;\n}\n")
+    [report] = check("tool.py", "from bcc import BPF\nb = BPF(src_file='prog.c')\n")
+    [front] = [found for found in report.line_maps if found.file == "/virtual/main.c"]
+    assert front.user_file == str(prog)
+    assert front.lines[3] == 3
+    assert [Path(file.path).name for file in report.files[:2]] == ["prog.c", "tool.py"]
+
+
+@pytest.mark.usefixtures("kernel")
+def test_usdt_arguments_have_stand_ins(check: Check) -> None:
+    tool = '''from bcc import BPF, USDT
+u = USDT(pid=1)
+u.enable_probe(probe="x", fn_name="on_x")
+b = BPF(text="""
+int on_x(struct pt_regs *ctx) {
+    u64 address; int small;
+    bpf_usdt_readarg(1, ctx, &address);
+    bpf_usdt_readarg(2, ctx, &small);
+    char text[8] = {};
+    bpf_usdt_readarg_p(1, ctx, &text, sizeof(text));
+    return text[0] + small;
+}
+""", usdt_contexts=[u])
+'''
+    [report] = check("tool.py", tool)
+    assert report.verdict is Verdict.LOADS, text_of(report)
+    assert any("stand-ins" in note for note in report.notes)
