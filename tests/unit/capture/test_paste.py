@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bpfdoctor.capture import paste, prefixes
@@ -320,6 +320,7 @@ def test_hostile_text_costs_linear_time(name: str) -> None:
         assert time.process_time() - began < 5
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=400))
 def test_no_bytes_are_too_odd(data: bytes) -> None:
     assert isinstance(bytes(paste.clean(data)[:]), bytes)
@@ -330,6 +331,7 @@ _PIECES = st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(_PIECES, max_size=40))
 def test_no_mixture_is_too_odd(pieces: list[str]) -> None:
     cleaned = clean("".join(pieces))
@@ -337,6 +339,7 @@ def test_no_mixture_is_too_odd(pieces: list[str]) -> None:
     cleaned.decode()
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(LOG.splitlines(keepends=True)), max_size=30))
 def test_plain_logs_are_never_copied(lines: list[str]) -> None:
     data = "".join(lines).encode()

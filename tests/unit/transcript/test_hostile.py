@@ -63,6 +63,7 @@ def adds_up(part: Transcript) -> None:
             assert "\n" not in line
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=600))
 def test_any_bytes(data: bytes) -> None:
     for part in read(data):
@@ -81,7 +82,7 @@ _LINE = st.one_of(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.lists(_LINE, max_size=25))
 def test_any_mixture_of_lines(lines: list[str]) -> None:
     found = read("\n".join(lines))
@@ -90,6 +91,7 @@ def test_any_mixture_of_lines(lines: list[str]) -> None:
         adds_up(part)
 
 
+@settings(deadline=None)
 @given(st.lists(_LINE, max_size=12), st.sampled_from(Stage), st.sampled_from(Verdict))
 def test_any_mixture_from_any_stage(lines: list[str], stage: Stage, verdict: Verdict) -> None:
     raw = raw_of("\n".join(lines), stage, verdict, errno=22)
@@ -107,6 +109,7 @@ def test_a_log_cut_anywhere(number: int) -> None:
             adds_up(part)
 
 
+@settings(deadline=None)
 @given(st.sampled_from(LOGS), st.lists(st.tuples(st.integers(0, 40), _LINE), max_size=4))
 def test_a_log_with_foreign_lines_in_it(text: str, foreign: list[tuple[int, str]]) -> None:
     lines = text.splitlines()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, settings
+from hypothesis import strategies as st, settings
 
 from bpfdoctor.model.transcript import KernelBlock
 from bpfdoctor.transcript import kernel_report
@@ -91,6 +91,7 @@ _LINE = st.one_of(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(_LINE, max_size=30))
 def test_no_report_is_too_odd(lines: list[str]) -> None:
     for report in kernel_report.read(lines):
