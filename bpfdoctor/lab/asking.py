@@ -41,7 +41,7 @@ def every_program(guests: Guests, kernel: LabKernel, request: Request) -> Task[l
             if isinstance(lost, GuestPanicked) and panics_here == 0:
                 panics_here = 1  # only what happens twice is the program's doing
                 continue
-            programs.append(_lost(lost, request))
+            programs.append(_lost(lost, request, _begun(lost.answers)))
             losses, panics_here = losses + 1, 0
             if request.program or losses >= _MOST_LOSSES:
                 return programs
@@ -92,14 +92,20 @@ def _answered(frames: tuple[Frame, ...], request: Request) -> list[Loaded | Lost
     return [loaded(frame, request.capabilities) for frame in frames if frame.kind == Answer.PROGRAM]
 
 
-def _lost(lost: GuestLost, request: Request) -> Lost:
+def _begun(frames: tuple[Frame, ...]) -> str | None:
+    """The program that was being loaded when the guest was lost."""
+    names = [frame.text(Tag.NAME) for frame in frames if frame.kind == Answer.BEGINS]
+    return names[-1] if names else None
+
+
+def _lost(lost: GuestLost, request: Request, program: str | None) -> Lost:
     if isinstance(lost, GuestStuck):
         failure, sentence = Failure.TIMEOUT, f"The verifier had not decided after {request.seconds:.0f} s."
     elif isinstance(lost, GuestPanicked):
         failure, sentence = Failure.PANIC, "Loading it crashes this kernel, twice in a row."
     else:
         failure, sentence = Failure.LAB, f"The guest was lost: {lost.why}."
-    return Lost(failure, sentence, request.program, console=lost.console)
+    return Lost(failure, sentence, program or request.program, console=lost.console)
 
 
 def _failed(frame: Frame, request: Request) -> Lost:

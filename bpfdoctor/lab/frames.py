@@ -40,6 +40,7 @@ class Answer(IntEnum):
     PROGRAM = 2
     DONE = 3
     FAILED = 4
+    BEGINS = 5  # the program that is loaded next
 
 
 class Tag(IntEnum):

@@ -66,7 +66,7 @@ def _sources(folder: Path) -> list[str]:
 def _built(
     name: str, folder: Path, libraries: Iterable[Path], commands: list[list[str]]
 ) -> tuple[Path | None, str]:
-    """What the first command that works makes, from the cache if it is there; else why the first one failed."""
+    """What the first command that works makes, from the cache if it is there; else why the first failed."""
     key = hashlib.sha256(repr([part for part in commands[0] if not part.startswith("/")]).encode())
     for path in (*sorted(folder.glob("*.[ch]")), *libraries):
         key.update(path.name.encode() + b"\0" + path.read_bytes())

@@ -11,6 +11,7 @@ from bpfdoctor.model.problem import Problem
 _FETCH = "Or let bpfdoctor fetch one: bpfdoctor kernels get 6.12"
 # e_machine of an ELF file, for those that people build BPF for
 _ELF_MACHINES = {
+    247: "BPF",
     183: "arm64",
     243: "riscv64",
     22: "s390x",
@@ -46,7 +47,7 @@ def read(path: Path) -> Image:
     whole = (setup_sectors + 1) * 512 + paragraphs * 16
     if size < whole:
         raise Problem(
-            f"{path} is cut short: it has {size} bytes and should have {whole}", "copy it again", _FETCH
+            f"{path} is cut short: it has {size} bytes and should have {whole}", "Copy it again.", _FETCH
         )
     (load_flags,) = struct.unpack_from("<H", head, 0x236)
     if not load_flags & 1:

@@ -68,7 +68,7 @@ def newest_installed() -> LabKernel:
 
 def find(word: str) -> LabKernel | None:
     """The newest installed kernel that `word` names: "6.12", "5.10.218", a name or a release."""
-    matching = [k for k in installed() if word in (k.name, k.release) or _is_prefix(word, k.version)]
+    matching = [k for k in installed() if word in (k.name, k.release) or is_prefix(word, k.version)]
     return matching[-1] if matching else None
 
 
@@ -118,7 +118,7 @@ def from_path(path: Path) -> LabKernel:
 
 
 def get(word: str, progress: Progress, *, refresh: bool = False) -> LabKernel:
-    """Fetches the newest package for `word` ("6.12", "5.10.218"), unless the cache already has that very version."""
+    """Fetches the newest package for `word` ("6.12", "5.10.218"), unless the cache has that very version."""
     entry = _known_as(word)
     if libbpf.fetched() is None:
         with suppress(Problem):  # the system's will do
@@ -149,7 +149,7 @@ def get(word: str, progress: Progress, *, refresh: bool = False) -> LabKernel:
 def remove(word: str) -> list[LabKernel]:
     """Removes the kernels that `word` names (or "all"), with their snapshots."""
     matching = [
-        k for k in installed() if word in ("all", k.name, k.release, k.version) or _is_prefix(word, k.version)
+        k for k in installed() if word in ("all", k.name, k.release, k.version) or is_prefix(word, k.version)
     ]
     if not matching:
         raise Problem(f"Kernel {word} is not installed.", "See what is: bpfdoctor kernels list")
@@ -164,6 +164,12 @@ def remove(word: str) -> list[LabKernel]:
     return matching
 
 
+def forget_copy(kernel: LabKernel) -> None:
+    """Drops our copy of a kernel that was named by its path and does not boot."""
+    if kernel.package is None:
+        shutil.rmtree(kernel.folder, ignore_errors=True)
+
+
 def learned(kernel: LabKernel, *, release: str, btf: bool) -> LabKernel:
     """Writes down what the kernel said of itself at its first boot."""
     told = replace(kernel, release=release or kernel.release, btf=btf, cannot=_cannot(kernel.config, btf))
@@ -174,7 +180,7 @@ def learned(kernel: LabKernel, *, release: str, btf: bool) -> LabKernel:
 
 def _known_as(word: str) -> Known:
     entries = [
-        entry for entry in known() if entry.name == word or (not entry.exact and _is_prefix(entry.name, word))
+        entry for entry in known() if entry.name == word or (not entry.exact and is_prefix(entry.name, word))
     ]
     if not entries:
         series = ", ".join(entry.name for entry in known())
@@ -187,14 +193,16 @@ def _known_as(word: str) -> Known:
     return (exact or entries)[0]
 
 
+def image_package() -> re.Pattern[str]:
+    """Matches the names of packages that hold a kernel image."""
+    patterns = [re.escape(pattern) for pattern in shelf.data()["packages"]["patterns"]]
+    return re.compile("|".join(pattern.replace(r"\{abi\}", r"\d[^-]*(?:-\d+)?") for pattern in patterns))
+
+
 def _candidates(index: apt.Index, word: str) -> list[apt.Package]:
-    patterns = [
-        re.escape(pattern).replace(r"\{abi\}", r"\d[^-]*(?:-\d+)?")
-        for pattern in shelf.data()["packages"]["patterns"]
-    ]
-    found = index.packages("linux-", re.compile("|".join(patterns)))
+    found = index.packages("linux-", image_package())
     # packages of a few kB (linux-image-6.12-cloud-amd64) only depend on one that holds a kernel
-    return [p for p in found if p.size > 1 << 20 and _is_prefix(word, ".".join(map(str, p.upstream)))]
+    return [p for p in found if p.size > 1 << 20 and is_prefix(word, ".".join(map(str, p.upstream)))]
 
 
 def _fetch(index: apt.Index, package: apt.Package, entry: Known, progress: Progress) -> LabKernel:
@@ -309,6 +317,6 @@ def _checksum(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _is_prefix(word: str, version: str) -> bool:
+def is_prefix(word: str, version: str) -> bool:
     """ "5.10" names 5.10 and 5.10.262, not 5.100."""
     return version == word or version.startswith(word + ".")

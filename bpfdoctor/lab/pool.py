@@ -85,7 +85,7 @@ class Lab:
             yield ended.number, ended.result
 
     def prepare(self, kernels: Sequence[LabKernel]) -> list[LabKernel | Problem]:
-        """Makes the kernels' snapshots; the kernels as they described themselves, or why one can't be used."""
+        """Makes the kernels' snapshots: the kernels as they described themselves, or why one fails."""
         done: dict[int, LabKernel | Problem] = {}
         for ended in turns.run([self._snapshot(kernel) for kernel in kernels], self._width):
             if isinstance(ended.error, Problem):
@@ -138,9 +138,8 @@ class Lab:
                 continue  # removed by another command in this very moment
             except GuestLost as lost:
                 if attempt:
-                    raise Problem(
-                        f"Kernel {kernel.version} does not start from its snapshot: {lost.why}. {lost.console}"
-                    ) from lost
+                    sentence = f"Kernel {kernel.version} does not start from its snapshot: {lost.why}."
+                    raise Problem(sentence, *lost.console.splitlines()[-1:]) from lost
                 snapshot.drop(saved)  # damaged, say by a full disk: make a new one
                 continue
             return guest

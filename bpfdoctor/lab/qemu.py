@@ -20,10 +20,10 @@ _MACHINE = "pc,usb=off,graphics=off,vmport=off,memory-backend=ram"
 _TCG_CPU = "Nehalem,-cx16"
 # Documentation/admin-guide/kernel-parameters.txt explains them. Not mitigations=off: it changes verdicts.
 _BOOT = (
-    "console=ttyS0 earlyprintk=serial,ttyS0,115200 quiet panic=-1 oops=panic unknown_nmi_panic=1 lsm=bpf nokaslr "
-    "no_timer_check random.trust_cpu=on cryptomgr.notests audit=0"
+    "console=ttyS0 earlyprintk=serial,ttyS0,115200 quiet panic=-1 oops=panic unknown_nmi_panic=1 "
+    "lsm=bpf nokaslr no_timer_check random.trust_cpu=on cryptomgr.notests audit=0"
 )
-# Without cmpxchg16b kmalloc_nolock() always fails, except in caches that are debugged: since 6.19 that is every arena.
+# Without cmpxchg16b kmalloc_nolock() fails, except in caches that are debugged; since 6.19 arenas need it.
 _TCG_BOOT = " slab_debug=F,kmalloc-*"
 
 
@@ -65,10 +65,12 @@ class Qemu:
     ) -> list[str]:
         """The command line without a kernel.
 
-        `ram` names the file of the guest's memory; `private` keeps what the guest writes out of it. The others
-        are inherited descriptors.
+        `ram` names the file of the guest's memory; `private` keeps what the guest writes out of it. The
+        others are inherited descriptors.
         """
         accelerator = "tcg,tb-size=64" if self.accelerator == "tcg" else "kvm"
+        memory = f"memory-backend-file,id=ram,size={MEMORY_MIB}M,mem-path={ram}"
+        shared = f"memory-backend-file,id=channel,size={CHANNEL_SIZE >> 20}M,mem-path=/proc/self/fd/{channel}"
         return [
             *(self.binary, "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"),
             *(
@@ -83,10 +85,7 @@ class Qemu:
                 "-m",
                 str(MEMORY_MIB),
             ),
-            "-object",
-            f"memory-backend-file,id=ram,size={MEMORY_MIB}M,mem-path={ram},share={'off' if private else 'on'}",
-            "-object",
-            f"memory-backend-file,id=channel,size={CHANNEL_SIZE >> 20}M,mem-path=/proc/self/fd/{channel},share=on",
+            *("-object", f"{memory},share={'off' if private else 'on'}", "-object", f"{shared},share=on"),
             *("-device", "ivshmem-plain,memdev=channel,master=on"),  # without master=on it refuses to migrate
             *("-chardev", f"file,id=console,path=/proc/self/fd/{console}", "-serial", "chardev:console"),
             *("-chardev", f"socket,id=bell,fd={bell}", "-device", "isa-debugcon,iobase=0xe9,chardev=bell"),

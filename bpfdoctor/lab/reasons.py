@@ -1,4 +1,4 @@
-"""Says why a program can't be tried on a kernel at all: what that kernel lacks, and since when others have it."""
+"""Says why a program can't be tried on a kernel at all: what it lacks, and since when others have it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ _HELPERS_SINCE = {
     "5.12": "check_mtu",
     "5.13": "for_each_map_elem snprintf",
     "5.14": "sys_bpf btf_find_by_name_kind sys_close",
-    "5.15": "timer_init timer_set_callback timer_start timer_cancel get_func_ip get_attach_cookie task_pt_regs",
+    "5.15": "timer_init timer_set_callback timer_start timer_cancel get_func_ip get_attach_cookie "
+    "task_pt_regs",
     "5.16": "get_branch_snapshot trace_vprintk skc_to_unix_sock kallsyms_lookup_name",
     "5.17": "find_vma loop strncmp get_func_arg get_func_ret get_func_arg_cnt",
     "5.18": "get_retval set_retval xdp_get_buff_len xdp_load_bytes xdp_store_bytes copy_from_user_task "
@@ -81,7 +82,7 @@ _NO_KFUNC = re.compile(rb"extern \((?:func|var) ksym\) '([^']+)'.*not (?:found|r
 
 
 def not_possible(entry: Loaded, kernel: LabKernel) -> str | None:
-    """A short reason why this kernel can't take the program at all; None when the refusal is the program's own."""
+    """Why this kernel can't take the program at all, in a few words; None when the program is at fault."""
     if entry.verdict is Verdict.LOADS:
         return None
     text = b"\n".join((entry.logs.get(4, b""), entry.messages))

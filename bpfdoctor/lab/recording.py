@@ -1,7 +1,7 @@
 """Records what libbcc would create and load, on the host and without privilege, for replay in a guest.
 
-A small library of ours is preloaded into the process that compiles: it answers libbcc's bpf(2) calls with fake
-descriptors and writes them down (record/record.c). The guest repeats them (guest/replay.c).
+A small library of ours is preloaded into the process that compiles: it answers libbcc's bpf(2) calls with
+fake descriptors and writes them down (record/record.c). The guest repeats them (guest/replay.c).
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ _TARGET = 0xFFFFFFFF  # a blob of ours: kind and name of what a tracing program 
 _PROG_LOAD = 5
 _NAME = slice(48, 64)
 _ATTACH_BTF_ID = 108
-_PROBES = (b"", b"libbpf_nametest")  # names of programs that libbpf loads to learn what the kernel can do
+_PROBES = (b"", b"libbpf_nametest")  # programs that libbpf loads to learn what the kernel can do
 
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """What one process asked of bpf(2). `programs` are the names libbcc gave them, in the order of loading."""
+    """What one process asked of bpf(2). `programs`: the names libbcc gave them, in the order of loading."""
 
     data: bytes = field(repr=False)
     programs: tuple[str, ...]

@@ -122,14 +122,15 @@ def loaded(frame: Frame, capabilities: str = "full") -> Loaded:
 def reports(result: Result, template: RawReport) -> list[RawReport]:
     """One RawReport per program: copies of `template`, which knows the source, with this kernel's verdict.
 
-    The kernel is called by its own version ("5.10.218"): Debian's older releases ("5.10.0-30-cloud-amd64") hide it.
+    The kernel is called by its own version ("5.10.218"): Debian's older releases hide it
+    ("5.10.0-30-cloud-amd64").
     """
     kernel = Kernel(result.kernel.version, result.request.capabilities)
     return [_report(entry, replace(template, kernel=kernel), result) for entry in result.programs]
 
 
 def replayed_reports(result: Result, templates: Sequence[RawReport]) -> list[RawReport]:
-    """The same for a recording: `templates` are the reports of the capture that was recorded, one per function."""
+    """The same for a recording: `templates` are the reports of the capture that was recorded."""
     kernel = Kernel(result.kernel.version, result.request.capabilities)
     found = []
     for entry, template in zip(result.programs, templates, strict=False):

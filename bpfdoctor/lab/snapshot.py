@@ -1,8 +1,8 @@
 """Boots a kernel once and keeps the warm guest on disk; every check is a clone of it.
 
 The guest's memory is a file that QEMU maps. When the guest is ready it is stopped, and QEMU writes down the
-rest of the machine (registers and devices, 300 kB); "x-ignore-shared" keeps the memory out of that. A clone maps
-the same file privately: pages are shared until they are written, and nothing is copied at start.
+rest of the machine (registers and devices, 300 kB); "x-ignore-shared" keeps the memory out of that. A clone
+maps the same file privately: pages are shared until they are written, and nothing is copied at start.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Snapshot:
 
 
 def ensure(kernel: LabKernel, qemu: Qemu, init: bytes, progress: Progress) -> Task[Snapshot]:
-    """The kernel's snapshot, made if there is none that fits QEMU, our init and the kernel as they are now."""
+    """The kernel's snapshot, made if there is none that fits QEMU, our init and the kernel as they are."""
     key = qemu.key(_FORMAT, hashlib.sha256(init).hexdigest(), kernel.checksum)
     final = places.lab_dir() / "snapshots" / f"{kernel.name}@{key}"
     if not (final / "state").exists():
@@ -57,7 +57,7 @@ def ensure(kernel: LabKernel, qemu: Qemu, init: bytes, progress: Progress) -> Ta
 
 
 def clone(snapshot: Snapshot) -> Task[Guest]:
-    """A new guest from the snapshot, warm and stopped. FileNotFoundError when somebody removed the snapshot."""
+    """A new guest from the snapshot, warm and stopped. FileNotFoundError when the snapshot was removed."""
     ram = os.open(snapshot.folder / "ram", os.O_RDWR | os.O_CLOEXEC)
     try:
         state = os.open(snapshot.folder / "state", os.O_RDONLY | os.O_CLOEXEC)
@@ -96,6 +96,7 @@ def _build(kernel: LabKernel, qemu: Qemu, init: bytes, final: Path, progress: Pr
                     kernel = yield from _warm(guest, kernel, qemu)
                     yield from guest.migrate("migrate", f"exec:cat > {_quoted(work / 'state')}")
                 except GuestLost as lost:
+                    kernels.forget_copy(kernel)
                     raise _cannot_boot(kernel, lost, work) from lost
         finally:
             os.close(files)
@@ -112,9 +113,9 @@ def _warm(guest: Guest, kernel: LabKernel, qemu: Qemu) -> Task[LabKernel]:
         op = Op.OBJECT if number else Op.WARM
         pairs: Fields = [(Tag.OBJECT, warmup.smallest_object()), (Tag.CAPABILITIES, number)]
         answers = yield from guest.ask(op, pairs, _WARM_SECONDS)
-        loads = bool(answers) and answers[0].number(Tag.STATUS, Status.NOT_LOADED) == Status.LOADS
+        loads = bool(answers) and answers[-1].number(Tag.STATUS, Status.NOT_LOADED) == Status.LOADS
         if number == 0 and not loads:
-            said = answers[0].text(Tag.MESSAGES) if answers else ""
+            said = answers[-1].text(Tag.MESSAGES) if answers else ""
             raise GuestLost("it refuses even the smallest BPF program", said or guest.console())
     yield from guest.execute("query-status")  # `stop` has been obeyed by then
     return kernels.learned(kernel, release=hello.text(Tag.RELEASE), btf=bool(hello.number(Tag.BTF)))
@@ -123,14 +124,14 @@ def _warm(guest: Guest, kernel: LabKernel, qemu: Qemu) -> Task[LabKernel]:
 def _cannot_boot(kernel: LabKernel, lost: GuestLost, work: Path) -> Problem:
     if "SIGBUS" in lost.why:
         return places.no_room(work)
-    said = [line for line in lost.console.splitlines() if line.strip()]
+    said = [line for line in lost.console.splitlines() if line.strip() and "System halted" not in line]
     last = f": {said[-1].strip()}" if said else ""
     why = f"Kernel {kernel.version} ({kernel.origin}) does not come up as a guest: {lost.why}{last}."
     return Problem(
         why,
         "Take another kernel: bpfdoctor kernels list",
-        "A kernel of your own needs CONFIG_BPF_SYSCALL, CONFIG_PCI, CONFIG_BLK_DEV_INITRD, CONFIG_BINFMT_ELF and "
-        "CONFIG_SERIAL_8250_CONSOLE built in.",
+        "A kernel of your own needs CONFIG_BPF_SYSCALL, CONFIG_PCI, CONFIG_BLK_DEV_INITRD, CONFIG_BINFMT_ELF "
+        "and CONFIG_SERIAL_8250_CONSOLE built in.",
     )
 
 

@@ -62,7 +62,8 @@ def _try(request: Request, words: list[str], out: Path | None) -> int:
                 continue
             name = errno.errorcode.get(entry.errno or 0, "")
             print(
-                f"== {result.kernel.version} {entry.program.name} ({entry.program.type}, {request.capabilities}): "
+                f"== {result.kernel.version} {entry.program.name} ({entry.program.type}, "
+                f"{request.capabilities}): "
                 f"{entry.verdict} {name} insns={entry.insns} [{result.seconds:.2f} s] "
                 f"{reasons.not_possible(entry, result.kernel) or ''}"
             )

@@ -25,7 +25,7 @@ _CONSOLE_LIMIT = 256 << 10
 
 
 class GuestLost(Exception):
-    """The guest ended, or never answered. `console` is what it printed; `answers` what it had said by then."""
+    """The guest ended, or never answered. `console`: what it printed; `answers`: what it had said by then."""
 
     def __init__(self, why: str, console: str, answers: tuple[Frame, ...] = ()) -> None:
         super().__init__(why)

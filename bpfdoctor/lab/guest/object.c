@@ -196,6 +196,7 @@ static uint32_t load_one(const struct job *job, uint32_t index)
 			set_type(mine, job->type);
 		bpf_program__set_log_level(mine, 4);
 		bpf_program__set_log_buf(mine, verdict.logs[1].text, verdict.logs[1].size);
+		verify_announce(bpf_program__name(mine), job->out);
 		verify_watch(verdict.logs[1].text, &verdict, &job->wanted);
 		error = -bpf_object__load(object);
 		verify_watch(NULL, NULL, NULL);

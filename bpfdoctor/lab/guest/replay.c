@@ -197,6 +197,14 @@ static int load_program(struct session *session, struct record *record)
 	return session->verdict.error;
 }
 
+static void announce(const struct record *record, struct answers *out)
+{
+	char name[BPF_OBJ_NAME_LEN + 1] = "";
+
+	memcpy(name, record->attr.prog_name, BPF_OBJ_NAME_LEN);
+	verify_announce(name, out);
+}
+
 static void send(struct session *session, const struct record *record, uint32_t index, int error,
 		 struct answers *out)
 {
@@ -259,6 +267,7 @@ void replay(const struct request *request, struct answers *out)
 		} else if (record.command == BPF_PROG_LOAD && index++ >= first) {
 			verify_prepare(&session.verdict, &session.wanted);
 			session.verdict.map_type = session.map_type;
+			announce(&record, out);
 			send(&session, &record, index - 1, load_program(&session, &record), out);
 		}
 	}

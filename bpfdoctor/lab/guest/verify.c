@@ -143,6 +143,13 @@ long __wrap_syscall(long number, ...)
 	return result;
 }
 
+void verify_announce(const char *program, struct answers *out)
+{
+	answer_begin(out, ANSWER_BEGINS);
+	answer_text(out, TAG_NAME, program);
+	answer_end(out);
+}
+
 void verdict_send(const struct verdict *verdict, struct answers *out)
 {
 	answer_text(out, TAG_LOG4, verdict->logs[4].text);

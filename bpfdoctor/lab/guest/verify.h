@@ -37,6 +37,9 @@ int verify(void *attr, unsigned int size, struct verdict *verdict, const struct 
 /* While set, a load that libbpf does into `buffer` goes through verify(). */
 void verify_watch(char *buffer, struct verdict *verdict, const struct wanted *wanted);
 
+/* Says which program is loaded next, so that a guest that dies of it can be understood. */
+void verify_announce(const char *program, struct answers *out);
+
 void verdict_send(const struct verdict *verdict, struct answers *out);
 
 #endif

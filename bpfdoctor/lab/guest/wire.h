@@ -30,7 +30,7 @@ struct frame {
 enum op { OP_WARM = 1, OP_OBJECT = 2, OP_REPLAY = 3 };
 
 /* What an answer frame holds. */
-enum answer { ANSWER_HELLO = 1, ANSWER_PROGRAM = 2, ANSWER_DONE = 3, ANSWER_FAILED = 4 };
+enum answer { ANSWER_HELLO = 1, ANSWER_PROGRAM = 2, ANSWER_DONE = 3, ANSWER_FAILED = 4, ANSWER_BEGINS = 5 };
 
 /* Fields: u32 tag, u32 length, bytes. Numbers are u32, little endian. */
 enum tag {

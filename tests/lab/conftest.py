@@ -1,0 +1,85 @@
+"""Real kernels and programs of our own; the kernels come from the cache, or from Debian."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from bpfdoctor.lab import kernels, places, pool
+from bpfdoctor.lab.kernels import LabKernel
+from bpfdoctor.lab.pool import Lab
+
+PROGRAMS = Path(__file__).parent / "programs"
+OLD, NEW = "5.10.218", "7.3"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything here boots kernels."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker("vm")
+
+
+@pytest.fixture(scope="session")
+def old() -> LabKernel:
+    """The oldest kernel of the lab."""
+    return kernels.resolve([OLD], print)[0]
+
+
+@pytest.fixture(scope="session")
+def new() -> LabKernel:
+    """The newest."""
+    return kernels.resolve([NEW], print)[0]
+
+
+@pytest.fixture(scope="session")
+def lab() -> Iterator[Lab]:
+    """Guests that stay warm for all tests."""
+    with pool.Lab(print) as lab:
+        yield lab
+
+
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], bytes]:
+    """The object of programs/NAME.bpf.c."""
+    folder = tmp_path_factory.mktemp("objects")
+
+    def compile_one(name: str) -> bytes:
+        out = folder / f"{name}.o"
+        if not out.exists():
+            source = PROGRAMS / f"{name}.bpf.c"
+            flags = ["-O2", "-g", "-target", "bpf", "-I/usr/include/x86_64-linux-gnu"]
+            subprocess.run([_clang(), *flags, "-c", str(source), "-o", str(out)], check=True)
+        return out.read_bytes()
+
+    return compile_one
+
+
+def _clang() -> str:
+    for name in ("clang", *(f"clang-{version}" for version in range(23, 10, -1))):
+        found = shutil.which(name)
+        if found:
+            return found
+    pytest.skip("clang is not installed")
+
+
+@pytest.fixture
+def fresh_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path]:
+    """A cache of its own with the kernels that are named, and without snapshots; puts it in force."""
+
+    def make(*wanted: LabKernel) -> Path:
+        before = places.lab_dir()
+        after = tmp_path / "cache" / "bpfdoctor" / "lab"
+        for kernel in wanted:
+            shutil.copytree(kernel.folder, after / "kernels" / kernel.name)
+        for name in ("built", "libbpf"):
+            if (before / name).exists():
+                shutil.copytree(before / name, after / name)
+        monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+        return after
+
+    return make

@@ -1,0 +1,184 @@
+"""Guests that hang, panic or are killed, images that are broken, and commands that die in the middle."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bpfdoctor.lab import kernels, pool, qemu, snapshot, turns, warmup
+from bpfdoctor.lab.frames import Op, Tag
+from bpfdoctor.lab.kernels import LabKernel
+from bpfdoctor.lab.pool import Lab
+from bpfdoctor.lab.results import Failure, Loaded, Lost, Request
+from bpfdoctor.lab.turns import Task
+from bpfdoctor.lab.vm import Guest, GuestPanicked
+from bpfdoctor.model.problem import Problem
+from bpfdoctor.model.report import Verdict
+
+Compiled = Callable[[str], bytes]
+SMALLEST = Request(warmup.smallest_object())
+
+
+def test_a_verifier_that_takes_too_long_is_stopped_and_the_next_program_loads(
+    lab: Lab, compiled: Compiled, new: LabKernel
+):
+    (result,) = lab.run([new], [Request(compiled("slow"), seconds=1)])
+    slow, quick = result.programs
+    assert isinstance(slow, Lost) and (slow.failure, slow.program) == (Failure.TIMEOUT, "slow")
+    assert slow.sentence == "The verifier had not decided after 1 s."
+    assert isinstance(quick, Loaded) and quick.verdict is Verdict.LOADS
+
+
+def test_a_panic_is_told_with_the_guests_console(lab: Lab, new: LabKernel):
+    def crash() -> Task[None]:
+        guest: Guest = yield from lab.borrow(new)
+        try:
+            yield from guest.execute("inject-nmi")  # the guest runs with unknown_nmi_panic=1
+            yield from guest.ask(Op.OBJECT, [(Tag.OBJECT, warmup.smallest_object())], 30)
+        finally:
+            lab.give_back(new, guest, usable=False)
+
+    with pytest.raises(GuestPanicked) as lost:
+        turns.alone(crash())
+    assert "Kernel panic - not syncing" in lost.value.console
+    (after,) = lab.run([new], [SMALLEST])
+    assert isinstance(after.programs[0], Loaded)
+
+
+def test_a_guest_that_somebody_kills_is_told_of(lab: Lab, new: LabKernel):
+    def killed() -> Task[str]:
+        guest: Guest = yield from lab.borrow(new)
+        os.kill(guest.pid, signal.SIGKILL)
+        try:
+            yield from guest.ask(Op.OBJECT, [(Tag.OBJECT, warmup.smallest_object())], 30)
+        except Exception as error:
+            return str(error)
+        finally:
+            lab.give_back(new, guest, usable=False)
+        return "nothing happened"
+
+    assert turns.alone(killed()) == "QEMU was ended by SIGKILL"
+
+
+def test_a_damaged_snapshot_is_made_again(fresh_cache: Callable[..., Path], new: LabKernel):
+    cache = fresh_cache(new)
+    (kernel,) = kernels.installed()
+    with pool.Lab(print) as lab:
+        lab.run([kernel], [SMALLEST])
+    (state,) = cache.glob("snapshots/*/state")
+    state.write_bytes(state.read_bytes()[:5000])
+    with pool.Lab(print) as lab:
+        (result,) = lab.run([kernel], [SMALLEST])
+    assert isinstance(result.programs[0], Loaded)
+
+
+def test_two_commands_at_once_make_one_snapshot(
+    fresh_cache: Callable[..., Path], old: LabKernel, tmp_path: Path
+):
+    cache = fresh_cache(old)
+    (tmp_path / "x.o").write_bytes(warmup.smallest_object())
+    command = [sys.executable, "-m", "bpfdoctor", "kernels", "run", old.version, str(tmp_path / "x.o")]
+    both = [
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in "12"
+    ]
+    said = [each.communicate(timeout=300) for each in both]
+    assert [each.returncode for each in both] == [0, 0], said
+    assert all("loads, 2 insns" in out for out, _ in said)
+    assert sum("booting it once" in err for _, err in said) == 1
+    assert [path.name for path in cache.glob("snapshots/[!.]*")] == [
+        path.name for path in cache.glob("snapshots/*@*")
+    ]
+
+
+def guests_of(pid: int) -> list[int]:
+    """The process ids of a command's children."""
+    return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def alive(pid: int) -> bool:
+    """Whether a process still runs (a zombie does not)."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
+def test_guests_end_with_the_command(how: signal.Signals, compiled: Compiled, new: LabKernel, tmp_path: Path):
+    (tmp_path / "slow.o").write_bytes(compiled("slow"))
+    command = [sys.executable, "-m", "bpfdoctor", "kernels", "run", "7.3", str(tmp_path / "slow.o")]
+    running = subprocess.Popen([*command, "--timeout", "200"], stderr=subprocess.DEVNULL)
+    until = time.monotonic() + 60
+    guests: list[int] = []
+    while not guests and time.monotonic() < until:
+        time.sleep(0.1)
+        guests = guests_of(running.pid)
+    time.sleep(0.5)  # the guest is at work by now
+    guests = guests_of(running.pid)
+    assert guests and all(alive(guest) for guest in guests)
+    running.send_signal(how)
+    running.wait(30)
+    time.sleep(0.3)
+    assert not any(alive(guest) for guest in guests)
+
+
+def test_an_image_that_is_damaged_inside(fresh_cache: Callable[..., Path], new: LabKernel, tmp_path: Path):
+    cache = fresh_cache(new)
+    data = bytearray(new.image.read_bytes())
+    data[3_000_000:3_000_400] = bytes(400)
+    path = tmp_path / "bzImage"
+    path.write_bytes(data)
+    with pytest.raises(Problem) as problem, pool.Lab(print) as lab:
+        lab.run([kernels.from_path(path)], [SMALLEST])
+    assert "does not come up as a guest" in problem.value.sentence and "corrupt" in problem.value.sentence
+    assert not list(cache.glob("kernels/path-*")) and not list(cache.glob("snapshots/*@*"))
+
+
+def test_a_kernel_that_is_named_by_its_path(fresh_cache: Callable[..., Path], old: LabKernel, tmp_path: Path):
+    fresh_cache()
+    path = tmp_path / "vmlinuz-mine"
+    shutil.copyfile(old.image, path)
+    (kernel,) = kernels.resolve([str(path)], print)
+    with pool.Lab(print) as lab:
+        (result,) = lab.run([kernel], [SMALLEST])
+    assert isinstance(result.programs[0], Loaded)
+    assert result.kernel.release == old.release and result.kernel.btf is True
+
+
+def test_a_snapshot_is_made_again_when_what_it_depends_on_changes(
+    fresh_cache: Callable[..., Path], old: LabKernel
+):
+    cache = fresh_cache(old)
+    (kernel,) = kernels.installed()
+    init = next(iter((cache / "built").glob("*/init"))).read_bytes()
+    names = []
+    for each in (init, init + b"\0", init + b"\0"):
+        task = snapshot.ensure(kernel, qemu.find(), each, print)
+        names.append(turns.alone(task).folder.name)
+    assert names[0] != names[1] == names[2]
+    assert [path.name for path in cache.glob("snapshots/*@*")] == [names[1]]
+
+
+def kvm_is_only_a_name() -> bool:
+    """Whether /dev/kvm can be opened although the processor has no virtualisation."""
+    return qemu.find().accelerator == "tcg" and os.access("/dev/kvm", os.R_OK | os.W_OK)
+
+
+@pytest.mark.skipif(not kvm_is_only_a_name(), reason="KVM works here, or is not there at all")
+def test_without_a_kvm_that_works_guests_run_all_the_same(fresh_cache: Callable[..., Path], old: LabKernel):
+    fresh_cache(old)
+    (kernel,) = kernels.installed()
+    useless = replace(qemu.find(), accelerator="kvm", cpu="host")
+    with pool.Lab(print, with_qemu=useless) as lab:
+        (result,) = lab.run([kernel], [SMALLEST])
+        assert lab.note and "KVM is there but does not work" in lab.note
+    assert isinstance(result.programs[0], Loaded)

@@ -1,0 +1,112 @@
+"""Two commands on one cache leave it whole, and so does one that is killed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from bpfdoctor.lab import places
+from bpfdoctor.model.problem import Problem
+
+
+def test_a_folder_appears_whole_or_not_at_all(tmp_path: Path):
+    final = tmp_path / "kernels" / "6.12"
+    with places.fresh_folder(final) as work:
+        (work / "vmlinuz").write_bytes(b"x")
+        assert not final.exists()
+    assert [path.name for path in final.iterdir()] == ["vmlinuz"]
+
+
+def test_work_that_fails_leaves_nothing(tmp_path: Path):
+    with pytest.raises(ZeroDivisionError), places.fresh_folder(tmp_path / "a" / "b") as work:
+        (work / "half").write_bytes(b"x")
+        raise ZeroDivisionError
+    assert list((tmp_path / "a").iterdir()) == []
+
+
+def test_whoever_comes_second_uses_what_the_first_made(tmp_path: Path):
+    final = tmp_path / "same"
+    with places.fresh_folder(final) as mine:
+        (mine / "who").write_text("second")
+        with places.fresh_folder(final) as theirs:
+            (theirs / "who").write_text("first")
+    assert (final / "who").read_text() == "first"
+    assert [path.name for path in tmp_path.iterdir()] == ["same"]
+
+
+def test_what_a_killed_command_left_is_swept_away(tmp_path: Path):
+    code = (
+        "import time; from pathlib import Path; from bpfdoctor.lab import places\n"
+        f"with places.fresh_folder(Path({str(tmp_path)!r}) / 'x') as work:\n"
+        "    (work / 'half').write_bytes(b'x'); print('ready', flush=True); time.sleep(60)\n"
+    )
+    victim = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
+    assert victim.stdout and victim.stdout.readline()
+    with places.fresh_folder(tmp_path / "meanwhile") as work:
+        (work / "a").touch()
+    left = {path.name for path in tmp_path.iterdir()} - {"meanwhile"}
+    assert len(left) == 1, "the folder of a command that still works must stay"
+    victim.send_signal(signal.SIGKILL)
+    victim.wait()
+    victim.stdout.close()
+    with places.fresh_folder(tmp_path / "y") as work:
+        (work / "whole").touch()
+    assert {path.name for path in tmp_path.iterdir()} == {"meanwhile", "y"}
+
+
+def test_a_lock_is_held_by_one_and_freed_by_death(tmp_path: Path):
+    path = tmp_path / "lock"
+    code = (
+        "import time; from pathlib import Path; from bpfdoctor.lab import places\n"
+        f"places.Lock(Path({str(path)!r})).take(); print('held', flush=True); time.sleep(60)\n"
+    )
+    # the child's Lock object must stay referenced while it sleeps
+    code = code.replace("places.Lock(", "lock = places.Lock(").replace(".take();", "; lock.take();")
+    holder = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
+    assert holder.stdout and holder.stdout.readline()
+    mine = places.Lock(path)
+    assert not mine.take(wait=False)
+    holder.kill()
+    holder.wait()
+    holder.stdout.close()
+    assert mine.take(wait=False)
+    mine.give_back()
+
+
+def test_a_file_is_replaced_in_one_step(tmp_path: Path):
+    path = tmp_path / "description.json"
+    places.write_whole(path, b"old")
+    places.write_whole(path, b"new")
+    assert path.read_bytes() == b"new"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["description.json"]
+
+
+def test_old_plain_leftovers_are_swept(tmp_path: Path):
+    old = tmp_path / ".unfinished-old"
+    old.mkdir()
+    long_ago = time.time() - 7200
+    os.utime(old, (long_ago, long_ago))
+    with places.fresh_folder(tmp_path / "z"):
+        pass
+    assert not old.exists()
+
+
+def test_no_room_is_said_with_a_way_out(tmp_path: Path):
+    with pytest.raises(Problem) as problem:
+        places.need_room(tmp_path, 1 << 60)
+    assert "no room left" in problem.value.sentence
+    assert any("kernels remove" in way for way in problem.value.ways_out)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path):
+    tmp_path.chmod(0o500)
+    with pytest.raises(Problem) as problem:
+        places.folder(tmp_path / "x")
+    assert "cannot be written" in problem.value.sentence

@@ -1,0 +1,93 @@
+"""Logs stand where the loaders print them, and a verdict says who gave it."""
+
+from __future__ import annotations
+
+from bpfdoctor.lab import frames, results
+from bpfdoctor.lab.frames import Answer, Status, Tag
+from bpfdoctor.lab.kernels import LabKernel
+from bpfdoctor.lab.recording import Recording
+from bpfdoctor.lab.results import Failure, Loaded, Lost, Request, Result
+from bpfdoctor.model.report import Flavour, Program, RawReport, Stage, Verdict
+
+KERNEL = LabKernel("6.12.1-1", "6.12.1", "6.12.1+deb13-cloud-amd64", "00", "x86_64", "Debian trixie")
+LOG = b"0: (95) exit\nR0 !read_ok\nprocessed 1 insns (limit 1000000) max_states_per_insn 0\n"
+SAID = (
+    b"libbpf: prog 'p': BPF program load failed: Permission denied\n"
+    b"libbpf: prog 'p': failed to load: -13\n"
+    b"libbpf: failed to load object 'x'\n"
+)
+
+
+def answer(*pairs: tuple[Tag, int | bytes | str]) -> Loaded:
+    data = frames.answer(Answer.PROGRAM, 1, frames.fields([(Tag.NAME, "p"), (Tag.TYPE_NAME, "xdp"), *pairs]))
+    (frame,) = frames.answers(data, 1, 0)
+    return results.loaded(frame)
+
+
+def refusal() -> Loaded:
+    logs = [(Tag.LOG4, b"R0 !read_ok\nprocessed 1 insns\n"), (Tag.LOG1, LOG)]
+    return answer((Tag.STATUS, Status.REFUSED), (Tag.ERRNO, 13), *logs, (Tag.MESSAGES, SAID))
+
+
+def template() -> RawReport:
+    return RawReport(b"", "x.o", Flavour.OBJECT, Stage.COMPILER, object=b"elf")
+
+
+def test_a_refusal():
+    found = refusal()
+    assert (found.verdict, found.errno, found.insns, found.log) == (Verdict.REFUSED, 13, 1, LOG)
+    assert found.program == Program("p", "xdp", "")
+
+
+def test_a_program_that_loads_says_how_many_instructions_were_processed():
+    found = answer((Tag.STATUS, Status.LOADS), (Tag.LOG4, b"stack depth 0\nprocessed 27 insns \n"))
+    assert (found.verdict, found.insns, found.errno) == (Verdict.LOADS, 27, None)
+
+
+def test_a_refusal_without_a_word_is_not_the_verifiers():
+    found = answer((Tag.STATUS, Status.REFUSED), (Tag.ERRNO, 1), (Tag.LOG4, b""), (Tag.MESSAGES, SAID))
+    assert (found.verdict, found.errno) == (Verdict.NOT_LOADED, 1)
+
+
+def test_the_log_stands_where_libbpf_prints_it():
+    first, *rest = SAID.splitlines(keepends=True)
+    wanted = first + b"libbpf: prog 'p': -- BEGIN PROG LOAD LOG --\n" + LOG + b"-- END PROG LOAD LOG --\n"
+    assert results.framed(refusal()) == wanted + b"".join(rest)
+
+
+def test_a_report_is_the_template_with_the_kernels_verdict():
+    result = Result(KERNEL, Request(b"elf", capabilities="no-perfmon"), (refusal(),), 0.1)
+    (report,) = results.reports(result, template())
+    assert report.kernel and (report.kernel.release, report.kernel.capabilities) == ("6.12.1", "no-perfmon")
+    assert (report.stage, report.verdict, report.errno) == (Stage.VERIFIER, Verdict.REFUSED, 13)
+    assert (report.source, report.object, report.program) == ("x.o", b"elf", Program("p", "xdp", ""))
+
+
+def test_the_log_at_level_2_comes_along():
+    logs = [(Tag.LOG4, b"R0 !read_ok\n"), (Tag.LOG1, LOG), (Tag.LOG2, b"all paths\n")]
+    entry = answer((Tag.STATUS, Status.REFUSED), (Tag.ERRNO, 13), *logs, (Tag.MESSAGES, SAID))
+    (report,) = results.reports(Result(KERNEL, Request(b"", levels=(1, 2)), (entry,), 0), template())
+    assert report.level2 and b"all paths\n" in report.level2[:] and b"all paths" not in report.data[:]
+
+
+def test_a_log_that_did_not_fit_is_told_of():
+    logs = [(Tag.LOG4, b"too complex\nprocessed 9 insns\n"), (Tag.LOG1, b"0: (95) exit\n"), (Tag.CUT, 2)]
+    entry = answer((Tag.STATUS, Status.REFUSED), (Tag.ERRNO, 7), *logs, (Tag.MESSAGES, SAID))
+    (report,) = results.reports(Result(KERNEL, Request(b""), (entry,), 0), template())
+    assert any("a part of it is missing" in note for note in report.notes)
+
+
+def test_a_program_without_a_verdict_says_why():
+    lost = Lost(Failure.TIMEOUT, "The verifier had not decided after 5 s.", "p")
+    (report,) = results.reports(Result(KERNEL, Request(b""), (lost,), 5), template())
+    assert report.verdict is Verdict.UNKNOWN
+    assert report.notes == ("On kernel 6.12.1: The verifier had not decided after 5 s.",)
+
+
+def test_a_replayed_program_keeps_its_own_name_and_reads_like_bcc():
+    entry = answer((Tag.STATUS, Status.REFUSED), (Tag.ERRNO, 13), (Tag.LOG4, b"x\n"), (Tag.LOG1, LOG))
+    result = Result(KERNEL, Request(b"", recording=Recording(b"", ("p",))), (entry,), 0)
+    mine = RawReport(b"", "t.py", Flavour.PYTHON, Stage.VERIFIER, program=Program("kprobe__p", "kprobe"))
+    (report,) = results.replayed_reports(result, [mine])
+    assert report.program == Program("kprobe__p", "kprobe")
+    assert report.data[:] == b"bpf: Failed to load program: Permission denied\n" + LOG + b"\n"

@@ -1,0 +1,86 @@
+"""Tasks take turns in one thread, and each ends with its own result."""
+
+from __future__ import annotations
+
+import os
+import time
+
+import pytest
+
+from bpfdoctor.lab import turns
+from bpfdoctor.lab.turns import Task, Wait
+
+
+def waits(seconds: float, result: object) -> Task[object]:
+    yield Wait((), time.monotonic() + seconds)
+    return result
+
+
+def fails() -> Task[object]:
+    yield Wait((), time.monotonic())
+    raise ValueError("broken")
+
+
+def test_tasks_wait_side_by_side():
+    started = time.monotonic()
+    ended = list(turns.run([waits(0.1, n) for n in range(10)], 10))
+    assert sorted(end.result for end in ended) == list(range(10))
+    assert time.monotonic() - started < 0.9
+
+
+def test_no_more_than_the_width_run_at_once():
+    running, most = 0, 0
+
+    def counts() -> Task[None]:
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        yield Wait((), time.monotonic() + 0.01)
+        running -= 1
+
+    list(turns.run([counts() for _ in range(7)], 3))
+    assert most == 3
+
+
+def test_a_task_wakes_when_its_descriptor_is_readable():
+    ours, theirs = os.pipe()
+
+    def reads() -> Task[bytes]:
+        yield Wait((ours,), time.monotonic() + 30)
+        return os.read(ours, 10)
+
+    def writes() -> Task[None]:
+        yield Wait((), time.monotonic() + 0.02)
+        os.write(theirs, b"now")
+
+    started = time.monotonic()
+    results = {end.number: end.result for end in turns.run([reads(), writes()], 2)}
+    assert results[0] == b"now" and time.monotonic() - started < 5
+    os.close(ours)
+    os.close(theirs)
+
+
+def test_one_failure_leaves_the_others_alone():
+    ended = {end.number: end for end in turns.run([fails(), waits(0.01, "fine")], 2)}
+    assert isinstance(ended[0].error, ValueError) and ended[1].result == "fine"
+
+
+def test_tasks_are_closed_when_nobody_listens_any_more():
+    closed = []
+
+    def holds() -> Task[None]:
+        try:
+            yield Wait((), time.monotonic() + 60)
+        finally:
+            closed.append(True)
+
+    running = turns.run([waits(0, 1), holds()], 2)
+    next(running)
+    running.close()
+    assert closed == [True]
+
+
+def test_alone_gives_the_result_or_raises():
+    assert turns.alone(waits(0, 5)) == 5
+    with pytest.raises(ValueError, match="broken"):
+        turns.alone(fails())
