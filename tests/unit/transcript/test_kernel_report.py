@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hypothesis import given, settings
-from hypothesis import strategies as st, settings
+from hypothesis import strategies as st
 
 from bpfdoctor.model.transcript import KernelBlock
 from bpfdoctor.transcript import kernel_report
