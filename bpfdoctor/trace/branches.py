@@ -128,8 +128,8 @@ class Branches:
     def _decided(self, at: int, insn: Insn) -> bool:
         """Whether the registers compared left the verifier one way only."""
         left, right = self._register_before(at, insn.dst), self._register_before(at, insn.src)
-        if right is not None and right.value is None and (left is None or left.value is None):
-            return False  # before 6.8 two ranges are not compared; since then the marks would have told
+        if right is not None and right.value is None:
+            return False  # old kernels compare with constants only; newer ones mark what they decided by
         return outcome(insn, left, right) is not None
 
     def _register_before(self, at: int, name: str | None) -> RegState | None:
