@@ -19,6 +19,7 @@ from bpfdoctor.model.report import Buffer
 from bpfdoctor.model.trace import Insn, Op, RegState
 from bpfdoctor.trace.backwards import count_lines, find_line_before, lines_after, lines_before
 from bpfdoctor.trace.bounds import outcome
+from bpfdoctor.trace.effects import CALLER_SAVED
 from bpfdoctor.transcript.insn import written
 from bpfdoctor.transcript.line import FromLine, InsnLine, Kind, SafeLine, StateLine
 from bpfdoctor.transcript.lines import kind, parse
@@ -144,9 +145,7 @@ class Branches:
             last = True  # what is older says nothing about the register
             if isinstance(line, InsnLine):
                 state = line.printed or line.next_state
-                last = (
-                    line.insn.op in (Op.CALL, Op.EXIT) or written(line.insn) == name or bool(line.next_state)
-                )
+                last = _ends_search(line, name)
             elif isinstance(line, StateLine):
                 state, last = line.state, False
             elif isinstance(line, FromLine):
@@ -156,6 +155,14 @@ class Branches:
             if last:
                 return None
         return None
+
+
+def _ends_search(line: InsnLine, name: str) -> bool:
+    """Whether what was printed before the instruction may not be true of the register behind it."""
+    insn = line.insn
+    if insn.op is Op.CALL and (insn.callee_kind == "subprog" or name in CALLER_SAVED):
+        return True
+    return insn.op is Op.EXIT or written(insn) == name or line.next_state is not None
 
 
 def _what_follows(lines: Iterator[tuple[int, str]]) -> tuple[int | None, bool]:
