@@ -5,8 +5,7 @@ Imports come late: the children import this package in a bare interpreter, and `
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False  # importing typing for it would cost the children a quarter of their start
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -29,3 +28,11 @@ def recapture(raw: RawReport, options: CaptureOptions, level: int = 2) -> RawRep
     from bpfdoctor.capture import programs
 
     return programs.recapture(raw, options, level)
+
+
+def is_bcc(path: Path, options: CaptureOptions) -> bool:
+    """Whether a file is BCC's: C without SEC(…), or a Python tool. Raises model.problem.Problem like check."""
+    from bpfdoctor.capture import detect
+    from bpfdoctor.model.report import Flavour
+
+    return detect.flavour(path, options.flavour) in (Flavour.BCC, Flavour.PYTHON)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 from bpfdoctor.model.problem import Problem
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from bpfdoctor.model.report import CaptureOptions
 
@@ -55,6 +55,8 @@ def name_of(have: frozenset[int], wanted: str = "full") -> str:
 
 def require(options: CaptureOptions) -> str:
     """The name of the capabilities a load will have; Problem when this process cannot load at all."""
+    if options.recorded:
+        return "full"
     if options.capabilities not in SETS:
         raise Problem(
             f"There is no set of capabilities called {options.capabilities!r}.",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shlex
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -16,7 +18,7 @@ from bpfdoctor.model.report import CaptureOptions, Flavour
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
-_BUILD = "How it is compiled"
+_CAPS = ("full", "no-perfmon", "bpf+net", "unprivileged")
 
 
 @app.command(short_help="Compile and load programs, and explain every refusal.")
@@ -55,10 +57,18 @@ def check(
     prog: Annotated[
         list[str] | None, typer.Option("--prog", metavar="NAME", help="Only this program; may be repeated.")
     ] = None,
+    kernel: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--kernel",
+            metavar="KERNELS",
+            help="Real kernels in small VMs: 5.10,6.12, a path, all; host is this one. Needs no root.",
+        ),
+    ] = None,
     caps: Annotated[
-        Literal["full", "no-perfmon", "bpf+net", "unprivileged"],
-        typer.Option("--caps", help="Load with fewer capabilities than you have."),
-    ] = "full",
+        list[str] | None,
+        typer.Option("--caps", metavar="SETS", help=f"Load with fewer capabilities: {', '.join(_CAPS)}."),
+    ] = None,
     load: Annotated[bool, typer.Option("--load/--no-load", help="--no-load only compiles.")] = True,
     output_format: opt.OutputFormat = "full",
     output_file: opt.OutputFile = None,
@@ -70,17 +80,21 @@ def check(
 ) -> None:
     """Compile and load programs on this kernel, and explain every refusal.
 
-    Programs are loaded, never attached, and nothing stays behind. It needs root or CAP_BPF; --no-load needs
-    neither.
+    Programs are loaded, never attached, and nothing stays behind. Loading on this kernel needs root or
+    CAP_BPF; --kernel and --no-load need neither.
 
     \b
     Examples:
       bpfdoctor check pkt.bpf.c
       bpfdoctor check tool.py --prog trace_open
       bpfdoctor check src/*.bpf.c -I include --output-format github
+      bpfdoctor check pkt.bpf.c --kernel 5.10,6.1,6.12,7.3
     """
     from bpfdoctor.cli.answer import answer
 
+    sets, kernels = _listed(caps) or ["full"], _listed(kernel)
+    if unknown := [name for name in sets if name not in _CAPS]:
+        raise Problem(f"There is no set of capabilities called {unknown[0]!r}.", f"Use {', '.join(_CAPS)}.")
     asked = CaptureOptions(
         include_dirs=tuple(include or ()),
         defines=tuple(define or ()),
@@ -91,17 +105,52 @@ def check(
         programs=tuple(prog or ()),
         flavour=Flavour(flavour) if flavour else None,
         load=load,
-        capabilities=caps,
+        capabilities=sets[0],
         environment=dict(os.environ),
     )
 
-    def examine(source: str) -> list[Report]:
-        from bpfdoctor import pipeline
-
-        return pipeline.check(Path(source), asked)
-
     output = opt.output(output_format, output_file, select, ignore, exit_zero, color, width)
-    raise typer.Exit(answer(dict.fromkeys(paths), examine, output))
+    sources = list(dict.fromkeys(paths))
+    if kernels or len(sets) > 1:
+        raise typer.Exit(answer(sources, _on_kernels(sources, asked, kernels or ["host"], sets), output))
+    raise typer.Exit(answer(sources, partial(_here, asked), output))
+
+
+def _here(asked: CaptureOptions, source: str) -> list[Report]:
+    from bpfdoctor import pipeline
+
+    return pipeline.check(Path(source), asked)
+
+
+def _on_kernels(
+    sources: list[str], asked: CaptureOptions, kernels: list[str], sets: list[str]
+) -> Callable[[str], list[Report]]:
+    """Answers file by file; the guests stay warm from one to the next."""
+    from bpfdoctor import matrix
+    from bpfdoctor.cli import terminal
+
+    told = matrix.check([Path(source) for source in sources], asked, kernels, sets, terminal.progress)
+    broken: list[Problem] = []  # what keeps every file from being tried
+
+    def examine(_: str) -> list[Report]:
+        try:
+            found = broken[0] if broken else next(told)[1]
+        except Problem as problem:
+            broken.append(found := problem)
+        finally:
+            terminal.progress_done()
+        if isinstance(found, Problem):
+            raise found
+        return found
+
+    return examine
+
+
+def _listed(values: list[str] | None) -> list[str]:
+    """`--kernel 5.10,6.1 --kernel all` as a list."""
+    return list(
+        dict.fromkeys(word.strip() for value in values or () for word in value.split(",") if word.strip())
+    )
 
 
 def _split(flags: list[str] | None) -> tuple[str, ...]:

@@ -82,3 +82,17 @@ def complain(problem: Problem, source: str = "") -> None:
     lines = [f"{head} {sentence}", *(f"  {one_line(way, unicode=lets)}" for way in problem.ways_out)]
     with contextlib.suppress(OSError):  # standard error may be closed: the exit status still says it
         print(*lines, sep="\n", file=sys.stderr, flush=True)
+
+
+def progress(sentence: str) -> None:
+    """Shows what is being done, on one line of its own that the next one replaces; only to a person."""
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r\x1b[K{sentence}")
+        sys.stderr.flush()
+
+
+def progress_done() -> None:
+    """Takes the line of progress away."""
+    if sys.stderr.isatty():
+        sys.stderr.write("\r\x1b[K")
+        sys.stderr.flush()

@@ -189,4 +189,5 @@ class Report:
     insns: int | None = None
     diagnoses: tuple[Diagnosis, ...] = ()
     notes: tuple[str, ...] = ()
+    not_possible: str = ""  # why this kernel can't take the program at all: "helper bpf_loop came with 5.17"
     sources: Mapping[str, str] = field(default_factory=dict)  # file -> text, for drawing

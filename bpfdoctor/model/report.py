@@ -112,6 +112,7 @@ class CaptureOptions:
     programs: tuple[str, ...] = ()  # only these; empty = all
     flavour: Flavour | None = None  # overrides detection
     load: bool = True
+    recorded: bool = False  # loads go to a recorder, not to the kernel: they need no privilege
     capabilities: str = "full"
     compile_seconds: int = 60
     load_seconds: int = 120

@@ -36,6 +36,7 @@ def report_dict(report: Report) -> dict[str, Any]:
         else None,
         "compiler": report.compiler,
         "insns": report.insns,
+        "not_possible": report.not_possible or None,
         "notes": list(report.notes),
         "findings": [finding_dict(diagnosis, report) for diagnosis in report.diagnoses],
     }

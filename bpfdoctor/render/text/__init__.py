@@ -10,6 +10,7 @@ from bpfdoctor.render import Canvas
 from bpfdoctor.render.environment import template
 from bpfdoctor.render.escape import one_line, visible
 from bpfdoctor.render.patch import Hunk, hunks
+from bpfdoctor.render.text import table
 from bpfdoctor.render.text.box import Box
 from bpfdoctor.render.text.measure import draw, slice_cells, wrap
 from bpfdoctor.render.text.paint import paint, style
@@ -20,7 +21,15 @@ _PROSE = 100  # cells; longer lines of prose are hard to read on a wide terminal
 
 
 def render(reports: Sequence[Report], canvas: Canvas) -> str:
-    """All reports, one blank line between them; then the notes, each once; a line of counts last."""
+    """All reports, one blank line between them; then the notes, each once; a line of counts last.
+
+    Of several kernels a table comes first, then each cause once, with the kernels that it was met on.
+    """
+    if table.several(reports):
+        drawn = [_diagnosis(c.report, c.diagnosis, canvas, c.met_on) for c in table.causes(reports)]
+        untried = [_line(report, canvas) for report in reports if not report.kernel and not report.diagnoses]
+        parts = [table.draw(reports, canvas), *drawn, *untried, *_notes(reports, canvas)]
+        return paint("\n".join(parts), canvas.color)
     blocks: list[str] = []
     several = len({report.source for report in reports}) > 1
     source = ""
@@ -81,7 +90,7 @@ def says(diagnosis: Diagnosis) -> str:
     return _SAYS.get(diagnosis.finding.block.stage, "the verifier")
 
 
-def _diagnosis(report: Report, diagnosis: Diagnosis, canvas: Canvas) -> str:
+def _diagnosis(report: Report, diagnosis: Diagnosis, canvas: Canvas, met_on: Sequence[str] = ()) -> str:
     who = says(diagnosis)
     unexplained = diagnosis.rule == "unknown-message" or diagnosis.finding.unmatched
     return template("diagnosis.txt.j2", safe=lambda text: _safe(text, canvas), style=style).render(
@@ -94,6 +103,7 @@ def _diagnosis(report: Report, diagnosis: Diagnosis, canvas: Canvas) -> str:
                     (f"{who} wants", diagnosis.wants),
                     ("it has", diagnosis.has),
                     ("where it was lost", diagnosis.lost),
+                    ("refused on", ", ".join(met_on)),
                 ),
                 canvas,
             )

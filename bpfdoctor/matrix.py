@@ -1,0 +1,130 @@
+"""The same programs before several kernels and with several sets of capabilities: capture once, ask each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from bpfdoctor import capture, pipeline
+from bpfdoctor.lab import kernels as lab_kernels
+from bpfdoctor.lab import pool
+from bpfdoctor.lab.reasons import not_possible
+from bpfdoctor.lab.recording import Recorder, Recording
+from bpfdoctor.lab.results import Loaded, Request, Result, replayed_reports, reports
+from bpfdoctor.model.diagnosis import Report
+from bpfdoctor.model.problem import Problem
+from bpfdoctor.model.report import CaptureOptions, RawReport, Verdict
+
+HOST = "host"
+
+
+@dataclass(frozen=True, slots=True)
+class _Program:
+    """What one file compiled to: an object, or what BCC would load."""
+
+    path: Path
+    captured: tuple[RawReport, ...]
+    recording: Recording | None
+
+    @property
+    def object(self) -> bytes | None:
+        return next((raw.object for raw in self.captured if raw.object is not None), None)
+
+
+def check(
+    paths: Sequence[Path],
+    options: CaptureOptions,
+    kernels: Sequence[str],
+    capabilities: Sequence[str],
+    progress: Callable[[str], None],
+) -> Iterator[tuple[Path, list[Report] | Problem]]:
+    """For each file its reports, one per program, kernel and capability set; or what kept it from that.
+
+    `kernels`: versions, paths or "all", and "host" for the running kernel. Raises Problem where no kernel can
+    be asked at all.
+    """
+    found = lab_kernels.resolve([word for word in kernels if word != HOST], progress)
+    with pool.Lab(progress) if found else _Nothing() as lab:
+        for path in paths:
+            try:
+                told = _on_host(path, options, capabilities) if HOST in kernels else []
+                if lab is not None:
+                    told += _in_guests(lab, path, options, found, capabilities)
+            except Problem as problem:
+                yield path, problem
+            else:
+                yield path, told
+
+
+class _Nothing:
+    """Stands in for the lab where only the host is asked."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, *_: object) -> None:
+        return None
+
+
+def _on_host(path: Path, options: CaptureOptions, capabilities: Sequence[str]) -> list[Report]:
+    return [
+        report
+        for name in capabilities
+        for report in pipeline.check(path, replace(options, capabilities=name))
+    ]
+
+
+def _in_guests(
+    lab: pool.Lab,
+    path: Path,
+    options: CaptureOptions,
+    kernels: Sequence[lab_kernels.LabKernel],
+    capabilities: Sequence[str],
+) -> list[Report]:
+    program = _compiled(path, options)
+    if program.object is None and program.recording is None:
+        return [report for raw in program.captured for report in pipeline.diagnose(raw)]
+    requests = [_request(program, options, name) for name in capabilities]
+    return [
+        report
+        for result in lab.run(kernels, requests)
+        for report in _explained(result, program, options.programs)
+    ]
+
+
+def _compiled(path: Path, options: CaptureOptions) -> _Program:
+    """Compiles once; BCC's loads are recorded, an object's are left to the guests."""
+    with Recorder() as recorder:
+        recorded = replace(options, recorded=True, environment=recorder.environment(options.environment))
+        if capture.is_bcc(path, options):
+            captured = tuple(capture.check(path, recorded))
+            made = recorder.recording()
+            return _Program(path, captured, made if made.programs else None)
+    return _Program(path, tuple(capture.check(path, replace(options, load=False))), None)
+
+
+def _request(program: _Program, options: CaptureOptions, capabilities: str) -> Request:
+    return Request(
+        program.object or b"",
+        recording=program.recording,
+        name=program.path.name.split(".")[0],
+        program=options.programs[0] if len(options.programs) == 1 else None,
+        capabilities=capabilities,
+        prog_type=options.prog_type,
+        seconds=options.load_seconds,
+    )
+
+
+def _explained(result: Result, program: _Program, wanted: Sequence[str]) -> Iterator[Report]:
+    """The reports of one kernel, each with the reason where it is the kernel that lacks something."""
+    if program.recording is not None:
+        raws = replayed_reports(result, program.captured)
+    else:
+        raws = reports(result, replace(program.captured[0], verdict=Verdict.UNKNOWN, program=None))
+    for raw, entry in zip(raws, result.programs, strict=False):
+        if wanted and raw.program and raw.program.name not in wanted:
+            continue
+        why = not_possible(entry, result.kernel) if isinstance(entry, Loaded) else None
+        for report in pipeline.diagnose(raw):
+            yield replace(report, not_possible=why or "")
