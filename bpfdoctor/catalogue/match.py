@@ -73,9 +73,14 @@ def best(index: Index, lines: Sequence[str], stage: Stage, errno: int | None) ->
     hits = look_up(index, lines[first:])
     speaking: Hits = [{} if index.is_remark(hit) else hit for hit in hits]
     for stages in _TRIED[stage]:
+        summary: Hit | None = None  # a summary alone: what it sums up may be one of the remarks
         for some_hits in (speaking, hits):
             if found := ranked(index, some_hits, stages, errno):
-                return _moved(found[0], first)
+                if not index.match(found[0].match).summary:
+                    return _moved(found[0], first)
+                summary = summary or found[0]
+        if summary:
+            return _moved(summary, first)
     spoken = (line for line, hit in zip(lines[first:], hits, strict=True) if not index.is_remark(hit))
     return None if any(line.strip() for line in spoken) else _by_errno(index, stage, errno)
 

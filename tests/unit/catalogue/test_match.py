@@ -142,3 +142,12 @@ def test_a_block_of_a_hundred_thousand_lines_costs_what_its_end_costs() -> None:
     assert find(real.load(), *lines[-200:]) == "uninitialized-register"
     finding = real.load().find(ErrorBlock(("x " * 2000,) * 50 + lines[-200:], Stage.VERIFIER))
     assert finding.rule == "uninitialized-register"
+
+
+def test_a_summary_behind_a_remark_sums_up_the_remark() -> None:
+    remark = "Global function counter_of() doesn't return scalar. Only those are supported."
+    assert (
+        find(real.load(), remark, "Caller passes invalid args into func#1 ('counter_of')")
+        == "global-function-return"
+    )
+    assert find(real.load(), remark, "R6 !read_ok") == "uninitialized-register"
