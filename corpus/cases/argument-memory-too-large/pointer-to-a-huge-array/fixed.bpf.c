@@ -1,0 +1,17 @@
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+__attribute__((noinline)) int first(__u8 (*table)[8])
+{
+	return table ? (*table)[0] : 0;
+}
+
+SEC("tc")
+int look(struct __sk_buff *skb)
+{
+	__u64 small = skb->len;
+
+	return first((void *)&small);
+}
+
+char LICENSE[] SEC("license") = "GPL";

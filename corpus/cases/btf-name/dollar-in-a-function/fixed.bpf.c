@@ -1,0 +1,19 @@
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+static int step_one(__u32 index, __u64 *sum)
+{
+	*sum += index;
+	return 0;
+}
+
+SEC("tc")
+int count(struct __sk_buff *skb)
+{
+	__u64 sum = 0;
+
+	bpf_loop(4, step_one, &sum, 0);
+	return sum & 1;
+}
+
+char LICENSE[] SEC("license") = "GPL";

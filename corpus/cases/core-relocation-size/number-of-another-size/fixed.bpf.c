@@ -1,0 +1,17 @@
+#include "vmlinux.h"
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+
+struct task_struct___ours {
+	int pid;
+} __attribute__((preserve_access_index));
+
+SEC("tp_btf/task_newtask")
+int on_new(__u64 *ctx)
+{
+	struct task_struct___ours *task = (void *)ctx[0];
+
+	return task->pid & 1;
+}
+
+char LICENSE[] SEC("license") = "GPL";

@@ -1,0 +1,15 @@
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+#define BUCKETS 8
+
+SEC("tc")
+int spread(struct __sk_buff *skb)
+{
+	__u64 hash = skb->hash;
+
+	asm volatile("%[hash] /= %[buckets]" : [hash]"+r"(hash) : [buckets]"i"(BUCKETS));
+	return hash & 1;
+}
+
+char LICENSE[] SEC("license") = "GPL";

@@ -1,0 +1,18 @@
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+__u64 seen;
+
+__attribute__((noinline)) void note(__u32 bytes) /* expect: global-function-return */
+{
+	seen += bytes;
+}
+
+SEC("tc")
+int count(struct __sk_buff *skb)
+{
+	note(skb->len);
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "GPL";

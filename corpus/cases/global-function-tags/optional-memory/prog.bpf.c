@@ -1,0 +1,19 @@
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+#define __arg_nullable __attribute__((btf_decl_tag("arg:nullable")))
+
+__attribute__((noinline)) int first(__u32 *numbers __arg_nullable) /* expect: global-function-tags */
+{
+	return numbers ? numbers[0] : 0;
+}
+
+SEC("tc")
+int look(struct __sk_buff *skb)
+{
+	__u32 numbers[1] = { skb->len };
+
+	return first(numbers);
+}
+
+char LICENSE[] SEC("license") = "GPL";

@@ -1,0 +1,17 @@
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+#define __arg_nonnull __attribute__((btf_decl_tag("arg:nonnull")))
+
+__attribute__((noinline)) int half(__u32 bytes __arg_nonnull) /* expect: global-function-tags */
+{
+	return bytes / 2;
+}
+
+SEC("tc")
+int measure(struct __sk_buff *skb)
+{
+	return half(skb->len);
+}
+
+char LICENSE[] SEC("license") = "GPL";

@@ -1,0 +1,13 @@
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+SEC("tc")
+__attribute__((naked)) int swap(struct __sk_buff *skb)
+{
+	asm volatile("r0 = 1\n\t"
+		     "r0 = be16 r0\n\t"
+		     "r0 &= 1\n\t"
+		     "exit");
+}
+
+char LICENSE[] SEC("license") = "GPL";

@@ -1,0 +1,13 @@
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+SEC("tc")
+__attribute__((naked)) int average(struct __sk_buff *skb)
+{
+	asm volatile("r0 = -12\n\t"
+		     ".8byte 0x300010037\n\t" /* r0 s/= 3, as with -mcpu=v4 */ /* expect: instruction-not-known */
+		     "r0 &= 1\n\t"
+		     "exit");
+}
+
+char LICENSE[] SEC("license") = "GPL";

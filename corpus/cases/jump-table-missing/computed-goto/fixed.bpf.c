@@ -1,0 +1,13 @@
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+SEC("tc")
+__attribute__((naked)) int dispatch(struct __sk_buff *skb)
+{
+	asm volatile("r0 = 0\n\t"
+		     "r1 = 4\n\t"
+		     "if r1 == 4 goto +0\n\t"
+		     "exit");
+}
+
+char LICENSE[] SEC("license") = "GPL";

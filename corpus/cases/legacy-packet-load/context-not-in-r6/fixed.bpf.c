@@ -1,0 +1,12 @@
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+SEC("socket")
+__attribute__((naked)) int protocol(struct __sk_buff *skb)
+{
+	asm volatile("r6 = r1\n\t"
+		     "r0 = *(u8 *)skb[23]\n\t"
+		     "exit");
+}
+
+char LICENSE[] SEC("license") = "GPL";

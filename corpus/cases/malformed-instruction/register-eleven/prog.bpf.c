@@ -1,0 +1,11 @@
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+SEC("tc")
+__attribute__((naked)) int copy(struct __sk_buff *skb)
+{
+	asm volatile(".8byte 0xc0bf\n\t" /* r0 = r12 */ /* expect: malformed-instruction */
+		     "exit");
+}
+
+char LICENSE[] SEC("license") = "GPL";

@@ -1,0 +1,15 @@
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+__attribute__((noinline)) int bucket(__u64 hash)
+{
+	return (hash >> 7) & 63;
+}
+
+SEC("tc")
+int spread(struct __sk_buff *skb)
+{
+	return bucket((__u64)skb); /* expect: scalar-argument-expected */
+}
+
+char LICENSE[] SEC("license") = "GPL";

@@ -1,0 +1,12 @@
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+SEC("tc")
+__attribute__((naked)) int clear(struct __sk_buff *skb)
+{
+	asm volatile(".8byte 0x00080162\n\t" /* *(u32 *)(r1 + 8) = 0, as with -mcpu=v4 */ /* expect: store-constant-to-context */
+		     "r0 = 0\n\t"
+		     "exit");
+}
+
+char LICENSE[] SEC("license") = "GPL";
