@@ -1,16 +1,20 @@
-"""Writes data/: every program of programs/ as the running kernel logs it, at level 1 and at level 2.
+"""Writes data/: every program of programs/ as kernels log it, at level 1 and at level 2.
 
-    python tests/unit/trace/capture_pairs.py [NAME…]
+    python -m tests.unit.trace.capture_pairs [--kernel 5.10.218,6.1,6.12,7.3] [NAME…]
 
-Needs clang, libbpf, and the right to load programs. Nothing is attached.
+Needs clang, libbpf, and the right to load programs; with --kernel no right, but QEMU: the lab's kernels.
+Nothing is attached.
 """
 
 from __future__ import annotations
 
+import argparse
 import ctypes
+import os
+import re
 import subprocess
-import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -56,20 +60,51 @@ def load(lib: ctypes.CDLL, path: Path, level: int) -> tuple[int, bytes]:
     return error, log.value
 
 
-def main() -> None:
-    wanted = set(sys.argv[1:])
+def on_this_host(objects: dict[str, Path]) -> Iterator[tuple[str, str, int, bytes]]:
+    """(kernel, program, level, log)"""
     lib = libbpf()
-    for source in sorted((HERE / "programs").glob("*.bpf.c")):
-        name = source.name.removesuffix(".bpf.c")
-        if wanted and name not in wanted:
-            continue
-        with tempfile.TemporaryDirectory() as folder:
-            target = Path(folder) / f"{name}.o"
-            compile_program(source, target)
-            for level in (1, 2):
-                error, log = load(lib, target, level)
-                (HERE / "data" / f"{name}-l{level}.log").write_bytes(log)
-                print(f"{name:12} level {level}: {error:4} {len(log):8} bytes  {log.splitlines()[-2][:90]!r}")
+    kernel = os.uname().release.partition("-")[0]
+    for name, path in objects.items():
+        for level in (1, 2):
+            yield kernel, name, level, load(lib, path, level)[1]
+
+
+def in_the_lab(objects: dict[str, Path], kernels: list[str]) -> Iterator[tuple[str, str, int, bytes]]:
+    """The same, of Debian's kernels in small VMs."""
+    from bpfdoctor.lab import kernels as shelf
+    from bpfdoctor.lab import pool
+    from bpfdoctor.lab.results import Loaded, Request
+
+    requests = [Request(path.read_bytes(), name=name, levels=(1, 2)) for name, path in objects.items()]
+    for result in pool.run(shelf.resolve(kernels, print), requests, print):
+        for entry in result.programs:
+            if isinstance(entry, Loaded):
+                for level in (1, 2):
+                    yield result.kernel.version, result.request.name, level, entry.logs.get(level, b"")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", help="programs; all when none is named")
+    parser.add_argument("--kernel", help="kernels of the lab instead of the running one")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        objects = {}
+        for source in sorted((HERE / "programs").glob("*.bpf.c")):
+            name = source.name.removesuffix(".bpf.c")
+            if not arguments.names or name in arguments.names:
+                objects[name] = Path(folder) / f"{name}.o"
+                compile_program(source, objects[name])
+        captured = (
+            in_the_lab(objects, arguments.kernel.split(",")) if arguments.kernel else on_this_host(objects)
+        )
+        for kernel, name, level, log in captured:
+            if not re.search(rb"^\d+: \(", log, re.MULTILINE):
+                continue  # refused before anything was walked: there is no path
+            target = HERE / "data" / kernel / f"{name}-l{level}.log"
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(log)
+            print(f"{target.relative_to(HERE)}: {len(log)} bytes")
 
 
 if __name__ == "__main__":

@@ -11,7 +11,8 @@ from bpfdoctor.model.transcript import Transcript
 from bpfdoctor.trace import Trace
 
 DATA = Path(__file__).parent / "data"
-PROGRAMS = sorted(path.name.removesuffix("-l1.log") for path in DATA.glob("*-l1.log"))
+HOST = "6.18.44"
+PAIRS = sorted((p.parent.name, p.name.removesuffix("-l1.log")) for p in DATA.glob("*/*-l1.log"))
 # Maps are made anew for each load, and with them the addresses in "r1 = 0xffff88810439b400".
 _ADDRESS = re.compile(r"0x[0-9a-f]{9,16}")
 
@@ -22,8 +23,12 @@ def trace(log: str | bytes) -> Trace:
     return Trace(Transcript(raw, data, log_start=0, log_end=len(data)))
 
 
-def captured(name: str, level: int) -> Trace:
-    return trace((DATA / f"{name}-l{level}.log").read_bytes())
+def read(name: str, level: int, kernel: str = HOST) -> bytes:
+    return (DATA / kernel / f"{name}-l{level}.log").read_bytes()
+
+
+def captured(name: str, level: int, kernel: str = HOST) -> Trace:
+    return trace(read(name, level, kernel))
 
 
 def path(found: Trace) -> list[tuple[int, str, int, bool | None]]:
