@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bpfdoctor import capture, pipeline
+from bpfdoctor.lab import cases as lab_cases
 from bpfdoctor.lab import kernels as lab_kernels
 from bpfdoctor.lab import pool
 from bpfdoctor.lab.reasons import not_possible
@@ -128,3 +131,71 @@ def _explained(result: Result, program: _Program, wanted: Sequence[str]) -> Iter
         why = not_possible(entry, result.kernel) if isinstance(entry, Loaded) else None
         for report in pipeline.diagnose(raw):
             yield replace(report, not_possible=why or "")
+
+
+def capture_logs(
+    cases: Sequence[Path], kernels: Sequence[str], progress: Callable[[str], None]
+) -> Iterator[tuple[Path, dict[str, dict[str, object]], dict[str, bytes]]]:
+    """For each case of the corpus: its verdicts by kernel, and the logs of its refusals at levels 1 and 2."""
+    found = lab_kernels.resolve(list(kernels), progress)
+    with pool.Lab(progress) as lab:
+        for case in cases:
+            path = lab_cases.program(case)
+            if path is None:
+                continue
+            settings = tomllib.loads((case / "case.toml").read_text())
+            options = CaptureOptions(
+                clang=f"clang-{settings['clang']}" if "clang" in settings else None,
+                cflags=tuple(settings.get("cflags", ())),
+                prog_type=settings.get("prog_type"),
+                environment=dict(os.environ),
+            )
+            try:
+                yield case, *_captured(lab, path, options, found)
+            except Problem as problem:
+                progress(f"{case}: {problem.sentence}")
+
+
+def _captured(
+    lab: pool.Lab, path: Path, options: CaptureOptions, kernels: Sequence[lab_kernels.LabKernel]
+) -> tuple[dict[str, dict[str, object]], dict[str, bytes]]:
+    program = _compiled(path, options)
+    verdicts: dict[str, dict[str, object]] = {}
+    logs: dict[str, bytes] = {}
+    if program.object is None and program.recording is None:
+        raw = program.captured[0]
+        name = (raw.compiler or "compiler").replace(" ", "-")
+        verdicts[name] = _said(raw, None)
+        logs[f"{name}-l1"] = bytes(raw.data)
+        return verdicts, logs
+    request = replace(_request(program, options, "full"), levels=(1, 2))
+    for result in lab.run(kernels, [request]):
+        if program.recording is not None:
+            raws = replayed_reports(result, program.captured)
+        else:
+            raws = reports(result, replace(program.captured[0], verdict=Verdict.UNKNOWN, program=None))
+        told = list(zip(raws, result.programs, strict=False))
+        refused = [each for each in told if each[0].verdict is not Verdict.LOADS]
+        raw, entry = (refused or told)[0]
+        kernel = result.kernel.version
+        verdicts[kernel] = _said(
+            raw, not_possible(entry, result.kernel) if isinstance(entry, Loaded) else None
+        )
+        if raw.verdict is not Verdict.LOADS:
+            logs[f"{kernel}-l1"] = bytes(raw.data)
+            if raw.level2 is not None:
+                logs[f"{kernel}-l2"] = bytes(raw.level2)
+    return verdicts, logs
+
+
+def _said(raw: RawReport, why: str | None) -> dict[str, object]:
+    report = pipeline.diagnose(raw)[-1]
+    said: dict[str, object] = {"verdict": report.verdict.value}
+    if report.diagnoses:
+        last = report.diagnoses[-1]
+        said["rule"] = last.rule
+        if last.location:
+            said["line"] = last.location.line
+    if why:
+        said["not_possible"] = why
+    return said

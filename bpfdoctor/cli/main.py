@@ -14,7 +14,7 @@ from bpfdoctor import __version__
 from bpfdoctor.cli.rc import RC
 
 # A command is a module of this folder with a `typer.Typer` called `app`.
-COMMANDS = ("check", "log", "explain", "rules", "kernels")
+COMMANDS = ("check", "log", "explain", "rules", "kernels", "dev")
 
 
 class Commands(TyperGroup):

@@ -1,0 +1,71 @@
+"""`bpfdoctor dev`: what people who work on bpfdoctor itself need."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bpfdoctor.cli import terminal
+from bpfdoctor.cli.rc import RC
+from bpfdoctor.model.problem import Problem
+
+app = typer.Typer(
+    rich_markup_mode=None,
+    add_completion=False,
+    no_args_is_help=True,
+    help="For work on bpfdoctor itself, in a checkout: rules and the corpus.",
+)
+
+
+@app.command("check", short_help="Check every rule of the catalogue.")
+def check_() -> None:
+    """Print everything that is wrong with the rules; status 1 when there is something."""
+    from bpfdoctor.catalogue import guard
+    from bpfdoctor.resources import folder
+
+    wrong = guard.check(folder("rules"))
+    for sentence in wrong:
+        terminal.write(sentence + "\n")
+    raise typer.Exit(RC.FOUND if wrong else RC.OK)
+
+
+@app.command(short_help="Store what real kernels say of the corpus's programs.")
+def capture(
+    cases: Annotated[
+        list[Path] | None, typer.Argument(metavar="CASE...", help="corpus/cases/RULE/CASE; none: all of them")
+    ] = None,
+    kernel: Annotated[str, typer.Option("--kernel", metavar="KERNELS", help="5.10,6.12 or all")] = "all",
+    compare: Annotated[
+        bool, typer.Option("--compare", help="Write nothing; print what changed against what is stored.")
+    ] = False,
+) -> None:
+    """Load each case on real kernels and store their logs at levels 1 and 2, with the verdicts.
+
+    \b
+    Example:
+      bpfdoctor dev capture corpus/cases/packet-bounds/udp-after-ip-check --kernel all
+    """
+    from bpfdoctor import matrix
+    from bpfdoctor.lab import cases as stored
+    from bpfdoctor.resources import folder
+
+    root = folder("corpus") / "cases"
+    wanted = cases or sorted(path.parent for path in root.glob("*/*/case.toml"))
+    for case in wanted:
+        if not (case / "case.toml").is_file():
+            raise Problem(
+                f"{case} is no case: it has no case.toml.", "Name a folder like corpus/cases/RULE/CASE."
+            )
+    changed = False
+    for case, verdicts, logs in matrix.capture_logs(wanted, kernel.split(","), terminal.progress):
+        terminal.progress_done()
+        before = stored.verdicts(case)
+        for name, said in verdicts.items():
+            if before.get(name) != said:
+                changed = True
+                terminal.write(f"{case} {name}: {before.get(name, 'nothing stored')} -> {said}\n")
+        if not compare:
+            stored.write(case, verdicts, logs)
+    raise typer.Exit(RC.FOUND if compare and changed else RC.OK)
