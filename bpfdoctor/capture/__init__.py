@@ -31,7 +31,7 @@ def recapture(raw: RawReport, options: CaptureOptions, level: int = 2) -> RawRep
 
 
 def is_bcc(path: Path, options: CaptureOptions) -> bool:
-    """Whether a file is BCC's: C without SEC(…), or a Python tool. Raises model.problem.Problem like check."""
+    """Whether a file is BCC's: C without SEC(…), or a Python tool. Raises Problem as check does."""
     from bpfdoctor.capture import detect
     from bpfdoctor.model.report import Flavour
 

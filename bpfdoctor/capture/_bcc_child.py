@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import ctypes as ct
 import os
-from typing import Any
 
 from bpfdoctor.capture import _syscall_hook, privileges
 from bpfdoctor.capture._child_io import Conversation, processed
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _DEBUG_PREPROCESSOR = 4  # print the rewritten source: our map from its lines to the user's
 _SHORT_LOG = 1 << 16

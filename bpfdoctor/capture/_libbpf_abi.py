@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import ctypes as ct
-from collections.abc import Iterator
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _P, _S, _U, _I, _Z = ct.c_void_p, ct.c_char_p, ct.c_uint32, ct.c_int, ct.c_size_t
 

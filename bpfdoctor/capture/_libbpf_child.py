@@ -5,7 +5,6 @@ from __future__ import annotations
 import ctypes as ct
 import errno
 import os
-from dataclasses import dataclass
 
 from bpfdoctor.capture import privileges
 from bpfdoctor.capture._child_io import Conversation, processed
@@ -17,14 +16,13 @@ _PERCPU = {5, 6, 10, 21}  # percpu hash, percpu array, lru percpu hash, percpu c
 _RINGBUF, _USER_RINGBUF = 27, 31
 
 
-@dataclass(slots=True)
 class Listed:
     """One program as libbpf sees it."""
 
-    index: int
-    name: str
-    section: str
-    type: str
+    __slots__ = ("index", "name", "section", "type")
+
+    def __init__(self, index: int, name: str, section: str, kind: str) -> None:
+        self.index, self.name, self.section, self.type = index, name, section, kind
 
 
 class Loader:

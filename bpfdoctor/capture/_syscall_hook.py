@@ -12,7 +12,13 @@ from __future__ import annotations
 import ctypes as ct
 import os
 import struct
-from collections.abc import Callable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    #: (command, address of the bpf_attr, its size) -> the result, or None to let the call pass
+    Answer = Callable[[int, int, int], int | None]
 
 #: __NR_bpf by `uname -m`
 _NUMBERS = {
@@ -24,9 +30,6 @@ _libc = ct.CDLL(None, use_errno=True)
 _real = _libc.syscall
 _real.restype, _real.argtypes = ct.c_long, [ct.c_long] * 7
 _keep: list[object] = []  # what the libraries now point to must stay alive
-
-#: (command, address of the bpf_attr, its size) -> the result, or None to let the call pass
-Answer = Callable[[int, int, int], int | None]
 
 
 def bpf(command: int, attributes: int, size: int) -> int:

@@ -106,9 +106,10 @@ def _has_events(folder: str) -> bool:
 
 
 def _cflags(source: BccSource, options: CaptureOptions) -> list[str]:
-    flags = [*source.cflags, f"-I{os.path.abspath(source.folder)}"]
-    flags += [f"-I{os.path.abspath(folder)}" for folder in options.include_dirs]
-    return flags + [f"-D{name}" for name in options.defines] + list(options.cflags)
+    """The flags for clang inside libbcc, which compiles in the headers' folder: paths must be absolute."""
+    flags = [*source.cflags, f"-I{source.folder}", *(f"-I{folder}" for folder in options.include_dirs)]
+    flags += [*(f"-D{name}" for name in options.defines), *options.cflags]
+    return [f"-I{os.path.abspath(flag[2:])}" if flag[:2] == "-I" and flag[2:] else flag for flag in flags]
 
 
 def _left(session: _Session) -> list[str]:

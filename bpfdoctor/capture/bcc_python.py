@@ -53,6 +53,7 @@ def load(template: RawReport, path: Path, options: CaptureOptions, level: int = 
     assumed = [f"Taken for granted in {path}, {assumption}." for assumption in tool.assumptions[:3]]
     notes = [*_notes(tool), *assumed]
     reports: list[RawReport] = []
+    failure: Problem | None = None
     for found in known:
         assert found.text is not None
         number, lines = found.text.line_map()
@@ -71,8 +72,10 @@ def load(template: RawReport, path: Path, options: CaptureOptions, level: int = 
         start = replace(template, files=files, notes=(*template.notes, *notes, *usdt_note))
         try:
             reports += bcc.load(start, program, options, level)
-        except Problem as problem:
-            raise Problem(problem.sentence, *problem.ways_out, *assumed) from None
+        except Problem as error:
+            failure = error  # another BPF(…) of the tool may have what this one lacks
+    if failure and not reports:
+        raise Problem(failure.sentence, *failure.ways_out, *assumed)
     return reports
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
-import json
+import marshal
 import mmap
 import os
 import resource
@@ -18,7 +19,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from bpfdoctor.capture._child_io import LOG_CAP
+from bpfdoctor.capture._limits import LOG_CAP
 from bpfdoctor.model.report import Buffer, CaptureOptions
 
 _PACKAGE_PARENT = str(Path(__file__).parent.parent.parent)
@@ -77,7 +78,7 @@ class Child:
         self._stderr = tempfile.TemporaryFile(prefix="bpfdoctor-")  # noqa: SIM115
         self._pending = b""
         with tempfile.TemporaryFile(prefix="bpfdoctor-") as stdin:
-            stdin.write(json.dumps(request | {"log_fd": self._log.fileno()}).encode() + b"\n")
+            marshal.dump(request | {"log_fd": self._log.fileno()}, stdin)
             stdin.write(payload)
             stdin.seek(0)
             flags = ["-I", "-S"] + (["-B"] if sys.dont_write_bytecode else [])
@@ -119,7 +120,7 @@ class Child:
                 return None
             self._pending += part
         line, _, self._pending = self._pending.partition(b"\n")
-        answer: dict[str, Any] = json.loads(line)
+        answer: dict[str, Any] = ast.literal_eval(line.decode())
         return answer
 
     def end(self) -> int:

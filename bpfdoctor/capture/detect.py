@@ -7,36 +7,33 @@ import re
 import stat
 from pathlib import Path
 
-from bpfdoctor.capture.cscan import code_only, functions
+from bpfdoctor.capture.cscan import Function, code_only, functions
 from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.report import Flavour
 
 _MOST = 16 << 20  # bytes of source; no program comes near it
+_LARGEST = 512 << 20  # bytes of an object
 _EM_BPF, _ET_REL = 247, 1
 
 # Only BCC has these: macros that its rewriter expands, methods on maps, names it attaches by.
-_BCC = re.compile(
-    r"\bBPF_(?:HASH|TABLE\w*|ARRAY|PERCPU_\w+|HISTOGRAM|PERF_OUTPUT|PERF_ARRAY|STACK_TRACE\w*|LPM_TRIE|PROG_ARRAY"
-    r"|XDP_REDIRECT_MAP|DEVMAP|CPUMAP|XSKMAP|ARRAY_OF_MAPS|HASH_OF_MAPS|RINGBUF_OUTPUT|QUEUE|STACK|SOCKHASH"
-    r"|SOCKMAP|SK_STORAGE|INODE_STORAGE|TASK_STORAGE|CGROUP_ARRAY)\s*\("
-    r"|\b(?:RAW_)?TRACEPOINT_PROBE\s*\(|\b(?:MODULE_)?K(?:RET)?FUNC_PROBE\s*\(|\bKMOD_RET\s*\(|\bLSM_PROBE\s*\("
-    r"|\bBPF_ITER\s*\(|\bint\s+(?:k(?:ret)?probe|(?:raw_)?tracepoint|kfunc|kretfunc|lsm)__\w+\s*\("
-    r"|\.(?:perf_submit\w*|ringbuf_(?:output|reserve|submit)|lookup_or_try_init|lookup_or_init|increment"
-    r"|atomic_increment)\s*\(|\bbpf_usdt_readarg\w*\s*\(|\bcursor_advance\s*\("
-)
-_LIBBPF = re.compile(
-    r"\bSEC\s*\(|\b__section\w*\s*\(|\bsection\s*\(\s*\"|#\s*include\s*[<\"](?:bpf/bpf_\w+|bpf_helpers|vmlinux)\.h"
-)
-_SEC = re.compile(r"\bSEC\s*\(")
-_CONTEXT = re.compile(
-    r"\bctx\b|\bstruct\s+(?:pt_regs|xdp_md|__sk_buff|bpf_\w+|sk_msg_md|sk_reuseport_md)\s*\*"
-)
-_LOG = re.compile(
-    r"^[ \t]*\d+: (?:\([0-9a-f]{2}\) |R\d)|^processed \d+ insns|^libbpf: |-- BEGIN PROG LOAD LOG --"
-    r"|^(?:bpf: )?Failed to load program|R\d+ !read_ok",
-    re.M,
-)
-_PYTHON = re.compile(r"\bBPF\s*\(")
+_BCC_MACROS = frozenset({
+    "BPF_HASH", "BPF_ARRAY", "BPF_HISTOGRAM", "BPF_PERF_OUTPUT", "BPF_PERF_ARRAY", "BPF_LPM_TRIE",
+    "BPF_PROG_ARRAY", "BPF_DEVMAP", "BPF_XDP_REDIRECT_MAP", "BPF_CPUMAP", "BPF_XSKMAP",
+    "BPF_ARRAY_OF_MAPS", "BPF_HASH_OF_MAPS", "BPF_RINGBUF_OUTPUT", "BPF_QUEUE", "BPF_STACK",
+    "BPF_STACK_TRACE", "BPF_STACK_TRACE_BUILDID", "BPF_SOCKHASH", "BPF_SOCKMAP", "BPF_SK_STORAGE",
+    "BPF_CGROUP_ARRAY", "BPF_INODE_STORAGE", "BPF_TASK_STORAGE", "BPF_PERCPU_ARRAY", "BPF_PERCPU_HASH",
+    "BPF_TABLE", "BPF_TABLE_PUBLIC", "BPF_TABLE_SHARED", "TRACEPOINT_PROBE", "RAW_TRACEPOINT_PROBE",
+    "KFUNC_PROBE", "KRETFUNC_PROBE", "MODULE_KFUNC_PROBE", "MODULE_KRETFUNC_PROBE", "KMOD_RET",
+    "LSM_PROBE", "BPF_ITER", "bpf_usdt_readarg", "bpf_usdt_readarg_p", "cursor_advance",
+})  # fmt: skip
+_BCC_METHODS = frozenset({
+    "perf_submit", "perf_submit_skb", "ringbuf_output", "ringbuf_reserve", "ringbuf_submit",
+    "lookup_or_try_init", "lookup_or_init", "increment", "atomic_increment", "get_stackid",
+})  # fmt: skip
+_BCC_NAMES = ("kprobe__", "kretprobe__", "tracepoint__", "raw_tracepoint__", "kfunc__", "kretfunc__", "lsm__")
+_CALL = re.compile(r"(\.?)\b([A-Za-z_]\w*)\s*\(")
+_LIBBPF_INCLUDE = re.compile(r"#\s*include\s*[<\"](?:bpf/bpf_\w+|bpf_helpers|vmlinux)\.h")
+
 
 _BINARIES = {
     b"BC\xc0\xde": ("LLVM bitcode", "Turn it into an object: llc -march=bpf -filetype=obj."),
@@ -71,7 +68,7 @@ def flavour(path: Path, override: Flavour | None = None) -> Flavour:
     if override:
         return override
     if path.suffix == ".py" or re.match(r"#!.*python", text):
-        if _PYTHON.search(text):
+        if re.search(r"\bBPF\s*\(", text):
             return Flavour.PYTHON
         raise Problem(
             f"{path} is a Python file without a BPF(text=…) or BPF(src_file=…).",
@@ -93,6 +90,8 @@ def _read(path: Path) -> bytes:
             )
         if not stat.S_ISREG(info.st_mode):
             raise Problem(f"{path} is not a regular file.", "Save the program into a file.")
+        if info.st_size > _LARGEST:
+            raise Problem(f"{path} is larger than {_LARGEST >> 20} MiB.", "No BPF object is.")
         if info.st_size == 0:
             raise Problem(f"{path} is empty.", "Name a C file, a BCC Python tool or a BPF object.")
         with open(path, "rb") as file:
@@ -144,23 +143,18 @@ def _no_other_binary(path: Path, head: bytes) -> None:
 def _c_or_log(path: Path, text: str) -> Flavour:
     """BCC or LIBBPF for C; LOG for a verifier's log; Problem for both styles at once and for neither."""
     code = code_only(text)
-    own_macros = set(re.findall(r"#\s*define\s+(\w+)", code))
-    bcc = next((m for m in _BCC.finditer(code) if not set(re.findall(r"\w+", m[0])) & own_macros), None)
-    libbpf = _LIBBPF.search(_with_includes(text, code))
-    sections = _SEC.search(code)
-    if bcc and (sections or libbpf):
-        other = sections or libbpf
-        assert other
+    bcc, libbpf = _marks(text, code)
+    if bcc and libbpf:
         raise Problem(
-            f"{path} is written in two styles: {_shown(bcc)} on line {_line(code, bcc)} is BCC's, "
-            f"{_shown(other)} on line {_line(code, other)} is libbpf's.",
+            f"{path} is written in two styles: {bcc[0]} on line {bcc[1]} is BCC's, "
+            f"{libbpf[0]} on line {libbpf[1]} is libbpf's.",
             "Say which one it is meant for: --flavour bcc or --flavour libbpf.",
         )
-    if libbpf or sections:
+    if libbpf:
         return Flavour.LIBBPF
-    if bcc or any(_CONTEXT.search(f.parameters) for f in functions(code)):
+    if bcc or any(_takes_context(function) for function in functions(code)):
         return Flavour.BCC
-    if path.suffix in (".log", ".txt") or _LOG.search(text):
+    if path.suffix in (".log", ".txt") or _is_log(text):
         return Flavour.LOG
     if path.suffix in (".c", ".h"):
         raise Problem(
@@ -174,17 +168,43 @@ def _c_or_log(path: Path, text: str) -> Flavour:
     )
 
 
-def _with_includes(text: str, code: str) -> str:
-    """`code` with its #include lines as they were: their names look like strings, which are blanked."""
-    lines = code.split("\n")
-    for number, line in enumerate(text.split("\n")):
-        if "include" in lines[number] and lines[number].lstrip().startswith("#"):
-            lines[number] = line
-    return "\n".join(lines)
+def _marks(text: str, code: str) -> tuple[tuple[str, int] | None, tuple[str, int] | None]:
+    """The first thing in the file that only BCC has, and the first that only libbpf has: (what, line)."""
+    own = set(re.findall(r"#\s*define\s+(\w+)", code))
+    bcc: tuple[str, int] | None = None
+    libbpf: tuple[str, int] | None = None
+    for call in _CALL.finditer(code):
+        name = call[2]
+        if name == "SEC" or name.startswith("__section") or name == "section":
+            libbpf = libbpf or (name, _line(code, call))
+        elif not bcc and name not in own and _is_bccs(name, method=bool(call[1])):
+            bcc = (name, _line(code, call))
+    if not libbpf:
+        # Names of headers look like strings, which `code` has blanked: look where an #include stands.
+        for include in _LIBBPF_INCLUDE.finditer(text):
+            if code[include.start()] == "#":
+                libbpf = ("#include " + include[0].split("include", 1)[1].strip(' <"'), _line(code, include))
+                break
+    return bcc, libbpf
 
 
-def _shown(match: re.Match[str]) -> str:
-    return re.sub(r"^int\s+", "", match[0]).strip().rstrip("(").strip()
+def _is_bccs(name: str, method: bool) -> bool:
+    return name in _BCC_METHODS if method else name in _BCC_MACROS or name.startswith(_BCC_NAMES)
+
+
+def _takes_context(function: Function) -> bool:
+    """Whether a function's parameters look like those of a program."""
+    structs = r"\bctx\b|\bstruct\s+(?:pt_regs|xdp_md|__sk_buff|bpf_\w+|sk_msg_md|sk_reuseport_md)\s*\*"
+    return bool(re.search(structs, function.parameters))
+
+
+def _is_log(text: str) -> bool:
+    """Whether a text has lines that verifiers and loaders print."""
+    lines = (
+        r"^[ \t]*\d+: (?:\([0-9a-f]{2}\) |R\d)|^processed \d+ insns|^libbpf: |-- BEGIN PROG LOAD LOG --"
+        r"|^(?:bpf: )?Failed to load program|R\d+ !read_ok"
+    )
+    return bool(re.search(lines, text, re.M))
 
 
 def _line(code: str, match: re.Match[str]) -> int:

@@ -143,6 +143,8 @@ def _program(session: _Session, message: dict[str, Any], child: Child) -> RawRep
     verdict = Verdict(message["verdict"])
     program = session.programs[message["index"]]
     notes: list[str] = []
+    if program.type == "unspec" and verdict is Verdict.NOT_LOADED:
+        notes.append(_no_type(program))
     if program.type == "ext" and verdict is not Verdict.LOADS:
         notes.append(
             f"{program.name} replaces a function of another program and can only be loaded beside it."
@@ -165,6 +167,16 @@ def _program(session: _Session, message: dict[str, Any], child: Child) -> RawRep
         errno=message["errno"],
         insns=message["insns"],
         notes=(*session.template.notes, *notes),
+    )
+
+
+def _no_type(program: Program) -> str:
+    where = f'SEC("{program.section}"), which libbpf does not know'
+    if program.section == ".text":
+        where = "no SEC(…)"
+    return (
+        f"{program.name} has {where}. It needs one that says its type (xdp, tc, kprobe/FUNCTION, "
+        "tracepoint/CATEGORY/EVENT …), or --prog-type."
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -17,6 +18,18 @@ Write = Callable[[str, str | bytes], Path]
 def text_of(report: RawReport) -> str:
     """What was printed, as text."""
     return bytes(report.data[:]).decode("utf-8", "replace")
+
+
+def gone(kind: str, name: str) -> bool:
+    """Whether the kernel has let go of everything called `name`, a moment after its last user."""
+    for _ in range(100):
+        shown = subprocess.run(
+            ["/usr/sbin/bpftool", kind, "list"], capture_output=True, text=True, check=False
+        )
+        if name not in shown.stdout:
+            return True
+        time.sleep(0.1)
+    return False
 
 
 def python(code: str, *, without: Sequence[str] = (), **environment: str) -> str:

@@ -288,3 +288,20 @@ int on_x(struct pt_regs *ctx) {
     [report] = check("tool.py", tool)
     assert report.verdict is Verdict.LOADS, text_of(report)
     assert any("stand-ins" in note for note in report.notes)
+
+
+@pytest.mark.usefixtures("kernel")
+def test_every_program_text_of_a_tool_is_checked(check: Check) -> None:
+    tool = """from bcc import BPF
+a = BPF(text="int first(void *ctx) { return 0; }")
+b = BPF(text="int second(void *ctx) { return 0; }")
+c = BPF(text=input())
+"""
+    reports = check("tool.py", tool)
+    assert [r.program.name for r in reports if r.program] == ["first", "second"]
+    assert any(
+        "Not checked: the BPF(…) on line 4; it depends on input(…)" in note for note in reports[0].notes
+    )
+    assert [r.program.name for r in check("tool.py", tool, programs=("second",)) if r.program] == ["second"]
+    with pytest.raises(Problem, match="no program called 'third'"):
+        check("tool.py", tool, programs=("third",))

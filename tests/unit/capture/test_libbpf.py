@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import mmap
 import os
-import subprocess
 import time
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import pytest
 from bpfdoctor import capture
 from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.report import CaptureOptions, Flavour, RawReport, Stage, Verdict
-from tests.unit.capture.running import Check, Write, text_of
+from tests.unit.capture.running import Check, Write, gone, text_of
 
 pytestmark = pytest.mark.usefixtures("kernel")
 
@@ -106,6 +105,7 @@ def test_the_type_can_be_overridden(check: Check) -> None:
     [report] = check("a.bpf.c", source)
     assert report.verdict is Verdict.NOT_LOADED
     assert "missing BPF prog type, check ELF section name 'mine'" in text_of(report)
+    assert 'f has SEC("mine"), which libbpf does not know' in report.notes[0]
     [report] = check("a.bpf.c", source, prog_type="kprobe")
     assert report.verdict is Verdict.LOADS
     assert report.program
@@ -141,8 +141,7 @@ def test_nothing_stays_pinned_or_loaded(check: Check, tmp_path: Path) -> None:
     [report] = check("a.bpf.c", HEAD + pinned + PASS.replace("return XDP_PASS;", use))
     assert report.verdict is Verdict.LOADS
     assert not Path("/sys/fs/bpf/bpfdoctor_pin").exists()
-    shown = subprocess.run(["/usr/sbin/bpftool", "map", "list"], capture_output=True, text=True, check=False)
-    assert "bpfdoctor_pin" not in shown.stdout
+    assert gone("map", "bpfdoctor_pin")
     assert os.listdir(tmp_path) == ["a.bpf.c"]
 
 
@@ -203,6 +202,12 @@ def test_a_file_without_sections_is_named(check: Check) -> None:
     two = "int f(void *ctx) { return 0; }\nint g(void *ctx) { return 0; }\n"
     with pytest.raises(Problem, match="libbpf finds no function with a SEC"):
         check("a.bpf.c", HEAD + two)
+
+
+def test_a_single_function_without_a_section_is_named(check: Check) -> None:
+    [report] = check("a.bpf.c", HEAD + "int f(void *ctx) { return 0; }\n")
+    assert report.verdict is Verdict.NOT_LOADED
+    assert "f has no SEC(…)" in report.notes[0]
 
 
 @pytest.mark.parametrize("length", [64, 70, 1000, 3000])
