@@ -97,6 +97,11 @@ class Index:
             return deb
         raise Problem(f"apt-get ended well but left no package for {package.name}.", _OWN_KERNEL)
 
+    def tidy(self) -> None:
+        """Removes what apt makes anew within a second: 50 MB for a large suite."""
+        for path in (self._root / "cache").glob("*.bin"):
+            path.unlink(missing_ok=True)
+
     def _configure(self) -> Path:
         """Our own apt.conf.
 

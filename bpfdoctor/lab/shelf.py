@@ -46,4 +46,6 @@ def index(suite: str) -> Iterator[apt.Index]:
     url = data()["archives"][data()["suites"][suite]]
     root = places.lab_dir() / "apt"
     with places.Lock(root / f"{suite}.lock"):
-        yield apt.Index(apt.Suite(suite, url, Path(keyring["path"]), keyring["package"]), root)
+        opened = apt.Index(apt.Suite(suite, url, Path(keyring["path"]), keyring["package"]), root)
+        yield opened
+        opened.tidy()
