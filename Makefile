@@ -42,6 +42,39 @@ format: setup ## what ruff can mend by itself
 bench: setup ## CPU time and memory against the budgets
 	$(PY) scripts/bench.py
 
+.PHONY: coverage
+coverage: setup ## what every kernel can say, and how much of it reaches a rule and has been met
+	$(PY) -m scripts.coverage
+
+.PHONY: accuracy
+accuracy: setup ## right places: against labelled logs where there are any, and against Linux 7.3's own reports
+	$(PY) scripts/accuracy.py
+
+.PHONY: corpus
+corpus: lab-setup ## load every case on seven real kernels and store what they say
+	.venv/bin/bpfdoctor dev capture
+
+.PHONY: lab-setup
+lab-setup: setup
+	@scripts/setup.sh lab
+	.venv/bin/bpfdoctor kernels get all
+
+.PHONY: lab
+lab: lab-setup ## boot every kernel, run the corpus, print what changed against the stored logs
+	$(PYTEST) tests/lab -m vm
+	.venv/bin/bpfdoctor dev capture --compare
+
+.PHONY: lab-small
+lab-small: setup ## the same with two kernels and a handful of cases, as CI does
+	@scripts/setup.sh lab
+	.venv/bin/bpfdoctor kernels get 5.10.218 7.3
+	.venv/bin/bpfdoctor dev capture --compare --kernel 5.10.218,7.3 \
+		corpus/cases/packet-bounds/* corpus/cases/uninitialized-stack/* corpus/cases/map-value-or-null/*
+
+.PHONY: messages
+messages: setup ## read the kernels' sources again and write corpus/messages.json
+	$(PY) -m scripts.kernel_messages
+
 .PHONY: readme
 readme: setup ## run the commands shown in the documents and paste what they print
 	$(PY) scripts/readme.py
