@@ -61,11 +61,11 @@ def capture(
     changed = False
     for case, verdicts, logs in matrix.capture_logs(wanted, kernel.split(","), terminal.progress):
         terminal.progress_done()
-        before = stored.verdicts(case)
         for name, said in verdicts.items():
-            if before.get(name) != said:
+            before = stored.of_series(case, name)
+            if before != said:
                 changed = True
-                terminal.write(f"{case} {name}: {before.get(name, 'nothing stored')} -> {said}\n")
+                terminal.write(f"{case} {name}: {before or 'nothing stored'} -> {said}\n")
         if not compare:
             stored.write(case, verdicts, logs)
     raise typer.Exit(RC.FOUND if compare and changed else RC.OK)
