@@ -106,7 +106,9 @@ def judged(folder: Path) -> Iterator[Score]:
     labels: dict[str, list[bool]] = defaultdict(list)
     for path in sorted(folder.rglob("*7.3*.log*")):
         data = load(path)
-        reports = read_reports(data.decode(errors="replace"))
+        reports = read_reports(
+            line for found in REPORT.findall(data) for line in found.decode(errors="replace").splitlines()
+        )
         if not reports:
             continue
         diagnosis = last_diagnosis(REPORT.sub(b"\n", data), path.name)

@@ -1,57 +1,109 @@
-"""The chain of steps that led to a refusal, in order, without those that don't matter."""
+"""The chain of steps that led to a refusal, in order, without those that don't matter.
+
+Three things matter, the same as in Linux 7.3's own "Causal path" (kernel/bpf/diagnostics.c): what made the
+values that the message is about, the regions entered and left when it is about a region, the references
+acquired and released when it is about one; and every branch taken since the oldest of these.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.explain import place_of
 from bpfdoctor.evidence.facts import Facts
+from bpfdoctor.evidence.regions import crossings, still_open
+from bpfdoctor.evidence.subjects import subjects
 from bpfdoctor.model.diagnosis import Label
 from bpfdoctor.model.trace import Op, Step
 from bpfdoctor.trace.ranges import step_in_words
 from bpfdoctor.trace.slice import How, Origin, Role, origin
 
-_ARGUMENTS = ("r1", "r2", "r3", "r4", "r5")
 _SILENT = frozenset({How.UNSET, How.UNKNOWN, How.ENTRY})  # nothing happens in the step itself
-_MOST = 60  # steps; a longer chain explains nothing
+_LOOKED_AT = 2000  # steps, newest first
+# A longer chain explains nothing: the oldest and the newest half of so many are shown, as the kernel does.
+_MOST = 64
+
+_Told = dict[int, tuple[Step, str]]  # by Step.number
 
 
 def flow_of(context: Context, facts: Facts | None) -> tuple[Label, ...]:
-    """The facts' own chain, else the backward slice of the registers that the finding is about, oldest first.
-
-    The last step is always the refused one.
-    """
-    if context.step is None:
+    """The steps that matter, oldest first; the last one is always the refused instruction."""
+    step = context.step
+    if step is None:
         return ()
-    told = {step.number: (step, text) for step, text in facts.flow} if facts else {}
-    if not told:
-        for register in _subjects(context, context.step, facts):
-            for found in origin(context.trace, context.step, register):
-                if found.how not in _SILENT:
-                    told.setdefault(found.step.number, (found.step, _words(found)))
-    ordered = [told[number] for number in sorted(told)][-_MOST:]
-    refused = (context.step, step_in_words(context.step))
-    steps = [(step, text) for step, text in ordered if step.number != context.step.number]
+    told: _Told = {each.number: (each, text) for each, text in facts.flow} if facts else {}
+    starts = [number for register in subjects(context, facts) for number in _value(context, register, told)]
+    starts += _regions(context, told)
+    starts += _references(context, facts, told)
+    for each in _branches(context, min(starts, default=None)):
+        told.setdefault(each.number, (each, step_in_words(each)))
+    told.pop(step.number, None)
+    ordered = [told[number] for number in sorted(told)]
+    if len(ordered) > _MOST:
+        ordered = ordered[: _MOST // 2] + ordered[-_MOST // 2 :]
     return tuple(
-        Label("step", text, step.insn.index, place_of(context, step)) for step, text in (*steps, refused)
+        Label("step", text, each.insn.index, place_of(context, each))
+        for each, text in (*ordered, (step, step_in_words(step)))
     )
 
 
-def _subjects(context: Context, step: Step, facts: Facts | None) -> Iterator[str]:
-    """The registers that the finding is about; where nothing says which, those the instruction reads."""
-    named = context.captures.get("reg")
-    if facts is not None and facts.registers:
-        yield from facts.registers
-    elif isinstance(named, str) and named[:1] == "r" and named[1:].isdigit():
-        yield named
-    elif step.insn.op is not Op.CALL:
-        yield from (register for register in (step.insn.src, step.insn.dst) if register)
-    else:
-        frame = context.frame_before(step)
-        yield from (register for register in _ARGUMENTS if frame and register in frame.regs)
+def _value(context: Context, register: str, told: _Told) -> Iterator[int]:
+    """Notes what made the register's value; yields the number of the oldest step of the value itself."""
+    at, oldest = context.step, None
+    while at is not None:
+        clobbered = None
+        for found in origin(context.trace, at, register):
+            if found.how in _SILENT:
+                continue
+            told.setdefault(found.step.number, (found.step, _words(found)))
+            if found.role is Role.VALUE and found.how is not How.REFINED:
+                oldest = found.step.number
+                if found.how is How.CLOBBERED and found.place == register:
+                    clobbered = found.step
+        at = clobbered  # what was there before the call took it away
+    if oldest is not None:
+        yield oldest
 
 
 def _words(found: Origin) -> str:
     text = step_in_words(found.step)
     return f"{text} (checked)" if found.how is How.REFINED and found.role is Role.VALUE else text
+
+
+def _is_about_regions(context: Context) -> bool:
+    words = " ".join(context.finding.block.lines).lower()
+    return any(word in words for word in ("lock", "rcu", "preempt", "irq", "non-sleepable"))
+
+
+def _regions(context: Context, told: _Told) -> list[int]:
+    """Notes what entered and left regions, when the message is about one; the outermost entry still open."""
+    if not _is_about_regions(context):
+        return []
+    found = crossings(context)
+    for each in found:
+        told[each.step.number] = (each.step, f"{step_in_words(each.step)}: {each.words}")
+    return [each.step.number for each in still_open(found).values()]
+
+
+def _references(context: Context, facts: Facts | None, told: _Told) -> list[int]:
+    """Notes where the reference that the message names was acquired."""
+    acquired = getattr(facts, "acquired", None)
+    if not isinstance(acquired, Step):
+        alloc = context.captures.get("alloc")
+        steps = islice(context.trace.steps(), _LOOKED_AT) if isinstance(alloc, int) else ()
+        acquired = next((step for step in steps if step.insn.index == alloc), None)
+    if acquired is None:
+        return []
+    told[acquired.number] = (acquired, step_in_words(acquired))
+    return [acquired.number]
+
+
+def _branches(context: Context, oldest: int | None) -> Iterator[Step]:
+    """Every branch whose way is known, back to the step numbered `oldest` (None: to the beginning)."""
+    for step in islice(context.trace.steps(), 1, _LOOKED_AT):
+        if oldest is not None and step.number < oldest:
+            return
+        if step.taken is not None and step.insn.op in (Op.BRANCH, Op.GOTO) and not step.speculative:
+            yield step

@@ -1,0 +1,78 @@
+"""Critical regions along the failing path: locks held, RCU read sections, preemption or interrupts off."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import islice
+
+from bpfdoctor.evidence.context import Context
+from bpfdoctor.model.trace import Op, Step
+
+_LOOKED_AT = 5000  # steps, newest first
+
+# What enters and leaves a region. Source: bpf_diag_record_context() and its callers, kernel/bpf/verifier.c 7.3.
+_ENTER = {
+    "bpf_spin_lock": ("lock",),
+    "bpf_res_spin_lock": ("lock",),
+    "bpf_res_spin_lock_irqsave": ("lock", "irq"),
+    "bpf_rcu_read_lock": ("rcu",),
+    "bpf_preempt_disable": ("preempt",),
+    "bpf_local_irq_save": ("irq",),
+}
+_LEAVE = {
+    "bpf_spin_unlock": ("lock",),
+    "bpf_res_spin_unlock": ("lock",),
+    "bpf_res_spin_unlock_irqrestore": ("lock", "irq"),
+    "bpf_rcu_read_unlock": ("rcu",),
+    "bpf_preempt_enable": ("preempt",),
+    "bpf_local_irq_restore": ("irq",),
+}
+_NAMES = {
+    "lock": "lock region",
+    "rcu": "RCU read section",
+    "preempt": "region without preemption",
+    "irq": "region with interrupts off",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    """A step that enters or leaves a region; `depth` is how many of its kind are open behind it."""
+
+    step: Step
+    kind: str  # lock | rcu | preempt | irq
+    enters: bool
+    depth: int
+
+    @property
+    def words(self) -> str:
+        return f"{'enters' if self.enters else 'leaves'} a {_NAMES[self.kind]} (depth {self.depth})"
+
+
+def crossings(context: Context) -> tuple[Crossing, ...]:
+    """Every step on the path, the refused one excepted, that enters or leaves a region; oldest first."""
+    calls = [
+        step
+        for step in islice(context.trace.steps(), 1, _LOOKED_AT)
+        if step.insn.op is Op.CALL and (step.insn.callee in _ENTER or step.insn.callee in _LEAVE)
+    ]
+    found, depths = [], dict.fromkeys(_NAMES, 0)
+    for step in reversed(calls):
+        callee = step.insn.callee or ""
+        enters = callee in _ENTER
+        for kind in _ENTER[callee] if enters else _LEAVE[callee]:
+            depths[kind] = depths[kind] + 1 if enters else max(depths[kind] - 1, 0)
+            found.append(Crossing(step, kind, enters, depths[kind]))
+    return tuple(found)
+
+
+def still_open(found: Iterable[Crossing]) -> dict[str, Crossing]:
+    """The outermost entry of each kind of region that is open at the end."""
+    opened: dict[str, Crossing] = {}
+    for each in found:
+        if each.enters:
+            opened.setdefault(each.kind, each)
+        elif each.depth == 0:
+            opened.pop(each.kind, None)
+    return opened
