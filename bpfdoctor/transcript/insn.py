@@ -15,6 +15,7 @@ from bpfdoctor.transcript.state import number, signed
 
 # Helpers are numbered 1..211 and no more are added; what a kfunc shows is its BTF id, in the ten thousands.
 _LAST_HELPER = 1000
+_LONGEST = 512  # a helper's name has at most 128 characters
 
 
 def _reg(token: Token) -> tuple[str, int]:
@@ -174,7 +175,7 @@ def _body(text: str) -> Insn | None:
 
 def parse_insn(index: int, text: str) -> Insn | None:
     """The instruction number `index` from "(b7) r1 = 0"; None when the text is none."""
-    insn = _body(text.strip())
+    insn = _body(text.strip()) if len(text) <= _LONGEST else None
     if insn is None:
         return None
     target = insn.target

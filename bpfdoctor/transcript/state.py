@@ -87,7 +87,7 @@ def _register(text: str, kind: str, pairs: Pairs, **more: Any) -> RegState:
     for key, value in pairs:
         try:
             if (bound := _BOUNDS.get(key)) is not None:
-                # Large ones are printed as unsigned hex (smin=0xffffffff80000000); 5.10 prints u32_max_value=-1.
+                # Large ones are printed as unsigned hex (smin=0xffffffff80000000), 5.10 has u32_max_value=-1.
                 convert = unsigned if bound.startswith("u") else signed
                 bounds[bound] = convert(number(value), _WIDTH.get(bound, 64))
             elif key == "var_off":
@@ -273,9 +273,21 @@ def _parse() -> Any:
     return grammar.parser("state", transformer=_ToState).parse
 
 
-@lru_cache(maxsize=4096)
+# Loops print the same states over and over; a longer one is too rare, and too large, to be kept.
+_LONGEST_KEPT = 1024
+
+
 def parse_state(text: str) -> FrameState | None:
     """A state without "N:" or ";" in front; None when the text is none. An empty text is an empty state."""
+    return _kept(text) if len(text) <= _LONGEST_KEPT else _read(text)
+
+
+@lru_cache(maxsize=4096)
+def _kept(text: str) -> FrameState | None:
+    return _read(text)
+
+
+def _read(text: str) -> FrameState | None:
     try:
         state: FrameState = _parse()(text)
     except (LarkError, ValueError):
