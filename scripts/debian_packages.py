@@ -32,6 +32,13 @@ SUITES = (
     (MIRROR, "sid"),
     (MIRROR, "experimental"),
 )
+# Where source packages are taken from; their lists are large, so only what is needed
+SOURCE_SUITES = (
+    (MIRROR, "bullseye"),
+    (MIRROR, "bookworm"),
+    (MIRROR, "trixie"),
+    (MIRROR, "sid"),
+)
 
 
 class Unavailable(Exception):
@@ -51,6 +58,7 @@ class Store:
             (self.folder / name).mkdir(parents=True, exist_ok=True)
         (self.folder / "status").touch()
         lines = [f"deb [signed-by={KEYS}] {mirror} {suite} main\n" for mirror, suite in SUITES]
+        lines += [f"deb-src [signed-by={KEYS}] {mirror} {suite} main\n" for mirror, suite in SOURCE_SUITES]
         (self.folder / "sources.list").write_text("".join(lines))
 
     def _apt(self, tool: str, *arguments: str, cwd: Path | None = None) -> str:
@@ -90,6 +98,28 @@ class Store:
         if found is None:
             raise Unavailable(f"apt-get downloaded no {package} {version}")
         return found
+
+    def fetch_source(self, package: str, version: str) -> Path:
+        """The upstream tarball of that very version of a source package, through apt."""
+        folder = self.folder / "sources" / f"{package}_{version.replace(':', '%3a')}"
+        found = self._tarball(folder)
+        if found is None:
+            folder.mkdir(parents=True, exist_ok=True)
+            if not any((self.folder / "lists").glob("*Sources*")):
+                self.refresh()
+            try:
+                self._apt("apt-get", "source", "--download-only", f"{package}={version}", cwd=folder)
+            except subprocess.CalledProcessError as problem:
+                # a mirror may lack the .dsc and still have the tarball, which is all we want
+                if self._tarball(folder) is None:
+                    raise Unavailable(f"apt-get finds no source of {package} {version}") from problem
+            found = self._tarball(folder)
+        if found is None:
+            raise Unavailable(f"the source of {package} {version} has no upstream tarball")
+        return found
+
+    def _tarball(self, folder: Path) -> Path | None:
+        return next((file for file in sorted(folder.glob("*.orig.tar.*")) if file.suffix != ".asc"), None)
 
     def fetch_from_pool(self, path: str, sha256: str) -> Path:
         """A .deb that the suites no longer list but the pool still has; `path` counts from pool/."""
@@ -143,9 +173,23 @@ def unpack_tarball(deb: Path, target: Path, wanted: tuple[str, ...]) -> None:
     partial.rename(target)
 
 
+def unpack_source(tarball: Path, target: Path, wanted: tuple[str, ...]) -> None:
+    """Unpacks some files of an upstream tarball; `wanted` are tar wildcards without the top folder."""
+    if target.exists():
+        return
+    partial = target.with_name(target.name + ".part")
+    partial.mkdir(parents=True, exist_ok=True)
+    patterns = [f"*/{pattern}" for pattern in wanted]
+    # a pattern that matches nothing is no error
+    command = ["nice", "tar", "-xf", tarball, "--strip-components=1", "--wildcards", "-C", partial, *patterns]
+    subprocess.run(command, stderr=subprocess.DEVNULL, check=False)
+    partial.rename(target)
+
+
 def unpack_deb(deb: Path, target: Path) -> None:
-    """Unpacks a whole binary package beside the system."""
-    if not target.exists():
-        partial = target.with_name(target.name + ".part")
-        subprocess.run(["nice", "dpkg-deb", "-x", deb, partial], check=True)
-        partial.rename(target)
+    """Unpacks a whole binary package beside the system, or into a folder that holds others already."""
+    stamp = target / f".{deb.stem}"
+    if not stamp.exists():
+        target.mkdir(parents=True, exist_ok=True)
+        subprocess.run(["nice", "dpkg-deb", "-x", deb, target], check=True)
+        stamp.touch()

@@ -23,6 +23,7 @@ class Sink:
     condition: int | None = None  # argument whose C text a macro prints: verifier_bug_if's
     via: str = "log"  # log | report (7.3's own) | netlink (extack)
     part: str = ""  # which section of 7.3's report
+    stream: str = ""  # only calls with this first argument: fprintf's stderr
 
 
 # Functions with a format; macros around them are found by themselves (see _macro_sinks).
@@ -87,17 +88,17 @@ class Extraction:
     complaints: list[str] = field(default_factory=list)
 
 
-def extract(sources: list[CSource]) -> Extraction:
-    """Reads all files of one kernel."""
+def extract(sources: list[CSource], functions: dict[str, Sink] = FUNCTIONS) -> Extraction:
+    """Reads all files of one kernel, or of another program in C that prints through `functions`."""
     strings = Strings(sources)
     result = Extraction()
-    shared = dict(FUNCTIONS)
+    shared = dict(functions)
     for source in sources:
         if source.name.endswith(".h"):
             shared.update(_macro_sinks(source, shared))
     for source in sources:
         # not `shared |=`: pr_vlog means something else in every driver
-        sinks = shared | _macro_sinks(source, shared)
+        sinks = shared | (_macro_sinks(source, shared) if not source.name.endswith(".h") else {})
         names = frozenset(sinks)
         seen = 0
         for name, sink in sinks.items():
@@ -107,7 +108,9 @@ def extract(sources: list[CSource]) -> Extraction:
         written = source.lexical_calls(names) - sum(name in names for name in source.declarators)
         if written != seen:
             result.complaints.append(f"{source.name}: {written} calls in the text, {seen} in the syntax tree")
-        result.complaints.extend(_unknown_wrappers(source, sinks))
+        if functions is FUNCTIONS:
+            result.complaints.extend(_unknown_wrappers(source, sinks))
+            result.complaints.extend(_printing_macros(source, sinks))
     return result
 
 
@@ -119,6 +122,8 @@ def _read(
     if sink.via == "netlink" and source.name.endswith("dev.c") and not _NETLINK_FUNCTIONS.search(function):
         return
     given = csource.arguments(node)
+    if sink.stream and (not given or source.text(given[0]) != sink.stream):
+        return
     if len(given) <= sink.format:
         if function not in WRAPPERS:
             complaints.append(f"{source.name}:{line(node)}: {name}() with {len(given)} arguments")
@@ -208,7 +213,7 @@ def _wrapped(inner: CSource, node: Node, names: list[str], base: Sink) -> Sink |
         return None
     # the "%s" of verbose_a is its separator, not part of the message
     before = before.replace("%s", "")
-    return Sink(position, base.before + before, after + base.after, condition, base.via, base.part)
+    return Sink(position, base.before + before, after + base.after, condition, base.via, base.part, "")
 
 
 def _unknown_wrappers(source: CSource, sinks: dict[str, Sink]) -> Iterator[str]:
@@ -225,6 +230,16 @@ def _unknown_wrappers(source: CSource, sinks: dict[str, Sink]) -> Iterator[str]:
                 called in sinks and "fmt" in map(source.text, csource.arguments(call))
             ):
                 yield f"{source.name}: {name}() prints to the log and is not in sinks.FUNCTIONS"
+
+
+def _printing_macros(source: CSource, sinks: dict[str, Sink]) -> Iterator[str]:
+    """Macros with a message of their own: the extractor reads only those that pass a format on."""
+    for node in source.function_macros:
+        name_node, value = node.child_by_field_name("name"), node.child_by_field_name("value")
+        if name_node is None or value is None or source.text(name_node) in sinks:
+            continue
+        if any(name in sinks for name in _MACRO_CALL.findall(source.text(value))):
+            yield f"{source.name}: the macro {source.text(name_node)}() has a message of its own"
 
 
 def text_of(call: Call, argument: Node) -> str:

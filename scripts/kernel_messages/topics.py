@@ -128,7 +128,8 @@ _TOPICS: tuple[tuple[str, str], ...] = (
     ),
     (
         "context",
-        r"dereference of modified|negative offset %s ptr|variable %s access|bpf_context|\bctx\b|context|^btf_ctx_access |"
+        r"dereference of modified|negative offset %s ptr|variable %s access|bpf_context|\bctx\b"
+        r"|context|^btf_ctx_access |"
         r"func '%s'",
     ),
     (
