@@ -163,7 +163,6 @@ def _parse() -> Any:
     return grammar.parser("insn", transformer=_ToInsn).parse
 
 
-@lru_cache(maxsize=4096)
 def _body(text: str) -> Insn | None:
     """The instruction without its index; `target` is still relative to the next instruction."""
     try:
@@ -173,6 +172,7 @@ def _body(text: str) -> Insn | None:
     return replace(insn, text=text[5:] if insn.opcode is not None else text)
 
 
+@lru_cache(maxsize=8192)  # the verifier walks the same instructions over and over
 def parse_insn(index: int, text: str) -> Insn | None:
     """The instruction number `index` from "(b7) r1 = 0"; None when the text is none."""
     insn = _body(text.strip()) if len(text) <= _LONGEST else None
