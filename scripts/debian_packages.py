@@ -181,7 +181,17 @@ def unpack_source(tarball: Path, target: Path, wanted: tuple[str, ...]) -> None:
     partial.mkdir(parents=True, exist_ok=True)
     patterns = [f"*/{pattern}" for pattern in wanted]
     # a pattern that matches nothing is no error
-    command = ["nice", "tar", "-xf", tarball, "--strip-components=1", "--wildcards", "-C", partial, *patterns]
+    command = [
+        "nice",
+        "tar",
+        "-xf",
+        str(tarball),
+        "--strip-components=1",
+        "--wildcards",
+        "-C",
+        str(partial),
+        *patterns,
+    ]
     subprocess.run(command, stderr=subprocess.DEVNULL, check=False)
     partial.rename(target)
 
