@@ -24,8 +24,9 @@ from bpfdoctor.transcript.insn import written
 from bpfdoctor.transcript.line import FromLine, InsnLine, Kind, SafeLine, StateLine
 from bpfdoctor.transcript.lines import kind, parse
 
-# Lines to look back for a register's state; between them are precision marks, which are many.
+# Lines to look back for a register's state, and how many of them to read; the others are precision marks.
 _LOOK_BACK = 2000
+_MOST_STATES = 200
 # Bytes to look around for the jumps of a loop, or for speculative paths.
 _RECENT = 1 << 20
 _NAMED = re.compile(rb"^from \d+ to \d+(?: \(speculative execution\))?:(?! ?safe)", re.MULTILINE)
@@ -137,9 +138,9 @@ class Branches:
         """The register as printed last, looking back no further than it is certain to be the same."""
         if name is None:
             return None
-        for _, text in islice(lines_before(self._text, self._low, at), _LOOK_BACK):
-            if kind(text) not in (Kind.INSN, Kind.STATE, Kind.FROM, Kind.CALL):
-                continue
+        recent = (text for _, text in islice(lines_before(self._text, self._low, at), _LOOK_BACK))
+        telling = (text for text in recent if kind(text) in (Kind.INSN, Kind.STATE, Kind.FROM, Kind.CALL))
+        for text in islice(telling, _MOST_STATES):
             line = parse(text)
             state = None
             last = True  # what is older says nothing about the register
