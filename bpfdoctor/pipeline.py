@@ -102,7 +102,7 @@ def _diagnose(
         finding=finding,
         id=rule.id,
         rule=rule.name,
-        category=Category(rule.category),
+        category=(facts.category if facts and facts.category else Category(rule.category)),
         layer=(facts.layer if facts and facts.layer else Layer(rule.layer)),
         severity=Severity(rule.severity),
         confidence=confidence,

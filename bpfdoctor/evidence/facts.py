@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bpfdoctor.model.diagnosis import Layer
+from bpfdoctor.model.diagnosis import Category, Layer
 from bpfdoctor.model.trace import Step
 
 
@@ -32,7 +32,8 @@ class Facts:
 
     `flow` is the chain of steps that led there, oldest first, each with a few words; `registers` are the
     registers of the refused step that the finding is about, for the flow to follow. `layer` overrides the
-    rule's when the facts show that something else must change (the compiler lost what the source says).
+    rule's when the facts show that something else must change (the compiler lost what the source says),
+    `category` where one message stands for two of Linux 7.3's.
     """
 
     cause: Step | None = None
@@ -40,3 +41,4 @@ class Facts:
     flow: tuple[tuple[Step, str], ...] = ()
     registers: tuple[str, ...] = ()
     layer: Layer | None = None
+    category: Category | None = None

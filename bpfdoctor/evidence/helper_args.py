@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from bpfdoctor.evidence.chain import Chain, chain_of
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Facts, Loss
-from bpfdoctor.evidence.register_origin import origin_of
+from bpfdoctor.evidence.subjects import named
+from bpfdoctor.model.diagnosis import Layer
 from bpfdoctor.model.trace import Op, RegState, Step
+from bpfdoctor.trace.slice import How
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HelperArgs(Facts):
-    """`argument` counts from 1. `given` is the user's expression for it, `name` the variable, if known."""
+    """`argument` counts from 1. `given` is the user's expression for it, `name` the variable, if known.
+
+    `clobbered`, `invalidated` and `turned` as in RegisterOrigin. `unset_map` says that a number stands where
+    the loader should have put a map.
+    """
 
     callee: str | None
     argument: int | None
@@ -21,36 +28,54 @@ class HelperArgs(Facts):
     name: str | None
     given: str | None
     origin: Step | None
+    clobbered: Step | None
+    invalidated: Step | None
+    turned: Step | None
+    unset_map: bool
 
 
 def collect(context: Context) -> HelperArgs | None:
-    step = context.step
-    register = context.captures.get("reg") or context.captures.get("arg")
-    if step is None or step.insn.op is not Op.CALL or not isinstance(register, str):
+    step, register = context.step, named(context)
+    if step is None or step.insn.op is not Op.CALL or register is None:
         return None
-    number = _number(register)
-    name = f"r{number}" if number else register
-    origin, _, clobbered = origin_of(context, step, name)
-    return HelperArgs(
+    number = int(register[1:])
+    chain, state = chain_of(context, step, register), context.register(register)
+    scalar = state is None or state.kind == "scalar"
+    facts = HelperArgs(
         callee=step.insn.callee,
         argument=number,
-        register=name,
-        state=context.register(name),
-        name=context.called(name),
+        register=register,
+        state=state,
+        name=context.called(register),
         given=_given(context, step, number),
-        origin=origin,
-        cause=clobbered or step,
-        why=Loss.OVERWRITTEN if clobbered else Loss.NEVER,
-        registers=(name,),
+        origin=chain.origin,
+        clobbered=chain.clobbered,
+        invalidated=chain.invalidated if scalar else None,
+        turned=chain.turned if scalar else None,
+        unset_map=_unset_map(context, chain, state),
+        cause=step,
+        why=Loss.NEVER,
+        registers=(register,),
     )
+    return _with_cause(facts)
 
 
-def _number(argument: str) -> int | None:
-    """1 for "r1" and for "arg#0"; the kernel counts arg# from 0."""
-    digits = "".join(letter for letter in argument if letter.isdigit())
-    if not digits:
-        return None
-    return int(digits) + 1 if argument.startswith("arg") else int(digits)
+def _with_cause(facts: HelperArgs) -> HelperArgs:
+    if facts.clobbered is not None:
+        return replace(facts, cause=facts.clobbered, why=Loss.INVALIDATED)
+    if facts.invalidated is not None:
+        return replace(facts, cause=facts.invalidated, why=Loss.INVALIDATED)
+    if facts.turned is not None:
+        return replace(facts, cause=facts.turned, why=Loss.TRUNCATED)
+    if facts.unset_map:
+        return replace(facts, layer=Layer.ENVIRONMENT)
+    return facts
+
+
+def _unset_map(context: Context, chain: Chain, state: RegState | None) -> bool:
+    """A constant, or the leftover of one, where a map is expected: the loader did not fill it in."""
+    expected = str(context.captures.get("expected", "")).strip()
+    return expected == "map_ptr" and chain.root_how is How.CONSTANT and state is not None and state.kind == "scalar"
 
 
 def _given(context: Context, step: Step, number: int | None) -> str | None:

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bpfdoctor.evidence.chain import Chain, chain_of
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Facts, Loss
-from bpfdoctor.model.trace import Op, Step
+from bpfdoctor.evidence.subjects import named
+from bpfdoctor.model.trace import Op, RegState, Step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Nullness(Facts):
-    """`origin` is the call or load that gave the pointer, `callee` its name; `check` tested another copy."""
+    """`origin` is the call or load that gave the pointer, `callee` its name; `check` tested another copy.
+
+    `moved` is arithmetic between the two, behind which a comparison no longer says anything.
+    """
 
     register: str
     pointer: str | None
@@ -19,53 +24,53 @@ class Nullness(Facts):
     map_name: str | None
     origin: Step | None
     check: Step | None
+    moved: Step | None
 
 
 def collect(context: Context) -> Nullness | None:
-    register = context.captures.get("reg") or context.captures.get("arg")
-    state = context.register(register)
-    if register is None or context.step is None:
+    register, step = named(context), context.step
+    if register is None or step is None:
         return None
-    origin = _origin(context, state.id if state else None, register)
-    check = _tested(context, origin)
+    state, chain = context.register(register), chain_of(context, step, register)
+    made = chain.root if chain.root is not None and chain.root.insn.op in (Op.CALL, Op.LOAD) else None
+    moved = chain.origin if chain.origin is not None and chain.origin.insn.op is Op.ALU else None
+    check = _tested(context, step, made)
     return Nullness(
         register=register,
         pointer=context.called(register),
-        callee=origin.insn.callee if origin and origin.insn.op is Op.CALL else None,
+        callee=made.insn.callee if made and made.insn.op is Op.CALL else None,
         map_name=state.map_name if state else None,
-        origin=origin,
+        origin=made,
         check=check,
-        cause=context.step,
+        moved=moved,
+        cause=_cause(step, chain, state, check, moved),
         why=Loss.OTHER_COPY if check else Loss.NEVER,
         registers=(register,),
     )
 
 
-def _origin(context: Context, id_: str | None, register: str) -> Step | None:
-    """The step that made the pointer: the oldest one behind which the same id is in a register."""
-    if id_ is None:
-        return None
-    for step in context.trace.steps():
-        if step.insn.op is not Op.CALL and step.insn.op is not Op.LOAD:
-            continue
-        target = "r0" if step.insn.op is Op.CALL else step.insn.dst
-        frame = next((f for f in context.trace.state_after(step) if f.frame == step.frame), None)
-        made = frame.regs.get(target or "") if frame else None
-        if made is not None and made.nullable and made.id == id_:
-            return step
-    return None
+def _cause(
+    step: Step, chain: Chain, state: RegState | None, check: Step | None, moved: Step | None
+) -> Step:
+    """The use without a check; but the load where a pointer was read from memory that may hold NULL again."""
+    if moved is not None and state is not None and state.nullable:
+        return moved
+    loaded = chain.root if chain.root is not None and chain.root.insn.op is Op.LOAD else None
+    if loaded is not None and step.insn.op is Op.CALL:
+        return loaded
+    return step
 
 
-def _tested(context: Context, origin: Step | None) -> Step | None:
-    """A comparison with 0, behind the call, of a pointer from the same call site."""
-    if origin is None:
+def _tested(context: Context, step: Step, made: Step | None) -> Step | None:
+    """A comparison with 0, behind the call, of another pointer that may be NULL."""
+    if made is None:
         return None
-    step = context.trace.older(context.step) if context.step else None
-    while step is not None and step.number > origin.number:
-        if step.insn.op is Op.BRANCH and step.insn.imm == 0 and step.insn.operator in ("==", "!="):
-            frame = context.frame_before(step)
-            state = frame.regs.get(step.insn.dst or "") if frame else None
+    at = context.trace.older(step)
+    while at is not None and at.number > made.number:
+        if at.insn.op is Op.BRANCH and at.insn.imm == 0 and at.insn.operator in ("==", "!="):
+            frame = context.frame_before(at)
+            state = frame.regs.get(at.insn.dst or "") if frame else None
             if state is not None and state.nullable:
-                return step
-        step = context.trace.older(step)
+                return at
+        at = context.trace.older(at)
     return None

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Facts, Loss
 from bpfdoctor.model.trace import Op, Step
+
+_LOOKED_AT = 5000  # steps, newest first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,9 +24,9 @@ class RefChain(Facts):
 
 def collect(context: Context) -> RefChain | None:
     """The message names the reference (`id`) and the instruction that acquired it (`alloc`)."""
-    alloc = context.captures.get("alloc")
+    alloc, reference = context.captures.get("alloc"), context.captures.get("id")
     acquired = branch = None
-    for step in context.trace.steps():
+    for step in islice(context.trace.steps(), _LOOKED_AT):
         if branch is None and step.insn.op is Op.BRANCH:
             branch = step
         if step.insn.index == alloc:
@@ -31,13 +34,11 @@ def collect(context: Context) -> RefChain | None:
             break
     if acquired is None and context.step is None:
         return None
-    reference = context.captures.get("id")
     return RefChain(
         reference=reference if isinstance(reference, int) else None,
         acquired=acquired,
         callee=acquired.insn.callee if acquired else None,
         branch=branch,
-        cause=context.step,
+        cause=acquired or context.step,
         why=Loss.NEVER,
-        registers=(),
     )

@@ -1,12 +1,16 @@
-"""What a register holds and which instruction put it there."""
+"""What a register holds, which instruction put it there, and where it stopped being a pointer."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from bpfdoctor.evidence.chain import Chain, chain_of
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Facts, Loss
+from bpfdoctor.evidence.subjects import named
+from bpfdoctor.model.diagnosis import Layer
 from bpfdoctor.model.trace import Op, RegState, Step
+from bpfdoctor.trace.slice import How
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,6 +18,9 @@ class RegisterOrigin(Facts):
     """`origin` is the step that made the value, behind all copies; None when nothing on the path wrote it.
 
     `copies` are the moves in between, newest first; `base` is what was dereferenced when it was loaded.
+    `clobbered` is the call that left the register empty, `invalidated` the one that took the pointer's meaning
+    away (packet moved, object released), `turned` the instruction that made a number of a pointer,
+    `constant` the one that put a constant there, `narrow` a read of 32 bits where a pointer has 64.
     """
 
     register: str
@@ -24,50 +31,74 @@ class RegisterOrigin(Facts):
     base: RegState | None
     base_name: str | None
     clobbered: Step | None
+    invalidated: Step | None
+    turned: Step | None
+    constant: Step | None
+    narrow: Step | None
 
 
 def collect(context: Context) -> RegisterOrigin | None:
-    m, step = context.captures, context.step
-    register = m.get("reg")
-    if not isinstance(register, str) or step is None:
+    step, register = context.step, named(context)
+    if register is None or step is None:
         return None
-    origin, copies, clobbered = origin_of(context, step, register)
+    chain, state = chain_of(context, step, register), context.register(register)
+    made = chain.origin
     base = None
-    base_register = origin.insn.src if origin is not None and origin.insn.op is Op.LOAD else None
-    if origin is not None and base_register is not None and (frame := context.frame_before(origin)):
+    base_register = made.insn.src if made is not None and made.insn.op is Op.LOAD else None
+    if made is not None and base_register is not None and (frame := context.frame_before(made)):
         base = frame.regs.get(base_register)
-    return RegisterOrigin(
-        register=register,
-        name=context.called(register),
-        state=context.register(register),
-        origin=origin,
-        copies=copies,
-        base=base,
-        base_name=context.called(base_register, origin) if origin else None,
-        clobbered=clobbered,
-        cause=clobbered or step,
-        why=Loss.OVERWRITTEN if clobbered else Loss.NEVER,
-        registers=(register,),
+    number = state is None or state.kind == "scalar"
+    return _with_cause(
+        RegisterOrigin(
+            register=register,
+            name=context.called(register),
+            state=state,
+            origin=made,
+            copies=chain.copies,
+            base=base,
+            base_name=context.called(base_register, made) if made else None,
+            clobbered=chain.clobbered,
+            invalidated=chain.invalidated if number else None,
+            turned=chain.turned if number else None,
+            constant=_constant(chain) if number else None,
+            narrow=chain.root if number and _narrow(context, chain) else None,
+            cause=step,
+            why=Loss.NEVER,
+            registers=(register,),
+        ),
+        step,
     )
 
 
-def origin_of(
-    context: Context, step: Step, register: str
-) -> tuple[Step | None, tuple[Step, ...], Step | None]:
-    """(the step that made the value, copies newest first, the call that made the register unreadable)."""
-    copies: list[Step] = []
-    at = context.trace.older(step)
-    while at is not None:
-        insn = at.insn
-        if at.frame == step.frame:
-            if insn.op is Op.CALL and register == "r0":
-                return at, tuple(copies), None
-            if insn.op is Op.CALL and register in ("r1", "r2", "r3", "r4", "r5"):
-                return None, tuple(copies), at
-            if insn.dst == register and insn.op is Op.MOVE and insn.src is not None:
-                copies.append(at)
-                register = insn.src
-            elif insn.dst == register and insn.op in (Op.MOVE, Op.ALU, Op.LOAD):
-                return at, tuple(copies), None
-        at = context.trace.older(at)
-    return None, tuple(copies), None
+def _with_cause(facts: RegisterOrigin, step: Step) -> RegisterOrigin:
+    if facts.clobbered is not None:
+        return replace(facts, cause=facts.clobbered, why=Loss.INVALIDATED)
+    if facts.origin is None and step.insn.op is Op.STORE and step.insn.src == facts.register:
+        # No line of C stores what was never set: the compiler keeps one slot for two ways through.
+        return replace(facts, layer=Layer.LOWERING)
+    if facts.invalidated is not None:
+        return replace(facts, cause=facts.invalidated, why=Loss.INVALIDATED)
+    if step.insn.op not in (Op.LOAD, Op.STORE, Op.ATOMIC):
+        return facts
+    if facts.turned is not None:
+        return replace(facts, cause=facts.turned, why=Loss.TRUNCATED)
+    if facts.constant is not None:
+        return replace(facts, cause=facts.constant, why=Loss.OVERWRITTEN, layer=Layer.LOWERING)
+    if facts.narrow is not None:
+        return replace(facts, cause=facts.narrow, why=Loss.TRUNCATED)
+    return facts
+
+
+def _constant(chain: Chain) -> Step | None:
+    """Where NULL, or an offset without its pointer, was put into what is used as a pointer."""
+    return chain.root if chain.root_how is How.CONSTANT else None
+
+
+def _narrow(context: Context, chain: Chain) -> bool:
+    """Whether the number is a 32-bit field of the context: a packet pointer in programs of other types."""
+    step = chain.root
+    if step is None or step.insn.op is not Op.LOAD or step.insn.size != 4 or step.insn.src is None:
+        return False
+    frame = context.frame_before(step)
+    base = frame.regs.get(step.insn.src) if frame else None
+    return base is not None and base.kind == "ctx"

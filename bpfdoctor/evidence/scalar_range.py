@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from bpfdoctor.evidence.chain import Chain, chain_of, other_copy
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Facts, Loss
-from bpfdoctor.evidence.register_origin import origin_of
+from bpfdoctor.evidence.subjects import ARGUMENTS, named
+from bpfdoctor.model.diagnosis import Category, Layer
 from bpfdoctor.model.trace import Op, RegState, Step
+from bpfdoctor.trace.bounds import S64_MAX, S64_MIN, bounds
+from bpfdoctor.trace.slice import Relation, checks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScalarRange(Facts):
     """`state` is the number as the verifier knows it at the refused instruction, `least`/`most` its bounds as
     a signed 64-bit number (None: unbounded). `origin` made it, `check` compared it last, `narrow` says the
-    check looked at 32 bits only. `argument` is the call's argument, counted from 1.
+    check looked at 32 bits only, `other_copy` that it compared another copy of the value. `argument` is the
+    call's argument, counted from 1.
     """
 
     register: str
@@ -25,6 +30,7 @@ class ScalarRange(Facts):
     origin: Step | None
     check: Step | None
     narrow: bool
+    other_copy: bool
     callee: str | None
     argument: int | None
 
@@ -34,51 +40,64 @@ class ScalarRange(Facts):
 
 
 def collect(context: Context) -> ScalarRange | None:
-    step, register = context.step, context.captures.get("reg")
-    if step is None or not isinstance(register, str):
+    step = context.step
+    register = named(context) or (_operand(context, step) if step else None)
+    if step is None or register is None:
         return None
     state = context.register(register)
-    known = state.range if state else None
-    least = state.value if state and state.value is not None else known.smin if known else None
-    most = state.value if state and state.value is not None else known.smax if known else None
-    if known and least is None and known.umax is not None and known.umax < 1 << 63:
-        least = known.umin or 0
-    if known and most is None and known.umax is not None and known.umax < 1 << 63:
-        most = known.umax
-    origin, _, _ = origin_of(context, step, register)
-    check = _check(context, step, register)
-    narrow = check is not None and check.insn.width == 32
+    least, most = limits(state)
+    found = next(iter(checks(context.trace, step, register)), None)
+    check, narrow, same_variable = (found.step, found.step.insn.width == 32, False) if found else (None,) * 3
+    other = found is not None and found.relation is Relation.ANCESTOR
+    if check is None:
+        check, same_variable = other_copy(context, step, register)
+        other, narrow = check is not None, check is not None and check.insn.width == 32
     call = step.insn.op is Op.CALL
-    return ScalarRange(
+    facts = ScalarRange(
         register=register,
         name=context.called(register),
         state=state,
         least=least,
         most=most,
-        origin=origin,
+        origin=None,
         check=check,
-        narrow=narrow,
+        narrow=bool(narrow),
+        other_copy=other,
         callee=step.insn.callee if call else None,
-        argument=int(register[1:]) if call and register[1:].isdigit() else None,
+        argument=int(register[1:]) if call and register in ARGUMENTS else None,
         cause=step,
-        why=Loss.NARROWED if narrow else Loss.TOO_SMALL if check else Loss.NEVER,
+        why=Loss.TOO_SMALL if check else Loss.NEVER,
         registers=(register,),
     )
+    return _with_cause(facts, chain_of(context, step, register), bool(same_variable))
 
 
-def _check(context: Context, step: Step, register: str) -> Step | None:
-    """The newest comparison of the number or of what it was copied from."""
-    at = context.trace.older(step)
-    while at is not None:
-        insn = at.insn
-        if at.frame == step.frame:
-            if insn.op is Op.BRANCH and register in (insn.dst, insn.src):
-                return at
-            if insn.dst == register and insn.op is Op.MOVE and insn.src is not None:
-                register = insn.src
-            elif (insn.dst == register and insn.op in (Op.MOVE, Op.LOAD)) or (
-                insn.op is Op.CALL and register in ("r0", "r1", "r2", "r3", "r4", "r5")
-            ):
-                return None
-        at = context.trace.older(at)
-    return None
+def _with_cause(facts: ScalarRange, chain: Chain, same_variable: bool) -> ScalarRange:
+    facts = replace(facts, origin=chain.origin)
+    if facts.cause is not None and facts.cause.insn.op is Op.ALU:
+        # A number that may be anything is added to a pointer: 7.3 calls that a matter of the register.
+        facts = replace(facts, category=Category.REGISTER)
+        if facts.check is None and chain.root is not None:
+            return replace(facts, cause=chain.root)
+    if facts.narrow:
+        return replace(facts, why=Loss.NARROWED)
+    if facts.other_copy and same_variable:
+        return replace(facts, cause=facts.check, why=Loss.OTHER_COPY, layer=Layer.LOWERING)
+    return replace(facts, why=Loss.OTHER_COPY) if facts.other_copy else facts
+
+
+def limits(state: RegState | None) -> tuple[int | None, int | None]:
+    """Least and most as signed 64-bit numbers; None where nothing limits that side."""
+    if state is None:
+        return None, None
+    known = bounds(state)
+    least = None if known.smin == S64_MIN else known.smin
+    return least, None if known.smax == S64_MAX else known.smax
+
+
+def _operand(context: Context, step: Step) -> str | None:
+    """For messages without a register: the operand of the refused instruction that is a number."""
+    frame = context.frame_before(step)
+    names = [name for name in (step.insn.src, step.insn.dst) if name and frame and name in frame.regs]
+    numbers = [name for name in names if frame and frame.regs[name].kind == "scalar"]
+    return (numbers or names or [step.insn.src])[0]
