@@ -12,7 +12,7 @@ int count(struct __sk_buff *skb)
 {
 	__u64 sum = 0;
 
-	bpf_loop(4, step$one, &sum, 0);
+	bpf_loop(4, step$one, &sum, 0); /* expect: function-types-missing */
 	return sum & 1;
 }
 

@@ -16,7 +16,7 @@ int count(struct __sk_buff *skb)
 {
 	struct totals totals = {};
 
-	bpf_loop(4, add, &totals, 0);
+	bpf_loop(4, add, &totals, 0); /* expect: function-types-missing */
 	return 0;
 }
 

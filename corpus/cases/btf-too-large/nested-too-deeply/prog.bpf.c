@@ -21,7 +21,7 @@ int count(struct __sk_buff *skb)
 {
 	__u64 one = 1;
 
-	bpf_loop(4, step, &one, 0);
+	bpf_loop(4, step, &one, 0); /* expect: function-types-missing */
 	return 0;
 }
 

@@ -3,7 +3,7 @@
 #include <bpf/bpf_helpers.h>
 
 struct task_struct___ours {
-	long pid; /* an int in the kernel */
+	long pid; /* an int in the kernel */ /* expect: core-relocation-size */
 } __attribute__((preserve_access_index));
 
 SEC("tp_btf/task_newtask")
@@ -11,7 +11,7 @@ int on_new(__u64 *ctx)
 {
 	struct task_struct___ours *task = (void *)ctx[0];
 
-	return task->pid & 1; /* expect: core-relocation-size */
+	return task->pid & 1; /* expect: core-relocation-failed */
 }
 
 char LICENSE[] SEC("license") = "GPL";

@@ -4,10 +4,10 @@
 SEC("tc")
 __attribute__((naked)) int swap(struct __sk_buff *skb)
 {
-	asm volatile("r0 = 1\n\t"
-		     "r0 = be16 r0\n\t"
-		     "r0 &= 1\n\t"
-		     "exit");
+	asm volatile("r0 = 1");
+	asm volatile("r0 = be16 r0");
+	asm volatile("r0 &= 1");
+	asm volatile("exit");
 }
 
 char LICENSE[] SEC("license") = "GPL";

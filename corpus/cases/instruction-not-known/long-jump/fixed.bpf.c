@@ -4,9 +4,9 @@
 SEC("tc")
 __attribute__((naked)) int far(struct __sk_buff *skb)
 {
-	asm volatile("r0 = 0\n\t"
-		     "goto +0\n\t"
-		     "exit");
+	asm volatile("r0 = 0");
+	asm volatile("goto +0");
+	asm volatile("exit");
 }
 
 char LICENSE[] SEC("license") = "GPL";

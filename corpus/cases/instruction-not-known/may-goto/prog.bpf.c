@@ -4,10 +4,10 @@
 SEC("tc")
 __attribute__((naked)) int wait(struct __sk_buff *skb)
 {
-	asm volatile("r0 = 0\n\t"
-		     ".8byte 0x0000100e5\n\t" /* may_goto +1 */ /* expect: instruction-not-known */
-		     "goto -2\n\t"
-		     "exit");
+	asm volatile("r0 = 0");
+	asm volatile(".8byte 0x0000100e5"); /* may_goto +1 */ /* expect: instruction-not-known */
+	asm volatile("goto -2");
+	asm volatile("exit");
 }
 
 char LICENSE[] SEC("license") = "GPL";

@@ -4,12 +4,12 @@
 SEC("tc")
 __attribute__((naked)) int widen(struct __sk_buff *skb)
 {
-	asm volatile("r2 = 200\n\t"
-		     "r0 = r2\n\t"
-		     "r0 <<= 56\n\t"
-		     "r0 s>>= 56\n\t"
-		     "r0 &= 1\n\t"
-		     "exit");
+	asm volatile("r2 = 200");
+	asm volatile("r0 = r2");
+	asm volatile("r0 <<= 56");
+	asm volatile("r0 s>>= 56");
+	asm volatile("r0 &= 1");
+	asm volatile("exit");
 }
 
 char LICENSE[] SEC("license") = "GPL";

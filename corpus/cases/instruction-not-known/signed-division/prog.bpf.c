@@ -4,10 +4,10 @@
 SEC("tc")
 __attribute__((naked)) int average(struct __sk_buff *skb)
 {
-	asm volatile("r0 = -12\n\t"
-		     ".8byte 0x300010037\n\t" /* r0 s/= 3, as with -mcpu=v4 */ /* expect: instruction-not-known */
-		     "r0 &= 1\n\t"
-		     "exit");
+	asm volatile("r0 = -12");
+	asm volatile(".8byte 0x300010037"); /* r0 s/= 3, as with -mcpu=v4 */ /* expect: instruction-not-known */
+	asm volatile("r0 &= 1");
+	asm volatile("exit");
 }
 
 char LICENSE[] SEC("license") = "GPL";

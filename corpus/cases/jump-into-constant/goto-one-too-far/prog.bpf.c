@@ -4,10 +4,10 @@
 SEC("tc")
 __attribute__((naked)) int pick(struct __sk_buff *skb)
 {
-	asm volatile("if r1 == 0 goto +1\n\t"
-		     "r0 = 0x1122334455667788 ll\n\t" /* expect: jump-into-constant */
-		     "r0 = 0\n\t"
-		     "exit");
+	asm volatile("if r1 == 0 goto +1");
+	asm volatile("r0 = 0x1122334455667788 ll"); /* expect: jump-into-constant */
+	asm volatile("r0 = 0");
+	asm volatile("exit");
 }
 
 char LICENSE[] SEC("license") = "GPL";

@@ -3,19 +3,18 @@
 
 static __attribute__((naked, noinline, used)) int other(void)
 {
-	asm volatile("r0 = 0\n\t"
-		     "r0 += 1\n\t"
-		     "exit");
+	asm volatile("r0 = 0");
+	asm volatile("r0 += 1");
+	asm volatile("exit");
 }
 
 SEC("tc")
 __attribute__((naked)) int pick(struct __sk_buff *skb)
 {
-	asm volatile("call %[other]\n\t"
-		     "if r0 == 0 goto +2\n\t" /* expect: jump-out-of-range */
-		     "r0 = 0\n\t"
-		     "exit"
-		     :: [other]"i"(other));
+	asm volatile("call %[other]" :: [other]"i"(other));
+	asm volatile("if r0 == 0 goto +2"); /* expect: jump-out-of-range */
+	asm volatile("r0 = 0");
+	asm volatile("exit");
 }
 
 char LICENSE[] SEC("license") = "GPL";

@@ -4,10 +4,10 @@
 SEC("tc")
 __attribute__((naked)) int dispatch(struct __sk_buff *skb)
 {
-	asm volatile("r0 = 0\n\t"
-		     "r1 = 4\n\t"
-		     "if r1 == 4 goto +0\n\t"
-		     "exit");
+	asm volatile("r0 = 0");
+	asm volatile("r1 = 4");
+	asm volatile("if r1 == 4 goto +0");
+	asm volatile("exit");
 }
 
 char LICENSE[] SEC("license") = "GPL";

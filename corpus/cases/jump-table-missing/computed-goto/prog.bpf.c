@@ -4,10 +4,10 @@
 SEC("tc")
 __attribute__((naked)) int dispatch(struct __sk_buff *skb) /* expect: jump-table-missing */
 {
-	asm volatile("r0 = 0\n\t"
-		     "r1 = 4\n\t"
-		     ".8byte 0x10d\n\t" /* gotox r1 */
-		     "exit");
+	asm volatile("r0 = 0");
+	asm volatile("r1 = 4");
+	asm volatile(".8byte 0x10d"); /* gotox r1 */
+	asm volatile("exit");
 }
 
 char LICENSE[] SEC("license") = "GPL";

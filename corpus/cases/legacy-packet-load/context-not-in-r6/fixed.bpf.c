@@ -4,9 +4,9 @@
 SEC("socket")
 __attribute__((naked)) int protocol(struct __sk_buff *skb)
 {
-	asm volatile("r6 = r1\n\t"
-		     "r0 = *(u8 *)skb[23]\n\t"
-		     "exit");
+	asm volatile("r6 = r1");
+	asm volatile("r0 = *(u8 *)skb[23]");
+	asm volatile("exit");
 }
 
 char LICENSE[] SEC("license") = "GPL";

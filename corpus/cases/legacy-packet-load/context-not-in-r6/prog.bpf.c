@@ -4,10 +4,10 @@
 SEC("socket")
 __attribute__((naked)) int protocol(struct __sk_buff *skb)
 {
-	asm volatile("r7 = r1\n\t"
-		     "r6 = 0\n\t" /* cause: legacy-packet-load */
-		     "r0 = *(u8 *)skb[23]\n\t" /* expect: legacy-packet-load */
-		     "exit");
+	asm volatile("r7 = r1");
+	asm volatile("r6 = 0"); /* cause: legacy-packet-load */
+	asm volatile("r0 = *(u8 *)skb[23]"); /* expect: legacy-packet-load */
+	asm volatile("exit");
 }
 
 char LICENSE[] SEC("license") = "GPL";

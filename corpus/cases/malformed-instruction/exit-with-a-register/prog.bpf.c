@@ -4,8 +4,8 @@
 SEC("tc")
 __attribute__((naked)) int leave(struct __sk_buff *skb)
 {
-	asm volatile("r0 = 0\n\t"
-		     ".8byte 0x1095"); /* exit, with a source register */ /* expect: malformed-instruction */
+	asm volatile("r0 = 0");
+	asm volatile(".8byte 0x1095"); /* exit, with a source register */ /* expect: malformed-instruction */
 }
 
 char LICENSE[] SEC("license") = "GPL";

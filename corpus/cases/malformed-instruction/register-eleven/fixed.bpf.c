@@ -4,8 +4,8 @@
 SEC("tc")
 __attribute__((naked)) int copy(struct __sk_buff *skb)
 {
-	asm volatile("r0 = 0\n\t"
-		     "exit");
+	asm volatile("r0 = 0");
+	asm volatile("exit");
 }
 
 char LICENSE[] SEC("license") = "GPL";

@@ -4,8 +4,8 @@
 SEC("tc")
 __attribute__((naked)) int copy(struct __sk_buff *skb)
 {
-	asm volatile(".8byte 0xc0bf\n\t" /* r0 = r12 */ /* expect: malformed-instruction */
-		     "exit");
+	asm volatile(".8byte 0xc0bf"); /* r0 = r12 */ /* expect: malformed-instruction */
+	asm volatile("exit");
 }
 
 char LICENSE[] SEC("license") = "GPL";

@@ -4,10 +4,10 @@
 SEC("tc")
 __attribute__((naked)) int prefix(struct __sk_buff *skb)
 {
-	asm volatile("r0 = 1\n\t"
-		     "r0 <<= 32\n\t"
-		     "r0 >>= 33\n\t"
-		     "exit");
+	asm volatile("r0 = 1");
+	asm volatile("r0 <<= 32");
+	asm volatile("r0 >>= 33");
+	asm volatile("exit");
 }
 
 char LICENSE[] SEC("license") = "GPL";

@@ -4,9 +4,9 @@
 SEC("tc")
 __attribute__((naked)) int prefix(struct __sk_buff *skb)
 {
-	asm volatile("w0 = 1\n\t"
-		     "w0 <<= 32\n\t" /* expect: shift-too-large */
-		     "exit");
+	asm volatile("w0 = 1");
+	asm volatile("w0 <<= 32"); /* expect: shift-too-large */
+	asm volatile("exit");
 }
 
 char LICENSE[] SEC("license") = "GPL";

@@ -4,10 +4,10 @@
 SEC("tc")
 __attribute__((naked)) int clear(struct __sk_buff *skb)
 {
-	asm volatile("r2 = 0\n\t"
-		     "*(u32 *)(r1 + 8) = r2\n\t"
-		     "r0 = 0\n\t"
-		     "exit");
+	asm volatile("r2 = 0");
+	asm volatile("*(u32 *)(r1 + 8) = r2");
+	asm volatile("r0 = 0");
+	asm volatile("exit");
 }
 
 char LICENSE[] SEC("license") = "GPL";

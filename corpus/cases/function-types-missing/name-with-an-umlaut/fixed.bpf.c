@@ -1,0 +1,23 @@
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+struct totals {
+	__u64 groesse;
+};
+
+static int add(__u32 index, struct totals *totals)
+{
+	totals->groesse += index;
+	return 0;
+}
+
+SEC("tc")
+int count(struct __sk_buff *skb)
+{
+	struct totals totals = {};
+
+	bpf_loop(4, add, &totals, 0);
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "GPL";
