@@ -31,6 +31,10 @@ _BTF_MEMBER_PLAIN = re.compile(
     r"\S* ?(?:type_id=\d+|bitfield_size=\d+|bits_offset=\d+|val=-?\d+|offset=\d+|size=\d+| )+"
 )
 
+# "Global function counter_of() doesn't return scalar. Only those are supported."
+# "Caller passes invalid args into func#1 ('counter_of')"
+_SUM = b"Caller passes invalid args into func#"
+
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
@@ -57,6 +61,8 @@ def spoken(log: Sequence[Line], refused: bool, known: Known | None) -> Spoken:
     if messages:
         # "func 'bpf_lsm_x' arg0 has btf_id 5 type STRUCT 'y'", then "invalid bpf_context access off=0 size=8"
         halves = [line for line in soft if walked and _WITH_INSN.match(line.data)]
+        if messages[0].data.startswith(_SUM):  # what it sums up may be a remark elsewhere
+            halves += [line for line in soft[-1:] if line not in halves]
         messages = sorted({*messages, *halves}, key=lambda line: line.start)
     elif soft and (refused or stopped_at_once(tail) or _validates(log, last)):
         messages = soft[-1:]
