@@ -148,10 +148,12 @@ def _root_cause(
 ) -> RootCause | None:
     """Where the facts say it was lost; else the refused step itself, when the log shows one."""
     cause = facts.cause if facts and facts.cause else context.step
-    if cause is None:
-        return None
     text = fill(rule.labels.get("cause", ""), names) or (facts.why if facts else Loss.UNKNOWN).value
-    return RootCause(text, cause.insn.index, place_of(context, cause))
+    if cause is not None:
+        return RootCause(text, cause.insn.index, place_of(context, cause))
+    # The message names an instruction that no path shown in the log walks over.
+    insn = names["insn"]
+    return RootCause(text, insn, context.source.place_at(insn)) if isinstance(insn, int) else None
 
 
 def _confidence(finding: Finding, rule: Rule, facts: Facts | None) -> tuple[Confidence, str]:

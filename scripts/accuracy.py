@@ -32,10 +32,10 @@ def load(path: Path) -> bytes:
 
 
 def last_diagnosis(data: bytes, name: str) -> Diagnosis | None:
-    """What is said of the last refusal in the text; None when nothing is."""
+    """What is said of the message that stands last in the text; None when nothing is."""
     reports = diagnose(RawReport(data, name, Flavour.LOG, Stage.PASTE))
-    found = [diagnosis for report in reports for diagnosis in report.diagnoses]
-    return found[-1] if found else None
+    found = [report.diagnoses for report in reports if report.diagnoses]
+    return max(found[-1], key=lambda each: each.finding.block.start) if found else None
 
 
 @dataclass

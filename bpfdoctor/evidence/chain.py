@@ -1,4 +1,4 @@
-"""What made a register's value, read off the slice: its maker, its copies, where it stopped being what it was."""
+"""What made a register's value: its maker, its copies, where it stopped being what it was."""
 
 from __future__ import annotations
 
@@ -40,7 +40,9 @@ def chain_of(context: Context, step: Step, register: str) -> Chain:
     """The chain of `register` in front of `step`."""
     slice_ = origin(context.trace, step, register)
     chain = [each for each in slice_ if _is_value(each)]
-    at, made = next(((n, each) for n, each in enumerate(chain) if each.how not in _PASSED_ON), (len(chain), None))
+    at, made = next(
+        ((n, each) for n, each in enumerate(chain) if each.how not in _PASSED_ON), (len(chain), None)
+    )
     root = chain[-1] if chain else None
     return Chain(
         origin=_step(made),
@@ -94,7 +96,7 @@ def _turns(context: Context, each: Origin) -> bool:
 
 
 def other_copy(context: Context, step: Step, register: str) -> tuple[Step | None, bool]:
-    """The newest comparison of a value that comes from where `register` comes from, but is another copy of it.
+    """The newest comparison of another copy: of a value that comes from where `register` comes from.
 
     Also whether only moves, masks and shifts lie between the two: then the program means one variable.
     """

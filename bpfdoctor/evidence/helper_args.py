@@ -75,7 +75,8 @@ def _with_cause(facts: HelperArgs) -> HelperArgs:
 def _unset_map(context: Context, chain: Chain, state: RegState | None) -> bool:
     """A constant, or the leftover of one, where a map is expected: the loader did not fill it in."""
     expected = str(context.captures.get("expected", "")).strip()
-    return expected == "map_ptr" and chain.root_how is How.CONSTANT and state is not None and state.kind == "scalar"
+    number = state is not None and state.kind == "scalar"
+    return number and expected == "map_ptr" and chain.root_how is How.CONSTANT
 
 
 def _given(context: Context, step: Step, number: int | None) -> str | None:

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 
+from bpfdoctor.evidence.chain import other_copy
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Facts, Loss
+from bpfdoctor.evidence.scalar_range import limits
+from bpfdoctor.evidence.subjects import named
+from bpfdoctor.model.diagnosis import Layer
 from bpfdoctor.model.trace import Op, RegState, Step
+from bpfdoctor.trace.slice import How, Relation, Role, checks, origin
+
+_LOOKED_AT = 500  # steps, newest first, for a comparison of a sum
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,6 +23,8 @@ class ObjectRange(Facts):
 
     It starts `least`..`most` bytes into the object; None where the verifier knows no bound. `index` is the
     number that was added to the pointer at `added`, as it was then; `limit` the largest start that would fit.
+    `check` compared the index, or the length, last; `other_copy` says that it compared another copy of it,
+    and `sum_check` is where only the sum of index and length was compared.
     """
 
     register: str
@@ -30,6 +40,8 @@ class ObjectRange(Facts):
     index_name: str | None
     added: Step | None
     check: Step | None
+    other_copy: bool
+    sum_check: Step | None
 
     @property
     def value_size(self) -> int | None:
@@ -56,16 +68,17 @@ _WORDS = {"map_value": "map value", "map_key": "map key", "fp": "stack", "mem": 
 def collect(context: Context) -> ObjectRange | None:
     """None when the log does not show the pointer."""
     m, step = context.captures, context.step
-    register = m.get("reg") or _base(step)
+    register = named(context) or _base(step)
     state = context.register(register)
     object_size = m.get("value_size") or (state and (state.value_size or state.mem_size)) or m.get("mem_size")
     size = m.get("size") or (step.insn.size if step else None)
     if register is None or (state is None and object_size is None):
         return None
-    added, index_register, index = _added(context, register, state)
+    added, index_register, index = _added(context, register)
     least, most = _start(state, m.get("off"))
-    check = _check(context, added, index_register)
-    return ObjectRange(
+    length = _length(context, register)
+    check, copied, same = _check(context, added or step, index_register or length)
+    facts = ObjectRange(
         register=register,
         pointer=context.called(register),
         object=_WORDS.get(state.kind, state.kind) if state else "object",
@@ -79,66 +92,93 @@ def collect(context: Context) -> ObjectRange | None:
         index_name=context.called(index_register, added) if added else None,
         added=added,
         check=check,
+        other_copy=copied,
+        sum_check=_sum_check(context, added, index_register, length),
         cause=step,
         why=Loss.TOO_SMALL if check else Loss.NEVER,
-        registers=tuple(r for r in (register,) if r),
+        registers=tuple(name for name in (register, length) if name),
     )
+    if facts.sum_check is not None:
+        return replace(facts, cause=facts.sum_check, why=Loss.TOO_SMALL, layer=Layer.FALSE_POSITIVE)
+    if copied:
+        cause, layer = (check, Layer.LOWERING) if same else (step, None)
+        return replace(facts, cause=cause, why=Loss.OTHER_COPY, layer=layer)
+    return facts
 
 
 def _base(step: Step | None) -> str | None:
-    if step is None:
+    """The register with the address; for a call the message would have said which."""
+    if step is None or step.insn.op is Op.CALL:
         return None
     return step.insn.src if step.insn.op is Op.LOAD else step.insn.dst
+
+
+def _length(context: Context, register: str) -> str | None:
+    """The register with the length of the memory at `register`, where a call gets one that is no constant."""
+    if context.step is None or context.step.insn.op is not Op.CALL or not register[1:].isdigit():
+        return None
+    frame = context.frame_before(context.step)
+    for name in (f"r{int(register[1:]) + 1}", f"r{int(register[1:]) - 1}"):  # bpf_snprintf and others turn it
+        reg = frame.regs.get(name) if frame else None
+        if reg is not None and reg.kind == "scalar":
+            return name if reg.value is None else None
+    return None
 
 
 def _start(state: RegState | None, off: int | None) -> tuple[int | None, int | None]:
     """Least and most distance of the access from the object's start, in bytes."""
     if state is None:
         return off, off
-    base, known = state.off or 0, state.range
-    if state.value is not None or known.var_off is None:
+    base = state.off or 0
+    if state.value is not None or state.range.var_off is None:
         return base if off is None else off, base if off is None else off
-    low = known.smin if known.smin is not None else (0 if known.umax is not None else None)
-    high = known.smax if known.smax is not None else known.umax
-    return (None if low is None else base + low), (None if high is None else base + high)
+    least, most = limits(replace(state, value=None))
+    return (None if least is None else base + least), (None if most is None else base + most)
 
 
-def _added(
-    context: Context, register: str, state: RegState | None
-) -> tuple[Step | None, str | None, RegState | None]:
+def _added(context: Context, register: str) -> tuple[Step | None, str | None, RegState | None]:
     """The newest addition of a number to this pointer: (step, the number's register, its state then)."""
-    name = register
-    for step in context.trace.steps():
-        insn = step.insn
-        if context.step is None or step.frame != context.step.frame or insn.dst != name:
+    for found in origin(context.trace, context.step, register) if context.step else ():
+        if found.how is not How.ARITHMETIC or found.role is not Role.VALUE or len(found.sources) < 2:
             continue
-        if insn.op is Op.MOVE and insn.src is not None:
-            name = insn.src
-        elif insn.op is Op.ALU and insn.operator in ("+=", "-=") and insn.src is not None:
-            frame = context.frame_before(step)
-            regs = frame.regs if frame else {}
-            kinds = {reg: regs[reg].kind for reg in (insn.dst, insn.src) if reg and reg in regs}
-            number = next((reg for reg, kind in kinds.items() if kind == "scalar"), insn.src)
-            return step, number, regs.get(number)
-        elif insn.op in (Op.LOAD, Op.CALL):
-            return None, None, None
+        frame = context.frame_before(found.step)
+        regs = frame.regs if frame else {}
+        kinds = {name: regs[name].kind for name in found.sources if name in regs}
+        number = next((name for name, kind in kinds.items() if kind == "scalar"), found.sources[1])
+        return found.step, number, regs.get(number)
     return None, None, None
 
 
-def _check(context: Context, added: Step | None, index_register: str | None) -> Step | None:
-    """The newest comparison of the number in front of the addition."""
-    name = index_register
-    if added is None or name is None:
+def _check(context: Context, at: Step | None, register: str | None) -> tuple[Step | None, bool, bool]:
+    """The newest comparison: (step, whether of another copy, whether that is the same variable)."""
+    if at is None or register is None:
+        return None, False, False
+    found = next(iter(checks(context.trace, at, register)), None)
+    if found is not None:
+        return found.step, found.relation is Relation.ANCESTOR, False
+    step, same = other_copy(context, at, register)
+    return step, step is not None, same
+
+
+def _sum_check(context: Context, added: Step | None, index: str | None, length: str | None) -> Step | None:
+    """Where the sum of index and length was compared with a number: each of them keeps its own limit only."""
+    if context.step is None or added is None or index is None or length is None:
         return None
-    step = context.trace.older(added)
-    while step is not None:
-        insn = step.insn
-        if step.frame == added.frame:
-            if insn.op is Op.BRANCH and name in (insn.dst, insn.src):
-                return step
-            if insn.dst == name and insn.op is Op.MOVE and insn.src is not None:
-                name = insn.src
-            elif insn.dst == name and insn.op in (Op.LOAD, Op.CALL, Op.MOVE):
-                return None
-        step = context.trace.older(step)
+    parts = (_roots(context, added, index), _roots(context, context.step, length))
+    for step in islice(context.trace.steps(), 1, _LOOKED_AT):
+        if step.insn.op is not Op.BRANCH or step.insn.imm is None or step.insn.dst is None:
+            continue
+        made = _roots(context, step, step.insn.dst)
+        if all(part & made for part in parts) and not (parts[0] & parts[1]):
+            return step
     return None
+
+
+def _roots(context: Context, step: Step, register: str) -> set[tuple[int, str]]:
+    """Where the parts of a number first came from: calls and loads, as (step number, place)."""
+    kinds = (How.LOAD, How.CALL, How.ENTRY, How.RETURNED)
+    return {
+        (each.step.number, each.place)
+        for each in origin(context.trace, step, register)
+        if each.how in kinds and each.role is not Role.ADDRESS
+    }

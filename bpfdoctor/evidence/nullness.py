@@ -49,9 +49,7 @@ def collect(context: Context) -> Nullness | None:
     )
 
 
-def _cause(
-    step: Step, chain: Chain, state: RegState | None, check: Step | None, moved: Step | None
-) -> Step:
+def _cause(step: Step, chain: Chain, state: RegState | None, check: Step | None, moved: Step | None) -> Step:
     """The use without a check; but the load where a pointer was read from memory that may hold NULL again."""
     if moved is not None and state is not None and state.nullable:
         return moved

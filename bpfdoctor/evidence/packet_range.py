@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Facts, Loss
@@ -10,6 +11,7 @@ from bpfdoctor.model.diagnosis import Layer
 from bpfdoctor.model.trace import Op, RegState, Step
 from bpfdoctor.trace.slice import Check, How, checks, origin
 
+_LOOKED_AT = 2000  # steps, newest first
 # A pointer that may have moved further than this gets no proof from any comparison.
 # Source: MAX_PACKET_OFF, kernel/bpf/verifier.c.
 FURTHEST = 0xFFFF
@@ -29,6 +31,7 @@ class PacketRange(Facts):
     `moved` is the addition of a number known at run time only (older checks no longer count), `check` the
     newest comparison with the packet's end, `moved_by` the call that moved the packet itself. `reach` is how
     far the addition may move the pointer, None where nothing limits it; beyond FURTHEST no check helps.
+    `twin` is the check of another pointer that is the sum of the same two values.
     """
 
     register: str
@@ -40,6 +43,7 @@ class PacketRange(Facts):
     proved: int
     check: Step | None
     moved: Step | None
+    twin: Step | None
     moved_by: Step | None
     reach: int | None
 
@@ -80,6 +84,7 @@ def collect(context: Context) -> PacketRange | None:
         proved=m.get("proved", state.checked if state else 0) or 0,
         check=check,
         moved=moved,
+        twin=_twin(context, moved) if moved else None,
         moved_by=_moved_by(context, check),
         reach=state.range.umax if state else None,
         registers=(register,),
@@ -96,7 +101,13 @@ def _with_cause(facts: PacketRange, step: Step | None, compared: bool) -> Packet
         late = compared and facts.check is not None and facts.check.number > facts.moved.number
         if late:
             return replace(facts, cause=facts.check, why=Loss.TOO_SMALL)
+        if facts.twin is not None:
+            # Two sums of the same values: the verifier takes them for two different pointers.
+            return replace(facts, cause=facts.moved, why=Loss.RECOMPUTED, layer=Layer.LOWERING)
         return replace(facts, cause=step, why=Loss.RECOMPUTED if facts.check else Loss.NEVER)
+    if compared and not facts.proved and facts.moved_by is None:
+        # This very pointer is compared with the packet's end, and the comparison proves nothing.
+        return replace(facts, cause=facts.check, why=Loss.TOO_SMALL)
     if facts.moved_by is not None and not facts.proved:
         return replace(facts, cause=facts.moved_by, why=Loss.INVALIDATED)
     return replace(facts, cause=step, why=Loss.TOO_SMALL if facts.proved else Loss.NEVER)
@@ -116,7 +127,7 @@ def _compared(context: Context, step: Step, register: str) -> Check | None:
 
 def _any_check(context: Context) -> Step | None:
     """The newest comparison of any packet pointer with the packet's end."""
-    for step in context.trace.steps():
+    for step in islice(context.trace.steps(), _LOOKED_AT):
         if step.insn.op is Op.BRANCH and step.insn.src and step.insn.dst:
             frame = context.frame_before(step)
             names = (step.insn.dst, step.insn.src)
@@ -138,9 +149,13 @@ def _end(context: Context, check: Step | None) -> str | None:
 
 def _moved(context: Context, register: str, state: RegState | None) -> Step | None:
     """The addition of a number known at run time only that gave the pointer its identity."""
-    if context.step is None or state is None or state.id is None:
+    return _sum(context, context.step, register, state) if context.step else None
+
+
+def _sum(context: Context, step: Step, register: str, state: RegState | None) -> Step | None:
+    if state is None or state.id is None:
         return None
-    for found in origin(context.trace, context.step, register):
+    for found in origin(context.trace, step, register):
         if found.how is not How.ARITHMETIC or len(found.sources) < 2:
             continue
         after = {frame.frame: frame for frame in context.trace.state_after(found.step)}.get(found.frame)
@@ -150,9 +165,41 @@ def _moved(context: Context, register: str, state: RegState | None) -> Step | No
     return None
 
 
+def _twin(context: Context, moved: Step) -> Step | None:
+    """A comparison with the packet's end of another pointer to which the same number was added."""
+    number = _added(context, moved)
+    if number is None:
+        return None
+    for step in islice(context.trace.steps(), 1, _LOOKED_AT):
+        if step.insn.op is not Op.BRANCH or not step.insn.src or not step.insn.dst:
+            continue
+        frame = context.frame_before(step)
+        regs = {name: frame.regs.get(name) for name in (step.insn.dst, step.insn.src)} if frame else {}
+        if not any(reg and reg.kind == "pkt_end" for reg in regs.values()):
+            continue
+        for name, reg in regs.items():
+            other = _sum(context, step, name, reg) if reg and reg.kind in ("pkt", "pkt_meta") else None
+            if other is not None and other != moved and _added(context, other) == number:
+                return step
+    return None
+
+
+def _added(context: Context, moved: Step) -> tuple[int, str] | None:
+    """Where the number that the addition adds was made: (step number, place)."""
+    frame = context.frame_before(moved)
+    for name in (moved.insn.src, moved.insn.dst):
+        reg = frame.regs.get(name) if frame and name else None
+        if name is not None and reg is not None and reg.kind == "scalar":
+            made = next(
+                (o for o in origin(context.trace, moved, name) if o.how not in (How.COPY, How.REFINED)), None
+            )
+            return (made.step.number, made.place) if made else None
+    return None
+
+
 def _moved_by(context: Context, check: Step | None) -> Step | None:
     """The newest call behind the check that may have moved the packet."""
-    for step in context.trace.steps():
+    for step in islice(context.trace.steps(), _LOOKED_AT):
         if check is not None and step.number < check.number:
             return None
         if step.insn.op is Op.CALL and any(part in (step.insn.callee or "") for part in _MOVES):

@@ -11,7 +11,7 @@ from bpfdoctor.model.trace import Op, Step
 
 _LOOKED_AT = 5000  # steps, newest first
 
-# What enters and leaves a region. Source: bpf_diag_record_context() and its callers, kernel/bpf/verifier.c 7.3.
+# What enters and leaves a region. Source: callers of bpf_diag_record_context(), kernel/bpf/verifier.c 7.3.
 _ENTER = {
     "bpf_spin_lock": ("lock",),
     "bpf_res_spin_lock": ("lock",),

@@ -18,9 +18,10 @@ class RegisterOrigin(Facts):
     """`origin` is the step that made the value, behind all copies; None when nothing on the path wrote it.
 
     `copies` are the moves in between, newest first; `base` is what was dereferenced when it was loaded.
-    `clobbered` is the call that left the register empty, `invalidated` the one that took the pointer's meaning
-    away (packet moved, object released), `turned` the instruction that made a number of a pointer,
-    `constant` the one that put a constant there, `narrow` a read of 32 bits where a pointer has 64.
+    `clobbered` is the call that left the register empty, `invalidated` the one that took the meaning of the
+    pointer away (packet moved, object released), `turned` the instruction that made a number of a pointer,
+    `constant` the one that put a constant there, `narrow` a read of 32 bits where a pointer has 64. `merged`
+    says that the constant stands for a pointer on this path only: the code behind it was made for another.
     """
 
     register: str
@@ -34,6 +35,7 @@ class RegisterOrigin(Facts):
     invalidated: Step | None
     turned: Step | None
     constant: Step | None
+    merged: bool
     narrow: Step | None
 
 
@@ -61,6 +63,7 @@ def collect(context: Context) -> RegisterOrigin | None:
             invalidated=chain.invalidated if number else None,
             turned=chain.turned if number else None,
             constant=_constant(chain) if number else None,
+            merged=_merged(context, chain),
             narrow=chain.root if number and _narrow(context, chain) else None,
             cause=step,
             why=Loss.NEVER,
@@ -83,7 +86,8 @@ def _with_cause(facts: RegisterOrigin, step: Step) -> RegisterOrigin:
     if facts.turned is not None:
         return replace(facts, cause=facts.turned, why=Loss.TRUNCATED)
     if facts.constant is not None:
-        return replace(facts, cause=facts.constant, why=Loss.OVERWRITTEN, layer=Layer.LOWERING)
+        layer = Layer.LOWERING if facts.merged else None
+        return replace(facts, cause=facts.constant, why=Loss.OVERWRITTEN, layer=layer)
     if facts.narrow is not None:
         return replace(facts, cause=facts.narrow, why=Loss.TRUNCATED)
     return facts
@@ -92,6 +96,16 @@ def _with_cause(facts: RegisterOrigin, step: Step) -> RegisterOrigin:
 def _constant(chain: Chain) -> Step | None:
     """Where NULL, or an offset without its pointer, was put into what is used as a pointer."""
     return chain.root if chain.root_how is How.CONSTANT else None
+
+
+def _merged(context: Context, chain: Chain) -> bool:
+    """Whether the constant took the place of a pointer, or was moved as if it were one."""
+    at = _constant(chain)
+    if at is None or chain.how is How.ARITHMETIC:
+        return at is not None
+    frame = context.frame_before(at)
+    old = frame.regs.get(at.insn.dst or "") if frame else None
+    return old is not None and old.kind not in ("scalar", "?") and not old.nullable
 
 
 def _narrow(context: Context, chain: Chain) -> bool:

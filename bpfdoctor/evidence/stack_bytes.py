@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Facts, Loss
+from bpfdoctor.model.diagnosis import Category
 from bpfdoctor.model.trace import FrameState, Op
 
 
@@ -56,7 +57,13 @@ def collect(context: Context) -> StackBytes | None:
         cause=step,
         why=Loss.NEVER,
         registers=(register,) if isinstance(register, str) else (),
+        category=Category.CALL if _is_argument(context) else None,
     )
+
+
+def _is_argument(context: Context) -> bool:
+    """Whether the message goes on: "arg#2 arg#3 memory, len pair leads to invalid memory access"."""
+    return context.finding.block.lines[-1].startswith("arg#")
 
 
 def _row(frame: FrameState, start: int, size: int) -> str:
