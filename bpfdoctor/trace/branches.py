@@ -35,6 +35,11 @@ _MOST_BRANCHES = 5000
 _JUMPS = re.compile(rb"^(\d{1,7}): \([^\n]{1,80}goto pc([+-]\d{1,7})\b", re.MULTILINE)
 
 
+def is_pruned(text: str) -> bool:
+    """ "8: safe" or "from 3 to 8: safe": a path ends here, in a state that is known to be fine."""
+    return text.endswith(": safe") and kind(text) in (Kind.SAFE, Kind.FROM)
+
+
 class Branches:
     """The branches of one verifier log, text[low:high]."""
 
@@ -68,7 +73,7 @@ class Branches:
         ends = looked_at = 0
         is_return = False
         for offset, text in lines_before(self._text, self._low, end):
-            if text.endswith(": safe"):
+            if is_pruned(text):
                 ends += 1
             elif text.startswith("returning from callee"):
                 is_return = True

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from bpfdoctor.model.report import Buffer
 from bpfdoctor.model.trace import FrameState, Insn, Op
 from bpfdoctor.trace.backwards import decode, line_end, lines_before
-from bpfdoctor.trace.branches import Branches, goes_to
+from bpfdoctor.trace.branches import Branches, goes_to, is_pruned
 from bpfdoctor.transcript.line import CallLine, FromLine, InsnLine, Kind, StateLine
 from bpfdoctor.transcript.lines import kind, parse
 
@@ -105,7 +105,7 @@ class Walk:
                 if what is Kind.STATS and newer is None:
                     continue  # they stand behind the run
                 break
-            if text.endswith(": safe") or self._ends_a_path(text, newer, between):
+            if is_pruned(text) or self._ends_a_path(text, newer, between):
                 if newer is not None:
                     branch = self._take_up_silently(newer, offset)
                     if branch is None:
@@ -146,8 +146,7 @@ class Walk:
             return self._end
         target = int(loop[1])
         for _, text in lines_before(self._text, self._start, low + loop.start()):
-            what = kind(text)
-            if what is Kind.INSN or text.endswith(": safe"):
+            if kind(text) is Kind.INSN or is_pruned(text):
                 line = parse(text)
                 if isinstance(line, InsnLine) and line.insn.op is not Op.EXIT and goes_to(line.insn, target):
                     return self._end

@@ -211,6 +211,11 @@ def test_a_comment_stays_in_force() -> None:
     ]
 
 
+def test_a_comment_may_say_safe() -> None:
+    found = trace("0: (b7) r1 = 1\n; default: safe\n1: (b7) r2 = 1\n")
+    assert [step.insn.index for step in found.steps()] == [1, 0]
+
+
 def test_a_comment_that_may_have_been_cut_out_is_not_guessed() -> None:
     """Level 1 drops what was printed on the other way, also the comment of the line both ways lead to."""
     found = trace(
