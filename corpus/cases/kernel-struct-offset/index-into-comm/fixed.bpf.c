@@ -1,0 +1,16 @@
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+
+SEC("tp_btf/sched_switch")
+int BPF_PROG(on_switch, bool preempt, struct task_struct *prev)
+{
+	__u32 i = bpf_get_prandom_u32() & 15;
+
+	char c = 0;
+
+	bpf_probe_read_kernel(&c, sizeof(c), &prev->comm[i]);
+	return c == 'x';
+}
+
+char LICENSE[] SEC("license") = "GPL";

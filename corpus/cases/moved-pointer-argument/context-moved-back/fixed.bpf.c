@@ -1,0 +1,13 @@
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+SEC("tc")
+int first_byte(struct __sk_buff *skb)
+{
+	char byte = 0;
+
+	bpf_skb_load_bytes(skb, 0, &byte, 1);
+	return byte;
+}
+
+char LICENSE[] SEC("license") = "GPL";

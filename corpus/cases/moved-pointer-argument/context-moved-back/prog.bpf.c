@@ -1,0 +1,15 @@
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+SEC("tc")
+int first_byte(struct __sk_buff *skb)
+{
+	void *at = (void *)skb - 8;
+	char byte = 0;
+
+	asm volatile("" : "+r"(at));
+	bpf_skb_load_bytes(at, 0, &byte, 1); /* expect: moved-pointer-argument */
+	return byte;
+}
+
+char LICENSE[] SEC("license") = "GPL";

@@ -1,0 +1,11 @@
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+SEC("cgroup_skb/egress")
+int remember(struct __sk_buff *skb)
+{
+	skb->cb[0] = skb->len;
+	return 1;
+}
+
+char LICENSE[] SEC("license") = "GPL";

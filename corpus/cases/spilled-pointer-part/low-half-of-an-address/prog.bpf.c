@@ -1,0 +1,13 @@
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+SEC("tc")
+int half(struct __sk_buff *skb)
+{
+	void *volatile kept = skb;
+	__u32 low = *(volatile __u32 *)&kept; /* expect: spilled-pointer-part */
+
+	return low & 1;
+}
+
+char LICENSE[] SEC("license") = "GPL";

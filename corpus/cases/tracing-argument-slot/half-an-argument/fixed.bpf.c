@@ -1,0 +1,14 @@
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+SEC("fentry/vfs_read")
+int on_read(unsigned long long *ctx)
+{
+	__u32 high = ctx[2] >> 32;
+
+	if (high)
+		bpf_printk("a very long read");
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "GPL";
