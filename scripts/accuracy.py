@@ -138,8 +138,8 @@ def _judge(
         if event.insn is not None:
             hit = event.insn in seen
             labels[event.label].append(hit)
-            ours = sorted(insn for insn in seen if insn is not None)
-            miss = f"{name} {event.label} at {event.insn}: {event.text[:60]}; ours {ours}"
+            steps = sorted(insn for insn in seen if insn is not None)
+            miss = f"{name} {event.label} at {event.insn}: {event.text[:60]}; ours {steps}"
             events.add(rule, hit, miss)
 
 

@@ -8,6 +8,7 @@ from bpfdoctor.evidence.chain import Chain, chain_of
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Facts, Loss
 from bpfdoctor.evidence.subjects import named
+from bpfdoctor.model.diagnosis import Category
 from bpfdoctor.model.trace import Op, RegState, Step
 
 
@@ -46,6 +47,7 @@ def collect(context: Context) -> Nullness | None:
         cause=_cause(step, chain, state, check, moved),
         why=Loss.OTHER_COPY if check else Loss.NEVER,
         registers=(register,),
+        category=Category.CALL if context.finding.block.lines[-1].startswith("Possibly NULL") else None,
     )
 
 

@@ -67,7 +67,7 @@ def collect(context: Context) -> ScalarRange | None:
         argument=int(register[1:]) if call and register in ARGUMENTS else None,
         cause=step,
         why=Loss.TOO_SMALL if check else Loss.NEVER,
-        registers=(register,),
+        registers=_operands(step) if step.insn.op is Op.ALU else (register,),
     )
     return _with_cause(facts, chain_of(context, step, register), bool(same_variable))
 
@@ -100,4 +100,8 @@ def _operand(context: Context, step: Step) -> str | None:
     frame = context.frame_before(step)
     names = [name for name in (step.insn.src, step.insn.dst) if name and frame and name in frame.regs]
     numbers = [name for name in names if frame and frame.regs[name].kind == "scalar"]
-    return (numbers or names or [step.insn.src])[0]
+    return next(iter(numbers or names), step.insn.src)
+
+
+def _operands(step: Step) -> tuple[str, ...]:
+    return tuple(name for name in (step.insn.dst, step.insn.src) if name)

@@ -62,8 +62,8 @@ def collect(context: Context) -> StackBytes | None:
 
 
 def _is_argument(context: Context) -> bool:
-    """Whether the message goes on: "arg#2 arg#3 memory, len pair leads to invalid memory access"."""
-    return context.finding.block.lines[-1].startswith("arg#")
+    """Whether the message goes on: "R3 and R4 memory, len pair leads to invalid memory access"."""
+    return "memory, len pair" in context.finding.block.lines[-1]
 
 
 def _row(frame: FrameState, start: int, size: int) -> str:
