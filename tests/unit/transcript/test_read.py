@@ -130,6 +130,15 @@ def test_the_half_of_a_pair_that_is_a_remark_belongs_to_its_message() -> None:
     assert len(error(text).lines) == 2
 
 
+def test_a_remark_that_the_next_line_sums_up_belongs_to_it() -> None:
+    text = (
+        "0: R1=ctx() R10=fp0\n5: (85) call pc+2\n"
+        "arg#0 reference type('UNKNOWN ') size cannot be determined: -22\n"
+        "Caller passes invalid args into func#1 ('first_byte')\n" + STATS
+    )
+    assert len(error(text).lines) == 2
+
+
 # ---- refusals without a message
 
 
