@@ -1,5 +1,5 @@
 # What people and CI type. Every target works on a fresh checkout: it sets up what it needs first.
-SHELL := /bin/bash
+SHELL := /bin/bash -o pipefail
 .DEFAULT_GOAL := help
 PY := .venv/bin/python
 PYTEST := $(PY) -m pytest
@@ -71,9 +71,16 @@ lab-small: setup ## the same with two kernels and a handful of cases, as CI does
 	.venv/bin/bpfdoctor dev capture --compare --kernel 5.10.218,7.3 \
 		corpus/cases/packet-bounds/* corpus/cases/uninitialized-stack/* corpus/cases/map-value-or-null/*
 
+.PHONY: fuzz
+SECONDS_OF_FUZZING ?= 600
+fuzz: setup ## hostile bytes on the way from a paste to every output format, for SECONDS_OF_FUZZING
+	$(PY) -m pip install -q --disable-pip-version-check -e '.[fuzz]'
+	$(PY) tests/fuzz/fuzz_log.py -max_total_time=$(SECONDS_OF_FUZZING) -print_final_stats=1 2>&1 | tail -n 12
+
 .PHONY: messages
-messages: setup ## read the kernels' sources again and write corpus/messages.json
-	$(PY) -m scripts.kernel_messages
+messages: setup ## the lists of messages, anew from Debian's kernel and tool packages (network, 3.4 GB of cache)
+	nice $(PY) -m scripts.kernel_messages
+	nice $(PY) -m scripts.toolchain_messages
 
 .PHONY: readme
 readme: setup ## run the commands shown in the documents and paste what they print
