@@ -1,0 +1,11 @@
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+
+SEC("tc")
+int mark(struct __sk_buff *skb)
+{
+	skb->mark++;
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "GPL";

@@ -1,0 +1,20 @@
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 4096);
+} events SEC(".maps");
+
+SEC("tc")
+int report(struct __sk_buff *skb)
+{
+	struct bpf_dynptr record;
+
+	bpf_ringbuf_reserve_dynptr(&events, 16, 0, &record); /* cause: in use from here on */
+	bpf_ringbuf_reserve_dynptr(&events, 32, 0, &record); /* expect: dynptr-overwritten */
+	bpf_ringbuf_submit_dynptr(&record, 0);
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "GPL";

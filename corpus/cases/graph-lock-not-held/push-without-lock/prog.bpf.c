@@ -1,0 +1,31 @@
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
+
+#define __contains(type, node) __attribute__((btf_decl_tag("contains:" #type ":" #node)))
+#define private(name) SEC(".data." #name) __hidden __attribute__((aligned(8)))
+
+void *bpf_obj_new_impl(__u64 type_id, void *meta) __ksym;
+int bpf_list_push_front_impl(struct bpf_list_head *head, struct bpf_list_node *node, void *meta, __u64 off) __ksym;
+
+struct event {
+	struct bpf_list_node node;
+	__u64 when;
+};
+
+private(A) struct bpf_spin_lock lock;
+private(A) struct bpf_list_head queue __contains(event, node);
+
+SEC("tc")
+int remember(struct __sk_buff *skb)
+{
+	struct event *event = bpf_obj_new_impl(bpf_core_type_id_local(struct event), NULL);
+
+	if (!event)
+		return 0;
+	event->when = skb->len;
+	bpf_list_push_front_impl(&queue, &event->node, NULL, 0); /* expect: graph-lock-not-held */
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "GPL";

@@ -1,0 +1,25 @@
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
+
+#define __kptr __attribute__((btf_type_tag("kptr")))
+
+void *bpf_obj_new_impl(__u64 type_id, void *meta) __ksym;
+void bpf_obj_drop_impl(void *object, void *meta) __ksym;
+
+struct note {
+	__u64 task;
+	__u64 when;
+};
+
+SEC("fentry/vfs_write")
+int start(void *ctx)
+{
+	struct note *note = bpf_obj_new_impl(bpf_core_type_id_local(struct note), NULL);
+
+	if (note)
+		bpf_obj_drop_impl(note, NULL);
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "GPL";

@@ -1,0 +1,23 @@
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+
+void bpf_rcu_read_lock(void) __ksym;
+void bpf_rcu_read_unlock(void) __ksym;
+
+int parent, group;
+
+SEC("tp_btf/sys_enter")
+int remember(__u64 *ctx)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+
+	bpf_rcu_read_lock(); /* cause: the outer region */
+	parent = task->real_parent->tgid;
+	bpf_rcu_read_lock(); /* expect: nested-rcu-lock */
+	group = task->group_leader->tgid;
+	bpf_rcu_read_unlock();
+	bpf_rcu_read_unlock();
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "GPL";

@@ -1,0 +1,21 @@
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+
+void bpf_preempt_disable(void) __ksym;
+void bpf_preempt_enable(void) __ksym;
+
+__u64 packets, large;
+
+SEC("tc")
+int count(struct __sk_buff *skb)
+{
+	bpf_preempt_disable();
+	packets++;
+	if (skb->len < 1000)
+		return 0; /* cause: preemption stays disabled */
+	large++;
+	bpf_preempt_enable();
+	return 1;
+} /* expect: preemption-still-disabled */
+
+char LICENSE[] SEC("license") = "GPL";

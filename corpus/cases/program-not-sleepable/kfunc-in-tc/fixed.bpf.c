@@ -1,0 +1,16 @@
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+
+int bpf_copy_from_user_str(void *dst, __u32 size, const void *from, __u64 flags) __ksym;
+
+char name[16];
+void *address;
+
+SEC("syscall")
+int read_name(void *ctx)
+{
+	bpf_copy_from_user_str(name, sizeof(name), address, 0);
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "GPL";

@@ -1,0 +1,30 @@
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+
+struct counter {
+	struct bpf_spin_lock lock;
+	__u32 calls;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct counter); /* cause: a lock in its value */
+} counters SEC(".maps");
+
+SEC("kprobe/do_nanosleep")
+int count(struct pt_regs *ctx) /* expect: special-field-program-type */
+{
+	__u32 key = 0;
+	struct counter *counter = bpf_map_lookup_elem(&counters, &key);
+
+	if (!counter)
+		return 0;
+	bpf_spin_lock(&counter->lock);
+	counter->calls++;
+	bpf_spin_unlock(&counter->lock);
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "GPL";
