@@ -37,7 +37,7 @@ def environment(options: CaptureOptions) -> Mapping[str, str]:
 
 
 def limit(pid: int, memory_mib: int, seconds: int | None = None, file_mib: int | None = None) -> None:
-    """Limit a child that has just started: from outside, as code between fork and exec makes a fork slow."""
+    """Limit a child that has just started: from outside, as code between fork and exec slows it down."""
     mib = 1 << 20
     limits = {resource.RLIMIT_AS: memory_mib * mib, resource.RLIMIT_CORE: 0}
     if seconds is not None:
@@ -49,12 +49,37 @@ def limit(pid: int, memory_mib: int, seconds: int | None = None, file_mib: int |
             resource.prlimit(pid, what, (value, value))
 
 
-def kill(process: subprocess.Popen[bytes]) -> None:
-    """End a child and whatever it started. One that the kernel does not let go of is left to the kernel."""
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
-    with contextlib.suppress(subprocess.TimeoutExpired):
-        process.wait(timeout=5)
+def ended(process: subprocess.Popen[bytes], seconds: float) -> bool:
+    """Whether a child ends within `seconds`. It is not reaped: its number stays its own."""
+    try:
+        handle = os.pidfd_open(process.pid)
+    except OSError:  # before Linux 5.3
+        deadline = time.monotonic() + seconds
+        while os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT | os.WNOHANG) is None:
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.01)
+        return True
+    try:
+        poll = select.poll()
+        poll.register(handle, select.POLLIN)
+        return bool(poll.poll(seconds * 1000))
+    finally:
+        os.close(handle)
+
+
+def kill(process: subprocess.Popen[bytes]) -> int:
+    """End a child and whatever it started; its exit status, negative for a signal.
+
+    The whole group is ended before the child is reaped: until then nobody else can have its number. A child
+    that the kernel does not let go of is left to the kernel.
+    """
+    if process.returncode is None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+        if not ended(process, 5):
+            return -signal.SIGKILL
+    return process.wait()
 
 
 def how_it_ended(status: int) -> str:
@@ -125,11 +150,8 @@ class Child:
 
     def end(self) -> int:
         """Wait for a child that has closed its pipe; its exit status, negative for a signal."""
-        try:
-            return self._process.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            kill(self._process)
-            return -signal.SIGKILL
+        ended(self._process, 10)
+        return kill(self._process)
 
     def text(self, where: list[int]) -> Buffer:
         """A text the child stored: bytes, or a map of the file when it is long."""

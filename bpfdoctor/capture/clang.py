@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
 import signal
@@ -13,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bpfdoctor.capture import compile_db, vmlinux
-from bpfdoctor.capture.child import environment, how_it_ended, kill, limit
+from bpfdoctor.capture.child import ended, environment, how_it_ended, kill, limit
 from bpfdoctor.capture.packages import install
 from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.report import CaptureOptions, RawReport, SourceFile, Stage, Verdict
@@ -115,15 +114,14 @@ def _run(
                 f"{clang} cannot be run: {error.strerror}.", "Name another compiler with --clang."
             ) from None
         limit(process.pid, options.memory_mib, options.compile_seconds, _OUTPUT_MIB)
-        status: int | None = None
+        done = False
         try:
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                status = process.wait(options.compile_seconds)
+            done = ended(process, options.compile_seconds)
         finally:
-            kill(process)
+            status = kill(process)
         messages.seek(0)
         text = messages.read(_MESSAGES)
-    if status is None or status == -signal.SIGXCPU:
+    if not done or status == -signal.SIGXCPU:
         sentence = f"clang was stopped: it had not finished after {options.compile_seconds} s."
         return _Run(None, text, (sentence,), hung=True)
     if status == 0 and output.is_file() and output.stat().st_size:
@@ -205,8 +203,7 @@ def _version_of(clang: str, env: Mapping[str, str]) -> str | None:
             env=dict(env),
             start_new_session=True,
         )
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(5)
+        ended(process, 5)
         kill(process)
         return version_in(os.pread(output.fileno(), 4096, 0))
 
