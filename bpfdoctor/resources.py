@@ -15,7 +15,7 @@ def folder(name: str) -> Path:
 
 
 def cache_dir() -> Path | None:
-    """bpfdoctor's own cache folder ($XDG_CACHE_HOME/bpfdoctor), made if need be; None where it cannot be written."""
+    """bpfdoctor's own folder in $XDG_CACHE_HOME, made if need be; None where it cannot be written."""
     base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
     path = Path(base) / "bpfdoctor"
     try:

@@ -136,8 +136,8 @@ class Comment:
 class Step:
     """One instruction the verifier walked on the failing path.
 
-    `number` is -1 for the newest step, -2 for the one before it and so on: a larger number is a newer step, and
-    nothing has to be counted from the other end of a large log. `printed` is the state printed with the
+    `number` is -1 for the newest step, -2 for the one before it and so on: a larger number is a newer step,
+    and nothing has to be counted from the other end of a large log. `printed` is the state printed with the
     instruction (registers it changed), `comment` the source comment in force, `came_from` the branch of a
     `from X to Y:` line directly before it. `taken` says which way a branch went, when it can be known.
     """
