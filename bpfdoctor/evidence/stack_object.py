@@ -1,0 +1,108 @@
+"""The dynptr, iterator or interrupt flag on the stack that a call gets, and what happened to it before."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import islice
+
+from bpfdoctor.evidence.context import Context
+from bpfdoctor.evidence.facts import Facts, Loss
+from bpfdoctor.evidence.subjects import ARGUMENTS, named
+from bpfdoctor.model.trace import FrameState, Op, Step
+from bpfdoctor.trace.semantics import of_frame
+
+_LOOKED_AT = 2000  # steps, newest first
+_SIZE = 16  # bytes of a dynptr; iterators and flags have 8 or more
+_BEGINS = re.compile(r"reserve_dynptr|dynptr_from|dynptr_clone|iter_\w+_new|irq_save|spin_lock_irqsave")
+_ENDS = re.compile(
+    r"(submit|discard)_dynptr|iter_\w+_destroy|irq_restore|unlock_irqrestore|dynptr_file_discard"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StackObject(Facts):
+    """`register` points to fp`off`. `made` set the object up, `ended` gave it back, `written` wrote over it:
+    whichever was the newest, the others are None. `by` is the function called there.
+    """
+
+    register: str
+    name: str | None
+    off: int | None
+    made: Step | None
+    ended: Step | None
+    written: Step | None
+    by: str | None
+
+
+def collect(context: Context) -> StackObject | None:
+    step = context.step
+    register = named(context) or _pointer(context)
+    if step is None or register is None:
+        return None
+    state = context.register(register)
+    off = earlier = None
+    if state is not None and state.kind == "fp" and state.off is not None:
+        off = state.off + (step.insn.off or 0 if step.insn.op is Op.STORE else 0)
+        earlier = _earlier(context, step, of_frame(state, step.frame), off)
+    callee = (earlier.insn.callee or "") if earlier else ""
+    made = earlier if earlier and _BEGINS.search(callee) else None
+    wrong_kind = (
+        "of type" in context.finding.block.lines[0] or "acquired by" in context.finding.block.lines[0]
+    )
+    return StackObject(
+        register=register,
+        name=context.called(register),
+        off=off,
+        made=made,
+        ended=earlier if earlier and _ENDS.search(callee) else None,
+        written=earlier if earlier and earlier.insn.op is Op.STORE else None,
+        by=callee or None,
+        # What was made is what decides its kind; else it is this call that comes too early or too late.
+        cause=made if made and wrong_kind else step,
+        why=Loss.WRONG_VALUE if wrong_kind else Loss.RELEASED if earlier and not made else Loss.NEVER,
+        registers=(register,),
+    )
+
+
+def _pointer(context: Context) -> str | None:
+    """For messages without a register: what is stored to, or the argument that points to the stack."""
+    step = context.step
+    if step is None or step.insn.op is not Op.CALL:
+        return step.insn.dst if step is not None and step.insn.op is Op.STORE else None
+    states = ((name, context.register(name)) for name in ARGUMENTS)
+    return next((name for name, state in states if state is not None and state.kind == "fp"), None)
+
+
+def _earlier(context: Context, refused: Step, frame: int, off: int) -> Step | None:
+    """The newest step in front of the refused one that made, ended or overwrote the object at fp`off`."""
+    for step in islice(context.trace.steps(), -refused.number, _LOOKED_AT):
+        state = context.frame_before(step)
+        if state is None:
+            continue
+        if step.insn.op is Op.CALL and (
+            _BEGINS.search(step.insn.callee or "") or _ENDS.search(step.insn.callee or "")
+        ):
+            if any(_points_to(state, name, step.frame, frame, off) for name in ARGUMENTS):
+                return step
+        elif step.insn.op is Op.STORE and _stores_to(state, step, frame, off):
+            return step
+    return None
+
+
+def _points_to(state: FrameState, name: str, running: int, frame: int, off: int) -> bool:
+    reg = state.regs.get(name)
+    if reg is None or reg.kind != "fp" or reg.off is None or of_frame(reg, running) != frame:
+        return False
+    return reg.off <= off < reg.off + _SIZE
+
+
+def _stores_to(state: FrameState, step: Step, frame: int, off: int) -> bool:
+    reg = state.regs.get(step.insn.dst or "")
+    if step.insn.dst == "r10":
+        at, owner = step.insn.off or 0, step.frame
+    elif reg is not None and reg.kind == "fp" and reg.off is not None:
+        at, owner = reg.off + (step.insn.off or 0), of_frame(reg, step.frame)
+    else:
+        return False
+    return owner == frame and at < off + 8 and off < at + (step.insn.size or 8)
