@@ -20,6 +20,8 @@ from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.report import CaptureOptions, RawReport, Verdict
 
 HOST = "host"
+# Bytes of a log at level 1; level 2 of a longer one is a hundred megabytes of precision marks.
+_LONG = 400_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,8 +170,11 @@ def _captured(
         verdicts[name] = _said(raw, None)
         logs[f"{name}-l1"] = bytes(raw.data)
         return verdicts, logs
-    request = replace(_request(program, options, "full"), levels=(1, 2))
-    for result in lab.run(kernels, [request]):
+    request = _request(program, options, "full")
+    results = lab.run(kernels, [request])
+    if all(len(log) < _LONG for result in results for log in _logs_of(result)):
+        results = lab.run(kernels, [replace(request, levels=(1, 2))])
+    for result in results:
         if program.recording is not None:
             raws = replayed_reports(result, program.captured)
         else:
@@ -186,6 +191,12 @@ def _captured(
             if raw.level2 is not None:
                 logs[f"{kernel}-l2"] = bytes(raw.level2)
     return verdicts, logs
+
+
+def _logs_of(result: Result) -> Iterator[bytes]:
+    for entry in result.programs:
+        if isinstance(entry, Loaded):
+            yield from entry.logs.values()
 
 
 def _said(raw: RawReport, why: str | None) -> dict[str, object]:
