@@ -1,0 +1,18 @@
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+extern void bpf_preempt_disable(void) __ksym;
+extern void bpf_preempt_enable(void) __ksym;
+extern void bpf_throw(__u64 cookie) __ksym;
+
+SEC("tc")
+int check(struct __sk_buff *skb)
+{
+	bpf_preempt_disable(); /* cause: throw-in-critical-section */
+	if (skb->len > 1500)
+		bpf_throw(1); /* expect: throw-in-critical-section */
+	bpf_preempt_enable();
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "GPL";
