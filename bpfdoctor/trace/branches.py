@@ -68,8 +68,12 @@ class Branches:
 
         Up to 5.16 nothing at level 2 says which branch is taken up: behind "35: safe" comes "29: R0=…". Every
         end of a path takes up the newest branch that is left, so going backwards the branches are counted off
-        against the ends.
+        against the ends. Nor does it say whether speculative paths are walked; what is found has to fit.
         """
+        found = self._counted_off(end, target, speculates=False)
+        return found if found is not None else self._counted_off(end, target, speculates=True)
+
+    def _counted_off(self, end: int, target: int, speculates: bool) -> int | None:
         ends = looked_at = 0
         is_return = False
         for offset, text in lines_before(self._text, self._low, end):
@@ -81,16 +85,24 @@ class Branches:
                 if text.endswith("(95) exit"):
                     ends += not is_return
                 elif ") if " in text and isinstance(line := parse(text), InsnLine):
-                    jump = line.insn.target
                     looked_at += 1
-                    if jump is not None and self._pushes(offset, end, jump):
-                        ends -= 1
-                        if ends == 0:
-                            return offset if jump == target else None
+                    left = self._left_for_later(offset, end, line.insn, speculates)
+                    ends -= left is not None
+                    if left is not None and ends == 0:
+                        return offset if left == target else None
                     if looked_at > _MOST_BRANCHES:
                         return None
                 is_return = False
         return None
+
+    def _left_for_later(self, at: int, end: int, insn: Insn, speculates: bool) -> int | None:
+        """The way this walk over a branch did not go and left for later, if it did."""
+        if insn.target is None:
+            return None
+        if not speculates:
+            return insn.target if self._pushes(at, end, insn.target) else None
+        after, _ = _what_follows(islice(lines_after(self._text, at, end), 1, None))
+        return insn.index + 1 if after == insn.target else insn.target
 
     @cached_property
     def are_named(self) -> bool:

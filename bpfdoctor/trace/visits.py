@@ -185,7 +185,9 @@ class Walk:
 
     def _ends_a_path(self, text: str, newer: Visit | None, between: list[str]) -> bool:
         """Whether the line is an exit from the program behind which another branch was taken up silently."""
-        if newer is None or newer.taken_up or not text.endswith("(95) exit") or self._branches.are_named:
+        if newer is None or newer.taken_up or not text.endswith("(95) exit") or kind(text) is not Kind.INSN:
+            return False
+        if self._branches.are_named:
             return False
         return any(kind(told) is Kind.STATE for told in between) and not any(
             kind(told) is Kind.CALL for told in between

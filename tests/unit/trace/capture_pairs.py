@@ -1,6 +1,6 @@
 """Writes data/: every program of programs/ as kernels log it, at level 1 and at level 2.
 
-    python -m tests.unit.trace.capture_pairs [--kernel 5.10.218,6.1,6.12,7.3] [NAME…]
+    python -m tests.unit.trace.capture_pairs [--kernel 5.10.218,6.1,7.3] [--caps no-perfmon] [NAME…]
 
 Needs clang, libbpf, and the right to load programs; with --kernel no right, but QEMU: the lab's kernels.
 Nothing is attached.
@@ -69,24 +69,36 @@ def on_this_host(objects: dict[str, Path]) -> Iterator[tuple[str, str, int, byte
             yield kernel, name, level, load(lib, path, level)[1]
 
 
-def in_the_lab(objects: dict[str, Path], kernels: list[str]) -> Iterator[tuple[str, str, int, bytes]]:
+def in_the_lab(
+    objects: dict[str, Path], kernels: list[str], capabilities: str
+) -> Iterator[tuple[str, str, int, bytes]]:
     """The same, of Debian's kernels in small VMs."""
     from bpfdoctor.lab import kernels as shelf
     from bpfdoctor.lab import pool
     from bpfdoctor.lab.results import Loaded, Request
 
-    requests = [Request(path.read_bytes(), name=name, levels=(1, 2)) for name, path in objects.items()]
+    requests = [
+        Request(path.read_bytes(), name=name, levels=(1, 2), capabilities=capabilities)
+        for name, path in objects.items()
+    ]
+    suffix = "" if capabilities == "full" else f"-{capabilities}"
     for result in pool.run(shelf.resolve(kernels, print), requests, print):
         for entry in result.programs:
             if isinstance(entry, Loaded):
                 for level in (1, 2):
-                    yield result.kernel.version, result.request.name, level, entry.logs.get(level, b"")
+                    yield (
+                        result.kernel.version + suffix,
+                        result.request.name,
+                        level,
+                        entry.logs.get(level, b""),
+                    )
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", help="programs; all when none is named")
     parser.add_argument("--kernel", help="kernels of the lab instead of the running one")
+    parser.add_argument("--caps", default="full", help="full or no-perfmon, in the lab")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         objects = {}
@@ -96,7 +108,9 @@ def main() -> None:
                 objects[name] = Path(folder) / f"{name}.o"
                 compile_program(source, objects[name])
         captured = (
-            in_the_lab(objects, arguments.kernel.split(",")) if arguments.kernel else on_this_host(objects)
+            in_the_lab(objects, arguments.kernel.split(","), arguments.caps)
+            if arguments.kernel
+            else on_this_host(objects)
         )
         for kernel, name, level, log in captured:
             if not re.search(rb"^\d+: \(", log, re.MULTILINE):
