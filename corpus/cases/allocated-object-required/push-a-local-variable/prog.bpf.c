@@ -16,6 +16,8 @@ struct event {
 private(A) struct bpf_spin_lock lock;
 private(A) struct bpf_list_head queue __contains(event, node);
 
+struct event *kept; /* so that the compiler keeps the type */
+
 SEC("tc")
 int remember(struct __sk_buff *skb)
 {

@@ -12,6 +12,8 @@ int owner(__u64 *ctx)
 	struct linux_binprm *bprm = (void *)ctx[0];
 	struct bpf_dynptr value;
 
+	if (!bprm->file->f_mode)
+		return 0;
 	bpf_dynptr_from_mem(bytes, sizeof(bytes), 0, &value);
 	bpf_get_file_xattr(bprm->file, name, &value);
 	return 0;

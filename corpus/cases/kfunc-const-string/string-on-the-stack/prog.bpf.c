@@ -12,6 +12,8 @@ int owner(__u64 *ctx)
 	struct bpf_dynptr value;
 	char name[] = "user.owner"; /* cause: a copy on the stack */
 
+	if (!bprm->file->f_mode)
+		return 0;
 	bpf_dynptr_from_mem(bytes, sizeof(bytes), 0, &value);
 	bpf_get_file_xattr(bprm->file, name, &value); /* expect: kfunc-const-string */
 	return 0;

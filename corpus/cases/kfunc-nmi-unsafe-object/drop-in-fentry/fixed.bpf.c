@@ -15,10 +15,13 @@ struct note {
 SEC("fentry/vfs_write")
 int start(void *ctx)
 {
+	struct task_struct *task = bpf_get_current_task_btf();
 	struct note *note = bpf_obj_new_impl(bpf_core_type_id_local(struct note), NULL);
 
-	if (note)
-		bpf_obj_drop_impl(note, NULL);
+	if (!note)
+		return 0;
+	note->when = task->start_time;
+	bpf_obj_drop_impl(note, NULL);
 	return 0;
 }
 

@@ -20,9 +20,9 @@ int taken(struct __sk_buff *skb)
 	__u32 key = 0;
 	struct slot *slot = bpf_map_lookup_elem(&slots, &key);
 
-	if (!slot)
+	if (!slot || !slot->task)
 		return 0;
-	return slot->task != NULL;
+	return slot->task->pid;
 }
 
 char LICENSE[] SEC("license") = "GPL";

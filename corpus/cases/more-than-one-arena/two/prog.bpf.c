@@ -11,12 +11,12 @@ struct {
 	__uint(type, BPF_MAP_TYPE_ARENA);
 	__uint(map_flags, BPF_F_MMAPABLE);
 	__uint(max_entries, 10);
-} values SEC(".maps");
+} values SEC(".maps"); /* expect: more-than-one-arena */
 
 void *bpf_arena_alloc_pages(void *map, void *address, __u32 pages, int node, __u64 flags) __ksym;
 
 SEC("syscall")
-int start(void *ctx) /* expect: more-than-one-arena */
+int start(void *ctx)
 {
 	bpf_arena_alloc_pages(&names, NULL, 1, -1, 0);
 	bpf_arena_alloc_pages(&values, NULL, 1, -1, 0);

@@ -17,6 +17,8 @@ struct timeout {
 private(A) struct bpf_spin_lock lock;
 private(A) struct bpf_rb_root timeouts __contains(timeout, node);
 
+struct timeout *kept; /* so that the compiler keeps the type */
+
 SEC("tc")
 int expire(struct __sk_buff *skb)
 {
@@ -26,8 +28,6 @@ int expire(struct __sk_buff *skb)
 	node = bpf_rbtree_first(&timeouts);
 	if (node)
 		removed = bpf_rbtree_remove(&timeouts, node);
-	if (removed)
-		bpf_rbtree_remove(&timeouts, node); /* expect: rbtree-node-argument */
 	bpf_spin_unlock(&lock);
 	if (removed) {
 		struct timeout *timeout = container_of(removed, struct timeout, node);
