@@ -19,6 +19,7 @@ _TELLING = (Kind.STATE, Kind.FROM, Kind.CALL)
 _LOOP = re.compile(rb"^infinite loop detected at insn (\d{1,9})$", re.MULTILINE)
 # Behind the message stand two states and the statistics.
 _TAIL = 1 << 15
+_MOST_HOLES = 20  # a log with more of them is no log any more
 # Lines in front of a run; what stands before them belongs to another run, or to none.
 _HEADINGS = (Kind.TABLE, Kind.STATS)
 
@@ -134,6 +135,10 @@ class Walk:
         if newer is not None:
             yield self._complete(newer, between, None)
 
+    def _miss(self, what: str) -> None:
+        if what not in self.holes and len(self.holes) < _MOST_HOLES:
+            self.holes.append(what)
+
     def _last_path(self) -> int:
         """Where the failing path's last line ends: earlier than the log if another path was walked last.
 
@@ -158,28 +163,26 @@ class Walk:
         visit.between = between[::-1]
         if before is None:
             if not visit.between and visit.insn.index != 0:
-                self.holes.append(f"what came before instruction {visit.insn.index}")
+                self._miss(f"what came before instruction {visit.insn.index}")
             return visit
         line = before.line
         if line.next_state is not None and line.next_index == visit.insn.index:
             visit.came_from, visit.taken_up = before.insn.index, True
         elif not visit.taken_up and not goes_to(before.insn, visit.insn.index):
             visit.gap = True
-            self.holes.append(
-                f"how the verifier went from instruction {before.insn.index} to {visit.insn.index}"
-            )
+            self._miss(f"how the verifier went from instruction {before.insn.index} to {visit.insn.index}")
         return visit
 
     def _take_up(self, visit: Visit, text: str, offset: int) -> int | None:
         """Where the line of the branch ends that leads to this visit."""
         line = parse(text)
         if not isinstance(line, FromLine) or line.target != visit.insn.index:
-            self.holes.append(f"how the verifier came to instruction {visit.insn.index}")
+            self._miss(f"how the verifier came to instruction {visit.insn.index}")
             return None
         visit.came_from, visit.speculative, visit.taken_up = line.source, line.speculative, True
         branch = self._branches.taken_up(offset, line.source, line.target)
         if branch is None:
-            self.holes.append(f"what came before the branch at instruction {line.source}")
+            self._miss(f"what came before the branch at instruction {line.source}")
             return None
         return line_end(self._text, branch, offset)
 
@@ -198,7 +201,7 @@ class Walk:
         end = line_end(self._text, offset, self._end)
         branch = self._branches.taken_up_silently(end, visit.insn.index)
         if branch is None:
-            self.holes.append(f"how the verifier came to instruction {visit.insn.index}")
+            self._miss(f"how the verifier came to instruction {visit.insn.index}")
             return None
         behind = line_end(self._text, branch, end)
         line = parse(decode(self._text, branch, behind))
