@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+
 from dataclasses import dataclass
 
 from bpfdoctor.evidence.context import Context
@@ -12,7 +13,7 @@ from bpfdoctor.trace.slice import How, Origin, Role, origin
 _PASSED_ON = frozenset({How.COPY, How.FILL, How.SPILL, How.ARGUMENT, How.RETURNED})
 _NOWHERE = frozenset({How.UNSET, How.UNKNOWN, How.ENTRY, How.CALLBACK})
 # Branches looked at for a comparison of another copy.
-_MOST_BRANCHES = 40
+_MOST_BRANCHES = 10
 # Arithmetic that compilers put between a variable and a copy of it.
 _REWRITES = ("<<=", ">>=", "s>>=", "&=")
 
@@ -123,10 +124,10 @@ def _keeps(each: Origin) -> bool:
 
 def _branches(context: Context, newest: Step, oldest: Step) -> Iterator[Step]:
     """The comparisons between two steps, newest first."""
-    count = 0
+    seen: set[int] = set()
     step = context.trace.older(newest)
-    while step is not None and step.number > oldest.number and count < _MOST_BRANCHES:
-        if step.insn.op is Op.BRANCH:
-            count += 1
+    while step is not None and step.number > oldest.number and len(seen) < _MOST_BRANCHES:
+        if step.insn.op is Op.BRANCH and step.insn.index not in seen:
+            seen.add(step.insn.index)  # in a loop the last round is the one that counts
             yield step
         step = context.trace.older(step)

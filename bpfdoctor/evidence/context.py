@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from bpfdoctor.model.diagnosis import Finding
+from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.report import RawReport
 from bpfdoctor.model.trace import FrameState, RegState, Step
 from bpfdoctor.model.transcript import Transcript

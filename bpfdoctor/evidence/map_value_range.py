@@ -15,6 +15,7 @@ from bpfdoctor.model.trace import Op, RegState, Step
 from bpfdoctor.trace.slice import How, Relation, Role, checks, origin
 
 _LOOKED_AT = 500  # steps, newest first, for a comparison of a sum
+_MOST_BRANCHES = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,10 +166,15 @@ def _sum_check(context: Context, added: Step | None, index: str | None, length: 
     if context.step is None or added is None or index is None or length is None:
         return None
     parts = (_roots(context, added, index), _roots(context, context.step, length))
+    seen: set[int] = set()
     for step in islice(context.trace.steps(), 1, _LOOKED_AT):
-        if step.insn.op is not Op.BRANCH or step.insn.imm is None or step.insn.dst is None:
+        insn = step.insn
+        if insn.op is not Op.BRANCH or insn.imm is None or insn.dst is None or insn.index in seen:
             continue
-        made = _roots(context, step, step.insn.dst)
+        seen.add(insn.index)
+        if len(seen) > _MOST_BRANCHES:
+            return None
+        made = _roots(context, step, insn.dst)
         if all(part & made for part in parts) and not (parts[0] & parts[1]):
             return step
     return None

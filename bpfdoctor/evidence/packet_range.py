@@ -12,6 +12,7 @@ from bpfdoctor.model.trace import Op, RegState, Step
 from bpfdoctor.trace.slice import Check, How, checks, origin
 
 _LOOKED_AT = 2000  # steps, newest first
+_MOST_BRANCHES = 10  # comparisons looked at for a twin of the pointer
 # A pointer that may have moved further than this gets no proof from any comparison.
 # Source: MAX_PACKET_OFF, kernel/bpf/verifier.c.
 FURTHEST = 0xFFFF
@@ -170,9 +171,13 @@ def _twin(context: Context, moved: Step) -> Step | None:
     number = _added(context, moved)
     if number is None:
         return None
+    seen: set[int] = set()
     for step in islice(context.trace.steps(), 1, _LOOKED_AT):
-        if step.insn.op is not Op.BRANCH or not step.insn.src or not step.insn.dst:
+        if step.insn.op is not Op.BRANCH or not step.insn.src or not step.insn.dst or step.insn.index in seen:
             continue
+        seen.add(step.insn.index)  # in a loop the last round is the one that counts
+        if len(seen) > _MOST_BRANCHES:
+            return None
         frame = context.frame_before(step)
         regs = {name: frame.regs.get(name) for name in (step.insn.dst, step.insn.src)} if frame else {}
         if not any(reg and reg.kind == "pkt_end" for reg in regs.values()):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from itertools import islice
 
 from bpfdoctor.evidence.context import Context
+from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import Op, Step
 
 _LOOKED_AT = 5000  # steps, newest first
