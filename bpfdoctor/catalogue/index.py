@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from bpfdoctor.catalogue.schema import Match, Rule
 from bpfdoctor.catalogue.template import Template, bind, compile_template, one_spaced, words_of
+from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.report import Stage
 
 _COMMON = frozenset(("the", "and", "for", "not", "with", "error", "goto", "call"))  # in lines of every kind

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from math import log
 
 from bpfdoctor.catalogue.template import words_of
+from bpfdoctor.model.record import dataclass
 
 MOST_RULES = 3
 _LONG = 6

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno as errno_numbers
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from bpfdoctor.catalogue.condition import ConditionError
@@ -13,6 +13,7 @@ from bpfdoctor.catalogue.condition import check as check_condition
 from bpfdoctor.catalogue.template import TemplateError, compile_template
 from bpfdoctor.model.diagnosis import Category, Layer, Safety, Severity
 from bpfdoctor.model.problem import Problem
+from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.report import Stage
 
 FENCE = "+++"

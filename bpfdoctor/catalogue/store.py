@@ -11,12 +11,12 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from bpfdoctor import __version__
 from bpfdoctor.catalogue.schema import RuleError, build, is_rule_name, read_head
+from bpfdoctor.model.record import dataclass
 
 REMARKS = "remarks.toml"
 _END = b"end"  # the last line: a file without it was cut

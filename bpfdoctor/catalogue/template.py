@@ -25,9 +25,10 @@ A template becomes a regular expression of atomic groups, so no input makes it b
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
+
+from bpfdoctor.model.record import dataclass
 
 LONGEST_LINE = 2048  # characters looked at; the kernel cuts its own messages at 1,023
 

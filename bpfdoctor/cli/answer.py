@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -13,6 +12,7 @@ from bpfdoctor.cli.crash import as_problem
 from bpfdoctor.cli.rc import RC
 from bpfdoctor.model.diagnosis import Report, Severity
 from bpfdoctor.model.problem import Problem
+from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.report import Verdict
 from bpfdoctor.render import Failure, render
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.model.diagnosis import Place
+from bpfdoctor.model.record import dataclass
 
 if TYPE_CHECKING:
     from bpfdoctor.source.csyntax import CFile

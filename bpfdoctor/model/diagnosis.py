@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Any
 
+from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.report import Flavour, Kernel, Program, Verdict
 from bpfdoctor.model.trace import Step
 from bpfdoctor.model.transcript import ErrorBlock

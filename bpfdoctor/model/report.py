@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import mmap
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
+
+from bpfdoctor.model.record import dataclass
 
 Buffer = bytes | mmap.mmap
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
+from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.report import Buffer, RawReport, Stage
 
 

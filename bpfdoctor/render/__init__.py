@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from importlib import import_module
 from pathlib import PurePath
 from typing import Protocol, cast
 
 from bpfdoctor.model.diagnosis import Report
 from bpfdoctor.model.problem import Problem
+from bpfdoctor.model.record import dataclass
 
 # Format -> module. The names are ruff's where ruff has the format.
 _MODULES = {

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from bpfdoctor.model.diagnosis import Edit, Fix
+from bpfdoctor.model.record import dataclass
 
 _HUNK = r"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@"
 CONTEXT = 1  # unchanged lines shown around a change

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from bpfdoctor.model.diagnosis import Confidence, Diagnosis, Fix, FixStatus, Report, Safety
+from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.report import Flavour, Verdict
 
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.transcript import KernelReport, Stats, Truncated
 from bpfdoctor.transcript import kernel_report
 from bpfdoctor.transcript.kinds import VERIFIER, Kind, Line

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum, auto
 from typing import Any, cast
 
@@ -16,6 +16,7 @@ from lark import Token, Transformer
 from lark.exceptions import LarkError
 
 from bpfdoctor import grammar
+from bpfdoctor.model.record import dataclass
 from bpfdoctor.transcript.error_numbers import number
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from bpfdoctor.model.diagnosis import Diagnosis, Label, Place, Report
+from bpfdoctor.model.record import dataclass
 from bpfdoctor.render import Canvas
 from bpfdoctor.render.concise import place as place_name
 from bpfdoctor.render.escape import one_line

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+from bpfdoctor.model.record import dataclass
 from bpfdoctor.render.text.measure import Drawn, cell_len, slice_cells, wrap
 from bpfdoctor.render.text.paint import style
 

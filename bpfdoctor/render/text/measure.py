@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from bpfdoctor.model.record import dataclass
 from bpfdoctor.render.escape import visible_char
 
 TAB = 8

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from bpfdoctor.model.diagnosis import Diagnosis, Report
+from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.report import Verdict
 from bpfdoctor.render import Canvas
 from bpfdoctor.render.escape import one_line
