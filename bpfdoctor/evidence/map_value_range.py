@@ -78,7 +78,8 @@ def collect(context: Context) -> ObjectRange | None:
     added, index_register, index = _added(context, register)
     least, most = _start(state, m.get("off"))
     length = _length(context, register)
-    check, copied, same = _check(context, added or step, index_register or length)
+    subject = index_register or length if size else index_register
+    check, copied, same = _check(context, added or step, subject)
     facts = ObjectRange(
         register=register,
         pointer=context.called(register),
@@ -94,7 +95,7 @@ def collect(context: Context) -> ObjectRange | None:
         added=added,
         check=check,
         other_copy=copied,
-        sum_check=_sum_check(context, added, index_register, length),
+        sum_check=_sum_check(context, added, index_register, length) if size else None,
         cause=step,
         why=Loss.TOO_SMALL if check else Loss.NEVER,
         registers=tuple(name for name in (register, length) if name),

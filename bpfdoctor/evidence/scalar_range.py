@@ -49,7 +49,7 @@ def collect(context: Context) -> ScalarRange | None:
     found = next(iter(checks(context.trace, step, register)), None)
     check, narrow, same_variable = (found.step, found.step.insn.width == 32, False) if found else (None,) * 3
     other = found is not None and found.relation is Relation.ANCESTOR
-    if check is None:
+    if check is None and not _is_about_zero(context):
         check, same_variable = other_copy(context, step, register)
         other, narrow = check is not None, check is not None and check.insn.width == 32
     call = step.insn.op is Op.CALL
@@ -84,6 +84,11 @@ def _with_cause(facts: ScalarRange, chain: Chain, same_variable: bool) -> Scalar
     if facts.other_copy and same_variable:
         return replace(facts, cause=facts.check, why=Loss.OTHER_COPY, layer=Layer.LOWERING)
     return replace(facts, why=Loss.OTHER_COPY) if facts.other_copy else facts
+
+
+def _is_about_zero(context: Context) -> bool:
+    """Whether nothing but the smallest value is wrong: a check of an upper limit is no part of that."""
+    return "zero-sized" in context.finding.block.lines[0]
 
 
 def limits(state: RegState | None) -> tuple[int | None, int | None]:
