@@ -13,8 +13,8 @@ int count(struct __sk_buff *skb)
 
 	bpf_local_irq_save(&flags);
 	packets++;
-	if (skb->len < 1000)
-		return 0; /* cause: interrupts stay disabled */
+	if (skb->len < 1000) /* cause: interrupts stay disabled */
+		return 0;
 	large++;
 	bpf_local_irq_restore(&flags);
 	return 1;

@@ -22,8 +22,8 @@ int withdraw(struct __sk_buff *skb)
 	if (!account)
 		return 0;
 	bpf_spin_lock(&account->lock);
-	if (account->balance < amount)
-		return 2; /* cause: the way out without unlocking */
+	if (account->balance < amount) /* cause: the way out without unlocking */
+		return 2;
 	account->balance -= amount;
 	bpf_spin_unlock(&account->lock);
 	return 0;

@@ -11,8 +11,8 @@ int count(struct __sk_buff *skb)
 {
 	bpf_preempt_disable();
 	packets++;
-	if (skb->len < 1000)
-		return 0; /* cause: preemption stays disabled */
+	if (skb->len < 1000) /* cause: preemption stays disabled */
+		return 0;
 	large++;
 	bpf_preempt_enable();
 	return 1;

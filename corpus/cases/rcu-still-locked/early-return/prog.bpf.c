@@ -13,8 +13,8 @@ int remember(__u64 *ctx)
 
 	bpf_rcu_read_lock();
 	parent = task->real_parent->tgid;
-	if (parent == 1)
-		return 0; /* cause: the way out without unlocking */
+	if (parent == 1) /* cause: the way out without unlocking */
+		return 0;
 	bpf_rcu_read_unlock();
 	return 0;
 } /* expect: rcu-still-locked */
