@@ -1,0 +1,13 @@
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+SEC("xdp")
+int pass(struct xdp_md *ctx)
+{
+	long verdict;
+
+	asm volatile("%0 = 2" : "=r"(verdict));
+	return verdict;
+}
+
+char LICENSE[] SEC("license") = "GPL";
