@@ -145,7 +145,7 @@ def _print(result: Result, level: int) -> RC:
         if entry.verdict != "loads":
             status = max(status, RC.FOUND)
         if entry.verdict != "loads" or level in entry.logs:
-            terminal.write(framed(entry, entry.logs.get(level)).decode("utf-8", "replace"))
+            terminal.write(framed(entry, entry.at(level) or None).decode("utf-8", "replace"))
     return status
 
 

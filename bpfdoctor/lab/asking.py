@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import signal
+from dataclasses import replace
 from typing import Protocol
 
 from bpfdoctor.lab.frames import CAPABILITIES, Answer, Fields, Frame, Op, Tag
@@ -14,6 +15,12 @@ from bpfdoctor.lab.results import Failure, Loaded, Lost, Request, loaded
 from bpfdoctor.lab.turns import Task
 from bpfdoctor.lab.vm import Guest, GuestLost, GuestPanicked, GuestStuck
 
+# enum libbpf_errno in libbpf.h
+_LIBBPF_ERRORS = {
+    4000: "it is no whole ELF file",
+    4001: "its sections are not as libbpf expects",
+    4003: "wrong byte order",
+}
 _MOST_LOSSES = 20  # programs of one object that may kill or hang a guest before we stop trying
 
 
@@ -41,7 +48,7 @@ def every_program(guests: Guests, kernel: LabKernel, request: Request) -> Task[l
             if isinstance(lost, GuestPanicked) and panics_here == 0:
                 panics_here = 1  # only what happens twice is the program's doing
                 continue
-            programs.append(_lost(lost, request, _begun(lost.answers)))
+            programs.append(_unfinished(lost, request))
             losses, panics_here = losses + 1, 0
             if request.program or losses >= _MOST_LOSSES:
                 return programs
@@ -92,10 +99,15 @@ def _answered(frames: tuple[Frame, ...], request: Request) -> list[Loaded | Lost
     return [loaded(frame, request.capabilities) for frame in frames if frame.kind == Answer.PROGRAM]
 
 
-def _begun(frames: tuple[Frame, ...]) -> str | None:
-    """The program that was being loaded when the guest was lost."""
-    names = [frame.text(Tag.NAME) for frame in frames if frame.kind == Answer.BEGINS]
-    return names[-1] if names else None
+def _unfinished(lost: GuestLost, request: Request) -> Loaded | Lost:
+    """The program that was being loaded when the guest was lost; its verdict may have been told before."""
+    begun = [frame for frame in lost.answers if frame.kind == Answer.BEGINS]
+    after = lost.answers[lost.answers.index(begun[-1]) :] if begun else ()
+    for frame in after:
+        if frame.kind == Answer.VERDICT:
+            together = Frame(Answer.PROGRAM, {**begun[-1].fields, **frame.fields}, frame.end)
+            return replace(loaded(together, request.capabilities), traced=False)
+    return _lost(lost, request, begun[-1].text(Tag.NAME) if begun else None)
 
 
 def _lost(lost: GuestLost, request: Request, program: str | None) -> Lost:
@@ -119,5 +131,5 @@ def _failed(frame: Frame, request: Request) -> Lost:
     elif error == errno.ENOENT:
         sentence = "There is no BPF program in it."
     else:
-        sentence = f"libbpf cannot read it ({os.strerror(error)})."
+        sentence = f"libbpf cannot read it ({_LIBBPF_ERRORS.get(error) or os.strerror(error)})."
     return Lost(Failure.OBJECT, sentence, messages=frame.fields.get(Tag.MESSAGES, b""), errno=error or None)

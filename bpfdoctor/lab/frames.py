@@ -13,7 +13,7 @@ from bpfdoctor.model.report import Buffer
 CHANNEL_SIZE = 128 << 20  # a power of two, as the device wants it; two logs of LOG_LIMIT fit
 LOG_LIMIT = 40 << 20
 REQUEST_AT = 0
-ANSWER_AT = 16 << 20
+ANSWER_AT = 32 << 20
 REQUEST_LIMIT = ANSWER_AT - REQUEST_AT - 20
 
 #: Sets of capabilities, in the order of `enum capabilities` in guest/caps.h.
@@ -41,6 +41,7 @@ class Answer(IntEnum):
     DONE = 3
     FAILED = 4
     BEGINS = 5  # the program that is loaded next
+    VERDICT = 6  # it is refused; its trace, which can take long, comes next
 
 
 class Tag(IntEnum):

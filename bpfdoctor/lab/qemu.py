@@ -40,7 +40,7 @@ class Qemu:
     @property
     def boot_seconds(self) -> int:
         """The longest a cold boot may take."""
-        return 30 if self.accelerator == "kvm" else 120
+        return 20 if self.accelerator == "kvm" else 60
 
     def key(self, *parts: str) -> str:
         """What a snapshot depends on, as a short name."""

@@ -46,6 +46,7 @@ class Loaded:
     insns: int | None  # instructions processed
     logs: dict[int, bytes] = field(repr=False)  # by level: 4 always, 1 and 2 as asked for
     cut: frozenset[int] = frozenset()  # levels whose log did not fit
+    traced: bool = True  # False: the guest was lost, or time was up, while the trace was written
     messages: bytes = b""  # libbpf's
     capabilities: str = "full"
     map_type: int | None = None  # enum bpf_map_type of the map that could not be created
@@ -54,7 +55,17 @@ class Loaded:
     @property
     def log(self) -> bytes:
         """The best log there is."""
-        return self.logs.get(1) or self.logs.get(2) or self.logs.get(4) or b""
+        return self.at(1) or self.at(2) or self.at(4)
+
+    def at(self, level: int) -> bytes:
+        """The log at one level; b"" when there is none.
+
+        A log that did not fit lacks its end before 6.4; the message is then taken from level 4.
+        """
+        log = self.logs.get(level, b"")
+        if level in self.cut and b"\nprocessed " not in log[-4096:]:
+            return log + b"\n" + self.logs.get(4, b"")
+        return log
 
 
 class Failure(StrEnum):
@@ -153,10 +164,10 @@ def _report(entry: Loaded | Lost, template: RawReport, result: Result) -> RawRep
         )
     notes = [*template.notes]
     if entry.cut:
-        notes.append(
-            "The verifier's log is longer than this kernel's largest buffer: a part of it is missing."
-        )
-    level2 = entry.logs.get(2)
+        notes.append("The verifier's log is longer than the lab keeps: a part of it is missing.")
+    if not entry.traced:
+        notes.append("Writing the verifier's trace took too long, so only its message is here.")
+    level2 = entry.at(2) or None
     bcc = result.request.recording is not None
     return replace(
         template,

@@ -73,7 +73,7 @@ def _try(request: Request, words: list[str], out: Path | None) -> int:
                 log = entry.logs.get(level)
                 if log is None and not (entry.messages and entry.verdict != "loads"):
                     continue
-                text = framed(entry, log)
+                text = framed(entry, entry.at(level))
                 if out:
                     out.mkdir(parents=True, exist_ok=True)
                     (out / f"{entry.program.name}-{result.kernel.version}-l{level}.log").write_bytes(text)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from bpfdoctor.lab import kernels, pool, qemu, snapshot, turns, warmup
+from bpfdoctor.lab import guest_build, kernels, pool, qemu, snapshot, turns, warmup
 from bpfdoctor.lab.frames import Op, Tag
 from bpfdoctor.lab.kernels import LabKernel
 from bpfdoctor.lab.pool import Lab
@@ -159,7 +159,7 @@ def test_a_snapshot_is_made_again_when_what_it_depends_on_changes(
 ):
     cache = fresh_cache(old)
     (kernel,) = kernels.installed()
-    init = next(iter((cache / "built").glob("*/init"))).read_bytes()
+    init = guest_build.guest_init(print).read_bytes()
     names = []
     for each in (init, init + b"\0", init + b"\0"):
         task = snapshot.ensure(kernel, qemu.find(), each, print)

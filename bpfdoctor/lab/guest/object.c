@@ -117,6 +117,13 @@ static uint32_t newest_helper(const struct bpf_program *program)
 	return newest;
 }
 
+static void describe(const struct bpf_program *program, struct answers *out)
+{
+	answer_text(out, TAG_NAME, bpf_program__name(program));
+	answer_text(out, TAG_SECTION, bpf_program__section_name(program));
+	answer_text(out, TAG_TYPE_NAME, libbpf_bpf_prog_type_str(bpf_program__type(program)));
+}
+
 static void send_program(const struct bpf_program *program, uint32_t index, uint32_t total,
 			 const struct verdict *verdict, int error, struct answers *out)
 {
@@ -129,9 +136,7 @@ static void send_program(const struct bpf_program *program, uint32_t index, uint
 	answer_begin(out, ANSWER_PROGRAM);
 	answer_number(out, TAG_INDEX, index);
 	answer_number(out, TAG_TOTAL, total);
-	answer_text(out, TAG_NAME, bpf_program__name(program));
-	answer_text(out, TAG_SECTION, bpf_program__section_name(program));
-	answer_text(out, TAG_TYPE_NAME, libbpf_bpf_prog_type_str(bpf_program__type(program)));
+	describe(program, out);
 	answer_number(out, TAG_STATUS, status);
 	answer_number(out, TAG_ERRNO, verdict->asked ? verdict->error : error);
 	answer_bytes(out, TAG_MESSAGES, messages, messages_length);
@@ -196,7 +201,9 @@ static uint32_t load_one(const struct job *job, uint32_t index)
 			set_type(mine, job->type);
 		bpf_program__set_log_level(mine, 4);
 		bpf_program__set_log_buf(mine, verdict.logs[1].text, verdict.logs[1].size);
-		verify_announce(bpf_program__name(mine), job->out);
+		answer_begin(job->out, ANSWER_BEGINS);
+		describe(mine, job->out);
+		answer_end(job->out);
 		verify_watch(verdict.logs[1].text, &verdict, &job->wanted);
 		error = -bpf_object__load(object);
 		verify_watch(NULL, NULL, NULL);
@@ -212,7 +219,7 @@ void object_load(const struct request *request, struct answers *out)
 {
 	struct job job = {
 		.request = request,
-		.wanted = wanted_by(request),
+		.wanted = wanted_by(request, out),
 		.only = text(request, TAG_PROGRAM),
 		.type = text(request, TAG_TYPE),
 		.out = out,

@@ -197,28 +197,25 @@ static int load_program(struct session *session, struct record *record)
 	return session->verdict.error;
 }
 
-static void announce(const struct record *record, struct answers *out)
+static void describe(const struct record *record, struct answers *out)
 {
 	char name[BPF_OBJ_NAME_LEN + 1] = "";
 
 	memcpy(name, record->attr.prog_name, BPF_OBJ_NAME_LEN);
-	verify_announce(name, out);
+	answer_text(out, TAG_NAME, name);
+	answer_text(out, TAG_TYPE_NAME, libbpf_bpf_prog_type_str(record->attr.prog_type));
 }
 
 static void send(struct session *session, const struct record *record, uint32_t index, int error,
 		 struct answers *out)
 {
-	const union bpf_attr *attr = &record->attr;
 	int status = STATUS_NOT_LOADED;
-	char name[BPF_OBJ_NAME_LEN + 1] = "";
 
 	if (session->verdict.asked)
 		status = error ? STATUS_REFUSED : STATUS_LOADS;
-	memcpy(name, attr->prog_name, BPF_OBJ_NAME_LEN);
 	answer_begin(out, ANSWER_PROGRAM);
 	answer_number(out, TAG_INDEX, index);
-	answer_text(out, TAG_NAME, name);
-	answer_text(out, TAG_TYPE_NAME, libbpf_bpf_prog_type_str(attr->prog_type));
+	describe(record, out);
 	answer_number(out, TAG_STATUS, status);
 	answer_number(out, TAG_ERRNO, error);
 	answer_text(out, TAG_MESSAGES, session->trouble);
@@ -257,7 +254,7 @@ void replay(const struct request *request, struct answers *out)
 	}
 	memcpy(copy, data, length); /* instructions are changed in place */
 	forget(&session);
-	session.wanted = wanted_by(request);
+	session.wanted = wanted_by(request, out);
 	while (!out->overflow && (at = take(at, copy + length, &record))) {
 		point(&record);
 		if (record.command == BPF_BTF_LOAD) {
@@ -267,7 +264,9 @@ void replay(const struct request *request, struct answers *out)
 		} else if (record.command == BPF_PROG_LOAD && index++ >= first) {
 			verify_prepare(&session.verdict, &session.wanted);
 			session.verdict.map_type = session.map_type;
-			announce(&record, out);
+			answer_begin(out, ANSWER_BEGINS);
+			describe(&record, out);
+			answer_end(out);
 			send(&session, &record, index - 1, load_program(&session, &record), out);
 		}
 	}

@@ -33,12 +33,13 @@ void verify_watch(char *buffer, struct verdict *verdict, const struct wanted *wa
 	watched_wanted = wanted;
 }
 
-struct wanted wanted_by(const struct request *request)
+struct wanted wanted_by(const struct request *request, struct answers *out)
 {
 	struct wanted wanted = {
 		.levels = number(request, TAG_LEVELS, 1u << 1),
 		.always = number(request, TAG_ALWAYS, 0),
 		.limit = LOG_LIMIT,
+		.out = out,
 	};
 
 	return wanted;
@@ -105,6 +106,13 @@ int verify(void *attr, unsigned int size, struct verdict *verdict, const struct 
 	error = fd < 0 ? errno : 0;
 	verdict->asked = 1;
 	verdict->error = error;
+	if (error && wanted->levels) {
+		answer_begin(wanted->out, ANSWER_VERDICT);
+		answer_number(wanted->out, TAG_STATUS, STATUS_REFUSED);
+		answer_number(wanted->out, TAG_ERRNO, error);
+		answer_text(wanted->out, TAG_LOG4, verdict->logs[4].text);
+		answer_end(wanted->out);
+	}
 	for (i = 0; i < sizeof(levels) / sizeof(*levels); i++) {
 		int again;
 
@@ -141,13 +149,6 @@ long __wrap_syscall(long number, ...)
 	if (number == SYS_bpf && (int)a == BPF_MAP_CREATE && watched && result < 0)
 		watched_verdict->map_type = ((union bpf_attr *)b)->map_type;
 	return result;
-}
-
-void verify_announce(const char *program, struct answers *out)
-{
-	answer_begin(out, ANSWER_BEGINS);
-	answer_text(out, TAG_NAME, program);
-	answer_end(out);
 }
 
 void verdict_send(const struct verdict *verdict, struct answers *out)

@@ -24,10 +24,11 @@ struct verdict {
 struct wanted {
 	uint32_t levels;
 	int always;
-	size_t limit; /* bytes of one log */
+	size_t limit;	     /* bytes of one log */
+	struct answers *out; /* where to tell a refusal before its trace */
 };
 
-struct wanted wanted_by(const struct request *request);
+struct wanted wanted_by(const struct request *request, struct answers *out);
 
 void verify_prepare(struct verdict *verdict, const struct wanted *wanted);
 
@@ -36,9 +37,6 @@ int verify(void *attr, unsigned int size, struct verdict *verdict, const struct 
 
 /* While set, a load that libbpf does into `buffer` goes through verify(). */
 void verify_watch(char *buffer, struct verdict *verdict, const struct wanted *wanted);
-
-/* Says which program is loaded next, so that a guest that dies of it can be understood. */
-void verify_announce(const char *program, struct answers *out);
 
 void verdict_send(const struct verdict *verdict, struct answers *out);
 

@@ -15,7 +15,7 @@
 #define ANSWER_MAGIC 0x41445042u  /* "BPDA" */
 #define CHANNEL_SIZE (128u << 20)
 #define REQUEST_AT 0u
-#define ANSWER_AT (16u << 20)
+#define ANSWER_AT (32u << 20)
 #define LOG_LIMIT (40u << 20) /* of one log; two of them fit behind ANSWER_AT */
 
 struct frame {
@@ -30,7 +30,14 @@ struct frame {
 enum op { OP_WARM = 1, OP_OBJECT = 2, OP_REPLAY = 3 };
 
 /* What an answer frame holds. */
-enum answer { ANSWER_HELLO = 1, ANSWER_PROGRAM = 2, ANSWER_DONE = 3, ANSWER_FAILED = 4, ANSWER_BEGINS = 5 };
+enum answer {
+	ANSWER_HELLO = 1,
+	ANSWER_PROGRAM = 2,
+	ANSWER_DONE = 3,
+	ANSWER_FAILED = 4,
+	ANSWER_BEGINS = 5,  /* the program that is loaded next */
+	ANSWER_VERDICT = 6, /* it is refused; its trace, which can take long, comes next */
+};
 
 /* Fields: u32 tag, u32 length, bytes. Numbers are u32, little endian. */
 enum tag {
