@@ -101,7 +101,7 @@ def test_a_page_shows_its_programs_without_our_marks() -> None:
             "unsupported-construct",
         ),
         ("nobody has ever seen this", UNKNOWN),
-        ("expected an RCU CS when using bpf_iter_css_next", UNKNOWN),
+        ("expected an RCU CS when using bpf_iter_css_next", "rcu-lock-required"),
         ("", UNKNOWN),
     ],
 )

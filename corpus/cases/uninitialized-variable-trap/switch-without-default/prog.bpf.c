@@ -7,7 +7,7 @@ int classify(struct __sk_buff *skb)
 {
 	int class;
 
-	switch (skb->protocol) {
+	switch (skb->protocol) { /* expect: uninitialized-variable-trap */
 	case 8:
 		class = 1;
 		break;
