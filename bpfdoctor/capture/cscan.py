@@ -9,7 +9,7 @@ from dataclasses import dataclass
 # Every alternative takes what it began to the end, finished or not (*+ never goes back), so that each byte is
 # looked at once however the text is made.
 _NOT_CODE = re.compile(
-    r"/\*.*?(?:\*/|\Z)|//(?:\\\n|[^\n])*+|\"(?:\\.|[^\"\\\n])*+\"?|'(?:\\.|[^'\\\n])*+'?", re.S
+    r"/\*.*?(?:\*/|\Z)|//(?>(?:\\\n|[^\n])*)|\"(?>(?:\\.|[^\"\\\n])*)\"?|'(?>(?:\\.|[^'\\\n])*)'?", re.S
 )
 _NOT_NEWLINE = re.compile(r"[^\n]")
 _NAME_BEFORE = re.compile(r"([A-Za-z_]\w*)\s*$")

@@ -19,7 +19,7 @@ _TERMINAL = (
     # the same written out, as `cat -v`, JSON and shells write it
     rb"|(?:\\x1[bB]|\\033|\\e|\\u001[bB]|\^\[|\xe2\x90\x9b|\xef\xbf\xbd(?=\[[0-9;]*m))\[[0-9;?]*+[A-Za-z]"
 )
-_BARE_COLOUR = rb"\[(?:\d{1,2}(?:;\d{1,3})*+)?m"  # a web page swallowed the escape: [0;31m
+_BARE_COLOUR = rb"\[(?:\d{1,2}(?>(?:;\d{1,3})*))?m"  # a web page swallowed the escape: [0;31m
 _OVERSTRIKE = rb"[^\n\x08]\x08"
 _CONTROL = rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]++"
 _RETURNS = rb"\r++\n?"
@@ -138,7 +138,8 @@ def plain_typography(text: bytes) -> bytes:
 # A log inside a string: `"permission denied:\n\t0: (bf) r6 = r1\n\t1: …"`. C text in a log has \n too
 # (`; bpf_printk("hi\n");`), so only what begins like a line of a log proves it.
 _QUOTED = (
-    rb"\\n(?:\\t| )*+(?:\d+: (?:\([0-9a-f]{2}\) |R\d|frame)|processed \d|; |from \d|R\d+ |libbpf: |-- BEGIN|"
+    rb"\\n(?>(?:\\t| )*)"
+    rb"(?:\d+: (?:\([0-9a-f]{2}\) |R\d|frame)|processed \d|; |from \d|R\d+ |libbpf: |-- BEGIN|"
     rb"func#\d|verification time|invalid |math between|unknown func|\[\d+\] [A-Z])"
 )
 _ESCAPE = rb"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(.))"

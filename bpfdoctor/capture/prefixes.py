@@ -74,7 +74,7 @@ PREFIXES: tuple[tuple[str, bytes, bytes], ...] = (
 def _in_front(patterns: Iterable[bytes]) -> re.Pattern[bytes]:
     """Any of these, also one behind the other. Beginning with a newline makes the search much faster."""
     return re.compile(
-        rb"\n[ \t]*+(?:" + b"|".join(rb"(?:" + pattern + rb")" for pattern in patterns) + rb")++"
+        rb"\n[ \t]*+(?>(?:" + b"|".join(rb"(?:" + pattern + rb")" for pattern in patterns) + rb")+)"
     )
 
 

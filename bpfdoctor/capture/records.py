@@ -8,13 +8,13 @@ from bpfdoctor.capture.escapes import unescape
 
 # level=warning msg="1: (61) r1 = *(u32 *)(r6 +56)" subsys=datapath-loader
 _LOGFMT = re.compile(rb"^(?:time|ts|t|level|lvl|timestamp|severity)=[^\n]*+$", re.MULTILINE)
-_LOGFMT_PAIR = re.compile(rb"([\w.@-]{1,60})=(?:\"((?:[^\"\\\n]|\\.)*+)\"|([^\s\"]*+))")
+_LOGFMT_PAIR = re.compile(rb"([\w.@-]{1,60})=(?:\"((?>(?:[^\"\\\n]|\\.)*))\"|([^\s\"]*+))")
 # {"log":"0: (bf) r6 = r1\n","stream":"stderr","time":"2024-05-01T12:00:00.1Z"}
 _JSON = re.compile(
     rb"^[ \t]*+\{(?=[^\n]{0,4000}?\"(?:log|msg|message|MESSAGE|error|err)\" ?:)[^\n]*\}[ \t]*,?$",
     re.MULTILINE,
 )
-_JSON_PAIR = re.compile(rb"\"([\w.@-]{1,60})\" ?: ?\"((?:[^\"\\\n]|\\.)*+)\"()")
+_JSON_PAIR = re.compile(rb"\"([\w.@-]{1,60})\" ?: ?\"((?>(?:[^\"\\\n]|\\.)*))\"()")
 _WORDS = (b"msg", b"message", b"MESSAGE", b"log", b"error", b"err")
 
 

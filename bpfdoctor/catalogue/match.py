@@ -17,10 +17,12 @@ Hits = list[dict[int, dict[str, Any]]]
 
 # What stands in front of a message: "libbpf: ", "prog.c:7:3: error: ", "fatal error: error in backend: ",
 # "error: <unknown>:0:0: in function f i32 (ptr): ".
+# Atomic groups, not possessive ones: Debian 12's Python 3.11.2 loses its place in `(?:a(?:b)+)?+`.
 _DECORATION = re.compile(
-    r"(?:libbpf: |bpf: |LLVM ERROR: |ERROR llvm: )?+"
-    r"(?:(?:fatal )?+error: |warning: )?+(?:[^\s:]++(?::\d++){1,2}: )?+(?:(?:fatal )?+error: |warning: )?+"
-    r"(?:error in backend: )?+(?:in function [^:]++: )?+"
+    r"(?>(?:libbpf: |bpf: |LLVM ERROR: |ERROR llvm: )?)"
+    r"(?>(?:(?:fatal )?error: |warning: )?)(?>(?:[^\s:]++(?::\d++){1,2}: )?)"
+    r"(?>(?:(?:fatal )?error: |warning: )?)"
+    r"(?>(?:error in backend: )?)(?>(?:in function [^:]++: )?)"
 )
 
 

@@ -35,7 +35,7 @@ LONGEST_LINE = 2048  # characters looked at; the kernel cuts its own messages at
 # Kinds that know where they end. Possessive, and bounded so that a line of digits costs nothing.
 _EXACT = {
     "int": r"[+-]?\d{1,20}+",
-    "hex": r"(?:0[xX])?+[0-9a-fA-F]{1,16}+",
+    "hex": r"(?>(?:0[xX])?)[0-9a-fA-F]{1,16}+",
     "num": r"[+-]?(?:0[xX][0-9a-fA-F]{1,16}+|\d{1,20}+)",
     "reg": r"[RrWw]?\d{1,2}+",
     "arg": r"(?:[Rr]\d{1,2}+|[Aa]rg ?#?\d{1,2}+|\*\([Rr]11[+-]\d{1,5}+\))",

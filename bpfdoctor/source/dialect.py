@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 _TOKEN = re.compile(
-    r"""(?P<comment>//(?:[^\\\n]|\\.)*+|/\*(?:.*?\*/|.*))
-    |(?P<string>"(?:[^"\\\n]|\\.)*+"?|'(?:[^'\\\n]|\\.)*+'?)
-    |(?P<directive>^[ \t]*+\#(?:[^\\\n/]|\\\r?\n|\\.|//[^\n]*|/\*(?:.*?\*/|.*)|/)*+)
+    r"""(?P<comment>//(?>(?:[^\\\n]|\\.)*)|/\*(?:.*?\*/|.*))
+    |(?P<string>"(?>(?:[^"\\\n]|\\.)*)"?|'(?>(?:[^'\\\n]|\\.)*)'?)
+    |(?P<directive>^[ \t]*+\#(?>(?:[^\\\n/]|\\\r?\n|\\.|//[^\n]*|/\*(?:.*?\*/|.*)|/)*))
     |(?P<word>[A-Za-z_]\w*+)
     |(?P<mark>[(){},])""",
     re.DOTALL | re.MULTILINE | re.VERBOSE,
