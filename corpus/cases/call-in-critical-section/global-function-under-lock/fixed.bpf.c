@@ -13,7 +13,7 @@ struct {
 	__type(value, struct limit);
 } buckets SEC(".maps");
 
-static __attribute__((noinline)) __u64 refill(__u64 tokens)
+static __attribute__((always_inline)) __u64 refill(__u64 tokens)
 {
 	return tokens < 1000 ? tokens + 1 : tokens;
 }
