@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from bpfdoctor import resources
 from bpfdoctor.catalogue import Rule
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Facts
@@ -18,20 +19,25 @@ if TYPE_CHECKING:
 
 @cache
 def _environment() -> Environment:
-    """One jinja2 environment: undefined names fail, so a label without its fact is left out."""
-    from jinja2 import Environment, StrictUndefined
+    """One jinja2 environment: undefined names fail, so a label without its fact is left out.
+
+    A template's name is its text: so jinja2 keeps the byte code of each in the cache folder.
+    """
+    from jinja2 import Environment, FunctionLoader, StrictUndefined
 
     from bpfdoctor.evidence import words
 
     # Plain text: the renderers escape for their own medium.
-    environment = Environment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)  # noqa: S701
+    environment = Environment(  # noqa: S701
+        loader=FunctionLoader(str),
+        bytecode_cache=resources.template_cache(),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
     environment.filters.update(words.FILTERS)
     return environment
-
-
-@cache
-def _template(text: str) -> Any:
-    return _environment().from_string(text)
 
 
 def fill(template: str, values: Mapping[str, Any]) -> str:
@@ -41,7 +47,7 @@ def fill(template: str, values: Mapping[str, Any]) -> str:
     from jinja2 import TemplateError
 
     try:
-        text: str = _template(template).render(values)
+        text: str = _environment().get_template(template).render(values)
     except (TemplateError, TypeError, ValueError, AttributeError, ArithmeticError, LookupError):
         # StrictUndefined, or arithmetic on a value the log did not show: the line has nothing to say.
         return ""

@@ -13,7 +13,7 @@ from bpfdoctor.model.trace import FrameState, Op, Step
 from bpfdoctor.trace.semantics import of_frame
 
 _LOOKED_AT = 2000  # steps, newest first
-_SIZE = 16  # bytes of a dynptr; iterators and flags have 8 or more
+_WRONG_KIND = ("of type", "acquired by", "unacquired reference")
 _BEGINS = re.compile(r"reserve_dynptr|dynptr_from|dynptr_clone|iter_\w+_new|irq_save|spin_lock_irqsave")
 _ENDS = re.compile(
     r"(submit|discard)_dynptr|iter_\w+_destroy|irq_restore|unlock_irqrestore|dynptr_file_discard"
@@ -92,9 +92,7 @@ def _earlier(context: Context, refused: Step, frame: int, off: int) -> Step | No
 
 def _points_to(state: FrameState, name: str, running: int, frame: int, off: int) -> bool:
     reg = state.regs.get(name)
-    if reg is None or reg.kind != "fp" or reg.off is None or of_frame(reg, running) != frame:
-        return False
-    return reg.off <= off < reg.off + _SIZE
+    return reg is not None and reg.kind == "fp" and reg.off == off and of_frame(reg, running) == frame
 
 
 def _stores_to(state: FrameState, step: Step, frame: int, off: int) -> bool:

@@ -27,9 +27,12 @@ def named(context: Context) -> str | None:
         if (register := register_in(m.get(key))) is not None:
             return register
     number = next((m[key] for key in ("arg", "number", "argument") if isinstance(m.get(key), int)), None)
-    if number is not None and step is not None and step.insn.op is Op.CALL and 0 <= number < len(ARGUMENTS):
-        return ARGUMENTS[number]
-    return None
+    if number is None or step is None or step.insn.op is not Op.CALL:
+        return None
+    # "arg#0" and "arg #0" are R1; "arg 1 is an unacquired reference" is R1 too.
+    counts_from_0 = any(word in line for line in context.finding.block.lines for word in ("arg#", "arg #"))
+    at = number if counts_from_0 else number - 1
+    return ARGUMENTS[at] if 0 <= at < len(ARGUMENTS) else None
 
 
 def subjects(context: Context, facts: Facts | None) -> tuple[str, ...]:
