@@ -29,6 +29,14 @@ def verdicts(case: Path) -> Verdicts:
     return found
 
 
+def of_series(case: Path, kernel: str) -> dict[str, object]:
+    """What is stored of this kernel, else of the newest one of its series (archives drop 7.3.4 for 7.3.5)."""
+    stored = verdicts(case)
+    series = kernel.rpartition(".")[0]
+    near = [name for name in stored if name.rpartition(".")[0] == series]
+    return stored.get(kernel) or (stored[max(near)] if near else {})
+
+
 def write(case: Path, found: Mapping[str, dict[str, object]], logs: Mapping[str, bytes]) -> None:
     """Replaces what is stored of these kernels. `logs` is by name: "6.12.117-l1"."""
     where = folder(case)
