@@ -1,0 +1,12 @@
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+SEC("xdp")
+int mark(struct xdp_md *ctx)
+{
+	struct __sk_buff *skb = (void *)ctx;
+
+	return skb->hash ? XDP_PASS : XDP_DROP; /* expect: context-access */
+}
+
+char LICENSE[] SEC("license") = "GPL";

@@ -1,0 +1,10 @@
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+SEC("cgroup/sock_create")
+int allow(struct bpf_sock *sk)
+{
+	return sk->family == 2 ? 1 : 0;
+}
+
+char LICENSE[] SEC("license") = "GPL";
