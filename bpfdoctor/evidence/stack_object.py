@@ -47,9 +47,7 @@ def collect(context: Context) -> StackObject | None:
         earlier = _earlier(context, step, of_frame(state, step.frame), off)
     callee = (earlier.insn.callee or "") if earlier else ""
     made = earlier if earlier and _BEGINS.search(callee) else None
-    wrong_kind = (
-        "of type" in context.finding.block.lines[0] or "acquired by" in context.finding.block.lines[0]
-    )
+    wrong_kind = any(words in context.finding.block.lines[0] for words in _WRONG_KIND)
     return StackObject(
         register=register,
         name=context.called(register),
