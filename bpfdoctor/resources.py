@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from jinja2 import BytecodeCache
 
 _PACKAGE = Path(__file__).parent
 
@@ -23,3 +28,20 @@ def cache_dir() -> Path | None:
     except OSError:
         return None
     return path if os.access(path, os.W_OK) else None
+
+
+def template_cache() -> BytecodeCache | None:
+    """Where jinja2 keeps the byte code of templates; None where nothing can be kept."""
+    from jinja2 import FileSystemBytecodeCache
+
+    class Cache(FileSystemBytecodeCache):
+        def dump_bytecode(self, bucket: Any) -> None:
+            with suppress(OSError):  # a full disk is no reason not to answer
+                super().dump_bytecode(bucket)
+
+    if (cached := cache_dir()) is None:
+        return None
+    folder = cached / "templates"
+    with suppress(OSError):
+        folder.mkdir(mode=0o700, exist_ok=True)
+    return Cache(str(folder), "%s.cache")

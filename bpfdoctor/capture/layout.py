@@ -11,14 +11,15 @@ _FENCE = re.compile(
     rb"|^[ \t]*+(?:\[/?code\]|\{(?:code|noformat)(?::[^}\n]{0,40})?\}|\[/?quote\])[ \t]*+$",
     re.MULTILINE | re.IGNORECASE,
 )
-_FENCE_IN_LINE = re.compile(rb"^[ \t]*+```+(?=[^\s`])|(?<=[^\s`])```+[ \t]*+$", re.MULTILINE)
+# Compiled where there is markup at all.
+_FENCE_IN_LINE = rb"(?m)^[ \t]*+```+(?=[^\s`])|(?<=[^\s`])```+[ \t]*+$"
 # **; __sync_fetch_and_add(&histp->slots[slot], 1);**
-_BOLD = re.compile(rb"^([ \t]*+)\*\*([^*\n][^\n]*+)$", re.MULTILINE)
-_CODE = re.compile(rb"^([ \t]*+)`([^`\n]++)`[ \t]*+$", re.MULTILINE)
+_BOLD = rb"(?m)^([ \t]*+)\*\*([^*\n][^\n]*+)$"
+_CODE = rb"(?m)^([ \t]*+)`([^`\n]++)`[ \t]*+$"
 
 
 def markup_found(text: bytes) -> bool:
-    if b"`" in text and (_FENCE.search(text) or _FENCE_IN_LINE.search(text) or _CODE.search(text)):
+    if b"`" in text and (_FENCE.search(text) or re.search(_FENCE_IN_LINE, text) or re.search(_CODE, text)):
         return True
     return _FENCE.search(text) is not None or (b"**" in text and _bold(text) != text)
 
@@ -26,8 +27,8 @@ def markup_found(text: bytes) -> bool:
 def strip_markup(text: bytes) -> bytes:
     """Without code fences and without emphasis around whole lines."""
     text = _FENCE.sub(b"", text)
-    text = _FENCE_IN_LINE.sub(b"", text)
-    text = _CODE.sub(rb"\1\2", text)
+    text = re.sub(_FENCE_IN_LINE, b"", text)
+    text = re.sub(_CODE, rb"\1\2", text)
     return _bold(text)
 
 
@@ -36,7 +37,7 @@ def _bold(text: bytes) -> bytes:
         inner = match[2].rstrip()
         return match[1] + inner[:-2] if inner.endswith(b"**") and len(inner) > 2 else match[0]
 
-    return _BOLD.sub(plain, text)
+    return re.sub(_BOLD, plain, text)
 
 
 # Lines that a loader or the kernel never indents: where one is indented, somebody indented the whole log.

@@ -6,17 +6,16 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from bpfdoctor import resources
 
 
 @cache
 def _environment(escape: bool) -> Environment:
-    cached = resources.cache_dir()
     return Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
-        bytecode_cache=FileSystemBytecodeCache(str(cached), "template-%s.cache") if cached else None,
+        bytecode_cache=resources.template_cache(),
         autoescape=escape,  # noqa: S701 - off for terminals only, see `template`
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -24,13 +24,12 @@ _BESIDE = frozenset(
 _INDEX = re.compile(rb"(\d+): (?:\(|<)")
 _FIRST_INDEX = re.compile(rb"(\d+):")
 _WITH_INSN = re.compile(rb"func '")  # a remark that is half of a two-line message
-_BTF_PLAIN = re.compile(
+# Compiled where a log has a dump of BTF, as few have.
+_BTF_PLAIN = (
     r"\[\d+\] [A-Z_0-9]+ \S*(?: (?:size|bits_offset|nr_bits|encoding|type_id|index_type_id|nr_elems|vlen"
     r"|fwd_kind|linkage|component_idx|type|return)=\S+|\)| args=\(.*\)| \w+[,)])*\s*"
 )
-_BTF_MEMBER_PLAIN = re.compile(
-    r"\S* ?(?:type_id=\d+|bitfield_size=\d+|bits_offset=\d+|val=-?\d+|offset=\d+|size=\d+| )+"
-)
+_BTF_MEMBER_PLAIN = r"\S* ?(?:type_id=\d+|bitfield_size=\d+|bits_offset=\d+|val=-?\d+|offset=\d+|size=\d+| )+"
 
 # "Global function counter_of() doesn't return scalar. Only those are supported."
 # "Caller passes invalid args into func#1 ('counter_of')"
@@ -144,7 +143,7 @@ def _about_btf(log: Sequence[Line]) -> Spoken:
     last = max(at for at, line in enumerate(log) if line.kind is Kind.BTF)
     behind = [line for line in log[last + 1 :] if line.kind is Kind.TEXT]
     text = log[last].text
-    plain = _BTF_PLAIN.fullmatch(text) or _BTF_MEMBER_PLAIN.fullmatch(text)
+    plain = re.fullmatch(_BTF_PLAIN, text) or re.fullmatch(_BTF_MEMBER_PLAIN, text)
     messages = behind or ([] if plain or text[:1].islower() else [log[last]])
     if not behind and not plain and not text.startswith("["):
         messages = [log[last]]  # "\tvalue type_id=3 bits_offset=0 Invalid member"

@@ -23,9 +23,8 @@ _EXTRA = {
 }
 _LARGEST = 4095  # MAX_ERRNO of the kernel
 
-_NUMBER = re.compile(
-    r"(?:^|: |err=|error |code[ =:]{1,3}|errno[ =:]{1,3}|=|\()(-?\d{1,4})(?=$|\)|[\s,.;!])", re.IGNORECASE
-)
+# Compiled where it is needed: most errors are named in words.
+_NUMBER = r"(?i:(?:^|: |err=|error |code[ =:]{1,3}|errno[ =:]{1,3}|=|\()(-?\d{1,4})(?=$|\)|[\s,.;!]))"
 _SYMBOL = re.compile(r"-?\b(E[A-Z0-9]{2,15})\b")
 
 
@@ -48,7 +47,7 @@ def number(text: str) -> int | None:
             return _words()[phrase]
     if (symbol := _SYMBOL.search(said)) and hasattr(errno, symbol[1]):
         return int(getattr(errno, symbol[1]))
-    if (digits := _NUMBER.search(said)) and 0 < abs(int(digits[1])) <= _LARGEST:
+    if (digits := re.search(_NUMBER, said)) and 0 < abs(int(digits[1])) <= _LARGEST:
         return abs(int(digits[1]))
     return None
 

@@ -38,8 +38,8 @@ from bpfdoctor.transcript.state import parse_state
 # verbose() cuts each piece at 1 KiB, and a line has a few dozen at the most; longer lines are not a kernel's.
 _LONGEST = 1 << 16
 
-# How lines begin; a group's name is the value of its Kind.
-_BEGINNING = re.compile(
+# How lines begin; a group's name is the value of its Kind. Compiled when the first such line comes.
+_BEGINNING = (
     r"(?P<from>from \d+ to \d+[ :])"
     r"|(?P<call>caller:|callee:|returning from callee:|to caller at \d+:)"
     r"|(?P<precision>last_idx \d|regs=[0-9a-f]+ stack=|(?:mark|force)_precise: "
@@ -67,6 +67,11 @@ _INDENTED = re.compile(
 )
 
 
+@cache
+def _beginning() -> re.Pattern[str]:
+    return re.compile(_BEGINNING)
+
+
 def kind(line: str) -> Kind:
     """The kind of line, from its beginning alone; cheap enough to ask of every line of a large log."""
     if not line:
@@ -83,7 +88,7 @@ def kind(line: str) -> Kind:
         if match.lastgroup is None:
             return Kind.BLANK
     else:
-        match = _BEGINNING.match(line)
+        match = _beginning().match(line)
     return Kind(match.lastgroup) if match else Kind.MESSAGE
 
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from enum import Enum, auto
+from functools import cache
 from typing import Any, cast
 
 from lark import Token, Transformer
@@ -101,17 +102,29 @@ NOISE: tuple[tuple[str, str], ...] = (
     (r" *File {2,}Program {2,}Verdict", "File         Program                  Verdict  Duration (us)"),
     (r" - (?:Instructions|License|Attach Type): ", " - License:      GPL"),
 )
-_NOISE = re.compile("|".join(f"(?:{pattern})" for pattern, _ in NOISE))
+
+
+@cache
+def _noise(of_libbpf: bool) -> re.Pattern[str]:
+    """All of NOISE that libbpf says, or all of the others; together they are slow to compile."""
+    begin = "libbpf:"
+    return re.compile(
+        "|".join(f"(?:{pattern})" for pattern, _ in NOISE if pattern.startswith(begin) is of_libbpf)
+    )
+
+
+def _is_noise(line: str) -> bool:
+    return _noise(line.startswith("libbpf:")).match(line) is not None
+
 
 # A line of libbpf's that none of the rules know is an error only if it says that something is wrong.
-_WRONG = re.compile(
-    r"fail|error|invalid|\bcan'?t|cannot|couldn't|\bnot\b|n't\b|unable|unsupported|missing|malformed|unknown"
+_WRONG = (
+    r"(?i:fail|error|invalid|\bcan'?t|cannot|couldn't|\bnot\b|n't\b|unable|unsupported|missing|malformed|unknown"
     r"|unrecogni|unexpected|\bbad\b|incorrect|corrupt|mismatch|ambigu|conflict|incompatible|exceed"
     r"|too (?:big|large|small|long|many)|\bno\b|without|duplicate|multiple|already|beyond|empty|overlap"
     r"|inconsistent|denied|ambiguous|needs?\b|must\b|only\b|should\b|require|forgot|clash|loop|zero\b|old\b"
     r"|twice|truncated|crosses|captures|violation|non-|expected|!=|\btry(?:ing)?\b|mutually|supply|cycle"
-    r"|unmatched|implies|collision|executable|alignment|\bis 0\b",
-    re.IGNORECASE,
+    r"|unmatched|implies|collision|executable|alignment|\bis 0\b)"
 )
 # Errors that other lines say better.
 _FOLLOWS = re.compile(
@@ -135,16 +148,16 @@ _TYPES = (
 def parse(text: str) -> LoaderLine | None:
     """What a loader says in one line; None when no grammar knows the line. Never raises."""
     line = text[:2048].rstrip()
-    if _NOISE.match(line) or _NOISE.match(line.lstrip()):
+    if _is_noise(line) or _is_noise(line.lstrip()):
         return LoaderLine(Role.NOISE, line.strip())
     speaker, said = _speaker(line.strip())
-    if speaker == "libbpf" and _NOISE.match(f"libbpf: {said}"):
+    if speaker == "libbpf" and _is_noise(f"libbpf: {said}"):
         return LoaderLine(Role.NOISE, said)
     try:
         parsed = cast(LoaderLine, grammar.parser("loader", speaker, _ToLine).parse(said))
     except LarkError:
         return None
-    if speaker == "libbpf" and parsed.role is Role.ERROR and not _WRONG.search(parsed.text):
+    if speaker == "libbpf" and parsed.role is Role.ERROR and not re.search(_WRONG, parsed.text):
         return replace(parsed, role=Role.NOISE)
     return parsed
 
