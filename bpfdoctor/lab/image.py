@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,7 @@ class Image:
     """A bootable x86-64 kernel."""
 
     release: str  # as in `uname -r`
+    version: str  # the kernel's own: Debian calls 5.10.218 "5.10.0-30-cloud-amd64"
 
 
 def read(path: Path) -> Image:
@@ -53,7 +55,10 @@ def read(path: Path) -> Image:
     if not load_flags & 1:
         raise Problem(f"{path} is a kernel for 32-bit x86; the lab boots x86-64.", _FETCH)
     text = head[version_at + 0x200 :].split(b"\0", 1)[0].decode("ascii", "replace")
-    return Image(release=text.split(" ", 1)[0])
+    release = text.split(" ", 1)[0]
+    # 5.10.0-30-cloud-amd64 (debian-kernel@lists.debian.org) #1 SMP Debian 5.10.218-1 (2024-06-01)
+    found = re.search(r" Debian (\d[\d.]*\d)-", text) or re.match(r"(\d[\d.]*\d)", release)
+    return Image(release, found[1] if found else release)
 
 
 def _what_else(head: bytes) -> str:

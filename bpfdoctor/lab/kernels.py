@@ -125,8 +125,8 @@ def get(word: str, progress: Progress, *, refresh: bool = False) -> LabKernel:
             libbpf.fetch(progress)
     refused: Problem | None = None
     for suite in entry.suites:
+        progress(f"{word}: asking Debian {suite} what there is")
         with shelf.index(suite) as index:
-            progress(f"{word}: asking Debian {suite} what there is")
             index.refresh(force=refresh)
             candidates = _candidates(index, word)
             if not candidates and not refresh:
@@ -256,10 +256,9 @@ def _member(path: str) -> str | None:
 def _new(folder: Path, name: str, found: image.Image, checksum: str, origin: str) -> LabKernel:
     config = (folder / "config").read_bytes() if (folder / "config").exists() else None
     btf = b"\nCONFIG_DEBUG_INFO_BTF=y" in config if config else None
-    version = re.match(r"[\d.]*\d", found.release)
     return LabKernel(
         name=name,
-        version=version[0] if version else found.release,
+        version=found.version,
         release=found.release,
         checksum=checksum,
         arch="x86_64",

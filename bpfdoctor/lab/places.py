@@ -44,7 +44,7 @@ def disk_problems() -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise no_room(Path(error.filename or ".")) from error
+            raise no_room(Path(error.filename or resources.cache_dir() or "/")) from error
         if error.errno in (errno.EROFS, errno.EACCES):
             raise Problem(
                 f"{error.filename} cannot be written ({error.strerror}).",

@@ -35,6 +35,7 @@ class Qemu:
     identity: str  # changes when the program is another one
     accelerator: str  # "kvm" or "tcg"
     cpu: str
+    host: str = ""  # the host's processor, where guests see it
     note: str | None = None
 
     @property
@@ -44,7 +45,8 @@ class Qemu:
 
     def key(self, *parts: str) -> str:
         """What a snapshot depends on, as a short name."""
-        everything = (self.identity, self.accelerator, self.cpu, MEMORY_MIB, _MACHINE, self._boot, *parts)
+        machine = (self.identity, self.accelerator, self.cpu, self.host, MEMORY_MIB, _MACHINE, self._boot)
+        everything = (*machine, *parts)
         return hashlib.sha256(repr(everything).encode()).hexdigest()[:16]
 
     @property
@@ -58,7 +60,7 @@ class Qemu:
 
     def without_kvm(self, why: str) -> Qemu:
         """The same, in software."""
-        return replace(self, accelerator="tcg", cpu=_TCG_CPU, note=why)
+        return replace(self, accelerator="tcg", cpu=_TCG_CPU, host="", note=why)
 
     def command(
         self, *, ram: str, private: bool, channel: int, console: int, bell: int, monitor: int
@@ -115,19 +117,26 @@ def find() -> Qemu:
     real = Path(binary).resolve()
     about = real.stat()
     identity = f"{real} {about.st_size} {about.st_mtime_ns}"
-    tcg = Qemu(str(real), identity, "tcg", _TCG_CPU)
-    flags, model = _host_cpu()
-    if not flags & {"vmx", "svm"} or not os.path.exists("/dev/kvm"):
-        return tcg
-    if not os.access("/dev/kvm", os.R_OK | os.W_OK):
+    broken = _broken_kvm_file().exists() and _broken_kvm_file().read_text() == _this_boot()
+    return accelerated(
+        Qemu(str(real), identity, "tcg", _TCG_CPU), _cpuinfo(), Path("/dev/kvm"), broken=broken
+    )
+
+
+def accelerated(plain: Qemu, cpuinfo: str, kvm: Path, *, broken: bool) -> Qemu:
+    """`plain` with KVM where that is of use: the processor can do it, we may, and it was not seen to fail."""
+    flags = re.search(r"^flags\s*:(.*)$", cpuinfo, re.MULTILINE)
+    if not flags or not {"vmx", "svm"} & set(flags[1].split()) or not kvm.exists():
+        return plain
+    if not os.access(kvm, os.R_OK | os.W_OK):
         return replace(
-            tcg,
-            note="Guests could run faster here, but you may not use /dev/kvm: sudo usermod -aG kvm $USER",
+            plain, note=f"Guests could run faster here, but you may not use {kvm}: sudo usermod -aG kvm $USER"
         )
-    fast = Qemu(str(real), f"{identity} {model}", "kvm", "host,migratable=on")
-    if _broken_kvm_file().exists() and _broken_kvm_file().read_text() == _this_boot():
-        return fast.without_kvm("KVM is there but does not work")
-    return fast
+    if broken:
+        return replace(plain, note="KVM is there but does not work")
+    seen = "(vendor_id|cpu family|model|stepping|microcode|flags)"  # what a guest of `-cpu host` is told
+    host = [line for line in cpuinfo.splitlines() if re.match(seen, line)]
+    return replace(plain, accelerator="kvm", cpu="host,migratable=on", host="\n".join(host))
 
 
 def remember_broken_kvm() -> None:
@@ -146,16 +155,9 @@ def _this_boot() -> str:
         return ""
 
 
-def _host_cpu() -> tuple[set[str], str]:
-    """The host's CPU flags, and everything about it that a guest of `-cpu host` would see change."""
+def _cpuinfo() -> str:
+    """What the kernel says of the first processor."""
     try:
-        text = Path("/proc/cpuinfo").read_text().split("\n\n", 1)[0]
+        return Path("/proc/cpuinfo").read_text().split("\n\n", 1)[0]
     except OSError:
-        return set(), ""
-    flags = re.search(r"^flags\s*:(.*)$", text, re.MULTILINE)
-    lines = [
-        line
-        for line in text.splitlines()
-        if re.match(r"(vendor_id|cpu family|model|stepping|microcode|flags)", line)
-    ]
-    return set(flags[1].split()) if flags else set(), "\n".join(lines)
+        return ""

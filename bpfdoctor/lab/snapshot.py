@@ -96,8 +96,10 @@ def _build(kernel: LabKernel, qemu: Qemu, init: bytes, final: Path, progress: Pr
                     kernel = yield from _warm(guest, kernel, qemu)
                     yield from guest.migrate("migrate", f"exec:cat > {_quoted(work / 'state')}")
                 except GuestLost as lost:
+                    if "SIGBUS" in lost.why:  # QEMU could not write the file that is the guest's memory
+                        raise places.no_room(final.parent) from lost
                     kernels.forget_copy(kernel)
-                    raise _cannot_boot(kernel, lost, work) from lost
+                    raise _cannot_boot(kernel, lost) from lost
         finally:
             os.close(files)
         _forget_channel_address(work / "state")
@@ -121,9 +123,7 @@ def _warm(guest: Guest, kernel: LabKernel, qemu: Qemu) -> Task[LabKernel]:
     return kernels.learned(kernel, release=hello.text(Tag.RELEASE), btf=bool(hello.number(Tag.BTF)))
 
 
-def _cannot_boot(kernel: LabKernel, lost: GuestLost, work: Path) -> Problem:
-    if "SIGBUS" in lost.why:
-        return places.no_room(work)
+def _cannot_boot(kernel: LabKernel, lost: GuestLost) -> Problem:
     said = [line for line in lost.console.splitlines() if line.strip() and "System halted" not in line]
     last = f": {said[-1].strip()}" if said else ""
     why = f"Kernel {kernel.version} ({kernel.origin}) does not come up as a guest: {lost.why}{last}."
