@@ -130,6 +130,8 @@ def _failed(frame: Frame, request: Request) -> Lost:
         sentence = f"There is no program called {request.program} in it."
     elif error == errno.ENOENT:
         sentence = "There is no BPF program in it."
+    elif error == errno.EPROTOTYPE:
+        sentence = f"libbpf knows no program type called {request.prog_type}."
     else:
         sentence = f"libbpf cannot read it ({_LIBBPF_ERRORS.get(error) or os.strerror(error)})."
     return Lost(Failure.OBJECT, sentence, messages=frame.fields.get(Tag.MESSAGES, b""), errno=error or None)

@@ -22,6 +22,7 @@ _TARGET = 0xFFFFFFFF  # a blob of ours: kind and name of what a tracing program 
 # linux/bpf.h
 _PROG_LOAD = 5
 _NAME = slice(48, 64)
+_KERN_VERSION = 40
 _ATTACH_BTF_ID = 108
 _PROBES = (b"", b"libbpf_nametest")  # programs that libbpf loads to learn what the kernel can do
 
@@ -32,6 +33,7 @@ class Recording:
 
     data: bytes = field(repr=False)
     programs: tuple[str, ...]
+    headers: tuple[int, int] | None = None  # version of the kernel headers it was compiled with
 
 
 class Recorder:
@@ -87,15 +89,21 @@ def cleaned(data: bytes) -> Recording:
     """
     kept: list[bytes] = []
     programs: list[str] = []
+    headers = 0
     for record in _records(data):
         if record.command == _PROG_LOAD:
             name = record.attributes[_NAME].split(b"\0", 1)[0]
             if name in _PROBES:
                 continue
             programs.append(name.decode("ascii", "replace"))
+            headers = headers or int.from_bytes(
+                record.attributes[_KERN_VERSION : _KERN_VERSION + 4], "little"
+            )
             record = _with_target(record)  # noqa: PLW2901 - the same record, completed
         kept.append(record.pack())
-    return Recording(b"".join(kept), tuple(programs))
+    return Recording(
+        b"".join(kept), tuple(programs), (headers >> 16, headers >> 8 & 0xFF) if headers else None
+    )
 
 
 def _with_target(record: _Record) -> _Record:

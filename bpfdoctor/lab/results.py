@@ -143,11 +143,22 @@ def reports(result: Result, template: RawReport) -> list[RawReport]:
 def replayed_reports(result: Result, templates: Sequence[RawReport]) -> list[RawReport]:
     """The same for a recording: `templates` are the reports of the capture that was recorded."""
     kernel = Kernel(result.kernel.version, result.request.capabilities)
+    notes = _about_headers(result)
     found = []
     for entry, template in zip(result.programs, templates, strict=False):
-        report = _report(entry, replace(template, kernel=kernel), result)
+        report = _report(entry, replace(template, kernel=kernel, notes=(*template.notes, *notes)), result)
         found.append(replace(report, program=template.program))
     return found
+
+
+def _about_headers(result: Result) -> tuple[str, ...]:
+    headers = result.request.recording.headers if result.request.recording else None
+    if headers is None or headers == result.kernel.numbers[:2]:
+        return ()
+    return (
+        f"Compiled with the kernel headers of {headers[0]}.{headers[1]}, loaded on {result.kernel.version}: where "
+        "a structure changed between the two, the program reads something else than it names.",
+    )
 
 
 def _report(entry: Loaded | Lost, template: RawReport, result: Result) -> RawReport:

@@ -144,9 +144,11 @@ def _forget_channel_address(state: Path) -> None:
     In the stream a block is: length of its name, name, size, address (64-bit, big endian).
     """
     data = bytearray(state.read_bytes())
-    end = data.index(b"/channel") + len(b"/channel")
-    data[end + 8 : end + 16] = bytes(8)
-    state.write_bytes(data)
+    at = data.find(b"/channel")
+    if at >= 0:
+        end = at + len(b"/channel")
+        data[end + 8 : end + 16] = bytes(8)
+        state.write_bytes(data)
 
 
 def _drop_others(final: Path) -> None:

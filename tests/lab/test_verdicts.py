@@ -107,3 +107,9 @@ def test_a_program_that_is_not_there(lab: Lab, new: LabKernel):
     (result,) = lab.run([new], [Request(warmup.smallest_object(), program="cold")])
     (entry,) = result.programs
     assert isinstance(entry, Lost) and entry.sentence == "There is no program called cold in it."
+
+
+def test_a_type_nobody_knows(lab: Lab, new: LabKernel):
+    (result,) = lab.run([new], [Request(warmup.smallest_object(), prog_type="no_such_type")])
+    (entry,) = result.programs
+    assert isinstance(entry, Lost) and entry.sentence == "libbpf knows no program type called no_such_type."

@@ -84,8 +84,8 @@ static struct bpf_object *open_object(const struct request *request)
 	return object;
 }
 
-/* `name` is a section ("xdp", "fentry/do_unlinkat") or the kernel's name of a type ("sched_cls"). */
-static void set_type(struct bpf_program *program, const char *name)
+/* `name` is a section ("xdp", "fentry/do_unlinkat") or the kernel's name of a type ("sched_cls"); 0: nobody knows it. */
+static int set_type(struct bpf_program *program, const char *name)
 {
 	enum bpf_attach_type attach = 0;
 	enum bpf_prog_type type;
@@ -96,12 +96,13 @@ static void set_type(struct bpf_program *program, const char *name)
 			if (!strcmp(known, name))
 				break;
 		if (!known)
-			return;
+			return 0;
 	}
 	bpf_program__set_type(program, type);
 	bpf_program__set_expected_attach_type(program, attach);
 	if (target && (type == BPF_PROG_TYPE_TRACING || type == BPF_PROG_TYPE_LSM || type == BPF_PROG_TYPE_EXT))
 		bpf_program__set_attach_target(program, 0, target + 1);
+	return 1;
 }
 
 /* The highest number of a helper that the program, or a function of its own, calls: the newest one. */
@@ -196,9 +197,10 @@ static uint32_t load_one(const struct job *job, uint32_t index)
 		return 0;
 	}
 	mine = choose(object, job->only, &index, &total);
-	if (mine) {
-		if (job->type)
-			set_type(mine, job->type);
+	if (mine && job->type && !set_type(mine, job->type)) {
+		send_failure(EPROTOTYPE, job->out);
+		total = 0;
+	} else if (mine) {
 		bpf_program__set_log_level(mine, 4);
 		bpf_program__set_log_buf(mine, verdict.logs[1].text, verdict.logs[1].size);
 		answer_begin(job->out, ANSWER_BEGINS);

@@ -80,3 +80,10 @@ def test_names_in_a_btf_of_our_own(tmp_path: Path):
     path.write_bytes(header + types + strings)
     names = [btf_names.name_of(number, path) for number in range(1, 6)]
     assert names == [(1, "int"), (4, "pair"), (6, "colour"), (12, "do_it"), None]
+
+
+def test_the_headers_version_is_the_one_the_program_carries():
+    with_version = bytearray(program(b"good"))
+    struct.pack_into("<I", with_version, 16 + 40, 6 << 16 | 1 << 8 | 192)
+    assert recording.cleaned(bytes(with_version)).headers == (6, 1)
+    assert recording.cleaned(program(b"good")).headers is None

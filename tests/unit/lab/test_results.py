@@ -91,3 +91,13 @@ def test_a_replayed_program_keeps_its_own_name_and_reads_like_bcc():
     (report,) = results.replayed_reports(result, [mine])
     assert report.program == Program("kprobe__p", "kprobe")
     assert report.data[:] == b"bpf: Failed to load program: Permission denied\n" + LOG + b"\n"
+
+
+def test_headers_of_another_kernel_are_told_of():
+    entry = answer((Tag.STATUS, Status.LOADS), (Tag.LOG4, b"processed 2 insns\n"))
+    mine = RawReport(b"", "t.py", Flavour.PYTHON, Stage.VERIFIER, program=Program("p", "kprobe"))
+    for headers, told in (((6, 1), 1), ((6, 12), 0), (None, 0)):
+        request = Request(b"", recording=Recording(b"", ("p",), headers))
+        (report,) = results.replayed_reports(Result(KERNEL, request, (entry,), 0), [mine])
+        assert len(report.notes) == told
+        assert all("headers of 6.1, loaded on 6.12.1" in note for note in report.notes)
