@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 LARGE = 12_000  # bytes; longer logs are stored compressed
+HUGE = 1_000_000  # bytes; the millions of lines of a spent budget say the same again and again: not stored
 VERDICTS = "verdicts.json"
 
 Verdicts = dict[str, dict[str, object]]  # by kernel: verdict, rule, line
@@ -46,6 +47,8 @@ def write(case: Path, found: Mapping[str, dict[str, object]], logs: Mapping[str,
         if old.name.rpartition("-l")[0] in kernels:
             old.unlink()
     for name, data in logs.items():
+        if len(data) > HUGE:
+            continue
         if len(data) > LARGE:
             (where / f"{name}.log.xz").write_bytes(lzma.compress(data, preset=9))
         else:
