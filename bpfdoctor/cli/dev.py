@@ -15,7 +15,14 @@ app = typer.Typer(
     rich_markup_mode=None,
     add_completion=False,
     no_args_is_help=True,
-    help="For work on bpfdoctor itself, in a checkout: rules and the corpus.",
+    short_help="For work on bpfdoctor itself.",
+    help="""For work on bpfdoctor itself, in a checkout: rules and the corpus.
+
+    \b
+    Examples:
+      bpfdoctor dev check
+      bpfdoctor dev capture corpus/cases/packet-bounds/udp-after-ip-check --kernel all
+    """,
 )
 
 
