@@ -46,11 +46,17 @@ def collect(context: Context) -> ScalarRange | None:
         return None
     state = context.register(register)
     least, most = limits(state)
-    found = next(iter(checks(context.trace, step, register)), None)
+    pointer = state is not None and state.kind != "scalar"
+    compared = (
+        each for each in checks(context.trace, step, register) if not (pointer and _is_null_test(each.step))
+    )
+    found = next(compared, None)
     check, narrow, same_variable = (found.step, found.step.insn.width == 32, False) if found else (None,) * 3
     other = found is not None and found.relation is Relation.ANCESTOR
     if check is None and not _is_about_zero(context):
         check, same_variable = other_copy(context, step, register)
+        if check is not None and pointer and _is_null_test(check):
+            check, same_variable = None, False
         other, narrow = check is not None, check is not None and check.insn.width == 32
     call = step.insn.op is Op.CALL
     facts = ScalarRange(
@@ -84,6 +90,11 @@ def _with_cause(facts: ScalarRange, chain: Chain, same_variable: bool) -> Scalar
     if facts.other_copy and same_variable:
         return replace(facts, cause=facts.check, why=Loss.OTHER_COPY, layer=Layer.LOWERING)
     return replace(facts, why=Loss.OTHER_COPY) if facts.other_copy else facts
+
+
+def _is_null_test(branch: Step) -> bool:
+    """Where a number was added to a pointer, a test of the pointer says nothing about the number."""
+    return branch.insn.operator in ("==", "!=") and branch.insn.imm == 0
 
 
 def _is_about_zero(context: Context) -> bool:

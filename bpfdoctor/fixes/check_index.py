@@ -1,4 +1,4 @@
-"""Compares an index with the length of its array, in front of the statement that uses it."""
+"""Compares an index with the length of its array, in front of the statement, or in the loop's condition."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Facts
 from bpfdoctor.fixes.plan import Plan, Site, site
-from bpfdoctor.source.cvalues import Access
+from bpfdoctor.source.cvalues import Access, Condition
 
 
 def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
@@ -16,12 +16,43 @@ def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
     if at is None:
         return ()
     for access in at.c.accesses_on(at.line):
-        if access.kind == "index" and not access.member.isdigit() and (count := _count(at, access, facts)):
-            return at.before(at.line, {"index": at.unsigned(access.member), "count": count})
+        if (
+            access.kind == "index"
+            and not access.member.isdigit()
+            and (count := _count(context, at, access, facts))
+        ):
+            index = at.unsigned(access.member)
+            if head := _condition_of_loop(at, access):
+                return _in_condition(at, head, f"{index} < {count}")
+            return at.before(at.line, {"index": index, "count": count})
     return ()
 
 
-def _count(at: Site, access: Access, facts: Facts | None) -> str | None:
+def _condition_of_loop(at: Site, access: Access) -> Condition | None:
+    """The condition of a loop with the access in it: a test in front of the loop would be made only once."""
+    use = access.span
+    return next(
+        (
+            each
+            for each in at.c.conditions_before(at.line)
+            if each.kind in ("while", "for", "do")
+            and each.span.line == each.span.end_line == use.line
+            and each.span.column <= use.column < each.span.end_column
+        ),
+        None,
+    )
+
+
+def _in_condition(at: Site, head: Condition, test: str) -> tuple[Plan, ...]:
+    """`while (a[i])` becomes `while (i < 16 && a[i])`."""
+    line, span = at.c.line(head.span.line), head.span
+    parenthesised = line[span.column - 1 : span.end_column - 1].startswith("(") and head.kind != "for"
+    rest = f"({head.text})" if re.search(r"\|\||\?|=(?!=)", re.sub(r"[=!<>]=", "", head.text)) else head.text
+    text = f"{test} && {rest}"
+    return (at.replacement(span.line, span.column, span.end_column, f"({text})" if parenthesised else text),)
+
+
+def _count(context: Context, at: Site, access: Access, facts: Facts | None) -> str | None:
     """How many entries the array has, as the user wrote it; sizeof arithmetic where that isn't to be seen."""
     member = re.split(r"->|\.", access.base)[-1]
     if member == access.base:
@@ -34,6 +65,18 @@ def _count(at: Site, access: Access, facts: Facts | None) -> str | None:
         }
         if len(sizes) == 1:
             return sizes.pop()
+        # The size of a member that is a pointer is not that of what it points to.
+        if any(f.name == member for s in at.c.structs.values() for f in s.fields):
+            return _in_the_log(context, facts)
         return f"sizeof({access.base}) / sizeof({access.base}[0])"
+    return _in_the_log(context, facts)
+
+
+def _in_the_log(context: Context, facts: Facts | None) -> str | None:
+    """As many entries as the memory has behind the pointer, as the verifier knows it."""
+    state = getattr(facts, "state", None)
     size, element = getattr(facts, "value_size", None), getattr(facts, "size", None)
-    return str(size // element) if size and element else None
+    if size is None and state is not None and state.value_size:
+        size = state.value_size - (state.off or 0)
+        element = context.step.insn.size if context.step else None
+    return str(size // element) if size and element and size >= element else None
