@@ -9,6 +9,7 @@ from bpfdoctor.evidence.facts import Facts
 from bpfdoctor.fixes.plan import Plan, Site, site
 from bpfdoctor.source.cvalues import Declaration
 
+_MOST_CLEARED = 1024  # bytes: 128 stores of 8
 _SIZE = re.compile(r"\[(\d+)\]")
 
 
@@ -40,7 +41,7 @@ def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
         unit + at.leave,
     ]
     if declared.initialiser is not None:
-        body.append(f"__builtin_memset({name}, 0, sizeof(*{name}));")
+        body += _clear(name, _bytes(at, declared.struct), unit)
     start = at.function.start
     while at.c.line(start - 1).lstrip().startswith(("SEC(", "__attribute__")):
         start -= 1
@@ -49,6 +50,17 @@ def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
         Plan(at.file, line, line, lines=tuple(indent + each if each else "" for each in body)),
         *_uses(at, declared),
     )
+
+
+def _clear(name: str, size: int, unit: str) -> list[str]:
+    """Statements that set all bytes to zero; clang writes a memset out only up to a size."""
+    if size < _MOST_CLEARED:
+        return [f"__builtin_memset({name}, 0, sizeof(*{name}));"]
+    # volatile, so that the compiler does not make a memset of the loop
+    return [
+        f"for (unsigned int at = 0; at < sizeof(*{name}); at++)",
+        f"{unit}((volatile char *){name})[at] = 0;",
+    ]
 
 
 def _map(name: str, struct: str, bcc: bool, unit: str) -> list[str]:
