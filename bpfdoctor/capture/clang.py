@@ -123,7 +123,7 @@ def _run(
         text = messages.read(_MESSAGES)
     if not done or status == -signal.SIGXCPU:
         sentence = f"clang was stopped: it had not finished after {options.compile_seconds} s."
-        return _Run(None, text, (sentence,), hung=True)
+        return _Run(None, text + _in_clangs_words(sentence), (sentence,), hung=True)
     if status == 0 and output.is_file() and output.stat().st_size:
         return _Run(output.read_bytes(), text)
     if status == 0:
@@ -134,7 +134,13 @@ def _run(
     advice = (
         f"That is a bug in clang, or {options.memory_mib} MiB were not enough for it: try another version."
     )
-    return _Run(None, text, (f"clang crashed on this program: it {crash}. {advice}",))
+    sentence = f"clang crashed on this program: it {crash}."
+    return _Run(None, text + _in_clangs_words(sentence), (f"{sentence} {advice}",))
+
+
+def _in_clangs_words(sentence: str) -> bytes:
+    """How a compiler ended that could not say so itself, so that there is a message to find a rule for."""
+    return f"\nclang: error: {sentence}\n".encode()
 
 
 def flags(path: Path, options: CaptureOptions, generated: Path | None = None) -> list[str]:
