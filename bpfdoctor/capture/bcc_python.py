@@ -40,8 +40,11 @@ def load(template: RawReport, path: Path, options: CaptureOptions, level: int = 
     source = read_source(path)
     tool = _follow(source.text, path)
     known = [found for found in tool.calls if found.text is not None]
+    problem = next((found.problem for found in tool.calls if found.problem), None)
+    # Tools ask an empty BPF(text="") about the kernel before they load the real program.
+    with_code = [found for found in known if found.text is not None and found.text.text.strip()]
+    known = with_code or ([] if problem else known)
     if not known:
-        problem = next((found.problem for found in tool.calls if found.problem), None)
         if problem is None:
             raise Problem(f"{path} has no BPF(text=…) or BPF(src_file=…).", _WAY_OUT)
         raise Problem(
