@@ -182,6 +182,8 @@ def _captured(
         told = list(zip(raws, result.programs, strict=False))
         refused = [each for each in told if each[0].verdict is not Verdict.LOADS]
         raw, entry = (refused or told)[0]
+        if raw.verdict is Verdict.UNKNOWN:
+            continue  # no verdict in time: this says nothing of the kernel
         kernel = result.kernel.version
         verdicts[kernel] = _said(
             raw, not_possible(entry, result.kernel) if isinstance(entry, Loaded) else None

