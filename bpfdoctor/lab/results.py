@@ -156,8 +156,8 @@ def _about_headers(result: Result) -> tuple[str, ...]:
     if headers is None or headers == result.kernel.numbers[:2]:
         return ()
     return (
-        f"Compiled with the kernel headers of {headers[0]}.{headers[1]}, loaded on {result.kernel.version}: where "
-        "a structure changed between the two, the program reads something else than it names.",
+        f"Compiled with the kernel headers of {headers[0]}.{headers[1]}, loaded on {result.kernel.version}: "
+        "where a structure changed between the two, the program reads something else than it names.",
     )
 
 
