@@ -63,9 +63,15 @@ def values(context: Context, facts: Facts | None) -> dict[str, Any]:
         "m": context.captures,
         "p": context.raw.program,
         "k": context.raw.kernel,
-        "insn": named if isinstance(named, int) else step.insn.index if step else None,
+        "insn": named if isinstance(named, int) else step.insn.index if step else _reported(context),
         "var": context.called,
     }
+
+
+def _reported(context: Context) -> int | None:
+    """Where the kernel's own report (7.3) says it is, for refusals of before the first instruction."""
+    places = [report.at.insn for report in context.finding.block.reports if report.at]
+    return places[-1] if places else None
 
 
 def place_of(context: Context, at: object) -> Place | None:

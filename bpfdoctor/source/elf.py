@@ -51,7 +51,7 @@ class Elf:
 
     def __init__(self, data: bytes) -> None:
         """Raises ValueError or struct.error when this is no ELF64 file."""
-        if data[:5] != b"\x7fELF\x02":
+        if data[:5] != b"\x7fELF\x02" or len(data) == 5:
             raise ValueError("not ELF64")
         self.little = data[5] != 2
         self._order = "<" if self.little else ">"
