@@ -8,7 +8,7 @@ from typing import Any
 
 from bpfdoctor import catalogue, evidence, transcript
 from bpfdoctor.capture import paste
-from bpfdoctor.catalogue import Catalogue, Rule
+from bpfdoctor.catalogue import UNKNOWN, Catalogue, Rule
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.explain import fill, labels, place_of, values
 from bpfdoctor.evidence.facts import Facts, Loss
@@ -110,9 +110,8 @@ def _diagnose(
         message=fill(rule.title, names) or rule.title,
         insn=names["insn"],
         location=location,
-        **{
-            key: fill(rule.labels.get(key, ""), names) for key in ("headline", "wants", "has", "lost", "note")
-        },
+        **{key: fill(rule.labels.get(key, ""), names) for key in ("headline", "wants", "has", "lost")},
+        note=fill(rule.labels.get("note", ""), names) or _near(finding, rules),
         facts=facts,
         labels=labels(rule, context, facts, names),
         root_cause=_root_cause(rule, context, facts, names),
@@ -121,6 +120,14 @@ def _diagnose(
         fixes=_fixes(rule, context, facts, names),
         ask_for=_ask_for(finding, raw),
     )
+
+
+def _near(finding: Finding, rules: Catalogue) -> str:
+    """The rules whose messages are nearest to one that nobody knows, with the words they share."""
+    if finding.rule != UNKNOWN or not finding.block.lines:
+        return ""
+    near = [f"{one.rule} ({', '.join(one.words[:3])})" for one in rules.nearest(finding.block.lines)]
+    return f"Nearest rules, by the words they share: {', '.join(near)}." if near else ""
 
 
 def _with_step(finding: Finding, trace: Trace) -> Finding:
