@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -111,9 +112,28 @@ def check(
 
     output = opt.output(output_format, output_file, select, ignore, exit_zero, color, width)
     sources = list(dict.fromkeys(paths))
+    if load and not kernels and (newest := _without_rights(asked)):
+        kernels = [newest]
     if kernels or len(sets) > 1:
         raise typer.Exit(answer(sources, _on_kernels(sources, asked, kernels or ["host"], sets), output))
     raise typer.Exit(answer(sources, partial(_here, asked), output))
+
+
+def _without_rights(asked: CaptureOptions) -> str | None:
+    """The newest kernel of the lab where this process may not load programs; said on standard error."""
+    from bpfdoctor.capture import privileges
+    from bpfdoctor.lab import kernels as lab
+
+    try:
+        privileges.require(asked)
+    except Problem as problem:
+        try:
+            newest = lab.newest_installed().version
+        except Problem:
+            return None  # the sentence about privileges comes with the load
+        sys.stderr.write(f"{problem.sentence} Asking kernel {newest} in a VM instead (--kernel {newest}).\n")
+        return newest
+    return None
 
 
 def _here(asked: CaptureOptions, source: str) -> list[Report]:
