@@ -21,14 +21,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     add_completion=False,
     no_args_is_help=True,
-    short_help="The kernels that `check --kernel` can use.",
-    help="""The kernels that `check --kernel` can use: real ones, each in a small VM. Nothing needs root.
-
-    \b
-    Examples:
-      bpfdoctor kernels list
-      bpfdoctor kernels get all
-    """,
+    help="The kernels that `check --kernel` can use: real ones, each in a small VM. Nothing needs root.",
 )
 
 Kernels = Annotated[

@@ -93,7 +93,7 @@ def not_possible(entry: Loaded, kernel: LabKernel) -> str | None:
         or _named(_NO_TARGET, text, "{} is not there to attach to")
         or _named(_NO_REPLAY_TARGET, text, "{} is not there to attach to")
         or _named(_NO_KFUNC, text, "it has no kfunc or variable {}")
-        or _no_btf(kernel, text)
+        or _no_btf(entry, kernel)
         or _type(entry, kernel)
     )
 
@@ -132,8 +132,12 @@ def _named(pattern: re.Pattern[bytes], text: bytes, sentence: str) -> str | None
     return sentence.format(found[1].decode("ascii", "replace")) if found else None
 
 
-def _no_btf(kernel: LabKernel, text: bytes) -> str | None:
-    asks = b"BTF" in text or b"CO-RE" in text or b"vmlinux" in text
+def _no_btf(entry: Loaded, kernel: LabKernel) -> str | None:
+    # Not the log alone: without BTF the verifier remarks "btf_vmlinux is malformed" on every program.
+    # libbpf: Error loading vmlinux BTF: -ESRCH
+    # calling kernel function is not supported without CONFIG_DEBUG_INFO_BTF
+    asks = b"vmlinux BTF" in entry.messages or b"kernel BTF" in entry.messages
+    asks = asks or b"CONFIG_DEBUG_INFO_BTF" in entry.logs.get(4, b"")
     return "it has no BTF" if kernel.btf is False and asks else None
 
 
@@ -160,6 +164,9 @@ def _type(entry: Loaded, kernel: LabKernel) -> str | None:
     if since and kernel.numbers < tuple(map(int, since.split("."))):
         return f"program type {kind} came with {since}"
     needs = _TYPE_NEEDS.get(kind)
-    if needs and kernel.config and f"\n{needs}=y" not in kernel.config.decode("ascii", "replace"):
-        return f"program type {kind} is not built in ({needs})"
-    return None
+    if needs is None:
+        return None
+    if kernel.config is None:
+        return f"program type {kind} is probably not built in ({needs})"
+    built_in = f"\n{needs}=y" in kernel.config.decode("ascii", "replace")
+    return None if built_in else f"program type {kind} is not built in ({needs})"

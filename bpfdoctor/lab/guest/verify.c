@@ -54,11 +54,12 @@ void verify_prepare(struct verdict *verdict, const struct wanted *wanted)
 
 		if (level == 3)
 			continue;
-		if (log->text) /* drop what the last program left */
+		if (log->text) /* gives memory back; a kernel without CONFIG_ADVISE_SYSCALLS refuses, so: */
 			madvise(log->text, log->size, MADV_DONTNEED);
 		else
 			log->text = mmap(NULL, wanted->limit, PROT_READ | PROT_WRITE,
 					 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+		log->text[0] = 0; /* what the last program left must not be taken for this one's */
 		log->size = wanted->limit;
 	}
 	verdict->asked = 0;

@@ -56,6 +56,11 @@ def test_a_kernel_without_btf():
     assert reasons.not_possible(found, OLD) is None
 
 
+def test_a_kernel_without_btf_still_refuses_for_reasons_of_the_program():
+    log = b"btf_vmlinux is malformed\n1: (71) r0 = *(u8 *)(r1 +20)\nR1 offset is outside of the packet\n"
+    assert reasons.not_possible(entry(logs={4: log}), replace(OLD, btf=False)) is None
+
+
 def test_a_type_that_is_not_built_in(tmp_path: Path):
     (tmp_path / "config").write_text("CONFIG_BPF=y\n# CONFIG_BPF_LIRC_MODE2 is not set\n")
     found = entry(Verdict.NOT_LOADED, messages=SILENT, program=Program("p", "lirc_mode2"))
