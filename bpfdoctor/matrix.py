@@ -14,7 +14,7 @@ from bpfdoctor.lab import kernels as lab_kernels
 from bpfdoctor.lab import pool
 from bpfdoctor.lab.reasons import not_possible
 from bpfdoctor.lab.recording import Recorder, Recording
-from bpfdoctor.lab.results import Loaded, Request, Result, replayed_reports, reports
+from bpfdoctor.lab.results import Loaded, Lost, Request, Result, replayed_reports, reports
 from bpfdoctor.model.diagnosis import Report
 from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.report import CaptureOptions, RawReport, Verdict
@@ -121,13 +121,18 @@ def _request(program: _Program, options: CaptureOptions, capabilities: str) -> R
     )
 
 
-def _explained(result: Result, program: _Program, wanted: Sequence[str]) -> Iterator[Report]:
-    """The reports of one kernel, each with the reason where it is the kernel that lacks something."""
+def _told(result: Result, program: _Program) -> list[tuple[RawReport, Loaded | Lost]]:
+    """What one kernel said of each program, as a report and as the lab's own answer."""
     if program.recording is not None:
         raws = replayed_reports(result, program.captured)
     else:
         raws = reports(result, replace(program.captured[0], verdict=Verdict.UNKNOWN, program=None))
-    for raw, entry in zip(raws, result.programs, strict=False):
+    return list(zip(raws, result.programs, strict=False))
+
+
+def _explained(result: Result, program: _Program, wanted: Sequence[str]) -> Iterator[Report]:
+    """The reports of one kernel, each with the reason where it is the kernel that lacks something."""
+    for raw, entry in _told(result, program):
         if wanted and raw.program and raw.program.name not in wanted:
             continue
         why = not_possible(entry, result.kernel) if isinstance(entry, Loaded) else None
@@ -175,11 +180,7 @@ def _captured(
     if all(len(log) < _LONG for result in results for log in _logs_of(result)):
         results = lab.run(kernels, [replace(request, levels=(1, 2))])
     for result in results:
-        if program.recording is not None:
-            raws = replayed_reports(result, program.captured)
-        else:
-            raws = reports(result, replace(program.captured[0], verdict=Verdict.UNKNOWN, program=None))
-        told = list(zip(raws, result.programs, strict=False))
+        told = _told(result, program)
         refused = [each for each in told if each[0].verdict is not Verdict.LOADS]
         raw, entry = (refused or told)[0]
         if raw.verdict is Verdict.UNKNOWN:

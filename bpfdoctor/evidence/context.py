@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import field
+from collections.abc import Mapping
 from typing import Any
 
 from bpfdoctor.model.diagnosis import Finding
@@ -24,7 +23,6 @@ class Context:
     source: Source
     raw: RawReport
     transcript: Transcript
-    level2: Callable[[], Trace | None] = field(default=lambda: None)  # loads again at level 2; slow
 
     @property
     def step(self) -> Step | None:
