@@ -21,7 +21,15 @@ app = typer.Typer(
     rich_markup_mode=None,
     add_completion=False,
     no_args_is_help=True,
-    help="The kernels that `check --kernel` can use: real ones, each in a small VM. Nothing needs root.",
+    help="""The kernels that `check --kernel` can use: real ones, each in a small VM. Nothing needs root.
+
+\b
+Examples:
+  bpfdoctor kernels get all              fetch the seven kernels, 5.10 to 7.3
+  bpfdoctor kernels list                 what is here, and what can be fetched
+  bpfdoctor kernels run 6.1,7.3 pkt.o    load an object there
+""",
+    short_help="Fetch and list the kernels that `check --kernel` uses.",
 )
 
 Kernels = Annotated[

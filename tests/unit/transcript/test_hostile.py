@@ -82,6 +82,12 @@ _LINE = st.one_of(
 )
 
 
+def test_every_line_alone() -> None:
+    for line in LINES:
+        for part in read(line):
+            adds_up(part)
+
+
 @settings(max_examples=300, deadline=None)
 @given(st.lists(_LINE, max_size=25))
 def test_any_mixture_of_lines(lines: list[str]) -> None:
