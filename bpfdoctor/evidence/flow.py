@@ -14,7 +14,7 @@ from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.explain import place_of
 from bpfdoctor.evidence.facts import Facts
 from bpfdoctor.evidence.regions import crossings, still_open
-from bpfdoctor.evidence.subjects import subjects
+from bpfdoctor.evidence.subjects import named, subjects
 from bpfdoctor.model.diagnosis import Label
 from bpfdoctor.model.trace import Op, Step
 from bpfdoctor.trace.ranges import step_in_words
@@ -34,8 +34,10 @@ def flow_of(context: Context, facts: Facts | None) -> tuple[Label, ...]:
     if step is None:
         return ()
     told: _Told = {each.number: (each, text) for each, text in facts.flow} if facts else {}
-    starts = [number for register in subjects(context, facts) for number in _value(context, register, told)]
-    starts += _regions(context, told)
+    about_regions = _is_about_regions(context)
+    registers = () if about_regions and named(context) is None else subjects(context, facts)
+    starts = [number for register in registers for number in _value(context, register, told)]
+    starts += _regions(context, told) if about_regions else []
     starts += _references(context, facts, told)
     for each in _branches(context, min(starts, default=None)):
         told.setdefault(each.number, (each, step_in_words(each)))
@@ -78,9 +80,7 @@ def _is_about_regions(context: Context) -> bool:
 
 
 def _regions(context: Context, told: _Told) -> list[int]:
-    """Notes what entered and left regions, when the message is about one; the outermost entry still open."""
-    if not _is_about_regions(context):
-        return []
+    """Notes what entered and left regions; yields the outermost entries that are still open."""
     found = crossings(context)
     for each in found:
         told[each.step.number] = (each.step, f"{step_in_words(each.step)}: {each.words}")

@@ -47,8 +47,14 @@ def collect(context: Context) -> Nullness | None:
         cause=_cause(step, chain, state, check, moved),
         why=Loss.OTHER_COPY if check else Loss.NEVER,
         registers=(register,),
-        category=Category.CALL if context.finding.block.lines[-1].startswith("Possibly NULL") else None,
+        category=Category.CALL if _is_argument(context) else None,
     )
+
+
+def _is_argument(context: Context) -> bool:
+    """`R1 type=map_value_or_null expected=fp` and `Possibly NULL pointer passed to trusted arg0`."""
+    line = context.finding.block.lines[-1]
+    return " expected=" in line or line.startswith("Possibly NULL")
 
 
 def _cause(step: Step, chain: Chain, state: RegState | None, check: Step | None, moved: Step | None) -> Step:

@@ -1,0 +1,16 @@
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+SEC("sockops")
+int watch(struct bpf_sock_ops *ops)
+{
+	__u32 last;
+
+	if (ops->family == 10) /* expect: modified-context-pointer */ /* cause: chooses the offset, for one read */
+		last = ops->remote_ip6[3];
+	else
+		last = ops->remote_ip4;
+	return last != 0;
+}
+
+char LICENSE[] SEC("license") = "GPL";
