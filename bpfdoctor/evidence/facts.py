@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bpfdoctor.model.diagnosis import Category, Layer
+from bpfdoctor.model.picture import Picture
 from bpfdoctor.model.trace import Step
 
 
@@ -17,6 +18,9 @@ class Loss(StrEnum):
     MERGED = "another path reaches this point without it"
     INVALIDATED = "a call invalidated it"
     OTHER_COPY = "another copy of the value was checked"
+    OTHER_WAY = "it holds only on the other way out of the check"
+    CHANGED = "the value was changed after the check"
+    REREAD = "it was read from memory again after the check"
     RECOMPUTED = "the compiler computed the value again after the check"
     NARROWED = "it was checked in 32 bits and used in 64"
     TRUNCATED = "a spill or a cast cut it off"
@@ -42,3 +46,8 @@ class Facts:
     registers: tuple[str, ...] = ()
     layer: Layer | None = None
     category: Category | None = None
+
+    @property
+    def picture(self) -> Picture | None:
+        """What can be drawn of the facts, beside labels in the source."""
+        return None

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
+from bpfdoctor.evidence import loss_words
+from bpfdoctor.model.picture import Part, PartKind
 from bpfdoctor.model.trace import RegState
+
+_MOST_NAMED = 4
 
 
 def count(number: int, noun: str, plural: str = "") -> str:
@@ -31,9 +35,32 @@ def words(state: RegState) -> str:
     return in_words(state)
 
 
+def unwritten(parts: Iterable[Part]) -> str:
+    """Members and padding that were not written: `mark and 2 bytes of padding after protocol`."""
+    missing = list(parts)
+    if len(missing) <= _MOST_NAMED:
+        return listed((_unwritten(part) for part in missing), "and")
+    members = [part for part in missing if part.kind is PartKind.MEMBER] or missing
+    named = ", ".join(_unwritten(part) for part in members[: _MOST_NAMED - 1])
+    total = sum(part.row.count(".") for part in missing)
+    return f"{named} and {len(missing) - _MOST_NAMED + 1} more, {count(total, 'byte')} in all"
+
+
+def _unwritten(part: Part) -> str:
+    missing = part.row.count(".")
+    if part.kind is PartKind.PADDING:
+        return f"{count(missing, 'byte')} of padding" + (f" after {part.name}" if part.name else "")
+    if part.kind is PartKind.MEMBER and part.name:
+        return part.name if missing == part.size else f"{count(missing, 'byte')} of {part.name}"
+    behind = f" behind {part.name}" if part.kind is PartKind.BEYOND and part.name else ""
+    return count(missing, "byte") + behind
+
+
 FILTERS: dict[str, Callable[..., str]] = {
+    **loss_words.FILTERS,
     "count": count,
     "spelled": spelled,
     "listed": listed,
     "words": words,
+    "unwritten": unwritten,
 }

@@ -14,7 +14,7 @@ from bpfdoctor.render import Canvas
 from bpfdoctor.render.environment import template
 from bpfdoctor.render.escape import one_line, visible
 from bpfdoctor.render.patch import hunks
-from bpfdoctor.render.text import patch, says
+from bpfdoctor.render.text import patch, picture, says
 from bpfdoctor.render.text.box import Box
 from bpfdoctor.render.text.paint import spans
 from bpfdoctor.render.words import became, confidence, fix_head, named, program, tally
@@ -57,6 +57,7 @@ def _finding(report: Report, diagnosis: Diagnosis, canvas: Canvas) -> dict[str, 
     return {
         "d": diagnosis,
         "box": _html(box),
+        "picture": _html(line.removeprefix("  ") for line in picture.lines(diagnosis, canvas)),
         "rows": [(name, text) for name, text in (*rows, ("where it was lost", diagnosis.lost)) if text],
         "raw": "\n".join(visible(line) for line in diagnosis.finding.block.lines),
         "sure": confidence(diagnosis),

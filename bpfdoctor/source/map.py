@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from bpfdoctor.source.csyntax import CFile
     from bpfdoctor.source.dwarf import Variable
     from bpfdoctor.source.layout import Spot
-    from bpfdoctor.source.members import Leaf
+    from bpfdoctor.source.members import Fields, Leaf
     from bpfdoctor.source.program import ObjectProgram
     from bpfdoctor.source.typefinder import TypeFinder
 
@@ -322,6 +322,14 @@ class Source:
     def layout(self, type: str) -> tuple[tuple[Leaf, ...], tuple[tuple[int, int], ...]] | None:
         """(members with offsets and sizes, byte ranges of padding) of a type of the program."""
         return self._types.layout(type)
+
+    def fields(self, variable: Variable) -> Fields | None:
+        """The members of a variable that DWARF knows."""
+        return self._object.fields(variable) if self._object else None
+
+    def fields_of(self, type: str, arrays: tuple[str, ...] = ()) -> tuple[int, Fields] | None:
+        """(size, members) of a declared variable: `struct key`; `char` with its arrays as written."""
+        return self._types.declared(type, arrays)
 
     def map(self, name: str) -> MapDef | None:
         """The map with that name, which the kernel cuts to 15 characters."""

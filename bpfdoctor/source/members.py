@@ -34,6 +34,14 @@ class Leaf:
     type: int
 
 
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """The members of a type in order, and the byte ranges (start, end exclusive) that belong to none."""
+
+    leaves: tuple[Leaf, ...]
+    padding: tuple[tuple[int, int], ...]
+
+
 def member_at(types: Types, type: int, offset: int, size: int = 0) -> str | None:
     """The path of what an access of `size` bytes at `offset` touches: `dest`, `in[2].port`, `saddr`.
 
@@ -152,6 +160,10 @@ def leaves(types: Types, type: int, most: int = 512) -> tuple[Leaf, ...]:
 
     walk(type, "", 0, 0)
     return tuple(sorted(found[:most], key=lambda leaf: leaf.offset))
+
+
+def fields(types: Types, type: int) -> Fields:
+    return Fields(leaves(types, type), padding(types, type))
 
 
 def padding(types: Types, type: int) -> tuple[tuple[int, int], ...]:

@@ -7,10 +7,11 @@ from functools import cached_property
 
 from bpfdoctor.source.btf import Btf
 from bpfdoctor.source.btf_ext import BtfExt, LineInfo
+from bpfdoctor.source.debug_info import Damaged
 from bpfdoctor.source.dwarf import Variable, Variables
 from bpfdoctor.source.elf import Elf
 from bpfdoctor.source.layout import Block, Layout, Spot
-from bpfdoctor.source.members import Types
+from bpfdoctor.source.members import Fields, Types, fields
 
 _CLASS = 0x07  # of an opcode: load, store, jump …; CO-RE may change the size of a load, nothing else
 _CALL = 0x85  # libbpf overwrites what it cannot relocate with a call
@@ -45,6 +46,15 @@ class ObjectProgram:
             yield self.btf
         if self._variables is not None:
             yield self._variables.types
+
+    def fields(self, variable: Variable) -> Fields | None:
+        """The members of a variable's type; None when the debug information is damaged."""
+        if self._variables is None or not variable.type_id:
+            return None
+        try:
+            return fields(self._variables.types, variable.type_id)
+        except (Damaged, IndexError):
+            return None
 
     def spot(self, insn: int, opcode: int | None = None) -> Spot | None:
         """Where an instruction of the log lies in the object; None when the log is not of this object."""

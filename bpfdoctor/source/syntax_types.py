@@ -56,6 +56,14 @@ class SyntaxTypes:
             return None
         return id
 
+    def declared(self, type: str, arrays: tuple[str, ...]) -> int | None:
+        """The id of a declaration's type (`char` with `("16",)`) when its size is known."""
+        try:
+            id = self._id(" ".join(_QUALIFIERS.sub("", type).split()), tuple(map(self._number, arrays)))
+            return id if self.size(id) else None
+        except Unknown:
+            return None
+
     def _struct(self, name: str) -> Struct | None:
         return self._c.structs.get(name) or self._c.structs.get(f"struct {name}")
 

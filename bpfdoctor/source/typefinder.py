@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from bpfdoctor.source.csyntax import CFile
 from bpfdoctor.source.debug_info import Damaged
-from bpfdoctor.source.members import Leaf, Types, leaves, member_at, padding
+from bpfdoctor.source.members import Fields, Leaf, Types, fields, leaves, member_at, padding
 from bpfdoctor.source.program import ObjectProgram
 from bpfdoctor.source.syntax_types import SyntaxTypes, Unknown
 
@@ -24,6 +24,17 @@ class TypeFinder:
 
     def layout(self, type: str) -> tuple[tuple[Leaf, ...], tuple[tuple[int, int], ...]] | None:
         return self._first(type, lambda types, id: (leaves(types, id), padding(types, id)))
+
+    def declared(self, type: str, arrays: tuple[str, ...]) -> tuple[int, Fields] | None:
+        """(size, members) of what a declaration in the program's text declares."""
+        if not arrays and (found := self._first(type, lambda types, id: (types.size(id), fields(types, id)))):
+            return (found[0], found[1]) if found[0] else None
+        for c in self._texts():
+            types = SyntaxTypes(c)
+            id = types.declared(type, arrays)
+            if id is not None and (size := types.size(id)):
+                return size, fields(types, id)
+        return None
 
     def _first(self, type: str, ask: Callable[[Types, int], _Answer]) -> _Answer | None:
         """The answer of the first place that knows the type; a damaged place knows none."""

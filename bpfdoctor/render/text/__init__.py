@@ -10,7 +10,7 @@ from bpfdoctor.render import Canvas
 from bpfdoctor.render.environment import template
 from bpfdoctor.render.escape import one_line, visible
 from bpfdoctor.render.patch import Hunk, hunks
-from bpfdoctor.render.text import table
+from bpfdoctor.render.text import picture, table
 from bpfdoctor.render.text.box import Box
 from bpfdoctor.render.text.measure import draw, slice_cells, wrap
 from bpfdoctor.render.text.paint import paint, style
@@ -97,6 +97,7 @@ def _diagnosis(report: Report, diagnosis: Diagnosis, canvas: Canvas, met_on: Seq
         d=diagnosis,
         head=list(_title(diagnosis, canvas)),
         box=list(Box(report, diagnosis, canvas).lines()),
+        picture=list(picture.lines(diagnosis, canvas)),
         rows=list(
             _rows(
                 (
