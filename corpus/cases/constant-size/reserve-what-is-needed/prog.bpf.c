@@ -9,7 +9,7 @@ struct {
 SEC("tc")
 int report(struct __sk_buff *skb)
 {
-	__u32 size = skb->len & 63;
+	__u32 size = skb->len & 63; /* cause: known at run time only */
 	char *e = bpf_ringbuf_reserve(&events, size, 0); /* expect: constant-size */
 
 	if (!e)

@@ -9,7 +9,7 @@ int print(struct __sk_buff *skb)
 	__u64 args[] = { skb->len };
 	char out[16];
 
-	return bpf_snprintf(out, sizeof(out), format, args, sizeof(args)) > 2; /* expect: format-string */
+	return bpf_snprintf(out, sizeof(out), format, args, sizeof(args)) > 2; /* expect: format-string */ /* cause: no such conversion */
 }
 
 char LICENSE[] SEC("license") = "GPL";

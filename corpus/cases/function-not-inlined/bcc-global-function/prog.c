@@ -13,7 +13,7 @@ int size_class(u32 size)
 
 int kprobe__vfs_read(struct pt_regs *ctx)
 {
-	u32 class = size_class(PT_REGS_PARM3(ctx)); /* expect: function-not-inlined */
+	u32 class = size_class(PT_REGS_PARM3(ctx)); /* expect: function-not-inlined */ /* cause: a call of a function that is not inlined */
 
 	sizes.increment(class);
 	return 0;

@@ -8,7 +8,7 @@ int mark(struct __sk_buff *skb)
 {
 	__u32 word = skb->len;
 
-	skb->mark = checksum(&word, sizeof(word)); /* expect: function-not-inlined */
+	skb->mark = checksum(&word, sizeof(word)); /* expect: function-not-inlined */ /* cause: defined nowhere */
 	return 0;
 }
 

@@ -7,7 +7,7 @@ int BPF_KPROBE(on_unlink, int dfd, struct filename *name)
 {
 	char text[32];
 
-	bpf_probe_read_kernel(name, sizeof(text), text); /* expect: helper-argument-type */
+	bpf_probe_read_kernel(name, sizeof(text), text); /* expect: helper-argument-type */ /* cause: the first two are in the wrong order */
 	return text[0] == '/';
 }
 

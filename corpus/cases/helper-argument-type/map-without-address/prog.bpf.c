@@ -4,7 +4,7 @@
 SEC("tc")
 int load(struct __sk_buff *skb)
 {
-	bpf_skb_load_bytes(skb, 0, (void *)(long)skb->len, 4); /* expect: helper-argument-type */
+	bpf_skb_load_bytes(skb, 0, (void *)(long)skb->len, 4); /* expect: helper-argument-type */ /* cause: a number, not an address */
 	return 0;
 }
 

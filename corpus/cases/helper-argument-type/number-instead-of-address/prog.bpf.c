@@ -11,7 +11,7 @@ struct {
 SEC("tc")
 int count(struct __sk_buff *skb)
 {
-	__u64 *n = bpf_map_lookup_elem(&packets, (void *)(long)skb->ifindex); /* expect: helper-argument-type */
+	__u64 *n = bpf_map_lookup_elem(&packets, (void *)(long)skb->ifindex); /* expect: helper-argument-type */ /* cause: a number, not an address */
 
 	if (n)
 		__sync_fetch_and_add(n, 1);

@@ -7,7 +7,7 @@ int filter(struct xdp_md *ctx)
 {
 	__u8 version = 0;
 
-	bpf_skb_load_bytes(ctx, ETH_HLEN, &version, 1); /* expect: helper-not-allowed */
+	bpf_skb_load_bytes(ctx, ETH_HLEN, &version, 1); /* expect: helper-not-allowed */ /* cause: not for XDP */
 	return version >> 4 == 4 ? XDP_PASS : XDP_DROP;
 }
 

@@ -7,7 +7,7 @@ int clear_tos(struct __sk_buff *skb)
 {
 	__u8 tos = 0;
 
-	bpf_skb_store_bytes(skb, ETH_HLEN + 1, &tos, 1, 0); /* expect: helper-not-allowed */
+	bpf_skb_store_bytes(skb, ETH_HLEN + 1, &tos, 1, 0); /* expect: helper-not-allowed */ /* cause: not for socket filters */
 	return 0;
 }
 

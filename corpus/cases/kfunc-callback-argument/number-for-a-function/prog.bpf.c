@@ -26,7 +26,7 @@ int add(struct __sk_buff *skb)
 		return 0;
 	timeout->when = skb->len;
 	bpf_spin_lock(&lock);
-	bpf_rbtree_add_impl(&timeouts, &timeout->node, (void *)1, NULL, 0); /* expect: kfunc-callback-argument */
+	bpf_rbtree_add_impl(&timeouts, &timeout->node, (void *)1, NULL, 0); /* expect: kfunc-callback-argument */ /* cause: a number, not a function */
 	bpf_spin_unlock(&lock);
 	return 0;
 }

@@ -10,12 +10,12 @@ int owner(__u64 *ctx)
 {
 	struct linux_binprm *bprm = (void *)ctx[0];
 	struct bpf_dynptr value;
-	char name[] = "user.owner"; /* cause: a copy on the stack */
+	char name[] = "user.owner";
 
 	if (!bprm->file->f_mode)
 		return 0;
 	bpf_dynptr_from_mem(bytes, sizeof(bytes), 0, &value);
-	bpf_get_file_xattr(bprm->file, name, &value); /* expect: kfunc-const-string */
+	bpf_get_file_xattr(bprm->file, name, &value); /* expect: kfunc-const-string */ /* cause: a copy on the stack */
 	return 0;
 }
 

@@ -12,7 +12,7 @@ int first(struct __sk_buff *skb)
 
 	if (bpf_dynptr_from_skb(skb, 0, &packet))
 		return 0;
-	bytes = bpf_dynptr_slice(&packet, 0, buffer, skb->len & 31); /* expect: kfunc-constant-argument */
+	bytes = bpf_dynptr_slice(&packet, 0, buffer, skb->len & 31); /* expect: kfunc-constant-argument */ /* cause: known at run time only */
 	return bytes ? bytes[0] : 0;
 }
 

@@ -7,10 +7,10 @@ SEC("tc")
 int first(struct __sk_buff *skb)
 {
 	struct bpf_dynptr packet;
-	struct __sk_buff copy = { .len = skb->len }; /* cause: a copy */
+	struct __sk_buff copy = { .len = skb->len };
 	char byte = 0;
 
-	bpf_dynptr_from_skb(&copy, 0, &packet); /* expect: kfunc-context-argument */
+	bpf_dynptr_from_skb(&copy, 0, &packet); /* expect: kfunc-context-argument */ /* cause: a copy, not the context */
 	bpf_dynptr_read(&byte, 1, &packet, 0, 0);
 	return byte;
 }

@@ -22,7 +22,7 @@ int start(struct __sk_buff *skb)
 
 	if (!job)
 		return 0;
-	bpf_wq_init(&job->work, &key, 0); /* expect: kfunc-map-argument */
+	bpf_wq_init(&job->work, &key, 0); /* expect: kfunc-map-argument */ /* cause: a variable, not the map */
 	return 0;
 }
 

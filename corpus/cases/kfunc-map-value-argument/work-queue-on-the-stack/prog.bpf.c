@@ -18,11 +18,11 @@ SEC("tc")
 int start(struct __sk_buff *skb)
 {
 	__u32 key = 0;
-	struct job on_stack = {}, *job = &on_stack; /* cause: a job of its own on the stack */
+	struct job on_stack = {}, *job = &on_stack;
 
 	if (!job)
 		return 0;
-	bpf_wq_init(&job->work, &jobs, 0); /* expect: kfunc-map-value-argument */
+	bpf_wq_init(&job->work, &jobs, 0); /* expect: kfunc-map-value-argument */ /* cause: a job of its own on the stack */
 	return 0;
 }
 

@@ -8,7 +8,7 @@ void *bpf_obj_new_impl(__u64 type_id, void *meta) __ksym;
 void bpf_obj_drop_impl(void *object, void *meta) __ksym;
 
 struct note {
-	struct task_struct __kptr *task; /* cause: must be released with the object */
+	struct task_struct __kptr *task;
 	__u64 when;
 };
 
@@ -21,7 +21,7 @@ int start(void *ctx)
 	if (!note)
 		return 0;
 	note->when = task->start_time;
-	bpf_obj_drop_impl(note, NULL); /* expect: kfunc-nmi-unsafe-object */
+	bpf_obj_drop_impl(note, NULL); /* expect: kfunc-nmi-unsafe-object */ /* cause: drops a task pointer with it */
 	return 0;
 }
 

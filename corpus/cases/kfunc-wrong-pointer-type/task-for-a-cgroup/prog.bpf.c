@@ -9,7 +9,7 @@ int keep(__u64 *ctx)
 {
 	struct cgroup *cgroup;
 
-	cgroup = bpf_cgroup_acquire((void *)ctx[2]); /* expect: kfunc-wrong-pointer-type */
+	cgroup = bpf_cgroup_acquire((void *)ctx[2]); /* expect: kfunc-wrong-pointer-type */ /* cause: the task, not the cgroup */
 	if (cgroup)
 		bpf_cgroup_release(cgroup);
 	return 0;

@@ -10,7 +10,7 @@ struct {
 SEC("cgroup_skb/egress")
 int count(struct __sk_buff *skb)
 {
-	__u64 *value = bpf_get_local_storage(&packets, 1); /* expect: local-storage-flags */
+	__u64 *value = bpf_get_local_storage(&packets, 1); /* expect: local-storage-flags */ /* cause: flags must be 0 */
 
 	*value += 1;
 	return 1;

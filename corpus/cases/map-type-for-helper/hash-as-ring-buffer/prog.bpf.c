@@ -11,7 +11,7 @@ struct {
 SEC("tc")
 int report(struct __sk_buff *skb)
 {
-	__u32 *length = bpf_ringbuf_reserve(&events, 4, 0); /* expect: map-type-for-helper */
+	__u32 *length = bpf_ringbuf_reserve(&events, 4, 0); /* expect: map-type-for-helper */ /* cause: a hash, not a ring buffer */
 
 	if (!length)
 		return 0;

@@ -13,7 +13,7 @@ int dispatch(struct __sk_buff *skb)
 {
 	__u32 key = 0;
 
-	if (bpf_map_lookup_elem(&stages, &key)) /* expect: map-type-for-helper */
+	if (bpf_map_lookup_elem(&stages, &key)) /* expect: map-type-for-helper */ /* cause: programs cannot be looked up */
 		return 1;
 	return 0;
 }

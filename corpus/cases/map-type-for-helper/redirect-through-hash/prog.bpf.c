@@ -11,7 +11,7 @@ struct {
 SEC("xdp")
 int forward(struct xdp_md *ctx)
 {
-	return bpf_redirect_map(&ports, ctx->ingress_ifindex, 0); /* expect: map-type-for-helper */
+	return bpf_redirect_map(&ports, ctx->ingress_ifindex, 0); /* expect: map-type-for-helper */ /* cause: a hash, not a map of devices */
 }
 
 char LICENSE[] SEC("license") = "GPL";

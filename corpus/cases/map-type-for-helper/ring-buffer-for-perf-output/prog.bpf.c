@@ -11,7 +11,7 @@ int report(struct __sk_buff *skb)
 {
 	__u32 length = skb->len;
 
-	bpf_perf_event_output(skb, &events, BPF_F_CURRENT_CPU, &length, sizeof(length)); /* expect: map-type-for-helper */
+	bpf_perf_event_output(skb, &events, BPF_F_CURRENT_CPU, &length, sizeof(length)); /* expect: map-type-for-helper */ /* cause: a ring buffer, not a perf array */
 	return 0;
 }
 

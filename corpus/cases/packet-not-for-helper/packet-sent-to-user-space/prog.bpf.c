@@ -15,7 +15,7 @@ int copy_header(struct __sk_buff *skb)
 
 	if (data + 14 > end)
 		return 0;
-	bpf_perf_event_output(skb, &events, BPF_F_CURRENT_CPU, data, 14); /* expect: packet-not-for-helper */
+	bpf_perf_event_output(skb, &events, BPF_F_CURRENT_CPU, data, 14); /* expect: packet-not-for-helper */ /* cause: takes no packet memory */
 	return 0;
 }
 

@@ -10,7 +10,7 @@ SEC("tc")
 int note(struct __sk_buff *skb)
 {
 	void *here = (void *)bpf_get_current_task();
-	int *task = bpf_rdonly_cast(here, bpf_core_type_id_kernel(int)); /* expect: rdonly-cast-type */
+	int *task = bpf_rdonly_cast(here, bpf_core_type_id_kernel(int)); /* expect: rdonly-cast-type */ /* cause: a number, not a structure */
 
 	pid = *task;
 	return 0;

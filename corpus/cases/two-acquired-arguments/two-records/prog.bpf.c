@@ -16,7 +16,7 @@ int report(struct __sk_buff *skb)
 		return 0;
 	b = bpf_ringbuf_reserve(&events, 8, 0);
 	if (b) {
-		bpf_strtoul((char *)a, 4, 0, b); /* expect: two-acquired-arguments */
+		bpf_strtoul((char *)a, 4, 0, b); /* expect: two-acquired-arguments */ /* cause: two acquired records */
 		bpf_ringbuf_discard(b, 0);
 	}
 	bpf_ringbuf_discard(a, 0);

@@ -7,7 +7,7 @@ int classify(struct __sk_buff *skb)
 {
 	int class;
 
-	switch (skb->protocol) { /* expect: uninitialized-variable-trap */
+	switch (skb->protocol) { /* expect: uninitialized-variable-trap */ /* cause: no value for the other cases */
 	case 8:
 		class = 1;
 		break;

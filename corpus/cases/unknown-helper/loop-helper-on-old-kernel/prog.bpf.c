@@ -12,7 +12,7 @@ int hash_mark(struct __sk_buff *skb)
 {
 	__u32 hash = skb->mark;
 
-	bpf_loop(100, mix, &hash, 0); /* expect: unknown-helper */
+	bpf_loop(100, mix, &hash, 0); /* expect: unknown-helper */ /* cause: newer than the kernel */
 	return hash & 1;
 }
 

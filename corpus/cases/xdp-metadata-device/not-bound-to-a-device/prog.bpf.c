@@ -6,7 +6,7 @@ int bpf_xdp_metadata_rx_timestamp(const struct xdp_md *ctx, __u64 *timestamp) __
 __u64 last;
 
 SEC("xdp")
-int note(struct xdp_md *ctx) /* expect: xdp-metadata-device */
+int note(struct xdp_md *ctx) /* expect: xdp-metadata-device */ /* cause: not bound to a device */
 {
 	__u64 timestamp = 0;
 
