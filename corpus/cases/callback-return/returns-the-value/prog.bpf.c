@@ -18,7 +18,7 @@ struct {
 static long visit(void *map, __u32 *key, struct value *value, void *arg)
 {
 	value->index++;
-	return (long)value; /* expect: callback-return */
+	return (long)value; /* expect: callback-return */ /* cause: returns a pointer */
 }
 
 SEC("tc")

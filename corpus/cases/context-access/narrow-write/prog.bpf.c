@@ -4,7 +4,7 @@
 SEC("tc")
 int mark(struct __sk_buff *skb)
 {
-	*(volatile __u16 *)&skb->mark = 7; /* expect: context-access */
+	*(volatile __u16 *)&skb->mark = 7; /* expect: context-access */ /* cause: half of the field */
 	return 0;
 }
 

@@ -4,7 +4,7 @@
 SEC("tc")
 int renumber(struct __sk_buff *skb)
 {
-	skb->ifindex = 2; /* expect: context-access */
+	skb->ifindex = 2; /* expect: context-access */ /* cause: may only be read */
 	return 0;
 }
 

@@ -10,7 +10,7 @@ struct {
 	__type(value, __u64);
 } nets SEC(".maps");
 
-SEC("lsm.s/file_open") /* expect: map-not-allowed-here */
+SEC("lsm.s/file_open") /* expect: map-not-allowed-here */ /* cause: may sleep, and the trie may not */
 int BPF_PROG(seen, struct file *file)
 {
 	__u64 key = 0;

@@ -10,7 +10,7 @@ int segments(struct __sk_buff *skb)
 	if (!sk)
 		return 1;
 	tp = (struct bpf_tcp_sock *)sk;
-	return tp->bytes_acked > 1000; /* expect: socket-field-access */
+	return tp->bytes_acked > 1000; /* expect: socket-field-access */ /* cause: not a TCP socket for the verifier */
 }
 
 char LICENSE[] SEC("license") = "GPL";

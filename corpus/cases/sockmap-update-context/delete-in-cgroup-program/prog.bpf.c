@@ -13,7 +13,7 @@ int forget(struct __sk_buff *skb)
 {
 	__u32 key = skb->hash;
 
-	bpf_map_delete_elem(&sockets, &key); /* expect: sockmap-update-context */
+	bpf_map_delete_elem(&sockets, &key); /* expect: sockmap-update-context */ /* cause: not for this type of program */
 	return 1;
 }
 

@@ -7,7 +7,7 @@ void BPF_PROG(forget_window, struct sock *sk)
 {
 	struct tcp_sock *tp = (struct tcp_sock *)sk;
 
-	tp->snd_una = 0; /* expect: struct-ops-member */
+	tp->snd_una = 0; /* expect: struct-ops-member */ /* cause: may only be read */
 }
 
 SEC("struct_ops/fixed_ssthresh")

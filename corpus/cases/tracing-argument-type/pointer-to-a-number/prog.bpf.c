@@ -4,9 +4,9 @@
 #include <bpf/bpf_tracing.h>
 
 SEC("fentry/vfs_read")
-int BPF_PROG(on_read, struct file *file, char *buf, size_t count, loff_t *pos)
+int BPF_PROG(on_read, struct file *file, char *buf, size_t count, loff_t *pos) /* expect: tracing-argument-type */ /* cause: a pointer to a number */
 {
-	if (pos) /* expect: tracing-argument-type */
+	if (pos)
 		bpf_printk("at an offset");
 	return 0;
 }
