@@ -21,10 +21,10 @@ struct event *kept; /* so that the compiler keeps the type */
 SEC("tc")
 int remember(struct __sk_buff *skb)
 {
-	struct event on_stack = {}, *event = &on_stack; /* cause: on the stack */
+	struct event on_stack = {}, *event = &on_stack;
 
 	bpf_spin_lock(&lock);
-	bpf_list_push_front_impl(&queue, &event->node, NULL, 0); /* expect: allocated-object-required */
+	bpf_list_push_front_impl(&queue, &event->node, NULL, 0); /* expect: allocated-object-required */ /* cause: a local variable, not an object of bpf_obj_new */
 	bpf_spin_unlock(&lock);
 	return 0;
 }

@@ -15,7 +15,7 @@ int first(void *ctx)
 	__u64 shared = (__u64)bpf_arena_alloc_pages(&arena, NULL, 1, -1, 0), number = bpf_ktime_get_ns();
 
 	/* addr_space_cast(r1, 0, 1) makes r1 an arena pointer; then one addition for that or a number */
-	asm volatile("r1 = %[shared]; .8byte 0x00000001000111bf; if %[number] == 0 goto +1; r1 = %[number]; r1 += 8" /* expect: arena-pointer-mixed */
+	asm volatile("r1 = %[shared]; .8byte 0x00000001000111bf; if %[number] == 0 goto +1; r1 = %[number]; r1 += 8" /* expect: arena-pointer-mixed */ /* cause: one addition for a pointer and a number */
 		     : : [shared] "r"(shared), [number] "r"(number) : "r1");
 	return 0;
 }

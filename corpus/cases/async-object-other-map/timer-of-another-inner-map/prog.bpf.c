@@ -29,10 +29,10 @@ int start(struct __sk_buff *skb)
 
 	if (!a || !b)
 		return 0;
-	job = bpf_map_lookup_elem(a, &zero); /* cause: an element of the first map */
+	job = bpf_map_lookup_elem(a, &zero);
 	if (!job)
 		return 0;
-	bpf_timer_init(&job->timer, b, 1); /* expect: async-object-other-map */
+	bpf_timer_init(&job->timer, b, 1); /* expect: async-object-other-map */ /* cause: the element is of the other map */
 	return 0;
 }
 

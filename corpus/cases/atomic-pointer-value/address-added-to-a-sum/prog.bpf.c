@@ -15,7 +15,7 @@ int note(struct __sk_buff *skb)
 	__u64 *value = bpf_map_lookup_elem(&last, &key);
 
 	if (value)
-		__sync_fetch_and_add(value, (__u64)skb); /* expect: atomic-pointer-value */
+		__sync_fetch_and_add(value, (__u64)skb); /* expect: atomic-pointer-value */ /* cause: adds an address */
 	return 0;
 }
 

@@ -4,7 +4,7 @@
 SEC("tc")
 int mark(struct __sk_buff *skb)
 {
-	__sync_fetch_and_add(&skb->mark, 1); /* expect: atomic-target */
+	__sync_fetch_and_add(&skb->mark, 1); /* expect: atomic-target */ /* cause: atomic on the context */
 	return 0;
 }
 

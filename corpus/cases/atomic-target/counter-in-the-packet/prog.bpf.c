@@ -9,7 +9,7 @@ int age(struct xdp_md *ctx)
 
 	if (data + 4 > data_end)
 		return XDP_PASS;
-	__sync_fetch_and_add(count, 1); /* expect: atomic-target */
+	__sync_fetch_and_add(count, 1); /* expect: atomic-target */ /* cause: atomic on the packet */
 	return XDP_PASS;
 }
 

@@ -27,7 +27,7 @@ int limit(struct __sk_buff *skb)
 	if (!bucket)
 		return 0;
 	bpf_spin_lock(&bucket->lock);
-	bucket->tokens = refill(bucket->tokens); /* expect: call-in-critical-section */
+	bucket->tokens = refill(bucket->tokens); /* expect: call-in-critical-section */ /* cause: called while the lock is held */
 	bpf_spin_unlock(&bucket->lock);
 	return 0;
 }

@@ -22,7 +22,7 @@ int touch(struct __sk_buff *skb)
 	if (!session)
 		return 0;
 	bpf_spin_lock(&session->lock);
-	session->last_seen = bpf_ktime_get_ns(); /* expect: call-in-critical-section */
+	session->last_seen = bpf_ktime_get_ns(); /* expect: call-in-critical-section */ /* cause: called while the lock is held */
 	bpf_spin_unlock(&session->lock);
 	return 0;
 }

@@ -22,9 +22,9 @@ int move(struct __sk_buff *skb)
 
 	if (!from || !to)
 		return 0;
-	bpf_spin_lock(&from->lock); /* cause: still held */
+	bpf_spin_lock(&from->lock);
 	from->balance--;
-	bpf_spin_lock(&to->lock); /* expect: call-in-critical-section */
+	bpf_spin_lock(&to->lock); /* expect: call-in-critical-section */ /* cause: called while the first lock is held */
 	to->balance++;
 	bpf_spin_unlock(&to->lock);
 	bpf_spin_unlock(&from->lock);

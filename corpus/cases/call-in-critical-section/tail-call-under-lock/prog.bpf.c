@@ -30,7 +30,7 @@ int count_and_go_on(struct __sk_buff *skb)
 		return 0;
 	bpf_spin_lock(&counter->lock);
 	counter->packets++;
-	bpf_tail_call(skb, &stages, 1); /* expect: call-in-critical-section */
+	bpf_tail_call(skb, &stages, 1); /* expect: call-in-critical-section */ /* cause: called while the lock is held */
 	bpf_spin_unlock(&counter->lock);
 	return 0;
 }

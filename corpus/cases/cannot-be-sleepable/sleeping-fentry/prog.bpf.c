@@ -4,7 +4,7 @@
 int opens;
 
 SEC("fentry.s/vfs_write")
-int count(void *ctx) /* expect: cannot-be-sleepable */
+int count(void *ctx) /* expect: cannot-be-sleepable */ /* cause: asks to sleep where nothing may */
 {
 	opens++;
 	return 0;

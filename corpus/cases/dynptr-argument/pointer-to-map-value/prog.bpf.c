@@ -24,7 +24,7 @@ int first(struct __sk_buff *skb)
 
 	if (!buffer)
 		return 0;
-	size = bpf_dynptr_size(&buffer->view); /* expect: dynptr-argument */
+	size = bpf_dynptr_size(&buffer->view); /* expect: dynptr-argument */ /* cause: points to a map value, not to a dynptr */
 	return size;
 }
 

@@ -15,7 +15,7 @@ int first(struct __sk_buff *skb)
 	char byte = 0;
 	char buffer[64] = {};
 
-	bpf_dynptr_from_mem(buffer, 64, 0, &view); /* expect: dynptr-memory */
+	bpf_dynptr_from_mem(buffer, 64, 0, &view); /* expect: dynptr-memory */ /* cause: memory of the stack */
 	bpf_dynptr_read(&byte, 1, &view, 0, 0);
 	return byte;
 }

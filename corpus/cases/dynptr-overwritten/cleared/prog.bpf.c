@@ -12,7 +12,7 @@ int report(struct __sk_buff *skb)
 	struct bpf_dynptr record;
 
 	bpf_ringbuf_reserve_dynptr(&events, 16, 0, &record);
-	*(volatile __u64 *)&record = 0; /* expect: dynptr-overwritten */
+	*(volatile __u64 *)&record = 0; /* expect: dynptr-overwritten */ /* cause: written over while it holds a record */
 	bpf_ringbuf_submit_dynptr(&record, 0);
 	return 0;
 }

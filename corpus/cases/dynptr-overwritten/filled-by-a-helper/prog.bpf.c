@@ -12,7 +12,7 @@ int report(struct __sk_buff *skb)
 	struct bpf_dynptr record;
 
 	bpf_ringbuf_reserve_dynptr(&events, 16, 0, &record);
-	bpf_skb_load_bytes(skb, 0, &record, sizeof(record)); /* expect: dynptr-overwritten */
+	bpf_skb_load_bytes(skb, 0, &record, sizeof(record)); /* expect: dynptr-overwritten */ /* cause: written over while it holds a record */
 	bpf_ringbuf_submit_dynptr(&record, 0);
 	return 0;
 }

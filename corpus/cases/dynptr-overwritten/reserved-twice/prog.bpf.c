@@ -11,8 +11,8 @@ int report(struct __sk_buff *skb)
 {
 	struct bpf_dynptr record;
 
-	bpf_ringbuf_reserve_dynptr(&events, 16, 0, &record); /* cause: in use from here on */
-	bpf_ringbuf_reserve_dynptr(&events, 32, 0, &record); /* expect: dynptr-overwritten */
+	bpf_ringbuf_reserve_dynptr(&events, 16, 0, &record);
+	bpf_ringbuf_reserve_dynptr(&events, 32, 0, &record); /* expect: dynptr-overwritten */ /* cause: written over while it holds a record */
 	bpf_ringbuf_submit_dynptr(&record, 0);
 	return 0;
 }

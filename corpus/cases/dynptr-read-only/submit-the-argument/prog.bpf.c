@@ -13,7 +13,7 @@ struct {
 
 static long handle(struct bpf_dynptr *order, void *context)
 {
-	bpf_ringbuf_submit_dynptr(order, 0); /* expect: dynptr-read-only */
+	bpf_ringbuf_submit_dynptr(order, 0); /* expect: dynptr-read-only */ /* cause: not the callback's to give back */
 	return 0;
 }
 

@@ -24,7 +24,7 @@ int remember(struct __sk_buff *skb)
 	if (!event)
 		return 0;
 	event->when = skb->len;
-	bpf_list_push_front_impl(&queue, &event->node, NULL, 0); /* expect: graph-lock-not-held */
+	bpf_list_push_front_impl(&queue, &event->node, NULL, 0); /* expect: graph-lock-not-held */ /* cause: the lock was never taken */
 	return 0;
 }
 

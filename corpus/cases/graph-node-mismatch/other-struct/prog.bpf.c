@@ -19,7 +19,7 @@ struct remark {
 };
 
 private(A) struct bpf_spin_lock lock;
-private(A) struct bpf_list_head queue __contains(event, node); /* cause: a list of events */
+private(A) struct bpf_list_head queue __contains(event, node);
 private(B) struct bpf_spin_lock lock_of_remarks;
 private(B) struct bpf_list_head remarks __contains(remark, node);
 
@@ -33,7 +33,7 @@ int remember(struct __sk_buff *skb)
 	if (!remark)
 		return 0;
 	bpf_spin_lock(&lock);
-	bpf_list_push_front_impl(&queue, &remark->node, NULL, 0); /* expect: graph-node-mismatch */
+	bpf_list_push_front_impl(&queue, &remark->node, NULL, 0); /* expect: graph-node-mismatch */ /* cause: a remark for a list of events */
 	bpf_spin_unlock(&lock);
 	return 0;
 }

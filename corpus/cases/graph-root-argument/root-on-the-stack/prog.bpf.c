@@ -20,11 +20,11 @@ struct event *kept; /* so that the compiler keeps the type */
 SEC("tc")
 int oldest(struct __sk_buff *skb)
 {
-	struct bpf_list_head local = {}; /* cause: a list of its own on the stack */
+	struct bpf_list_head local = {};
 	struct bpf_list_node *node;
 
 	bpf_spin_lock(&lock);
-	node = bpf_list_pop_front(&local); /* expect: graph-root-argument */
+	node = bpf_list_pop_front(&local); /* expect: graph-root-argument */ /* cause: a list of its own on the stack */
 	bpf_spin_unlock(&lock);
 	if (node) {
 		struct event *event = container_of(node, struct event, node);

@@ -11,8 +11,8 @@ int count(struct __sk_buff *skb)
 {
 	unsigned long flags;
 
-	bpf_local_irq_save(&flags); /* cause: holds what was saved here */
-	bpf_local_irq_save(&flags); /* expect: irq-flag-reused */
+	bpf_local_irq_save(&flags);
+	bpf_local_irq_save(&flags); /* expect: irq-flag-reused */ /* cause: holds what was saved before */
 	packets++;
 	bpf_local_irq_restore(&flags);
 	bpf_local_irq_restore(&flags);

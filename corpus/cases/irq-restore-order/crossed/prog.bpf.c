@@ -14,7 +14,7 @@ int count(struct __sk_buff *skb)
 	bpf_local_irq_save(&outer);
 	bpf_local_irq_save(&inner);
 	packets++;
-	bpf_local_irq_restore(&outer); /* expect: irq-restore-order */
+	bpf_local_irq_restore(&outer); /* expect: irq-restore-order */ /* cause: inner was saved last */
 	bpf_local_irq_restore(&inner);
 	return 0;
 }

@@ -5,7 +5,7 @@ int bpf_iter_num_new(struct bpf_iter_num *it, int start, int end) __ksym;
 int *bpf_iter_num_next(struct bpf_iter_num *it) __ksym;
 void bpf_iter_num_destroy(struct bpf_iter_num *it) __ksym;
 
-struct bpf_iter_num it; /* cause: not on the stack */
+struct bpf_iter_num it;
 int sum;
 
 SEC("tc")
@@ -13,7 +13,7 @@ int add(struct __sk_buff *skb)
 {
 	int *n;
 
-	bpf_iter_num_new(&it, 0, 10); /* expect: iterator-argument */
+	bpf_iter_num_new(&it, 0, 10); /* expect: iterator-argument */ /* cause: not on the stack */
 	while ((n = bpf_iter_num_next(&it)))
 		sum += *n;
 	bpf_iter_num_destroy(&it);

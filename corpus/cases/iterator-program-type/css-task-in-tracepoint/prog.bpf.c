@@ -17,7 +17,7 @@ int count(void *ctx)
 
 	if (!cgroup)
 		return 0;
-	bpf_iter_css_task_new(&it, &cgroup->self, 0); /* expect: iterator-program-type */
+	bpf_iter_css_task_new(&it, &cgroup->self, 0); /* expect: iterator-program-type */ /* cause: not for tracepoints */
 	while (bpf_iter_css_task_next(&it))
 		tasks++;
 	bpf_iter_css_task_destroy(&it);

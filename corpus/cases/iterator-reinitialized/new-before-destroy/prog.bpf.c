@@ -13,10 +13,10 @@ int add(struct __sk_buff *skb)
 	int *n;
 	struct bpf_iter_num it;
 
-	bpf_iter_num_new(&it, 0, 10); /* cause: in use from here on */
+	bpf_iter_num_new(&it, 0, 10);
 	while ((n = bpf_iter_num_next(&it)))
 		sum += *n;
-	bpf_iter_num_new(&it, 10, 20); /* expect: iterator-reinitialized */
+	bpf_iter_num_new(&it, 10, 20); /* expect: iterator-reinitialized */ /* cause: still in use */
 	while ((n = bpf_iter_num_next(&it)))
 		sum -= *n;
 	bpf_iter_num_destroy(&it);

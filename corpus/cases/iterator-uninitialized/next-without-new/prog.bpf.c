@@ -14,8 +14,8 @@ int add(struct __sk_buff *skb)
 	struct bpf_iter_num it = {};
 
 	if (skb->len > 100)
-		bpf_iter_num_new(&it, 0, 10); /* cause: not on the other path */
-	while ((n = bpf_iter_num_next(&it))) /* expect: iterator-uninitialized */
+		bpf_iter_num_new(&it, 0, 10);
+	while ((n = bpf_iter_num_next(&it))) /* expect: iterator-uninitialized */ /* cause: not set up on the other way */
 		sum += *n;
 	bpf_iter_num_destroy(&it);
 	return 0;

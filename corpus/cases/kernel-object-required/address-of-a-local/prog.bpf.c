@@ -9,7 +9,7 @@ int remember(__u64 *ctx)
 {
 	struct task_struct *task = (void *)ctx[0], *kept;
 
-	kept = bpf_task_acquire((void *)&task); /* expect: kernel-object-required */
+	kept = bpf_task_acquire((void *)&task); /* expect: kernel-object-required */ /* cause: the address of the variable */
 	if (kept)
 		bpf_task_release(kept);
 	return 0;

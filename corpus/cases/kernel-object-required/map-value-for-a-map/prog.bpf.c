@@ -19,7 +19,7 @@ int measure(void *ctx)
 	__u64 *value = bpf_map_lookup_elem(&packets, &key);
 
 	if (value)
-		entries = bpf_map_sum_elem_count((void *)value); /* expect: kernel-object-required */
+		entries = bpf_map_sum_elem_count((void *)value); /* expect: kernel-object-required */ /* cause: a value, not the map */
 	return 0;
 }
 

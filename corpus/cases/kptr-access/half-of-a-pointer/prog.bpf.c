@@ -22,7 +22,7 @@ int taken(struct __sk_buff *skb)
 
 	if (!slot || !slot->task)
 		return 0;
-	if (!*(volatile __u32 *)&slot->task) /* expect: kptr-access */
+	if (!*(volatile __u32 *)&slot->task) /* expect: kptr-access */ /* cause: half of a pointer */
 		return 0;
 	return slot->task->pid;
 }

@@ -31,7 +31,7 @@ int remember(__u64 *ctx)
 		bpf_task_release(task);
 		return 0;
 	}
-	slot->task = task; /* expect: kptr-direct-store */
+	slot->task = task; /* expect: kptr-direct-store */ /* cause: stored without bpf_kptr_xchg */
 	return 0;
 }
 

@@ -8,7 +8,7 @@ void bpf_task_release(struct task_struct *task) __ksym;
 void bpf_cgroup_release(struct cgroup *cgroup) __ksym;
 
 struct slot {
-	struct cgroup __kptr *kept; /* cause: for a cgroup */
+	struct cgroup __kptr *kept;
 };
 
 struct {
@@ -31,7 +31,7 @@ int remember(__u64 *ctx)
 	task = bpf_task_acquire((void *)ctx[0]);
 	if (!task)
 		return 0;
-	old = bpf_kptr_xchg(&slot->kept, task); /* expect: kptr-wrong-type */
+	old = bpf_kptr_xchg(&slot->kept, task); /* expect: kptr-wrong-type */ /* cause: a task for a field of cgroups */
 	if (old)
 		bpf_cgroup_release(old);
 	return 0;

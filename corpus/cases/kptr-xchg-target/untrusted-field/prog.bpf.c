@@ -26,7 +26,7 @@ int forget(__u64 *ctx)
 
 	if (!slot)
 		return 0;
-	old = bpf_kptr_xchg(&slot->task, NULL); /* expect: kptr-xchg-target */
+	old = bpf_kptr_xchg(&slot->task, NULL); /* expect: kptr-xchg-target */ /* cause: the field is untrusted */
 	if (old)
 		bpf_task_release(old);
 	return 0;

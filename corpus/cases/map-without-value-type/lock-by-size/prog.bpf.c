@@ -10,7 +10,7 @@ struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
 	__uint(key_size, sizeof(__u32));
-	__uint(value_size, sizeof(struct counter)); /* cause: the kernel sees 8 bytes, not a struct */
+	__uint(value_size, sizeof(struct counter));
 } counters SEC(".maps");
 
 SEC("tc")
@@ -21,7 +21,7 @@ int count(struct __sk_buff *skb)
 
 	if (!counter)
 		return 0;
-	bpf_spin_lock(&counter->lock); /* expect: map-without-value-type */
+	bpf_spin_lock(&counter->lock); /* expect: map-without-value-type */ /* cause: the map's value has no type */
 	counter->packets++;
 	bpf_spin_unlock(&counter->lock);
 	return 0;

@@ -10,7 +10,7 @@ struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
 	__uint(key_size, sizeof(__u32));
-	__uint(value_size, sizeof(struct job)); /* cause: the kernel sees 24 bytes, not a struct */
+	__uint(value_size, sizeof(struct job));
 } jobs SEC(".maps");
 
 SEC("tc")
@@ -21,7 +21,7 @@ int start(struct __sk_buff *skb)
 
 	if (!job)
 		return 0;
-	bpf_timer_init(&job->timer, &jobs, 1); /* expect: map-without-value-type */
+	bpf_timer_init(&job->timer, &jobs, 1); /* expect: map-without-value-type */ /* cause: the map's value has no type */
 	return 0;
 }
 

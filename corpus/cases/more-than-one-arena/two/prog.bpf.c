@@ -11,7 +11,7 @@ struct {
 	__uint(type, BPF_MAP_TYPE_ARENA);
 	__uint(map_flags, BPF_F_MMAPABLE);
 	__uint(max_entries, 10);
-} values SEC(".maps"); /* expect: more-than-one-arena */
+} values SEC(".maps"); /* expect: more-than-one-arena */ /* cause: the second one */
 
 void *bpf_arena_alloc_pages(void *map, void *address, __u32 pages, int node, __u64 flags) __ksym;
 

@@ -11,9 +11,9 @@ int remember(__u64 *ctx)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 
-	bpf_rcu_read_lock(); /* cause: the outer region */
+	bpf_rcu_read_lock();
 	parent = task->real_parent->tgid;
-	bpf_rcu_read_lock(); /* expect: nested-rcu-lock */
+	bpf_rcu_read_lock(); /* expect: nested-rcu-lock */ /* cause: inside the other one */
 	group = task->group_leader->tgid;
 	bpf_rcu_read_unlock();
 	bpf_rcu_read_unlock();

@@ -12,7 +12,7 @@ struct counter {
 SEC("tc")
 int start(struct __sk_buff *skb)
 {
-	__u64 *counter = bpf_obj_new_impl(bpf_core_type_id_local(__u64), NULL); /* expect: object-type */
+	__u64 *counter = bpf_obj_new_impl(bpf_core_type_id_local(__u64), NULL); /* expect: object-type */ /* cause: a number, not a structure */
 
 	if (counter)
 		bpf_obj_drop_impl(counter, NULL);

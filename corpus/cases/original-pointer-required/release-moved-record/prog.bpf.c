@@ -19,7 +19,7 @@ int report(struct __sk_buff *skb)
 		return 0;
 	header->length = skb->len;
 	header->kind = 1;
-	bpf_ringbuf_submit(header + 1, 0); /* expect: original-pointer-required */
+	bpf_ringbuf_submit(header + 1, 0); /* expect: original-pointer-required */ /* cause: not where the record starts */
 	return 0;
 }
 

@@ -9,7 +9,7 @@ void *address;
 SEC("tc")
 int read_name(struct __sk_buff *skb)
 {
-	bpf_copy_from_user_str(name, sizeof(name), address, 0); /* expect: program-not-sleepable */
+	bpf_copy_from_user_str(name, sizeof(name), address, 0); /* expect: program-not-sleepable */ /* cause: may sleep, and tc may not */
 	return 0;
 }
 

@@ -22,7 +22,7 @@ static bool less(struct bpf_rb_node *a, const struct bpf_rb_node *b)
 	struct timeout *x = (struct timeout *)a, *y = (struct timeout *)b;
 	bool first;
 
-	bpf_spin_unlock(&lock); /* expect: rbtree-callback */
+	bpf_spin_unlock(&lock); /* expect: rbtree-callback */ /* cause: not in this callback */
 	first = x->when < y->when;
 	bpf_spin_lock(&lock);
 	return first;

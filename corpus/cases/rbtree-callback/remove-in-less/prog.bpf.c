@@ -23,7 +23,7 @@ static bool less(struct bpf_rb_node *a, const struct bpf_rb_node *b)
 {
 	struct timeout *x = (struct timeout *)a, *y = (struct timeout *)b;
 
-	bpf_rbtree_remove(&timeouts, a); /* expect: rbtree-callback */
+	bpf_rbtree_remove(&timeouts, a); /* expect: rbtree-callback */ /* cause: not in this callback */
 	return x->when < y->when;
 }
 

@@ -22,13 +22,13 @@ struct timeout *kept; /* so that the compiler keeps the type */
 SEC("tc")
 int expire(struct __sk_buff *skb)
 {
-	struct timeout on_stack = {}; /* cause: never added to the tree */
+	struct timeout on_stack = {};
 	struct bpf_rb_node *node, *removed = NULL;
 
 	bpf_spin_lock(&lock);
 	node = bpf_rbtree_first(&timeouts);
 	if (node)
-		removed = bpf_rbtree_remove(&timeouts, &on_stack.node); /* expect: rbtree-node-argument */
+		removed = bpf_rbtree_remove(&timeouts, &on_stack.node); /* expect: rbtree-node-argument */ /* cause: never added to the tree */
 	bpf_spin_unlock(&lock);
 	if (removed) {
 		struct timeout *timeout = container_of(removed, struct timeout, node);

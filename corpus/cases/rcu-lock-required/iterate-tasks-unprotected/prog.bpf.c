@@ -14,8 +14,8 @@ int count(void *ctx)
 {
 	struct bpf_iter_task it;
 
-	bpf_iter_task_new(&it, NULL, 0); /* expect: rcu-lock-required */
-	while (bpf_iter_task_next(&it))
+	bpf_iter_task_new(&it, NULL, 0); /* expect: rcu-lock-required */ /* cause: not inside an RCU section */
+	while (bpf_iter_task_next(&it)) /* expect: rcu-lock-required */
 		tasks++;
 	bpf_iter_task_destroy(&it);
 	return 0;

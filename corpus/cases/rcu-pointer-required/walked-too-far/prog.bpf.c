@@ -11,7 +11,7 @@ int remember(__u64 *ctx)
 {
 	struct task_struct *task = (void *)ctx[0], *kept;
 
-	kept = bpf_task_acquire(task->last_wakee); /* expect: rcu-pointer-required */
+	kept = bpf_task_acquire(task->last_wakee); /* expect: rcu-pointer-required */ /* cause: not protected by RCU */
 	if (!kept)
 		return 0;
 	pid = kept->pid;

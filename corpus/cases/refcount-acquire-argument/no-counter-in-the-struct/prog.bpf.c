@@ -9,7 +9,7 @@ void *bpf_refcount_acquire_impl(void *object, void *meta) __ksym;
 struct event {
 	struct bpf_list_node node;
 	__u64 when;
-}; /* cause: no struct bpf_refcount in it */
+};
 
 SEC("tc")
 int share(struct __sk_buff *skb)
@@ -18,7 +18,7 @@ int share(struct __sk_buff *skb)
 
 	if (!event)
 		return 0;
-	second = bpf_refcount_acquire_impl(event, NULL); /* expect: refcount-acquire-argument */
+	second = bpf_refcount_acquire_impl(event, NULL); /* expect: refcount-acquire-argument */ /* cause: the structure has no bpf_refcount */
 	if (second)
 		bpf_obj_drop_impl(second, NULL);
 	bpf_obj_drop_impl(event, NULL);

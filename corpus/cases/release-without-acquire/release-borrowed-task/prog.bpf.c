@@ -11,7 +11,7 @@ int remember(__u64 *ctx)
 	struct task_struct *task = (void *)ctx[0];
 
 	pid = task->pid;
-	bpf_task_release(task); /* expect: release-without-acquire */
+	bpf_task_release(task); /* expect: release-without-acquire */ /* cause: never acquired */
 	return 0;
 }
 

@@ -13,7 +13,7 @@ int listens(struct __sk_buff *skb)
 	if (!sk)
 		return 0;
 	state = sk->state;
-	bpf_sk_release(sk); /* expect: release-without-acquire */
+	bpf_sk_release(sk); /* expect: release-without-acquire */ /* cause: never acquired */
 	return state;
 }
 

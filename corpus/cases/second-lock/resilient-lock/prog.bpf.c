@@ -24,9 +24,9 @@ int grow(struct __sk_buff *skb)
 
 	if (!queue)
 		return 0;
-	if (bpf_res_spin_lock(&queue->lock)) /* cause: taken here */
+	if (bpf_res_spin_lock(&queue->lock))
 		return 0;
-	if (!bpf_res_spin_lock(&queue->lock)) { /* expect: second-lock */
+	if (!bpf_res_spin_lock(&queue->lock)) { /* expect: second-lock */ /* cause: held already */
 		queue->length++;
 		bpf_res_spin_unlock(&queue->lock);
 	}

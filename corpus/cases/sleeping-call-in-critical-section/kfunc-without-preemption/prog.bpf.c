@@ -11,8 +11,8 @@ void *address;
 SEC("syscall")
 int read_name(void *ctx)
 {
-	bpf_preempt_disable(); /* cause: from here on nothing may sleep */
-	bpf_copy_from_user_str(name, sizeof(name), address, 0); /* expect: sleeping-call-in-critical-section */
+	bpf_preempt_disable();
+	bpf_copy_from_user_str(name, sizeof(name), address, 0); /* expect: sleeping-call-in-critical-section */ /* cause: may sleep, without preemption */
 	bpf_preempt_enable();
 	return 0;
 }

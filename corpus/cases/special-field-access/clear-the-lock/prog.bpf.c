@@ -21,7 +21,7 @@ int reset(struct __sk_buff *skb)
 
 	if (!counter)
 		return 0;
-	counter->lock.val = 0; /* expect: special-field-access */
+	counter->lock.val = 0; /* expect: special-field-access */ /* cause: writes over the lock */
 	counter->packets = 0;
 	return 0;
 }

@@ -21,7 +21,7 @@ int from_packet(struct __sk_buff *skb)
 
 	if (!session)
 		return 0;
-	bpf_skb_load_bytes(skb, 0, session, sizeof(*session)); /* expect: special-field-access */
+	bpf_skb_load_bytes(skb, 0, session, sizeof(*session)); /* expect: special-field-access */ /* cause: writes over the lock */
 	return 0;
 }
 

@@ -21,7 +21,7 @@ int running(struct __sk_buff *skb)
 
 	if (!job)
 		return 0;
-	if (*(volatile __u64 *)&job->timer) /* expect: special-field-access */
+	if (*(volatile __u64 *)&job->timer) /* expect: special-field-access */ /* cause: reads the timer */
 		return 1;
 	return 0;
 }

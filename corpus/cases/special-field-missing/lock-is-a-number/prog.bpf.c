@@ -2,7 +2,7 @@
 #include <bpf/bpf_helpers.h>
 
 struct counter {
-	__u32 lock; /* cause: a number, not a lock */
+	__u32 lock;
 	__u32 packets;
 };
 
@@ -21,7 +21,7 @@ int count(struct __sk_buff *skb)
 
 	if (!counter)
 		return 0;
-	bpf_spin_lock((struct bpf_spin_lock *)&counter->lock); /* expect: special-field-missing */
+	bpf_spin_lock((struct bpf_spin_lock *)&counter->lock); /* expect: special-field-missing */ /* cause: a number, not a lock */
 	counter->packets++;
 	bpf_spin_unlock((struct bpf_spin_lock *)&counter->lock);
 	return 0;

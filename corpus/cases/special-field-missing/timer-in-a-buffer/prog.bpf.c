@@ -2,7 +2,7 @@
 #include <bpf/bpf_helpers.h>
 
 struct job {
-	char timer[16]; /* cause: room for a timer, but no timer */
+	char timer[16];
 	__u64 runs;
 };
 
@@ -21,7 +21,7 @@ int start(struct __sk_buff *skb)
 
 	if (!job)
 		return 0;
-	bpf_timer_init((struct bpf_timer *)&job->timer, &jobs, 1); /* expect: special-field-missing */
+	bpf_timer_init((struct bpf_timer *)&job->timer, &jobs, 1); /* expect: special-field-missing */ /* cause: bytes, not a timer */
 	return 0;
 }
 

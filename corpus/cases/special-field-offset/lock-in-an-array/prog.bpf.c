@@ -21,7 +21,7 @@ int count(struct __sk_buff *skb)
 
 	if (!table)
 		return 0;
-	bpf_spin_lock((void *)&table->slots[slot]); /* expect: special-field-offset */
+	bpf_spin_lock((void *)&table->slots[slot]); /* expect: special-field-offset */ /* cause: the lock is not there */
 	table->slots[slot]++;
 	bpf_spin_unlock(&table->lock);
 	return 0;

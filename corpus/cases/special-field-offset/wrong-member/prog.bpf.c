@@ -21,7 +21,7 @@ int count(struct __sk_buff *skb)
 
 	if (!counter)
 		return 0;
-	bpf_spin_lock((void *)&counter->packets); /* expect: special-field-offset */
+	bpf_spin_lock((void *)&counter->packets); /* expect: special-field-offset */ /* cause: the lock is not there */
 	counter->packets++;
 	bpf_spin_unlock(&counter->lock);
 	return 0;

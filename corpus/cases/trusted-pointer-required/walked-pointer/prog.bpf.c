@@ -16,7 +16,7 @@ int count(__u64 *ctx)
 	struct bpf_iter_task it;
 
 	bpf_rcu_read_lock();
-	bpf_iter_task_new(&it, task->last_wakee, 1); /* expect: trusted-pointer-required */
+	bpf_iter_task_new(&it, task->last_wakee, 1); /* expect: trusted-pointer-required */ /* cause: read from another object */
 	while (bpf_iter_task_next(&it))
 		threads++;
 	bpf_iter_task_destroy(&it);

@@ -22,9 +22,9 @@ int deposit(struct __sk_buff *skb)
 
 	if (!from || !to)
 		return 0;
-	bpf_spin_lock(&to->lock); /* cause: this one was taken */
+	bpf_spin_lock(&to->lock);
 	to->balance++;
-	bpf_spin_unlock(&from->lock); /* expect: unlock-wrong-lock */
+	bpf_spin_unlock(&from->lock); /* expect: unlock-wrong-lock */ /* cause: the other lock was taken */
 	return 0;
 }
 

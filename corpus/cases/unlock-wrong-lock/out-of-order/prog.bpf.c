@@ -34,7 +34,7 @@ int swap(struct __sk_buff *skb)
 	kept = a->value;
 	a->value = b->value;
 	b->value = kept;
-	bpf_res_spin_unlock(&a->lock); /* expect: unlock-wrong-lock */
+	bpf_res_spin_unlock(&a->lock); /* expect: unlock-wrong-lock */ /* cause: the other lock was taken last */
 	bpf_res_spin_unlock(&b->lock);
 	return 0;
 }

@@ -11,7 +11,7 @@ int count(struct __sk_buff *skb)
 {
 	bpf_preempt_disable();
 	packets++;
-	bpf_preempt_enable();
+	bpf_preempt_enable(); /* cause: ended here already */
 	bpf_preempt_enable(); /* expect: unmatched-region-exit */
 	return 0;
 }

@@ -15,7 +15,7 @@ int remember(__u64 *ctx)
 		bpf_rcu_read_lock();
 		parent = task->real_parent->tgid;
 	}
-	bpf_rcu_read_unlock(); /* expect: unmatched-region-exit */
+	bpf_rcu_read_unlock(); /* expect: unmatched-region-exit */ /* cause: not entered on this way */
 	return 0;
 }
 

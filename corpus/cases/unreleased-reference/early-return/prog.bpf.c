@@ -14,16 +14,16 @@ struct {
 SEC("tracepoint/syscalls/sys_enter_setuid")
 int on_setuid(void *ctx)
 {
-	struct event *event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
+	struct event *event = bpf_ringbuf_reserve(&events, sizeof(*event), 0); /* cause: must be given back */
 
 	if (!event)
 		return 0;
 	event->pid = bpf_get_current_pid_tgid() >> 32;
 	event->uid = bpf_get_current_uid_gid();
 	if (event->uid == 0)
-		return 0; /* expect: unreleased-reference */
+		return 0;
 	bpf_ringbuf_submit(event, 0);
 	return 0;
-}
+} /* expect: unreleased-reference */
 
 char LICENSE[] SEC("license") = "GPL";

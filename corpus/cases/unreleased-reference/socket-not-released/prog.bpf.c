@@ -11,10 +11,10 @@ int has_listener(struct __sk_buff *skb)
 	};
 	struct bpf_sock *sock;
 
-	sock = bpf_sk_lookup_tcp(skb, &tuple, sizeof(tuple.ipv4), BPF_F_CURRENT_NETNS, 0);
+	sock = bpf_sk_lookup_tcp(skb, &tuple, sizeof(tuple.ipv4), BPF_F_CURRENT_NETNS, 0); /* cause: must be given back */
 	if (!sock)
 		return TC_ACT_SHOT;
-	return TC_ACT_OK; /* expect: unreleased-reference */
-}
+	return TC_ACT_OK;
+} /* expect: unreleased-reference */
 
 char LICENSE[] SEC("license") = "GPL";

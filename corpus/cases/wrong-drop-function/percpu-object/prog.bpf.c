@@ -30,7 +30,7 @@ int start(struct __sk_buff *skb)
 
 	if (!counter)
 		return 0;
-	bpf_obj_drop_impl(counter, NULL); /* expect: wrong-drop-function */
+	bpf_obj_drop_impl(counter, NULL); /* expect: wrong-drop-function */ /* cause: for objects of which each CPU has one */
 	return 0;
 }
 
