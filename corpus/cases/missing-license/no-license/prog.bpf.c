@@ -10,7 +10,7 @@ int BPF_KPROBE(on_write, void *file, const char *buf, unsigned long count)
 {
 	char first = 0;
 
-	bpf_probe_read_user(&first, 1, buf); /* expect: missing-license */
+	bpf_probe_read_user(&first, 1, buf); /* expect: missing-license */ /* cause: needs a license compatible with the GPL */
 	if (first == '{')
 		bytes_written += count;
 	return 0;
