@@ -6,7 +6,7 @@ int request(struct bpf_raw_tracepoint_args *ctx)
 {
 	__u8 *buffer = (void *)ctx->args[0];
 
-	buffer[-4] = 0; /* expect: buffer-offset */
+	buffer[-4] = 0; /* expect: buffer-offset */ /* cause: in front of the buffer */
 	return 0;
 }
 

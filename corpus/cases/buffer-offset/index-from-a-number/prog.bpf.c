@@ -6,7 +6,7 @@ int request(struct bpf_raw_tracepoint_args *ctx)
 {
 	__u8 *buffer = (void *)ctx->args[0];
 
-	buffer[bpf_get_prandom_u32() & 7] = 0; /* expect: buffer-offset */
+	buffer[bpf_get_prandom_u32() & 7] = 0; /* expect: buffer-offset */ /* cause: the index is not constant */
 	return 0;
 }
 

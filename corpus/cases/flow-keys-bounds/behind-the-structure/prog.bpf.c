@@ -6,7 +6,7 @@ int dissect(struct __sk_buff *skb)
 {
 	struct bpf_flow_keys *keys = skb->flow_keys;
 
-	*(__u32 *)(keys + 1) = 0; /* expect: flow-keys-bounds */
+	*(__u32 *)(keys + 1) = 0; /* expect: flow-keys-bounds */ /* cause: behind the structure */
 	return BPF_OK;
 }
 

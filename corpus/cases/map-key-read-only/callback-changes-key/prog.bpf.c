@@ -10,7 +10,7 @@ struct {
 
 static long age(void *map, __u32 *key, __u64 *value, void *arg)
 {
-	*key += 1; /* expect: map-key-read-only */
+	*key += 1; /* expect: map-key-read-only */ /* cause: keys may only be read */
 	return 0;
 }
 

@@ -15,7 +15,7 @@ int allow(struct __sk_buff *skb)
 	__u32 key = skb->hash;
 	__u64 one = 1;
 
-	bpf_map_update_elem(&allowed, &key, &one, BPF_ANY); /* expect: map-read-only */
+	bpf_map_update_elem(&allowed, &key, &one, BPF_ANY); /* expect: map-read-only */ /* cause: may only be read */
 	return 0;
 }
 

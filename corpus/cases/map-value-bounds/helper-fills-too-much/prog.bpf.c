@@ -15,7 +15,7 @@ int on_exit(void *ctx)
 	char *name = bpf_map_lookup_elem(&names, &key);
 
 	if (name)
-		bpf_get_current_comm(name, 16); /* expect: map-value-bounds */
+		bpf_get_current_comm(name, 16); /* expect: map-value-bounds */ /* cause: 16 bytes into 8 */
 	return 0;
 }
 

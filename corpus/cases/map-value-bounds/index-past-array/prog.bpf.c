@@ -24,7 +24,7 @@ int packet_sizes(struct __sk_buff *skb)
 		return 0;
 	if (slot > BUCKETS)
 		slot = BUCKETS;
-	hist->bucket[slot]++; /* expect: map-value-bounds */
+	hist->bucket[slot]++; /* expect: map-value-bounds */ /* cause: slot may be 16 */
 	return 0;
 }
 

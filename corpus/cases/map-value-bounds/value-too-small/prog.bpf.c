@@ -22,7 +22,7 @@ int on_exec(void *ctx)
 
 	if (!event)
 		return 0;
-	event->uid = bpf_get_current_uid_gid(); /* expect: map-value-bounds */
+	event->uid = bpf_get_current_uid_gid(); /* expect: map-value-bounds */ /* cause: the value has 4 bytes only */
 	return 0;
 }
 

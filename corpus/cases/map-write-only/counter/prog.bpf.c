@@ -16,7 +16,7 @@ int count(struct __sk_buff *skb)
 	__u64 *value = bpf_map_lookup_elem(&packets, &key);
 
 	if (value)
-		*value += 1; /* expect: map-write-only */
+		*value += 1; /* expect: map-write-only */ /* cause: may only be written */
 	return 0;
 }
 

@@ -19,7 +19,7 @@ int on_exec(void *ctx)
 	if (!event)
 		return 0;
 	event->pid = bpf_get_current_pid_tgid() >> 32;
-	bpf_get_current_comm(event->comm, sizeof(event->comm)); /* expect: memory-bounds */
+	bpf_get_current_comm(event->comm, sizeof(event->comm)); /* expect: memory-bounds */ /* cause: 16 bytes, 4 are left */
 	bpf_ringbuf_submit(event, 0);
 	return 0;
 }

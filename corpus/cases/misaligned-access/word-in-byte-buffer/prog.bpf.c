@@ -8,7 +8,7 @@ struct {
 
 static __noinline void put_time(__u64 *where)
 {
-	*where = bpf_ktime_get_ns(); /* expect: misaligned-access */
+	*where = bpf_ktime_get_ns(); /* expect: misaligned-access */ /* cause: at an odd address */
 }
 
 SEC("tracepoint/syscalls/sys_enter_execve")

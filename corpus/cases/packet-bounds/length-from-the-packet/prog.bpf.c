@@ -11,7 +11,7 @@ int options(struct xdp_md *ctx)
 	if ((void *)(data + 20) > end)
 		return XDP_PASS;
 	length = (data[0] & 15) * 4;
-	return data[length] ? XDP_PASS : XDP_DROP; /* expect: packet-bounds */
+	return data[length] ? XDP_PASS : XDP_DROP; /* expect: packet-bounds */ /* cause: moved by a number from the packet */
 }
 
 char LICENSE[] SEC("license") = "GPL";

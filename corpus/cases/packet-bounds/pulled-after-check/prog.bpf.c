@@ -17,7 +17,7 @@ int count_ttl(struct __sk_buff *skb)
 	if (skb->protocol != bpf_htons(ETH_P_IP))
 		return TC_ACT_OK;
 
-	bpf_skb_pull_data(skb, 0);
+	bpf_skb_pull_data(skb, 0); /* cause: the check counts no more */
 	data = (void *)(long)skb->data;
 	ip = data + sizeof(struct ethhdr);
 	if (ip->ttl < 2) /* expect: packet-bounds */

@@ -9,7 +9,7 @@ int ports(struct xdp_md *ctx)
 
 	if ((void *)(data + 34) > end)
 		return XDP_PASS;
-	return *(__u16 *)(data + 36) == 0x5000 ? XDP_DROP : XDP_PASS; /* expect: packet-bounds */
+	return *(__u16 *)(data + 36) == 0x5000 ? XDP_DROP : XDP_PASS; /* expect: packet-bounds */ /* cause: only 34 bytes were checked */
 }
 
 char LICENSE[] SEC("license") = "GPL";

@@ -9,7 +9,7 @@ int mark(struct __sk_buff *skb)
 
 	if ((void *)(data + 2) > end)
 		return 1;
-	data[1] = 0x10; /* expect: packet-read-only */
+	data[1] = 0x10; /* expect: packet-read-only */ /* cause: may only be read */
 	return 1;
 }
 

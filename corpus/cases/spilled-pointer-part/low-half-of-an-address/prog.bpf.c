@@ -5,7 +5,7 @@ SEC("tc")
 int half(struct __sk_buff *skb)
 {
 	void *volatile kept = skb;
-	__u32 low = *(volatile __u32 *)&kept; /* expect: spilled-pointer-part */
+	__u32 low = *(volatile __u32 *)&kept; /* expect: spilled-pointer-part */ /* cause: half of a pointer */
 
 	return low & 1;
 }

@@ -10,7 +10,7 @@ int overwrite(struct __sk_buff *skb)
 	} kept;
 
 	kept.pointer = skb;
-	kept.byte = 1; /* expect: spilled-pointer-part */
+	kept.byte = 1; /* expect: spilled-pointer-part */ /* cause: one byte of a pointer */
 	return 0;
 }
 

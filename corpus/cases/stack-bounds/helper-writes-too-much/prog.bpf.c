@@ -16,7 +16,7 @@ int on_exec(void *ctx)
 	char name[16] = {};
 	__u64 one = 1;
 
-	bpf_get_current_comm(name, NAME_LEN); /* expect: stack-bounds */
+	bpf_get_current_comm(name, NAME_LEN); /* expect: stack-bounds */ /* cause: 64 bytes into 16 */
 	bpf_map_update_elem(&names, name, &one, BPF_ANY);
 	return 0;
 }

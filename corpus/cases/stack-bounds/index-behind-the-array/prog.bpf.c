@@ -8,7 +8,7 @@ int on_exit(void *ctx)
 	volatile char *at = name;
 
 	bpf_get_current_comm(name, sizeof(name));
-	return at[520] == 'x'; /* expect: stack-bounds */
+	return at[520] == 'x'; /* expect: stack-bounds */ /* cause: 520 of 16 */
 }
 
 char LICENSE[] SEC("license") = "GPL";

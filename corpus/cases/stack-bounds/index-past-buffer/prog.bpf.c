@@ -14,7 +14,7 @@ int digest(struct __sk_buff *skb)
 	char sum[16] = {};
 	__u32 key = 0, at = skb->len & 31;
 
-	sum[at] = skb->hash; /* expect: stack-bounds */
+	sum[at] = skb->hash; /* expect: stack-bounds */ /* cause: up to 31, of 16 */
 	bpf_map_update_elem(&digests, &key, sum, BPF_ANY);
 	return 0;
 }

@@ -17,7 +17,7 @@ int report(struct __sk_buff *skb)
 	__u32 which = skb->len & 16;
 	void *ptr = (void *)&pair + which;
 
-	bpf_ringbuf_reserve_dynptr(&events, 8, 0, ptr); /* expect: stack-object-offset */
+	bpf_ringbuf_reserve_dynptr(&events, 8, 0, ptr); /* expect: stack-object-offset */ /* cause: at a place known at run time only */
 	bpf_ringbuf_discard_dynptr(ptr, 0);
 	return 0;
 }

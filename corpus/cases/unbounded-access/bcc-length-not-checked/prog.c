@@ -10,7 +10,7 @@ BPF_PERF_OUTPUT(events);
 
 int kretprobe__ksys_read(struct pt_regs *ctx)
 {
-	int zero = 0, got = PT_REGS_RC(ctx);
+	int zero = 0, got = PT_REGS_RC(ctx); /* cause: never compared */
 	struct line_t *line = lines.lookup(&zero);
 
 	if (!line)

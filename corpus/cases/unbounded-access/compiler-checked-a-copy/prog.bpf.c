@@ -20,7 +20,7 @@ int BPF_KPROBE(on_write, unsigned int fd, const char *buf, unsigned int count)
 
 	if (!copy)
 		return 0;
-	if (count > MAX_COPY)
+	if (count > MAX_COPY) /* cause: the compiler compares a copy */
 		count = MAX_COPY;
 	bpf_probe_read_user(copy, count, buf); /* expect: unbounded-access */
 	return 0;

@@ -8,7 +8,7 @@ __u64 slot[SLOTS];
 SEC("tc")
 int count_interfaces(struct __sk_buff *skb)
 {
-	__u32 at = skb->ifindex;
+	__u32 at = skb->ifindex; /* cause: never compared */
 
 	slot[at]++; /* expect: unbounded-access */
 	return 0;

@@ -22,7 +22,7 @@ int BPF_KPROBE(on_write, unsigned int fd, const char *buf, int count)
 		return 0;
 	if (count > MAX_COPY)
 		count = MAX_COPY;
-	bpf_probe_read_user(copy, count, buf); /* expect: unbounded-access */
+	bpf_probe_read_user(copy, count, buf); /* expect: unbounded-access */ /* cause: may be negative */
 	return 0;
 }
 

@@ -24,7 +24,7 @@ int count_marks(struct __sk_buff *skb)
 	if (!table)
 		return 0;
 	if (at < SLOTS)
-		table->slot[at]++; /* expect: unbounded-access */
+		table->slot[at]++; /* expect: unbounded-access */ /* cause: may be negative */
 	return 0;
 }
 

@@ -22,7 +22,7 @@ int count_flow(struct __sk_buff *skb)
 
 	key.interface = skb->ifindex;
 	key.protocol = skb->protocol;
-	packets = bpf_map_lookup_elem(&flows, &key); /* expect: uninitialized-stack */
+	packets = bpf_map_lookup_elem(&flows, &key); /* expect: uninitialized-stack */ /* cause: mark was never written */
 	if (packets)
 		(*packets)++;
 	return 0;

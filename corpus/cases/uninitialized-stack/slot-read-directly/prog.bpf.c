@@ -17,7 +17,7 @@ int sum_marks(struct __sk_buff *skb)
 	if (skb->len > 128)
 		window[2] = skb->len;
 	window[0] = skb->len;
-	sum = window[0] + window[2]; /* expect: uninitialized-stack */
+	sum = window[0] + window[2]; /* expect: uninitialized-stack */ /* cause: not written on the other way */
 	bpf_map_update_elem(&totals, &key, &sum, BPF_ANY);
 	return 0;
 }

@@ -8,7 +8,7 @@ int weight(struct __sk_buff *skb)
 	__u32 i = skb->len & 15;
 
 	weights[3] = 1;
-	return weights[i] & 1; /* expect: unprivileged-stack-index */
+	return weights[i] & 1; /* expect: unprivileged-stack-index */ /* cause: the index is not constant */
 }
 
 char LICENSE[] SEC("license") = "GPL";

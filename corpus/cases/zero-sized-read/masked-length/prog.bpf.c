@@ -17,7 +17,7 @@ int copy_head(struct __sk_buff *skb)
 {
 	struct head head = {};
 	__u32 zero = 0;
-	__u64 len = skb->len & 31;
+	__u64 len = skb->len & 31; /* cause: may be 0 */
 
 	bpf_skb_load_bytes(skb, 0, &head, len); /* expect: zero-sized-read */
 	bpf_map_update_elem(&heads, &zero, &head, BPF_ANY);
