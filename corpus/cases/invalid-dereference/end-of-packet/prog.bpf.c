@@ -6,7 +6,7 @@ int last_byte(struct xdp_md *ctx)
 {
 	__u8 *end = (void *)(long)ctx->data_end;
 
-	return *end == 0 ? XDP_DROP : XDP_PASS; /* expect: invalid-dereference */
+	return *end == 0 ? XDP_DROP : XDP_PASS; /* expect: invalid-dereference */ /* cause: nothing is at the end */
 }
 
 char LICENSE[] SEC("license") = "GPL";

@@ -11,7 +11,7 @@ struct {
 SEC("tc")
 int count(struct __sk_buff *skb)
 {
-	(*(__u64 *)&packets)++; /* expect: invalid-dereference */
+	(*(__u64 *)&packets)++; /* expect: invalid-dereference */ /* cause: the map itself, not a value */
 	return 0;
 }
 

@@ -12,7 +12,7 @@ int BPF_PROG(on_switch, bool preempt, struct task_struct *prev)
 {
 	struct my_task *mine = (void *)prev;
 
-	return mine->last == 1; /* expect: kernel-struct-bounds */
+	return mine->last == 1; /* expect: kernel-struct-bounds */ /* cause: behind the real structure */
 }
 
 char LICENSE[] SEC("license") = "GPL";

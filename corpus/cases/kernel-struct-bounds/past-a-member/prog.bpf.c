@@ -8,7 +8,7 @@ int BPF_PROG(on_switch, bool preempt, struct task_struct *prev)
 	__u64 *both = (void *)&prev->pid;
 
 	asm volatile("" : "+r"(both));
-	return *both == 1; /* expect: kernel-struct-bounds */
+	return *both == 1; /* expect: kernel-struct-bounds */ /* cause: 8 bytes of a member of 4 */
 }
 
 char LICENSE[] SEC("license") = "GPL";

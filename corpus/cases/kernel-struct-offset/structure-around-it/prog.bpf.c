@@ -12,7 +12,7 @@ int BPF_PROG(on_switch, bool preempt, struct task_struct *prev)
 {
 	struct outer *outer = (void *)prev - 8;
 
-	return outer->id == 1; /* expect: kernel-struct-offset */
+	return outer->id == 1; /* expect: kernel-struct-offset */ /* cause: in front of the structure */
 }
 
 char LICENSE[] SEC("license") = "GPL";

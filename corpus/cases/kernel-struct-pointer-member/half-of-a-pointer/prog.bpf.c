@@ -5,7 +5,7 @@
 SEC("tp_btf/sched_switch")
 int BPF_PROG(on_switch, bool preempt, struct task_struct *prev)
 {
-	__u32 low = *(__u32 *)&prev->mm; /* expect: kernel-struct-pointer-member */
+	__u32 low = *(__u32 *)&prev->mm; /* expect: kernel-struct-pointer-member */ /* cause: half of a pointer */
 
 	return low == 0;
 }

@@ -13,7 +13,7 @@ int slow_down(struct __sk_buff *skb)
 	tp = bpf_skc_to_tcp_sock(sk);
 	if (!tp)
 		return 0;
-	tp->snd_cwnd = 1; /* expect: kernel-struct-read-only */
+	tp->snd_cwnd = 1; /* expect: kernel-struct-read-only */ /* cause: may only be read */
 	return 0;
 }
 

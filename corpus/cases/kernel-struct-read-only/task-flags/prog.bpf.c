@@ -5,7 +5,7 @@
 SEC("tp_btf/sched_switch")
 int BPF_PROG(on_switch, bool preempt, struct task_struct *prev)
 {
-	prev->flags = 1; /* expect: kernel-struct-read-only */
+	prev->flags = 1; /* expect: kernel-struct-read-only */ /* cause: may only be read */
 	return 0;
 }
 

@@ -14,7 +14,7 @@ int on_exit(void *ctx)
 	__u64 *map = (__u64 *)&counters;
 
 	asm volatile("" : "+r"(map));
-	return map[-1] == 0; /* expect: map-struct-access */
+	return map[-1] == 0; /* expect: map-struct-access */ /* cause: in front of the map */
 }
 
 char LICENSE[] SEC("license") = "GPL";

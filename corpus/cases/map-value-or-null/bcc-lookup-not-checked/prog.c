@@ -7,7 +7,7 @@ int kretprobe__vfs_read(struct pt_regs *ctx)
 {
 	u32 tid = bpf_get_current_pid_tgid();
 	u64 *begin = started.lookup(&tid);
-	u64 spent = bpf_ktime_get_ns() - *begin; /* expect: map-value-or-null */
+	u64 spent = bpf_ktime_get_ns() - *begin; /* expect: map-value-or-null */ /* cause: never compared with NULL */
 
 	latency.increment(bpf_log2l(spent));
 	return 0;

@@ -20,9 +20,9 @@ int touch(struct __sk_buff *skb)
 {
 	__u32 key = 0;
 	struct value *value = bpf_map_lookup_elem(&values, &key);
-	char *table = value->table;
+	char *table = value->table; /* expect: map-value-or-null */ /* cause: moved before it was compared with NULL */
 
-	table[skb->len & 7] = 1; /* expect: map-value-or-null */
+	table[skb->len & 7] = 1;
 	return 0;
 }
 

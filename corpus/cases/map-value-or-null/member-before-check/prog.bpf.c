@@ -19,7 +19,7 @@ int on_setuid(void *ctx)
 	__u32 pid = bpf_get_current_pid_tgid() >> 32;
 	struct session *session = bpf_map_lookup_elem(&sessions, &pid);
 
-	bpf_get_current_comm(session->user, sizeof(session->user)); /* expect: map-value-or-null */
+	bpf_get_current_comm(session->user, sizeof(session->user)); /* expect: map-value-or-null */ /* cause: never compared with NULL */
 	return 0;
 }
 

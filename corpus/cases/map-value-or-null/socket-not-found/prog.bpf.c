@@ -6,7 +6,7 @@ int lookup(struct __sk_buff *skb)
 {
 	struct bpf_sock *sk = skb->sk;
 
-	return sk->family == 2; /* expect: map-value-or-null */
+	return sk->family == 2; /* expect: map-value-or-null */ /* cause: never compared with NULL */
 }
 
 char LICENSE[] SEC("license") = "GPL";

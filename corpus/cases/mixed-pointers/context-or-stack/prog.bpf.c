@@ -10,7 +10,7 @@ int choose(struct __sk_buff *skb)
 	if (skb->len > 100)
 		from = (void *)skb;
 	asm volatile("" : "+r"(from));
-	return *from & 1; /* expect: mixed-pointers */
+	return *from & 1; /* expect: mixed-pointers */ /* cause: the context on one way, the stack on another */
 }
 
 char LICENSE[] SEC("license") = "GPL";

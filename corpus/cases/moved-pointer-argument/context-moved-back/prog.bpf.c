@@ -8,7 +8,7 @@ int first_byte(struct __sk_buff *skb)
 	char byte = 0;
 
 	asm volatile("" : "+r"(at));
-	bpf_skb_load_bytes(at, 0, &byte, 1); /* expect: moved-pointer-argument */
+	bpf_skb_load_bytes(at, 0, &byte, 1); /* expect: moved-pointer-argument */ /* cause: 8 bytes in front of the context */
 	return byte;
 }
 

@@ -16,7 +16,7 @@ int stamp(struct __sk_buff *skb)
 
 	if (!buf)
 		return 0;
-	buf = (char *)(((unsigned long)buf + 7) & ~7UL); /* expect: pointer-arithmetic-forbidden */
+	buf = (char *)(((unsigned long)buf + 7) & ~7UL); /* expect: pointer-arithmetic-forbidden */ /* cause: a mask on a pointer */
 	*(__u64 *)buf = bpf_ktime_get_ns();
 	return 0;
 }

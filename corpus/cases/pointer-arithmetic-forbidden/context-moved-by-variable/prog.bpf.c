@@ -8,7 +8,7 @@ int both(struct __sk_buff *skb)
 	void *end = (void *)(long)skb->data_end;
 	void *middle = data;
 
-	asm volatile("%0 += %1" : "+r"(middle) : "r"(end)); /* expect: pointer-arithmetic-forbidden */
+	asm volatile("%0 += %1" : "+r"(middle) : "r"(end)); /* expect: pointer-arithmetic-forbidden */ /* cause: two pointers added */
 	return middle == 0;
 }
 

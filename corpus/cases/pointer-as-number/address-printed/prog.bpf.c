@@ -6,7 +6,7 @@ int copy(struct __sk_buff *skb)
 {
 	char byte = 0;
 
-	bpf_skb_load_bytes(skb, (__u32)(unsigned long)skb, &byte, 1); /* expect: pointer-as-number */
+	bpf_skb_load_bytes(skb, (__u32)(unsigned long)skb, &byte, 1); /* expect: pointer-as-number */ /* cause: an address as a number */
 	return byte & 1;
 }
 

@@ -24,7 +24,7 @@ int same(struct __sk_buff *skb)
 
 	if (!a || !b)
 		return 1;
-	return a == b; /* expect: pointer-comparison */
+	return a == b; /* expect: pointer-comparison */ /* cause: compares two addresses */
 }
 
 char LICENSE[] SEC("license") = "GPL";

@@ -10,8 +10,8 @@ int previous(struct __sk_buff *skb)
 {
 	volatile char *at = (volatile char *)&window[8];
 
-	at += BACK; /* expect: pointer-offset-too-large */
-	return *at;
+	at += BACK; /* cause: moves it 4 GB forward */
+	return *at; /* expect: pointer-offset-too-large */
 }
 
 char LICENSE[] SEC("license") = "GPL";

@@ -21,7 +21,7 @@ int verdict(struct __sk_buff *skb)
 	__u32 key = 0;
 	struct value *value = bpf_map_lookup_elem(&values, &key);
 
-	return (int)(long)value; /* expect: pointer-returned */
+	return (int)(long)value; /* expect: pointer-returned */ /* cause: returns an address */
 }
 
 char LICENSE[] SEC("license") = "GPL";

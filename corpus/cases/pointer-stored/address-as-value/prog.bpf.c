@@ -22,7 +22,7 @@ int remember(struct __sk_buff *skb)
 	struct value *value = bpf_map_lookup_elem(&values, &key);
 
 	if (value)
-		value->last = (__u64)skb; /* expect: pointer-stored */
+		value->last = (__u64)skb; /* expect: pointer-stored */ /* cause: stores an address */
 	return 1;
 }
 

@@ -4,7 +4,7 @@
 SEC("cgroup_skb/egress")
 int remember(struct __sk_buff *skb)
 {
-	skb->cb[0] = (__u32)(unsigned long)skb; /* expect: pointer-stored */
+	skb->cb[0] = (__u32)(unsigned long)skb; /* expect: pointer-stored */ /* cause: stores an address */
 	return 1;
 }
 

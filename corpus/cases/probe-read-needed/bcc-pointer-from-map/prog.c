@@ -21,7 +21,7 @@ int kretprobe__vfs_open(struct pt_regs *ctx)
 
 	if (!address)
 		return 0;
-	flags = *(u32 *)(*address + offsetof(struct file, f_flags)); /* expect: probe-read-needed */
+	flags = *(u32 *)(*address + offsetof(struct file, f_flags)); /* expect: probe-read-needed */ /* cause: a number as an address */
 	flags_seen.increment(flags);
 	return 0;
 }

@@ -25,7 +25,7 @@ int on_exit(void *ctx)
 	if (!value)
 		return 0;
 	kept = (__u32 *)value->last;
-	return *kept == 1; /* expect: probe-read-needed */
+	return *kept == 1; /* expect: probe-read-needed */ /* cause: a number as an address */
 }
 
 char LICENSE[] SEC("license") = "GPL";

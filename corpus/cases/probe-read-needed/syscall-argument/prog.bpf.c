@@ -18,7 +18,7 @@ SEC("tracepoint/syscalls/sys_enter_unlinkat")
 int on_unlink(struct sys_enter *ctx)
 {
 	const char *name = (const char *)ctx->args[1];
-	__u32 letter = (__u8)name[0]; /* expect: probe-read-needed */
+	__u32 letter = (__u8)name[0]; /* expect: probe-read-needed */ /* cause: an address of user space */
 	__u64 *count = bpf_map_lookup_elem(&first_letters, &letter);
 
 	if (count)

@@ -27,7 +27,7 @@ int pick(struct __sk_buff *skb)
 	i = (int)value->index;
 	if (i < -4 || i > 4)
 		return 1;
-	return value->table[16 + i] & 1; /* expect: speculative-pointer-arithmetic */
+	return value->table[16 + i] & 1; /* expect: speculative-pointer-arithmetic */ /* cause: may be wrong ahead of the check */
 }
 
 char LICENSE[] SEC("license") = "GPL";

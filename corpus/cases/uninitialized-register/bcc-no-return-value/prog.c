@@ -3,4 +3,4 @@
 /* A first try: can a probe be placed here at all? */
 int kprobe__do_exit(struct pt_regs *ctx)
 {
-} /* expect: uninitialized-register */
+} /* expect: uninitialized-register */ /* cause: nothing was returned */

@@ -7,6 +7,6 @@ SEC("xdp")
 int count(struct xdp_md *ctx)
 {
 	packets++;
-} /* expect: uninitialized-register */
+} /* expect: uninitialized-register */ /* cause: nothing was returned */
 
 char LICENSE[] SEC("license") = "GPL";
