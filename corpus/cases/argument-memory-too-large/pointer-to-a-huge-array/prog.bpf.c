@@ -11,7 +11,7 @@ int look(struct __sk_buff *skb)
 {
 	__u64 small = skb->len;
 
-	return first((void *)&small); /* expect: argument-memory-too-large */
+	return first((void *)&small); /* expect: argument-memory-too-large */ /* cause: a pointer to more than 2 GB is asked for */
 }
 
 char LICENSE[] SEC("license") = "GPL";

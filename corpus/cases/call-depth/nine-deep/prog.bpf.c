@@ -12,7 +12,7 @@ static __attribute__((noinline)) int innermost(struct __sk_buff *skb)
 	return skb->len;
 }
 
-LAYER(seventh, innermost) /* expect: call-depth */
+LAYER(seventh, innermost) /* expect: call-depth */ /* cause: one call too deep */
 LAYER(sixth, seventh)
 LAYER(fifth, sixth)
 LAYER(fourth, fifth)

@@ -20,7 +20,7 @@ int total(struct __sk_buff *skb)
 {
 	__u64 sum = 0;
 
-	bpf_for_each_map_elem(&routes, visit, &sum, 0); /* expect: callback-map */
+	bpf_for_each_map_elem(&routes, visit, &sum, 0); /* expect: callback-map */ /* cause: a trie cannot be walked */
 	return sum & 1;
 }
 

@@ -13,7 +13,7 @@ int add(struct __sk_buff *skb)
 {
 	__u64 sum = 0;
 
-	bpf_loop(10, step, &sum, 0); /* expect: callback-not-static */
+	bpf_loop(10, step, &sum, 0); /* expect: callback-not-static */ /* cause: the loop body is a global function */
 	return sum & 1;
 }
 

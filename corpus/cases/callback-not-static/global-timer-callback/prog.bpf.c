@@ -26,7 +26,7 @@ int arm(struct __sk_buff *skb)
 	if (!element)
 		return 0;
 	bpf_timer_init(&element->timer, &timers, 1);
-	bpf_timer_set_callback(&element->timer, expired); /* expect: callback-not-static */
+	bpf_timer_set_callback(&element->timer, expired); /* expect: callback-not-static */ /* cause: the callback is a global function */
 	return 0;
 }
 

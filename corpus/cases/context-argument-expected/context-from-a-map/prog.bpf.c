@@ -19,7 +19,7 @@ int measure(struct __sk_buff *skb)
 	__u32 zero = 0;
 	struct __sk_buff *old = bpf_map_lookup_elem(&saved, &zero);
 
-	return old ? length(old) : 0; /* expect: context-argument-expected */
+	return old ? length(old) : 0; /* expect: context-argument-expected */ /* cause: a map value, not the context */
 }
 
 char LICENSE[] SEC("license") = "GPL";

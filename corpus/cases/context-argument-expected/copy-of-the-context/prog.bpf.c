@@ -12,7 +12,7 @@ int copy(struct __sk_buff *skb)
 	struct __sk_buff other = {};
 
 	other.len = skb->mark;
-	return length(&other); /* expect: context-argument-expected */
+	return length(&other); /* expect: context-argument-expected */ /* cause: a copy, not the context */
 }
 
 char LICENSE[] SEC("license") = "GPL";

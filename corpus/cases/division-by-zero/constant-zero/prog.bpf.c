@@ -1,14 +1,14 @@
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 
-#define BUCKETS 0 /* meant to be set with -D */ /* cause: division-by-zero */
+#define BUCKETS 0 /* meant to be set with -D */
 
 SEC("tc")
 int spread(struct __sk_buff *skb)
 {
 	__u64 hash = skb->hash;
 
-	asm volatile("%[hash] /= %[buckets]" : [hash]"+r"(hash) : [buckets]"i"(BUCKETS)); /* expect: division-by-zero */
+	asm volatile("%[hash] /= %[buckets]" : [hash]"+r"(hash) : [buckets]"i"(BUCKETS)); /* expect: division-by-zero */ /* cause: divides by 0 */
 	return hash & 1;
 }
 

@@ -16,7 +16,7 @@ __exception_cb(on_error) int check(struct __sk_buff *skb)
 	if (skb->len > 9000)
 		bpf_throw(1);
 	if (skb->len > 1500)
-		return on_error(2); /* expect: exception-callback-called */
+		return on_error(2); /* expect: exception-callback-called */ /* cause: called by the program itself */
 	return 0;
 }
 

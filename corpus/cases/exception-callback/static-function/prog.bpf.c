@@ -5,7 +5,7 @@
 
 extern void bpf_throw(__u64 cookie) __ksym;
 
-static __attribute__((noinline, used)) int on_error(__u64 cookie) /* expect: exception-callback */
+static __attribute__((noinline, used)) int on_error(__u64 cookie) /* expect: exception-callback */ /* cause: static */
 {
 	return cookie;
 }

@@ -5,7 +5,7 @@
 
 extern void bpf_throw(__u64 cookie) __ksym;
 
-__attribute__((noinline)) int on_error(struct __sk_buff *skb) /* expect: exception-callback */
+__attribute__((noinline)) int on_error(struct __sk_buff *skb) /* expect: exception-callback */ /* cause: takes the context */
 {
 	return skb->len;
 }

@@ -16,7 +16,7 @@ __attribute__((noinline)) int on_other_error(__u64 cookie)
 }
 
 SEC("tc")
-__exception_cb(on_error) __exception_cb(on_other_error) /* expect: exception-callback */
+__exception_cb(on_error) __exception_cb(on_other_error) /* expect: exception-callback */ /* cause: two of them */
 int check(struct __sk_buff *skb)
 {
 	if (skb->len > 1500)

@@ -13,7 +13,7 @@ int look(struct __sk_buff *skb)
 {
 	__u64 node[2] = { skb->len };
 
-	return present(node); /* expect: global-function-arena */
+	return present(node); /* expect: global-function-arena */ /* cause: the stack is no arena */
 }
 
 char LICENSE[] SEC("license") = "GPL";

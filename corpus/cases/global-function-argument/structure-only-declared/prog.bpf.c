@@ -3,7 +3,7 @@
 
 struct session; /* defined in another file */
 
-__attribute__((noinline)) int has_session(struct session *session) /* cause: global-function-argument */
+__attribute__((noinline)) int has_session(struct session *session)
 {
 	return session != 0;
 }
@@ -13,7 +13,7 @@ int check(struct __sk_buff *skb)
 {
 	__u64 session = 0;
 
-	return has_session((struct session *)&session); /* expect: global-function-argument */
+	return has_session((struct session *)&session); /* expect: global-function-argument */ /* cause: its argument has no known size */
 }
 
 char LICENSE[] SEC("license") = "GPL";

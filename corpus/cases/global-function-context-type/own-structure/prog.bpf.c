@@ -7,7 +7,7 @@ struct registers {
 	unsigned long first[6];
 };
 
-__attribute__((noinline)) int first(struct registers *registers __arg_ctx) /* cause: global-function-context-type */
+__attribute__((noinline)) int first(struct registers *registers __arg_ctx)
 {
 	return registers->first[0] != 0;
 }
@@ -15,7 +15,7 @@ __attribute__((noinline)) int first(struct registers *registers __arg_ctx) /* ca
 SEC("perf_event")
 int sample(void *ctx)
 {
-	return first(ctx); /* expect: global-function-context-type */
+	return first(ctx); /* expect: global-function-context-type */ /* cause: its argument is no context of this type */
 }
 
 char LICENSE[] SEC("license") = "GPL";

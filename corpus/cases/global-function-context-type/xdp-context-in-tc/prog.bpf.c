@@ -3,7 +3,7 @@
 
 #define __arg_ctx __attribute__((btf_decl_tag("arg:ctx")))
 
-__attribute__((noinline)) int length(struct xdp_md *packet __arg_ctx) /* cause: global-function-context-type */
+__attribute__((noinline)) int length(struct xdp_md *packet __arg_ctx)
 {
 	return packet->data_end - packet->data;
 }
@@ -11,7 +11,7 @@ __attribute__((noinline)) int length(struct xdp_md *packet __arg_ctx) /* cause: 
 SEC("tc")
 int measure(struct __sk_buff *skb)
 {
-	return length((struct xdp_md *)skb); /* expect: global-function-context-type */
+	return length((struct xdp_md *)skb); /* expect: global-function-context-type */ /* cause: its argument is the context of XDP */
 }
 
 char LICENSE[] SEC("license") = "GPL";

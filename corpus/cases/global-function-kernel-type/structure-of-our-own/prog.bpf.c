@@ -7,7 +7,7 @@ struct our_task {
 	int pid;
 };
 
-__attribute__((noinline)) int pid_of(struct our_task *task __arg_trusted) /* cause: global-function-kernel-type */
+__attribute__((noinline)) int pid_of(struct our_task *task __arg_trusted)
 {
 	return task->pid;
 }
@@ -15,7 +15,7 @@ __attribute__((noinline)) int pid_of(struct our_task *task __arg_trusted) /* cau
 SEC("tp_btf/task_newtask")
 int on_new(__u64 *ctx)
 {
-	return pid_of((struct our_task *)ctx[0]); /* expect: global-function-kernel-type */
+	return pid_of((struct our_task *)ctx[0]); /* expect: global-function-kernel-type */ /* cause: its argument is no type of the kernel */
 }
 
 char LICENSE[] SEC("license") = "GPL";

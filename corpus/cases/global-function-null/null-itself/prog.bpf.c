@@ -15,7 +15,7 @@ __attribute__((noinline)) int drop(__u32 bytes, struct options *options __arg_no
 SEC("tc")
 int police(struct __sk_buff *skb)
 {
-	return drop(skb->len, 0); /* expect: global-function-null */
+	return drop(skb->len, 0); /* expect: global-function-null */ /* cause: NULL */
 }
 
 char LICENSE[] SEC("license") = "GPL";

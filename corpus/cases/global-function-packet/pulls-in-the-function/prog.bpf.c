@@ -19,7 +19,7 @@ int classify(struct __sk_buff *skb)
 
 	if ((void *)(eth + 1) > end)
 		return 0;
-	return type_of(skb, eth); /* expect: global-function-packet */
+	return type_of(skb, eth); /* expect: global-function-packet */ /* cause: the function moves the packet */
 }
 
 char LICENSE[] SEC("license") = "GPL";

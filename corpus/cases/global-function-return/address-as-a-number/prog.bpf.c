@@ -10,7 +10,7 @@ struct {
 
 __attribute__((noinline)) __u64 setting(__u32 which)
 {
-	return (__u64)bpf_map_lookup_elem(&settings, &which); /* expect: global-function-return */
+	return (__u64)bpf_map_lookup_elem(&settings, &which); /* expect: global-function-return */ /* cause: returns an address */
 }
 
 SEC("tc")

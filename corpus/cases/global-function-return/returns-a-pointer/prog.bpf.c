@@ -8,7 +8,7 @@ struct {
 	__type(value, __u64);
 } packets SEC(".maps");
 
-__attribute__((noinline)) __u64 *counter_of(__u32 protocol) /* cause: global-function-return */
+__attribute__((noinline)) __u64 *counter_of(__u32 protocol)
 {
 	return bpf_map_lookup_elem(&packets, &protocol);
 }
@@ -16,7 +16,7 @@ __attribute__((noinline)) __u64 *counter_of(__u32 protocol) /* cause: global-fun
 SEC("tc")
 int count(struct __sk_buff *skb)
 {
-	__u64 *counter = counter_of(skb->protocol & 15); /* expect: global-function-return */
+	__u64 *counter = counter_of(skb->protocol & 15); /* expect: global-function-return */ /* cause: returns a pointer */
 
 	if (counter)
 		*counter += 1;

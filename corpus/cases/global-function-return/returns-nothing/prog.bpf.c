@@ -3,7 +3,7 @@
 
 __u64 seen;
 
-__attribute__((noinline)) void note(__u32 bytes) /* cause: global-function-return */
+__attribute__((noinline)) void note(__u32 bytes)
 {
 	seen += bytes;
 }
@@ -11,7 +11,7 @@ __attribute__((noinline)) void note(__u32 bytes) /* cause: global-function-retur
 SEC("tc")
 int count(struct __sk_buff *skb)
 {
-	note(skb->len); /* expect: global-function-return */
+	note(skb->len); /* expect: global-function-return */ /* cause: returns nothing */
 	return 0;
 }
 

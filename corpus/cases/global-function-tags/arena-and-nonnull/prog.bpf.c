@@ -4,7 +4,7 @@
 #define __arg_arena __attribute__((btf_decl_tag("arg:arena")))
 #define __arg_nonnull __attribute__((btf_decl_tag("arg:nonnull")))
 
-__attribute__((noinline)) int present(void *node __arg_arena __arg_nonnull) /* cause: global-function-tags */
+__attribute__((noinline)) int present(void *node __arg_arena __arg_nonnull)
 {
 	return node != 0;
 }
@@ -12,7 +12,7 @@ __attribute__((noinline)) int present(void *node __arg_arena __arg_nonnull) /* c
 SEC("tc")
 int look(struct __sk_buff *skb)
 {
-	return present((void *)(long)skb->hash); /* expect: global-function-tags */
+	return present((void *)(long)skb->hash); /* expect: global-function-tags */ /* cause: two tags that exclude each other */
 }
 
 char LICENSE[] SEC("license") = "GPL";

@@ -3,7 +3,7 @@
 
 #define __arg_nonnull __attribute__((btf_decl_tag("arg:nonnull")))
 
-__attribute__((noinline)) int half(__u32 bytes __arg_nonnull) /* cause: global-function-tags */
+__attribute__((noinline)) int half(__u32 bytes __arg_nonnull)
 {
 	return bytes / 2;
 }
@@ -11,7 +11,7 @@ __attribute__((noinline)) int half(__u32 bytes __arg_nonnull) /* cause: global-f
 SEC("tc")
 int measure(struct __sk_buff *skb)
 {
-	return half(skb->len); /* expect: global-function-tags */
+	return half(skb->len); /* expect: global-function-tags */ /* cause: a tag for pointers */
 }
 
 char LICENSE[] SEC("license") = "GPL";

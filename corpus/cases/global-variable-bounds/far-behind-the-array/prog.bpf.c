@@ -8,7 +8,7 @@ int count(struct __sk_buff *skb)
 {
 	__u64 *slot;
 
-	asm volatile("%[slot] = histogram + 512 ll" : [slot]"=r"(slot)); /* expect: global-variable-bounds */
+	asm volatile("%[slot] = histogram + 512 ll" : [slot]"=r"(slot)); /* expect: global-variable-bounds */ /* cause: 512 bytes behind the start */
 	*slot += skb->len;
 	return 0;
 }

@@ -16,7 +16,7 @@ int decide(struct __sk_buff *skb)
 {
 	int (*handler)(struct __sk_buff *) = skb->mark ? accept : refuse;
 
-	return handler(skb); /* expect: indirect-call */
+	return handler(skb); /* expect: indirect-call */ /* cause: calls through a pointer */
 }
 
 char LICENSE[] SEC("license") = "GPL";

@@ -6,7 +6,7 @@ int wait(struct __sk_buff *skb)
 {
 	volatile __u32 ready = 0;
 
-	while (!ready) /* expect: infinite-loop */
+	while (!ready) /* expect: infinite-loop */ /* cause: nothing changes it */
 		;
 	return 0;
 }

@@ -16,7 +16,7 @@ int take(struct __sk_buff *skb)
 
 	if (!taken)
 		return 0;
-	while (*taken) /* expect: infinite-loop */
+	while (*taken) /* expect: infinite-loop */ /* cause: nothing here changes it */
 		;
 	*taken = 1;
 	return 0;

@@ -4,7 +4,7 @@
 SEC("tc")
 __attribute__((naked)) int pick(struct __sk_buff *skb)
 {
-	asm volatile("if r1 == 0 goto +1");
+	asm volatile("if r1 == 0 goto +1"); /* cause: one too far */
 	asm volatile("r0 = 0x1122334455667788 ll"); /* expect: jump-into-constant */
 	asm volatile("r0 = 0");
 	asm volatile("exit");

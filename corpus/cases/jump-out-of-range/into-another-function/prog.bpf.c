@@ -12,7 +12,7 @@ SEC("tc")
 __attribute__((naked)) int pick(struct __sk_buff *skb)
 {
 	asm volatile("call %[other]" :: [other]"i"(other));
-	asm volatile("if r0 == 0 goto +2"); /* expect: jump-out-of-range */
+	asm volatile("if r0 == 0 goto +2"); /* expect: jump-out-of-range */ /* cause: into another function */
 	asm volatile("r0 = 0");
 	asm volatile("exit");
 }

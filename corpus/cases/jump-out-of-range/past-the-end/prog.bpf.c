@@ -4,7 +4,7 @@
 SEC("tc")
 int pick(struct __sk_buff *skb)
 {
-	asm volatile("if %[len] == 0 goto +100" /* expect: jump-out-of-range */
+	asm volatile("if %[len] == 0 goto +100" /* expect: jump-out-of-range */ /* cause: past the end */
 		     :: [len]"r"(skb->len));
 	return 0;
 }

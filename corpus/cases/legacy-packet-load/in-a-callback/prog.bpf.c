@@ -10,7 +10,7 @@ struct state {
 
 static int add_byte(__u32 index, struct state *state)
 {
-	state->sum += load_byte(state->skb, index); /* expect: legacy-packet-load */
+	state->sum += load_byte(state->skb, index); /* expect: legacy-packet-load */ /* cause: not in a callback */
 	return 0;
 }
 

@@ -9,7 +9,7 @@ int checksum(struct __sk_buff *skb)
 	for (i = 0; i < 4; i++)
 		sum += skb->cb[i] * i;
 #pragma clang loop unroll(disable)
-	for (i = 0; i < 20; i++) /* expect: loop-back-edge */
+	for (i = 0; i < 20; i++) /* expect: loop-back-edge */ /* cause: a loop, without privilege */
 		sum = sum * 33 + i;
 	return sum;
 }

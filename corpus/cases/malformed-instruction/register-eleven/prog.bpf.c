@@ -4,7 +4,7 @@
 SEC("tc")
 __attribute__((naked)) int copy(struct __sk_buff *skb)
 {
-	asm volatile(".8byte 0xc0bf"); /* r0 = r12 */ /* expect: malformed-instruction */
+	asm volatile(".8byte 0xc0bf"); /* r0 = r12 */ /* expect: malformed-instruction */ /* cause: there is no register 12 */
 	asm volatile("exit");
 }
 

@@ -2,7 +2,7 @@
 #include <bpf/bpf_helpers.h>
 
 /* Taken from user space, where abort() ends the program. */
-static __noinline void bug(void) /* expect: missing-exit */
+static __noinline void bug(void) /* expect: missing-exit */ /* cause: does not return */
 {
 	bpf_printk("cannot happen");
 	__builtin_unreachable();

@@ -5,7 +5,7 @@ static __attribute__((noinline)) int steps(int n)
 {
 	if (n < 2)
 		return n;
-	return steps(n - 1) + steps(n - 2); /* expect: recursive-call */
+	return steps(n - 1) + steps(n - 2); /* expect: recursive-call */ /* cause: calls itself */
 }
 
 SEC("tc")

@@ -8,7 +8,7 @@ static __attribute__((noinline)) int element(__u64 *depth)
 	*depth += 1;
 	if (*depth & 8)
 		return 1;
-	return list(depth) + 1; /* expect: recursive-call */
+	return list(depth) + 1; /* expect: recursive-call */ /* cause: calls the function that called it */
 }
 
 static __attribute__((noinline)) int list(__u64 *depth)

@@ -9,7 +9,7 @@ __attribute__((noinline)) int bucket(__u64 hash)
 SEC("tc")
 int spread(struct __sk_buff *skb)
 {
-	return bucket((__u64)skb); /* expect: scalar-argument-expected */
+	return bucket((__u64)skb); /* expect: scalar-argument-expected */ /* cause: a pointer for a number */
 }
 
 char LICENSE[] SEC("license") = "GPL";

@@ -19,7 +19,7 @@ int check(struct __sk_buff *skb)
 	__u32 zero = 0;
 	__u64 *bytes = bpf_map_lookup_elem(&limit, &zero);
 
-	return over((__u64)bytes); /* expect: scalar-argument-expected */
+	return over((__u64)bytes); /* expect: scalar-argument-expected */ /* cause: a pointer for a number */
 }
 
 char LICENSE[] SEC("license") = "GPL";

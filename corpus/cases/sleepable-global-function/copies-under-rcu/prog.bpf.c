@@ -18,7 +18,7 @@ int look(__u64 *ctx)
 	int word;
 
 	bpf_rcu_read_lock();
-	word = word_at(*ctx); /* expect: sleepable-global-function */
+	word = word_at(*ctx); /* expect: sleepable-global-function */ /* cause: may sleep, inside an RCU section */
 	bpf_rcu_read_unlock();
 	return word;
 }

@@ -8,7 +8,7 @@ static __attribute__((noinline)) int name_of(char **where)
 
 	bpf_get_current_comm(name, sizeof(name));
 	asm volatile("" : "+r"(start));
-	*where = start; /* expect: stack-pointer-escapes */
+	*where = start; /* expect: stack-pointer-escapes */ /* cause: its stack is gone afterwards */
 	return 0;
 }
 

@@ -8,7 +8,7 @@ static __attribute__((noinline)) char *name_of(void)
 
 	bpf_get_current_comm(name, sizeof(name));
 	asm volatile("" : "+r"(start));
-	return start; /* expect: stack-pointer-escapes */
+	return start; /* expect: stack-pointer-escapes */ /* cause: its stack is gone afterwards */
 }
 
 SEC("tracepoint/syscalls/sys_enter_execve")

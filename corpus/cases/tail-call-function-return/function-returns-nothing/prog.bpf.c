@@ -8,7 +8,7 @@ struct {
 	__uint(value_size, 4);
 } next SEC(".maps");
 
-static __attribute__((noinline)) void go_on(struct __sk_buff *skb) /* expect: tail-call-function-return */
+static __attribute__((noinline)) void go_on(struct __sk_buff *skb) /* expect: tail-call-function-return */ /* cause: returns nothing */
 {
 	bpf_tail_call(skb, &next, 1);
 }

@@ -5,7 +5,7 @@ unsigned long long load_byte(void *skb, unsigned long long offset) asm("llvm.bpf
 
 __u64 sum;
 
-static __attribute__((noinline)) void add_byte(struct __sk_buff *skb, int at) /* expect: tail-call-function-return */
+static __attribute__((noinline)) void add_byte(struct __sk_buff *skb, int at) /* expect: tail-call-function-return */ /* cause: returns nothing */
 {
 	sum += load_byte(skb, at);
 }

@@ -10,7 +10,7 @@ struct {
 
 static long try_one(__u32 index, struct __sk_buff **skb)
 {
-	bpf_tail_call(*skb, &next, index); /* expect: tail-call-in-callback */
+	bpf_tail_call(*skb, &next, index); /* expect: tail-call-in-callback */ /* cause: a tail call in a callback */
 	return 0;
 }
 

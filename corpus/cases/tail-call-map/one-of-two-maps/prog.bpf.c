@@ -14,7 +14,7 @@ struct programs for_udp SEC(".maps");
 SEC("tc")
 int dispatch(struct __sk_buff *skb)
 {
-	void *map = skb->mark & 1 ? (void *)&for_tcp : (void *)&for_udp; /* cause: tail-call-map */
+	void *map = skb->mark & 1 ? (void *)&for_tcp : (void *)&for_udp; /* cause: one map or the other */
 
 	asm volatile("" : "+r"(map));
 	bpf_tail_call(skb, map, 1); /* expect: tail-call-map */

@@ -17,7 +17,7 @@ static __attribute__((noinline)) int go_on(struct __sk_buff *skb) /* expect: tai
 SEC("tc")
 int start(struct __sk_buff *skb)
 {
-	char bytes[280] = {}; /* cause: tail-call-stack-depth */
+	char bytes[280] = {}; /* cause: more than 256 bytes */
 
 	bpf_skb_load_bytes(skb, 0, bytes, sizeof(bytes));
 	if (bytes[12] == 8)

@@ -6,7 +6,7 @@ extern void bpf_throw(__u64 cookie) __ksym;
 static int step(__u32 index, __u64 *sum)
 {
 	if (*sum > 100)
-		bpf_throw(index); /* expect: throw-from-callback */
+		bpf_throw(index); /* expect: throw-from-callback */ /* cause: thrown in a callback */
 	*sum += index;
 	return 0;
 }

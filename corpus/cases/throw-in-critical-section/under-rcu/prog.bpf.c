@@ -8,9 +8,9 @@ extern void bpf_throw(__u64 cookie) __ksym;
 SEC("tc")
 int check(struct __sk_buff *skb)
 {
-	bpf_rcu_read_lock(); /* cause: throw-in-critical-section */
+	bpf_rcu_read_lock();
 	if (skb->len > 1500)
-		bpf_throw(1); /* expect: throw-in-critical-section */
+		bpf_throw(1); /* expect: throw-in-critical-section */ /* cause: thrown inside an RCU section */
 	bpf_rcu_read_unlock();
 	return 0;
 }

@@ -4,8 +4,8 @@
 SEC("tc")
 int skip(struct __sk_buff *skb)
 {
-	asm volatile("goto +1\n\t"
-		     "r1 = 0\n\t" /* expect: unreachable-insn */
+	asm volatile("goto +1\n\t" /* expect: unreachable-insn */ /* cause: jumps over it */
+		     "r1 = 0\n\t"
 		     ::: "r1");
 	return 0;
 }
