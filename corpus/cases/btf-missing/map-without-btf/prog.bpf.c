@@ -7,7 +7,7 @@ struct {
 	__uint(max_entries, 64);
 	__type(key, __u32);
 	__type(value, __u64);
-} packets SEC(".maps"); /* expect: btf-missing */
+} packets SEC(".maps"); /* expect: btf-missing */ /* cause: compiled without -g */
 
 SEC("tc")
 int count(struct __sk_buff *skb)

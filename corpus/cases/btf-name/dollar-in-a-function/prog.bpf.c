@@ -1,7 +1,7 @@
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 
-static int step$one(__u32 index, __u64 *sum) /* expect: btf-name */
+static int step$one(__u32 index, __u64 *sum) /* expect: btf-name */ /* cause: a dollar in the name */
 {
 	*sum += index;
 	return 0;

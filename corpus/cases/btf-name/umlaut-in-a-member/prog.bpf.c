@@ -2,7 +2,7 @@
 #include <bpf/bpf_helpers.h>
 
 struct totals {
-	__u64 länge; /* expect: btf-name */
+	__u64 länge; /* expect: btf-name */ /* cause: an umlaut in the name */
 };
 
 static int add(__u32 index, struct totals *totals)

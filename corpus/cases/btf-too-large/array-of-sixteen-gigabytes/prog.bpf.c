@@ -1,7 +1,7 @@
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 
-typedef __u64 table[0x80000000]; /* expect: btf-too-large */
+typedef __u64 table[0x80000000]; /* expect: btf-too-large */ /* cause: 16 GB */
 
 static int step(__u32 index, table *place)
 {

@@ -2,7 +2,7 @@
 #include <bpf/bpf_helpers.h>
 
 struct table {
-	__u8 row[3][1024 * 1024 * 1024]; /* expect: btf-too-large */
+	__u8 row[3][1024 * 1024 * 1024]; /* expect: btf-too-large */ /* cause: 3 GB */
 };
 
 static int step(__u32 index, struct table *table)

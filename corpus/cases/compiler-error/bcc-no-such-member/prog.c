@@ -6,7 +6,7 @@ BPF_HASH(parents, u32);
 int kprobe__do_exit(struct pt_regs *ctx)
 {
 	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
-	u32 parent = task->parent_pid; /* expect: compiler-error */
+	u32 parent = task->parent_pid; /* expect: compiler-error */ /* cause: no such member */
 
 	parents.increment(parent);
 	return 0;

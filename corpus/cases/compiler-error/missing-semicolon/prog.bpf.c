@@ -4,7 +4,7 @@
 SEC("tc")
 int mark(struct __sk_buff *skb)
 {
-	__u32 value = skb->len /* expect: compiler-error */
+	__u32 value = skb->len /* expect: compiler-error */ /* cause: no semicolon */
 
 	skb->mark = value;
 	return 0;

@@ -8,7 +8,7 @@ int BPF_PROG(on_switch, bool preempt, struct task_struct *prev)
 {
 	int value = prev->pid;
 
-	if (bpf_core_field_exists(value)) /* expect: core-builtin-misused */
+	if (bpf_core_field_exists(value)) /* expect: core-builtin-misused */ /* cause: a variable, not a field */
 		bpf_printk("%d", value);
 	return 0;
 }

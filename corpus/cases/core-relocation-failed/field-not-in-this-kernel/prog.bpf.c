@@ -11,7 +11,7 @@ int on_exec(void *ctx)
 {
 	struct task_struct___older *task = (void *)bpf_get_current_task();
 
-	return BPF_CORE_READ(task, state_of_old); /* expect: core-relocation-failed */
+	return BPF_CORE_READ(task, state_of_old); /* expect: core-relocation-failed */ /* cause: a field this kernel does not have */
 }
 
 char LICENSE[] SEC("license") = "GPL";

@@ -11,7 +11,7 @@ int on_new(__u64 *ctx)
 {
 	struct task_struct___ours *task = (void *)ctx[0];
 
-	return task->pid & 1; /* expect: core-relocation-failed */
+	return task->pid & 1; /* expect: core-relocation-failed */ /* cause: read as a long, and an int in the kernel */
 }
 
 char LICENSE[] SEC("license") = "GPL";

@@ -7,7 +7,7 @@ extern const struct rq run_queues __ksym;
 SEC("tp_btf/sched_switch")
 int BPF_PROG(on_switch, bool preempt, struct task_struct *prev)
 {
-	struct rq *rq = bpf_this_cpu_ptr(&run_queues); /* expect: extern-unresolved */
+	struct rq *rq = bpf_this_cpu_ptr(&run_queues); /* expect: extern-unresolved */ /* cause: the kernel has no such variable */
 
 	bpf_printk("%d", rq->nr_running);
 	return 0;

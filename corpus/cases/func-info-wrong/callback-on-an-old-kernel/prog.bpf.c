@@ -19,7 +19,7 @@ int total(struct __sk_buff *skb)
 {
 	__u64 sum = 0;
 
-	bpf_for_each_map_elem(&counters, add, &sum, 0); /* expect: func-info-wrong */
+	bpf_for_each_map_elem(&counters, add, &sum, 0); /* expect: func-info-wrong */ /* cause: a callback, on a kernel that knows none */
 	return sum & 1;
 }
 

@@ -12,7 +12,7 @@ int add(struct __sk_buff *skb)
 {
 	__u64 sum = 0;
 
-	bpf_loop(10, step, &sum, 0); /* expect: function-types-missing */
+	bpf_loop(10, step, &sum, 0); /* expect: function-types-missing */ /* cause: a callback whose type is not known */
 	return sum & 1;
 }
 

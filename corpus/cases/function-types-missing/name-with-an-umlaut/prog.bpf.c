@@ -2,7 +2,7 @@
 #include <bpf/bpf_helpers.h>
 
 struct totals {
-	__u64 größe; /* cause: function-types-missing */
+	__u64 größe; /* cause: an umlaut in the name */
 };
 
 static int add(__u32 index, struct totals *totals)

@@ -6,7 +6,7 @@ int pass(struct xdp_md *ctx)
 {
 	long verdict;
 
-	asm volatile("mov %0, 2" : "=r"(verdict)); /* expect: inline-assembly */
+	asm volatile("mov %0, 2" : "=r"(verdict)); /* expect: inline-assembly */ /* cause: not the syntax of BPF */
 	return verdict;
 }
 

@@ -9,7 +9,7 @@ struct old_map_def {
 	unsigned int map_flags;
 };
 
-struct old_map_def SEC("maps") flows = { /* expect: legacy-map-definition */
+struct old_map_def SEC("maps") flows = { /* expect: legacy-map-definition */ /* cause: the old form */
 	.type = BPF_MAP_TYPE_HASH,
 	.key_size = 4,
 	.value_size = 8,

@@ -5,7 +5,7 @@ struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__type(key, __u32);
 	__type(value, __u64);
-} packets SEC(".maps"); /* expect: map-create-failed */
+} packets SEC(".maps"); /* expect: map-create-failed */ /* cause: has no max_entries */
 
 SEC("tc")
 int count(struct __sk_buff *skb)

@@ -5,7 +5,7 @@ struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(key_size, 4);
 	__uint(max_entries, 4096);
-} events SEC(".maps"); /* expect: map-create-failed */
+} events SEC(".maps"); /* expect: map-create-failed */ /* cause: has a key */
 
 SEC("tracepoint/syscalls/sys_enter_execve")
 int on_exec(void *ctx)

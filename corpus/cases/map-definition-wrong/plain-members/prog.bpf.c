@@ -6,7 +6,7 @@ struct {
 	__uint(max_entries, 64);
 	__type(key, __u32);
 	__type(value, __u64);
-} flows SEC(".maps"); /* expect: map-definition-wrong */
+} flows SEC(".maps"); /* expect: map-definition-wrong */ /* cause: an int, not the macro */
 
 SEC("tc")
 int look(struct __sk_buff *skb)

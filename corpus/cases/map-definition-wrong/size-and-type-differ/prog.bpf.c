@@ -7,7 +7,7 @@ struct {
 	__uint(key_size, 8);
 	__type(key, __u32);
 	__type(value, __u64);
-} flows SEC(".maps"); /* expect: map-definition-wrong */
+} flows SEC(".maps"); /* expect: map-definition-wrong */ /* cause: 8 bytes, and a type of 4 */
 
 SEC("tc")
 int look(struct __sk_buff *skb)

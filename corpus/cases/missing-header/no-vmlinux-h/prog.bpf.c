@@ -1,4 +1,4 @@
-#include "kernel_types.h" /* expect: missing-header */
+#include "kernel_types.h" /* expect: missing-header */ /* cause: no such file */
 #include <bpf/bpf_helpers.h>
 
 SEC("tc")

@@ -13,6 +13,6 @@ int kprobe__do_exit(struct pt_regs *ctx)
 	struct name_t *from = names.lookup(&zero), *to = names.lookup(&one);
 
 	if (from && to)
-		__builtin_memcpy(to->text, from->text, size); /* expect: unsupported-builtin */
+		__builtin_memcpy(to->text, from->text, size); /* expect: unsupported-builtin */ /* cause: a length known at run time only */
 	return 0;
 }

@@ -10,7 +10,7 @@ int average(struct __sk_buff *skb)
 
 	if (packets <= 0)
 		return 0;
-	return total / packets; /* expect: unsupported-construct */
+	return total / packets; /* expect: unsupported-construct */ /* cause: signed division */
 }
 
 char LICENSE[] SEC("license") = "GPL";
