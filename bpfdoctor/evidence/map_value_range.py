@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from bpfdoctor.evidence.chain import other_copy
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Facts, Loss
+from bpfdoctor.evidence.limit import limit
+from bpfdoctor.evidence.other_number import Limit
+from bpfdoctor.evidence.pointer_sum import added
 from bpfdoctor.evidence.scalar_range import limits
 from bpfdoctor.evidence.subjects import named
-from bpfdoctor.model.diagnosis import Layer
+from bpfdoctor.model.diagnosis import Layer, Place
 from bpfdoctor.model.trace import Op, RegState, Step
-from bpfdoctor.trace.slice import How, Relation, Role, checks, origin
+from bpfdoctor.trace.slice import How, Role, origin
 
 _LOOKED_AT = 500  # steps, newest first, for a comparison of a sum
 _MOST_BRANCHES = 10
@@ -24,8 +26,9 @@ class ObjectRange(Facts):
 
     It starts `least`..`most` bytes into the object; None where the verifier knows no bound. `index` is the
     number that was added to the pointer at `added`, as it was then; `limit` the largest start that would fit.
-    `check` compared the index, or the length, last; `other_copy` says that it compared another copy of it,
-    and `sum_check` is where only the sum of index and length was compared.
+    `check` compared the index, or the length, last; `lost` is where that stopped to count, `elsewhere` a
+    comparison in the source that is not on this path, `sum_check` where only the sum of index and length was
+    compared.
     """
 
     register: str
@@ -41,7 +44,8 @@ class ObjectRange(Facts):
     index_name: str | None
     added: Step | None
     check: Step | None
-    other_copy: bool
+    lost: Step | None
+    elsewhere: Place | None
     sum_check: Step | None
 
     @property
@@ -75,11 +79,15 @@ def collect(context: Context) -> ObjectRange | None:
     size = m.get("size") or (step.insn.size if step else None)
     if register is None or (state is None and object_size is None):
         return None
-    added, index_register, index = _added(context, register)
+    summed = added(context, step, register)
+    addition, index_register = summed or (None, None)
     least, most = _start(state, m.get("off"))
     length = _length(context, register)
-    subject = index_register or length if size else index_register
-    check, copied, same = _check(context, added or step, subject)
+    known = Limit()
+    if addition is not None and index_register is not None:
+        known = limit(context, addition, index_register, object_size)
+    if known.check is None and step is not None and length is not None and size:
+        known = limit(context, step, length, object_size)
     facts = ObjectRange(
         register=register,
         pointer=context.called(register),
@@ -89,23 +97,27 @@ def collect(context: Context) -> ObjectRange | None:
         size=size,
         least=least,
         most=most,
-        index=index,
+        index=_held(context, addition, index_register),
         index_register=index_register,
-        index_name=context.called(index_register, added) if added else None,
-        added=added,
-        check=check,
-        other_copy=copied,
-        sum_check=_sum_check(context, added, index_register, length) if size else None,
-        cause=step,
-        why=Loss.TOO_SMALL if check else Loss.NEVER,
+        index_name=context.called(index_register, addition) if addition else None,
+        added=addition,
+        check=known.check,
+        lost=known.lost if known.lost != known.check else None,
+        elsewhere=known.elsewhere,
+        sum_check=_sum_check(context, addition, index_register, length) if size else None,
+        cause=known.lost or (known.check if known.why is Loss.OTHER_WAY else None) or step,
+        why=known.why,
+        layer=known.layer,
         registers=tuple(name for name in (register, length) if name),
     )
     if facts.sum_check is not None:
         return replace(facts, cause=facts.sum_check, why=Loss.TOO_SMALL, layer=Layer.FALSE_POSITIVE)
-    if copied:
-        cause, layer = (check, Layer.LOWERING) if same else (step, None)
-        return replace(facts, cause=cause, why=Loss.OTHER_COPY, layer=layer)
     return facts
+
+
+def _held(context: Context, addition: Step | None, register: str | None) -> RegState | None:
+    frame = context.frame_before(addition) if addition is not None else None
+    return frame.regs.get(register) if frame is not None and register is not None else None
 
 
 def _base(step: Step | None) -> str | None:
@@ -136,30 +148,6 @@ def _start(state: RegState | None, off: int | None) -> tuple[int | None, int | N
         return base if off is None else off, base if off is None else off
     least, most = limits(replace(state, value=None))
     return (None if least is None else base + least), (None if most is None else base + most)
-
-
-def _added(context: Context, register: str) -> tuple[Step | None, str | None, RegState | None]:
-    """The newest addition of a number to this pointer: (step, the number's register, its state then)."""
-    for found in origin(context.trace, context.step, register) if context.step else ():
-        if found.how is not How.ARITHMETIC or found.role is not Role.VALUE or len(found.sources) < 2:
-            continue
-        frame = context.frame_before(found.step)
-        regs = frame.regs if frame else {}
-        kinds = {name: regs[name].kind for name in found.sources if name in regs}
-        number = next((name for name, kind in kinds.items() if kind == "scalar"), found.sources[1])
-        return found.step, number, regs.get(number)
-    return None, None, None
-
-
-def _check(context: Context, at: Step | None, register: str | None) -> tuple[Step | None, bool, bool]:
-    """The newest comparison: (step, whether of another copy, whether that is the same variable)."""
-    if at is None or register is None:
-        return None, False, False
-    found = next(iter(checks(context.trace, at, register)), None)
-    if found is not None:
-        return found.step, found.relation is Relation.ANCESTOR, False
-    step, same = other_copy(context, at, register)
-    return step, step is not None, same
 
 
 def _sum_check(context: Context, added: Step | None, index: str | None, length: str | None) -> Step | None:

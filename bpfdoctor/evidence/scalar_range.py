@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from bpfdoctor.evidence.chain import Chain, chain_of, other_copy
+from bpfdoctor.evidence.chain import is_value, maker
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Facts, Loss
+from bpfdoctor.evidence.limit import limit
+from bpfdoctor.evidence.other_number import Limit
+from bpfdoctor.evidence.pointer_sum import added, is_pointer, number_in
 from bpfdoctor.evidence.subjects import ARGUMENTS, named
-from bpfdoctor.model.diagnosis import Category, Layer
+from bpfdoctor.model.diagnosis import Category, Place
 from bpfdoctor.model.trace import Op, RegState, Step
 from bpfdoctor.trace.bounds import S64_MAX, S64_MIN, bounds
-from bpfdoctor.trace.slice import Relation, checks
+from bpfdoctor.trace.slice import How, Origin, checks, origin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScalarRange(Facts):
     """`state` is the number as the verifier knows it at the refused instruction, `least`/`most` its bounds as
-    a signed 64-bit number (None: unbounded). `origin` made it, `check` compared it last, `narrow` says the
-    check looked at 32 bits only, `other_copy` that it compared another copy of the value. `argument` is the
-    call's argument, counted from 1.
+    a signed 64-bit number (None: unbounded). `origin` made it (`source` says how), `check` compared it last,
+    and `lost` is where that stopped to count; `elsewhere` is a comparison in the source that is not on this
+    path. `argument` is the call's argument, counted from 1.
     """
 
     register: str
@@ -28,9 +31,10 @@ class ScalarRange(Facts):
     least: int | None
     most: int | None
     origin: Step | None
+    source: str | None  # asm | function | None: nothing special
     check: Step | None
-    narrow: bool
-    other_copy: bool
+    lost: Step | None
+    elsewhere: Place | None
     callee: str | None
     argument: int | None
 
@@ -46,18 +50,14 @@ def collect(context: Context) -> ScalarRange | None:
         return None
     state = context.register(register)
     least, most = limits(state)
-    pointer = state is not None and state.kind != "scalar"
-    compared = (
-        each for each in checks(context.trace, step, register) if not (pointer and _is_null_test(each.step))
-    )
-    found = next(compared, None)
-    check, narrow, same_variable = (found.step, found.step.insn.width == 32, False) if found else (None,) * 3
-    other = found is not None and found.relation is Relation.ANCESTOR
-    if check is None and not _is_about_zero(context):
-        check, same_variable = other_copy(context, step, register)
-        if check is not None and pointer and _is_null_test(check):
-            check, same_variable = None, False
-        other, narrow = check is not None, check is not None and check.insn.width == 32
+    summed = added(context, step, register) if is_pointer(context, step, register, state) else None
+    at, number = summed or (step, register)
+    slice_ = origin(context.trace, at, number)
+    if _is_about_zero(context):
+        known = _about_zero(context, step, register)
+    else:
+        known = limit(context, at, number, _room(context, step, register, state))
+    made = maker(each for each in slice_ if is_value(each))
     call = step.insn.op is Op.CALL
     facts = ScalarRange(
         register=register,
@@ -65,41 +65,52 @@ def collect(context: Context) -> ScalarRange | None:
         state=state,
         least=least,
         most=most,
-        origin=None,
-        check=check,
-        narrow=bool(narrow),
-        other_copy=other,
+        origin=made.step if made else None,
+        source=_source(context, made),
+        check=known.check,
+        lost=known.lost if known.lost != known.check else None,
+        elsewhere=known.elsewhere,
         callee=step.insn.callee if call else None,
         argument=int(register[1:]) if call and register in ARGUMENTS else None,
-        cause=step,
-        why=Loss.TOO_SMALL if check else Loss.NEVER,
+        cause=known.lost or (known.check if known.why is Loss.OTHER_WAY else None) or step,
+        why=known.why,
         registers=_operands(step) if step.insn.op is Op.ALU else (register,),
+        layer=known.layer,
     )
-    return _with_cause(facts, chain_of(context, step, register), bool(same_variable))
+    if step.insn.op is not Op.ALU:
+        return facts
+    # A number that may be anything is added to a pointer: 7.3 calls that a matter of the register.
+    facts = replace(facts, category=Category.REGISTER)
+    root = next((each for each in reversed(slice_) if is_value(each) and each.how is not How.ENTRY), None)
+    return replace(facts, cause=root.step) if known.check is None and root is not None else facts
 
 
-def _with_cause(facts: ScalarRange, chain: Chain, same_variable: bool) -> ScalarRange:
-    facts = replace(facts, origin=chain.origin)
-    if facts.cause is not None and facts.cause.insn.op is Op.ALU:
-        # A number that may be anything is added to a pointer: 7.3 calls that a matter of the register.
-        facts = replace(facts, category=Category.REGISTER)
-        if facts.check is None and chain.root is not None:
-            return replace(facts, cause=chain.root)
-    if facts.narrow:
-        return replace(facts, why=Loss.NARROWED)
-    if facts.other_copy and same_variable:
-        return replace(facts, cause=facts.check, why=Loss.OTHER_COPY, layer=Layer.LOWERING)
-    return replace(facts, why=Loss.OTHER_COPY) if facts.other_copy else facts
+def _room(context: Context, step: Step, register: str, state: RegState | None) -> int | None:
+    """The size of the memory that the number is an index or a length of."""
+    if step.insn.op is Op.ALU:
+        state = context.register(step.insn.dst if register == step.insn.src else step.insn.src)
+    elif step.insn.op is Op.CALL and register in ARGUMENTS[1:]:
+        state = context.register(f"r{int(register[1:]) - 1}")
+    return state.value_size or state.mem_size if state is not None else None
 
 
-def _is_null_test(branch: Step) -> bool:
-    """Where a number was added to a pointer, a test of the pointer says nothing about the number."""
-    return branch.insn.operator in ("==", "!=") and branch.insn.imm == 0
+def _about_zero(context: Context, step: Step, register: str) -> Limit:
+    """Nothing but the smallest value is wrong: any comparison of the number itself is meant."""
+    check = next(iter(checks(context.trace, step, register)), None)
+    return Limit(check.step, Loss.TOO_SMALL) if check else Limit()
 
 
 def _is_about_zero(context: Context) -> bool:
-    """Whether nothing but the smallest value is wrong: a check of an upper limit is no part of that."""
     return "zero-sized" in context.finding.block.lines[0]
+
+
+def _source(context: Context, made: Origin | None) -> str | None:
+    """Where no comparison can be looked for: inline assembly, a function that is verified on its own."""
+    if made is None:
+        return None
+    if made.how is How.CALL:
+        return "function" if made.step.insn.callee_kind == "subprog" else None
+    return "asm" if "asm" in (context.source.comment(made.step) or "").split("(")[0] else None
 
 
 def limits(state: RegState | None) -> tuple[int | None, int | None]:
@@ -113,10 +124,7 @@ def limits(state: RegState | None) -> tuple[int | None, int | None]:
 
 def _operand(context: Context, step: Step) -> str | None:
     """For messages without a register: the operand of the refused instruction that is a number."""
-    frame = context.frame_before(step)
-    names = [name for name in (step.insn.src, step.insn.dst) if name and frame and name in frame.regs]
-    numbers = [name for name in names if frame and frame.regs[name].kind == "scalar"]
-    return next(iter(numbers or names), step.insn.src)
+    return number_in(context, step) if step.insn.src or step.insn.dst else None
 
 
 def _operands(step: Step) -> tuple[str, ...]:

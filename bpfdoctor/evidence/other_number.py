@@ -1,0 +1,113 @@
+"""A number that nothing on the path compares: what was limited in its stead, and where the source does so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from bpfdoctor.evidence.chain import held, is_value
+from bpfdoctor.evidence.context import Context
+from bpfdoctor.evidence.facts import Loss
+from bpfdoctor.evidence.variables import condition_elsewhere
+from bpfdoctor.model.diagnosis import Layer, Place
+from bpfdoctor.model.trace import Op, Step
+from bpfdoctor.trace.slice import How, Origin, origin
+
+ROOTLESS = (How.UNSET, How.UNKNOWN, How.CLOBBERED, How.CONSTANT)
+_LOOKED_AT = 500  # steps, newest first, for comparisons
+_MOST_BRANCHES = 12  # of them looked at closely
+_MOST_MASKS = 8
+# Masks that only say how wide a number is.
+_WIDTHS = (0xFF, 0xFFFF, 0xFFFFFFFF)
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """`check` compared the number, or what the user takes for it; None: nothing on the path did.
+
+    `why` says why that is not enough, `lost` is the step at which it stopped to count, where there is one:
+    a change, another read, a spill. `layer` is LOWERING where the compiled code lost what the source says.
+    """
+
+    check: Step | None = None
+    why: Loss = Loss.NEVER
+    lost: Step | None = None
+    layer: Layer | None = None
+    elsewhere: Place | None = None
+
+
+def limits_something(branch: Step) -> bool:
+    """Whether it asks for more or less, not only for one value or none."""
+    return branch.insn.op is Op.BRANCH and (branch.insn.operator or "").lstrip("s") in ("<", "<=", ">", ">=")
+
+
+def comparisons(context: Context, at: Step) -> Iterator[Step]:
+    """The comparisons in front of `at`, newest first."""
+    seen: set[int] = set()
+    for step in islice(context.trace.steps(), -at.number, -at.number + _LOOKED_AT):
+        if step.insn.op is Op.BRANCH and step.insn.index not in seen:
+            seen.add(step.insn.index)  # in a loop the last round is the one that counts
+            if len(seen) > _MOST_BRANCHES:
+                return
+            yield step
+
+
+def other_number(context: Context, at: Step, register: str, chain: list[Origin], room: int | None) -> Limit:
+    """Nothing compares the number in `register`: what the program limits in its stead."""
+    if chain and chain[-1].how not in ROOTLESS:
+        if (found := _masked(context, at, chain)) is not None:
+            return found
+        if (elsewhere := condition_elsewhere(context, at, register)) is not None:
+            return Limit(why=Loss.MERGED, elsewhere=elsewhere)
+        if room is not None and (check := _fitting(context, at, chain, room)) is not None:
+            return Limit(check, Loss.WRONG_VALUE)
+    return Limit()
+
+
+def _masked(context: Context, at: Step, chain: list[Origin]) -> Limit | None:
+    """Another copy of the number was masked; in the same register, where this path put the number back."""
+    root = chain[-1]
+    masks = 0
+    for step in islice(context.trace.steps(), -at.number, -at.number + _LOOKED_AT):
+        insn = step.insn
+        if step.number <= root.step.number or masks > _MOST_MASKS:
+            return None
+        if insn.op is not Op.ALU or insn.operator != "&=" or not _is_limit(insn.imm) or insn.dst is None:
+            continue
+        masks += 1
+        others = [each for each in origin(context.trace, step, insn.dst) if is_value(each)]
+        if others and (others[-1].step.number, others[-1].place) == (root.step.number, root.place):
+            back = next((o.step for o in chain if o.how is How.COPY and o.place == insn.dst), None)
+            if back is not None and back.number > step.number:
+                return Limit(step, Loss.MERGED, back)
+            return Limit(step, Loss.OTHER_COPY)
+    return None
+
+
+def _is_limit(mask: int | None) -> bool:
+    """Whether it is all of the lowest bits, and not only a type's width."""
+    return mask is not None and mask > 2 and mask & (mask + 1) == 0 and mask not in _WIDTHS
+
+
+def _fitting(context: Context, at: Step, chain: list[Origin], room: int) -> Step | None:
+    """The only comparison on the path with a limit that would be the right one, of another number."""
+    scale = 1
+    for each in chain:
+        insn = each.step.insn
+        if each.how is How.ARITHMETIC and insn.imm is not None and insn.operator in ("<<=", "*="):
+            scale *= 1 << insn.imm if insn.operator == "<<=" and 0 <= insn.imm < 16 else max(insn.imm, 1)
+    found = []
+    for step in comparisons(context, at):
+        value = _against(context, step) if limits_something(step) else None
+        if value is not None and value > 1 and room < 2 * value * scale <= 2 * room:
+            found.append(step)
+    return found[0] if len(found) == 1 else None
+
+
+def _against(context: Context, check: Step) -> int | None:
+    """The constant of a comparison."""
+    if check.insn.imm is not None:
+        return check.insn.imm
+    states = [held(context, check, check.frame, name) for name in (check.insn.src, check.insn.dst) if name]
+    return next((state.value for state in states if state is not None and state.value is not None), None)

@@ -1,0 +1,32 @@
+"""The number that was added to a pointer, and where."""
+
+from __future__ import annotations
+
+from bpfdoctor.evidence.context import Context
+from bpfdoctor.model.trace import Op, RegState, Step
+from bpfdoctor.trace.slice import How, Role, origin
+
+
+def added(context: Context, at: Step | None, register: str) -> tuple[Step, str] | None:
+    """The newest addition of a register to the pointer in `register`: the step, and the number's register."""
+    for found in origin(context.trace, at, register) if at is not None else ():
+        if found.how is How.ARITHMETIC and found.role is Role.VALUE and len(found.sources) > 1:
+            return found.step, number_in(context, found.step)
+    return None
+
+
+def number_in(context: Context, addition: Step) -> str:
+    """Which register of `r1 += r2` is the number; where the log does not say, the one that is added."""
+    insn, frame = addition.insn, context.frame_before(addition)
+    names = [name for name in (insn.src, insn.dst) if name is not None]
+    kinds = {name: frame.regs[name].kind for name in names if name in frame.regs} if frame else {}
+    pointer = next((name for name, kind in kinds.items() if kind != "scalar"), None)
+    return next((name for name in names if name != pointer), names[0])
+
+
+def is_pointer(context: Context, step: Step, register: str, state: RegState | None) -> bool:
+    """Whether the register has an address; where the log does not say, whether it is used as one."""
+    if state is not None:
+        return state.kind != "scalar"
+    base = step.insn.src if step.insn.op is Op.LOAD else step.insn.dst
+    return step.insn.op in (Op.LOAD, Op.STORE, Op.ATOMIC) and register == base
