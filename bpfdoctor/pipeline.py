@@ -94,10 +94,13 @@ def _diagnose(
     finding = _with_step(rules.find(block), trace)
     rule = rules.rule(finding.rule)
     context = Context(finding, trace, source, raw, part)
+    trace.ran_out = False
     facts = evidence.collect(rule.evidence, context)
+    # What the collector looked for, and did not find, may stand in the part that was cut off.
+    hidden = trace.ran_out and _is_default(facts, finding)
     names = values(context, facts)
     location = _location(context)
-    confidence, why = _confidence(finding, rule, facts)
+    confidence, why = _confidence(finding, rule, facts, hidden)
     return Diagnosis(
         finding=finding,
         id=rule.id,
@@ -110,11 +113,12 @@ def _diagnose(
         message=fill(rule.title, names) or rule.title,
         insn=names["insn"],
         location=location,
-        **{key: fill(rule.labels.get(key, ""), names) for key in ("headline", "wants", "has", "lost")},
+        **{key: fill(rule.labels.get(key, ""), names) for key in ("headline", "wants", "has")},
+        lost="" if hidden else fill(rule.labels.get("lost", ""), names),
         note=fill(rule.labels.get("note", ""), names) or _near(finding, rules),
         facts=facts,
         labels=labels(rule, context, facts, names),
-        root_cause=_root_cause(rule, context, facts, names),
+        root_cause=None if hidden else _root_cause(rule, context, facts, names),
         flow=flow_of(context, facts),
         last_steps=_last_steps(trace) if rule.name == "unknown-message" else (),
         fixes=_fixes(rule, context, facts, names),
@@ -150,20 +154,27 @@ def _location(context: Context) -> Place | None:
     return None
 
 
+def _is_default(facts: Facts | None, finding: Finding) -> bool:
+    """Whether the facts name no other place than the refused step: what is left when nothing was found."""
+    return facts is None or facts.cause is None or facts.cause == finding.step
+
+
 def _root_cause(
     rule: Rule, context: Context, facts: Facts | None, names: Mapping[str, Any]
 ) -> RootCause | None:
     """Where the facts say it was lost; else the refused step itself, when the log shows one."""
     cause = facts.cause if facts and facts.cause else context.step
     text = fill(rule.labels.get("cause", ""), names) or (facts.why if facts else Loss.UNKNOWN).value
+    if not context.finding.block.lines and rule.name == UNKNOWN:
+        return None  # the log ends before the message: nothing says that its last step was refused
     if cause is not None:
         return RootCause(text, cause.insn.index, place_of(context, cause))
     # The message names an instruction that no path shown in the log walks over.
-    insn = names["insn"]
+    insn = None if rule.evidence else names["insn"]
     return RootCause(text, insn, context.source.place_at(insn)) if isinstance(insn, int) else None
 
 
-def _confidence(finding: Finding, rule: Rule, facts: Facts | None) -> tuple[Confidence, str]:
+def _confidence(finding: Finding, rule: Rule, facts: Facts | None, hidden: bool) -> tuple[Confidence, str]:
     if rule.name == "unknown-message":
         return Confidence.GUESS, "no rule knows this message"
     if finding.unmatched:
@@ -175,6 +186,8 @@ def _confidence(finding: Finding, rule: Rule, facts: Facts | None) -> tuple[Conf
         return Confidence.LIKELY, "the log has the message only; the cause named here is the usual one"
     if finding.block.stage is Stage.VERIFIER and rule.evidence and facts is None:
         return Confidence.LIKELY, "the log has too little state to show where it went wrong"
+    if hidden:
+        return Confidence.LIKELY, "part of the log is missing, and with it perhaps where it went wrong"
     return Confidence.CERTAIN, ""
 
 

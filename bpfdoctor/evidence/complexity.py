@@ -54,6 +54,7 @@ def _loop(context: Context) -> tuple[Step | None, Step | None, int, int]:
         if count >= _LOOKED_AT:
             break
         jumped = step.insn.op in (Op.BRANCH, Op.GOTO) and later is not None and later.frame == step.frame
+        jumped = jumped and not context.trace.is_hidden(-step.number - 1)
         if jumped and later is not None and later.insn.index <= step.insn.index:
             key = (step.frame, step.insn.index, later.insn.index)
             jumps[key] += 1

@@ -12,6 +12,7 @@ from bpfdoctor.model.trace import FrameState, RegState, Step
 from bpfdoctor.model.transcript import Transcript
 from bpfdoctor.source import Source
 from bpfdoctor.trace import Trace
+from bpfdoctor.trace.effects import INCOMPLETE
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,10 @@ class Context:
         if name is None or self.step is None:
             return None
         frame = self.frame_before(self.step)
-        return frame.regs.get(name) if frame else None
+        state = frame.regs.get(name) if frame else None
+        if state is None and (frame is None or INCOMPLETE in frame.flags) and self.trace.holes:
+            self.trace.ran_out = True
+        return state
 
     def called(self, name: str | None, step: Step | None = None) -> str | None:
         """What the user calls the value in register `name` at `step` (default: the refused one)."""

@@ -68,6 +68,8 @@ def collect(context: Context) -> PacketRange | None:
     m, step = context.captures, context.step
     register = m.get("reg") or (step.insn.src if step and step.insn.op is Op.LOAD else None)
     state = context.register(register)
+    if state is None:
+        context.trace.ran_out = True  # only states show which pointers are the packet's, and so the checks
     size = m.get("size") or (step.insn.size if step else None)
     first = m.get("off", (step.insn.off or 0) + (state.off or 0) if step and state else None)
     if not isinstance(register, str) or not size or first is None:

@@ -49,7 +49,10 @@ def collect(context: Context) -> RegisterOrigin | None:
     base_register = made.insn.src if made is not None and made.insn.op is Op.LOAD else None
     if made is not None and base_register is not None and (frame := context.frame_before(made)):
         base = frame.regs.get(base_register)
-    number = state is None or state.kind == "scalar"
+    # Without a state the message's own word counts: R1 invalid mem access 'pkt_end'.
+    said = context.captures.get("kind", "ptr" if "type" in context.captures else "scalar")
+    kind = state.kind if state is not None else said
+    number = kind in ("scalar", "inv")
     return _with_cause(
         RegisterOrigin(
             register=register,

@@ -27,11 +27,13 @@ class Trace:
     """The failing path of one program. Pulling ten steps of a log of 500 MB reads its tail only.
 
     `steps()` and `last` give Steps; `step.number` is -1 for the newest, -2 for the one before, and so on.
-    `holes` says in words what the log did not show, as far as it was read.
+    `holes` says in words what the log did not show, as far as it was read. `ran_out` is set when somebody
+    looked for steps that the log does not show: what they did not find may still be in the program.
     """
 
     def __init__(self, transcript: Transcript) -> None:
         self.transcript = transcript
+        self.ran_out = False
         self._walk = Walk(transcript.text, transcript.log_start, transcript.log_end)
         self._unread = self._walk.visits()
         self._visits: list[Visit] = []  # newest first
@@ -78,6 +80,11 @@ class Trace:
     def state_after(self, step: Step) -> tuple[FrameState, ...]:
         """What is known of every frame, outermost first, after the step."""
         return self._states.after(-1 - step.number)
+
+    def is_hidden(self, at: int) -> bool:
+        """Whether the log leaves out what ran right in front of the step at `at - 1`."""
+        newer = self.visit(at - 1)
+        return newer is not None and (newer.gap or (self.visit(at) is None and bool(self.holes)))
 
     # For the other modules of this package: visits by their place, 0 is the newest
 
@@ -131,6 +138,8 @@ class Trace:
         """The step at place `at`: 0 is the newest."""
         if at < 0:
             return None
+        if self.is_hidden(at):
+            self.ran_out = True
         for each in range(len(self._steps), at + 1):
             visit = self.visit(each)
             if visit is None:

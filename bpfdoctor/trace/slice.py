@@ -97,6 +97,7 @@ class _Slicer:
             if not wants or newer is None or len(self._found) >= _MOST:
                 return self._found
             if visit is None or newer.gap:
+                self._trace.ran_out = self._trace.ran_out or self._trace.is_hidden(at)
                 self._end(wants, at - 1, complete=visit is None and not self._trace.holes)
                 return self._found
             wants = [new for want in wants for new in self._before(want, at, visit, newer)]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from bpfdoctor.model.report import Buffer, RawReport, Stage, Verdict
 from bpfdoctor.model.transcript import ErrorBlock, Transcript
 from bpfdoctor.transcript import block
-from bpfdoctor.transcript.kinds import Kind, Line
+from bpfdoctor.transcript.kinds import VERIFIER, Kind, Line
 from bpfdoctor.transcript.loader import LoaderLine
 from bpfdoctor.transcript.messages import Known
 
@@ -45,6 +45,11 @@ class Attempt:
     def walked(self) -> bool:
         """Whether there is anything in the log yet."""
         return any(line.kind not in _NOTHING for line in self.log)
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether the log stops without a message: behind an instruction or its state."""
+        return bool(self.log) and (self.log[-1].kind in VERIFIER or self.log[-1].kind is Kind.COMMENT)
 
     @property
     def touched(self) -> bool:

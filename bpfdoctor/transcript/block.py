@@ -23,6 +23,8 @@ _BESIDE = frozenset(
 )
 _INDEX = re.compile(rb"(\d+): (?:\(|<)")
 _FIRST_INDEX = re.compile(rb"(\d+):")
+# Said while instructions are walked, never in front of the first.
+_PRECISION = re.compile(rb"(?:mark|force)_precise|last_idx |regs=|parent |frame \d+: |propagating ")
 _WITH_INSN = re.compile(rb"func '")  # a remark that is half of a two-line message
 # Compiled where a log has a dump of BTF, as few have.
 _BTF_PLAIN = (
@@ -193,5 +195,7 @@ def _headless(log: Sequence[Line]) -> bool:
             return found is None or int(found[1]) != 0
         if line.kind is Kind.TEXT:
             continue  # what is left of a line that was cut in the middle
-        return line.kind is Kind.PATH  # remarks and tables stand at the very beginning
+        if line.kind is Kind.NOTE and _PRECISION.match(line.data):
+            return True
+        return line.kind in (Kind.PATH, Kind.FRAME)  # remarks and tables stand at the very beginning
     return False

@@ -189,7 +189,9 @@ class Reader:
                 self._close()
             return
         self._end_group()
-        if said.role is not Role.BEGIN:
+        if said.role is Role.OMITTED and self.attempt.open and self.attempt.interrupted:
+            self.attempt.log.append(line._replace(kind=Kind.ELLIPSIS))  # the log goes on behind it
+        elif said.role is not Role.BEGIN:
             self._close()
         self._hear(said, line)
 
