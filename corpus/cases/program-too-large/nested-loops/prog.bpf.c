@@ -13,7 +13,7 @@ int count_pairs(struct __sk_buff *skb)
 
 	for (i = 0; i < ROWS; i++)
 		for (j = 0; j < COLUMNS; j++)
-			if (cells[i] == cells[j]) /* expect: program-too-large */
+			if (cells[i] == cells[j]) /* expect: program-too-large */ /* cause: 512 times 512 rounds */
 				pairs++;
 	return pairs > 100;
 }

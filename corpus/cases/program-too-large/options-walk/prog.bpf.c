@@ -8,12 +8,12 @@ int find_option(struct __sk_buff *skb)
 	__u32 at = 34 + 20;
 	__u8 option[2] = {};
 
-	while (at < 34 + 60) {
+	while (at < 34 + 60) { /* expect: program-too-large */
 		if (bpf_skb_load_bytes(skb, at, option, sizeof(option)))
 			break;
 		if (option[0] == 8)
 			return 1;
-		at += option[1]; /* expect: program-too-large */
+		at += option[1]; /* cause: may add 0 */
 	}
 	return 0;
 }
