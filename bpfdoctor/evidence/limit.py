@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator
 from bpfdoctor.evidence.chain import held, is_value
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Loss
-from bpfdoctor.evidence.other_number import ROOTLESS, Limit, comparisons, limits_something, other_number
+from bpfdoctor.evidence.other_number import ROOTLESS, Limit, comparisons, other_number
 from bpfdoctor.evidence.variables import compared_words, is_volatile, used_words
 from bpfdoctor.model.diagnosis import Layer
 from bpfdoctor.model.trace import Op, RegState, Step
+from bpfdoctor.source.conditions import tests_order
 from bpfdoctor.trace.bounds import U32_MAX, bounds
 from bpfdoctor.trace.memory import memory
 from bpfdoctor.trace.slice import How, Origin, Relation, Role, origin
@@ -44,13 +45,13 @@ def limit(context: Context, at: Step, register: str, room: int | None = None) ->
 def _compares(found: Origin) -> bool:
     if found.how is not How.REFINED or found.role is not Role.VALUE or found.relation is None:
         return False
-    return limits_something(found.step)
+    return tests_order(found.step.insn)
 
 
 def _of_a_part(slice_: tuple[Origin, ...]) -> Limit | None:
     """A comparison of one of two numbers, of which the sum is used."""
     for each in slice_:
-        if each.how is How.REFINED and each.role is Role.OPERAND and limits_something(each.step):
+        if each.how is How.REFINED and each.role is Role.OPERAND and tests_order(each.step.insn):
             by = each
             while by.wanted_by is not None and by.role is Role.OPERAND:
                 by = slice_[by.wanted_by]
@@ -156,10 +157,10 @@ def _of_another(context: Context, at: Step, chain: list[Origin], seen: set[int])
             continue
         other = others[-1]
         if (other.step.number, other.place) == (root.step.number, root.place):
-            if limits_something(branch) or any(_narrows(each) for each in _without(others, chain)):
+            if tests_order(branch.insn) or any(_narrows(each) for each in _without(others, chain)):
                 return _copy(context, at, branch, chain, others)
             continue
-        if not limits_something(branch):
+        if not tests_order(branch.insn):
             continue
         if (
             place is not None
@@ -193,8 +194,18 @@ def _copy(context: Context, at: Step, check: Step, ours: list[Origin], others: l
     rewritten = _without(others, ours)
     if not all(_is_rewrite(each) for each in rewritten if each.how is How.ARITHMETIC):
         return Limit(check, Loss.OTHER_COPY, check)
+    if _leaves_negative(context, check, others[0].place):
+        return Limit(check, Loss.TOO_SMALL)
     why = Loss.NARROWED if any(_narrows(each) for each in rewritten) else Loss.OTHER_COPY
     return Limit(check, why, check, _compilers(context, check, at))
+
+
+def _leaves_negative(context: Context, check: Step, register: str) -> bool:
+    """Whether the comparison is of signed numbers, and only from above: then no copy is safe."""
+    newer = context.trace.newer(check)
+    state = held(context, newer, check.frame, register) if newer is not None else None
+    signed = (check.insn.operator or "").startswith("s")
+    return signed and state is not None and state.kind == "scalar" and bounds(state).smin < 0
 
 
 def _without(chain: Iterable[Origin], other: list[Origin]) -> list[Origin]:

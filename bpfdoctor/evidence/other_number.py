@@ -12,6 +12,7 @@ from bpfdoctor.evidence.facts import Loss
 from bpfdoctor.evidence.variables import condition_elsewhere
 from bpfdoctor.model.diagnosis import Layer, Place
 from bpfdoctor.model.trace import Op, Step
+from bpfdoctor.source.conditions import tests_order
 from bpfdoctor.trace.slice import How, Origin, origin
 
 ROOTLESS = (How.UNSET, How.UNKNOWN, How.CLOBBERED, How.CONSTANT)
@@ -35,11 +36,6 @@ class Limit:
     lost: Step | None = None
     layer: Layer | None = None
     elsewhere: Place | None = None
-
-
-def limits_something(branch: Step) -> bool:
-    """Whether it asks for more or less, not only for one value or none."""
-    return branch.insn.op is Op.BRANCH and (branch.insn.operator or "").lstrip("s") in ("<", "<=", ">", ">=")
 
 
 def comparisons(context: Context, at: Step) -> Iterator[Step]:
@@ -95,11 +91,13 @@ def _fitting(context: Context, at: Step, chain: list[Origin], room: int) -> Step
     scale = 1
     for each in chain:
         insn = each.step.insn
-        if each.how is How.ARITHMETIC and insn.imm is not None and insn.operator in ("<<=", "*="):
-            scale *= 1 << insn.imm if insn.operator == "<<=" and 0 <= insn.imm < 16 else max(insn.imm, 1)
+        if each.how is How.ARITHMETIC:
+            if insn.imm is None or insn.operator not in ("<<=", "*=") or insn.imm < 1:
+                break  # from here on it is no index that becomes an offset
+            scale *= insn.imm if insn.operator == "*=" else 1 << insn.imm
     found = []
     for step in comparisons(context, at):
-        value = _against(context, step) if limits_something(step) else None
+        value = _against(context, step) if tests_order(step.insn) else None
         if value is not None and value > 1 and room < 2 * value * scale <= 2 * room:
             found.append(step)
     return found[0] if len(found) == 1 else None

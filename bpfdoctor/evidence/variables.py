@@ -8,12 +8,12 @@ from itertools import islice
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.model.diagnosis import Place
 from bpfdoctor.model.trace import Op, Step
+from bpfdoctor.source.conditions import compares_sizes
 
 _WORD = re.compile(r"\b[A-Za-z_]\w*\b(?!\s*\()")
 _INDEX = re.compile(r"\[([^\[\]]*)\]")
 _CONDITION = re.compile(r"\b(?:if|while|for|switch)\b\s*\((.*)", re.DOTALL)
 _STRING = re.compile(r'"[^"]*"|/\*.*?\*/|//.*', re.DOTALL)
-_ORDERED = re.compile(r"[^<>=!-][<>]=?[^<>]")
 _LOOKED_AT = 500  # steps, newest first, for those that a condition became
 _NO_VARIABLE = re.compile(
     r"if|else|while|for|do|switch|return|sizeof|struct|union|enum|void|char|short|int|long|unsigned|signed|const"
@@ -78,7 +78,7 @@ def condition_elsewhere(context: Context, step: Step, register: str) -> Place | 
     conditions = [
         each
         for each in c.conditions_before(place.line)
-        if _ORDERED.search(each.text) and number.search(each.text) and not each.span.holds(place.line)
+        if compares_sizes(each.text) and number.search(each.text) and not each.span.holds(place.line)
     ]
     if not conditions:
         return None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from bpfdoctor.model.diagnosis import Place
 from bpfdoctor.model.report import Flavour, RawReport
-from bpfdoctor.model.trace import Comment, Op, Step
+from bpfdoctor.model.trace import Comment, Insn, Op, Step
 from bpfdoctor.model.transcript import KernelBlock, Transcript
 from bpfdoctor.source.files import Files
 
@@ -76,7 +76,7 @@ class Source:
     def place(self, step: Step) -> Place | None:
         """Where a step comes from; None when nothing says so."""
         place = self._place(step.insn.index, step.insn.opcode, step.comment, self._offset(step))
-        return place and self._refined(place, step.insn.op)
+        return place and self._refined(place, step.insn)
 
     def place_at(self, insn: int) -> Place | None:
         """Where the instruction with that number of the log comes from."""
@@ -216,13 +216,18 @@ class Source:
         name = function.name if function else None
         return Place(path, line, column, end, name, text.strip() if text is not None else None)
 
-    def _refined(self, place: Place, op: Op) -> Place:
+    def _refined(self, place: Place, insn: Insn) -> Place:
         """The caret of a memory access covers what is accessed, that of a branch what is tested.
 
         clang gives `v->count += n` and `v->count++` the place of the operator, and a branch that of the
         condition's first word.
         """
-        c = self.c(place.file)
+        from bpfdoctor.source.conditions import merged_condition, tests_order
+
+        c, op = self.c(place.file), insn.op
+        other = merged_condition(c, place.line, insn) if c is not None and tests_order(insn) else None
+        if other is not None:
+            return self._in_file(place.file, other.line, other.column)
         if c is None or place.column is None or place.end_column is None:
             return place
         if op in (Op.LOAD, Op.STORE, Op.ATOMIC):
