@@ -23,8 +23,9 @@ from bpfdoctor.model.diagnosis import (
     Report,
     RootCause,
     Severity,
+    UsualCause,
 )
-from bpfdoctor.model.report import CaptureOptions, Program, RawReport, Stage, Verdict
+from bpfdoctor.model.report import CaptureOptions, Flavour, Program, RawReport, Stage, Verdict
 from bpfdoctor.model.transcript import ErrorBlock, Transcript
 from bpfdoctor.source import Source
 from bpfdoctor.trace import Trace
@@ -99,13 +100,16 @@ def _diagnose(
     # What the collector looked for, and did not find, may stand in the part that was cut off.
     hidden = trace.ran_out and _is_default(facts, finding)
     names = values(context, facts)
+    category = facts.category if facts and facts.category else Category(rule.category)
+    rule = _narrower(rule, rules, names)
     location = _location(context)
-    confidence, why = _confidence(finding, rule, facts, hidden)
+    lacking = _lacking(finding, rule, facts, hidden)
+    confidence, why = _confidence(finding, rule, lacking)
     return Diagnosis(
         finding=finding,
         id=rule.id,
         rule=rule.name,
-        category=(facts.category if facts and facts.category else Category(rule.category)),
+        category=category,
         layer=(facts.layer if facts and facts.layer else Layer(rule.layer)),
         severity=Severity(rule.severity),
         confidence=confidence,
@@ -122,8 +126,17 @@ def _diagnose(
         flow=flow_of(context, facts),
         last_steps=_last_steps(trace) if rule.name == "unknown-message" else (),
         fixes=_fixes(rule, context, facts, names),
-        ask_for=_ask_for(finding, raw),
+        usual=_usual(rule, context, names) if lacking else (),
+        ask_for=_ask_for(raw, part) if lacking else "",
     )
+
+
+def _narrower(rule: Rule, rules: Catalogue, names: Mapping[str, Any]) -> Rule:
+    """The rule that the evidence narrows this one down to."""
+    for each in rule.becomes:
+        if fill(f"{{% if {each.when} %}}yes{{% endif %}}", names):
+            return rules.rule(each.rule)
+    return rule
 
 
 def _near(finding: Finding, rules: Catalogue) -> str:
@@ -174,21 +187,44 @@ def _root_cause(
     return RootCause(text, insn, context.source.place_at(insn)) if isinstance(insn, int) else None
 
 
-def _confidence(finding: Finding, rule: Rule, facts: Facts | None, hidden: bool) -> tuple[Confidence, str]:
-    if rule.name == "unknown-message":
+def _lacking(finding: Finding, rule: Rule, facts: Facts | None, hidden: bool) -> str:
+    """What the log lacks, so that it does not show the cause; "" when it does."""
+    if finding.block.stage is not Stage.VERIFIER:
+        return ""
+    if not finding.block.lines and rule.name == UNKNOWN:
+        return "the log ends before the message"
+    if finding.step is None and finding.block.lines:
+        return "the log has the message only" if rule.evidence else ""
+    if rule.evidence and facts is None:
+        return "the log has too little state to show where it went wrong"
+    return "part of the log is missing, and with it perhaps where it went wrong" if hidden else ""
+
+
+def _confidence(finding: Finding, rule: Rule, lacking: str) -> tuple[Confidence, str]:
+    if lacking and rule.name == UNKNOWN:
+        return Confidence.GUESS, lacking
+    if rule.name == UNKNOWN:
         return Confidence.GUESS, "no rule knows this message"
     if finding.unmatched:
         return (
             Confidence.LIKELY,
             f"one more line was printed that this rule does not know: {finding.unmatched[0]}",
         )
-    if finding.block.stage is Stage.VERIFIER and finding.step is None and finding.block.lines:
-        return Confidence.LIKELY, "the log has the message only; the cause named here is the usual one"
-    if finding.block.stage is Stage.VERIFIER and rule.evidence and facts is None:
-        return Confidence.LIKELY, "the log has too little state to show where it went wrong"
-    if hidden:
-        return Confidence.LIKELY, "part of the log is missing, and with it perhaps where it went wrong"
-    return Confidence.CERTAIN, ""
+    return (Confidence.LIKELY, lacking) if lacking else (Confidence.CERTAIN, "")
+
+
+def _usual(rule: Rule, context: Context, names: Mapping[str, Any]) -> tuple[UsualCause, ...]:
+    """The rule's usual causes, without those that the lines of the log rule out."""
+    if not rule.usual:
+        return ()
+    from bpfdoctor.evidence.shown import shown
+
+    known = {**names, "shown": shown(context)}
+    return tuple(
+        UsualCause(each.cause, each.because)
+        for each in rule.usual
+        if not each.when or fill(f"{{% if {each.when} %}}yes{{% endif %}}", known)
+    )
 
 
 def _last_steps(trace: Trace) -> tuple[str, ...]:
@@ -204,14 +240,13 @@ def _fixes(rule: Rule, context: Context, facts: Facts | None, names: Mapping[str
     return fixes.suggest(rule, context, facts, names) if rule.fixes else ()
 
 
-def _ask_for(finding: Finding, raw: RawReport) -> str:
-    """What a poor log should have had; "" when nothing is missing."""
-    if finding.block.stage is not Stage.VERIFIER or finding.step is not None or raw.program is not None:
+def _ask_for(raw: RawReport, part: Transcript) -> str:
+    """The one command that would tell; "" where we ran everything ourselves."""
+    if raw.flavour is not Flavour.LOG:
         return ""
-    return (
-        "For the line in your source: run `bpfdoctor check` on the program, or paste the whole verifier log "
-        "(`bpftool -d prog load prog.o /sys/fs/bpf/x` prints it; libbpf: log level 1; BCC: debug=DEBUG_BPF)."
-    )
+    from bpfdoctor.evidence.ask import command
+
+    return command(part)
 
 
 def _places(diagnosis: Diagnosis) -> Iterator[Place]:

@@ -56,6 +56,7 @@ def check(folder: Path) -> list[str]:
         *(sentence for rule in catalogue.rules for sentence in _page(rule, folder)),
         *(sentence for rule in catalogue.rules for sentence in _texts(rule)),
         *(sentence for rule in catalogue.rules for sentence in _examples(rule, catalogue)),
+        *_reached(catalogue),
         *equals(catalogue),
     ]
 
@@ -93,10 +94,18 @@ def _blocks(match: Match) -> Iterator[tuple[str, ...]]:
         yield from islice(product(*(tuple(renderings(line)) for line in match.lines)), _MOST_BLOCKS)
 
 
+def _reached(catalogue: Catalogue) -> Iterator[str]:
+    """Every rule is reached by a message, or by the evidence of another rule."""
+    narrower = {each.rule: rule.name for rule in catalogue.rules for each in rule.becomes}
+    for rule in catalogue.rules:
+        if not rule.matches and rule.name != UNKNOWN and narrower.pop(rule.name, None) is None:
+            yield f"rules/{rule.topic}/{rule.name}.md: no [[match]] and no [[becomes]] elsewhere leads to it"
+    for missing in narrower.keys() - {rule.name for rule in catalogue.rules}:
+        yield f"{narrower[missing]}: [[becomes]] names {missing!r}, which is no rule"
+
+
 def _examples(rule: Rule, catalogue: Catalogue) -> Iterator[str]:
     where = f"rules/{rule.topic}/{rule.name}.md"
-    if not rule.matches and rule.name != UNKNOWN:
-        yield f"{where}: there is no [[match]], so nothing ever reaches this rule"
     for number, match in enumerate(rule.matches, 1):
         if match.lines and not match.examples:
             yield f"{where}: [[match]] {number}: examples is missing; give at least one real message"

@@ -22,9 +22,11 @@ _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _STAGES = ("verifier", "compiler", "loader")
 _LABELS = ("headline", "wants", "has", "lost", "note", "cause")
 _KEYS = {
-    "": ("id", "title", "category", "layer", "severity", "since", "match", "evidence", "labels", "fix"),
+    "": ("id", "title", "category", "layer", "severity", "since", "match", "evidence", "becomes", "labels", "usual", "fix"),
     "match": ("lines", "when", "stage", "errno", "priority", "summary", "examples"),
     "evidence": ("use",),
+    "becomes": ("rule", "when"),
+    "usual": ("cause", "because", "when"),
     "fix": ("use", "title", "why", "safety", "code", "example"),
 }
 
@@ -59,6 +61,27 @@ class FixSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class Becomes:
+    """The message says too little: where the evidence shows `when` (jinja2), a narrower rule has the advice."""
+
+    rule: str
+    when: str
+
+
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """One of the causes that people meet, for logs that show none: the most usual stands first.
+
+    `because` is the reason for its place in the list. `when` (jinja2) says on which logs it may be the cause:
+    `m` is the message, `shown` what else the log shows (evidence/shown.py), `f` the facts, none in most.
+    """
+
+    cause: str
+    because: str
+    when: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """The head of rules/TOPIC/NAME.md. `labels` are jinja2 texts by key: headline, wants, has, at_access …"""
 
@@ -72,8 +95,24 @@ class Rule:
     since: str | None = None
     matches: tuple[Match, ...] = ()
     evidence: str | None = None
+    becomes: tuple[Becomes, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
+    usual: tuple[Usual, ...] = ()
     fixes: tuple[FixSpec, ...] = ()
+    newer: tuple[Newer, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Newer:
+    """What later verifiers accept that earlier ones refuse with the rule's message (rules/newer.toml)."""
+
+    name: str
+    since: str  # the oldest kernel known to accept it: "6.12"
+    before: str  # the newest known to refuse it
+    why: str
+    right: bool = True  # False: it passes, but the program is not right for that
+    message: str = ""  # words of the message where they alone tell
+    cases: tuple[str, ...] = ()
 
 
 class RuleError(Problem):
@@ -121,8 +160,15 @@ def build(head: Mapping[str, Any], topic: str, name: str) -> Rule:
         since=head.get("since"),
         matches=tuple(map(_match, head.get("match", ()))),
         evidence=head.get("evidence", {}).get("use"),
+        becomes=tuple(Becomes(entry["rule"], entry["when"]) for entry in head.get("becomes", ())),
         labels=head.get("labels", {}),
+        usual=tuple(
+            Usual(entry["cause"], entry["because"], entry.get("when", "")) for entry in head.get("usual", ())
+        ),
         fixes=tuple(map(_fix, head.get("fix", ()))),
+        newer=tuple(
+            Newer(**{**entry, "cases": tuple(entry["cases"])}) for entry in head.get("newer", ())
+        ),
     )
 
 
@@ -169,6 +215,13 @@ def _mistakes(head: Mapping[str, Any]) -> Iterator[str]:
         yield from _match_mistakes(entry, f"[[match]] {number}")
     for number, entry in enumerate(_entries(head, "fix"), 1):
         yield from _fix_mistakes(entry, f"[[fix]] {number}")
+    for number, entry in enumerate(_entries(head, "becomes"), 1):
+        yield from _unknown(entry, "becomes", f"[[becomes]] {number}: ")
+        for key in _KEYS["becomes"]:
+            if not isinstance(entry.get(key), str):
+                yield f"[[becomes]] {number}: {key} is missing or not a string"
+    for number, entry in enumerate(_entries(head, "usual"), 1):
+        yield from _usual_mistakes(entry, f"[[usual]] {number}")
     evidence = head.get("evidence", {})
     if isinstance(evidence, dict):
         yield from _unknown(evidence, "evidence", "[evidence]: ")
@@ -182,7 +235,7 @@ def _mistakes(head: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _tables(head: Mapping[str, Any]) -> Iterator[str]:
-    for key, form in (("evidence", dict), ("labels", dict), ("match", list), ("fix", list)):
+    for key, form in (("evidence", dict), ("labels", dict), ("match", list), ("usual", list), ("becomes", list), ("fix", list)):
         if not isinstance(head.get(key, form()), form):
             yield f"{key} is written [{key}]" if form is dict else f"{key} is written [[{key}]]"
 
@@ -247,6 +300,17 @@ def _fix_mistakes(entry: Mapping[str, Any], where: str) -> Iterator[str]:
         yield f"{where}: example is missing; it is what a user without source at hand sees"
     elif odd := [line for line in example.strip("\n").splitlines() if line and line[0] not in "+- {"]:
         yield f"{where}: example line {odd[0]!r} does not start with +, - or a space"
+
+
+def _usual_mistakes(entry: Mapping[str, Any], where: str) -> Iterator[str]:
+    yield from _unknown(entry, "usual", f"{where}: ")
+    yield from _strings(entry, _KEYS["usual"], where)
+    for key in ("cause", "because"):
+        text = entry.get(key)
+        if not text:
+            yield f"{where}: {key} is missing"
+        elif isinstance(text, str) and "{" in text:
+            yield f"{where}: {key} is shown by `explain` too, so it is plain text; conditions go into when"
 
 
 def _unknown(entry: Mapping[str, Any], table: str, where: str) -> Iterator[str]:

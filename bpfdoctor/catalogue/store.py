@@ -19,6 +19,8 @@ from bpfdoctor.catalogue.schema import RuleError, build, is_rule_name, read_head
 from bpfdoctor.model.record import dataclass
 
 REMARKS = "remarks.toml"
+NEWER = "newer.toml"
+_NEWER_KEYS = {"since": str, "before": str, "why": str, "rules": list, "cases": list}
 _END = b"end"  # the last line: a file without it was cut
 NOT_RULES = frozenset(("README.md",))
 
@@ -74,6 +76,9 @@ def compile_folder(folder: Path) -> Stored:
         names.append([name, topic, head["id"]])
         heads.append(head)
     remarks = read_remarks(folder, wrong)
+    newer = read_newer(folder, wrong)
+    for head, (name, _, _) in zip(heads, names, strict=True):
+        head["newer"] = [entry for entry, rules in newer if name in rules]
     if wrong:
         raise RuleError(wrong)
     rules = [build(head, topic, name) for head, (name, topic, _) in zip(heads, names, strict=True)]
@@ -108,6 +113,29 @@ def read_remarks(folder: Path, wrong: list[str]) -> list[str]:
             except TemplateError as error:
                 wrong.append(f"rules/{REMARKS}: [{key}]: {line!r}: {error}")
     return templates
+
+
+def read_newer(folder: Path, wrong: list[str]) -> list[tuple[dict[str, Any], list[str]]]:
+    """What later verifiers accept, with the rules it is about; sentences about mistakes go into `wrong`."""
+    import tomllib
+
+    file = folder / NEWER
+    if not file.exists():
+        return []
+    try:
+        tables = tomllib.loads(file.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        wrong.append(f"rules/{NEWER}: not TOML: {error}")
+        return []
+    found = []
+    for name, table in tables.items():
+        missing = [key for key, kind in _NEWER_KEYS.items() if not isinstance(table.get(key), kind)]
+        unknown = set(table) - set(_NEWER_KEYS) - {"message", "right"}
+        if missing or unknown:
+            wrong.append(f"rules/{NEWER}: [{name}]: {(missing or sorted(unknown))[0]} is missing or not known")
+            continue
+        found.append(({"name": name, **{k: v for k, v in table.items() if k != "rules"}}, table["rules"]))
+    return found
 
 
 def _stamp(folder: Path) -> str:

@@ -17,7 +17,7 @@ from bpfdoctor.trace.slice import How
 class HelperArgs(Facts):
     """`argument` counts from 1. `given` is the user's expression for it, `name` the variable, if known.
 
-    `clobbered`, `invalidated` and `turned` as in RegisterOrigin. `unset_map` says that a number stands where
+    `clobbered`, `invalidated`, `was` and `turned` as in RegisterOrigin. `unset_map` says that a number stands where
     the loader should have put a map.
     """
 
@@ -30,6 +30,7 @@ class HelperArgs(Facts):
     origin: Step | None
     clobbered: Step | None
     invalidated: Step | None
+    was: RegState | None
     turned: Step | None
     unset_map: bool
 
@@ -51,6 +52,7 @@ def collect(context: Context) -> HelperArgs | None:
         origin=chain.origin,
         clobbered=chain.clobbered,
         invalidated=chain.invalidated if scalar else None,
+        was=chain.was if scalar else None,
         turned=chain.turned if scalar else None,
         unset_map=_unset_map(context, chain, state),
         cause=step,

@@ -19,8 +19,8 @@ class RegisterOrigin(Facts):
 
     `copies` are the moves in between, newest first; `base` is what was dereferenced when it was loaded.
     `clobbered` is the call that left the register empty, `invalidated` the one that took the meaning of the
-    pointer away (packet moved, object released), `turned` the instruction that made a number of a pointer,
-    `constant` the one that put a constant there, `narrow` a read of 32 bits where a pointer has 64. `merged`
+    pointer away (packet moved, object released; `was` is what it held before), `turned` the instruction that
+    made a number of a pointer, `constant` the one that put a constant there, `narrow` a read of 32 bits where a pointer has 64. `merged`
     says that the constant stands for a pointer on this path only: the code behind it was made for another.
     """
 
@@ -33,6 +33,7 @@ class RegisterOrigin(Facts):
     base_name: str | None
     clobbered: Step | None
     invalidated: Step | None
+    was: RegState | None
     turned: Step | None
     constant: Step | None
     merged: bool
@@ -64,6 +65,7 @@ def collect(context: Context) -> RegisterOrigin | None:
             base_name=context.called(base_register, made) if made else None,
             clobbered=chain.clobbered,
             invalidated=chain.invalidated if number else None,
+            was=chain.was if number else None,
             turned=chain.turned if number else None,
             constant=_constant(chain) if number else None,
             merged=_merged(context, chain),

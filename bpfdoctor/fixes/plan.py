@@ -105,3 +105,10 @@ def site(context: Context, at: Place | None = None) -> Site | None:
         return None
     function = c.function_at(place.line)
     return Site(place.file, place.line, place.column, c, function) if function else None
+
+
+def free_name(text: str, wish: str) -> str:
+    """A name for a new variable that the file does not use yet."""
+    name = wish if wish.isidentifier() else "value"
+    taken = any(f"{name}{behind}" in text for behind in " ;,")
+    return f"{name}_copy" if taken else name

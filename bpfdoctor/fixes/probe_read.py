@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Facts
-from bpfdoctor.fixes.plan import Plan, Site, site
+from bpfdoctor.fixes.plan import Plan, Site, free_name, site
 from bpfdoctor.source.cvalues import Access
 
 
@@ -18,7 +18,7 @@ def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
             continue
         if access.kind not in ("arrow", "deref", "index"):
             continue
-        copy = _name(at.c.text, access.member if access.member.isidentifier() else access.root)
+        copy = free_name(at.c.text, access.member if access.member.isidentifier() else access.root)
         address = access.base if access.kind == "deref" else f"&{access.text}"
         helper = "bpf_probe_read_user" if _in_user_memory(at.function.section) else "bpf_probe_read_kernel"
         values = {"helper": helper, "type": _type(at, access), "copy": copy, "address": address}
@@ -36,16 +36,6 @@ def _type(at: Site, access: Access) -> str:
     if access.kind in ("deref", "index") and access.base == access.root and root.type.count("*") == 1:
         return root.type.replace("const", "").replace("*", "").strip()
     return f"typeof((0, {access.text}))"
-
-
-def _name(text: str, wish: str) -> str:
-    """A name for the copy that the file does not use yet."""
-    name = wish if wish.isidentifier() else "value"
-    return (
-        name
-        if f"{name} " not in text and f"{name};" not in text and f"{name}," not in text
-        else f"{name}_copy"
-    )
 
 
 def _in_user_memory(section: str | None) -> bool:

@@ -7,6 +7,7 @@ released reference; and a branch teaches it something about every copy of the re
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection
 from dataclasses import replace
 
@@ -41,6 +42,10 @@ _MOVES_PACKET = """
     lwt_push_encap lwt_seg6_store_bytes lwt_seg6_adjust_srh lwt_seg6_action
 """
 MOVES_PACKET = frozenset(f"bpf_{name}" for name in _MOVES_PACKET.split())
+
+# Helpers and kfuncs that end the reference in their first argument: OBJ_RELEASE of struct bpf_func_proto,
+# KF_RELEASE of kfuncs. Kernels before 5.17 print nothing behind such a call.
+_RELEASES = re.compile(r"bpf_(ringbuf_(submit|discard)|key_put|put_file|(percpu_)?obj_drop(_impl)?|\w+_release)")
 
 Change = Callable[[RegState], RegState | None]
 
@@ -151,9 +156,15 @@ def _stored(world: World, number: int, insn: Insn, is_printed: bool) -> World:
     return {**world, owner: replace(world[owner], stack=stack)}
 
 
-def called(world: World, insn: Insn) -> World:
-    """What a call to a helper or kfunc takes away in all frames, as far as its name says."""
+def called(world: World, insn: Insn, before: FrameState) -> World:
+    """What a call to a helper or kfunc takes away in all frames, as far as its name says.
+
+    `before` is the calling frame in front of the call.
+    """
     name = insn.callee or ""
+    given = before.regs.get("r1")
+    if given is not None and given.ref_id is not None and _RELEASES.fullmatch(name):
+        return released(world, {given.ref_id})
     if name in MOVES_PACKET or (insn.callee_kind == "subprog"):
         return everywhere(world, lambda reg: None if reg.kind in PACKET_POINTERS else reg)
     if name == "bpf_rcu_read_unlock":

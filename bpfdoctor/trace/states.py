@@ -145,7 +145,7 @@ class States:
         is_told = printed is not None or self._is_told_later(newer, visit)
         world = effects.executed(world, number, insn, is_told)
         if insn.op is Op.CALL:
-            world = effects.called(world, insn)
+            world = effects.called(world, insn, old)
         if printed is None:
             return world
         if insn.op is Op.BRANCH:

@@ -1,0 +1,66 @@
+"""Reads the packet's pointers again, and compares them again, in front of the statement that uses an old one."""
+
+from __future__ import annotations
+
+import re
+
+from bpfdoctor.evidence.context import Context
+from bpfdoctor.evidence.facts import Facts
+from bpfdoctor.fixes.plan import Plan, Site, site
+from bpfdoctor.source.cvalues import Assignment
+
+_NAME = re.compile(r"(?<![\w>.])[A-Za-z_]\w*")
+_FROM_CONTEXT = re.compile(r"(?:->|\.)data(_end|_meta)?\b")
+
+
+def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
+    """Values for the code: `again` (statements that read the pointers), `reach`, `end`, `leave`."""
+    at = site(context)
+    if at is None:
+        return ()
+    pointer = _pointer(at, facts)
+    before = at.c.assignments(None, at.function.start, at.line - 1)
+    ends = [each.target for each in before if each.value.endswith("data_end")]
+    if pointer is None or not ends:
+        return ()
+    again = _again(at, before, (ends[-1], pointer))
+    if again is None:
+        return ()
+    values = {"again": again, "pointer": pointer, "reach": f"(void *)({pointer} + 1)", "end": ends[-1]}
+    return at.before(at.line, values)
+
+
+def _pointer(at: Site, facts: Facts | None) -> str | None:
+    """The variable through which the packet is used there."""
+    names = [getattr(facts, "name", None), *(access.root for access in at.c.accesses_on(at.line))]
+    return next((name for name in names if name and at.c.declaration_of(name, at.line)), None)
+
+
+def _again(at: Site, before: tuple[Assignment, ...], wanted: tuple[str, ...]) -> tuple[str, ...] | None:
+    """The assignments that lead from the context to the wanted variables, oldest first.
+
+    None where one of them was computed step by step: to do that again would move it further.
+    """
+    found: dict[int, Assignment] = {}
+    open_ = list(wanted)
+    while open_:
+        name = open_.pop()
+        sets = [each for each in before if each.target == name]
+        if not sets or any(each.operator != "=" for each in sets):
+            return None
+        newest = before.index(sets[-1])
+        if newest in found:
+            continue
+        found[newest] = sets[-1]
+        if not _FROM_CONTEXT.search(sets[-1].value):
+            named = dict.fromkeys(_NAME.findall(sets[-1].value))
+            pointers = [each for each in named if _is_pointer(at, each)]
+            if not pointers:
+                return None
+            open_ += pointers
+    return tuple(f"{each.target} = {each.value};" for _, each in sorted(found.items()))
+
+
+def _is_pointer(at: Site, name: str) -> bool:
+    declared = at.c.declaration_of(name, at.line)
+    return declared is not None and declared.pointer and declared.scope == "local"
