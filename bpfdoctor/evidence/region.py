@@ -53,7 +53,8 @@ def collect(context: Context) -> Region | None:
         branch=branch,
         by=at.insn.callee if at else None,
         depth=max((each.depth for each in found if each.kind == kind and entered), default=0),
-        cause=branch or (step if step.insn.op is Op.EXIT else at or step),
+        # What may not stand inside a region is itself at fault: the region was meant to be entered.
+        cause=branch or (left if step.insn.op is not Op.EXIT else None) or step,
         why=Loss.RELEASED if left else Loss.NEVER,
     )
 

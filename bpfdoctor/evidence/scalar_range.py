@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from bpfdoctor.evidence.chain import is_value, maker
+from bpfdoctor.evidence.chain import held, is_value, maker
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Facts, Loss
 from bpfdoctor.evidence.limit import limit
@@ -15,6 +15,9 @@ from bpfdoctor.model.diagnosis import Category, Place
 from bpfdoctor.model.trace import Op, RegState, Step
 from bpfdoctor.trace.bounds import S64_MAX, S64_MIN, bounds
 from bpfdoctor.trace.slice import How, Origin, checks, origin
+
+# A number below this may be added to a pointer. Source: BPF_MAX_VAR_OFF, include/linux/bpf_verifier.h.
+FURTHEST = 1 << 29
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,12 +80,24 @@ def collect(context: Context) -> ScalarRange | None:
         registers=_operands(step) if step.insn.op is Op.ALU else (register,),
         layer=known.layer,
     )
-    if step.insn.op is not Op.ALU:
-        return facts
+    if known.check is None and (unlimited := _unlimited(context, slice_)) is not None:
+        facts = replace(facts, cause=unlimited)
     # A number that may be anything is added to a pointer: 7.3 calls that a matter of the register.
-    facts = replace(facts, category=Category.REGISTER)
-    root = next((each for each in reversed(slice_) if is_value(each) and each.how is not How.ENTRY), None)
-    return replace(facts, cause=root.step) if known.check is None and root is not None else facts
+    return replace(facts, category=Category.REGISTER) if step.insn.op is Op.ALU else facts
+
+
+def _unlimited(context: Context, slice_: tuple[Origin, ...]) -> Step | None:
+    """Where a number that nothing compares lost its limits on the way; else where it came from."""
+    root = None
+    for each in slice_:
+        if not is_value(each) or each.how is How.ENTRY:
+            continue
+        before = held(context, each.step, each.frame, each.sources[0]) if each.sources else None
+        least, most = limits(before) if before is not None and before.kind == "scalar" else (None, None)
+        if least is not None and most is not None and least >= 0 and most < FURTHEST:
+            return each.step
+        root = each.step
+    return root
 
 
 def _room(context: Context, step: Step, register: str, state: RegState | None) -> int | None:

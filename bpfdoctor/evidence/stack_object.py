@@ -47,17 +47,18 @@ def collect(context: Context) -> StackObject | None:
         earlier = _earlier(context, step, of_frame(state, step.frame), off)
     callee = (earlier.insn.callee or "") if earlier else ""
     made = earlier if earlier and _BEGINS.search(callee) else None
+    ended = earlier if earlier and _ENDS.search(callee) else None
     wrong_kind = any(words in context.finding.block.lines[0] for words in _WRONG_KIND)
     return StackObject(
         register=register,
         name=context.called(register),
         off=off,
         made=made,
-        ended=earlier if earlier and _ENDS.search(callee) else None,
+        ended=ended,
         written=earlier if earlier and earlier.insn.op is Op.STORE else None,
         by=callee or None,
-        # What was made is what decides its kind; else it is this call that comes too early or too late.
-        cause=made if made and wrong_kind else step,
+        # What made it decides its kind, what ended it is missed after; else this call comes too early.
+        cause=(made if wrong_kind else ended) or step,
         why=Loss.WRONG_VALUE if wrong_kind else Loss.RELEASED if earlier and not made else Loss.NEVER,
         registers=(register,),
     )

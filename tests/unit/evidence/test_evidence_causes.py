@@ -41,7 +41,7 @@ def logs(name: str) -> list[str]:
         ("twin_sum", 10, Loss.RECOMPUTED, Layer.LOWERING),
         ("checked_sum", 17, Loss.TOO_SMALL, Layer.FALSE_POSITIVE),
         ("other_copy", 15, Loss.OTHER_COPY, Layer.LOWERING),
-        ("call_under_lock", 10, Loss.NEVER, Layer.SOURCE),
+        ("call_under_lock", 11, Loss.NEVER, Layer.SOURCE),
         ("lock_early_return", 15, Loss.NEVER, Layer.SOURCE),
         ("irq_early_return", 12, Loss.NEVER, Layer.SOURCE),
         ("reference_early_return", 4, Loss.NEVER, Layer.SOURCE),
