@@ -9,9 +9,9 @@ int count_bytes(struct __sk_buff *skb)
 {
 	signed char byte = 0;
 
-	if (bpf_skb_load_bytes(skb, ETH_HLEN, &byte, 1)) /* cause: never compared */
+	if (bpf_skb_load_bytes(skb, ETH_HLEN, &byte, 1))
 		return 0;
-	first_byte[byte]++; /* expect: unbounded-access */
+	first_byte[byte]++; /* expect: unbounded-access */ /* cause: may be negative */
 	return 0;
 }
 
