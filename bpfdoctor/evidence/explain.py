@@ -90,6 +90,9 @@ def labels(rule: Rule, context: Context, facts: Facts | None, names: Mapping[str
         at = context.step if role == "access" else getattr(facts, role, None)
         if at is None or not (text := fill(template, names)):
             continue
-        insn = at.insn.index if isinstance(at, Step) else None
-        found.append(Label(role, text, insn, place_of(context, at)))
+        if isinstance(at, Step):
+            code = at.comment.text if at.comment and at.comment.text else at.insn.text
+            found.append(Label(role, text, at.insn.index, context.source.place(at), code))
+        else:
+            found.append(Label(role, text, place=place_of(context, at)))
     return tuple(found)

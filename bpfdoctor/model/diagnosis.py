@@ -70,12 +70,17 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A sentence about a step or a place. `role` is access, check, cause, origin, declaration …"""
+    """A sentence about a step or a place. `role` is access, check, cause, origin, declaration …
+
+    `code` is what the log has of a step whose place it does not tell: the source line that it quotes without
+    a number (kernels up to 6.7), else the instruction.
+    """
 
     role: str
     text: str
     insn: int | None = None
     place: Place | None = None  # None: the log does not say where in the source
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +154,14 @@ class RootCause:
 
 
 @dataclass(frozen=True, slots=True)
+class UsualCause:
+    """What people find behind this message, where the log does not show it; `because` is why it ranks here."""
+
+    cause: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
 class Diagnosis:
     """One finding, explained. All strings are plain text in the design's tone, without markup."""
 
@@ -174,7 +187,8 @@ class Diagnosis:
     flow: tuple[Label, ...] = ()
     last_steps: tuple[str, ...] = ()  # the last steps in words, for messages nobody knows
     fixes: tuple[Fix, ...] = ()
-    ask_for: str = ""  # what to send for a better answer, when the log was poor
+    usual: tuple[UsualCause, ...] = ()  # most likely first; only where the log shows no cause
+    ask_for: str = ""  # the one command that would tell, when the log was poor
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,7 +157,7 @@ class Box:
             yield from self._wrapped("", at + self._text(label.text))
 
     def _instructions(self) -> Iterator[str]:
-        """Without any source: the refused instruction as the kernel prints it."""
+        """Without places: instructions by number, with the source line that the log quotes, or as printed."""
         step = self._diagnosis.finding.step
         who = program(self._report)
         if step is None:
@@ -168,12 +168,19 @@ class Box:
             return
         title = f"instruction {step.insn.index}" + (f" of {who}" if who else "")
         yield self._row("", self._frame.top, style(self._text(title), "strong"))
-        here = [label for label in self._unplaced if label.insn in (None, step.insn.index)]
-        if not here:
-            here = [Label("access", "")]
-        line = draw(self._text(step.insn.text), unicode=self._canvas.unicode)
-        yield from self._line(step.insn.index, line, here, 0)
-        yield from self._rest([label for label in self._unplaced if label not in here])
+        index = step.insn.index
+        quoted = step.comment.text if step.comment else step.insn.text
+        rows: dict[int, list[Label]] = {index: []}
+        for label in self._unplaced:
+            rows.setdefault(index if label.insn is None else label.insn, []).append(label)
+        before: int | None = None
+        for number in sorted(rows, key=lambda number: (number == index, number)):
+            if before is not None and number != before + 1:
+                yield self._row("", self._frame.gap)
+            labels = rows[number] or [Label("access", "")]
+            line = draw(self._text(labels[0].code or quoted), unicode=self._canvas.unicode)
+            yield from self._line(number, line, labels, line.indent)
+            before = number
 
     def _foot(self) -> Iterator[str]:
         headline = wrap(self._text(self._diagnosis.headline), self._room(3))
