@@ -194,7 +194,7 @@ def _copy(context: Context, at: Step, check: Step, ours: list[Origin], others: l
     rewritten = _without(others, ours)
     if not all(_is_rewrite(each) for each in rewritten if each.how is How.ARITHMETIC):
         return Limit(check, Loss.OTHER_COPY, check)
-    if _leaves_negative(context, check, others[0].place):
+    if _may_be_negative(context, at, ours[0].place) and _leaves_negative(context, check, others[0].place):
         return Limit(check, Loss.TOO_SMALL)
     why = Loss.NARROWED if any(_narrows(each) for each in rewritten) else Loss.OTHER_COPY
     return Limit(check, why, check, _compilers(context, check, at))
@@ -206,6 +206,11 @@ def _leaves_negative(context: Context, check: Step, register: str) -> bool:
     state = held(context, newer, check.frame, register) if newer is not None else None
     signed = (check.insn.operator or "").startswith("s")
     return signed and state is not None and state.kind == "scalar" and bounds(state).smin < 0
+
+
+def _may_be_negative(context: Context, at: Step, register: str) -> bool:
+    state = held(context, at, at.frame, register)
+    return state is None or bounds(state).smin < 0
 
 
 def _without(chain: Iterable[Origin], other: list[Origin]) -> list[Origin]:

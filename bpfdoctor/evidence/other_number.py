@@ -8,8 +8,8 @@ from itertools import islice
 
 from bpfdoctor.evidence.chain import held, is_value
 from bpfdoctor.evidence.context import Context
+from bpfdoctor.evidence.elsewhere import number_elsewhere
 from bpfdoctor.evidence.facts import Loss
-from bpfdoctor.evidence.variables import condition_elsewhere
 from bpfdoctor.model.diagnosis import Layer, Place
 from bpfdoctor.model.trace import Op, Step
 from bpfdoctor.source.conditions import tests_order
@@ -54,7 +54,7 @@ def other_number(context: Context, at: Step, register: str, chain: list[Origin],
     if chain and chain[-1].how not in ROOTLESS:
         if (found := _masked(context, at, chain)) is not None:
             return found
-        if (elsewhere := condition_elsewhere(context, at, register)) is not None:
+        if (elsewhere := number_elsewhere(context, at, register)) is not None:
             return Limit(why=Loss.MERGED, elsewhere=elsewhere)
         if room is not None and (check := _fitting(context, at, chain, room)) is not None:
             return Limit(check, Loss.WRONG_VALUE)

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from bpfdoctor.evidence.context import Context
+from bpfdoctor.evidence.elsewhere import check_elsewhere
 from bpfdoctor.evidence.facts import Facts, Loss
-from bpfdoctor.model.diagnosis import Layer
-from bpfdoctor.model.trace import Op, RegState, Step
-from bpfdoctor.trace.slice import Check, How, checks, origin
+from bpfdoctor.evidence.packet_checks import (
+    compared,
+    earlier_read,
+    end_of,
+    of_another_sum,
+    of_length,
+    sum_in,
+    twin,
+    with_end,
+)
+from bpfdoctor.model.diagnosis import Layer, Place
+from bpfdoctor.model.trace import Op, Step
+from bpfdoctor.source.conditions import compares_sizes
+from bpfdoctor.trace.slice import Check
 
 _LOOKED_AT = 2000  # steps, newest first
-_MOST_BRANCHES = 10  # comparisons looked at for a twin of the pointer
 # A pointer that may have moved further than this gets no proof from any comparison.
 # Source: MAX_PACKET_OFF, kernel/bpf/verifier.c.
 FURTHEST = 0xFFFF
@@ -32,7 +43,9 @@ class PacketRange(Facts):
     `moved` is the addition of a number known at run time only (older checks no longer count), `check` the
     newest comparison with the packet's end, `moved_by` the call that moved the packet itself. `reach` is how
     far the addition may move the pointer, None where nothing limits it; beyond FURTHEST no check helps.
-    `twin` is the check of another pointer that is the sum of the same two values.
+    `twin` is the check of another pointer that is the sum of the same two values. `lost` is where the pointer
+    was read again after `check`; `elsewhere` a check in the source that is not on this path; `length` a
+    comparison of the packet's length as a number.
     """
 
     register: str
@@ -47,6 +60,9 @@ class PacketRange(Facts):
     twin: Step | None
     moved_by: Step | None
     reach: int | None
+    lost: Step | None = None
+    elsewhere: Place | None = None
+    length: Step | None = None
 
     @property
     def missing(self) -> int:
@@ -68,140 +84,92 @@ def collect(context: Context) -> PacketRange | None:
     m, step = context.captures, context.step
     register = m.get("reg") or (step.insn.src if step and step.insn.op is Op.LOAD else None)
     state = context.register(register)
-    if state is None:
-        context.trace.ran_out = True  # only states show which pointers are the packet's, and so the checks
     size = m.get("size") or (step.insn.size if step else None)
     first = m.get("off", (step.insn.off or 0) + (state.off or 0) if step and state else None)
     if not isinstance(register, str) or not size or first is None:
         return None
-    compared = _compared(context, step, register) if step else None
-    check = compared.step if compared else _any_check(context)
-    moved = _moved(context, register, state)
+    found = compared(context, step, register) if step else None
+    check = found.step if found else next((each for each, _ in with_end(context)), None)
+    if state is None and check is None:
+        context.trace.ran_out = True  # only states show which pointers are the packet's, and so the checks
+    moved = sum_in(context, step, register, state) if step and (state or m.get("id")) else None
+    pointer = context.called(register)
     facts = PacketRange(
         register=register,
-        pointer=context.called(register),
-        end=_end(context, check),
+        pointer=pointer,
+        end=end_of(context, check),
         first=first,
         last=first + size - 1,
         size=size,
         proved=m.get("proved", state.checked if state else 0) or 0,
         check=check,
         moved=moved,
-        twin=_twin(context, moved) if moved else None,
+        twin=twin(context, moved) if moved else None,
         moved_by=_moved_by(context, check),
         reach=state.range.umax if state else None,
+        cause=step,
         registers=(register,),
     )
-    return _with_cause(facts, step, compared is not None)
+    return _with_cause(context, facts, found)
 
 
-def _with_cause(facts: PacketRange, step: Step | None, compared: bool) -> PacketRange:
-    from dataclasses import replace
-
+def _with_cause(context: Context, facts: PacketRange, own: Check | None) -> PacketRange:
+    """Where the proof was lost. `own` compares this very pointer, or one into the same place."""
     if facts.out_of_reach:
         return replace(facts, cause=facts.check, why=Loss.TOO_SMALL, layer=Layer.FALSE_POSITIVE)
     if facts.moved is not None:
-        late = compared and facts.check is not None and facts.check.number > facts.moved.number
-        if late:
-            return replace(facts, cause=facts.check, why=Loss.TOO_SMALL)
-        if facts.twin is not None:
-            # Two sums of the same values: the verifier takes them for two different pointers.
-            return replace(facts, cause=facts.moved, why=Loss.RECOMPUTED, layer=Layer.LOWERING)
-        return replace(facts, cause=step, why=Loss.RECOMPUTED if facts.check else Loss.NEVER)
-    if compared and not facts.proved and facts.moved_by is None:
+        return _of_a_sum(context, facts, own)
+    if own is not None and not facts.proved and facts.moved_by is None:
         # This very pointer is compared with the packet's end, and the comparison proves nothing.
-        return replace(facts, cause=facts.check, why=Loss.TOO_SMALL)
+        return replace(facts, cause=facts.check, why=_wrong_way(context, own))
     if facts.moved_by is not None and not facts.proved:
         return replace(facts, cause=facts.moved_by, why=Loss.INVALIDATED)
-    return replace(facts, cause=step, why=Loss.TOO_SMALL if facts.proved else Loss.NEVER)
+    step = context.step
+    if (
+        step is not None
+        and facts.pointer
+        and (elsewhere := check_elsewhere(context, step, facts.pointer, compares_sizes))
+    ):
+        return replace(facts, why=Loss.MERGED, elsewhere=elsewhere)
+    if facts.proved or step is None:
+        return replace(facts, why=Loss.TOO_SMALL if facts.proved else Loss.NEVER)
+    if (reread := earlier_read(context, step, facts.register)) is not None:
+        check, again = reread
+        return replace(facts, check=check, lost=again, cause=again, why=Loss.REREAD)
+    length = of_length(context)
+    return replace(facts, length=length, cause=length or step, why=Loss.WRONG_VALUE if length else Loss.NEVER)
 
 
-def _compared(context: Context, step: Step, register: str) -> Check | None:
-    """The newest comparison of this pointer, or another into the same place, with the packet's end."""
-    for check in checks(context.trace, step, register):
-        frame = context.frame_before(check.step)
-        regs = frame.regs if frame else {}
-        insn = check.step.insn
-        kinds = {regs[name].kind for name in (insn.dst, insn.src) if name and name in regs}
-        if "pkt_end" in kinds or not kinds:
-            return check
-    return None
+def _of_a_sum(context: Context, facts: PacketRange, own: Check | None) -> PacketRange:
+    """A pointer plus a number known at run time only: it keeps no proof of what it was before."""
+    check, moved = facts.check, facts.moved
+    if check is None or moved is None:
+        return replace(facts, why=Loss.NEVER)
+    if own is not None and check.number > moved.number:
+        return replace(facts, cause=check, why=Loss.TOO_SMALL)
+    if facts.twin is not None:
+        # Two sums of the same values: the verifier takes them for two different pointers.
+        return replace(facts, cause=moved, why=Loss.RECOMPUTED, layer=Layer.LOWERING)
+    if (other := of_another_sum(context, moved)) is not None:
+        return replace(facts, check=other, cause=other, why=Loss.WRONG_VALUE)
+    return replace(facts, why=Loss.CHANGED)
 
 
-def _any_check(context: Context) -> Step | None:
-    """The newest comparison of any packet pointer with the packet's end."""
-    for step in islice(context.trace.steps(), _LOOKED_AT):
-        if step.insn.op is Op.BRANCH and step.insn.src and step.insn.dst:
-            frame = context.frame_before(step)
-            names = (step.insn.dst, step.insn.src)
-            kinds = {frame.regs[name].kind for name in names if name in frame.regs} if frame else set()
-            if "pkt_end" in kinds and kinds & {"pkt", "pkt_meta"}:
-                return step
-    return None
-
-
-def _end(context: Context, check: Step | None) -> str | None:
-    """What the user calls the packet's end in that comparison."""
-    frame = context.frame_before(check) if check else None
-    if check is None or frame is None:
-        return None
-    names = (check.insn.dst, check.insn.src)
-    ends = [name for name in names if name and name in frame.regs and frame.regs[name].kind == "pkt_end"]
-    return context.called(ends[0], check) if ends else None
-
-
-def _moved(context: Context, register: str, state: RegState | None) -> Step | None:
-    """The addition of a number known at run time only that gave the pointer its identity."""
-    return _sum(context, context.step, register, state) if context.step else None
-
-
-def _sum(context: Context, step: Step, register: str, state: RegState | None) -> Step | None:
-    if state is None or state.id is None:
-        return None
-    for found in origin(context.trace, step, register):
-        if found.how is not How.ARITHMETIC or len(found.sources) < 2:
-            continue
-        after = {frame.frame: frame for frame in context.trace.state_after(found.step)}.get(found.frame)
-        made = after.regs.get(found.place) if after else None
-        if made is not None and made.kind == state.kind and made.id == state.id:
-            return found.step
-    return None
-
-
-def _twin(context: Context, moved: Step) -> Step | None:
-    """A comparison with the packet's end of another pointer to which the same number was added."""
-    number = _added(context, moved)
-    if number is None:
-        return None
-    seen: set[int] = set()
-    for step in islice(context.trace.steps(), 1, _LOOKED_AT):
-        if step.insn.op is not Op.BRANCH or not step.insn.src or not step.insn.dst or step.insn.index in seen:
-            continue
-        seen.add(step.insn.index)  # in a loop the last round is the one that counts
-        if len(seen) > _MOST_BRANCHES:
-            return None
-        frame = context.frame_before(step)
-        regs = {name: frame.regs.get(name) for name in (step.insn.dst, step.insn.src)} if frame else {}
-        if not any(reg and reg.kind == "pkt_end" for reg in regs.values()):
-            continue
-        for name, reg in regs.items():
-            other = _sum(context, step, name, reg) if reg and reg.kind in ("pkt", "pkt_meta") else None
-            if other is not None and other != moved and _added(context, other) == number:
-                return step
-    return None
-
-
-def _added(context: Context, moved: Step) -> tuple[int, str] | None:
-    """Where the number that the addition adds was made: (step number, place)."""
-    frame = context.frame_before(moved)
-    for name in (moved.insn.src, moved.insn.dst):
-        reg = frame.regs.get(name) if frame and name else None
-        if name is not None and reg is not None and reg.kind == "scalar":
-            made = next(
-                (o for o in origin(context.trace, moved, name) if o.how not in (How.COPY, How.REFINED)), None
-            )
-            return (made.step.number, made.place) if made else None
-    return None
+def _wrong_way(context: Context, own: Check) -> Loss:
+    """OTHER_WAY when this path is the one on which the pointer lies behind the packet's end."""
+    step, taken = own.step, own.step.taken
+    frames = context.trace.state_after(step)
+    end_is_left = any(
+        reg.kind == "pkt_end"
+        for frame in frames
+        if frame.frame == step.frame
+        for name, reg in frame.regs.items()
+        if name == step.insn.dst
+    )
+    if taken is None:
+        return Loss.TOO_SMALL
+    larger = (step.insn.operator or "") in (">", ">=")
+    return Loss.OTHER_WAY if larger == taken != end_is_left else Loss.TOO_SMALL
 
 
 def _moved_by(context: Context, check: Step | None) -> Step | None:

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import re
-from itertools import islice
 
 from bpfdoctor.evidence.context import Context
-from bpfdoctor.model.diagnosis import Place
 from bpfdoctor.model.trace import Op, Step
-from bpfdoctor.source.conditions import compares_sizes
 
 _WORD = re.compile(r"\b[A-Za-z_]\w*\b(?!\s*\()")
 _INDEX = re.compile(r"\[([^\[\]]*)\]")
 _CONDITION = re.compile(r"\b(?:if|while|for|switch)\b\s*\((.*)", re.DOTALL)
 _STRING = re.compile(r'"[^"]*"|/\*.*?\*/|//.*', re.DOTALL)
-_LOOKED_AT = 500  # steps, newest first, for those that a condition became
 _NO_VARIABLE = re.compile(
     r"if|else|while|for|do|switch|return|sizeof|struct|union|enum|void|char|short|int|long|unsigned|signed|const"
     r"|volatile|static|goto|break|continue"
@@ -63,48 +59,3 @@ def is_volatile(context: Context, step: Step) -> bool:
         return False
     declared = [c.declaration_of(name, place.line) for name in c.names_on(place.line)]
     return any("volatile" in each.type.split() for each in declared if each is not None)
-
-
-def condition_elsewhere(context: Context, step: Step, register: str) -> Place | None:
-    """A condition in front of the step's line that compares the number, and that this path does not test."""
-    place = context.source.place(step)
-    c = context.source.c(place.file) if place else None
-    if place is None or c is None:
-        return None
-    texts = _number_texts(context, step, register)
-    if len(texts) != 1:
-        return None
-    number = re.compile(rf"(?<![\w.>]){re.escape(texts.pop())}(?!\w|\s*(?:->|[.(\[]))")
-    conditions = [
-        each
-        for each in c.conditions_before(place.line)
-        if compares_sizes(each.text) and number.search(each.text) and not each.span.holds(place.line)
-    ]
-    if not conditions:
-        return None
-    walked = {
-        at.line
-        for each in islice(context.trace.steps(), _LOOKED_AT)
-        if each.insn.op in (Op.BRANCH, Op.GOTO)
-        and (at := context.source.place(each))
-        and at.file == place.file
-    }
-    missed = [each for each in conditions if not any(each.span.holds(line) for line in walked)]
-    if len(missed) != len(conditions):
-        return None
-    span = missed[-1].span
-    end = span.end_column if span.end_line == span.line else None
-    return Place(place.file, span.line, span.column, end, place.function, c.line(span.line).strip())
-
-
-def _number_texts(context: Context, step: Step, register: str) -> set[str]:
-    """The index or the argument as written, where the line leaves no choice."""
-    place = context.source.place(step)
-    c = context.source.c(place.file) if place else None
-    if place is None or c is None:
-        return set()
-    if step.insn.op is Op.CALL:
-        calls = [call for call in c.calls_on(place.line) if call.name == step.insn.callee]
-        at = int(register[1:]) - 1
-        return {call.args[at].text for call in calls if at < len(call.args)}
-    return {each.member for each in c.accesses_on(place.line) if each.kind == "index"}

@@ -308,8 +308,9 @@ class _Slicer:
             return
         if want.role is not Role.VALUE:
             return
-        wanted = self._held(want, at)
-        regs = self._frame(at, frame).regs
+        wanted, regs = self._held(want, at), self._frame(at, frame).regs
+        if wanted is None:  # up to 5.16 states are printed behind branches only
+            wanted, regs = self._held(want, at - 1), self._frame(at - 1, frame).regs
         for name in (insn.dst, insn.src):
             found = _relation(wanted, regs.get(name or ""))
             if name is not None and found is not None:
