@@ -103,7 +103,7 @@ def _diagnose(
     category = facts.category if facts and facts.category else Category(rule.category)
     rule = _narrower(rule, rules, names)
     location = _location(context)
-    lacking = _lacking(finding, rule, facts, hidden)
+    lacking = _lacking(finding, part, rule, facts, hidden)
     confidence, why = _confidence(finding, rule, lacking)
     return Diagnosis(
         finding=finding,
@@ -187,14 +187,16 @@ def _root_cause(
     return RootCause(text, insn, context.source.place_at(insn)) if isinstance(insn, int) else None
 
 
-def _lacking(finding: Finding, rule: Rule, facts: Facts | None, hidden: bool) -> str:
+def _lacking(finding: Finding, part: Transcript, rule: Rule, facts: Facts | None, hidden: bool) -> str:
     """What the log lacks, so that it does not show the cause; "" when it does."""
     if finding.block.stage is not Stage.VERIFIER:
         return ""
     if not finding.block.lines and rule.name == UNKNOWN:
         return "the log ends before the message"
+    if part.stats.processed == 0:
+        return ""  # refused before its first instruction: there is no more to show
     if finding.step is None and finding.block.lines:
-        return "the log has the message only" if rule.evidence else ""
+        return "the log has the message only"
     if rule.evidence and facts is None:
         return "the log has too little state to show where it went wrong"
     return "part of the log is missing, and with it perhaps where it went wrong" if hidden else ""

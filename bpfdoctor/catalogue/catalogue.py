@@ -94,7 +94,7 @@ class Catalogue:
         """The page of `bpfdoctor explain`, its programs filled in."""
         from bpfdoctor.catalogue.page import page
 
-        return page(self.folder / rule.topic / f"{rule.name}.md")
+        return page(self.folder / rule.topic / f"{rule.name}.md", rule.usual)
 
     def _rules_with(self, template: int) -> list[str]:
         numbers = {self.index.match(number).rule for number in self.index.matches_with([template])}

@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from bpfdoctor import resources
-from bpfdoctor.catalogue.schema import split
+from bpfdoctor.catalogue.schema import Usual, split
 
 PROGRAM = re.compile(r"\{\{\s*program\(\"([^\"]+)\"\)\s*\}\}")
 _EXPECT = re.compile(r"/\* expect: [^*]*\*/")
 _CAUSE = re.compile(r"[ \t]*/\* cause: [^*]*\*/")
 
 
-def page(file: Path) -> str:
-    """The body of a rule's file. Raises RuleError, OSError."""
+def page(file: Path, usual: Sequence[Usual] = ()) -> str:
+    """The body of a rule's file, its usual causes in front of the programs. Raises RuleError, OSError."""
     _, body = split(file.read_text(encoding="utf-8"), file.name)
+    if usual:
+        before, fails, behind = body.partition("## Fails")
+        body = f"{before}{_usual(usual)}{fails}{behind}"
     return PROGRAM.sub(lambda found: _fenced(program_file(found.group(1))), body)
+
+
+def _usual(usual: Sequence[Usual]) -> str:
+    """The list that a log without its cause gets; the same cause for two reasons stands in it once."""
+    causes = {each.cause: each.because for each in usual}
+    lines = (f"{number}. {cause} {because}" for number, (cause, because) in enumerate(causes.items(), 1))
+    return "## Usual causes, most likely first\n" + "\n".join(lines) + "\n\n"
 
 
 def program_file(path: str) -> Path:

@@ -309,7 +309,7 @@ def _usual_mistakes(entry: Mapping[str, Any], where: str) -> Iterator[str]:
         text = entry.get(key)
         if not text:
             yield f"{where}: {key} is missing"
-        elif isinstance(text, str) and "{" in text:
+        elif isinstance(text, str) and ("{{" in text or "{%" in text):
             yield f"{where}: {key} is shown by `explain` too, so it is plain text; conditions go into when"
 
 

@@ -87,6 +87,7 @@ def finding_dict(diagnosis: Diagnosis, report: Report) -> dict[str, Any]:
         "flow": [_label(label) for label in diagnosis.flow],
         "facts": plain(diagnosis.facts),
         "last_steps": list(diagnosis.last_steps),
+        "usual_causes": [{"cause": each.cause, "because": each.because} for each in diagnosis.usual],
         "ask_for": diagnosis.ask_for,
         "fixes": [_fix(fix, report) for fix in diagnosis.fixes],
     }

@@ -123,8 +123,9 @@ def _diagnosis(report: Report, diagnosis: Diagnosis, canvas: Canvas, met_on: Seq
             }
             for fix in diagnosis.fixes
         ],
+        usual=list(_usual(diagnosis, canvas)),
         sure=list(_hanging("  ", 2, confidence(diagnosis), canvas)),
-        ask_for=list(_hanging("  ", 2, diagnosis.ask_for, canvas)),
+        ask_for=list(_ask_for(diagnosis, canvas)),
         footer=list(_footer(diagnosis, canvas)),
     )
 
@@ -160,6 +161,24 @@ def _rows(rows: Sequence[tuple[str, str]], canvas: Canvas) -> Iterator[str]:
         if text:
             head = "  " + style(label, "row") + " " * (column - 2 - len(label))
             yield from _hanging(head, column, text, canvas)
+
+
+def _usual(diagnosis: Diagnosis, canvas: Canvas) -> Iterator[str]:
+    """The usual causes, numbered, each with the reason for its place."""
+    for number, each in enumerate(diagnosis.usual, 1):
+        yield from _hanging(f"    {style(str(number), 'strong')}  ", 7, each.cause, canvas)
+        for line in _hanging("       ", 7, each.because, canvas):
+            yield f"       {style(line[7:], 'dim')}"
+
+
+def _ask_for(diagnosis: Diagnosis, canvas: Canvas) -> Iterator[str]:
+    """What would tell more; its command on a line of its own, for copying."""
+    before, tick, rest = diagnosis.ask_for.partition("`")
+    command, _, behind = rest.partition("`")
+    yield from _hanging("  ", 2, before.strip(), canvas)
+    if tick:
+        yield f"     {style(_safe(command, canvas), 'strong')}"
+        yield from _hanging("  ", 2, behind.lstrip(", "), canvas)
 
 
 def _head(head: str, title: str, loads: bool, canvas: Canvas) -> list[str]:

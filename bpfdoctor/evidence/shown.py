@@ -1,0 +1,84 @@
+"""What is left to see in a poor log: the refused instruction, and what the lines right in front of it say.
+
+Rules rank the usual causes of a message by it, where nothing shows the cause itself.
+"""
+
+from __future__ import annotations
+
+from itertools import islice
+
+from bpfdoctor.evidence.context import Context
+from bpfdoctor.evidence.subjects import ARGUMENTS, named, register_in
+from bpfdoctor.model.record import dataclass
+from bpfdoctor.model.trace import Op, Step
+from bpfdoctor.trace.effects import CALLER_SAVED
+from bpfdoctor.transcript.insn import written
+
+_LOOKED_AT = 200  # steps, newest first
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """None and "" where the log does not tell.
+
+    `op` is what the refused instruction does (load, store, alu, call …), `callee` the function it calls,
+    `register` the one that the message names (r3), `argument` its number when it is an argument of that call.
+    `made` says how the register got its value: call (the result of `call`), load, constant, copy or sum;
+    `emptied` is the call that took the value away. `program_type` is xdp, kprobe ….
+    """
+
+    op: str = ""
+    callee: str = ""
+    register: str = ""
+    argument: int | None = None
+    made: str = ""
+    call: str = ""
+    emptied: str = ""
+    program_type: str = ""
+    frame: int | None = None
+
+
+def shown(context: Context) -> Shown:
+    """What the log's last lines show of the finding."""
+    step = context.step
+    register = named(context) or register_in(context.captures.get("reg")) or ""
+    kind = context.raw.program.type if context.raw.program else context.transcript.program_type
+    if step is None:
+        return Shown(register=register, program_type=kind or "")
+    insn = step.insn
+    made, call, emptied = _made(context, step, register)
+    return Shown(
+        op=insn.op.value,
+        callee=(insn.callee or "") if insn.op is Op.CALL else "",
+        register=register,
+        argument=ARGUMENTS.index(register) + 1 if insn.op is Op.CALL and register in ARGUMENTS else None,
+        made=made,
+        call=call,
+        emptied=emptied,
+        program_type=kind or "",
+        frame=step.frame,
+    )
+
+
+def _made(context: Context, refused: Step, register: str) -> tuple[str, str, str]:
+    """How the register got its value, from which call, and which call took it away."""
+    trace = context.trace
+    for step in islice(trace.steps(), 1, _LOOKED_AT):
+        if step.frame != refused.frame or trace.is_hidden(-1 - step.number):
+            break
+        insn = step.insn
+        if insn.op is Op.CALL and register in CALLER_SAVED:
+            name = insn.callee or ""
+            return ("call", name, "") if register == "r0" else ("", "", name)
+        if written(insn) == register:
+            return _how(step), "", ""
+    return "", "", ""
+
+
+def _how(step: Step) -> str:
+    insn = step.insn
+    if insn.op is Op.LOAD:
+        return "load"
+    if insn.op is Op.MOVE:
+        return "copy" if insn.src else "constant"
+    return "sum" if insn.op is Op.ALU else ""
