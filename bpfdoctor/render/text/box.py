@@ -169,7 +169,6 @@ class Box:
         title = f"instruction {step.insn.index}" + (f" of {who}" if who else "")
         yield self._row("", self._frame.top, style(self._text(title), "strong"))
         index = step.insn.index
-        quoted = step.comment.text if step.comment else step.insn.text
         rows: dict[int, list[Label]] = {index: []}
         for label in self._unplaced:
             rows.setdefault(index if label.insn is None else label.insn, []).append(label)
@@ -178,7 +177,7 @@ class Box:
             if before is not None and number != before + 1:
                 yield self._row("", self._frame.gap)
             labels = rows[number] or [Label("access", "")]
-            line = draw(self._text(labels[0].code or quoted), unicode=self._canvas.unicode)
+            line = draw(self._text(labels[0].code or step.insn.text), unicode=self._canvas.unicode)
             yield from self._line(number, line, labels, line.indent)
             before = number
 

@@ -163,9 +163,10 @@ def one_line_paste() -> Report:
 
 
 def instruction_only() -> Report:
-    """A log without source comments: places are instruction numbers."""
+    """A log without line numbers: places are instruction numbers, with the source lines that it quotes."""
     base = diagnosis()
-    labels = tuple(replace(label, place=None) for label in base.labels)
+    quoted = {17: "if (udp->dest == bpf_htons(53))", 9: "if (ip + 1 > data_end)"}
+    labels = tuple(replace(each, place=None, code=quoted.get(each.insn or 0, "")) for each in base.labels)
     found = replace(base, location=None, labels=labels, root_cause=None, flow=labels, fixes=())
     return report(found, source="ci.log", flavour=Flavour.LOG, sources={}, kernel=None, compiler=None)
 

@@ -141,10 +141,17 @@ def test_an_unknown_message_is_printed_as_it_is_with_the_last_steps() -> None:
     assert "  the last steps\n    15: r1 = r6, a packet pointer\n" in text
 
 
-def test_without_a_place_the_instruction_is_drawn() -> None:
+def test_without_line_numbers_the_quoted_lines_are_drawn_by_instruction() -> None:
     text = render([reports.instruction_only()], "full")
-    assert "╭─ instruction 17 of drop_dns (xdp)\n17 │   r2 = *(u16 *)(r1 +2)\n" in text
-    assert "at instruction 9: this check proves bytes 0..33" in text
+    assert "╭─ instruction 17 of drop_dns (xdp)\n 9 │   if (ip + 1 > data_end)\n" in text
+    assert "17 │   if (udp->dest == bpf_htons(53))\n" in text
+
+
+def test_without_any_source_the_instruction_is_drawn() -> None:
+    bare = reports.instruction_only()
+    labels = tuple(replace(each, code="r2 = *(u16 *)(r1 +2)") for each in bare.diagnoses[0].labels[:1])
+    text = render([replace(bare, diagnoses=(replace(bare.diagnoses[0], labels=labels),))], "full")
+    assert "17 │   r2 = *(u16 *)(r1 +2)\n" in text
 
 
 def test_a_single_line_without_any_place_has_no_box() -> None:
