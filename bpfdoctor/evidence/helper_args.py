@@ -17,8 +17,8 @@ from bpfdoctor.trace.slice import How
 class HelperArgs(Facts):
     """`argument` counts from 1. `given` is the user's expression for it, `name` the variable, if known.
 
-    `clobbered`, `invalidated`, `was` and `turned` as in RegisterOrigin. `unset_map` says that a number stands where
-    the loader should have put a map.
+    `clobbered`, `invalidated`, `was` and `turned` as in RegisterOrigin. `unset_map` says that a number stands
+    where the loader should have put a map.
     """
 
     callee: str | None
@@ -42,6 +42,7 @@ def collect(context: Context) -> HelperArgs | None:
     number = int(register[1:])
     chain, state = chain_of(context, step, register), context.register(register)
     scalar = state is None or state.kind == "scalar"
+    given_away = state is not None and ("non_own_ref", "") in state.attributes  # a list or tree has it now
     facts = HelperArgs(
         callee=step.insn.callee,
         argument=number,
@@ -51,7 +52,7 @@ def collect(context: Context) -> HelperArgs | None:
         given=_given(context, step, number),
         origin=chain.origin,
         clobbered=chain.clobbered,
-        invalidated=chain.invalidated if scalar else None,
+        invalidated=chain.invalidated if scalar or given_away else None,
         was=chain.was if scalar else None,
         turned=chain.turned if scalar else None,
         unset_map=_unset_map(context, chain, state),

@@ -56,7 +56,9 @@ def collect(context: Context) -> ScalarRange | None:
     summed = added(context, step, register) if is_pointer(context, step, register, state) else None
     at, number = summed or (step, register)
     slice_ = origin(context.trace, at, number)
-    if _is_about_zero(context):
+    if "known constant" in context.finding.block.lines[0]:
+        known = Limit()  # no comparison makes one of it
+    elif _is_about_zero(context):
         known = _about_zero(context, step, register)
     else:
         known = limit(context, at, number, _room(context, step, register, state))
@@ -80,24 +82,28 @@ def collect(context: Context) -> ScalarRange | None:
         registers=_operands(step) if step.insn.op is Op.ALU else (register,),
         layer=known.layer,
     )
-    if known.check is None and (unlimited := _unlimited(context, slice_)) is not None:
+    if known.check is None and (unlimited := _unlimited(context, at, number, slice_)) is not None:
         facts = replace(facts, cause=unlimited)
     # A number that may be anything is added to a pointer: 7.3 calls that a matter of the register.
     return replace(facts, category=Category.REGISTER) if step.insn.op is Op.ALU else facts
 
 
-def _unlimited(context: Context, slice_: tuple[Origin, ...]) -> Step | None:
+def _unlimited(context: Context, at: Step, number: str, slice_: tuple[Origin, ...]) -> Step | None:
     """Where a number that nothing compares lost its limits on the way; else where it came from."""
-    root = None
+    root, is_limited = None, _is_limited(held(context, at, at.frame, number))
     for each in slice_:
         if not is_value(each) or each.how is How.ENTRY:
             continue
         before = held(context, each.step, each.frame, each.sources[0]) if each.sources else None
-        least, most = limits(before) if before is not None and before.kind == "scalar" else (None, None)
-        if least is not None and most is not None and least >= 0 and most < FURTHEST:
+        if not is_limited and _is_limited(before):
             return each.step
         root = each.step
     return root
+
+
+def _is_limited(state: RegState | None) -> bool:
+    least, most = limits(state) if state is not None and state.kind == "scalar" else (None, None)
+    return least is not None and most is not None and least >= 0 and most < FURTHEST
 
 
 def _room(context: Context, step: Step, register: str, state: RegState | None) -> int | None:
