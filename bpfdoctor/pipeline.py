@@ -148,7 +148,7 @@ def _near(finding: Finding, rules: Catalogue) -> str:
 
 
 def _with_step(finding: Finding, trace: Trace) -> Finding:
-    """The finding with the step it is about: the last one in the log, unless the message names another."""
+    """The finding with the step it is about: the last one in the log."""
     from dataclasses import replace
 
     if finding.block.stage is not Stage.VERIFIER:
@@ -156,11 +156,21 @@ def _with_step(finding: Finding, trace: Trace) -> Finding:
     return replace(finding, step=trace.last)
 
 
+def _named(context: Context) -> int | None:
+    """The instruction that the message names, when it is not the last one in the log.
+
+    What a whole walk brought to light is said behind it: "bpf_throw kfunc (insn 20) cannot be called …".
+    """
+    named = context.captures.get("insn")
+    is_last = context.step is not None and context.step.insn.index == named
+    return named if isinstance(named, int) and not is_last else None
+
+
 def _location(context: Context) -> Place | None:
     block = context.finding.block
-    if context.step is not None and (place := context.source.place(context.step)):
+    if (named := _named(context)) is not None and (place := context.source.place_at(named)):
         return place
-    if isinstance(insn := context.captures.get("insn"), int) and (place := context.source.place_at(insn)):
+    if context.step is not None and (place := context.source.place(context.step)):
         return place
     if block.file and block.line:
         return context.source.compiler_place(block.file, block.line, block.column)
@@ -176,7 +186,8 @@ def _root_cause(
     rule: Rule, context: Context, facts: Facts | None, names: Mapping[str, Any]
 ) -> RootCause | None:
     """Where the facts say it was lost; else the refused step itself, when the log shows one."""
-    cause = facts.cause if facts and facts.cause else context.step
+    refused = context.step if _named(context) is None else None
+    cause = facts.cause if facts and facts.cause else refused
     text = fill(rule.labels.get("cause", ""), names) or (facts.why if facts else Loss.UNKNOWN).value
     if not context.finding.block.lines and rule.name == UNKNOWN:
         return None  # the log ends before the message: nothing says that its last step was refused
