@@ -47,7 +47,7 @@ coverage: setup ## what every kernel can say, and how much of it reaches a rule 
 	$(PY) -m scripts.coverage
 
 .PHONY: accuracy
-accuracy: setup ## right places: against labelled logs where there are any, and against Linux 7.3's own reports
+accuracy: setup ## right places: labelled logs where there are any, our marks, and Linux 7.3's own reports
 	$(PY) scripts/accuracy.py
 
 .PHONY: corpus

@@ -1,4 +1,4 @@
-"""How often bpfdoctor points at the right place: against labelled logs, and against Linux 7.3's own reports.
+"""How often bpfdoctor points at the right place: against labelled logs, our marks, and Linux 7.3's reports.
 
     python scripts/accuracy.py [--logs DIR] [--kernel-logs DIR] [--misses]
 
@@ -22,6 +22,7 @@ from bpfdoctor.model.report import Flavour, RawReport, Stage
 from bpfdoctor.model.transcript import KernelReport
 from bpfdoctor.pipeline import diagnose
 from bpfdoctor.transcript.kernel_report import read as read_reports
+from scripts import causes
 
 HERE = Path(__file__).resolve().parent.parent
 REPORT = re.compile(rb"\n*^Verification failed: .*?^Suggestion:\n(?:  .*\n|\n(?=  ))*\n?", re.M | re.S)
@@ -96,6 +97,16 @@ def labelled(folder: Path) -> Iterator[Score]:
     yield from (known, refused, exact, near, layer)
 
 
+def marked() -> Score:
+    """Against the marks in the corpus's programs, over every stored log that names lines."""
+    score = Score("cause marked by us")
+    for case in causes.corpus():
+        for found in causes.found(case):
+            if found.is_marked is not None:
+                score.add(case.parent.name, found.is_marked, f"{causes.name(case)} {found}")
+    return score
+
+
 def judged(folder: Path) -> Iterator[Score]:
     """Against Linux 7.3's own reports."""
     place, category, events = (
@@ -154,6 +165,7 @@ def main() -> None:
             score.show(chosen.misses)
     else:
         print(f"no labelled logs at {chosen.logs}: only our own corpus is measured")
+    marked().show(chosen.misses)
     for score in judged(chosen.kernel_logs):
         score.show(chosen.misses)
 
