@@ -74,7 +74,7 @@ def _of_itself(context: Context, at: Step, own: Origin, chain: list[Origin]) -> 
         return Limit(check, Loss.TRUNCATED, spilled, Layer.LOWERING)
     if (changed := next((each.step for each in newer if _changes(each)), None)) is not None:
         return Limit(check, Loss.CHANGED, changed)
-    if own.relation is Relation.ANCESTOR and any(_narrows(each) for each in newer):
+    if own.relation is Relation.ANCESTOR and any(_narrows(context, each) for each in newer):
         return Limit(check, Loss.OTHER_COPY, check, _compilers(context, check, at))
     if check.insn.width == 32 and _is_wide(context, own):
         return Limit(check, Loss.NARROWED, check, _compilers(context, check, at))
@@ -89,8 +89,15 @@ def _changes(each: Origin) -> bool:
     return not (insn.imm is not None and insn.operator in (*_SCALES, *_NARROWING))
 
 
-def _narrows(each: Origin) -> bool:
-    return each.how is How.CAST or (each.how is How.ARITHMETIC and each.step.insn.operator in _NARROWING)
+def _narrows(context: Context, each: Origin) -> bool:
+    """Whether the step drops bits that the number may have."""
+    insn = each.step.insn
+    shifts = each.how is How.ARITHMETIC and insn.operator in _NARROWING
+    if not shifts and each.how is not How.CAST:
+        return False
+    before = held(context, each.step, each.frame, each.sources[0]) if each.sources else None
+    half = each.how is How.CAST and insn.operator in ("=", "s32")
+    return not half or before is None or bounds(before).umax > U32_MAX
 
 
 def _forgotten(context: Context, newer: list[Origin]) -> Step | None:
@@ -157,7 +164,7 @@ def _of_another(context: Context, at: Step, chain: list[Origin], seen: set[int])
             continue
         other = others[-1]
         if (other.step.number, other.place) == (root.step.number, root.place):
-            if tests_order(branch.insn) or any(_narrows(each) for each in _without(others, chain)):
+            if tests_order(branch.insn) or any(_narrows(context, each) for each in _without(others, chain)):
                 return _copy(context, at, branch, chain, others)
             continue
         if not tests_order(branch.insn):
@@ -196,7 +203,7 @@ def _copy(context: Context, at: Step, check: Step, ours: list[Origin], others: l
         return Limit(check, Loss.OTHER_COPY, check)
     if _may_be_negative(context, at, ours[0].place) and _leaves_negative(context, check, others[0].place):
         return Limit(check, Loss.TOO_SMALL)
-    why = Loss.NARROWED if any(_narrows(each) for each in rewritten) else Loss.OTHER_COPY
+    why = Loss.NARROWED if any(_narrows(context, each) for each in rewritten) else Loss.OTHER_COPY
     return Limit(check, why, check, _compilers(context, check, at))
 
 

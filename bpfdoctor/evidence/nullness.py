@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bpfdoctor.evidence.chain import Chain, chain_of
 from bpfdoctor.evidence.context import Context
+from bpfdoctor.evidence.elsewhere import check_elsewhere
 from bpfdoctor.evidence.facts import Facts, Loss
+from bpfdoctor.evidence.null_tests import is_null_test, other_test
 from bpfdoctor.evidence.subjects import named
-from bpfdoctor.model.diagnosis import Category
+from bpfdoctor.model.diagnosis import Category, Place
 from bpfdoctor.model.trace import Op, RegState, Step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Nullness(Facts):
-    """`origin` is the call or load that gave the pointer, `callee` its name; `check` tested another copy.
+    """`origin` is the call or load that gave the pointer, `callee` its name; `check` tested another pointer.
 
-    `moved` is arithmetic between the two, behind which a comparison no longer says anything.
+    `moved` is arithmetic between the two, behind which a comparison no longer says anything. `lost` is where
+    the pointer that was compared was asked for, or read, once more; `elsewhere` is a comparison in the source
+    that is not on this path.
     """
 
     register: str
@@ -26,6 +30,8 @@ class Nullness(Facts):
     origin: Step | None
     check: Step | None
     moved: Step | None
+    lost: Step | None
+    elsewhere: Place | None
 
 
 def collect(context: Context) -> Nullness | None:
@@ -35,20 +41,25 @@ def collect(context: Context) -> Nullness | None:
     state, chain = context.register(register), chain_of(context, step, register)
     made = chain.root if chain.root is not None and chain.root.insn.op in (Op.CALL, Op.LOAD) else None
     moved = chain.origin if chain.origin is not None and chain.origin.insn.op is Op.ALU else None
-    check = _tested(context, step, made)
-    return Nullness(
+    test = other_test(context, step, register) if moved is None else None
+    pointer = context.called(register)
+    elsewhere = check_elsewhere(context, step, pointer, is_null_test) if pointer and test is None else None
+    facts = Nullness(
         register=register,
-        pointer=context.called(register),
+        pointer=pointer,
         callee=made.insn.callee if made and made.insn.op is Op.CALL else None,
         map_name=state.map_name if state else None,
         origin=made,
-        check=check,
+        check=test.step if test else None,
         moved=moved,
-        cause=_cause(step, chain, state, check, moved),
-        why=Loss.OTHER_COPY if check else Loss.NEVER,
+        lost=test.lost if test else None,
+        elsewhere=elsewhere,
+        cause=_cause(step, chain, state, moved),
+        why=test.why if test else Loss.MERGED if elsewhere else Loss.NEVER,
         registers=(register,),
         category=Category.CALL if _is_argument(context) else None,
     )
+    return replace(facts, cause=facts.lost) if facts.lost is not None else facts
 
 
 def _is_argument(context: Context) -> bool:
@@ -57,7 +68,7 @@ def _is_argument(context: Context) -> bool:
     return " expected=" in line or line.startswith("Possibly NULL")
 
 
-def _cause(step: Step, chain: Chain, state: RegState | None, check: Step | None, moved: Step | None) -> Step:
+def _cause(step: Step, chain: Chain, state: RegState | None, moved: Step | None) -> Step:
     """The use without a check; but the load where a pointer was read from memory that may hold NULL again."""
     if moved is not None and state is not None and state.nullable:
         return moved
@@ -65,18 +76,3 @@ def _cause(step: Step, chain: Chain, state: RegState | None, check: Step | None,
     if loaded is not None and step.insn.op is Op.CALL:
         return loaded
     return step
-
-
-def _tested(context: Context, step: Step, made: Step | None) -> Step | None:
-    """A comparison with 0, behind the call, of another pointer that may be NULL."""
-    if made is None:
-        return None
-    at = context.trace.older(step)
-    while at is not None and at.number > made.number:
-        if at.insn.op is Op.BRANCH and at.insn.imm == 0 and at.insn.operator in ("==", "!="):
-            frame = context.frame_before(at)
-            state = frame.regs.get(at.insn.dst or "") if frame else None
-            if state is not None and state.nullable:
-                return at
-        at = context.trace.older(at)
-    return None

@@ -63,13 +63,13 @@ def other_number(context: Context, at: Step, register: str, chain: list[Origin],
 
 def _masked(context: Context, at: Step, chain: list[Origin]) -> Limit | None:
     """Another copy of the number was masked; in the same register, where this path put the number back."""
-    root = chain[-1]
+    root, own = chain[-1], {each.step.number for each in chain}
     masks = 0
     for step in islice(context.trace.steps(), -at.number, -at.number + _LOOKED_AT):
         insn = step.insn
         if step.number <= root.step.number or masks > _MOST_MASKS:
             return None
-        if insn.op is not Op.ALU or insn.operator != "&=" or not _is_limit(insn.imm) or insn.dst is None:
+        if insn.operator != "&=" or insn.dst is None or not _is_limit(insn.imm) or step.number in own:
             continue
         masks += 1
         others = [each for each in origin(context.trace, step, insn.dst) if is_value(each)]
