@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from bpfdoctor import resources
 from bpfdoctor.catalogue import Rule
+from bpfdoctor.evidence.argument import place_of_argument
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Facts
 from bpfdoctor.model.diagnosis import Label, Place
@@ -92,7 +93,8 @@ def labels(rule: Rule, context: Context, facts: Facts | None, names: Mapping[str
             continue
         if isinstance(at, Step):
             code = at.comment.text if at.comment and at.comment.text else at.insn.text
-            found.append(Label(role, text, at.insn.index, context.source.place(at), code))
+            place = place_of_argument(context) if role == "access" else None
+            found.append(Label(role, text, at.insn.index, place or context.source.place(at), code))
         else:
             found.append(Label(role, text, place=place_of(context, at)))
     return tuple(found)

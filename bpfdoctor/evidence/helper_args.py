@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from bpfdoctor.evidence.argument import argument_of
 from bpfdoctor.evidence.chain import Chain, chain_of
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Facts, Loss
@@ -11,6 +12,8 @@ from bpfdoctor.evidence.subjects import named
 from bpfdoctor.model.diagnosis import Layer
 from bpfdoctor.model.trace import Op, RegState, Step
 from bpfdoctor.trace.slice import How
+
+_ALONE = ("fp", "map_ptr", "ctx")  # kinds that a call wants alone, so that two exchanged arguments show
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,12 +30,14 @@ class HelperArgs(Facts):
     state: RegState | None
     name: str | None
     given: str | None
+    swapped: int | None
     origin: Step | None
     clobbered: Step | None
     invalidated: Step | None
     was: RegState | None
     turned: Step | None
     unset_map: bool
+    apart: bool  # the value was made on another source line than the call's
 
 
 def collect(context: Context) -> HelperArgs | None:
@@ -49,13 +54,15 @@ def collect(context: Context) -> HelperArgs | None:
         register=register,
         state=state,
         name=context.called(register),
-        given=_given(context, step, number),
+        given=argument.text if (argument := argument_of(context)) else None,
+        swapped=_swapped(context, step, number, state),
         origin=chain.origin,
         clobbered=chain.clobbered,
         invalidated=chain.invalidated if scalar or given_away else None,
         was=chain.was if scalar else None,
         turned=chain.turned if scalar else None,
         unset_map=_unset_map(context, chain, state),
+        apart=_apart(chain, step),
         cause=step,
         why=Loss.NEVER,
         registers=(register,),
@@ -82,13 +89,17 @@ def _unset_map(context: Context, chain: Chain, state: RegState | None) -> bool:
     return number and expected == "map_ptr" and chain.root_how is How.CONSTANT
 
 
-def _given(context: Context, step: Step, number: int | None) -> str | None:
-    """The argument as the user wrote it, where exactly one call of that name is on the line."""
-    place = context.source.place(step)
-    c = context.source.c(place.file) if place else None
-    if place is None or c is None or not number:
-        return None
-    calls = [call for call in c.calls_on(place.line) if call.name == step.insn.callee]
-    if len(calls) != 1 or number > len(calls[0].args):
-        return None
-    return calls[0].args[number - 1].text
+def _apart(chain: Chain, step: Step) -> bool:
+    made = chain.origin
+    computed = made is not None and (made.insn.op in (Op.CALL, Op.LOAD) or made.insn.src not in (None, "r10"))
+    return made is not None and computed and made.comment != step.comment
+
+
+def _swapped(context: Context, step: Step, number: int, state: RegState | None) -> int | None:
+    """The other argument that holds what is wanted here: `bpf_map_lookup_elem(&key, &map)`."""
+    if "probe_read" in (step.insn.callee or ""):  # (destination, size, source): a number may be the source
+        wanted = "fp" if number == 1 and (state is None or state.kind == "scalar") else None
+    else:
+        wanted = str(context.captures.get("expected", "")).strip()
+    held = {at: context.register(f"r{at}") for at in range(1, 6) if at != number}
+    return next((at for at, reg in held.items() if reg and reg.kind == wanted and wanted in _ALONE), None)

@@ -29,8 +29,10 @@ class MovedPointer(Facts):
 
 def collect(context: Context) -> MovedPointer | None:
     step = context.step
-    register = named(context) or (step and (step.insn.src if step.insn.op is Op.LOAD else step.insn.dst))
-    if step is None or register is None:
+    if step is None:
+        return None
+    register = named(context) or (step.insn.src if step.insn.op is Op.LOAD else step.insn.dst)
+    if register is None:
         return None
     moved = chain_of(context, step, register).origin
     if moved is not None and moved.insn.op is not Op.ALU:

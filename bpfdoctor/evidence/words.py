@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from bpfdoctor.evidence import loss_words
+from bpfdoctor.evidence import kind_words, loss_words
 from bpfdoctor.model.picture import Part, PartKind
 from bpfdoctor.model.trace import RegState
 
@@ -57,6 +57,7 @@ def _unwritten(part: Part) -> str:
 
 
 FILTERS: dict[str, Callable[..., str]] = {
+    **kind_words.FILTERS,
     **loss_words.FILTERS,
     "count": count,
     "spelled": spelled,

@@ -62,6 +62,12 @@ class Site:
         wide = declared is not None and _WIDE.search(declared.type)
         return f"({'unsigned long' if wide else 'unsigned int'})" + (text if declared else f"({text})")
 
+    def free_name(self, wish: str) -> str:
+        """A name for a new variable that means nothing here yet."""
+        name = wish if wish.isidentifier() else "value"
+        taken = self.c.declaration_of(name, self.line) or self.c.function(name) or name in self.c.macros
+        return f"{name}_copy" if taken else name
+
     def insertion(self, before: int, values: Mapping[str, Any]) -> tuple[Plan, ...]:
         """New lines in front of line `before`, indented like it."""
         plan = Plan(
@@ -105,10 +111,3 @@ def site(context: Context, at: Place | None = None) -> Site | None:
         return None
     function = c.function_at(place.line)
     return Site(place.file, place.line, place.column, c, function) if function else None
-
-
-def free_name(text: str, wish: str) -> str:
-    """A name for a new variable that the file does not use yet."""
-    name = wish if wish.isidentifier() else "value"
-    taken = any(f"{name}{behind}" in text for behind in " ;,")
-    return f"{name}_copy" if taken else name

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Facts
-from bpfdoctor.fixes.plan import Plan, Site, free_name, site
+from bpfdoctor.fixes.plan import Plan, Site, site
 from bpfdoctor.source.cvalues import Access
 
 
@@ -18,7 +18,7 @@ def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
             continue
         if access.kind not in ("arrow", "deref", "index"):
             continue
-        copy = free_name(at.c.text, access.member if access.member.isidentifier() else access.root)
+        copy = at.free_name(access.member if access.member.isidentifier() else access.root)
         address = access.base if access.kind == "deref" else f"&{access.text}"
         helper = "bpf_probe_read_user" if _in_user_memory(at.function.section) else "bpf_probe_read_kernel"
         values = {"helper": helper, "type": _type(at, access), "copy": copy, "address": address}

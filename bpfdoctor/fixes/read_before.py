@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Facts
-from bpfdoctor.fixes.plan import Plan, free_name, site
+from bpfdoctor.fixes.plan import Plan, site
 from bpfdoctor.model.trace import Step
 
 
@@ -16,10 +16,12 @@ def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
     if at is None or gone is None or gone.function != at.function or gone.line >= at.line:
         return ()
     for access in at.c.accesses_on(at.line):
-        if access.kind != "arrow" or access.address or access.written or access.span.line != access.span.end_line:
+        span = access.span
+        if access.kind != "arrow" or access.address or access.written or span.line != span.end_line:
             continue
-        copy = free_name(at.c.text, access.member)
-        replaced = at.replacement(access.span.line, access.span.column, access.span.end_column, copy)
-        inserted = gone.before(gone.line, {"type": f"typeof({access.text})", "copy": copy, "value": access.text})
+        copy = at.free_name(access.member)
+        replaced = at.replacement(span.line, span.column, span.end_column, copy)
+        values = {"type": f"typeof({access.text})", "copy": copy, "value": access.text}
+        inserted = gone.before(gone.line, values)
         return (*inserted, replaced) if len(inserted) == 1 else ()
     return ()

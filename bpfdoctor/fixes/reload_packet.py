@@ -1,4 +1,4 @@
-"""Reads the packet's pointers again, and compares them again, in front of the statement that uses an old one."""
+"""Reads the packet's pointers, and compares them, again in front of the statement that uses an old one."""
 
 from __future__ import annotations
 

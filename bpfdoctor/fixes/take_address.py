@@ -4,35 +4,39 @@ from __future__ import annotations
 
 import re
 
+from bpfdoctor.evidence.argument import argument_of, call_of
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Facts
-from bpfdoctor.fixes.plan import Plan, site
+from bpfdoctor.fixes.plan import Plan, Site, site
+from bpfdoctor.source.cvalues import Call
 
 _CAST = re.compile(r"^\(\s*(?:const\s+)?\w+\s*\*\s*\)\s*(?:\(\s*(?:unsigned\s+)?\w+\s*\)\s*)*")
 
+_BY_KEY = ("bpf_map_lookup_elem", "bpf_map_delete_elem", "lookup", "delete")  # the second argument is the key
+
 
 def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
-    """Values for the code: `type` and `value` of a new variable `given`; none for one that exists already."""
-    at = site(context)
-    argument = getattr(facts, "argument", None)
-    callee = getattr(facts, "callee", None)
-    if at is None or not argument:
+    """Values for the code: `type`, `given` and `value` of a new variable; none for one that is there."""
+    at, argument, call = site(context), argument_of(context), call_of(context)
+    if at is None or argument is None or call is None or argument.span.line != argument.span.end_line:
         return ()
-    for call in at.c.calls_on(at.line):
-        known = callee in (call.name, f"bpf_map_{call.name}_elem")
-        position = argument - (1 if call.receiver is None else 2)  # BCC's map.lookup(&key) hides the map
-        if not known or not 0 <= position < len(call.args):
-            continue
-        span, text = call.args[position].span, call.args[position].text
-        value = _CAST.sub("", text)
-        if span.line != span.end_line or not re.fullmatch(r"[\w.>-]+", value) or value.isdigit():
-            return ()
-        declared = at.c.declaration_of(value, at.line) if value.isidentifier() else None
-        if declared is not None and declared.pointer:
-            return ()
-        if declared is not None:
-            return (at.replacement(span.line, span.column, span.end_column, f"&{value}"),)
-        inserted = at.before(at.line, {"type": f"typeof({value})", "value": value})
-        replaced = at.replacement(span.line, span.column, span.end_column, "&given")
-        return (*inserted, replaced) if len(inserted) == 1 else ()
-    return ()
+    span, value = argument.span, _CAST.sub("", argument.text)
+    declared = at.c.declaration_of(value, at.line) if value.isidentifier() else None
+    if not re.fullmatch(r"[\w.>-]+", value) or (declared is not None and declared.pointer):
+        return ()
+    if declared is not None:
+        return (at.replacement(span.line, span.column, span.end_column, f"&{value}"),)
+    type_ = _key_type(at, call) if value.isdigit() else f"typeof({value})"
+    if type_ is None:
+        return ()
+    given = at.free_name("key" if value.isdigit() else "given")
+    inserted = at.before(at.line, {"type": type_, "given": given, "value": value})
+    replaced = at.replacement(span.line, span.column, span.end_column, f"&{given}")
+    return (*inserted, replaced) if len(inserted) == 1 else ()
+
+
+def _key_type(at: Site, call: Call) -> str | None:
+    """The type of the key of the map that is looked up."""
+    name = call.receiver or call.args[0].text.lstrip("&")
+    declared = at.c.maps.get(name)
+    return declared.key if declared is not None and call.name in _BY_KEY else None

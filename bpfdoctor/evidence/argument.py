@@ -1,0 +1,45 @@
+"""The argument of the refused call that a message is about, as the user wrote it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bpfdoctor.evidence.context import Context
+from bpfdoctor.evidence.subjects import ARGUMENTS, named
+from bpfdoctor.model.diagnosis import Place
+from bpfdoctor.model.trace import Op
+
+if TYPE_CHECKING:
+    from bpfdoctor.source.cvalues import Argument, Call
+
+
+def call_of(context: Context) -> Call | None:
+    """The refused call in the source, where its line has just one call of that function."""
+    step = context.step
+    place = context.source.place(step) if step is not None and step.insn.op is Op.CALL else None
+    c = context.source.c(place.file) if place else None
+    if step is None or place is None or c is None:
+        return None
+    callee = step.insn.callee
+    calls = [call for call in c.calls_on(place.line) if callee in (call.name, f"bpf_map_{call.name}_elem")]
+    return calls[0] if len(calls) == 1 else None
+
+
+def argument_of(context: Context) -> Argument | None:
+    """The argument that the message names (R2, arg#1); BCC's `map.lookup(&key)` hides the map."""
+    register, call = named(context), call_of(context)
+    if call is None or register not in ARGUMENTS:
+        return None
+    number = ARGUMENTS.index(register) - (call.receiver is not None)
+    return call.args[number] if 0 <= number < len(call.args) else None
+
+
+def place_of_argument(context: Context) -> Place | None:
+    """Where that argument stands."""
+    step, argument = context.step, argument_of(context)
+    place = context.source.place(step) if step is not None and argument is not None else None
+    if place is None or argument is None or argument.span.line != argument.span.end_line:
+        return None
+    span = argument.span
+    text = place.text if span.line == place.line else None
+    return Place(place.file, span.line, span.column, span.end_column, place.function, text)
