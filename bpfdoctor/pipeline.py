@@ -8,7 +8,7 @@ from typing import Any
 
 from bpfdoctor import catalogue, evidence, transcript
 from bpfdoctor.capture import paste
-from bpfdoctor.catalogue import UNKNOWN, Catalogue, Rule
+from bpfdoctor.catalogue import UNKNOWN, WITHOUT_MESSAGE, Catalogue, Rule
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.explain import fill, labels, place_of, values
 from bpfdoctor.evidence.facts import Facts, Loss
@@ -31,6 +31,7 @@ from bpfdoctor.source import Source
 from bpfdoctor.trace import Trace
 
 LAST_STEPS = 5
+_PROGRAM = 1 << 20  # bytes that show whether a text is a program
 
 
 def check(path: Path, options: CaptureOptions) -> list[Report]:
@@ -41,8 +42,16 @@ def check(path: Path, options: CaptureOptions) -> list[Report]:
 
 
 def read_log(path: Path | None) -> list[Report]:
-    """Explains the logs in a text (None: standard input). Raises Problem."""
-    return diagnose(paste.read(path))
+    """Explains the logs in a text (None: standard input). Raises Problem, for a program too."""
+    raw = paste.read(path)
+    reports = diagnose(raw)
+    # A program's comments may quote a message: what ends like a source file is one in any case.
+    nothing = all(not report.diagnoses and report.verdict is Verdict.UNKNOWN for report in reports)
+    if nothing or (path is not None and path.suffix in (".c", ".h", ".py")):
+        from bpfdoctor.capture import detect
+
+        detect.refuse_program(bytes(raw.data[:_PROGRAM]), raw.source)
+    return reports
 
 
 def diagnose(raw: RawReport) -> list[Report]:
@@ -118,13 +127,14 @@ def _diagnose(
         insn=names["insn"],
         location=location,
         **{key: fill(rule.labels.get(key, ""), names) for key in ("headline", "wants", "has")},
+        other_kernels=None,
         lost="" if hidden else fill(rule.labels.get("lost", ""), names),
         note=fill(rule.labels.get("note", ""), names) or _near(finding, rules),
         facts=facts,
         labels=labels(rule, context, facts, names),
         root_cause=None if hidden else _root_cause(rule, context, facts, names),
         flow=flow_of(context, facts),
-        last_steps=_last_steps(trace) if rule.name == "unknown-message" else (),
+        last_steps=_last_steps(trace) if finding.rule == UNKNOWN else (),
         fixes=_fixes(rule, context, facts, names),
         usual=_usual(rule, context, names) if lacking else (),
         ask_for=_ask_for(raw, part) if lacking else "",
@@ -189,7 +199,7 @@ def _root_cause(
     refused = context.step if _named(context) is None else None
     cause = facts.cause if facts and facts.cause else refused
     text = fill(rule.labels.get("cause", ""), names) or (facts.why if facts else Loss.UNKNOWN).value
-    if not context.finding.block.lines and rule.name == UNKNOWN:
+    if not context.finding.block.lines and context.finding.rule == UNKNOWN:
         return None  # the log ends before the message: nothing says that its last step was refused
     if cause is not None:
         return RootCause(text, cause.insn.index, place_of(context, cause))
@@ -200,10 +210,10 @@ def _root_cause(
 
 def _lacking(finding: Finding, part: Transcript, rule: Rule, facts: Facts | None, hidden: bool) -> str:
     """What the log lacks, so that it does not show the cause; "" when it does."""
+    if rule.name == WITHOUT_MESSAGE:
+        return "the verifier's message is not in this text"
     if finding.block.stage is not Stage.VERIFIER:
         return ""
-    if not finding.block.lines and rule.name == UNKNOWN:
-        return "the log ends before the message"
     if part.stats.processed == 0:
         return ""  # refused before its first instruction: there is no more to show
     if finding.step is None and finding.block.lines:
@@ -214,7 +224,7 @@ def _lacking(finding: Finding, part: Transcript, rule: Rule, facts: Facts | None
 
 
 def _confidence(finding: Finding, rule: Rule, lacking: str) -> tuple[Confidence, str]:
-    if lacking and rule.name == UNKNOWN:
+    if rule.name == WITHOUT_MESSAGE:
         return Confidence.GUESS, lacking
     if rule.name == UNKNOWN:
         return Confidence.GUESS, "no rule knows this message"

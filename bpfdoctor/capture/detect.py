@@ -80,6 +80,27 @@ def flavour(path: Path, override: Flavour | None = None) -> Flavour:
     return _c_or_log(path, text)
 
 
+def refuse_program(data: bytes, source: str) -> None:
+    """Problem when a text is a program, where a log belongs. `source` is its name, - for standard input."""
+    text = data[:_MOST].decode("utf-8", "replace")
+    if _is_log(text):
+        return
+    name = "FILE" if source == "-" else source
+    shown = "standard input" if source == "-" else source
+    suffix = Path(source).suffix
+    if suffix in _OTHER_LANGUAGES:
+        language, way_out = _OTHER_LANGUAGES[suffix]
+        raise Problem(f"{shown} is a program ({language}), not a log.", way_out)
+    code = code_only(text)
+    is_python = re.search(r"^(?:from bcc import|import bcc)\b|\bBPF\s*\(\s*(?:text|src_file)\s*=", text, re.M)
+    if is_python or suffix == ".py" or any(_marks(text, code)) or suffix in (".c", ".h"):
+        raise Problem(
+            f"{shown} is a program, not a log.",
+            f"Let it be compiled, loaded and explained: sudo bpfdoctor check {name}",
+            "Or give what its loader prints: YOUR-LOADER 2>&1 | bpfdoctor log",
+        )
+
+
 def _read(path: Path) -> bytes:
     """The file's bytes; Problem when there is nothing to read."""
     try:

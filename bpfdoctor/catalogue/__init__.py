@@ -6,10 +6,10 @@ from functools import cache
 
 from bpfdoctor import resources
 from bpfdoctor.catalogue import store
-from bpfdoctor.catalogue.catalogue import UNKNOWN, Catalogue
+from bpfdoctor.catalogue.catalogue import UNKNOWN, WITHOUT_MESSAGE, Catalogue
 from bpfdoctor.catalogue.schema import FixSpec, Match, Rule, RuleError
 
-__all__ = ["UNKNOWN", "Catalogue", "FixSpec", "Match", "Rule", "RuleError", "load"]
+__all__ = ["UNKNOWN", "WITHOUT_MESSAGE", "Catalogue", "FixSpec", "Match", "Rule", "RuleError", "load"]
 
 
 @cache

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from bpfdoctor.catalogue.near import Near
 
 UNKNOWN = "unknown-message"
+WITHOUT_MESSAGE = "log-without-message"
 
 
 class Catalogue:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from bpfdoctor.model.report import Buffer
+from bpfdoctor.transcript.joined import separate
 
 
 class Quirk(NamedTuple):
@@ -120,6 +121,14 @@ def _is_rest_of(above: bytes, line: bytes) -> bool:
 
 
 QUIRKS = (
+    Quirk(
+        "all lines of a log joined by spaces",
+        separate,
+        b"0: (79) r6 = *(u64 *)(r1 +104) 1: (79) r1 = *(u64 *)(r6 +0) R6 invalid mem access 'inv' processed 2"
+        b" insns",
+        b"0: (79) r6 = *(u64 *)(r1 +104)\n1: (79) r1 = *(u64 *)(r6 +0)\nR6 invalid mem access 'inv'\n"
+        b"processed 2 insns",
+    ),
     Quirk(
         "cilium/ebpf's error on one line",
         _go_error,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from bpfdoctor.model.diagnosis import Diagnosis, Fix, FixStatus, Report
-from bpfdoctor.model.report import Flavour, Stage
+from bpfdoctor.model.report import Flavour, Stage, Verdict
 from bpfdoctor.render import Canvas
 from bpfdoctor.render.environment import template
 from bpfdoctor.render.escape import one_line, visible
@@ -63,6 +63,8 @@ def _line(report: Report, canvas: Canvas) -> str:
     """What became of a program about which nothing else is to be said."""
     what = became(report)
     mark = style("error", "error") if what.failed else style("ok", "good")
+    if report.verdict is Verdict.UNKNOWN and report.flavour is Flavour.LOG:
+        mark = style("note", "note")  # nothing was found, which is not the same as all being well
     return f"{mark} {_safe(f'{named(report.source)}: {what.sentence}', canvas)}\n"
 
 

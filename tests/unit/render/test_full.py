@@ -314,7 +314,7 @@ def test_nothing_to_report_is_said() -> None:
     report = Report("x.log", Flavour.LOG, Verdict.UNKNOWN)
     assert (
         render([report], "full")
-        == "ok x.log: no verifier log with an error in this text, and no compiler error\n"
+        == "note x.log: no verifier log with an error in this text, and no compiler error\n"
     )
 
 
