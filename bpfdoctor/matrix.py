@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bpfdoctor import capture, pipeline
+from bpfdoctor import capture, other_kernels, pipeline
 from bpfdoctor.lab import cases as lab_cases
 from bpfdoctor.lab import kernels as lab_kernels
 from bpfdoctor.lab import pool
@@ -59,7 +59,7 @@ def check(
             except Problem as problem:
                 yield path, problem
             else:
-                yield path, told
+                yield path, other_kernels.compared(told)
 
 
 class _Nothing:

@@ -114,7 +114,7 @@ def _diagnose(
     location = _location(context)
     lacking = _lacking(finding, part, rule, facts, hidden)
     confidence, why = _confidence(finding, rule, lacking)
-    return Diagnosis(
+    diagnosis = Diagnosis(
         finding=finding,
         id=rule.id,
         rule=rule.name,
@@ -139,6 +139,11 @@ def _diagnose(
         usual=_usual(rule, context, names) if lacking else (),
         ask_for=_ask_for(raw, part) if lacking else "",
     )
+    if not rule.newer:
+        return diagnosis
+    from bpfdoctor import other_kernels
+
+    return other_kernels.with_history(diagnosis, rule, context)
 
 
 def _narrower(rule: Rule, rules: Catalogue, names: Mapping[str, Any]) -> Rule:

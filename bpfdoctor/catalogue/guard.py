@@ -58,7 +58,25 @@ def check(folder: Path) -> list[str]:
         *(sentence for rule in catalogue.rules for sentence in _examples(rule, catalogue)),
         *_reached(catalogue),
         *equals(catalogue),
+        *_newer(catalogue, folder),
     ]
+
+
+def _newer(catalogue: Catalogue, folder: Path) -> Iterator[str]:
+    """What later kernels accept is about rules that exist, and shown by cases."""
+    names = {rule.name for rule in catalogue.rules}
+    for entry, rules in store.read_newer(folder, []):
+        where = f"rules/{store.NEWER}: [{entry['name']}]"
+        for rule in rules:
+            if rule not in names:
+                yield f"{where}: there is no rule {rule}"
+        if not entry["cases"]:
+            yield f"{where}: no case shows it"
+        for case in entry["cases"]:
+            if not program_file(case).is_dir():
+                yield f"{where}: there is no corpus/cases/{case}"
+            elif case.split("/")[0] not in rules:
+                yield f"{where}: {case} is no case of {', '.join(rules)}"
 
 
 def equals(catalogue: Catalogue) -> Iterator[str]:

@@ -166,9 +166,7 @@ def build(head: Mapping[str, Any], topic: str, name: str) -> Rule:
             Usual(entry["cause"], entry["because"], entry.get("when", "")) for entry in head.get("usual", ())
         ),
         fixes=tuple(map(_fix, head.get("fix", ()))),
-        newer=tuple(
-            Newer(**{**entry, "cases": tuple(entry["cases"])}) for entry in head.get("newer", ())
-        ),
+        newer=tuple(Newer(**{**entry, "cases": tuple(entry["cases"])}) for entry in head.get("newer", ())),
     )
 
 

@@ -132,7 +132,9 @@ def read_newer(folder: Path, wrong: list[str]) -> list[tuple[dict[str, Any], lis
         missing = [key for key, kind in _NEWER_KEYS.items() if not isinstance(table.get(key), kind)]
         unknown = set(table) - set(_NEWER_KEYS) - {"message", "right"}
         if missing or unknown:
-            wrong.append(f"rules/{NEWER}: [{name}]: {(missing or sorted(unknown))[0]} is missing or not known")
+            wrong.append(
+                f"rules/{NEWER}: [{name}]: {(missing or sorted(unknown))[0]} is missing or not known"
+            )
             continue
         found.append(({"name": name, **{k: v for k, v in table.items() if k != "rules"}}, table["rules"]))
     return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Annotated
 
 import typer
@@ -40,7 +40,17 @@ def explain(
     head = f"# {found.name}: {found.title}\n\n{found.id} · {found.category}"
     if found.since:
         head += f" · since {found.since}"
-    _show(f"{head}\n\n{rules.page(found).rstrip()}\n", color, width)
+    parts = [head, rules.page(found).rstrip(), *_newer(found)]
+    _show("\n\n".join(parts) + "\n", color, width)
+
+
+def _newer(rule: Rule) -> Iterator[str]:
+    """Which kernels accept what earlier ones refuse with the rule's message."""
+    if rule.newer:
+        yield "## Kernels that see it"
+        yield "\n".join(
+            f"- Linux {each.since} and later ({each.before} does not): {each.why}." for each in rule.newer
+        )
 
 
 def find(rules: Catalogue, key: str) -> Rule:

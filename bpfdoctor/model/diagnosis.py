@@ -162,6 +162,20 @@ class UsualCause:
 
 
 @dataclass(frozen=True, slots=True)
+class OtherKernels:
+    """What other kernels make of the same program. `since` is the oldest that takes it, where that is known.
+
+    `loads` and `refused` are the kernels that were asked just now; both empty: it was known beforehand.
+    """
+
+    text: str
+    since: str | None = None
+    why: str = ""  # what later kernels know that this one does not
+    loads: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Diagnosis:
     """One finding, explained. All strings are plain text in the design's tone, without markup."""
 
@@ -180,6 +194,7 @@ class Diagnosis:
     wants: str = ""
     has: str = ""
     lost: str = ""
+    other_kernels: OtherKernels | None = None
     note: str = ""  # one more sentence (since which kernel, what BCC rewrote …)
     facts: Any = None  # what the evidence returned; a frozen dataclass
     labels: tuple[Label, ...] = ()

@@ -58,7 +58,15 @@ def _finding(report: Report, diagnosis: Diagnosis, canvas: Canvas) -> dict[str, 
         "d": diagnosis,
         "box": _html(box),
         "picture": _html(line.removeprefix("  ") for line in picture.lines(diagnosis, canvas)),
-        "rows": [(name, text) for name, text in (*rows, ("where it was lost", diagnosis.lost)) if text],
+        "rows": [
+            (name, text)
+            for name, text in (
+                *rows,
+                ("where it was lost", diagnosis.lost),
+                ("other kernels", diagnosis.other_kernels.text if diagnosis.other_kernels else ""),
+            )
+            if text
+        ],
         "raw": "\n".join(visible(line) for line in diagnosis.finding.block.lines),
         "sure": confidence(diagnosis),
         "fixes": [

@@ -72,6 +72,7 @@ def finding_dict(diagnosis: Diagnosis, report: Report) -> dict[str, Any]:
         "has": diagnosis.has,
         "lost": diagnosis.lost,
         "note": diagnosis.note,
+        "other_kernels": plain(diagnosis.other_kernels),
         "raw": list(block.lines),
         "stage": block.stage.value,
         "insn": insn_of(diagnosis),

@@ -107,6 +107,7 @@ def _diagnosis(report: Report, diagnosis: Diagnosis, canvas: Canvas, met_on: Seq
                     ("it has", diagnosis.has),
                     ("where it was lost", diagnosis.lost),
                     ("refused on", ", ".join(met_on)),
+                    ("other kernels", diagnosis.other_kernels.text if diagnosis.other_kernels else ""),
                 ),
                 canvas,
             )

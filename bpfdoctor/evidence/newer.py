@@ -1,0 +1,104 @@
+"""Whether newer verifiers see that the program is right where this one refused it, and by which skills."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from bpfdoctor.evidence.context import Context
+from bpfdoctor.evidence.replay import Astray, Impossible, Replay
+from bpfdoctor.evidence.subjects import named
+from bpfdoctor.model.trace import Op, RegState, Step
+
+_STACK = 512  # bytes of one frame
+
+
+def seen(context: Context, skills: Collection[str]) -> Mapping[str, Step]:
+    """The fewest of these skills that show the refused step to be right, and where each of them is needed.
+
+    The step is right when what it touches lies inside its object, when its pointer can't be NULL, or when the
+    path to it can never be taken. Empty where that can't be shown, and where no skill is needed for it: then
+    this verifier knows as much, and refused the step for another reason.
+    """
+    if context.step is None or not (replay := _proof(context, frozenset(skills))):
+        return {}
+    needed = frozenset(replay.used)
+    for skill in sorted(needed):
+        if _proof(context, needed - {skill}):
+            needed -= {skill}
+    replay = _proof(context, needed)
+    return {skill: replay.used[skill] for skill in sorted(needed)} if replay else {}
+
+
+def _proof(context: Context, able: frozenset[str]) -> Replay | None:
+    """The walk that shows it."""
+    replay = Replay(context, able)
+    try:
+        replay.run()
+    except Impossible:
+        return replay
+    except Astray:
+        return None
+    return replay if context.step is not None and _fits(context, replay, context.step) else None
+
+
+def _fits(context: Context, replay: Replay, step: Step) -> bool:
+    insn = step.insn
+    if insn.op in (Op.LOAD, Op.STORE, Op.ATOMIC):
+        register = insn.src if insn.op is Op.LOAD else insn.dst
+        return register is not None and _access(context, replay, step, register, (insn.size or 8,) * 2)
+    if insn.op is Op.CALL:
+        return _argument(context, replay, step)
+    if insn.op is Op.ALU and insn.operator == "+=" and insn.dst and insn.src:
+        return _sum(context, replay, step, insn.dst, insn.src)
+    return False
+
+
+def _access(context: Context, replay: Replay, step: Step, register: str, size: tuple[int, int]) -> bool:
+    """Whether an access of `size` bytes, at least and at most, lies inside what the register points to."""
+    state = context.register(register)
+    if state is None or (state.nullable and not replay.never_null(step, register)):
+        return False
+    if state.nullable and state.range.var_off is None and state.value_size is None:
+        return False
+    start = replay.limits(step, register)
+    off = (step.insn.off or 0) if step.insn.op is not Op.CALL else 0
+    first, behind = _object(state)
+    return behind is not None and first <= start[0] + off and start[1] + off + size[1] <= behind
+
+
+def _object(state: RegState) -> tuple[int, int | None]:
+    """First byte of an object, and the one behind its last."""
+    if state.kind == "fp":
+        return -_STACK, 0
+    return 0, state.value_size if state.kind == "map_value" else state.mem_size
+
+
+def _argument(context: Context, replay: Replay, step: Step) -> bool:
+    """Whether a call's memory is as long as the number behind it says."""
+    register = named(context)
+    frame = context.frame_before(step)
+    if register is None or frame is None:
+        return False
+    number = int(register[1:])
+    pair = (number, number + 1) if _points(frame.regs.get(register)) else (number - 1, number)
+    memory, length = (f"r{each}" for each in pair)
+    count = frame.regs.get(length)
+    if not _points(frame.regs.get(memory)) or count is None or count.kind != "scalar":
+        return False
+    size = replay.limits(step, length)
+    return size[0] > 0 and _access(context, replay, step, memory, size)
+
+
+def _points(state: RegState | None) -> bool:
+    return state is not None and state.kind in ("map_value", "mem", "fp", "buf")
+
+
+def _sum(context: Context, replay: Replay, step: Step, left: str, right: str) -> bool:
+    """Whether a number is added to a pointer that stays inside its object; the access comes later."""
+    pointer, number = (left, right) if _points(context.register(left)) else (right, left)
+    state = context.register(pointer)
+    if state is None or not _points(state) or state.nullable:
+        return False
+    start, more = replay.limits(step, pointer), replay.limits(step, number)
+    first, behind = _object(state)
+    return behind is not None and first <= start[0] + more[0] and start[1] + more[1] < behind

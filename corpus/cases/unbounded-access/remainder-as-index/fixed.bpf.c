@@ -1,0 +1,26 @@
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+struct row {
+	__u8 bytes[16];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 4);
+	__type(key, __u32);
+	__type(value, struct row);
+} rows SEC(".maps");
+
+SEC("tc")
+int pick(struct __sk_buff *skb)
+{
+	__u32 key = skb->ifindex;
+	struct row *row = bpf_map_lookup_elem(&rows, &key);
+
+	if (!row)
+		return 0;
+	return row->bytes[(skb->hash % 10) & 15];
+}
+
+char LICENSE[] SEC("license") = "GPL";

@@ -1,0 +1,33 @@
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+struct row {
+	__u8 bytes[16];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 4);
+	__type(key, __u32);
+	__type(value, struct row);
+} rows SEC(".maps");
+
+SEC("tc")
+int pick(struct __sk_buff *skb)
+{
+	__u32 key = skb->ifindex;
+	struct row *row = bpf_map_lookup_elem(&rows, &key);
+	__u32 index = skb->mark, end;
+
+	if (!row)
+		return 0;
+	end = index + 4; /* cause: a limit on end is none on index */
+	asm volatile("" : "+r"(index), "+r"(end));
+	if (end > 15)
+		return 0;
+	if (end < 4)
+		return 0;
+	return row->bytes[index]; /* expect: unbounded-access */
+}
+
+char LICENSE[] SEC("license") = "GPL";
