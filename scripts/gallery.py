@@ -17,6 +17,7 @@ from bpfdoctor.lab import cases
 from bpfdoctor.model.report import Flavour, Kernel, RawReport, SourceFile, Stage, Verdict
 from bpfdoctor.pipeline import diagnose
 from bpfdoctor.render import render
+from scripts.readme import MARK
 
 HERE = Path(__file__).resolve().parent.parent
 PAGE = HERE / "docs" / "gallery.md"
@@ -55,6 +56,7 @@ def section(case: Path) -> str:
     program, shown = cases.program(case), _log(case)
     assert program is not None and shown is not None  # chosen() looked
     kernel, log = shown
+    log = MARK.sub("", log.decode(errors="replace")).encode()  # the marks of our tests would help too much
     raw = RawReport(
         log,
         program.name,
@@ -62,7 +64,7 @@ def section(case: Path) -> str:
         Stage.VERIFIER,
         Verdict.REFUSED,
         kernel=Kernel(kernel),
-        files=(SourceFile(program.name, program.read_text()),),
+        files=(SourceFile(program.name, MARK.sub("", program.read_text())),),
     )
     lines = log.decode(errors="replace").splitlines()
     cut = [f"… {len(lines) - LINES} more lines"] if len(lines) > LINES else []
