@@ -1,67 +1,94 @@
-"""How much of the verifier's budget a program used, and which instructions used it up."""
+"""How much of the verifier's budget a program used, and which loop used it up."""
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
+from errno import E2BIG
+from math import prod
 
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Facts, Loss
-from bpfdoctor.model.trace import Op, Step
+from bpfdoctor.evidence.loop_rounds import Rounds, changes, waiting, walked
+from bpfdoctor.evidence.loop_source import head_at, nest
+from bpfdoctor.model.diagnosis import Place
+from bpfdoctor.model.picture import LoopNest
+from bpfdoctor.model.trace import Step
 
-_LOOKED_AT = 5000  # steps, newest first: enough to see what repeats
+INSNS = 1_000_000  # BPF_COMPLEXITY_LIMIT_INSNS, include/linux/bpf.h, since 5.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Complexity(Facts):
-    """`processed` instructions of `limit`. `head` starts the loop walked most often in the last steps,
-    `back` the jump back to it, `rounds` how often it was seen there, `body` its length in instructions.
+    """`processed` instructions of `limit`, with `states` remembered, at most `most_states` at one
+    instruction. `head` starts the loop walked most often in the last steps, `back` is the jump back to it,
+    `rounds` how often it was seen there; `loops` says more of it.
     """
 
     processed: int | None
     limit: int | None
     states: int | None
-    head: Step | None
+    most_states: int | None
+    head: Step | Place | None
     back: Step | None
     rounds: int
-    body: int
+    loops: LoopNest | None
+
+    @property
+    def picture(self) -> LoopNest | None:
+        """Where nothing is counted and nothing changes there is nothing to draw."""
+        return (
+            self.loops
+            if self.loops and self.rounds > 1 and (self.loops.limit or self.loops.changes)
+            else None
+        )
 
 
 def collect(context: Context) -> Complexity | None:
     stats = context.transcript.stats
-    head, back, rounds, body = _loop(context)
-    if stats.processed is None and head is None:
+    steps, found = walked(context)
+    if stats.processed is None and not found:
         return None
+    nested: LoopNest | None = None
+    if found:
+        nested, head = _nest(context, steps, found)
+    else:  # refused before the first step: the message says where the loop begins
+        head = head_at(context, context.captures.get("target"))
     return Complexity(
         processed=stats.processed,
         limit=stats.limit,
         states=stats.states,
-        head=head,
-        back=back,
-        rounds=rounds,
-        body=body,
-        cause=back or context.step,
+        most_states=stats.max_states_per_insn,
+        head=head or (found[0].heads[0] if found else None),
+        back=found[0].back if found else None,
+        rounds=found[0].seen if found else 0,
+        loops=nested,
+        cause=found[0].back if found else context.step,
         why=Loss.NEVER,
     )
 
 
-def _loop(context: Context) -> tuple[Step | None, Step | None, int, int]:
-    """The backward jump taken most often in the last steps: (head, jump, times, instructions in between)."""
-    jumps: Counter[tuple[int, int, int]] = Counter()
-    newest: dict[tuple[int, int, int], tuple[Step, Step]] = {}
-    later: Step | None = None
-    for count, step in enumerate(context.trace.steps()):
-        if count >= _LOOKED_AT:
-            break
-        jumped = step.insn.op in (Op.BRANCH, Op.GOTO) and later is not None and later.frame == step.frame
-        jumped = jumped and not context.trace.is_hidden(-step.number - 1)
-        if jumped and later is not None and later.insn.index <= step.insn.index:
-            key = (step.frame, step.insn.index, later.insn.index)
-            jumps[key] += 1
-            newest.setdefault(key, (later, step))
-        later = step
-    if not jumps:
-        return None, None, 0, 0
-    key, rounds = jumps.most_common(1)[0]
-    head, back = newest[key]
-    return head, back, rounds, back.insn.index - head.insn.index + 1
+def _nest(context: Context, steps: int, found: tuple[Rounds, ...]) -> tuple[LoopNest, Place | None]:
+    rounds = found[0]
+    source = nest(context, found)
+    jumps = context.captures.get("jumps")  # "The sequence of 8193 jumps is too complex"
+    branches = waiting(context, rounds)
+    if isinstance(jumps, int):
+        limit, price = jumps - 1, branches
+    elif "processed" in context.captures or abs(context.finding.block.errno or 0) == E2BIG:
+        limit, price = context.transcript.stats.limit or INSNS, rounds.body
+    else:
+        limit, price = None, 0
+    trips = [level.trips for level in source.levels]
+    known = [each for each in trips if each is not None]
+    drawn = LoopNest(
+        levels=source.levels,
+        steps=steps,
+        body=rounds.body,
+        waiting=branches,
+        changes=changes(context, rounds),
+        total=prod(known) * price if len(known) == len(trips) and price else None,
+        room=limit // price if limit and price else None,
+        limit=limit,
+        of="branches" if isinstance(jumps, int) else "instructions",
+    )
+    return drawn, source.head

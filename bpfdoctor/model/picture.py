@@ -55,4 +55,56 @@ class ObjectBytes:
         return Part(part.kind, start, row, part.name, part.by) if row else None
 
 
-Picture = ObjectBytes
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A register or stack slot (`place`: r8, fp-16) that is another in every round of a loop.
+
+    `values` are what was known of it in the last rounds, oldest first, in words; `each` is how much a number
+    grew from one round to the next, where that was always the same. `name` is the user's variable.
+    """
+
+    place: str
+    name: str | None
+    values: tuple[str, ...]
+    each: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class LoopLevel:
+    """One loop. `text` is its head as the source has it, `trips` how often it runs when the head says so,
+    `seen` how many rounds the log shows in the steps looked at, `bound` what its counter is compared with.
+    `now` is what was known at last of its counter, `variable`.
+    """
+
+    text: str
+    line: int | None
+    trips: int | None
+    bound: str | None
+    seen: int
+    variable: str | None
+    now: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LoopNest:
+    """The loop that used up the budget, with the loops around it: outermost first.
+
+    In the newest `steps` instructions a round of the innermost took `body` of them, on average, and left
+    `waiting` branches with one way to be looked at later; `changes` is what made the rounds differ. `limit`
+    is that of `of`, instructions or branches (None: the refusal is not about one); `total` is how many of
+    these all rounds make (None: a number of rounds is not known), `room` how many rounds of the innermost
+    loop the limit has room for.
+    """
+
+    levels: tuple[LoopLevel, ...]
+    steps: int
+    body: int
+    waiting: int
+    changes: tuple[Change, ...]
+    total: int | None
+    room: int | None
+    limit: int | None
+    of: str
+
+
+Picture = ObjectBytes | LoopNest

@@ -86,9 +86,9 @@ def _kernel(report: Report) -> str:
     return report.kernel.release + held
 
 
-def plural(count: int, noun: str) -> str:
-    """`1 program`, `2 programs`."""
-    return f"{count} {noun}" + ("" if count == 1 else "s")
+def plural(count: int, noun: str, more: str = "") -> str:
+    """`1 program`, `2 programs`, `2 branches`."""
+    return f"{count} {noun if count == 1 else more or noun + 's'}"
 
 
 def lowered(text: str) -> str:

@@ -59,7 +59,7 @@ class SyntaxTypes:
     def declared(self, type: str, arrays: tuple[str, ...]) -> int | None:
         """The id of a declaration's type (`char` with `("16",)`) when its size is known."""
         try:
-            id = self._id(" ".join(_QUALIFIERS.sub("", type).split()), tuple(map(self._number, arrays)))
+            id = self._id(" ".join(_QUALIFIERS.sub("", type).split()), tuple(map(self.number, arrays)))
             return id if self.size(id) else None
         except Unknown:
             return None
@@ -125,15 +125,15 @@ class SyntaxTypes:
         for field in known.fields:
             if field.bits is not None or not field.name:
                 raise Unknown(known.name)
-            arrays = tuple(self._number(size) for size in field.arrays)
+            arrays = tuple(self.number(size) for size in field.arrays)
             size, alignment = self._layout(field.type, arrays, depth)
             at = 0 if union else (end + alignment - 1) // alignment * alignment
             found.append((field, self._id(field.type, arrays), at))
             end, widest = max(end, at + size), max(widest, alignment)
         return found, (end + widest - 1) // widest * widest, widest
 
-    def _number(self, text: str, depth: int = 0) -> int:
-        """An array's size: numbers and macros that stand for numbers, with C's operators between them."""
+    def number(self, text: str, depth: int = 0) -> int:
+        """An array's size or a loop's bound: numbers and macros that stand for numbers, with C's operators between them."""
         import ast
 
         if depth > _DEEPEST:
@@ -151,7 +151,7 @@ class SyntaxTypes:
             if isinstance(node, ast.Name):
                 macro = self._c.macros.get(node.id)
                 if macro is not None and macro.params is None:
-                    return self._number(macro.value, depth + 1)
+                    return self.number(macro.value, depth + 1)
                 if node.id in _CONSTANTS:
                     return _CONSTANTS[node.id]
             if isinstance(node, ast.BinOp) and type(node.op).__name__ in _OPERATORS:

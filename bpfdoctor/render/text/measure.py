@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bpfdoctor.model.record import dataclass
-from bpfdoctor.render.escape import visible_char
+from bpfdoctor.render import Canvas
+from bpfdoctor.render.escape import one_line, visible_char
 
 TAB = 8
 LONGEST = 2000  # characters of one source line that are looked at
@@ -79,3 +80,10 @@ def slice_cells(text: str, first: int, width: int) -> str:
             out.append(" " * (min(cell + size, first + width) - max(cell, first)))
         cell += size
     return "".join(out)
+
+
+def cut(text: str, width: int, canvas: Canvas) -> str:
+    """`text` on one line of at most `width` cells, dots at its end when something is left out."""
+    text = one_line(text, unicode=canvas.unicode)
+    dots = "…" if canvas.unicode else "..."
+    return text if cell_len(text) <= width else slice_cells(text, 0, max(width - len(dots), 1)) + dots

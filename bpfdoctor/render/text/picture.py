@@ -1,4 +1,4 @@
-"""Draws what a finding shows besides its places: an object's bytes as bars."""
+"""Draws what a finding shows besides its places: an object's bytes as bars, loops."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from bpfdoctor.model.diagnosis import Diagnosis
-from bpfdoctor.model.picture import ObjectBytes, Part, PartKind
+from bpfdoctor.model.picture import LoopNest, ObjectBytes, Part, PartKind
 from bpfdoctor.render import Canvas
-from bpfdoctor.render.escape import one_line
-from bpfdoctor.render.text.measure import cell_len, slice_cells
+from bpfdoctor.render.text.loops import loops
+from bpfdoctor.render.text.measure import cell_len, cut
 from bpfdoctor.render.text.paint import style
 from bpfdoctor.render.words import plural
 
@@ -24,13 +24,15 @@ def lines(diagnosis: Diagnosis, canvas: Canvas) -> Iterator[str]:
     picture = getattr(diagnosis.facts, "picture", None)
     if isinstance(picture, ObjectBytes):
         yield from _object(picture, canvas)
+    elif isinstance(picture, LoopNest):
+        yield from loops(picture, canvas)
 
 
 def _object(known: ObjectBytes, canvas: Canvas) -> Iterator[str]:
     where = f"{plural(known.size, 'byte')} at fp{known.off}"
     of = ", ".join(filter(None, (known.type, where)))
     title = f"{known.name} ({of})" if known.name else f"the {of}"
-    yield "  " + style(_cut(title, canvas.width - 2, canvas), "row")
+    yield "  " + style(cut(title, canvas.width - 2, canvas), "row")
     parts = _folded(known.parts)
     spans = [_span(part) for part in parts]
     bars = [_bar(part.row) for part in parts]
@@ -38,13 +40,13 @@ def _object(known: ObjectBytes, canvas: Canvas) -> Iterator[str]:
     names = [_name(part, known) for part in parts]
     wide = min(max(map(cell_len, names)), _NAME, max(canvas.width - digits - longest - 8, 6))
     for part, name, span, bar in zip(parts, names, spans, bars, strict=True):
-        cut = _cut(name, wide, canvas)
-        row = f"    {cut}{' ' * (wide - cell_len(cut))}  {span:>{digits}}  {_painted(bar, canvas)}"
+        short = cut(name, wide, canvas)
+        row = f"    {short}{' ' * (wide - cell_len(short))}  {span:>{digits}}  {_painted(bar, canvas)}"
         said, room = _said(part, known), canvas.width - wide - digits - longest - 10
         if said and room >= _LEAST:
             missing = "." in part.row and known.read_of(part) is not None
             row += " " * (longest - len(bar) + 2) + style(
-                _cut(said, room, canvas), "primary" if missing else "dim"
+                cut(said, room, canvas), "primary" if missing else "dim"
             )
         yield row
 
@@ -130,10 +132,3 @@ def _unwritten(part: Part) -> str:
     more = f" and {len(runs) - 2} more runs" if len(runs) > 2 else ""
     unknown = ", the rest is not known" if "?" in part.row else ""
     return f"{', '.join(runs[:2])}{more} not written{unknown}"
-
-
-def _cut(text: str, width: int, canvas: Canvas) -> str:
-    """`text` in at most `width` cells."""
-    text = one_line(text, unicode=canvas.unicode)
-    dots = "…" if canvas.unicode else "..."
-    return text if cell_len(text) <= width else slice_cells(text, 0, max(width - len(dots), 1)) + dots

@@ -1,0 +1,116 @@
+"""Which loop used up the verifier's budget: the last 90 kB of the logs of data/loops, from three kernels."""
+
+from __future__ import annotations
+
+import lzma
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from bpfdoctor.evidence.complexity import Complexity
+from bpfdoctor.model.diagnosis import Place, Report
+from bpfdoctor.model.picture import LoopNest
+from bpfdoctor.model.report import Flavour, Program, RawReport, SourceFile, Stage
+from bpfdoctor.pipeline import diagnose
+from bpfdoctor.render import render
+
+DATA = Path(__file__).parent / "data" / "loops"
+SOURCE = DATA / "loops.bpf.c"
+
+
+def compiled(folder: Path) -> bytes:
+    out = folder / "loops.o"
+    flags = ["-O2", "-g", "-target", "bpf", "-I/usr/include/x86_64-linux-gnu"]
+    subprocess.run(["clang-14", *flags, "-c", str(SOURCE), "-o", str(out)], check=True)
+    return out.read_bytes()
+
+
+def reported(log: Path, folder: Path | None = None) -> Report:
+    """With a folder to compile into, source and object are at hand; else only the log is."""
+    raw = RawReport(
+        lzma.decompress(log.read_bytes()),
+        str(SOURCE) if folder else log.name,
+        Flavour.LIBBPF if folder else Flavour.LOG,
+        Stage.PASTE,
+        program=Program(log.name.split("-")[0], "sched_cls", "tc") if folder else None,
+        files=(SourceFile(str(SOURCE), SOURCE.read_text()),) if folder else (),
+        object=compiled(folder) if folder else None,
+    )
+    return diagnose(raw)[-1]
+
+
+def loops(report: Report) -> LoopNest:
+    facts = report.diagnoses[0].facts
+    assert isinstance(facts, Complexity) and facts.loops is not None
+    return facts.loops
+
+
+def logs(program: str) -> list[Path]:
+    found = sorted(DATA.glob(f"{program}-*.log.xz"))
+    assert found
+    return found
+
+
+def test_nested_loops_are_multiplied(tmp_path: Path) -> None:
+    for log in logs("nested"):
+        report = reported(log, tmp_path)
+        found = loops(report)
+        assert [(level.text, level.line, level.trips) for level in found.levels] == [
+            ("for (i = 0; i < ROWS; i++)", 18, 512),
+            ("for (j = 0; j < COLUMNS; j++)", 19, 512),
+        ]
+        assert (found.of, found.limit, found.waiting) == ("branches", 8192, 1)
+        assert (found.total, found.room) == (512 * 512, 8192)
+        head = report.diagnoses[0].facts.head
+        assert isinstance(head, Place) and head.line == 19
+        assert head.text is not None and head.column is not None and head.end_column is not None
+        line = SOURCE.read_text().splitlines()[18]
+        assert line[head.column - 1 : head.end_column - 1] == "for (j = 0; j < COLUMNS; j++)"
+
+
+@pytest.mark.parametrize("with_object", [False, True])
+def test_the_counter_and_what_it_had_reached(with_object: bool, tmp_path: Path) -> None:
+    for log in logs("variable"):
+        found = loops(reported(log, tmp_path if with_object else None))
+        counter = found.changes[0]
+        assert (counter.name, counter.place, counter.each) == ("i", "r8", 1)
+        assert counter.values[-1] == "58823"
+        assert [(level.trips, level.bound) for level in found.levels] == [(None, "n")]
+        # 58,823 rounds of this loop really used up the million; paths cut off in between cost the rest.
+        assert found.room is not None and 55_000 < found.room < 70_000
+
+
+def test_a_sum_that_grows_is_shown_as_what_differs(tmp_path: Path) -> None:
+    for log in logs("options"):
+        found = loops(reported(log, tmp_path))
+        assert [change.name for change in found.changes] == ["at"]
+        assert found.changes[0].each is None and len(set(found.changes[0].values)) > 1
+        # At most 255 more each round, up to 1,044,279: 4,095 rounds were walked.
+        assert (found.waiting, found.room) == (2, 4096)
+
+
+def test_the_loop_around_a_call_is_the_callers(tmp_path: Path) -> None:
+    for log in logs("through_function"):
+        found = loops(reported(log, tmp_path))
+        assert [(level.text, level.trips) for level in found.levels] == [
+            ("for (i = 0; i < 100000; i++)", 100_000)
+        ]
+        assert found.changes[0].name == "i"
+
+
+def test_without_source_the_log_names_the_loop() -> None:
+    for log in logs("nested"):
+        found = loops(reported(log))
+        assert found.levels[-1].text.startswith("for (j = 0; j < COLUMNS; j++)")
+        assert found.total is None and found.room == 8192
+
+
+@pytest.mark.parametrize(("unicode", "width"), [(True, 80), (False, 80), (True, 120), (True, 40)])
+@pytest.mark.parametrize("program", ["nested", "options", "variable", "through_function"])
+def test_the_drawing_fits(program: str, unicode: bool, width: int, tmp_path: Path) -> None:
+    report = reported(logs(program)[0], tmp_path)
+    drawn = render([report], "full", width=width, unicode=unicode)
+    block = drawn.split("\n  the loop", 1)[1].split("\n\n", 1)[0].splitlines()
+    assert all(len(line) <= width for line in block[1:])
+    assert unicode or drawn.isascii()
