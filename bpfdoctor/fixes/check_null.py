@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import re
+
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Facts
 from bpfdoctor.fixes.plan import Plan, Site, site
+from bpfdoctor.model.trace import Op, Step
+
+_MEMBER = re.compile(r"\w+(?:->\w+)+")
 
 
 def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
     """Values for the code: `pointer`, `leave`."""
     at = site(context)
+    if at is not None and (copied := _member(at, facts)):
+        return copied
     pointer = _pointer(at, context) if at else None
     if at is None or pointer is None:
         return ()
@@ -30,6 +37,29 @@ def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
                 ),
             )
     return at.before(at.line, {"pointer": pointer})
+
+
+def _member(at: Site, facts: Facts | None) -> tuple[Plan, ...]:
+    """For `slot->task->pid`, where the member may be NULL: a copy of it that is tested and then used.
+
+    The verifier takes what is read a second time for another value.
+    """
+    made = getattr(facts, "origin", None)
+    if not isinstance(made, Step) or made.insn.op is not Op.LOAD:
+        return ()
+    for access in at.c.accesses_on(at.line):
+        base = access.base
+        if access.kind != "arrow" or "->" not in base or not _MEMBER.fullmatch(base) or access.address:
+            continue
+        name = at.free_name(base.rpartition("->")[2])
+        span = access.span
+        first = span.column - 1
+        if span.line != span.end_line or at.c.line(span.line)[first : first + len(base)] != base:
+            return ()
+        inserted = at.before(at.line, {"pointer": name, "made": f"typeof({base}) {name} = {base};"})
+        replaced = at.replacement(span.line, span.column, span.column + len(base), name)
+        return (*inserted, replaced) if len(inserted) == 1 else ()
+    return ()
 
 
 def _pointer(at: Site, context: Context) -> str | None:

@@ -14,7 +14,7 @@ from bpfdoctor.source.cvalues import Declaration
 def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
     """The declaration of the variable that the refused line reads, with `= 0` or `= {0}`."""
     at = site(context)
-    if at is None:
+    if at is None or "naked" in at.c.line(at.function.start):  # assembly has no declarations
         return ()
     if context.step is not None and context.step.insn.op is Op.EXIT:
         return _returning(at)

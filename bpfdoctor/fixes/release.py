@@ -27,7 +27,7 @@ _ACQUIRED = re.compile(r"^(?:\([^()]*\)\s*)?(?:(?P<map>\w+)\.)?(?P<call>\w+)\s*\
 
 
 def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
-    """Values for the code: `release`, the statement that gives the reference back."""
+    """Values for the code: `release` gives the reference back, `pointer` where it may be NULL there."""
     acquired = getattr(facts, "acquired", None)
     made = site(context, context.source.place(acquired)) if isinstance(acquired, Step) else None
     at = site(context)
@@ -36,9 +36,16 @@ def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
     for assignment in made.c.assignments(None, made.line, made.line):
         call = _ACQUIRED.match(assignment.value)
         if call and (text := RELEASES.get(call["call"])):
-            release = text.format(var=assignment.target.lstrip("*").strip(), map=call["map"])
+            pointer = assignment.target.lstrip("*").strip()
             line = _leaving(at, made.line, getattr(facts, "branch", None), context)
-            return at.before(line, {"release": release}) if line else ()
+            tested = line and any(
+                each.span.line >= made.line for each in at.c.conditions_before(line, pointer)
+            )
+            values = {
+                "release": text.format(var=pointer, map=call["map"]),
+                "pointer": None if tested else pointer,
+            }
+            return at.before(line, values) if line else ()
     return ()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bpfdoctor.evidence.argument import argument_of
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Facts
 from bpfdoctor.fixes.plan import Plan, site
@@ -12,8 +13,11 @@ def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
     at = site(context)
     if at is None:
         return ()
+    named = argument_of(context)  # the buffer that the message is about; else the first that can be one
     for call in at.c.calls_on(at.line):
         for buffer, length in zip(call.args, call.args[1:], strict=False):
+            if named is not None and buffer != named:
+                continue
             name = buffer.text.lstrip("&")
             declared = at.c.declaration_of(name, at.line) if name.isidentifier() else None
             if declared is None or declared.scope == "parameter" or length.text == f"sizeof({name})":
