@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bpfdoctor.lab import cases
 from bpfdoctor.model.diagnosis import RootCause
-from bpfdoctor.model.report import Flavour, RawReport, Stage
+from bpfdoctor.model.report import Flavour, RawReport, SourceFile, Stage
 from bpfdoctor.pipeline import diagnose
 from bpfdoctor.resources import folder
 
@@ -64,7 +64,7 @@ def found(case: Path) -> tuple[Found, ...]:
 
 def _found(case: Path) -> Iterator[Found]:
     for kernel, level, log in cases.logs(case):
-        for report in diagnose(RawReport(log, "log", Flavour.LOG, Stage.PASTE)):
+        for report in diagnose(_pasted(case, log)):
             for diagnosis in report.diagnoses:
                 if diagnosis.rule != case.parent.name:
                     continue
@@ -76,6 +76,16 @@ def _found(case: Path) -> Iterator[Found]:
                     is_marked=_is_marked(case, cause, log),
                     has_steps=diagnosis.finding.step is not None,
                 )
+
+
+def _pasted(case: Path, log: bytes) -> RawReport:
+    """The log; with the program where the kernel, up to 6.1, does not number the lines that it quotes."""
+    program = cases.program(case)
+    if program is None or _QUOTED.search(log):
+        return RawReport(log, "log", Flavour.LOG, Stage.PASTE)
+    flavour = Flavour.BCC if program.suffixes == [".c"] else Flavour.LIBBPF
+    files = (SourceFile(program.name, program.read_text()),)
+    return RawReport(log, program.name, flavour, Stage.PASTE, files=files)
 
 
 def _is_marked(case: Path, cause: RootCause | None, log: bytes) -> bool | None:

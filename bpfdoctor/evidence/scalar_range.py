@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from bpfdoctor.evidence.chain import held, is_value, maker
 from bpfdoctor.evidence.context import Context
@@ -50,6 +51,7 @@ def collect(context: Context) -> ScalarRange | None:
     step = context.step
     register = named(context) or (_operand(context, step) if step else None)
     if step is None or register is None:
+        context.trace.ran_out = True  # only states show which of the arguments is meant
         return None
     state = context.register(register)
     least, most = limits(state)
@@ -94,11 +96,21 @@ def _unlimited(context: Context, at: Step, number: str, slice_: tuple[Origin, ..
     for each in slice_:
         if not is_value(each) or each.how is How.ENTRY:
             continue
+        if root is not None and not is_limited and _limits(each):
+            return root
         before = held(context, each.step, each.frame, each.sources[0]) if each.sources else None
         if not is_limited and _is_limited(before):
             return each.step
         root = each.step
     return root
+
+
+def _limits(each: Origin) -> bool:
+    """Whether the instruction itself limits what it makes, whatever the log shows of the state."""
+    insn = each.step.insn
+    if each.how is How.ARITHMETIC:
+        return insn.operator == "&=" and insn.imm is not None and 0 <= insn.imm < FURTHEST
+    return insn.op is Op.LOAD and (insn.size or 8) < 4
 
 
 def _is_limited(state: RegState | None) -> bool:
@@ -144,8 +156,18 @@ def limits(state: RegState | None) -> tuple[int | None, int | None]:
 
 
 def _operand(context: Context, step: Step) -> str | None:
-    """For messages without a register: the operand of the refused instruction that is a number."""
-    return number_in(context, step) if step.insn.src or step.insn.dst else None
+    """For messages without a register: the operand, or the length, that is a number and no constant."""
+    if step.insn.op is not Op.CALL:
+        return number_in(context, step)
+    frame = context.frame_before(step)
+    regs = frame.regs if frame else {}
+    lengths = [
+        length
+        for memory, length in pairwise(ARGUMENTS)
+        if memory in regs and length in regs and regs[memory].kind != "scalar"
+        if regs[length].kind == "scalar" and regs[length].value is None
+    ]
+    return lengths[0] if len(lengths) == 1 else None
 
 
 def _operands(step: Step) -> tuple[str, ...]:

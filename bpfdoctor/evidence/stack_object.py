@@ -37,7 +37,7 @@ class StackObject(Facts):
 
 def collect(context: Context) -> StackObject | None:
     step = context.step
-    register = named(context) or _pointer(context)
+    register = _named(context) or _pointer(context)
     if step is None or register is None:
         return None
     state = context.register(register)
@@ -62,6 +62,15 @@ def collect(context: Context) -> StackObject | None:
         why=Loss.WRONG_VALUE if wrong_kind else Loss.RELEASED if earlier and not made else Loss.NEVER,
         registers=(register,),
     )
+
+
+def _named(context: Context) -> str | None:
+    """The register of the message. 6.1 says "arg #1" of the same argument that 6.12 calls "arg #0"."""
+    register = named(context)
+    before = f"r{int(register[1:]) - 1}" if register else None
+    here, there = context.register(register), context.register(before)
+    is_before = here is not None and here.kind != "fp" and there is not None and there.kind == "fp"
+    return before if is_before else register
 
 
 def _pointer(context: Context) -> str | None:
