@@ -23,6 +23,7 @@ int pick(struct __sk_buff *skb)
 		return 0;
 	if (index >= used)
 		return 0;
+	asm volatile("" : "+r"(index)); /* or the compiler drops the mask */
 	return row->bytes[index & 15];
 }
 

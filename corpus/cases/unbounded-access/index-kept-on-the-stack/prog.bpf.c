@@ -21,10 +21,10 @@ int pick(struct __sk_buff *skb)
 
 	if (!row)
 		return 0;
-	asm volatile("*(u64 *)(r10 - 16) = %[index]" : : [index] "r"(index) : "memory"); /* cause: stored before it is compared */
+	asm volatile("*(u64 *)(r10 - 16) = %[index]" : : [index] "r"(index) : "memory");
 	if (index > 15)
 		return 0;
-	asm volatile("%[index] = *(u64 *)(r10 - 16)" : [index] "=r"(index) : : "memory");
+	asm volatile("%[index] = *(u64 *)(r10 - 16)" : [index] "=r"(index) : : "memory"); /* cause: the number compared, but not for the verifier */
 	return row->bytes[index]; /* expect: unbounded-access */
 }
 

@@ -15,12 +15,14 @@ struct {
 SEC("tc")
 int pick(struct __sk_buff *skb)
 {
-	__u32 key = skb->ifindex;
+	__u32 key = skb->ifindex, index;
 	struct row *row = bpf_map_lookup_elem(&rows, &key);
 
 	if (!row)
 		return 0;
-	return row->bytes[(skb->hash % 10) & 15];
+	index = skb->hash % 10;
+	asm volatile("" : "+r"(index)); /* or the compiler drops the mask */
+	return row->bytes[index & 15];
 }
 
 char LICENSE[] SEC("license") = "GPL";
