@@ -16,7 +16,7 @@ def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
     at = site(context)
     if at is None or "naked" in at.c.line(at.function.start):  # assembly has no declarations
         return ()
-    if context.step is not None and context.step.insn.op is Op.EXIT:
+    if context.step is not None and context.step.insn.op is Op.EXIT and context.called("r0") is None:
         return _returning(at)
     for name in dict.fromkeys(_read(at, context)):
         declared = at.c.declaration_of(name, at.line)

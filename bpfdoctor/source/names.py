@@ -67,6 +67,10 @@ def from_syntax(c: CFile, line: int, step: Step, register: str, callee: str | No
     if insn.op in (Op.LOAD, Op.STORE, Op.ATOMIC):
         base = insn.src if insn.op is Op.LOAD else insn.dst
         return _base(c.accesses_on(line), insn.op) if register == base else None
+    if insn.op is Op.EXIT and register == "r0":
+        function = c.function_at(line)
+        values = [each.value for each in c.returns(function) if each.span.holds(line)] if function else []
+        return _short(values[0]) if len(values) == 1 else None
     if insn.op is Op.BRANCH and register == insn.dst and insn.imm == 0 and insn.src is None:
         return _condition(c, line)
     return None
