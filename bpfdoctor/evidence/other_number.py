@@ -57,7 +57,7 @@ def other_number(context: Context, at: Step, register: str, chain: list[Origin],
         if (elsewhere := number_elsewhere(context, at, register)) is not None:
             return Limit(why=Loss.MERGED, elsewhere=elsewhere)
         if room is not None and (check := _fitting(context, at, chain, room)) is not None:
-            return Limit(check, Loss.WRONG_VALUE)
+            return Limit(check, Loss.WRONG_VALUE, check)
     return Limit()
 
 

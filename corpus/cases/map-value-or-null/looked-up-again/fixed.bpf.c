@@ -1,0 +1,26 @@
+#include <linux/bpf.h>
+#include <linux/ptrace.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 64);
+	__type(key, __u64);
+	__type(value, __u64);
+} seen SEC(".maps");
+
+SEC("kprobe/ksys_write")
+int BPF_KPROBE(add_count, unsigned int fd, const char *buf, unsigned long count)
+{
+	__u64 pid = bpf_get_current_pid_tgid();
+	__u64 *sum;
+
+	sum = bpf_map_lookup_elem(&seen, &pid);
+	if (!sum)
+		return 0;
+	*sum += count;
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "GPL";
