@@ -107,4 +107,36 @@ class LoopNest:
     of: str
 
 
-Picture = ObjectBytes | LoopNest
+@dataclass(frozen=True, slots=True)
+class Local:
+    """A variable on the stack, `size` bytes; `line` is that of its declaration."""
+
+    name: str
+    type: str
+    size: int
+    line: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionStack:
+    """The stack of one function: `size` bytes, which count as `counted`; None where nothing shows it.
+
+    `locals` are its largest variables, those of functions inlined into it among them.
+    """
+
+    name: str
+    size: int | None
+    counted: int | None
+    locals: tuple[Local, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CallStack:
+    """Functions that are active at the same time, outermost first; together `used` bytes of `limit`."""
+
+    functions: tuple[FunctionStack, ...]
+    used: int | None
+    limit: int
+
+
+Picture = ObjectBytes | LoopNest | CallStack

@@ -172,6 +172,19 @@ def declarations(tree: Tree, node: Node, scope: str) -> Iterator[Declaration]:
         )
 
 
+def locals_of(tree: Tree, function: Node) -> Iterator[Declaration]:
+    """What is declared in the blocks of a function."""
+    stack = [function.child_by_field_name("body")]
+    while stack:
+        node = stack.pop()
+        if node is None or node.type in ("expression_statement", "return_statement"):
+            continue
+        if node.type == "declaration":
+            yield from declarations(tree, node, "local")
+        else:
+            stack.extend(reversed(node.named_children))
+
+
 def declaration_of(tree: Tree, name: str, line: int) -> Declaration | None:
     """The declaration in force at a line: of the innermost block, then a parameter, then a global."""
     start, end = tree.bounds(line)

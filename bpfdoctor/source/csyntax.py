@@ -132,6 +132,11 @@ class CFile:
         node = self._node(function)
         return cflow.returns(self._tree, node) if node is not None else ()
 
+    def locals(self, function: Function) -> tuple[Declaration, ...]:
+        """What is declared inside a function, in order."""
+        node = self._node(function)
+        return tuple(cdecl.locals_of(self._tree, node)) if node is not None else ()
+
     def pass_value(self, function: Function) -> str:
         """What an inserted check should return: XDP_PASS, TC_ACT_OK, 0 …; "" in a void function."""
         return cflow.pass_value(self._tree, function, self.returns(function))

@@ -64,6 +64,23 @@ class Variables:
         except (di.Damaged, IndexError, RecursionError):
             return ()
 
+    def on_stack(self, function: str, start: int) -> tuple[Variable, ...]:
+        """Variables that have their place in the function's frame all the time; offsets are not r10's."""
+        try:
+            found = self._function(function, start * 8)
+            return tuple(self._framed(*found, inlined=False)) if found else ()
+        except (di.Damaged, IndexError, RecursionError):
+            return ()
+
+    def _framed(self, unit: di.Unit, scope: di.Entry, inlined: bool) -> Iterator[Variable]:
+        for child in scope.children:
+            if child.tag in (di.INLINED, di.BLOCK):
+                yield from self._framed(unit, child, inlined or child.tag == di.INLINED)
+            location = child.values.get(di.AT_LOCATION) if child.tag == di.VARIABLE else None
+            place = _where(location) if isinstance(location, bytes) else None
+            if place is not None and place[2] and place[0] == _FRAME:
+                yield self._variable(unit, child, place, inlined)
+
     def _function(self, name: str, low: int) -> tuple[di.Unit, di.Entry] | None:
         if self._functions is None:
             self._functions = {}

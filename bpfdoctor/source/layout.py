@@ -169,6 +169,17 @@ class Layout:
             if callee is not None:
                 yield callee
 
+    def chains(self, program: Block, deepest: int, most: int = 1000) -> Iterator[tuple[Block, ...]]:
+        """Functions that can be active at the same time, the program first; at most `most` of the chains."""
+        waiting: list[tuple[Block, ...]] = [(program,)]
+        for _ in range(most):
+            if not waiting:
+                return
+            chain = waiting.pop()
+            yield chain
+            if len(chain) < deepest:
+                waiting.extend((*chain, called) for called in set(self._called(chain[-1])) - set(chain))
+
     def stack_size(self, block: Block) -> int:
         """Bytes of stack the function uses: the lowest address that its instructions form from r10."""
         lowest = 0

@@ -328,6 +328,10 @@ class Source:
         """(members with offsets and sizes, byte ranges of padding) of a type of the program."""
         return self._types.layout(type)
 
+    def stacks(self, deepest: int) -> Iterator[tuple[tuple[str, int, tuple[Variable, ...]], ...]]:
+        """Chains of calls in the object: (function, bytes of stack, its variables there) of each."""
+        return self._object.stacks(deepest) if self._object else iter(())
+
     def fields(self, variable: Variable) -> Fields | None:
         """The members of a variable that DWARF knows."""
         return self._object.fields(variable) if self._object else None

@@ -47,6 +47,22 @@ class ObjectProgram:
         if self._variables is not None:
             yield self._variables.types
 
+    def stacks(self, deepest: int) -> Iterator[tuple[tuple[str, int, tuple[Variable, ...]], ...]]:
+        """Chains of calls from the program on: (function, bytes of stack, its variables on the stack)."""
+        for chain in self._layout.chains(self.block, deepest) if self.block else ():
+            yield tuple((block.name, self._stack(block), self._locals(block)) for block in chain)
+
+    def _stack(self, block: Block) -> int:
+        if block not in self._stacks:
+            self._stacks[block] = self._layout.stack_size(block)
+        return self._stacks[block]
+
+    def _locals(self, block: Block) -> tuple[Variable, ...]:
+        if self._variables is None:
+            return ()
+        found = self._variables.on_stack(block.name, block.start)
+        return tuple(sorted(found, key=lambda variable: -(variable.size or 0)))
+
     def fields(self, variable: Variable) -> Fields | None:
         """The members of a variable's type; None when the debug information is damaged."""
         if self._variables is None or not variable.type_id:
@@ -95,6 +111,4 @@ class ObjectProgram:
         block = self._block_of(spot)
         if block is None or self._variables is None:
             return ()
-        if block not in self._stacks:
-            self._stacks[block] = self._layout.stack_size(block)
-        return self._variables.at(block.name, block.start, spot.insn, self._stacks[block])
+        return self._variables.at(block.name, block.start, spot.insn, self._stack(block))

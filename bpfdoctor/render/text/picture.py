@@ -1,4 +1,4 @@
-"""Draws what a finding shows besides its places: an object's bytes as bars, loops."""
+"""Draws what a finding shows besides its places: an object's bytes, loops, the stack of calls."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from bpfdoctor.model.diagnosis import Diagnosis
-from bpfdoctor.model.picture import LoopNest, ObjectBytes, Part, PartKind
+from bpfdoctor.model.picture import CallStack, FunctionStack, LoopNest, ObjectBytes, Part, PartKind
 from bpfdoctor.render import Canvas
 from bpfdoctor.render.text.loops import loops
 from bpfdoctor.render.text.measure import cell_len, cut
@@ -26,6 +26,8 @@ def lines(diagnosis: Diagnosis, canvas: Canvas) -> Iterator[str]:
         yield from _object(picture, canvas)
     elif isinstance(picture, LoopNest):
         yield from loops(picture, canvas)
+    elif isinstance(picture, CallStack):
+        yield from _calls(picture, canvas)
 
 
 def _object(known: ObjectBytes, canvas: Canvas) -> Iterator[str]:
@@ -132,3 +134,27 @@ def _unwritten(part: Part) -> str:
     more = f" and {len(runs) - 2} more runs" if len(runs) > 2 else ""
     unknown = ", the rest is not known" if "?" in part.row else ""
     return f"{', '.join(runs[:2])}{more} not written{unknown}"
+
+
+def _calls(stack: CallStack, canvas: Canvas) -> Iterator[str]:
+    """A function a line, each called by the one above it; the sum below them."""
+    title = "the stack of the functions, each called by the one above" if len(stack.functions) > 1 else ""
+    yield "  " + style(title or "the largest variables on the stack", "row")
+    sizes = ["" if each.size is None else plural(each.size, "byte") for each in stack.functions]
+    names = [cut(each.name, _NAME, canvas) for each in stack.functions] + ["together"] * (
+        stack.used is not None
+    )
+    wide, digits = max(map(cell_len, names)), max(map(len, sizes))
+    for name, size, function in zip(names, sizes, stack.functions, strict=False):
+        row = f"    {name}{' ' * (wide - cell_len(name))}  " + (f"{size:>{digits}}  " if digits else "")
+        yield (row + style(cut(_largest(function), canvas.width - cell_len(row), canvas), "second")).rstrip()
+    if stack.used is not None:
+        counted = " + ".join(str(each.counted) for each in stack.functions)
+        rounded = any(each.size != each.counted for each in stack.functions)
+        total = f"{stack.used} bytes of {stack.limit}: {counted}" + (", each rounded up" if rounded else "")
+        yield f"    {'together':{wide}}  " + style(cut(total, canvas.width - wide - 6, canvas), "primary")
+
+
+def _largest(function: FunctionStack) -> str:
+    """`line (char[304])`: the type says the size of an array; of anything else it is written out."""
+    return ", ".join(f"{each.name} ({each.type}, {plural(each.size, 'byte')})" for each in function.locals)
