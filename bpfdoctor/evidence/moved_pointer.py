@@ -49,8 +49,14 @@ def collect(context: Context) -> MovedPointer | None:
         why=Loss.RECOMPUTED if joined else Loss.OVERWRITTEN if moved else Loss.UNKNOWN,
         registers=(register,),
         layer=Layer.LOWERING if joined else None,
-        category=None if step.insn.op is Op.CALL else Category.REGISTER,
+        category=_category(context, step),
     )
+
+
+def _category(context: Context, step: Step) -> Category | None:
+    """Release functions and kfuncs print the same words of an argument."""
+    is_use = step.insn.op is not Op.CALL and context.finding.block.lines[0].startswith(("deref", "variable"))
+    return Category.REGISTER if is_use else None
 
 
 def _by(context: Context, moved: Step) -> Literal["constant", "choice", "variable"]:
