@@ -133,7 +133,7 @@ class SyntaxTypes:
         return found, (end + widest - 1) // widest * widest, widest
 
     def number(self, text: str, depth: int = 0) -> int:
-        """An array's size or a loop's bound: numbers and macros that stand for numbers, with C's operators between them."""
+        """An array's size or a loop's bound: numbers and macros for numbers, with C's operators between."""
         import ast
 
         if depth > _DEEPEST:

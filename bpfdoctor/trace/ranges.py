@@ -61,15 +61,44 @@ def _number(value: RegState | Range) -> str:
     if limits.constant is not None:
         return spelled(limits.constant)
     span = value.range if isinstance(value, RegState) else value
+    if (pair := _one_of_two(limits, span)) is not None:
+        return pair
     pattern = _pattern(span)
+    if pattern and _only_pattern(limits, span):
+        return {"even": "an even number", "odd": "an odd number"}.get(pattern, pattern)
     if limits.smin >= 0:
         if pattern == "" and limits.umin == 0 and limits.umax == U32_MAX:
-            return "anything (32-bit)"
-        if limits.umin == 0 and limits.umax == S64_MAX:
-            return _joined("anything but a negative number", pattern)
+            return "any 32-bit number"
+        if limits.umax == S64_MAX:
+            positive = limits.umin == 1
+            return _joined("a positive number" if positive else f"{spelled(limits.umin)} or more", pattern)
         return _joined(f"{spelled(limits.umin)}..{spelled(limits.umax)}", pattern)
     wide = limits.smax - limits.smin > U32_MAX
     return _joined(_with_sign(limits), pattern or (_lower_half(span) if wide else ""))
+
+
+def _one_of_two(limits: Bounds, span: Range) -> str | None:
+    """`0 or 8`, when one bit is all that is not known."""
+    known = span.var_off
+    if known is None or known.mask == 0 or known.mask & (known.mask - 1) or limits.smin < 0:
+        return None
+    low, high = known.value, known.value | known.mask
+    return f"{spelled(low)} or {spelled(high)}" if (limits.umin, limits.umax) == (low, high) else None
+
+
+def _only_pattern(limits: Bounds, span: Range) -> bool:
+    """Whether the known low bits are all that is known of a 64-bit number."""
+    known = span.var_off
+    low = known.mask & -known.mask if known is not None else 1
+    return (
+        known is not None
+        and known.mask == U64_MAX - (low - 1)
+        and (limits.umin, limits.umax)
+        == (
+            known.value,
+            known.value | known.mask,
+        )
+    )
 
 
 def _with_sign(limits: Bounds) -> str:
@@ -80,14 +109,16 @@ def _with_sign(limits: Bounds) -> str:
         return f"{spelled(limits.smin)}..{spelled(limits.smax)}"
     if limits.smin == S64_MIN and limits.smax == S64_MAX:
         if limits.umin == 1 and limits.umax == U64_MAX:
-            return "anything but 0 (64-bit)"
+            return "any 64-bit number but 0"
         if limits.umin > 1 or limits.umax < U64_MAX:
             return f"{spelled(limits.umin)}..{spelled(limits.umax)} (unsigned)"
-        return "anything (64-bit)"
+        return "any 64-bit number"
     if limits.smin == S64_MIN:
         return f"a negative number or 0..{spelled(limits.smax)}"
     if limits.smax == S64_MAX:
         return f"{spelled(limits.smin)} or more"
+    if (limits.smin, limits.smax) == (S32_MIN, S32_MAX):
+        return "any signed 32-bit number"
     return f"{spelled(limits.smin)}..{spelled(limits.smax)}"
 
 
@@ -114,7 +145,14 @@ def _lower_half(span: Range) -> str:
         return f"lower 32 bits {spelled(low.umin)}..{spelled(low.umax)}"
     if low.smin == S32_MIN and low.smax == S32_MAX:
         return ""
-    words = f"0..{spelled(low.smax)} or negative" if low.smin == S32_MIN else f"{spelled(low.smin)} or more"
+    if low.smin == S32_MIN:
+        words = f"0..{spelled(low.smax)} or negative" if low.smax >= 0 else "negative"
+    else:
+        words = (
+            f"{spelled(low.smin)}.." + spelled(low.smax)
+            if low.smax < S32_MAX
+            else f"{spelled(low.smin)} or more"
+        )
     return f"lower 32 bits {words}"
 
 
@@ -128,7 +166,7 @@ def _variable(reg: RegState) -> Bounds | None:
 
 
 def offset_in_words(reg: RegState) -> str:
-    """How far the pointer is from where its object begins: "4", "0..1008", "16 + anything (64-bit)"."""
+    """How far the pointer is from where its object begins: "4", "0..1008", "16 + any 64-bit number"."""
     fixed, variable = reg.off or 0, _variable(reg)
     if variable is None:
         return spelled(fixed)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -33,9 +35,9 @@ def reg(text: str) -> RegState:
         ("5", "5"),
         ("-22", "-22"),
         ("0xffffffff", "0xffffffff"),
-        ("scalar()", "anything (64-bit)"),
-        ("inv(id=0)", "anything (64-bit)"),
-        ("scalar(smin=0,smax=umax=0xffffffff,var_off=(0x0; 0xffffffff))", "anything (32-bit)"),
+        ("scalar()", "any 64-bit number"),
+        ("inv(id=0)", "any 64-bit number"),
+        ("scalar(smin=0,smax=umax=0xffffffff,var_off=(0x0; 0xffffffff))", "any 32-bit number"),
         ("inv(id=0,umax_value=255,var_off=(0x0; 0xff))", "0..255"),
         ("scalar(smin=smin32=0,smax=umax=smax32=umax32=252,var_off=(0x0; 0xfc))", "0..252, a multiple of 4"),
         ("scalar(smin=0,smax=umax=255,var_off=(0x2; 0xfc))", "2..254, a multiple of 4 plus 2"),
@@ -44,9 +46,16 @@ def reg(text: str) -> RegState:
         ("scalar(smin=-16,smax=29)", "-16..29"),
         ("scalar(smin=-16)", "-16 or more"),
         ("scalar(smax=-1)", "a negative number"),
-        ("scalar(umin=1)", "anything but 0 (64-bit)"),
-        ("scalar(smax32=7)", "anything (64-bit), lower 32 bits 0..7 or negative"),
-        ("scalar(umax32=7)", "anything (64-bit), lower 32 bits 0..7"),
+        ("scalar(umin=1)", "any 64-bit number but 0"),
+        ("scalar(smax32=7)", "any 64-bit number, lower 32 bits 0..7 or negative"),
+        ("scalar(umax32=7)", "any 64-bit number, lower 32 bits 0..7"),
+        ("scalar(smin32=-1,smax32=100)", "any 64-bit number, lower 32 bits -1..100"),
+        ("scalar(var_off=(0x1; 0xfffffffffffffffe))", "an odd number"),
+        ("scalar(var_off=(0x0; 0xfffffffffffffff8))", "a multiple of 8"),
+        ("scalar(umin=1,smin=1)", "a positive number"),
+        ("scalar(smin=0)", "0 or more"),
+        ("scalar(smin=-2147483648,smax=2147483647)", "any signed 32-bit number"),
+        ("scalar(smin=0,smax=umax=8,var_off=(0x0; 0x8))", "0 or 8"),
         ("map_value_or_null(id=1,map=counts,ks=4,vs=8)", "map value of counts or NULL"),
         ("map_value(map=counts,ks=4,vs=8,smin=0,smax=umax=1008,var_off=(0x0; 0x3f8))",
          "map value of counts, offset 0..1008, a multiple of 8"),
@@ -106,7 +115,7 @@ def test_steps_in_words() -> None:
     )
     assert [step_in_words(step) for step in found.steps()] == [
         "8: reads 4 bytes at r1+0 into r2; r2 is 7".replace("r1+0", "r1"),
-        "7: asks whether r1 == 0: no; r1 is anything but 0 (64-bit)",
+        "7: asks whether r1 == 0: no; r1 is any 64-bit number but 0",
     ]
 
 
@@ -225,3 +234,53 @@ def test_calculated_values_fit_the_register(operator: str, left: int, right: int
         found = calculate(operator, left, right, width)
         assert found is not None
         assert 0 <= found < 1 << width
+
+
+def said_of(words: str, number: int) -> bool:
+    """Whether a sentence about a 64-bit number, as in_words makes them, is true of one (unsigned)."""
+    value = signed(number)
+    pattern = re.search(
+        r"(?:^|, )(?:an? )?(odd|even)(?: number)?$|a multiple of (\w+)(?: plus (\w+))?$", words
+    )
+    if pattern is not None:
+        unit = int(pattern[2], 0) if pattern[2] else 2
+        rest = int(pattern[3], 0) if pattern[3] else int(pattern[1] == "odd")
+        if number % unit != rest:
+            return False
+        words = words[: pattern.start()].removesuffix(", ")
+    span = re.fullmatch(r"(-?\w+)\.\.(-?\w+)( \(unsigned\))?", words)
+    if span is not None:
+        return int(span[1], 0) <= (number if span[3] else value) <= int(span[2], 0)
+    if (more := re.fullmatch(r"(-?\w+) or more", words)) is not None:
+        return value >= int(more[1], 0)
+    if (either := re.fullmatch(r"(\w+) or (\w+)", words)) is not None:
+        return number in (int(either[1], 0), int(either[2], 0))
+    if (some := re.fullmatch(r"a negative number or 0\.\.(\w+)", words)) is not None:
+        return value <= int(some[1], 0)
+    if (most := re.fullmatch(r"a negative number, at most (-\w+)", words)) is not None:
+        return value <= int(most[1], 0)
+    known = {
+        "": True,
+        "a negative number": value < 0,
+        "a positive number": value > 0,
+        "any 32-bit number": number < 1 << 32,
+        "any signed 32-bit number": -(1 << 31) <= value < 1 << 31,
+        "any 64-bit number": True,
+        "any 64-bit number but 0": number != 0,
+    }
+    if words in known:
+        return known[words]
+    return value == int(words, 0)
+
+
+@given(WORDS, WORDS, WORDS, WORDS, st.integers(0, 6))
+def test_the_words_are_true_of_every_number_the_range_allows(
+    value: int, mask: int, below: int, above: int, low_bits: int
+) -> None:
+    mask &= ~((1 << low_bits) - 1)
+    lowest, highest = max(0, value - below), min(MASK, value + above)
+    known = Range(umin=lowest, umax=highest, var_off=Tnum(value & ~mask & MASK, mask))
+    assert said_of(in_words(known), value), in_words(known)
+    mine = signed(value)
+    known = Range(smin=max(-(1 << 63), mine - below), smax=min((1 << 63) - 1, mine + above))
+    assert said_of(in_words(known), value), in_words(known)
