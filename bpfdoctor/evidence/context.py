@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any
 
 from bpfdoctor.model.diagnosis import Finding
@@ -13,6 +14,8 @@ from bpfdoctor.model.transcript import Transcript
 from bpfdoctor.source import Source
 from bpfdoctor.trace import Trace
 from bpfdoctor.trace.effects import INCOMPLETE
+
+_LOOKED_AT = 100  # steps, newest first, for a printed state
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,11 @@ class Context:
     @property
     def captures(self) -> Mapping[str, Any]:
         return self.finding.captures
+
+    @property
+    def shows_states(self) -> bool:
+        """Whether the log shows states at all; up to 5.16 kernels print them behind branches only."""
+        return any(step.printed or step.before for step in islice(self.trace.steps(), _LOOKED_AT))
 
     def frame_before(self, step: Step) -> FrameState | None:
         """The frame that `step` runs in, as it was before the step."""

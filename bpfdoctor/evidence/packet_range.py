@@ -90,7 +90,7 @@ def collect(context: Context) -> PacketRange | None:
         return None
     found = compared(context, step, register) if step else None
     check = found.step if found else next((each for each, _ in with_end(context)), None)
-    if state is None and check is None:
+    if state is None and check is None and not context.shows_states:
         context.trace.ran_out = True  # only states show which pointers are the packet's, and so the checks
     moved = sum_in(context, step, register, state) if step and (state or m.get("id")) else None
     pointer = context.called(register)
@@ -169,7 +169,7 @@ def _wrong_way(context: Context, own: Check) -> Loss:
     if taken is None:
         return Loss.TOO_SMALL
     larger = (step.insn.operator or "") in (">", ">=")
-    return Loss.OTHER_WAY if larger == taken != end_is_left else Loss.TOO_SMALL
+    return Loss.OTHER_WAY if (larger == taken) != end_is_left else Loss.TOO_SMALL
 
 
 def _moved_by(context: Context, check: Step | None) -> Step | None:
