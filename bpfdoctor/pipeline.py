@@ -106,8 +106,8 @@ def _diagnose(
     context = Context(finding, trace, source, raw, part)
     trace.ran_out = False
     facts = evidence.collect(rule.evidence, context)
-    # What the collector looked for, and did not find, may stand in the part that was cut off.
-    hidden = trace.ran_out and _is_default(facts, finding)
+    # The collector looked for what the log does not show: what it found may be only the last of it.
+    hidden = trace.ran_out
     names = values(context, facts)
     category = facts.category if facts and facts.category else Category(rule.category)
     rule = _narrower(rule, rules, names)
@@ -190,11 +190,6 @@ def _location(context: Context) -> Place | None:
     if block.file and block.line:
         return context.source.compiler_place(block.file, block.line, block.column)
     return None
-
-
-def _is_default(facts: Facts | None, finding: Finding) -> bool:
-    """Whether the facts name no other place than the refused step: what is left when nothing was found."""
-    return facts is None or facts.cause is None or facts.cause == finding.step
 
 
 def _root_cause(

@@ -179,10 +179,12 @@ class Rates:
         counts = self.counts
         counts["logs"] += 1
         if message_kept:
-            same = cut is not None and cut.rule == whole.rule
+            # What the evidence narrows a rule down to may be in the part that is gone: the message's rule counts.
+            same = cut is not None and cut.finding.rule == whole.finding.rule
             counts["rule"] += same
             if not same:
-                self.wrong.append(f"{log}: rule {whole.rule} became {cut.rule if cut else 'no diagnosis'}")
+                became = cut.finding.rule if cut else "no diagnosis"
+                self.wrong.append(f"{log}: rule {whole.finding.rule} became {became}")
                 return
         if cut is None:
             return

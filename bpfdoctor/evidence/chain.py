@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from bpfdoctor.evidence.context import Context
-from bpfdoctor.model.trace import RegState, Step
+from bpfdoctor.model.trace import Op, RegState, Step
 from bpfdoctor.trace.slice import How, Origin, Role, origin
 
 _PASSED_ON = frozenset({How.COPY, How.FILL, How.SPILL, How.ARGUMENT, How.RETURNED})
@@ -53,6 +53,19 @@ def chain_of(context: Context, step: Step, register: str) -> Chain:
         was=held(context, taken.step, taken.frame, taken.place) if taken else None,
         turned=_first(each for each in chain if _turns(context, each)),
     )
+
+
+def may_be_stale(context: Context, step: Step, made: Step | None) -> bool:
+    """Whether a call stands between the value's making and its use.
+
+    Only states tell then whether the call took a pointer's meaning away.
+    """
+    at = context.trace.older(step)
+    while at is not None and made is not None and at.number > made.number:
+        if at.insn.op is Op.CALL:
+            return True
+        at = context.trace.older(at)
+    return False
 
 
 def _step(each: Origin | None) -> Step | None:

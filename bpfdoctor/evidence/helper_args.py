@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from bpfdoctor.evidence.argument import argument_of
-from bpfdoctor.evidence.chain import Chain, chain_of
+from bpfdoctor.evidence.chain import Chain, chain_of, may_be_stale
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Facts, Loss
 from bpfdoctor.evidence.subjects import named
@@ -46,6 +46,8 @@ def collect(context: Context) -> HelperArgs | None:
         return None
     number = int(register[1:])
     chain, state = chain_of(context, step, register), context.register(register)
+    if state is None and may_be_stale(context, step, chain.origin):
+        context.trace.ran_out = True
     scalar = state is None or state.kind == "scalar"
     given_away = state is not None and ("non_own_ref", "") in state.attributes  # a list or tree has it now
     facts = HelperArgs(

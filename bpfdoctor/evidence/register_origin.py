@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from bpfdoctor.evidence.chain import Chain, chain_of
+from bpfdoctor.evidence.chain import Chain, chain_of, may_be_stale
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Facts, Loss
 from bpfdoctor.evidence.subjects import named
@@ -54,6 +54,8 @@ def collect(context: Context) -> RegisterOrigin | None:
     said = context.captures.get("kind", "ptr" if "type" in context.captures else "scalar")
     kind = state.kind if state is not None else said
     number = kind in ("scalar", "inv")
+    if state is None and number and may_be_stale(context, step, made):
+        context.trace.ran_out = True
     return _with_cause(
         RegisterOrigin(
             register=register,
