@@ -239,6 +239,13 @@ def test_calculated_values_fit_the_register(operator: str, left: int, right: int
 def said_of(words: str, number: int) -> bool:
     """Whether a sentence about a 64-bit number, as in_words makes them, is true of one (unsigned)."""
     value = signed(number)
+    words, _, lower = words.partition(", lower 32 bits ")
+    if lower:
+        half = number & 0xFFFFFFFF
+        half = half - (1 << 32) if half >> 31 and (lower.startswith("-") or "or " in lower) else half
+        negative = half < 0 and lower.endswith("negative")
+        if not negative and not said_of(lower.removesuffix(" or negative"), half & MASK):
+            return False
     pattern = re.search(
         r"(?:^|, )(?:an? )?(odd|even)(?: number)?$|a multiple of (\w+)(?: plus (\w+))?$", words
     )
