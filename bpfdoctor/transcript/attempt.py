@@ -111,7 +111,11 @@ class Attempt:
 
     def _loader_blocks(self, refused: bool) -> list[ErrorBlock]:
         """The loader's own errors; behind a refusal by the verifier they are side remarks."""
-        errors = [pair for pair in self.errors if not (refused and pair[0].weak)]
+        errors = [
+            pair
+            for pair in self.errors
+            if not (refused and (pair[0].weak or pair[0].text.startswith(_REPEATS)))
+        ]
         blocks = [self._loader_block(pair, "warning" if refused else "error") for pair in _once(errors)]
         if not errors and not refused:
             blocks += [self._loader_block(pair, "warning") for pair in _once(self.warnings)]
@@ -129,6 +133,10 @@ class Attempt:
             errno=said.errno if said.errno is not None else self.errno,
             severity=severity,
         )
+
+
+# libbpf behind the kernel's own words: "… -EINVAL. BTF is mandatory, can't proceed."
+_REPEATS = ("Error loading .BTF into kernel: ",)
 
 
 def _mentions_bpf(text: str, known: Known | None) -> bool:

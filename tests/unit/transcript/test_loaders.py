@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import lzma
+from pathlib import Path
+
 import pytest
 
+from bpfdoctor import catalogue
 from bpfdoctor.model.report import Stage
 from bpfdoctor.model.transcript import Truncated
 from tests.unit.transcript.texts import STATS, error, log, one, read
 
+DATA = Path(__file__).parent / "data"
 WALK = "0: R1=ctx() R10=fp0\n0: (61) r1 = *(u32 *)(r3 +0)\nR3 !read_ok\n"
 
 # Each text, and what must be told of it: program, errno, program type.
@@ -310,6 +315,21 @@ BTF_LOG = (
 def test_the_type_that_the_kernel_did_not_like_is_the_last_it_listed() -> None:
     text = BTF_LOG + "libbpf: Error loading .BTF into kernel: -22. BTF is mandatory, can't proceed.\n"
     assert error(text).lines == ("[4] FUNC drop type_id=1 Invalid arg#1",)
+
+
+@pytest.mark.parametrize(
+    ("log", "said"),
+    [
+        ("btf-array-index", "[3] ARRAY (anon) type_id=2 index_type_id=11 nr_elems=1 Invalid index"),
+        ("btf-member-outside", "b type_id=12 bits_offset=64 Member bits_offset exceeds its struct size"),
+        ("btf-loop", "[11] STRUCT pair size=24 vlen=3 Loop detected"),
+    ],
+)
+def test_what_kernels_say_of_damaged_btf_is_the_only_error(log: str, said: str) -> None:
+    """Objects with a changed byte in .BTF, loaded by libbpf 1.7 on 7.3; 5.10 says the same of them."""
+    (block,) = one(lzma.decompress((DATA / f"{log}-7.3.log.xz").read_bytes())).blocks
+    assert (block.lines, block.stage, block.severity) == ((said,), Stage.VERIFIER, "error")
+    assert catalogue.load().find(block).rule == "btf-type-wrong"
 
 
 def test_btf_that_was_not_needed_is_a_warning_to_what_comes_next() -> None:
