@@ -111,7 +111,7 @@ def _diagnose(
     names = values(context, facts)
     category = facts.category if facts and facts.category else Category(rule.category)
     rule = _narrower(rule, rules, names)
-    location = _location(context)
+    location = _location(context, facts)
     lacking = _lacking(finding, part, rule, facts, hidden)
     confidence, why = _confidence(finding, rule, lacking)
     diagnosis = Diagnosis(
@@ -181,9 +181,10 @@ def _named(context: Context) -> int | None:
     return named if isinstance(named, int) and not is_last else None
 
 
-def _location(context: Context) -> Place | None:
+def _location(context: Context, facts: Facts | None) -> Place | None:
     block = context.finding.block
-    if (named := _named(context)) is not None and (place := context.source.place_at(named)):
+    named = facts.insn if facts and facts.insn is not None else _named(context)
+    if named is not None and (place := context.source.place_at(named)):
         return place
     if context.step is not None and (place := context.source.place(context.step)):
         return place
@@ -204,7 +205,7 @@ def _root_cause(
     if cause is not None:
         return RootCause(text, cause.insn.index, place_of(context, cause))
     # The message names an instruction that no path shown in the log walks over.
-    insn = None if rule.evidence else names["insn"]
+    insn = facts.insn if facts else None if rule.evidence else names["insn"]
     return RootCause(text, insn, context.source.place_at(insn)) if isinstance(insn, int) else None
 
 

@@ -64,13 +64,15 @@ def values(context: Context, facts: Facts | None) -> dict[str, Any]:
         "m": context.captures,
         "p": context.raw.program,
         "k": context.raw.kernel,
-        "insn": named if isinstance(named, int) else step.insn.index if step else _reported(context),
+        "insn": named if isinstance(named, int) else step.insn.index if step else _untold(context, facts),
         "var": context.called,
     }
 
 
-def _reported(context: Context) -> int | None:
-    """Where the kernel's own report (7.3) says it is, for refusals of before the first instruction."""
+def _untold(context: Context, facts: Facts | None) -> int | None:
+    """Refusals of before the first step: where the evidence or the kernel's own report (7.3) says it is."""
+    if facts is not None and facts.insn is not None:
+        return facts.insn
     places = [report.at.insn for report in context.finding.block.reports if report.at]
     return places[-1] if places else None
 

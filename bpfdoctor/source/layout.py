@@ -18,6 +18,7 @@ from bpfdoctor.source.elf import FUNC, Elf, Relocation
 
 _INSN = 8
 _CALL, _LD_IMM64 = 0x85, 0x18
+_ENDS = (0x95, 0x05, 0x06)  # exit, ja, gotol
 _MOV64_REG, _ADD64_IMM = 0xBF, 0x07
 _FRAME = 10
 _PSEUDO_CALL = 1  # src_reg of a call to a function of ours
@@ -160,6 +161,10 @@ class Layout:
 
     def _called(self, block: Block) -> Iterator[Block]:
         """Functions of .text that a function calls or takes the address of, in order."""
+        return (callee for _, callee in self._calls(block))
+
+    def _calls(self, block: Block) -> Iterator[tuple[int, Block]]:
+        """The same with the instructions that do so."""
         section = self._elf.index(block.section)
         if section is None or self._text is None:
             return
@@ -167,7 +172,7 @@ class Layout:
             target = self._target(section, insn, opcode, src, imm)
             callee = self._function_at(target) if target is not None else None
             if callee is not None:
-                yield callee
+                yield insn, callee
 
     def chains(self, program: Block, deepest: int, most: int = 1000) -> Iterator[tuple[Block, ...]]:
         """Functions that can be active at the same time, the program first; at most `most` of the chains."""
@@ -179,6 +184,22 @@ class Layout:
             yield chain
             if len(chain) < deepest:
                 waiting.extend((*chain, called) for called in set(self._called(chain[-1])) - set(chain))
+
+    def open_ends(self, program: Block) -> Iterator[int]:
+        """The last instructions of functions that neither end nor jump there, as the log counts them."""
+        for at, block in self.linked(program):
+            *_, last = self._insns(block)
+            if last[1] not in _ENDS:
+                yield at + last[0] - block.start
+
+    def calls(self, program: Block, caller: str, callee: str) -> Iterator[int]:
+        """The calls from one function to another, as the log counts instructions."""
+        for at, block in self.linked(program):
+            if block.name != caller:
+                continue
+            for insn, called in self._calls(block):
+                if called.name == callee:
+                    yield at + insn - block.start
 
     def stack_size(self, block: Block) -> int:
         """Bytes of stack the function uses: the lowest address that its instructions form from r10."""

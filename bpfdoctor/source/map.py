@@ -332,6 +332,14 @@ class Source:
         """Chains of calls in the object: (function, bytes of stack, its variables there) of each."""
         return self._object.stacks(deepest) if self._object else iter(())
 
+    def open_end(self) -> int | None:
+        """The last instruction, as the log counts them, of a function that runs on into the next one."""
+        return self._object.open_end() if self._object else None
+
+    def call(self, caller: str, callee: str) -> int | None:
+        """The first call, as the log counts instructions, from one function of the object to another."""
+        return self._object.call(caller, callee) if self._object else None
+
     def fields(self, variable: Variable) -> Fields | None:
         """The members of a variable that DWARF knows."""
         return self._object.fields(variable) if self._object else None

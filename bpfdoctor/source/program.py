@@ -52,6 +52,14 @@ class ObjectProgram:
         for chain in self._layout.chains(self.block, deepest) if self.block else ():
             yield tuple((block.name, self._stack(block), self._locals(block)) for block in chain)
 
+    def open_end(self) -> int | None:
+        """The last instruction of the first function that runs on into the next one."""
+        return next(self._layout.open_ends(self.block), None) if self.block else None
+
+    def call(self, caller: str, callee: str) -> int | None:
+        """The first call from one function to another."""
+        return next(self._layout.calls(self.block, caller, callee), None) if self.block else None
+
     def _stack(self, block: Block) -> int:
         if block not in self._stacks:
             self._stacks[block] = self._layout.stack_size(block)

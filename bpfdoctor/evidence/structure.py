@@ -1,0 +1,29 @@
+"""Where the program is not put together right, for refusals of before the first step that name no place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bpfdoctor.evidence.context import Context
+from bpfdoctor.evidence.facts import Facts
+from bpfdoctor.model.diagnosis import Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Structure(Facts):
+    """`at` is the place of `insn` in the object: the end of a function that runs on, or a recursive call."""
+
+    at: Place | None
+
+
+def collect(context: Context) -> Structure | None:
+    """From the object, else from the kernel's own report (7.3); None without both."""
+    caller, callee = context.captures.get("caller"), context.captures.get("callee")
+    if isinstance(caller, str) and isinstance(callee, str):
+        insn = context.source.call(caller, callee)
+    else:
+        insn = context.source.open_end()
+    if insn is None:
+        reported = [report.at.insn for report in context.finding.block.reports if report.at]
+        insn = reported[-1] if reported else None
+    return Structure(insn=insn, at=context.source.place_at(insn)) if insn is not None else None
