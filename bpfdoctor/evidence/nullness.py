@@ -59,7 +59,9 @@ def collect(context: Context) -> Nullness | None:
         registers=(register,),
         category=Category.CALL if _is_argument(context) else None,
     )
-    return replace(facts, cause=facts.lost) if facts.lost is not None else facts
+    # A look-up is repeated where a check is wanted; memory is read again where the pointer was to be kept.
+    read_again = facts.lost is not None and facts.lost.insn.op is Op.LOAD
+    return replace(facts, cause=facts.lost) if read_again else facts
 
 
 def _is_argument(context: Context) -> bool:

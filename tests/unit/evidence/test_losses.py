@@ -173,7 +173,7 @@ def texts(found: Diagnosis) -> dict[str, str]:
             "map-value-or-null/looked-up-again",
             Loss.REREAD,
             SOURCE,
-            "sum = bpf_map_lookup_elem",
+            "*sum += count",
             {"check": "if (!bpf_map_lookup_elem", "lost": "sum = bpf_map_lookup_elem"},
         ),
         (

@@ -18,8 +18,8 @@ int BPF_KPROBE(add_count, unsigned int fd, const char *buf, unsigned long count)
 
 	if (!bpf_map_lookup_elem(&seen, &pid))
 		return 0;
-	sum = bpf_map_lookup_elem(&seen, &pid); /* cause: the entry may be gone by now */
-	*sum += count; /* expect: map-value-or-null */
+	sum = bpf_map_lookup_elem(&seen, &pid);
+	*sum += count; /* expect: map-value-or-null */ /* cause: the second look-up is not checked */
 	return 0;
 }
 
