@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Facts
+from bpfdoctor.evidence.stack_bytes import StackBytes
 from bpfdoctor.fixes.plan import Plan, Site, site
 from bpfdoctor.model.trace import Op
 from bpfdoctor.source.cvalues import Declaration
@@ -18,6 +19,11 @@ def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
         return ()
     if context.step is not None and context.step.insn.op is Op.EXIT and context.called("r0") is None:
         return _returning(at)
+    if isinstance(facts, StackBytes) and facts.declaration and facts.declaration.file == at.file:
+        # Perhaps in another function than the refused line: the caller's variable.
+        known = at.c.declaration_of(facts.object.name or "", facts.declaration.line)
+        if known is not None and known.initialiser is None:
+            return (_initialised(at, known),)
     for name in dict.fromkeys(_read(at, context)):
         declared = at.c.declaration_of(name, at.line)
         if declared and declared.scope == "local" and declared.initialiser is None:

@@ -119,7 +119,7 @@ def _said(part: Part, known: ObjectBytes) -> str:
 
 
 def _bytes(start: int, count: int) -> str:
-    return f"bytes {start}..{start + count - 1}" if count > 1 else f"byte {start}"
+    return f"{start}..{start + count - 1}" if count > 1 else f"byte {start}"
 
 
 def _unwritten(part: Part) -> str:
