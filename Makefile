@@ -50,6 +50,10 @@ coverage: setup ## what every kernel can say, and how much of it reaches a rule 
 accuracy: setup ## right places: labelled logs where there are any, our marks, and Linux 7.3's own reports
 	$(PY) scripts/accuracy.py
 
+.PHONY: poor
+poor: setup ## what survives when logs are cut: the rule, the root cause
+	$(PY) -m scripts.poor --wrong
+
 .PHONY: corpus
 corpus: lab-setup ## load every case on seven real kernels and store what they say
 	.venv/bin/bpfdoctor dev capture

@@ -179,7 +179,7 @@ class Rates:
         counts = self.counts
         counts["logs"] += 1
         if message_kept:
-            # What the evidence narrows a rule down to may be in the part that is gone: the message's rule counts.
+            # The message's rule: what the evidence narrows it down to may be in the part that is gone.
             same = cut is not None and cut.finding.rule == whole.finding.rule
             counts["rule"] += same
             if not same:

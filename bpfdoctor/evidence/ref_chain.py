@@ -32,6 +32,8 @@ def collect(context: Context) -> RefChain | None:
         if step.insn.index == alloc:
             acquired = step
             break
+    if acquired is None:
+        context.trace.ran_out = True  # it was acquired on the way here, where the log shows nothing
     if acquired is None and context.step is None:
         return None
     return RefChain(
