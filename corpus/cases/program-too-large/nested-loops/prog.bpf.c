@@ -12,8 +12,8 @@ int count_pairs(struct __sk_buff *skb)
 	__u32 i, j, pairs = 0;
 
 	for (i = 0; i < ROWS; i++)
-		for (j = 0; j < COLUMNS; j++)
-			if (cells[i] == cells[j]) /* expect: program-too-large */ /* cause: 512 times 512 rounds */
+		for (j = 0; j < COLUMNS; j++) /* expect: program-too-large */ /* cause: 512 times 512 rounds */
+			if (cells[i] == cells[j]) /* expect: program-too-large */
 				pairs++;
 	return pairs > 100;
 }
