@@ -8,11 +8,11 @@ from math import prod
 
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Facts, Loss
-from bpfdoctor.evidence.loop_rounds import Rounds, changes, waiting, walked
+from bpfdoctor.evidence.loop_rounds import Rounds, changes, grows, waiting, walked
 from bpfdoctor.evidence.loop_source import head_at, nest
 from bpfdoctor.model.diagnosis import Place
 from bpfdoctor.model.picture import LoopNest
-from bpfdoctor.model.trace import Step
+from bpfdoctor.model.trace import RegState, Step
 
 INSNS = 1_000_000  # BPF_COMPLEXITY_LIMIT_INSNS, include/linux/bpf.h, since 5.2
 
@@ -21,7 +21,8 @@ INSNS = 1_000_000  # BPF_COMPLEXITY_LIMIT_INSNS, include/linux/bpf.h, since 5.2
 class Complexity(Facts):
     """`processed` instructions of `limit`, with `states` remembered, at most `most_states` at one
     instruction. `head` starts the loop walked most often in the last steps, `back` is the jump back to it,
-    `rounds` how often it was seen there; `loops` says more of it.
+    `rounds` how often it was seen there; `loops` says more of it. `grows` is where a
+    round adds a number that is not known, `added`, to what it counts with.
     """
 
     processed: int | None
@@ -32,6 +33,8 @@ class Complexity(Facts):
     back: Step | None
     rounds: int
     loops: LoopNest | None
+    grows: Step | None = None
+    added: RegState | None = None
 
     @property
     def picture(self) -> LoopNest | None:
@@ -49,8 +52,10 @@ def collect(context: Context) -> Complexity | None:
     if stats.processed is None and not found:
         return None
     nested: LoopNest | None = None
+    grown, added = None, None
     if found:
         nested, head = _nest(context, steps, found)
+        grown, added = grows(context, found[0], nested.changes)
     else:  # refused before the first step: the message says where the loop begins
         head = head_at(context, context.captures.get("target"))
     return Complexity(
@@ -62,7 +67,9 @@ def collect(context: Context) -> Complexity | None:
         back=found[0].back if found else None,
         rounds=found[0].seen if found else 0,
         loops=nested,
-        cause=found[0].back if found else context.step,
+        grows=grown,
+        added=added,
+        cause=grown or (found[0].back if found else context.step),
         why=Loss.NEVER,
     )
 

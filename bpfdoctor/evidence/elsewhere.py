@@ -20,10 +20,13 @@ def number_elsewhere(context: Context, at: Step, register: str) -> Place | None:
     return check_elsewhere(context, at, text, compares_sizes) if text is not None else None
 
 
-def check_elsewhere(context: Context, at: Step, text: str, is_check: Callable[[str], bool]) -> Place | None:
+def check_elsewhere(
+    context: Context, at: Step, text: str, is_check: Callable[[str], bool], leaves: bool = False
+) -> Place | None:
     """A condition in front of the step's line about the value written as `text`, not tested on this path.
 
-    None also when the path tests another condition about it: then the source is no help.
+    None also when the path tests another condition about it: then the source is no help. `leaves`: the
+    check is one only when the program leaves behind it.
     """
     place = context.source.place(at)
     c = context.source.c(place.file) if place else None
@@ -33,7 +36,10 @@ def check_elsewhere(context: Context, at: Step, text: str, is_check: Callable[[s
     conditions = [
         each
         for each in c.conditions_before(place.line)
-        if value.search(each.text) and is_check(each.text) and not each.span.holds(place.line)
+        if value.search(each.text)
+        and is_check(each.text)
+        and not each.span.holds(place.line)
+        and (each.exits or not leaves)
     ]
     if not conditions:
         return None

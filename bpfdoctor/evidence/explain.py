@@ -94,7 +94,7 @@ def labels(rule: Rule, context: Context, facts: Facts | None, names: Mapping[str
         if at is None or not (text := fill(template, names)):
             continue
         if isinstance(at, Step):
-            code = at.comment.text if at.comment and at.comment.text else at.insn.text
+            code = context.source.comment(at) or at.insn.text
             place = place_of_argument(context) if role == "access" else None
             found.append(Label(role, text, at.insn.index, place or context.source.place(at), code))
         else:

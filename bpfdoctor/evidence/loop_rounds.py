@@ -179,3 +179,23 @@ def _name(context: Context, rounds: Rounds, place: str) -> str | None:
             if len(grown) == 1:
                 return grown.pop()
     return context.called(place, head)
+
+
+def grows(context: Context, rounds: Rounds, found: Sequence[Change]) -> tuple[Step | None, RegState | None]:
+    """Where a round adds a number that is not known to what it goes on with, and that number.
+
+    None when something grows evenly: then that is the counter, and nothing is wrong with it.
+    """
+    if any(change.each for change in found):
+        return None, None
+    places = {change.place for change in found}
+    steps = [
+        step
+        for step in rounds.path
+        if step.insn.op is Op.ALU and step.insn.operator in ("+=", "-=") and step.insn.dst in places
+    ]
+    if len(steps) != 1 or steps[0].insn.src is None:
+        return None, None
+    frame = context.frame_before(steps[0])
+    added = frame.regs.get(steps[0].insn.src) if frame else None
+    return (steps[0], added) if added is not None and added.value is None else (None, None)

@@ -10,6 +10,7 @@ from itertools import islice
 from bpfdoctor.evidence.chain import is_value
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Loss
+from bpfdoctor.evidence.subjects import ARGUMENTS
 from bpfdoctor.model.trace import Op, Step
 from bpfdoctor.trace.memory import memory
 from bpfdoctor.trace.slice import How, Origin, Role, origin
@@ -58,6 +59,16 @@ def other_test(context: Context, step: Step, register: str) -> NullTest | None:
     return None
 
 
+def wrong_way(context: Context, step: Step, register: str) -> Step | None:
+    """The comparison with NULL that this path leaves on the side where the pointer is NULL."""
+    for each in origin(context.trace, step, register):
+        insn = each.step.insn
+        if each.how is How.REFINED and each.role is Role.VALUE and insn.imm == 0:
+            if insn.operator in ("==", "!=") and each.step.taken is not None:
+                return each.step if each.step.taken == (insn.operator == "==") else None
+    return None
+
+
 def _tests(context: Context) -> Iterator[Step]:
     """The comparisons with NULL, or with 0, newest first."""
     seen: set[int] = set()
@@ -81,10 +92,10 @@ def _is_of_pointer(context: Context, test: Step) -> bool:
 
 def _is_used(context: Context, test: Step, other: Origin) -> bool:
     """Whether the pointer that was compared is followed, or passed on, behind the comparison."""
-    for step in islice(context.trace.steps(), 1, -test.number - 1):
+    for step in islice(context.trace.steps(), 0, -test.number - 1):
         insn = step.insn
         base = insn.src if insn.op is Op.LOAD else insn.dst if insn.op in (Op.STORE, Op.ATOMIC) else None
-        names = ("r1", "r2", "r3") if insn.op is Op.CALL else (base,) if base else ()
+        names = ARGUMENTS if insn.op is Op.CALL else (base,) if base else ()
         for name in names:
             made = origin(context.trace, step, name)
             if any(

@@ -8,10 +8,11 @@ from bpfdoctor.evidence.chain import Chain, chain_of
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.elsewhere import check_elsewhere
 from bpfdoctor.evidence.facts import Facts, Loss
-from bpfdoctor.evidence.null_tests import is_null_test, other_test
+from bpfdoctor.evidence.null_tests import NullTest, is_null_test, other_test, wrong_way
 from bpfdoctor.evidence.subjects import named
 from bpfdoctor.model.diagnosis import Category, Place
 from bpfdoctor.model.trace import Op, RegState, Step
+from bpfdoctor.trace.slice import How
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +21,7 @@ class Nullness(Facts):
 
     `moved` is arithmetic between the two, behind which a comparison no longer says anything. `lost` is where
     the pointer that was compared was asked for, or read, once more; `elsewhere` is a comparison in the source
-    that is not on this path.
+    that is not on this path. `literal`: the program itself puts a 0 there.
     """
 
     register: str
@@ -32,6 +33,7 @@ class Nullness(Facts):
     moved: Step | None
     lost: Step | None
     elsewhere: Place | None
+    literal: bool
 
 
 def collect(context: Context) -> Nullness | None:
@@ -43,7 +45,11 @@ def collect(context: Context) -> Nullness | None:
     moved = chain.origin if chain.origin is not None and chain.origin.insn.op is Op.ALU else None
     test = other_test(context, step, register) if moved is None else None
     pointer = context.called(register)
-    elsewhere = check_elsewhere(context, step, pointer, is_null_test) if pointer and test is None else None
+    elsewhere = None
+    if test is None and (other_way := wrong_way(context, step, register)) is not None:
+        test = NullTest(other_way, Loss.OTHER_WAY)
+    elif test is None and pointer:
+        elsewhere = check_elsewhere(context, step, pointer, is_null_test, leaves=True)
     facts = Nullness(
         register=register,
         pointer=pointer,
@@ -54,11 +60,14 @@ def collect(context: Context) -> Nullness | None:
         moved=moved,
         lost=test.lost if test else None,
         elsewhere=elsewhere,
+        literal=chain.root_how is How.CONSTANT,
         cause=_cause(step, chain, state, moved),
         why=test.why if test else Loss.MERGED if elsewhere else Loss.NEVER,
         registers=(register,),
         category=Category.CALL if _is_argument(context) else None,
     )
+    if facts.why is Loss.OTHER_WAY:
+        return replace(facts, cause=facts.check)
     # A look-up is repeated where a check is wanted; memory is read again where the pointer was to be kept.
     read_again = facts.lost is not None and facts.lost.insn.op is Op.LOAD
     return replace(facts, cause=facts.lost) if read_again else facts

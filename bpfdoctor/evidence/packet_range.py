@@ -128,7 +128,7 @@ def _with_cause(context: Context, facts: PacketRange, own: Check | None) -> Pack
     if (
         step is not None
         and facts.pointer
-        and (elsewhere := check_elsewhere(context, step, facts.pointer, compares_sizes))
+        and (elsewhere := check_elsewhere(context, step, facts.pointer, compares_sizes, leaves=True))
     ):
         return replace(facts, why=Loss.MERGED, elsewhere=elsewhere)
     if facts.proved or step is None:

@@ -1,0 +1,47 @@
+"""The jump back of a program in which none is allowed: of a loop, or of a function that calls itself."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from bpfdoctor.evidence.context import Context
+from bpfdoctor.evidence.facts import Facts, Loss
+from bpfdoctor.evidence.loop_source import head_at
+from bpfdoctor.model.diagnosis import Place
+
+# Kernels up to 6.7 quote the lines of both ends: `3: static int steps(int n)`.
+_QUOTED = re.compile(r"(\d+): (.*)")
+_FUNCTION = re.compile(r"(\w+)\s*\([^()]*\)\s*\{?\s*$")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackEdge(Facts):
+    """`head` is where the jump leads, `back` where it stands. `callee` is the function that calls itself."""
+
+    head: Place | None
+    back: Place | None
+    callee: str | None
+
+
+def collect(context: Context) -> BackEdge | None:
+    insn, target = context.captures.get("insn"), context.captures.get("target")
+    if not isinstance(insn, int) or not isinstance(target, int):
+        return None
+    callee = _called(context, insn, target)
+    back = context.source.place_at(insn)
+    return BackEdge(
+        insn=insn,
+        head=context.source.place_at(target) if callee else head_at(context, target),
+        back=back,
+        callee=callee,
+        why=Loss.NEVER,
+    )
+
+
+def _called(context: Context, insn: int, target: int) -> str | None:
+    """The function whose first line is quoted as the target, when the jump's line calls it."""
+    found = (_QUOTED.fullmatch(line) for line in context.finding.block.lines)
+    lines = {int(match[1]): match[2] for match in found if match}
+    function = _FUNCTION.search(lines.get(target, ""))
+    return function[1] if function and re.search(rf"\b{function[1]}\s*\(", lines.get(insn, "")) else None
