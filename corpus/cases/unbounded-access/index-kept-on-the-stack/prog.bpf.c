@@ -21,10 +21,10 @@ int pick(struct __sk_buff *skb)
 
 	if (!row)
 		return 0;
-	asm volatile("*(u64 *)(r10 - 16) = %[index]" : : [index] "r"(index) : "memory");
+	asm volatile("*(u64 *)(r10 - 16) = %[index]" : : [index] "r"(index) : "memory"); /* cause: from here on two numbers for the verifier */
 	if (index > 15)
 		return 0;
-	asm volatile("%[index] = *(u64 *)(r10 - 16)" : [index] "=r"(index) : : "memory"); /* cause: the number compared, but not for the verifier */
+	asm volatile("%[index] = *(u64 *)(r10 - 16)" : [index] "=r"(index) : : "memory");
 	return row->bytes[index]; /* expect: unbounded-access */
 }
 
