@@ -104,7 +104,7 @@ def _level(context: Context, c: CFile, loop: Loop, head: Step, seen: int) -> Loo
         text,
         loop.head.line,
         trips,
-        bound or loop.bound,
+        bound,
         seen,
         loop.variable,
         _now(context, loop.variable, head),

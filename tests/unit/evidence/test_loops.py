@@ -82,8 +82,12 @@ def test_the_counter_and_what_it_had_reached(with_object: bool, tmp_path: Path) 
 
 
 def test_a_sum_that_grows_is_shown_as_what_differs(tmp_path: Path) -> None:
-    for log in logs("options"):
-        found = loops(reported(log, tmp_path))
+    for log in logs("options"):  # a while loop: its limit is no number of rounds
+        report = reported(log, tmp_path)
+        found = loops(report)
+        cause = report.diagnoses[0].root_cause
+        assert cause is None or (cause.place is not None and cause.place.text == "at += option[1];")
+        assert [(level.trips, level.bound) for level in found.levels] == [(None, None)]
         assert [change.name for change in found.changes] == ["at"]
         assert found.changes[0].each is None and len(set(found.changes[0].values)) > 1
         # At most 255 more each round, up to 1,044,279: 4,095 rounds were walked.
