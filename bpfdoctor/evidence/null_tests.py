@@ -59,14 +59,23 @@ def other_test(context: Context, step: Step, register: str) -> NullTest | None:
     return None
 
 
-def wrong_way(context: Context, step: Step, register: str) -> Step | None:
-    """The comparison with NULL that this path leaves on the side where the pointer is NULL."""
-    for each in origin(context.trace, step, register):
-        insn = each.step.insn
-        if each.how is How.REFINED and each.role is Role.VALUE and insn.imm == 0:
-            if insn.operator in ("==", "!=") and each.step.taken is not None:
-                return each.step if each.step.taken == (insn.operator == "==") else None
+def wrong_way(context: Context, step: Step, register: str, variable: str | None) -> Step | None:
+    """The comparison with NULL that this path leaves on the side where the pointer is NULL.
+
+    There clang knows the value, and puts a 0 for the `variable`.
+    """
+    slice_ = origin(context.trace, step, register)
+    if variable not in (None, "NULL") and slice_ and slice_[-1].how is How.CONSTANT:
+        return next((test for test in _tests(context) if _is_null_behind(test)), None)
+    for each in slice_:
+        is_own = each.how is How.REFINED and each.role is Role.VALUE and each.step.insn.imm == 0
+        if is_own and each.step.insn.operator in ("==", "!="):
+            return each.step if _is_null_behind(each.step) else None
     return None
+
+
+def _is_null_behind(test: Step) -> bool:
+    return test.taken is not None and test.taken == (test.insn.operator == "==")
 
 
 def _tests(context: Context) -> Iterator[Step]:

@@ -21,7 +21,7 @@ class Nullness(Facts):
 
     `moved` is arithmetic between the two, behind which a comparison no longer says anything. `lost` is where
     the pointer that was compared was asked for, or read, once more; `elsewhere` is a comparison in the source
-    that is not on this path. `literal`: the program itself puts a 0 there.
+    that is not on this path. `literal`: the code of this path puts a 0 there.
     """
 
     register: str
@@ -46,7 +46,7 @@ def collect(context: Context) -> Nullness | None:
     test = other_test(context, step, register) if moved is None else None
     pointer = context.called(register)
     elsewhere = None
-    if test is None and (other_way := wrong_way(context, step, register)) is not None:
+    if test is None and (other_way := wrong_way(context, step, register, pointer)) is not None:
         test = NullTest(other_way, Loss.OTHER_WAY)
     elif test is None and pointer:
         elsewhere = check_elsewhere(context, step, pointer, is_null_test, leaves=True)
