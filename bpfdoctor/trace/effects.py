@@ -7,7 +7,6 @@ released reference; and a branch teaches it something about every copy of the re
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection
 from dataclasses import replace
 
@@ -45,7 +44,11 @@ MOVES_PACKET = frozenset(f"bpf_{name}" for name in _MOVES_PACKET.split())
 
 # Helpers and kfuncs that end the reference in their first argument: OBJ_RELEASE of struct bpf_func_proto,
 # KF_RELEASE of kfuncs. Kernels before 5.17 print nothing behind such a call.
-_RELEASES = re.compile(r"bpf_(ringbuf_(submit|discard)|key_put|put_file|(percpu_)?obj_drop(_impl)?|\w+_release)")
+_RELEASES = frozenset(
+    f"bpf_{name}"
+    for name in "ringbuf_submit ringbuf_discard key_put put_file obj_drop obj_drop_impl percpu_obj_drop "
+    "percpu_obj_drop_impl".split()
+)
 
 Change = Callable[[RegState], RegState | None]
 
@@ -163,7 +166,8 @@ def called(world: World, insn: Insn, before: FrameState) -> World:
     """
     name = insn.callee or ""
     given = before.regs.get("r1")
-    if given is not None and given.ref_id is not None and _RELEASES.fullmatch(name):
+    releases = name in _RELEASES or name.endswith("_release")
+    if releases and given is not None and given.ref_id is not None:
         return released(world, {given.ref_id})
     if name in MOVES_PACKET or (insn.callee_kind == "subprog"):
         return everywhere(world, lambda reg: None if reg.kind in PACKET_POINTERS else reg)

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from bpfdoctor.model.report import Buffer
-from bpfdoctor.transcript.joined import separate
 
 
 class Quirk(NamedTuple):
@@ -120,10 +119,18 @@ def _is_rest_of(above: bytes, line: bytes) -> bool:
     return is_open and not _STARTS.match(line) and _CONTINUES.match(line.lstrip()) is not None
 
 
+def _joined(text: bytes) -> bytes:
+    if b" processed " not in text and not any(line.count(b": (") > 1 for line in text.split(b"\n")):
+        return text
+    from bpfdoctor.transcript.joined import separate  # its patterns take a while to compile
+
+    return separate(text)
+
+
 QUIRKS = (
     Quirk(
         "all lines of a log joined by spaces",
-        separate,
+        _joined,
         b"0: (79) r6 = *(u64 *)(r1 +104) 1: (79) r1 = *(u64 *)(r6 +0) R6 invalid mem access 'inv' processed 2"
         b" insns",
         b"0: (79) r6 = *(u64 *)(r1 +104)\n1: (79) r1 = *(u64 *)(r6 +0)\nR6 invalid mem access 'inv'\n"
