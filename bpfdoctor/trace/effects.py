@@ -44,10 +44,18 @@ MOVES_PACKET = frozenset(f"bpf_{name}" for name in _MOVES_PACKET.split())
 
 # Helpers and kfuncs that end the reference in their first argument: OBJ_RELEASE of struct bpf_func_proto,
 # KF_RELEASE of kfuncs. Kernels before 5.17 print nothing behind such a call.
-_RELEASES = """
-    bpf_ringbuf_submit bpf_ringbuf_discard bpf_key_put bpf_put_file
-    bpf_obj_drop bpf_obj_drop_impl bpf_percpu_obj_drop bpf_percpu_obj_drop_impl
-""".split()
+_RELEASES = frozenset(
+    {
+        "bpf_ringbuf_submit",
+        "bpf_ringbuf_discard",
+        "bpf_key_put",
+        "bpf_put_file",
+        "bpf_obj_drop",
+        "bpf_obj_drop_impl",
+        "bpf_percpu_obj_drop",
+        "bpf_percpu_obj_drop_impl",
+    }
+)
 
 Change = Callable[[RegState], RegState | None]
 
