@@ -22,7 +22,20 @@ _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _STAGES = ("verifier", "compiler", "loader")
 _LABELS = ("headline", "wants", "has", "lost", "note", "cause")
 _KEYS = {
-    "": ("id", "title", "category", "layer", "severity", "since", "match", "evidence", "becomes", "labels", "usual", "fix"),
+    "": (
+        "id",
+        "title",
+        "category",
+        "layer",
+        "severity",
+        "since",
+        "match",
+        "evidence",
+        "becomes",
+        "labels",
+        "usual",
+        "fix",
+    ),
     "match": ("lines", "when", "stage", "errno", "priority", "summary", "examples"),
     "evidence": ("use",),
     "becomes": ("rule", "when"),
@@ -62,7 +75,7 @@ class FixSpec:
 
 @dataclass(frozen=True, slots=True)
 class Becomes:
-    """The message says too little: where the evidence shows `when` (jinja2), a narrower rule has the advice."""
+    """Where the evidence shows `when` (jinja2), a narrower rule has the answer."""
 
     rule: str
     when: str
@@ -233,7 +246,14 @@ def _mistakes(head: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _tables(head: Mapping[str, Any]) -> Iterator[str]:
-    for key, form in (("evidence", dict), ("labels", dict), ("match", list), ("usual", list), ("becomes", list), ("fix", list)):
+    for key, form in (
+        ("evidence", dict),
+        ("labels", dict),
+        ("match", list),
+        ("usual", list),
+        ("becomes", list),
+        ("fix", list),
+    ):
         if not isinstance(head.get(key, form()), form):
             yield f"{key} is written [{key}]" if form is dict else f"{key} is written [[{key}]]"
 

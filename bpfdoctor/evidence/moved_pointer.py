@@ -15,8 +15,8 @@ from bpfdoctor.model.trace import Op, Step
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MovedPointer(Facts):
-    """`moved` added something to the pointer in `register`: `by` a constant, a variable, or the one of several
-    constants (a choice) that the path picked. `added` is what the user calls that. `joined` says that the
+    """`moved` added something to the pointer in `register`: `by` a constant, a variable, or a choice (the one
+    of several constants that the path picked). `added` is what the user calls that. `joined` says that the
     source has no such pointer: the compiler made one access of several.
     """
 

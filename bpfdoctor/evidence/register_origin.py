@@ -19,9 +19,10 @@ class RegisterOrigin(Facts):
 
     `copies` are the moves in between, newest first; `base` is what was dereferenced when it was loaded.
     `clobbered` is the call that left the register empty, `invalidated` the one that took the meaning of the
-    pointer away (packet moved, object released; `was` is what it held before), `turned` the instruction that
-    made a number of a pointer, `constant` the one that put a constant there, `narrow` a read of 32 bits where a pointer has 64. `merged`
-    says that the constant stands for a pointer on this path only: the code behind it was made for another.
+    pointer away (packet moved, object released; `was` is what it held before), `turned` the instruction
+    that made a number of a pointer, `constant` the one that put a constant there, `narrow` a read of 32
+    bits where a pointer has 64. `merged` says that the constant stands for a pointer on this path only: the
+    code behind it was made for another.
     """
 
     register: str

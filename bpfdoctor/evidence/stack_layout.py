@@ -107,8 +107,8 @@ def _members(name: str, fields: Fields, off: int, size: int, letter: Letter) -> 
         for leaf in fields.leaves
     ]
     holes: list[tuple[int, int, str | None]] = [(start, end, None) for start, end in fields.padding]
-    for start, end, path in sorted([*pieces, *holes], key=lambda piece: (piece[0], -piece[1])):
-        start = max(start, reached)
+    for first, end, path in sorted([*pieces, *holes], key=lambda piece: (piece[0], -piece[1])):
+        start = max(first, reached)
         if start >= min(end, size):
             continue
         row = "".join(letter(off + at) for at in range(start, min(end, size)))

@@ -155,7 +155,7 @@ class RootCause:
 
 @dataclass(frozen=True, slots=True)
 class UsualCause:
-    """What people find behind this message, where the log does not show it; `because` is why it ranks here."""
+    """What people find behind this message where the log does not show it; `because`: why it ranks here."""
 
     cause: str
     because: str

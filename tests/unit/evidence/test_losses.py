@@ -1,4 +1,4 @@
-"""Why the proof was lost, and both places: where it was made and where it stopped to count, on all kernels."""
+"""Why the proof was lost, and both places: where it was made, and where it stopped to count."""
 
 from __future__ import annotations
 
