@@ -56,8 +56,9 @@ def collect(context: Context) -> Complexity | None:
     if found:
         nested, head = _nest(context, steps, found)
         grown, added = grows(context, found[0], nested.changes)
-    else:  # refused before the first step: the message says where the loop begins
-        head = head_at(context, context.captures.get("target"))
+    else:  # refused before a second round, or before the first step: the message names the loop
+        m = context.captures
+        head = head_at(context, m.get("target", m.get("insn")))
     return Complexity(
         processed=stats.processed,
         limit=stats.limit,
