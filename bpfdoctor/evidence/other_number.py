@@ -13,12 +13,14 @@ from bpfdoctor.evidence.facts import Loss
 from bpfdoctor.model.diagnosis import Layer, Place
 from bpfdoctor.model.trace import Op, Step
 from bpfdoctor.source.conditions import tests_order
+from bpfdoctor.trace.bounds import S32_MAX, bounds
 from bpfdoctor.trace.slice import How, Origin, origin
 
 ROOTLESS = (How.UNSET, How.UNKNOWN, How.CLOBBERED, How.CONSTANT)
 _LOOKED_AT = 500  # steps, newest first, for comparisons
 _MOST_BRANCHES = 12  # of them looked at closely
 _MOST_MASKS = 8
+_LEAVES_LESS = ("&=", "%=", ">>=", "/=")
 # Masks that only say how wide a number is.
 _WIDTHS = (0xFF, 0xFFFF, 0xFFFFFFFF)
 
@@ -50,7 +52,11 @@ def comparisons(context: Context, at: Step) -> Iterator[Step]:
 
 
 def other_number(context: Context, at: Step, register: str, chain: list[Origin], room: int | None) -> Limit:
-    """Nothing compares the number in `register`: what the program limits in its stead."""
+    """Nothing compares the number in `register`: how it got its limit, or what is limited in its stead."""
+    if chain and chain[-1].how is How.CONSTANT:
+        return Limit(why=Loss.TOO_SMALL)
+    if (computed := _computed(context, at, register, chain)) is not None:
+        return Limit(computed, Loss.TOO_SMALL)
     if chain and chain[-1].how not in ROOTLESS:
         if (found := _masked(context, at, chain)) is not None:
             return found
@@ -59,6 +65,15 @@ def other_number(context: Context, at: Step, register: str, chain: list[Origin],
         if room is not None and (check := _fitting(context, at, chain, room)) is not None:
             return Limit(check, Loss.WRONG_VALUE, check)
     return Limit()
+
+
+def _computed(context: Context, at: Step, register: str, chain: list[Origin]) -> Step | None:
+    """The mask, the remainder or the shift that left less of the number; None when it has no limit."""
+    state = held(context, at, at.frame, register)
+    if state is None or bounds(state).smin < 0 or bounds(state).umax > S32_MAX:
+        return None
+    made = (each.step for each in chain if each.how is How.ARITHMETIC and each.step.insn.imm is not None)
+    return next((step for step in made if step.insn.operator in _LEAVES_LESS), None)
 
 
 def _masked(context: Context, at: Step, chain: list[Origin]) -> Limit | None:

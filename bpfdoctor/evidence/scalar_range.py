@@ -17,6 +17,7 @@ from bpfdoctor.model.trace import Op, RegState, Step
 from bpfdoctor.trace.bounds import S64_MAX, S64_MIN, bounds
 from bpfdoctor.trace.slice import How, Origin, checks, origin
 
+_MUST_BE_CONSTANT = ("not a known constant", "not a const")  # up to 7.2, and from 7.3 on
 # A number below this may be added to a pointer. Source: BPF_MAX_VAR_OFF, include/linux/bpf_verifier.h.
 FURTHEST = 1 << 29
 
@@ -58,7 +59,7 @@ def collect(context: Context) -> ScalarRange | None:
     summed = added(context, step, register) if is_pointer(context, step, register, state) else None
     at, number = summed or (step, register)
     slice_ = origin(context.trace, at, number)
-    if "known constant" in context.finding.block.lines[0]:
+    if any(words in context.finding.block.lines[0] for words in _MUST_BE_CONSTANT):
         known = Limit()  # no comparison makes one of it
     elif _is_about_zero(context):
         known = _about_zero(context, step, register)
