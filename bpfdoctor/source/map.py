@@ -275,13 +275,15 @@ class Source:
         """What the user calls the value that a register has when the step is about to run."""
         if register == "r10":
             return None
-        from bpfdoctor.source import names
+        from bpfdoctor.source import names, quoted
 
         place = self.place(step)
         c = self.c(place.file) if place is not None else None
         known = names.in_register(self.variables(step), register)
         if c is None or place is None:
-            return known.pop() if len(known) == 1 else None
+            line = self.comment(step)
+            told = quoted.name(line, step, register, self._callee(step)) if line else None
+            return told or (known.pop() if len(known) == 1 else None)
         # what the line itself says comes first: r8 may be `eth` too when it is read as `udp->dest`
         mentioned = known & c.names_on(place.line)
         if len(mentioned) == 1:

@@ -70,7 +70,7 @@ def from_syntax(c: CFile, line: int, step: Step, register: str, callee: str | No
     if insn.op is Op.EXIT and register == "r0":
         function = c.function_at(line)
         values = [each.value for each in c.returns(function) if each.span.holds(line)] if function else []
-        return _short(values[0]) if len(values) == 1 else None
+        return short(values[0]) if len(values) == 1 else None
     if insn.op is Op.BRANCH and register == insn.dst and insn.imm == 0 and insn.src is None:
         return _condition(c, line)
     return None
@@ -89,7 +89,7 @@ def _argument(calls: tuple[Call, ...], callee: str | None, register: str) -> str
         elif call.name == callee:
             number = int(register[1:]) - 1
             found += [call.args[number].text] if number < len(call.args) else []
-    return _short(found[0]) if len(found) == 1 else None
+    return short(found[0]) if len(found) == 1 else None
 
 
 def _base(accesses: tuple[Access, ...], op: Op) -> str | None:
@@ -98,10 +98,10 @@ def _base(accesses: tuple[Access, ...], op: Op) -> str | None:
     if op is Op.STORE and len(through) > 1:
         through = [a for a in through if a.written]
     bases = {a.base for a in through}
-    return _short(bases.pop()) if len(bases) == 1 else None
+    return short(bases.pop()) if len(bases) == 1 else None
 
 
-def _short(text: str) -> str | None:
+def short(text: str) -> str | None:
     """An expression that reads like a name: `udp`, `&key`, `ctx->data`; casts are left out."""
     inner = _CAST.fullmatch(text)
     text = inner[1] if inner else text
