@@ -17,6 +17,7 @@ from bpfdoctor.trace.slice import How, Origin, Role, origin
 
 _LOOKED_AT = 500  # steps, newest first
 _MOST_TESTS = 8
+_NEAR = 100  # steps between a comparison and the use that it may be meant for
 _TEST = re.compile(r"!?\s*[\w.>\[\]-]+(?:\s*[!=]=\s*(?:NULL|0))?")
 
 
@@ -100,7 +101,12 @@ def _is_of_pointer(context: Context, test: Step) -> bool:
 
 
 def _is_used(context: Context, test: Step, other: Origin) -> bool:
-    """Whether the pointer that was compared is followed, or passed on, behind the comparison."""
+    """Whether the pointer that was compared is followed, or passed on, behind the comparison.
+
+    A comparison that is far away is taken for one that has done its work.
+    """
+    if -test.number > _NEAR:
+        return True
     for step in islice(context.trace.steps(), 0, -test.number - 1):
         insn = step.insn
         base = insn.src if insn.op is Op.LOAD else insn.dst if insn.op in (Op.STORE, Op.ATOMIC) else None

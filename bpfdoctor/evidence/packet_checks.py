@@ -8,6 +8,7 @@ from itertools import islice
 
 from bpfdoctor.evidence.chain import is_value
 from bpfdoctor.evidence.context import Context
+from bpfdoctor.evidence.other_number import comparisons
 from bpfdoctor.evidence.pointer_sum import number_in
 from bpfdoctor.model.trace import Op, RegState, Step
 from bpfdoctor.source.conditions import tests_order
@@ -16,6 +17,7 @@ from bpfdoctor.trace.slice import Check, How, Origin, Role, checks, origin
 
 _LOOKED_AT = 2000  # steps, newest first
 _MOST_BRANCHES = 10  # comparisons looked at closely
+_NEAR = 100  # steps between a comparison and the use that it may be meant for
 _POINTERS = ("pkt", "pkt_meta")
 _DIFFERENCE = re.compile(r"\b\w*end\s*-\s*\w")
 _LENGTH = re.compile(r"->\s*len\b")
@@ -97,7 +99,7 @@ def of_another_sum(context: Context, moved: Step) -> Step | None:
     check, name = next(with_end(context), (None, ""))
     frame = context.frame_before(check) if check is not None else None
     other = sum_in(context, check, name, frame.regs.get(name) if frame else None) if check else None
-    if check is None or other is None or other == moved:
+    if check is None or other is None or other == moved or -check.number > _NEAR:
         return None
     for step in islice(context.trace.steps(), 1, -check.number - 1):
         base = step.insn.src if step.insn.op is Op.LOAD else step.insn.dst
@@ -131,7 +133,9 @@ def earlier_read(context: Context, step: Step, register: str) -> tuple[Step, Ste
 
 def of_length(context: Context) -> Step | None:
     """A comparison of the packet's length as a number: `data_end - data`, `skb->len`."""
-    for step in islice(context.trace.steps(), 1, _LOOKED_AT):
+    if context.step is None:
+        return None
+    for step in comparisons(context, context.step):
         if not tests_order(step.insn):
             continue
         for name in (step.insn.dst, step.insn.src):
