@@ -70,10 +70,16 @@ def other_number(context: Context, at: Step, register: str, chain: list[Origin],
 def _computed(context: Context, at: Step, register: str, chain: list[Origin]) -> Step | None:
     """The mask, the remainder or the shift that left less of the number; None when it has no limit."""
     state = held(context, at, at.frame, register)
-    if state is None or bounds(state).smin < 0 or bounds(state).umax > S32_MAX:
+    if state is not None and (bounds(state).smin < 0 or bounds(state).umax > S32_MAX):
         return None
-    made = (each.step for each in chain if each.how is How.ARITHMETIC and each.step.insn.imm is not None)
-    return next((step for step in made if step.insn.operator in _LEAVES_LESS), None)
+    for step in (each.step for each in chain if each.how is How.ARITHMETIC):
+        operator, by = step.insn.operator, step.insn.imm
+        if by is not None and operator in _LEAVES_LESS:
+            # Where no state is printed: what a mask leaves is certain all the same.
+            return step if state is not None or (operator in ("&=", "%=") and by > 0) else None
+        if state is None and (by is None or operator not in ("<<=", "*=")):
+            return None
+    return None
 
 
 def _masked(context: Context, at: Step, chain: list[Origin]) -> Limit | None:

@@ -248,3 +248,11 @@ def test_what_a_newer_kernel_keeps_on_the_stack_is_forgotten_by_an_older_one() -
         assert found.facts.why is Loss.TRUNCATED
         shown = texts(found)
         assert "if (slot >= 16)" in shown["check"] and "pair.low" in shown["lost"]
+
+
+def test_a_mask_that_leaves_too_much_is_the_check() -> None:
+    answers = list(diagnosed(CASES / "stack-bounds" / "index-past-buffer", with_source=True))
+    assert answers
+    for found in answers:
+        assert found.facts.why is Loss.TOO_SMALL
+        assert found.facts.check.insn.operator == "&="
