@@ -40,7 +40,10 @@ def collect(context: Context) -> BackEdge | None:
 
 
 def _called(context: Context, insn: int, target: int) -> str | None:
-    """The function whose first line is quoted as the target, when the jump's line calls it."""
+    """The function that is called there: by the object, or by the quoted lines, where the target is its head."""
+    for at, _, callee in context.source.calls():
+        if at == insn:
+            return callee
     found = (_QUOTED.fullmatch(line) for line in context.finding.block.lines)
     lines = {int(match[1]): match[2] for match in found if match}
     function = _FUNCTION.search(lines.get(target, ""))

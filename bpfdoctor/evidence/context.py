@@ -9,7 +9,7 @@ from typing import Any
 from bpfdoctor.model.diagnosis import Finding
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.report import RawReport
-from bpfdoctor.model.trace import FrameState, RegState, Step
+from bpfdoctor.model.trace import FrameState, Op, RegState, Step
 from bpfdoctor.model.transcript import Transcript
 from bpfdoctor.source import Source
 from bpfdoctor.trace import Trace
@@ -37,9 +37,14 @@ class Context:
         return self.finding.captures
 
     @property
-    def shows_states(self) -> bool:
-        """Whether the log shows states at all; up to 5.16 kernels print them behind branches only."""
-        return any(step.printed or step.before for step in islice(self.trace.steps(), _LOOKED_AT))
+    def shows_checks(self) -> bool:
+        """Whether a check on the path would show: in the states, or because nothing is compared at all.
+
+        Up to 5.16 kernels print states behind branches only.
+        """
+        steps = list(islice(self.trace.steps(), _LOOKED_AT))
+        compares = any(step.insn.op is Op.BRANCH for step in steps)
+        return not compares or any(step.printed or step.before for step in steps)
 
     def frame_before(self, step: Step) -> FrameState | None:
         """The frame that `step` runs in, as it was before the step."""

@@ -90,7 +90,7 @@ def collect(context: Context) -> PacketRange | None:
         return None
     found = compared(context, step, register) if step else None
     check = found.step if found else next((each for each, _ in with_end(context)), None)
-    if state is None and check is None and not context.shows_states:
+    if state is None and check is None and not context.shows_checks:
         context.trace.ran_out = True  # only states show which pointers are the packet's, and so the checks
     moved = sum_in(context, step, register, state) if step and (state or m.get("id")) else None
     pointer = context.called(register)

@@ -65,7 +65,7 @@ def collect(context: Context) -> ScalarRange | None:
         known = _about_zero(context, step, register)
     else:
         known = limit(context, at, number, _room(context, step, register, state))
-    if state is None and known.why is Loss.NEVER and not context.shows_states:
+    if state is None and known.why is Loss.NEVER and not context.shows_checks:
         context.trace.ran_out = True  # where a limit was lost, only the numbers in the states show
     made = maker(each for each in slice_ if is_value(each))
     call = step.insn.op is Op.CALL

@@ -19,8 +19,9 @@ class Structure(Facts):
 def collect(context: Context) -> Structure | None:
     """From the object, else from the kernel's own report (7.3); None without both."""
     caller, callee = context.captures.get("caller"), context.captures.get("callee")
-    if isinstance(caller, str) and isinstance(callee, str):
-        insn = context.source.call(caller, callee)
+    if caller is not None:
+        calls = context.source.calls()
+        insn = next((at for at, *names in calls if names == [caller, callee]), None)
     else:
         insn = context.source.open_end()
     if insn is None:

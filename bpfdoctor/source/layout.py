@@ -192,14 +192,11 @@ class Layout:
             if last[1] not in _ENDS:
                 yield at + last[0] - block.start
 
-    def calls(self, program: Block, caller: str, callee: str) -> Iterator[int]:
-        """The calls from one function to another, as the log counts instructions."""
+    def calls(self, program: Block) -> Iterator[tuple[int, str, str]]:
+        """(instruction as the log counts them, caller, callee) of every call within the object."""
         for at, block in self.linked(program):
-            if block.name != caller:
-                continue
             for insn, called in self._calls(block):
-                if called.name == callee:
-                    yield at + insn - block.start
+                yield at + insn - block.start, block.name, called.name
 
     def stack_size(self, block: Block) -> int:
         """Bytes of stack the function uses: the lowest address that its instructions form from r10."""

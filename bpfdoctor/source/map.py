@@ -338,9 +338,9 @@ class Source:
         """The last instruction, as the log counts them, of a function that runs on into the next one."""
         return self._object.open_end() if self._object else None
 
-    def call(self, caller: str, callee: str) -> int | None:
-        """The first call, as the log counts instructions, from one function of the object to another."""
-        return self._object.call(caller, callee) if self._object else None
+    def calls(self) -> Iterator[tuple[int, str, str]]:
+        """(instruction as the log counts them, caller, callee) of every call of a function of the object."""
+        return self._object.calls() if self._object else iter(())
 
     def fields(self, variable: Variable) -> Fields | None:
         """The members of a variable that DWARF knows."""

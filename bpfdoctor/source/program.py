@@ -56,9 +56,9 @@ class ObjectProgram:
         """The last instruction of the first function that runs on into the next one."""
         return next(self._layout.open_ends(self.block), None) if self.block else None
 
-    def call(self, caller: str, callee: str) -> int | None:
-        """The first call from one function to another."""
-        return next(self._layout.calls(self.block, caller, callee), None) if self.block else None
+    def calls(self) -> Iterator[tuple[int, str, str]]:
+        """(instruction, caller, callee) of every call of a function of the object."""
+        return self._layout.calls(self.block) if self.block else iter(())
 
     def _stack(self, block: Block) -> int:
         if block not in self._stacks:
