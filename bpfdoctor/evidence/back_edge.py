@@ -12,7 +12,9 @@ from bpfdoctor.model.diagnosis import Place
 
 # Kernels up to 6.7 quote the lines of both ends: `3: static int steps(int n)`.
 _QUOTED = re.compile(r"(\d+): (.*)")
-_FUNCTION = re.compile(r"(\w+)\s*\([^()]*\)\s*\{?\s*$")
+_COMMENT = re.compile(r"/\*.*?\*/|//.*")
+_LOOP = re.compile(r"\b(?:for|while|do|goto|continue|if)\b")
+_CALL = re.compile(r"\b(?!bpf_|__builtin|sizeof|return\b)(\w+)\s*\(")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,11 +42,12 @@ def collect(context: Context) -> BackEdge | None:
 
 
 def _called(context: Context, insn: int, target: int) -> str | None:
-    """The function that is called there: by the object, or by the quoted lines, where the target is its head."""
+    """The function that is called there, by the object or by the quoted lines: no loop's, and one call."""
     for at, _, callee in context.source.calls():
         if at == insn:
             return callee
     found = (_QUOTED.fullmatch(line) for line in context.finding.block.lines)
     lines = {int(match[1]): match[2] for match in found if match}
-    function = _FUNCTION.search(lines.get(target, ""))
-    return function[1] if function and re.search(rf"\b{function[1]}\s*\(", lines.get(insn, "")) else None
+    back, head = (_COMMENT.sub("", lines.get(at, "")) for at in (insn, target))
+    calls = set(_CALL.findall(back))
+    return calls.pop() if len(calls) == 1 and not _LOOP.search(back) and not _LOOP.search(head) else None
