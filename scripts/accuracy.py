@@ -75,7 +75,7 @@ def labelled(folder: Path) -> Iterator[Score]:
         Score("root cause, within 5"),
         Score("refused"),
     )
-    layer, known = Score("layer"), Score("a rule knows it")
+    line, layer, known = Score("root cause, same source line"), Score("layer"), Score("a rule knows it")
     for entry in json.loads((folder / "index.json").read_text()):
         name = Path(entry["file"]).name
         diagnosis = last_diagnosis(load(folder / entry["file"]), name)
@@ -94,7 +94,15 @@ def labelled(folder: Path) -> Iterator[Score]:
             near.add(
                 rule, cause is not None and abs(cause - wanted) <= 5, f"{name} wanted {wanted}, got {cause}"
             )
-    yield from (known, refused, exact, near, layer)
+        if quoted := entry["root_cause_line"]:
+            place = diagnosis.root_cause.place if diagnosis and diagnosis.root_cause else None
+            text = place.text if place and place.text else ""
+            line.add(
+                rule,
+                re.sub(r"\s", "", text) == re.sub(r"\s", "", quoted),
+                f"{name} wanted {quoted!r}, got {text!r}",
+            )
+    yield from (known, refused, exact, near, line, layer)
 
 
 def marked() -> Score:
