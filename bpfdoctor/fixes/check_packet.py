@@ -17,7 +17,7 @@ def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
         return ()
     name, type_ = end
     cast = "(void *)" if type_.endswith("*") else f"({type_})"
-    return at.before(at.line, {"reach": f"{cast}({reach})", "end": name, "pointer": reach.split(" ")[0]})
+    return at.before(at.line, {"reach": f"{cast}({reach})", "end": name})
 
 
 def _reach(at: Site, facts: Facts | None) -> str | None:
@@ -30,8 +30,7 @@ def _reach(at: Site, facts: Facts | None) -> str | None:
         if access.kind == "index":
             return f"{access.base} + {access.member} + 1"
         if access.kind == "deref":
-            base = access.base.strip("()")
-            return f"{base} + 1"
+            return f"{access.base} + 1"
     return None
 
 
