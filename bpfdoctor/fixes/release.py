@@ -37,7 +37,7 @@ def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
         call = _ACQUIRED.match(assignment.value)
         if call and (text := RELEASES.get(call["call"])):
             pointer = assignment.target.lstrip("*").strip()
-            line = _leaving(at, made.line, getattr(facts, "branch", None), context)
+            line = _leaving(at, pointer, made.line, getattr(facts, "branch", None), context)
             tested = line and any(
                 each.span.line >= made.line for each in at.c.conditions_before(line, pointer)
             )
@@ -49,8 +49,20 @@ def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
     return ()
 
 
-def _leaving(at: Site, acquired: int, branch: Step | None, context: Context) -> int | None:
-    """The line of the return that this path takes: the first one behind its last branch."""
+def _leaving(at: Site, pointer: str, acquired: int, branch: Step | None, context: Context) -> int | None:
+    """The line of the return that this path takes: the first one behind its last branch.
+
+    A return for the case that the pointer is NULL is not on it.
+    """
     place = context.source.place(branch) if branch is not None else None
     behind = max(acquired, place.line if place else acquired)
-    return min((r.span.line for r in at.c.returns(at.function) if r.span.line >= behind), default=None)
+    lines = [r.span.line for r in at.c.returns(at.function) if r.span.line >= behind]
+    return min((line for line in lines if not _is_null_there(at, pointer, line)), default=None)
+
+
+def _is_null_there(at: Site, pointer: str, line: int) -> bool:
+    tests = (f"!{pointer}", f"{pointer} == NULL", f"{pointer} == 0")
+    return any(
+        each.encloses and each.branch == "then" and each.text in tests
+        for each in at.c.conditions_before(line, pointer)
+    )

@@ -7,6 +7,7 @@ import re
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Facts
 from bpfdoctor.fixes.plan import Plan, Site, site
+from bpfdoctor.model.trace import Step
 from bpfdoctor.source.cvalues import Assignment
 
 _NAME = re.compile(r"(?<![\w>.])[A-Za-z_]\w*")
@@ -23,7 +24,7 @@ def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
     ends = [each.target for each in before if each.value.endswith("data_end")]
     if pointer is None or not ends:
         return ()
-    again = _again(at, before, (ends[-1], pointer))
+    again = _again(at, before, (ends[-1], pointer), _moved(context, facts))
     if again is None:
         return ()
     values = {"again": again, "pointer": pointer, "reach": f"(void *)({pointer} + 1)", "end": ends[-1]}
@@ -36,10 +37,20 @@ def _pointer(at: Site, facts: Facts | None) -> str | None:
     return next((name for name in names if name and at.c.declaration_of(name, at.line)), None)
 
 
-def _again(at: Site, before: tuple[Assignment, ...], wanted: tuple[str, ...]) -> tuple[str, ...] | None:
+def _moved(context: Context, facts: Facts | None) -> int:
+    """The line of the call that moved the packet; 0 when nobody knows."""
+    call = getattr(facts, "invalidated", None) or getattr(facts, "moved_by", None)
+    place = context.source.place(call) if isinstance(call, Step) else None
+    return place.line if place else 0
+
+
+def _again(
+    at: Site, before: tuple[Assignment, ...], wanted: tuple[str, ...], moved: int
+) -> tuple[str, ...] | None:
     """The assignments that lead from the context to the wanted variables, oldest first.
 
-    None where one of them was computed step by step: to do that again would move it further.
+    Those behind line `moved` are in the program already. None where one of them was computed step by
+    step: to do that again would move it further.
     """
     found: dict[int, Assignment] = {}
     open_ = list(wanted)
@@ -58,7 +69,8 @@ def _again(at: Site, before: tuple[Assignment, ...], wanted: tuple[str, ...]) ->
             if not pointers:
                 return None
             open_ += pointers
-    return tuple(f"{each.target} = {each.value};" for _, each in sorted(found.items()))
+    old = [each for _, each in sorted(found.items()) if not 0 < moved < each.span.line]
+    return tuple(f"{each.target} = {each.value};" for each in old)
 
 
 def _is_pointer(at: Site, name: str) -> bool:
