@@ -8,7 +8,9 @@ Every figure is the median of several runs, taken in turns, so that a busy momen
 from __future__ import annotations
 
 import argparse
+import mmap
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -71,6 +73,28 @@ def grow(log: Path, path: Path, size: int) -> None:
         out.writelines(lines[start:])
 
 
+def paths_command(folder: Path) -> list[Measured]:
+    """A 100 MB log of some 30,000 paths, from a real one at level 2; [] where nothing can be loaded."""
+    if os.geteuid() != 0 or not (bpftool := shutil.which("bpftool", path=f"{os.environ['PATH']}:/usr/sbin")):
+        print("the log of many paths is not measured: it needs root and bpftool")
+        return []
+    source = ROOT / "corpus/cases/program-too-large/options-walk/prog.bpf.c"
+    options, program, log = CaptureOptions(), folder / "walk.o", folder / "paths.log"
+    compiler = clang.find(options, os.environ)
+    flags = clang.flags(source, options, vmlinux.cached())
+    subprocess.run([compiler, *flags, "-c", source, "-o", program], check=True)
+    command = [bpftool, "-d", "prog", "load", program, "/sys/fs/bpf/bpfdoctor-bench"]  # refused: never pinned
+    with (folder / "refused.log").open("w+b") as refused, log.open("wb") as out:
+        subprocess.run(command, stdout=refused, stderr=subprocess.STDOUT, check=False)
+        with mmap.mmap(refused.fileno(), 0, access=mmap.ACCESS_READ) as text:
+            first, last, end = text.find(b"\nfrom "), text.rfind(b"\nfrom "), len(text)
+        pieces = [(0, first), *[(first, last)] * (100_000_000 // (last - first)), (last, end)]
+        for start, stop in pieces:  # copied by the kernel: what this process holds counts for its children
+            os.lseek(out.fileno(), 0, os.SEEK_END)
+            os.sendfile(out.fileno(), refused.fileno(), start, stop - start)
+    return [Measured("log, 30,000 paths", [*BPFDOCTOR, "log", str(log)], 1000, 150)]
+
+
 def check_commands(folder: Path) -> list[Measured]:
     """`check` of a program beside the compilation it needs anyway; [] where nothing can be loaded."""
     sources = sorted((ROOT / "corpus/cases/packet-bounds").glob("*/prog.bpf.c"))
@@ -108,7 +132,7 @@ def main() -> int:
             Measured(f"log, {log.stat().st_size / 1000:.1f} kB", [*BPFDOCTOR, "log", str(log)], 150),
             Measured("log, 100 MB", [*BPFDOCTOR, "log", str(large)], 400, 80),
         ]
-        rows += check_commands(Path(folder))
+        rows += [*paths_command(Path(folder)), *check_commands(Path(folder))]
         for row in rows:
             row.run()  # warms the caches
             row.cpu.clear()

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from bpfdoctor.evidence.chain import chain_of
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Facts, Loss
 from bpfdoctor.model.diagnosis import Layer
+from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import Op, Step
 
 

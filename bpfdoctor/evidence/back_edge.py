@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Facts, Loss
 from bpfdoctor.evidence.loop_source import head_at
 from bpfdoctor.model.diagnosis import Place
+from bpfdoctor.model.record import dataclass
 
 # Kernels up to 6.7 quote the lines of both ends: `3: static int steps(int n)`.
 _QUOTED = re.compile(r"(\d+): (.*)")

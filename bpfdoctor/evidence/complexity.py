@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from errno import E2BIG
 from math import prod
 
@@ -12,6 +11,7 @@ from bpfdoctor.evidence.loop_rounds import Rounds, changes, grows, waiting, walk
 from bpfdoctor.evidence.loop_source import head_at, nest
 from bpfdoctor.model.diagnosis import Place
 from bpfdoctor.model.picture import LoopNest
+from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import RegState, Step
 
 INSNS = 1_000_000  # BPF_COMPLEXITY_LIMIT_INSNS, include/linux/bpf.h, since 5.2

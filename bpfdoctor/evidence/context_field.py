@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Facts, Loss
+from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import Op
 
 

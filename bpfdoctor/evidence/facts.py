@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from bpfdoctor.model.diagnosis import Category, Layer
 from bpfdoctor.model.picture import Picture
+from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import Step
 
 

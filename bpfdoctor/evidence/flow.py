@@ -21,7 +21,7 @@ from bpfdoctor.trace.ranges import step_in_words
 from bpfdoctor.trace.slice import How, Origin, Role, origin
 
 _SILENT = frozenset({How.UNSET, How.UNKNOWN, How.ENTRY})  # nothing happens in the step itself
-_LOOKED_AT = 2000  # steps, newest first
+_LOOKED_AT = 8000  # steps, newest first
 # A longer chain explains nothing: the oldest and the newest half of so many are shown, as the kernel does.
 _MOST = 64
 

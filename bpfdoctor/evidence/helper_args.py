@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from bpfdoctor.evidence.argument import argument_of
 from bpfdoctor.evidence.chain import Chain, chain_of, may_be_stale
@@ -10,6 +10,7 @@ from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Facts, Loss
 from bpfdoctor.evidence.subjects import named
 from bpfdoctor.model.diagnosis import Layer
+from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import Op, RegState, Step
 from bpfdoctor.trace.slice import How
 

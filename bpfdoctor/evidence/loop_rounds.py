@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.model.picture import Change
+from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import FrameState, Insn, Op, RegState, Step
 from bpfdoctor.trace.ranges import in_words
 from bpfdoctor.transcript.insn import written

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.loop_rounds import Rounds
 from bpfdoctor.model.diagnosis import Place
 from bpfdoctor.model.picture import LoopLevel
+from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import Step
 from bpfdoctor.trace.ranges import in_words
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 
 from bpfdoctor.evidence.context import Context
@@ -13,6 +13,7 @@ from bpfdoctor.evidence.pointer_sum import added
 from bpfdoctor.evidence.scalar_range import limits
 from bpfdoctor.evidence.subjects import named
 from bpfdoctor.model.diagnosis import Layer, Place
+from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import Op, RegState, Step
 from bpfdoctor.trace.slice import How, Role, origin
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from bpfdoctor.evidence.chain import chain_of
@@ -10,6 +9,7 @@ from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Facts, Loss
 from bpfdoctor.evidence.subjects import named
 from bpfdoctor.model.diagnosis import Category, Layer
+from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import Op, Step
 
 

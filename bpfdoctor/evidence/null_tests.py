@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 
 from bpfdoctor.evidence.chain import is_value
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Loss
 from bpfdoctor.evidence.subjects import ARGUMENTS
+from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import Op, Step
 from bpfdoctor.trace.memory import memory
 from bpfdoctor.trace.slice import How, Origin, Role, origin

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from bpfdoctor.evidence.chain import Chain, chain_of
 from bpfdoctor.evidence.context import Context
@@ -11,6 +11,7 @@ from bpfdoctor.evidence.facts import Facts, Loss
 from bpfdoctor.evidence.null_tests import NullTest, is_null_test, other_test, wrong_way
 from bpfdoctor.evidence.subjects import named
 from bpfdoctor.model.diagnosis import Category, Place
+from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import Op, RegState, Step
 from bpfdoctor.trace.slice import How
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 
 from bpfdoctor.evidence.chain import held, is_value
@@ -11,6 +10,7 @@ from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.elsewhere import number_elsewhere
 from bpfdoctor.evidence.facts import Loss
 from bpfdoctor.model.diagnosis import Layer, Place
+from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import Op, Step
 from bpfdoctor.source.conditions import tests_order
 from bpfdoctor.trace.bounds import S32_MAX, bounds

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 
 from bpfdoctor.evidence.context import Context
@@ -19,6 +19,7 @@ from bpfdoctor.evidence.packet_checks import (
     with_end,
 )
 from bpfdoctor.model.diagnosis import Layer, Place
+from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import Op, Step
 from bpfdoctor.source.conditions import compares_sizes
 from bpfdoctor.trace.slice import Check

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import islice
 
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Facts, Loss
+from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import Op, Step
 
 _LOOKED_AT = 5000  # steps, newest first

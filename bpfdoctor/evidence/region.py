@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Facts, Loss
 from bpfdoctor.evidence.regions import Crossing, crossings, still_open
+from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import Op, Step
 
 # In which words of a message which region is meant; rcu_read_lock is no lock.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 
 from bpfdoctor.evidence.chain import held, is_value, maker
@@ -13,6 +13,7 @@ from bpfdoctor.evidence.other_number import Limit
 from bpfdoctor.evidence.pointer_sum import added, is_pointer, number_in
 from bpfdoctor.evidence.subjects import ARGUMENTS, named
 from bpfdoctor.model.diagnosis import Category, Place
+from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import Op, RegState, Step
 from bpfdoctor.trace.bounds import S64_MAX, S64_MIN, bounds
 from bpfdoctor.trace.slice import How, Origin, checks, origin

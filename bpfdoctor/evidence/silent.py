@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import errno
-from dataclasses import dataclass
 
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Facts, Loss
+from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import Op
 
 

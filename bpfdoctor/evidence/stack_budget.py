@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Facts, Loss
 from bpfdoctor.model.diagnosis import Place
 from bpfdoctor.model.picture import CallStack, FunctionStack, Local
+from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.report import Stage
 
 if TYPE_CHECKING:

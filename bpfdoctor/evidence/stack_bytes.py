@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Facts, Loss
 from bpfdoctor.evidence.stack_layout import Read, declaration, drawn, history
 from bpfdoctor.model.diagnosis import Category, Place
 from bpfdoctor.model.picture import ObjectBytes, Part
+from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import FrameState, Op, Step
 from bpfdoctor.trace.semantics import of_frame
 from bpfdoctor.trace.slice import Role, origin

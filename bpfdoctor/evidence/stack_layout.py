@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import groupby
 
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.model.diagnosis import Place
 from bpfdoctor.model.picture import ObjectBytes, Part, PartKind
+from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import Step
 from bpfdoctor.source.cvalues import Declaration
 from bpfdoctor.source.members import Fields

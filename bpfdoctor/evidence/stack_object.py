@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from itertools import islice
 
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Facts, Loss
 from bpfdoctor.evidence.subjects import ARGUMENTS, named
+from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import FrameState, Op, Step
 from bpfdoctor.trace.semantics import of_frame
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Facts, Loss
 from bpfdoctor.evidence.limit import limit
@@ -11,6 +9,7 @@ from bpfdoctor.evidence.other_number import Limit
 from bpfdoctor.evidence.pointer_sum import added
 from bpfdoctor.evidence.subjects import named
 from bpfdoctor.model.diagnosis import Place
+from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import Op, Step
 
 

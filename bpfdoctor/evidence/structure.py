@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Facts
 from bpfdoctor.model.diagnosis import Place
+from bpfdoctor.model.record import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

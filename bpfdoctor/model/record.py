@@ -18,18 +18,18 @@ else:
     import dataclasses
     from operator import attrgetter
 
-    def dataclass(*, frozen, slots):
-        """`dataclasses.dataclass(frozen=True, slots=True)`, and nothing else that one can do."""
+    def dataclass(*, frozen, slots, kw_only=False):
+        """`dataclasses.dataclass(frozen=True, slots=True)`, also with kw_only, and nothing else."""
         if not (frozen and slots):
             raise TypeError("values are frozen and have slots")
-        return _record
+        return lambda cls: _record(cls, kw_only)
 
-    def _record(cls):
-        cls = dataclasses.dataclass(init=False, repr=False, eq=False, slots=True)(cls)
+    def _record(cls, kw_only):
+        cls = dataclasses.dataclass(init=False, repr=False, eq=False, slots=True, kw_only=kw_only)(cls)
         fields = dataclasses.fields(cls)
         if hasattr(cls, "__post_init__") or not all(f.init and f.repr and f.compare for f in fields):
             raise TypeError(f"{cls.__name__} needs the standard dataclass")
-        cls.__init__ = _init_of(cls, fields)
+        cls.__init__ = _init_of(cls, fields, kw_only)
         names = [field.name for field in fields]
         cls._values = property(attrgetter(*names) if names else lambda self: ())
         for method in (__repr__, __eq__, __hash__, __setattr__, __delattr__, __reduce__):
@@ -37,10 +37,10 @@ else:
                 setattr(cls, method.__name__, method)
         return cls
 
-    def _init_of(cls, fields):
+    def _init_of(cls, fields, kw_only):
         """An `__init__` that fills the slots, which `__setattr__` would refuse."""
         known = {"MISSING": dataclasses.MISSING}
-        parameters, body = ["self"], []
+        parameters, body = ["self", "*"] if kw_only and fields else ["self"], []
         for field in fields:
             name = value = field.name
             known[f"set_{name}"] = getattr(cls, name).__set__
@@ -75,4 +75,10 @@ else:
         raise dataclasses.FrozenInstanceError(f"cannot delete field {name!r}")
 
     def __reduce__(self):
-        return type(self), tuple(getattr(self, field.name) for field in dataclasses.fields(self))
+        return _rebuilt, (
+            type(self),
+            {field.name: getattr(self, field.name) for field in dataclasses.fields(self)},
+        )
+
+    def _rebuilt(cls, values):
+        return cls(**values)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from bpfdoctor.model.record import dataclass
 from bpfdoctor.source.elf import Elf
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import struct
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from bpfdoctor.model.record import dataclass
 from bpfdoctor.source.btf import Btf
 from bpfdoctor.source.elf import Elf
 

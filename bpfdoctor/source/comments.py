@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
+from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.report import Buffer
 from bpfdoctor.model.trace import Comment
 

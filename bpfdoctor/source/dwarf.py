@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from bpfdoctor.model.record import dataclass
 from bpfdoctor.source import debug_info as di
 from bpfdoctor.source.dwarf_types import DwarfTypes
 from bpfdoctor.source.elf import Elf

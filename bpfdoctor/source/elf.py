@@ -6,8 +6,9 @@ BPF objects are always ELF64 and relocatable, so this is short; importing pyelft
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 from functools import cached_property
+
+from bpfdoctor.model.record import dataclass
 
 _SYMTAB, _RELA, _NOBITS, _REL = 2, 4, 8, 9  # sh_type
 _COMPRESSED = 0x800  # sh_flags; clang's BPF back end never sets it

@@ -10,9 +10,9 @@ from __future__ import annotations
 import struct
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 
+from bpfdoctor.model.record import dataclass
 from bpfdoctor.source.btf import Btf
 from bpfdoctor.source.elf import FUNC, Elf, Relocation
 

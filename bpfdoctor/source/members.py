@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from bpfdoctor.model.record import dataclass
 from bpfdoctor.source.btf import Member
 
 Kind = Literal["scalar", "struct", "array"]

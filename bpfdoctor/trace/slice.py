@@ -28,7 +28,7 @@ __all__ = [
 ]
 
 # How many steps back, and how many steps of a slice, before it is given up; the rest is UNKNOWN then.
-LIMIT = 2000
+LIMIT = 8000
 _MOST = 200
 
 

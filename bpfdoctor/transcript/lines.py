@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from lark import Token, Transformer
@@ -251,6 +251,7 @@ def _statistics_line(line: str) -> Line:
     return found
 
 
+@lru_cache(maxsize=1024)  # loops come back to the same lines
 def _comment_line(line: str) -> Line:
     found: Line = _parser("source_line", "start")(line)
     return found
