@@ -38,14 +38,16 @@ def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
         if call and (text := RELEASES.get(call["call"])):
             pointer = assignment.target.lstrip("*").strip()
             line = _leaving(at, pointer, made.line, getattr(facts, "branch", None), context)
-            tested = line and any(
+            if line is None or _released_between(at, pointer, made.line, line):
+                return ()  # under a condition: which one is right is the user's to say
+            tested = any(
                 each.span.line >= made.line for each in at.c.conditions_before(line, pointer)
             )
             values = {
                 "release": text.format(var=pointer, map=call["map"]),
                 "pointer": None if tested else pointer,
             }
-            return at.before(line, values) if line else ()
+            return at.before(line, values)
     return ()
 
 
@@ -58,6 +60,14 @@ def _leaving(at: Site, pointer: str, acquired: int, branch: Step | None, context
     behind = max(acquired, place.line if place else acquired)
     lines = [r.span.line for r in at.c.returns(at.function) if r.span.line >= behind]
     return min((line for line in lines if not _is_null_there(at, pointer, line)), default=None)
+
+
+def _released_between(at: Site, pointer: str, first: int, last: int) -> bool:
+    calls = (call for line in range(first + 1, last) for call in at.c.calls_on(line))
+    ends = ("release", "submit", "discard", "drop")
+    return any(
+        call.name.endswith(ends) and call.args and call.args[0].text.strip() == pointer for call in calls
+    )
 
 
 def _is_null_there(at: Site, pointer: str, line: int) -> bool:
