@@ -31,6 +31,21 @@ DROPPED = {
 }
 
 
+# Where the source leaves a choice, so that an example is shown: another declaration, another way to count …
+EXAMPLE_ONLY = {
+    "function-not-inlined/extern-function",
+    "map-value-bounds/helper-fills-too-much",
+    "map-value-bounds/value-of-another-size",
+    "map-value-bounds/value-too-small",
+    "packet-bounds/length-compared-as-number",
+    "stack-bounds/index-behind-the-array",
+    "stack-bounds/index-past-buffer",
+    "stack-too-large/three-functions",
+    "stack-too-large/two-functions",
+    "unreleased-reference/same-condition-twice",
+}
+
+
 def name(case: Path) -> str:
     return f"{case.parent.name}/{case.name}"
 
@@ -48,8 +63,11 @@ def test_the_patch_is_accepted(case: Path, tmp_path: Path) -> None:
     program = case / "prog.bpf.c"
     fixes = [fix for report in checked(program, case) for each in report.diagnoses for fix in each.fixes]
     edits = [edit for fix in fixes[:1] for edit in fix.edits]
+    if not fixes:
+        return  # this kernel takes the program as it is
+    assert bool(edits) != (name(case) in EXAMPLE_ONLY)
     if not edits:
-        return  # an example is shown: there is nothing to try
+        return
     patched = tmp_path / "prog.bpf.c"
     patched.write_text(apply(program.read_text(), edits))
     for report in checked(patched, case):
