@@ -218,7 +218,7 @@ def _lacking(finding: Finding, part: Transcript, rule: Rule, facts: Facts | None
     if part.stats.processed == 0:
         return ""  # refused before its first instruction: there is no more to show
     if finding.step is None and finding.block.lines:
-        return "the log has the message only"
+        return "" if facts and facts.from_object else "the log has the message only"
     if rule.evidence and facts is None:
         return "the log has too little state to show where it went wrong"
     return "part of the log is missing, and with it perhaps where it went wrong" if hidden else ""

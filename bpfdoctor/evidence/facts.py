@@ -37,12 +37,13 @@ class Facts:
     `flow` is the chain of steps that led there, oldest first, each with a few words; `registers` are the
     registers of the refused step that the finding is about, for the flow to follow. `layer` overrides the
     rule's when the facts show that something else must change (the compiler lost what the source says),
-    `insn` is the refused instruction where the log shows no step at all,
-    `category` where one message stands for two of Linux 7.3's.
+    `category` where one message stands for two of Linux 7.3's. `insn` is the refused instruction where the
+    log shows no step at all; `from_object` says that the object shows what such a log does not.
     """
 
     cause: Step | None = None
     insn: int | None = None
+    from_object: bool = False
     why: Loss = Loss.UNKNOWN
     flow: tuple[tuple[Step, str], ...] = ()
     registers: tuple[str, ...] = ()

@@ -45,7 +45,8 @@ class StackBudget(Facts):
 def collect(context: Context) -> StackBudget | None:
     used = context.captures.get("size") or context.captures.get("used")
     depths = context.transcript.stats.stack_depth
-    stack = _chain(context) or _of_text(context)
+    chain = _chain(context)
+    stack = chain or _of_text(context)
     if not isinstance(used, int) and not depths and stack is None:
         return None
     variables = [local for function in stack.functions for local in function.locals] if stack else []
@@ -57,6 +58,7 @@ def collect(context: Context) -> StackBudget | None:
         stack=stack,
         largest=largest,
         declaration=_declared(context, largest) if largest else None,
+        from_object=chain is not None,
         cause=context.step,
         why=Loss.TOO_SMALL,
     )

@@ -26,4 +26,6 @@ def collect(context: Context) -> Structure | None:
     if insn is None:
         reported = [report.at.insn for report in context.finding.block.reports if report.at]
         insn = reported[-1] if reported else None
-    return Structure(insn=insn, at=context.source.place_at(insn)) if insn is not None else None
+    if insn is None:
+        return None
+    return Structure(insn=insn, from_object=True, at=context.source.place_at(insn))

@@ -40,9 +40,7 @@ def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
             line = _leaving(at, pointer, made.line, getattr(facts, "branch", None), context)
             if line is None or _released_between(at, pointer, made.line, line):
                 return ()  # under a condition: which one is right is the user's to say
-            tested = any(
-                each.span.line >= made.line for each in at.c.conditions_before(line, pointer)
-            )
+            tested = any(each.span.line >= made.line for each in at.c.conditions_before(line, pointer))
             values = {
                 "release": text.format(var=pointer, map=call["map"]),
                 "pointer": None if tested else pointer,
