@@ -18,9 +18,7 @@ pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="loading programs need
 
 RULES = sorted(rule.name for rule in catalogue.load().rules if any(fix.use for fix in rule.fixes))
 CASES = [
-    case.parent
-    for rule in RULES
-    for case in sorted((folder("corpus") / "cases" / rule).glob("*/prog.bpf.c"))
+    case.parent for rule in RULES for case in sorted((folder("corpus") / "cases" / rule).glob("*/prog.bpf.c"))
 ]
 # The compiler knows that the number is small, and drops the comparison; the verifier does not see it.
 DROPPED = {
