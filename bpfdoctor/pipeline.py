@@ -65,6 +65,8 @@ def _report(raw: RawReport, part: Transcript, rules: Catalogue) -> Report:
     source = Source(raw, part)
     trace = Trace(part)
     told = [_diagnose(raw, part, block, source, trace, rules) for block in part.blocks]
+    if raw.kernel and len(told) > 1:
+        told = [each for each in told if not _is_outdated(rules.rule(each.rule), raw.kernel.release)]
     # The loader repeats in its own words what the kernel's errno said already.
     diagnoses = tuple({(each.rule, each.location, each.insn): each for each in reversed(told)}.values())[::-1]
     places = [place for diagnosis in diagnoses for place in _places(diagnosis)]
@@ -84,6 +86,12 @@ def _report(raw: RawReport, part: Transcript, rules: Catalogue) -> Report:
             if (text := source.text(file)) is not None
         },
     )
+
+
+def _is_outdated(rule: Rule, release: str) -> bool:
+    from bpfdoctor.other_kernels import numbers
+
+    return rule.before is not None and numbers(release)[:2] >= numbers(rule.before)[:2]
 
 
 def _verdict(raw: RawReport, part: Transcript) -> Verdict:

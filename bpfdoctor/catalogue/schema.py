@@ -29,6 +29,7 @@ _KEYS = {
         "layer",
         "severity",
         "since",
+        "before",
         "match",
         "evidence",
         "becomes",
@@ -106,6 +107,7 @@ class Rule:
     layer: Layer = Layer.SOURCE
     severity: Severity = Severity.ERROR
     since: str | None = None
+    before: str | None = None  # a loader's hint: it says nothing to kernels of this version or later
     matches: tuple[Match, ...] = ()
     evidence: str | None = None
     becomes: tuple[Becomes, ...] = ()
@@ -171,6 +173,7 @@ def build(head: Mapping[str, Any], topic: str, name: str) -> Rule:
         layer=Layer(head.get("layer", Layer.SOURCE)),
         severity=Severity(head.get("severity", Severity.ERROR)),
         since=head.get("since"),
+        before=head.get("before"),
         matches=tuple(map(_match, head.get("match", ()))),
         evidence=head.get("evidence", {}).get("use"),
         becomes=tuple(Becomes(entry["rule"], entry["when"]) for entry in head.get("becomes", ())),
@@ -220,8 +223,9 @@ def _mistakes(head: Mapping[str, Any]) -> Iterator[str]:
     for key, kind in (("category", Category), ("layer", Layer), ("severity", Severity)):
         if key in head:
             yield from _one_of(head[key], [str(value) for value in kind], key)
-    if not isinstance(head.get("since", ""), str):
-        yield "since is not a string"
+    for key in ("since", "before"):
+        if not isinstance(head.get(key, ""), str):
+            yield f"{key} is not a string"
     for number, entry in enumerate(_entries(head, "match"), 1):
         yield from _match_mistakes(entry, f"[[match]] {number}")
     for number, entry in enumerate(_entries(head, "fix"), 1):
