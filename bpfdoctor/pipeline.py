@@ -31,6 +31,8 @@ from bpfdoctor.source import Source
 from bpfdoctor.trace import Trace
 
 LAST_STEPS = 5
+# What a loader says beside the error: a hint, or trouble that it went on after.
+_SIDE_REMARKS = {"note": Severity.NOTE, "warning": Severity.WARNING}
 _PROGRAM = 1 << 20  # bytes that show whether a text is a program
 
 
@@ -128,7 +130,7 @@ def _diagnose(
         rule=rule.name,
         category=category,
         layer=(facts.layer if facts and facts.layer else Layer(rule.layer)),
-        severity=Severity(rule.severity),
+        severity=_SIDE_REMARKS.get(block.severity, rule.severity),
         confidence=confidence,
         confidence_why=why,
         message=fill(rule.title, names) or rule.title,
