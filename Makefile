@@ -38,6 +38,13 @@ format: setup ## what ruff can mend by itself
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
 
+MUTANTS ?= /tmp/bpfdoctor-mutants
+SEED ?= 1
+.PHONY: mutants
+mutants: setup ## What a thousand programs nobody tuned for are told, against Linux 7.3's own reports
+	$(PY) -m scripts.mutants $(MUTANTS)/$(SEED) --seed $(SEED)
+	$(PY) scripts/accuracy.py --kernel-logs $(MUTANTS)/$(SEED) --logs /nonexistent
+
 .PHONY: bench
 bench: setup ## CPU time and memory against the budgets
 	$(PY) scripts/bench.py
