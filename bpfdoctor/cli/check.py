@@ -122,11 +122,12 @@ def check(
 def _without_rights(asked: CaptureOptions) -> str | None:
     """The newest kernel of the lab where this process may not load programs; said on standard error."""
     from bpfdoctor.capture import privileges
-    from bpfdoctor.lab import kernels as lab
 
     try:
         privileges.require(asked)
     except Problem as problem:
+        from bpfdoctor.lab import kernels as lab  # takes a while, and most people have the rights
+
         try:
             newest = lab.newest_installed().version
         except Problem:
