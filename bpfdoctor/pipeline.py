@@ -10,7 +10,7 @@ from bpfdoctor import catalogue, evidence, transcript
 from bpfdoctor.capture import paste
 from bpfdoctor.catalogue import UNKNOWN, WITHOUT_MESSAGE, Catalogue, Rule
 from bpfdoctor.evidence.context import Context
-from bpfdoctor.evidence.explain import fill, labels, place_of, values
+from bpfdoctor.evidence.explain import fill, holds, labels, place_of, values
 from bpfdoctor.evidence.facts import Facts, Loss
 from bpfdoctor.evidence.flow import flow_of
 from bpfdoctor.model.diagnosis import (
@@ -159,7 +159,7 @@ def _diagnose(
 def _narrower(rule: Rule, rules: Catalogue, names: Mapping[str, Any]) -> Rule:
     """The rule that the evidence narrows this one down to."""
     for each in rule.becomes:
-        if fill(f"{{% if {each.when} %}}yes{{% endif %}}", names):
+        if holds(each.when, names):
             return rules.rule(each.rule)
     return rule
 
@@ -257,7 +257,7 @@ def _usual(rule: Rule, context: Context, names: Mapping[str, Any]) -> tuple[Usua
     return tuple(
         UsualCause(each.cause, each.because)
         for each in rule.usual
-        if not each.when or fill(f"{{% if {each.when} %}}yes{{% endif %}}", known)
+        if not each.when or holds(each.when, known)
     )
 
 

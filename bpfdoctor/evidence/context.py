@@ -46,6 +46,12 @@ class Context:
         compares = any(step.insn.op is Op.BRANCH for step in steps)
         return not compares or any(step.printed or step.before for step in steps)
 
+    @property
+    def reported(self) -> int | None:
+        """The instruction that the kernel's own report (7.3) is about."""
+        places = [report.at.insn for report in self.finding.block.reports if report.at]
+        return places[-1] if places else None
+
     def frame_before(self, step: Step) -> FrameState | None:
         """The frame that `step` runs in, as it was before the step."""
         return next((frame for frame in self.trace.state_before(step) if frame.frame == step.frame), None)

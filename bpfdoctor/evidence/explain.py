@@ -55,6 +55,11 @@ def fill(template: str, values: Mapping[str, Any]) -> str:
     return text.strip("\n")
 
 
+def holds(condition: str, values: Mapping[str, Any]) -> bool:
+    """Whether a rule's `when` is true of the values; one that is not known makes it false."""
+    return bool(fill(f"{{% if {condition} %}}yes{{% endif %}}", values))
+
+
 def values(context: Context, facts: Facts | None) -> dict[str, Any]:
     """The names a rule's templates may use: f (facts), m (message), p (program), k (kernel), insn, var()."""
     step = context.step
@@ -71,10 +76,7 @@ def values(context: Context, facts: Facts | None) -> dict[str, Any]:
 
 def _untold(context: Context, facts: Facts | None) -> int | None:
     """Refusals of before the first step: where the evidence or the kernel's own report (7.3) says it is."""
-    if facts is not None and facts.insn is not None:
-        return facts.insn
-    places = [report.at.insn for report in context.finding.block.reports if report.at]
-    return places[-1] if places else None
+    return facts.insn if facts is not None and facts.insn is not None else context.reported
 
 
 def place_of(context: Context, at: object) -> Place | None:

@@ -44,8 +44,7 @@ def _proof(context: Context, able: frozenset[str]) -> Replay | None:
 def _fits(context: Context, replay: Replay, step: Step) -> bool:
     insn = step.insn
     if insn.op in (Op.LOAD, Op.STORE, Op.ATOMIC):
-        register = insn.src if insn.op is Op.LOAD else insn.dst
-        return register is not None and _access(context, replay, step, register, (insn.size or 8,) * 2)
+        return insn.base is not None and _access(context, replay, step, insn.base, (insn.size or 8,) * 2)
     if insn.op is Op.CALL:
         return _argument(context, replay, step)
     if insn.op is Op.ALU and insn.operator == "+=" and insn.dst and insn.src:

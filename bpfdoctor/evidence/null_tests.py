@@ -109,7 +109,7 @@ def _is_used(context: Context, test: Step, other: Origin) -> bool:
         return True
     for step in islice(context.trace.steps(), 0, -test.number - 1):
         insn = step.insn
-        base = insn.src if insn.op is Op.LOAD else insn.dst if insn.op in (Op.STORE, Op.ATOMIC) else None
+        base = insn.base
         names = ARGUMENTS if insn.op is Op.CALL else (base,) if base else ()
         for name in names:
             made = origin(context.trace, step, name)

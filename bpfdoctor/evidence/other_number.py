@@ -39,6 +39,16 @@ class Limit:
     layer: Layer | None = None
     elsewhere: Place | None = None
 
+    @property
+    def cause(self) -> Step | None:
+        """Where the limit was lost: on the wrong way out of a comparison, at the comparison itself."""
+        return self.lost or (self.check if self.why is Loss.OTHER_WAY else None)
+
+    @property
+    def apart(self) -> Step | None:
+        """`lost`, where that is another place than the comparison."""
+        return self.lost if self.lost != self.check else None
+
 
 def comparisons(context: Context, at: Step) -> Iterator[Step]:
     """The comparisons in front of `at`, newest first."""

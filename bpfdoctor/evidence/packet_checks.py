@@ -102,7 +102,7 @@ def of_another_sum(context: Context, moved: Step) -> Step | None:
     if check is None or other is None or other == moved or -check.number > _NEAR:
         return None
     for step in islice(context.trace.steps(), 1, -check.number - 1):
-        base = step.insn.src if step.insn.op is Op.LOAD else step.insn.dst
+        base = step.insn.base
         if step.insn.op in (Op.LOAD, Op.STORE) and base is not None:
             made = origin(context.trace, step, base)
             if any(each.step == other and each.role is Role.VALUE for each in made):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bpfdoctor.evidence.context import Context
-from bpfdoctor.model.trace import Op, RegState, Step
+from bpfdoctor.model.trace import RegState, Step
 from bpfdoctor.trace.slice import How, Role, origin
 
 
@@ -28,5 +28,4 @@ def is_pointer(context: Context, step: Step, register: str, state: RegState | No
     """Whether the register has an address; where the log does not say, whether it is used as one."""
     if state is not None:
         return state.kind != "scalar"
-    base = step.insn.src if step.insn.op is Op.LOAD else step.insn.dst
-    return step.insn.op in (Op.LOAD, Op.STORE, Op.ATOMIC) and register == base
+    return register == step.insn.base

@@ -10,7 +10,7 @@ from bpfdoctor.evidence.pointer_sum import added
 from bpfdoctor.evidence.subjects import named
 from bpfdoctor.model.diagnosis import Place
 from bpfdoctor.model.record import dataclass
-from bpfdoctor.model.trace import Op, Step
+from bpfdoctor.model.trace import Step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +32,7 @@ class StackRange(Facts):
 def collect(context: Context) -> StackRange | None:
     """None when no message and no instruction says which register points there."""
     step = context.step
-    register = named(context) or _base(step)
+    register = named(context) or (step.insn.base if step else None)
     if step is None or register is None:
         return None
     at, number = added(context, step, register) or (None, None)
@@ -42,16 +42,10 @@ def collect(context: Context) -> StackRange | None:
         index=context.called(number, at) if at is not None else None,
         added=at,
         check=known.check,
-        lost=known.lost if known.lost != known.check else None,
+        lost=known.apart,
         elsewhere=known.elsewhere,
-        cause=known.lost or (known.check if known.why is Loss.OTHER_WAY else None) or step,
+        cause=known.cause or step,
         why=known.why,
         layer=known.layer,
         registers=(register,),
     )
-
-
-def _base(step: Step | None) -> str | None:
-    if step is None or step.insn.op not in (Op.LOAD, Op.STORE, Op.ATOMIC):
-        return None
-    return step.insn.src if step.insn.op is Op.LOAD else step.insn.dst

@@ -24,8 +24,7 @@ def collect(context: Context) -> Structure | None:
     else:
         insn = context.source.open_end()
     if insn is None:
-        reported = [report.at.insn for report in context.finding.block.reports if report.at]
-        insn = reported[-1] if reported else None
+        insn = context.reported
     if insn is None:
         return None
     return Structure(insn=insn, from_object=True, at=context.source.place_at(insn))

@@ -44,6 +44,13 @@ class Insn:
     callee_id: int | None = None  # 1 of bpf_map_lookup_elem#1
     callee_kind: str | None = None  # helper | kfunc | subprog | unknown
 
+    @property
+    def base(self) -> str | None:
+        """The register with the address of a memory access; None for anything else."""
+        if self.op is Op.LOAD:
+            return self.src
+        return self.dst if self.op in (Op.STORE, Op.ATOMIC) else None
+
 
 @dataclass(frozen=True, slots=True)
 class Tnum:

@@ -65,8 +65,7 @@ def from_syntax(c: CFile, line: int, step: Step, register: str, callee: str | No
     if insn.op is Op.CALL:
         return _argument(c.calls_on(line), callee, register)
     if insn.op in (Op.LOAD, Op.STORE, Op.ATOMIC):
-        base = insn.src if insn.op is Op.LOAD else insn.dst
-        return _base(c.accesses_on(line), insn.op) if register == base else None
+        return _base(c.accesses_on(line), insn.op) if register == insn.base else None
     if insn.op is Op.EXIT and register == "r0":
         function = c.function_at(line)
         values = [each.value for each in c.returns(function) if each.span.holds(line)] if function else []

@@ -26,8 +26,7 @@ def name(text: str, step: Step, register: str, callee: str | None) -> str | None
     if insn.op is Op.CALL:
         return _argument(line, callee, register)
     if insn.op in (Op.LOAD, Op.STORE, Op.ATOMIC):
-        base = insn.src if insn.op is Op.LOAD else insn.dst
-        return _base(_DECLARES.sub("", line)) if register == base else None
+        return _base(_DECLARES.sub("", line)) if register == insn.base else None
     return None
 
 
