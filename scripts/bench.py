@@ -73,16 +73,21 @@ def grow(log: Path, path: Path, size: int) -> None:
         out.writelines(lines[start:])
 
 
+def compile_command(source: Path, program: Path) -> list[str]:
+    """How `check` compiles it."""
+    options = CaptureOptions()
+    flags = clang.flags(source, options, vmlinux.cached())
+    return [clang.find(options, os.environ), *flags, "-c", str(source), "-o", str(program)]
+
+
 def paths_command(folder: Path) -> list[Measured]:
     """A 100 MB log of some 30,000 paths, from a real one at level 2; [] where nothing can be loaded."""
     if os.geteuid() != 0 or not (bpftool := shutil.which("bpftool", path=f"{os.environ['PATH']}:/usr/sbin")):
         print("the log of many paths is not measured: it needs root and bpftool")
         return []
     source = ROOT / "corpus/cases/program-too-large/options-walk/prog.bpf.c"
-    options, program, log = CaptureOptions(), folder / "walk.o", folder / "paths.log"
-    compiler = clang.find(options, os.environ)
-    flags = clang.flags(source, options, vmlinux.cached())
-    subprocess.run([compiler, *flags, "-c", source, "-o", program], check=True)
+    program, log = folder / "walk.o", folder / "paths.log"
+    subprocess.run(compile_command(source, program), check=True)
     command = [bpftool, "-d", "prog", "load", program, "/sys/fs/bpf/bpfdoctor-bench"]  # refused: never pinned
     with (folder / "refused.log").open("w+b") as refused, log.open("wb") as out:
         subprocess.run(command, stdout=refused, stderr=subprocess.STDOUT, check=False)
@@ -102,12 +107,8 @@ def check_commands(folder: Path) -> list[Measured]:
         print("check is not measured: it needs root and a program in corpus/cases/packet-bounds")
         return []
     source = sources[0]
-    options = CaptureOptions()
-    compiler = clang.find(options, os.environ)
-    flags = clang.flags(source, options, vmlinux.cached())
-    compile_ = [compiler, *flags, "-c", str(source), "-o", str(folder / "prog.o")]
     return [
-        Measured("clang alone", compile_),
+        Measured("clang alone", compile_command(source, folder / "prog.o")),
         Measured("check, beside clang", [*BPFDOCTOR, "check", str(source)], 200, minus="clang alone"),
     ]
 

@@ -14,7 +14,6 @@ import hashlib
 import os
 import random
 import re
-import subprocess
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -22,10 +21,10 @@ from pathlib import Path
 import tree_sitter
 import tree_sitter_c
 
-from bpfdoctor.capture import clang, vmlinux
+from bpfdoctor.capture import clang
 from bpfdoctor.lab import kernels, pool
 from bpfdoctor.lab.results import Loaded, Request, framed
-from bpfdoctor.model.report import CaptureOptions
+from bpfdoctor.model.report import CaptureOptions, Flavour, RawReport, Stage
 
 CASES = Path(__file__).resolve().parent.parent / "corpus" / "cases"
 SLOW = "program-too-large"  # a spent budget takes minutes
@@ -105,16 +104,13 @@ def _operators(
 
 
 def compiled(program: Path, includes: Path) -> bytes | None:
-    """The object of a mutant; None when it does not compile."""
-    options = CaptureOptions(include_dirs=(str(includes),))
-    flags = clang.flags(program, options, vmlinux.cached())
-    target = program.with_name(program.name.replace(".bpf.c", ".o"))
-    command = [clang.find(options, os.environ), *flags, "-w", "-c", str(program), "-o", str(target)]
-    try:
-        done = subprocess.run(command, capture_output=True, timeout=30, check=False)
-    except subprocess.TimeoutExpired:
-        return None
-    return target.read_bytes() if done.returncode == 0 else None
+    """The object of a mutant, kept beside it; None when it does not compile."""
+    options = CaptureOptions(include_dirs=(str(includes),), cflags=("-w",), compile_seconds=30)
+    template = RawReport(b"", str(program), Flavour.LIBBPF, Stage.COMPILER)
+    data = clang.compile_c(template, program, options).object
+    if data is not None:
+        program.with_name(program.name.replace(".bpf.c", ".o")).write_bytes(data)
+    return data
 
 
 def chosen(out: Path, per: int) -> Iterator[tuple[Path, Path]]:
