@@ -83,6 +83,11 @@ def is_value(each: Origin) -> bool:
     return each.role is Role.VALUE and each.how not in (How.REFINED, How.INVALIDATED)
 
 
+def values_of(context: Context, step: Step, register: str) -> list[Origin]:
+    """The steps that made the value of `register` in front of `step`, or passed it on, newest first."""
+    return [each for each in origin(context.trace, step, register) if is_value(each)]
+
+
 def held(context: Context, step: Step, frame: int, place: str) -> RegState | None:
     """What "r1" or "fp-8" of a frame held in front of the step."""
     state = next((each for each in context.trace.state_before(step) if each.frame == frame), None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from bpfdoctor.evidence.chain import held, is_value
+from bpfdoctor.evidence.chain import held, is_value, values_of
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Loss
 from bpfdoctor.evidence.other_number import ROOTLESS, Limit, comparisons, other_number
@@ -159,7 +159,7 @@ def _of_another(context: Context, at: Step, chain: list[Origin], seen: set[int])
     for branch, name in _comparisons(context, at):
         if branch.number in seen:
             continue
-        others = [each for each in origin(context.trace, branch, name) if is_value(each)]
+        others = values_of(context, branch, name)
         if not others:
             continue
         other = others[-1]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
-from bpfdoctor.evidence.chain import is_value
+from bpfdoctor.evidence.chain import values_of
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Loss
 from bpfdoctor.evidence.subjects import ARGUMENTS
@@ -37,12 +37,12 @@ def is_null_test(condition: str) -> bool:
 
 def other_test(context: Context, step: Step, register: str) -> NullTest | None:
     """The newest comparison with NULL that the program may take for one of the pointer in `register`."""
-    ours = [each for each in origin(context.trace, step, register) if is_value(each)]
+    ours = values_of(context, step, register)
     if not ours or ours[-1].how not in (How.CALL, How.LOAD):
         return None
     root, place = ours[-1], memory(context.trace, ours[-1])
     for test in _tests(context):
-        others = [each for each in origin(context.trace, test, test.insn.dst or "") if is_value(each)]
+        others = values_of(context, test, test.insn.dst or "")
         if not others or others[-1].how not in (How.CALL, How.LOAD):
             continue
         other = others[-1]
@@ -109,8 +109,7 @@ def _is_used(context: Context, test: Step, other: Origin) -> bool:
         return True
     for step in islice(context.trace.steps(), 0, -test.number - 1):
         insn = step.insn
-        base = insn.base
-        names = ARGUMENTS if insn.op is Op.CALL else (base,) if base else ()
+        names = ARGUMENTS if insn.op is Op.CALL else (insn.base,) if insn.base else ()
         for name in names:
             made = origin(context.trace, step, name)
             if any(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 
-from bpfdoctor.evidence.chain import held, is_value
+from bpfdoctor.evidence.chain import held, values_of
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.elsewhere import number_elsewhere
 from bpfdoctor.evidence.facts import Loss
@@ -14,7 +14,7 @@ from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import Op, Step
 from bpfdoctor.source.conditions import tests_order
 from bpfdoctor.trace.bounds import S32_MAX, bounds
-from bpfdoctor.trace.slice import How, Origin, origin
+from bpfdoctor.trace.slice import How, Origin
 
 ROOTLESS = (How.UNSET, How.UNKNOWN, How.CLOBBERED, How.CONSTANT)
 _LOOKED_AT = 500  # steps, newest first, for comparisons
@@ -103,7 +103,7 @@ def _masked(context: Context, at: Step, chain: list[Origin]) -> Limit | None:
         if insn.operator != "&=" or insn.dst is None or not _is_limit(insn.imm) or step.number in own:
             continue
         masks += 1
-        others = [each for each in origin(context.trace, step, insn.dst) if is_value(each)]
+        others = values_of(context, step, insn.dst)
         if others and (others[-1].step.number, others[-1].place) == (root.step.number, root.place):
             back = next((o.step for o in chain if o.how is How.COPY and o.place == insn.dst), None)
             if back is not None and back.number > step.number:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
-from bpfdoctor.evidence.chain import is_value
+from bpfdoctor.evidence.chain import values_of
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.other_number import comparisons
 from bpfdoctor.evidence.pointer_sum import number_in
@@ -119,13 +119,13 @@ def _added(context: Context, moved: Step) -> tuple[int, str] | None:
 
 def earlier_read(context: Context, step: Step, register: str) -> tuple[Step, Step] | None:
     """A comparison of what the same field of the context held before, and the load that read it again."""
-    chain = [each for each in origin(context.trace, step, register) if is_value(each)]
+    chain = values_of(context, step, register)
     place = memory(context.trace, chain[-1]) if chain and chain[-1].how is How.LOAD else None
     if place is None:
         return None
     again = chain[-1].step
     for check, name in with_end(context):
-        others = [each for each in origin(context.trace, check, name) if is_value(each)]
+        others = values_of(context, check, name)
         if others and others[-1].step.number < again.number and memory(context.trace, others[-1]) == place:
             return check, again
     return None
