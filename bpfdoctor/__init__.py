@@ -1,3 +1,3 @@
 """bpfdoctor: why a BPF program was refused, and the patch a real kernel accepts."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0.dev0"

@@ -33,7 +33,8 @@ def render(reports: Sequence[Report], canvas: Canvas) -> str:
         "tool": {
             "driver": {
                 "name": "bpfdoctor",
-                "semanticVersion": __version__,
+                "version": __version__,
+                "semanticVersion": __version__.replace(".dev", "-dev."),  # PEP 440's form is not SemVer's
                 "rules": [_rule(diagnosis) for diagnosis in rules.values()],
             }
         },
