@@ -83,9 +83,8 @@ def _pasted(case: Path, log: bytes) -> RawReport:
     program = cases.program(case)
     if program is None or _QUOTED.search(log):
         return RawReport(log, "log", Flavour.LOG, Stage.PASTE)
-    flavour = Flavour.BCC if program.suffixes == [".c"] else Flavour.LIBBPF
     files = (SourceFile(program.name, program.read_text()),)
-    return RawReport(log, program.name, flavour, Stage.PASTE, files=files)
+    return RawReport(log, program.name, cases.flavour(program), Stage.PASTE, files=files)
 
 
 def _is_marked(case: Path, cause: RootCause | None, log: bytes) -> bool | None:

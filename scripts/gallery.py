@@ -14,7 +14,7 @@ from pathlib import Path
 
 from bpfdoctor import catalogue
 from bpfdoctor.lab import cases
-from bpfdoctor.model.report import Flavour, Kernel, RawReport, SourceFile, Stage, Verdict
+from bpfdoctor.model.report import Kernel, RawReport, SourceFile, Stage, Verdict
 from bpfdoctor.pipeline import diagnose
 from bpfdoctor.render import render
 from scripts.readme import MARK
@@ -60,7 +60,7 @@ def section(case: Path) -> str:
     raw = RawReport(
         log,
         program.name,
-        Flavour.BCC if program.suffixes == [".c"] else Flavour.LIBBPF,
+        cases.flavour(program),
         Stage.VERIFIER,
         Verdict.REFUSED,
         kernel=Kernel(kernel),

@@ -7,6 +7,8 @@ import lzma
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from bpfdoctor.model.report import Flavour
+
 LARGE = 12_000  # bytes; longer logs are stored compressed
 HUGE = 1_000_000  # bytes; the millions of lines of a spent budget say the same again and again: not stored
 VERDICTS = "verdicts.json"
@@ -19,8 +21,14 @@ def folder(case: Path) -> Path:
 
 
 def program(case: Path) -> Path | None:
-    """The case's failing program: prog.bpf.c or BCC's prog.c."""
-    return next((path for name in ("prog.bpf.c", "prog.c") if (path := case / name).is_file()), None)
+    """The case's failing program: prog.bpf.c, BCC's prog.c, or a BCC tool in Python, prog.py."""
+    names = ("prog.bpf.c", "prog.c", "prog.py")
+    return next((path for name in names if (path := case / name).is_file()), None)
+
+
+def flavour(program: Path) -> Flavour:
+    """What kind of program a case's file is."""
+    return {".c": Flavour.BCC, ".py": Flavour.PYTHON}.get("".join(program.suffixes), Flavour.LIBBPF)
 
 
 def verdicts(case: Path) -> Verdicts:
