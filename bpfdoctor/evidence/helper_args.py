@@ -7,7 +7,8 @@ from dataclasses import replace
 from bpfdoctor.evidence.argument import argument_of
 from bpfdoctor.evidence.chain import Chain, chain_of, may_be_stale
 from bpfdoctor.evidence.context import Context
-from bpfdoctor.evidence.facts import Facts, Loss
+from bpfdoctor.evidence.data_address import WithData, data_address
+from bpfdoctor.evidence.facts import Loss
 from bpfdoctor.evidence.subjects import named
 from bpfdoctor.model.diagnosis import Layer
 from bpfdoctor.model.record import dataclass
@@ -18,7 +19,7 @@ _ALONE = ("fp", "map_ptr", "ctx")  # kinds that a call wants alone, so that two 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HelperArgs(Facts):
+class HelperArgs(WithData):
     """`argument` counts from 1. `given` is the user's expression for it, `name` the variable, if known.
 
     `clobbered`, `invalidated`, `was` and `turned` as in RegisterOrigin. `unset_map` says that a number stands
@@ -66,6 +67,7 @@ def collect(context: Context) -> HelperArgs | None:
         turned=chain.turned if scalar else None,
         unset_map=_unset_map(context, chain, state),
         apart=_apart(chain, step),
+        data=data_address(context, register) if scalar else None,
         cause=step,
         why=Loss.NEVER,
         registers=(register,),

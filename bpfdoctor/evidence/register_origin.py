@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from bpfdoctor.evidence.chain import Chain, chain_of, may_be_stale
 from bpfdoctor.evidence.context import Context
-from bpfdoctor.evidence.facts import Facts, Loss
+from bpfdoctor.evidence.data_address import WithData, data_address
+from bpfdoctor.evidence.facts import Loss
 from bpfdoctor.evidence.subjects import named
 from bpfdoctor.model.diagnosis import Layer
 from bpfdoctor.model.record import dataclass
@@ -15,7 +16,7 @@ from bpfdoctor.trace.slice import How
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RegisterOrigin(Facts):
+class RegisterOrigin(WithData):
     """`origin` is the step that made the value, behind all copies; None when nothing on the path wrote it.
 
     `copies` are the moves in between, newest first; `base` is what was dereferenced when it was loaded.
@@ -74,6 +75,7 @@ def collect(context: Context) -> RegisterOrigin | None:
             constant=_constant(chain) if number else None,
             merged=_merged(context, chain),
             narrow=chain.root if number and _narrow(context, chain) else None,
+            data=data_address(context, register) if number else None,
             cause=step,
             why=Loss.NEVER,
             registers=(register,),
@@ -90,7 +92,7 @@ def _with_cause(facts: RegisterOrigin, step: Step) -> RegisterOrigin:
         return replace(facts, layer=Layer.LOWERING)
     if facts.invalidated is not None:
         return replace(facts, cause=facts.invalidated, why=Loss.INVALIDATED)
-    if step.insn.op not in (Op.LOAD, Op.STORE, Op.ATOMIC):
+    if step.insn.op not in (Op.LOAD, Op.STORE, Op.ATOMIC) or facts.data is not None:
         return facts
     if facts.turned is not None:
         return replace(facts, cause=facts.turned, why=Loss.TRUNCATED)

@@ -24,7 +24,7 @@ def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
             index = at.unsigned(access.member)
             if head := _condition_of_loop(at, access):
                 return _in_condition(at, head, f"{index} < {count}")
-            return at.before(at.line, {"index": index, "count": count})
+            return at.before(access.span.line, {"index": index, "count": count}, access.span.column)
     return ()
 
 

@@ -56,9 +56,10 @@ def _member(at: Site, facts: Facts | None) -> tuple[Plan, ...]:
         first = span.column - 1
         if span.line != span.end_line or at.c.line(span.line)[first : first + len(base)] != base:
             return ()
-        inserted = at.before(at.line, {"pointer": name, "made": f"typeof({base}) {name} = {base};"})
+        made_here = {"pointer": name, "made": f"typeof({base}) {name} = {base};"}
+        inserted = at.before(span.line, made_here, span.column)
         replaced = at.replacement(span.line, span.column, span.column + len(base), name)
-        return (*inserted, replaced) if len(inserted) == 1 else ()
+        return (*inserted, replaced) if inserted else ()
     return ()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib import import_module
 from typing import Any
 
@@ -25,18 +25,19 @@ def suggest(rule: Rule, context: Context, facts: Facts | None, names: Mapping[st
 def _fix(spec: FixSpec, context: Context, facts: Facts | None, names: Mapping[str, Any]) -> Fix | None:
     plans = _plans(spec, context, facts)
     names = {**names, **(plans[0].values if plans else {})}
-    edits = tuple(edit for plan in plans if (edit := _edit(plan, spec, names)))
+    made = edits(plans, lambda plan: fill(spec.code, {**names, **plan.values}), context.source.text)
+    changes = tuple(made)
     example = tuple(fill(spec.example, names).splitlines())
     title = fill(spec.title, names)
-    if not title or not (edits or example):
+    if not title or not (changes or example):
         return None
     return Fix(
         title=title,
         why=fill(spec.why, names),
         safety=spec.safety,
-        edits=edits,
-        diff="".join(_diffs(edits, context)),
-        example=() if edits else example,
+        edits=changes,
+        diff="".join(_diffs(changes, context)),
+        example=() if changes else example,
     )
 
 
@@ -47,9 +48,46 @@ def _plans(spec: FixSpec, context: Context, facts: Facts | None) -> tuple[Plan, 
     return plans
 
 
-def _edit(plan: Plan, spec: FixSpec, names: Mapping[str, Any]) -> Edit | None:
-    lines = plan.lines or tuple(_indented(fill(spec.code, {**names, **plan.values}), plan))
-    return Edit(plan.file, plan.first, plan.last, lines) if lines else None
+def edits(
+    plans: Iterable[Plan], code: Callable[[Plan], str], text_of: Callable[[str], str | None]
+) -> Iterator[Edit]:
+    """The plans as edits of whole lines; those that change parts of the same lines become one.
+
+    `code` gives the filled code of a plan that has no text of its own, `text_of` the text of a file.
+    """
+    parts: dict[str, list[tuple[Plan, str]]] = {}
+    for plan in plans:
+        if plan.column is not None:
+            text = plan.text if plan.text is not None else _on_one_line(code(plan), plan)
+            parts.setdefault(plan.file, []).append((plan, text))
+        elif lines := plan.lines or tuple(_indented(code(plan), plan)):
+            yield Edit(plan.file, plan.first, plan.last, lines)
+    for file, changes in parts.items():
+        if (whole := text_of(file)) is not None:
+            yield from _merged(file, whole.splitlines(), changes)
+
+
+def _on_one_line(code: str, plan: Plan) -> str:
+    return plan.indent + " ".join(line.strip() for line in code.splitlines() if line.strip()) + plan.after
+
+
+def _merged(file: str, lines: list[str], changes: list[tuple[Plan, str]]) -> Iterator[Edit]:
+    """One edit for each run of lines that changes touch."""
+    changes.sort(key=lambda change: (change[0].first, change[0].column or 0, change[0].end_column))
+    at = 0
+    while at < len(changes):
+        first, last = changes[at][0].first, changes[at][0].last
+        stop = at + 1
+        while stop < len(changes) and changes[stop][0].first <= last:
+            last = max(last, changes[stop][0].last)
+            stop += 1
+        new = list(lines[first - 1 : last])
+        for plan, text in reversed(changes[at:stop]):
+            here, end = plan.first - first, plan.last - first
+            joined = new[here][: (plan.column or 1) - 1] + text + new[end][plan.end_column - 1 :]
+            new[here : end + 1] = joined.split("\n")
+        yield Edit(file, first, last, tuple(new))
+        at = stop
 
 
 def _indented(code: str, plan: Plan) -> Iterable[str]:

@@ -26,7 +26,10 @@ class Plan:
     """Lines `first`..`last` become the rule's `code` filled with `values` (last = first - 1: an insertion).
 
     `indent` goes in front of every line of the code; four spaces in the code stand for one level, `unit`.
-    `lines` is what to put there when the change is no template's: a line with one expression replaced.
+    `lines` is what to put there when the change is no template's.
+
+    With `column` only what lies between it and `end_column` of line `last` changes (1-based, exclusive): it
+    becomes `text`, or the code on one line. Such plans may share a line.
     """
 
     file: str
@@ -36,6 +39,10 @@ class Plan:
     indent: str = ""
     unit: str = "    "
     lines: tuple[str, ...] = ()
+    column: int | None = None
+    end_column: int = 0
+    text: str | None = None
+    after: str = ""  # what follows the code on its line
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,38 +77,55 @@ class Site:
 
     def insertion(self, before: int, values: Mapping[str, Any]) -> tuple[Plan, ...]:
         """New lines in front of line `before`, indented like it."""
-        plan = Plan(
-            self.file,
-            before,
-            before - 1,
-            {"leave": self.leave, "pass": self.c.pass_value(self.function), **values},
-            self.c.indent_of(before),
-            self.c.style.indent,
-        )
-        return (plan,)
+        indent, unit = self.c.indent_of(before), self.c.style.indent
+        return (Plan(self.file, before, before - 1, self._code_values(values), indent, unit),)
 
     def replacement(self, line: int, column: int, end_column: int, text: str) -> Plan:
-        """Line `line` with columns `column`..`end_column` (1-based, exclusive) replaced."""
-        old = self.c.line(line)
-        return Plan(self.file, line, line, lines=(old[: column - 1] + text + old[end_column - 1 :],))
+        """Columns `column`..`end_column` (1-based, exclusive) of a line replaced."""
+        return Plan(self.file, line, line, column=column, end_column=end_column, text=text)
 
-    def before(self, line: int, values: Mapping[str, Any]) -> tuple[Plan, ...]:
-        """New lines in front of the statement at `line`; () where none can stand.
+    def before(self, line: int, values: Mapping[str, Any], column: int | None = None) -> tuple[Plan, ...]:
+        """New statements in front of the one at `line` (and `column`); () where none can stand.
 
-        A statement that is the whole body of an `if` gets braces first.
+        A statement that is the whole body of an `if` gets braces first. One that shares its line with others
+        gets them on that line.
         """
-        statement = self.c.statement_at(line)
+        statement = self.c.statement_at(line) if column is None else self.c.statement_around(line, column)
         if statement is None:
             return ()
-        first, last = statement.span.line, statement.span.end_line
-        if statement.braced:
+        span = statement.span
+        first, last = span.line, span.end_line
+        alone = not self.c.line(first)[: span.column - 1].strip()
+        if statement.braced and alone:
             return self.insertion(first, values)
+        if statement.braced:
+            return (self._inline(span.line, span.column, values),)
         head = self.c.line(first - 1)
-        if first - 1 <= self.function.start or not head.rstrip().endswith((")", "else")):
-            return ()
-        opened = Plan(self.file, first - 1, first - 1, lines=(head.rstrip() + " {",))
+        if not alone or first - 1 <= self.function.start or not head.rstrip().endswith((")", "else")):
+            if alone or column is None:
+                return ()
+            closed = self.replacement(last, span.end_column, span.end_column, " }")
+            return (self._inline(span.line, span.column, values, opened="{ "), closed)
+        end = len(head.rstrip()) + 1
+        opened = self.replacement(first - 1, end, end, " {")
         closed = Plan(self.file, last + 1, last, lines=(self.c.indent_of(first - 1) + "}",))
         return (*self.insertion(first, values), opened, closed)
+
+    def _inline(self, line: int, column: int, values: Mapping[str, Any], opened: str = "") -> Plan:
+        """The code on one line, before a place."""
+        return Plan(
+            self.file,
+            line,
+            line,
+            self._code_values(values),
+            indent=opened,
+            column=column,
+            end_column=column,
+            after=" ",
+        )
+
+    def _code_values(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {"leave": self.leave, "pass": self.c.pass_value(self.function), **values}
 
 
 def site(context: Context, at: Place | None = None) -> Site | None:

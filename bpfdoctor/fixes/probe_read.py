@@ -24,7 +24,7 @@ def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
         values = {"helper": helper, "type": _type(at, access), "copy": copy, "address": address}
         replaced = at.replacement(access.span.line, access.span.column, access.span.end_column, copy)
         inserted = at.before(at.line, values)
-        return (*inserted, replaced) if len(inserted) == 1 else ()
+        return (*inserted, replaced) if inserted else ()
     return ()
 
 

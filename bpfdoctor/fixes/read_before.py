@@ -23,5 +23,5 @@ def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
         replaced = at.replacement(span.line, span.column, span.end_column, copy)
         values = {"type": f"typeof({access.text})", "copy": copy, "value": access.text}
         inserted = gone.before(gone.line, values)
-        return (*inserted, replaced) if len(inserted) == 1 else ()
+        return (*inserted, replaced) if inserted else ()
     return ()

@@ -30,9 +30,9 @@ def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
     if type_ is None:
         return ()
     given = at.free_name("key" if value.isdigit() else "given")
-    inserted = at.before(at.line, {"type": type_, "given": given, "value": value})
+    inserted = at.before(span.line, {"type": type_, "given": given, "value": value}, span.column)
     replaced = at.replacement(span.line, span.column, span.end_column, f"&{given}")
-    return (*inserted, replaced) if len(inserted) == 1 else ()
+    return (*inserted, replaced) if inserted else ()
 
 
 def _key_type(at: Site, call: Call) -> str | None:

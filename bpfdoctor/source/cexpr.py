@@ -269,6 +269,37 @@ def names_on(tree: Tree, line: int) -> frozenset[str]:
     )
 
 
+def values_on(tree: Tree, line: int) -> tuple[Expression, ...]:
+    """The variables whose value or address a line uses, in order, each time they stand there."""
+    start, end = tree.bounds(line)
+    return tuple(
+        _expression(tree, node)
+        for node in tree.on_line(line)
+        if node.type == "identifier" and start <= node.start_byte < end and _is_value(tree, node)
+    )
+
+
+def strings_on(tree: Tree, line: int) -> tuple[Expression, ...]:
+    """String literals on a line, without those that fill an array or are the format of BCC's printing."""
+    start, end = tree.bounds(line)
+    return tuple(
+        _expression(tree, node)
+        for node in tree.on_line(line)
+        if node.type == "string_literal" and start <= node.start_byte < end and not _is_copied(tree, node)
+    )
+
+
+def _is_copied(tree: Tree, literal: Node) -> bool:
+    """Whether the text itself goes onto the stack: `char a[] = "…"`, bpf_trace_printk("…")."""
+    parent = tree.parent(literal)
+    if parent is not None and parent.type == "init_declarator":
+        return bool(declared(parent.child_by_field_name("declarator"))[2])
+    call = tree.parent(parent) if parent is not None and parent.type == "argument_list" else None
+    callee = tree.source(call.child_by_field_name("function")) if call is not None else ""
+    first = parent.named_children[0] if parent is not None and parent.named_children else None
+    return callee == "bpf_trace_printk" and first == literal
+
+
 def _is_value(tree: Tree, node: Node) -> bool:
     """Whether an identifier stands for a variable's value (or its address)."""
     parent = tree.parent(node)

@@ -151,6 +151,41 @@ def statement_at(tree: Tree, line: int) -> Statement | None:
     return None
 
 
+def statement_around(tree: Tree, line: int, column: int) -> Statement | None:
+    """The statement that an expression at a place belongs to, where others can be put before it.
+
+    Of an `else if` that is the first `if`, of what stands in a loop's head the loop.
+    """
+    at = tree.bounds(line)[0] + column - 1
+    node = tree.root.descendant_for_byte_range(at, at + 1)
+    in_head = guarded = False
+    for here in tree.ancestors(node):
+        parent = tree.parent(here)
+        if parent is None or here.type in ("function_definition", "translation_unit"):
+            return None
+        in_head = in_head or (parent.type in _LOOPS and here != parent.child_by_field_name("body"))
+        guarded = guarded or _is_guarded(tree, parent, here)
+        is_statement = here.type.endswith("_statement") or here.type == "declaration"
+        if not is_statement or here.type == "compound_statement" or parent.type == "else_clause":
+            continue
+        if parent.type in _BLOCKS or (
+            parent.type in _CONDITIONS and here != parent.child_by_field_name("initializer")
+        ):
+            return Statement(here.type, tree.span(here), parent.type in _BLOCKS, in_head, guarded)
+    return None
+
+
+def _is_guarded(tree: Tree, parent: Node, part: Node) -> bool:
+    """Whether a part of an expression is evaluated only under a condition: to the right of &&, ||, ?."""
+    if parent.type == "conditional_expression":
+        return part != parent.child_by_field_name("condition")
+    lazy = parent.type == "binary_expression" and tree.word(parent.child_by_field_name("operator")) in (
+        "&&",
+        "||",
+    )
+    return lazy and part == parent.child_by_field_name("right")
+
+
 def function_node(tree: Tree, function: Function) -> Node | None:
     """The tree's node of a function."""
     at = tree.starts[function.body.line - 1] + function.body.column - 1

@@ -180,6 +180,14 @@ class CFile:
         """The variables that a line mentions."""
         return cexpr.names_on(self._tree, line)
 
+    def values_on(self, line: int) -> tuple[Expression, ...]:
+        """The variables whose value or address a line uses, in order, each time they stand there."""
+        return cexpr.values_on(self._tree, line)
+
+    def strings_on(self, line: int) -> tuple[Expression, ...]:
+        """String literals on a line, without those whose text itself goes onto the stack."""
+        return cexpr.strings_on(self._tree, line)
+
     def calls_on(self, line: int) -> tuple[Call, ...]:
         """Calls that a line is part of, in order."""
         return cexpr.calls_on(self._tree, line)
@@ -191,6 +199,10 @@ class CFile:
     def statement_at(self, line: int) -> Statement | None:
         """The statement a line belongs to; an if or a loop only for the lines of its head."""
         return cflow.statement_at(self._tree, line)
+
+    def statement_around(self, line: int, column: int) -> Statement | None:
+        """The statement that an expression at a place belongs to."""
+        return cflow.statement_around(self._tree, line, column)
 
     # -- control flow --------------------------------------------------------------------------------------
 

@@ -160,11 +160,17 @@ class Return:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """The innermost statement at a line. `braced`: in a block, so a line can be put in front of it."""
+    """The innermost statement at a place. `braced`: in a block, so another can be put before it.
+
+    `in_head`: the place is in a loop's head, which runs again in each round; `guarded`: it is evaluated only
+    under a condition of the same statement.
+    """
 
     kind: str
     span: Span
     braced: bool
+    in_head: bool = False
+    guarded: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,155 @@
+"""A register that should hold the address of a global variable or a literal, where the loader put none.
+
+BCC loads functions and maps only: the instruction that is to load such an address keeps the offset in the
+section, mostly 0. clang makes no other use of a 16-byte load of so small a number.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+
+from bpfdoctor.evidence.argument import argument_of
+from bpfdoctor.evidence.context import Context
+from bpfdoctor.evidence.facts import Facts
+from bpfdoctor.model.diagnosis import Place
+from bpfdoctor.model.record import dataclass
+from bpfdoctor.model.report import Flavour
+from bpfdoctor.model.trace import Op, Step
+from bpfdoctor.source.static_data import StaticData, Storage, of_expression, on_line
+from bpfdoctor.trace.slice import How, Role, origin
+
+_LD_IMM64 = 0x18
+_LARGEST = 1 << 31  # a larger number needs the 16 bytes; smaller ones are moved in 8
+_WRITABLE = (Storage.VARIABLE,)
+
+
+@dataclass(frozen=True, slots=True)
+class DataAddress:
+    """`loaded` is the instruction that should load the address; `objects` are what the source line uses.
+
+    `objects` is empty where the source is not at hand, or does not tell.
+    """
+
+    loaded: Step
+    objects: tuple[StaticData, ...]
+    file: str | None
+    function: str | None
+    loader: str  # "BCC", or "the loader" where a pasted log does not tell
+
+    @property
+    def name(self) -> str:
+        """`total`; "" where it is not known."""
+        return " or ".join(dict.fromkeys(each.name for each in self.objects))
+
+    @property
+    def called(self) -> str:
+        """What the refused line calls it, where that is another name."""
+        names = {each.called for each in self.objects} - {None}
+        return f"{names.pop()}" if len(names) == 1 else ""
+
+    @property
+    def storage(self) -> str:
+        """ "variable", "constant", "table", "string"; "" where it is not known or they differ."""
+        kinds = {each.storage for each in self.objects}
+        return kinds.pop().value if len(kinds) == 1 else ""
+
+    @property
+    def writable(self) -> bool:
+        return any(each.storage in _WRITABLE for each in self.objects)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithData(Facts):
+    """Facts about a register that may hold such an address: `data` says so."""
+
+    data: DataAddress | None = None
+
+    @property
+    def named(self) -> Place | None:
+        """Where the thing is named, when that is not the refused line."""
+        here = self.data.objects[0] if self.data and self.data.objects else None
+        if self.data is None or self.data.file is None or here is None or here.called is None:
+            return None
+        return _place(self.data.file, here.span.line, here.span.column, here.span.end_column)
+
+    @property
+    def declared(self) -> Place | None:
+        """Where the variable or table is declared."""
+        declared = self.data.objects[0].declared if self.data and self.data.objects else None
+        if self.data is None or self.data.file is None or declared is None:
+            return None
+        span = declared.span
+        return _place(self.data.file, span.line, span.column, span.end_column)
+
+
+def _place(file: str, line: int, column: int, end: int) -> Place:
+    return Place(file, line, column, max(end, column + 1))
+
+
+def data_address(context: Context, register: str) -> DataAddress | None:
+    """Whether the value in `register` was made of the address of something that was not loaded."""
+    step = context.step
+    if step is None or context.raw.flavour not in (Flavour.BCC, Flavour.PYTHON, Flavour.LOG):
+        return None
+    loaded = next(
+        (
+            each.step
+            for each in origin(context.trace, step, register)
+            if each.how is How.CONSTANT and each.role is not Role.ADDRESS and _is_address(each.step)
+        ),
+        None,
+    )
+    if loaded is None:
+        return None
+    state = context.register(register)
+    if state is not None and state.kind not in ("scalar", "?"):
+        return None
+    place = context.source.place(step)
+    objects = _objects(context, step, register)
+    is_bcc = context.raw.flavour is not Flavour.LOG or _says_bcc(step)
+    return DataAddress(
+        loaded,
+        objects,
+        place.file if place else None,
+        place.function if place else None,
+        "BCC" if is_bcc else "the loader",
+    )
+
+
+def _is_address(step: Step) -> bool:
+    insn = step.insn
+    return insn.opcode == _LD_IMM64 and insn.imm is not None and 0 <= insn.imm < _LARGEST
+
+
+def _says_bcc(step: Step) -> bool:
+    """BCC calls every program main.c."""
+    file = step.comment.file if step.comment else None
+    return file is not None and os.path.basename(file) == "main.c"
+
+
+def _objects(context: Context, step: Step, register: str) -> tuple[StaticData, ...]:
+    place = context.source.place(step)
+    c = context.source.c(place.file) if place else None
+    if place is None or c is None:
+        return ()
+    if step.insn.op is Op.CALL:
+        given = argument_of(context)
+        if given is not None:
+            return of_expression(c, given)
+    else:
+        base = context.called(register)
+        through = [a for a in c.accesses_on(place.line) if not a.address]
+        if step.insn.op is Op.STORE:
+            through = [a for a in through if a.written] or through
+        names = {a.root for a in through} if base is None else {re.split(r"->|\[", base)[0].lstrip("&*")}
+        if found := on_line(c, place.line, names):
+            return _fitting(step, found)
+    return _fitting(step, on_line(c, place.line))
+
+
+def _fitting(step: Step, found: tuple[StaticData, ...]) -> tuple[StaticData, ...]:
+    """Those that the access can be about: nothing read-only is written."""
+    if step.insn.op in (Op.STORE, Op.ATOMIC):
+        return tuple(each for each in found if each.storage in _WRITABLE) or found
+    return found
