@@ -71,7 +71,7 @@ def _report(raw: RawReport, part: Transcript, rules: Catalogue) -> Report:
         told = [each for each in told if not _is_outdated(rules.rule(each.rule), raw.kernel.release)]
     # The loader repeats in its own words what the kernel's errno said already.
     diagnoses = tuple({(each.rule, each.location, each.insn): each for each in reversed(told)}.values())[::-1]
-    places = [place for diagnosis in diagnoses for place in _places(diagnosis)]
+    files = dict.fromkeys(file for diagnosis in diagnoses for file in _files(diagnosis))
     return Report(
         source=raw.source,
         flavour=raw.flavour,
@@ -82,11 +82,7 @@ def _report(raw: RawReport, part: Transcript, rules: Catalogue) -> Report:
         insns=raw.insns if raw.insns is not None else part.stats.processed,
         diagnoses=diagnoses,
         notes=raw.notes,
-        sources={
-            file: text
-            for file in dict.fromkeys(place.file for place in places)
-            if (text := source.text(file)) is not None
-        },
+        sources={file: text for file in files if (text := source.text(file)) is not None},
     )
 
 
@@ -283,11 +279,13 @@ def _ask_for(raw: RawReport, part: Transcript) -> str:
     return command(part)
 
 
-def _places(diagnosis: Diagnosis) -> Iterator[Place]:
+def _files(diagnosis: Diagnosis) -> Iterator[str]:
+    """The files that an output may quote or patch."""
     if diagnosis.location:
-        yield diagnosis.location
+        yield diagnosis.location.file
     if diagnosis.root_cause and diagnosis.root_cause.place:
-        yield diagnosis.root_cause.place
+        yield diagnosis.root_cause.place.file
     for label in (*diagnosis.labels, *diagnosis.flow):
         if label.place:
-            yield label.place
+            yield label.place.file
+    yield from (edit.file for fix in diagnosis.fixes for edit in fix.edits)

@@ -23,13 +23,6 @@ def check(path: Path, options: CaptureOptions) -> list[RawReport]:
     return programs.check(path, options)
 
 
-def recapture(raw: RawReport, options: CaptureOptions, level: int = 2) -> RawReport:
-    """The same report with the verifier's log at `level` in `level2`; unchanged when that cannot be had."""
-    from bpfdoctor.capture import programs
-
-    return programs.recapture(raw, options, level)
-
-
 def is_bcc(path: Path, options: CaptureOptions) -> bool:
     """Whether a file is BCC's: C without SEC(…), or a Python tool. Raises Problem as check does."""
     from bpfdoctor.capture import detect

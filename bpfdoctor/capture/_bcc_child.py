@@ -10,6 +10,7 @@ import os
 
 from bpfdoctor.capture import _syscall_hook, privileges
 from bpfdoctor.capture._child_io import Conversation, processed
+from bpfdoctor.capture._limits import TRACE_LEVEL
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ class Loader:
             self.silent = ({"verdict": "not-loaded", "errno": error, "insns": None, "cut": False}, said)
             return self.fail(error)
         room = self.talk.room(said)
-        attributes.log_level, attributes.log_size = self.talk.request["level"], room.size
+        attributes.log_level, attributes.log_size = TRACE_LEVEL, room.size
         attributes.log_buf = room.address
         again = _syscall_hook.bpf(_PROG_LOAD, address, size)
         cut = again < 0 and ct.get_errno() == 28  # ENOSPC
@@ -151,7 +152,7 @@ class Loader:
         self.expect(ct.string_at(start, size))
         before = os.lseek(2, 0, os.SEEK_CUR)
         # Without the hook libbcc makes its own log, and prints it on descriptor 2.
-        level = 0 if hooked else self.talk.request["level"]
+        level = 0 if hooked else TRACE_LEVEL
         license_, version = lib.bpf_module_license(module), lib.bpf_module_kern_version(module)
         fd: int = lib.bcc_func_load(
             module, kind, name, start, size, license_, version, level, None, 0, None, 0, -1

@@ -9,6 +9,7 @@ import os
 from bpfdoctor.capture import privileges
 from bpfdoctor.capture._child_io import Conversation, processed
 from bpfdoctor.capture._libbpf_abi import Libbpf, OpenOptions
+from bpfdoctor.capture._limits import TRACE_LEVEL
 
 _SHORT_LOG = 1 << 16  # level 4 prints the message and the statistics, a few hundred bytes
 _ERRORS_AND_STATISTICS = 4  # log level 4 is cheap, and keeps the verifier's own errno
@@ -176,7 +177,7 @@ class Loader:
         result = 0
         if obj:
             program = self.prepare(obj, {index})[index]
-            self.lib.bpf_program__set_log_level(program, self.talk.request["level"])
+            self.lib.bpf_program__set_log_level(program, TRACE_LEVEL)
             self.lib.bpf_program__set_log_buf(program, room.address, room.size)
             result = self.lib.bpf_object__load(obj)
             self.lib.bpf_object__close(obj)

@@ -47,7 +47,7 @@ class _Session:
     whole: RawReport | None = None
 
 
-def load(template: RawReport, source: BccSource, options: CaptureOptions, level: int = 1) -> list[RawReport]:
+def load(template: RawReport, source: BccSource, options: CaptureOptions) -> list[RawReport]:
     """Compile `source` and load each of its functions; the reports are copies of `template`.
 
     Raises Problem without libbcc, kernel headers or the rights to load.
@@ -74,7 +74,6 @@ def load(template: RawReport, source: BccSource, options: CaptureOptions, level:
                 "default": asked or "kprobe",
                 "names": list(options.programs),
                 "done": [],
-                "level": level,
                 "load": options.load,
                 "hook": True,
                 "capabilities": options.capabilities,

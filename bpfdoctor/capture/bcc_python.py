@@ -12,7 +12,8 @@ from bpfdoctor.capture._bcc_child import TYPES
 from bpfdoctor.capture.bcc_output import BccSource
 from bpfdoctor.capture.clang import read_source
 from bpfdoctor.capture.cscan import code_only, functions
-from bpfdoctor.capture.python_eval import Evaluator, Unknown
+from bpfdoctor.capture.python_eval import Evaluator
+from bpfdoctor.capture.python_values import Unknown
 from bpfdoctor.capture.tracked import Tracked
 from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.report import CaptureOptions, RawReport, SourceFile
@@ -35,7 +36,7 @@ _USDT = re.compile(r"\bbpf_usdt_readarg(?:_p)?\s*\(\s*(\d{1,2})\b")
 _WAY_OUT = "Save the C text into a file of its own and check that: bpfdoctor check prog.c --flavour bcc"
 
 
-def load(template: RawReport, path: Path, options: CaptureOptions, level: int = 1) -> list[RawReport]:
+def load(template: RawReport, path: Path, options: CaptureOptions) -> list[RawReport]:
     """Load every program text of the tool at `path`. Problem when none can be worked out."""
     source = read_source(path)
     tool = _follow(source.text, path)
@@ -74,7 +75,7 @@ def load(template: RawReport, path: Path, options: CaptureOptions, level: int = 
         files = (SourceFile(user_file, user_text), *([source] if number else []))
         start = replace(template, files=files, notes=(*template.notes, *notes, *usdt_note))
         try:
-            reports += bcc.load(start, program, options, level)
+            reports += bcc.load(start, program, options)
         except Problem as error:
             failure = error  # another BPF(…) of the tool may have what this one lacks
     if failure and not reports:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -162,13 +163,14 @@ def flags(path: Path, options: CaptureOptions, generated: Path | None = None) ->
 def find(options: CaptureOptions, env: Mapping[str, str]) -> str:
     """The compiler: --clang, else $CLANG, else `clang`, else the newest `clang-NN` on the path."""
     folders = [folder for folder in env.get("PATH", os.defpath).split(os.pathsep) if folder]
+    path = os.pathsep.join(folders)
     for asked, where in ((options.clang, "--clang"), (env.get("CLANG"), "$CLANG")):
         if asked:
-            found = which(asked, folders)
+            found = shutil.which(asked, path=path)
             if found:
                 return found
             raise Problem(f"{where} names {asked}, which is no program that can be run.", "Name another one.")
-    found = which("clang", folders)
+    found = shutil.which("clang", path=path)
     if found:
         return found
     versions = [
@@ -184,12 +186,6 @@ def find(options: CaptureOptions, env: Mapping[str, str]) -> str:
         install("clang"),
         "If it is there under another name, say so with --clang.",
     )
-
-
-def which(name: str, folders: list[str]) -> str | None:
-    """The program `name`: a path as it is, else the first on the path."""
-    candidates = [name] if os.sep in name else [os.path.join(folder, name) for folder in folders]
-    return next((c for c in candidates if os.path.isfile(c) and os.access(c, os.X_OK)), None)
 
 
 def version_in(elf: bytes | None) -> str | None:

@@ -24,23 +24,21 @@ class _Session:
 
     template: RawReport  # source, flavour, compiler, files, object: the same for every program
     options: CaptureOptions
-    level: int
     programs: list[Program]
     reports: dict[int, RawReport]
     whole: RawReport | None = None  # when the object itself fails
 
 
-def load(template: RawReport, options: CaptureOptions, level: int = 1) -> list[RawReport]:
+def load(template: RawReport, options: CaptureOptions) -> list[RawReport]:
     """Load every program of `template.object`; the reports are copies of `template`, in the object's order.
 
-    `level` is the log level of the trace of a refused program. Raises Problem without libbpf, without the
-    rights to load, and for options that name no program or type.
+    Raises Problem without libbpf, without the rights to load, and for options that name no program or type.
     """
     assert template.object is not None
     kernel = None
     if options.load:
         kernel = Kernel(os.uname().release, privileges.require(options))
-    session = _Session(replace(template, kernel=kernel), options, level, [], {})
+    session = _Session(replace(template, kernel=kernel), options, [], {})
     _run(session, None, alone=False)
     if session.whole:
         return [*session.reports.values(), session.whole]
@@ -87,7 +85,6 @@ def _run(session: _Session, indexes: list[int] | None, alone: bool) -> None:
         "names": list(options.programs),
         "indexes": indexes,
         "alone": alone,
-        "level": session.level,
         "load": options.load,
         "memory_mib": options.memory_mib,
     }

@@ -9,16 +9,13 @@ import tempfile
 import textwrap
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bpfdoctor.capture import vmlinux
-from bpfdoctor.capture.python_eval import Parser, Unknown
 from bpfdoctor.capture.python_names import dotted
 from bpfdoctor.capture.python_ops import FUNCTIONS
+from bpfdoctor.capture.python_values import Evaluation, Parser, Unknown
 from bpfdoctor.capture.tracked import Tracked, plain
-
-if TYPE_CHECKING:
-    from bpfdoctor.capture.python_eval import Evaluator
 
 _TESTS = ("startswith", "endswith", "isdigit", "count", "find")
 _CASES = ("upper", "lower", "title", "capitalize")
@@ -39,7 +36,7 @@ class _Open:
     text: Tracked
 
 
-def call(at: Evaluator, node: ast.Call, env: dict[str, Any]) -> Any:
+def call(at: Evaluation, node: ast.Call, env: dict[str, Any]) -> Any:
     """The value of a call; raises Unknown."""
     name = dotted(node.func)
     own = env.get(name)
@@ -80,7 +77,7 @@ def call(at: Evaluator, node: ast.Call, env: dict[str, Any]) -> Any:
     raise Unknown(f"{name or ast.unparse(node.func)[:40]}(…)", node.lineno)
 
 
-def _parser(at: Evaluator, parser: Parser, method: str, node: ast.Call, env: dict[str, Any]) -> Any:
+def _parser(at: Evaluation, parser: Parser, method: str, node: ast.Call, env: dict[str, Any]) -> Any:
     """A method of an argparse parser or group: what the options are without arguments."""
     if method == "add_argument":
         given = {keyword.arg: at.attempt(keyword.value, env) for keyword in node.keywords if keyword.arg}
@@ -101,7 +98,7 @@ def _parser(at: Evaluator, parser: Parser, method: str, node: ast.Call, env: dic
     raise Unknown(f"{method}(…)", node.lineno)
 
 
-def _method(at: Evaluator, text: Tracked, method: str, node: ast.Call, env: dict[str, Any]) -> Any:
+def _method(at: Evaluation, text: Tracked, method: str, node: ast.Call, env: dict[str, Any]) -> Any:
     """A method of a string."""
     values = [at.value(argument, env) for argument in node.args]
     if (

@@ -8,36 +8,23 @@ from __future__ import annotations
 
 import ast
 import warnings
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bpfdoctor.capture import python_calls
 from bpfdoctor.capture.python_names import as_load, assigned, dotted, is_bpf, shown
 from bpfdoctor.capture.python_ops import BINARY, COMPARE, growing
+from bpfdoctor.capture.python_values import Parser, Unknown
 from bpfdoctor.capture.tracked import TooLarge, Tracked, line_numbers, literal, placed, plain
 
 _STEPS = 200_000  # nodes; a tool that needs more computes its program
 _LONGEST_FILE = 1 << 20  # bytes of a file that a tool reads: its program, or a setting in /proc/sys
 
 
-class Unknown(Exception):
-    """An expression whose value the text of the tool does not tell. `reason` names it, `line` is where."""
-
-    def __init__(self, reason: str, line: int) -> None:
-        super().__init__(reason)
-        self.reason, self.line = reason, line
-
-
 class _Returned(Exception):
     def __init__(self, value: Any) -> None:
         self.value = value
-
-
-@dataclass
-class Parser:
-    """An argparse parser: the options' defaults."""
-
-    defaults: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -349,8 +336,6 @@ class Evaluator:
         return unknown or value
 
     def _call(self, node: ast.Call, env: dict[str, Any]) -> Any:
-        from bpfdoctor.capture import python_calls
-
         return python_calls.call(self, node, env)
 
     def run_function(self, node: ast.FunctionDef, call: ast.Call, env: dict[str, Any]) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import zlib
 from collections.abc import Mapping
@@ -12,7 +13,7 @@ from bpfdoctor import resources
 from bpfdoctor.capture.packages import install
 
 _BTF = "/sys/kernel/btf/vmlinux"
-_SBIN = ["/usr/sbin", "/sbin", "/usr/local/sbin"]  # where bpftool lives, and where a user's PATH may not look
+_SBIN = ("/usr/sbin", "/sbin", "/usr/local/sbin")  # where bpftool lives, and where a user's PATH may not look
 
 
 def cached() -> Path | None:
@@ -26,14 +27,12 @@ def generate(env: Mapping[str, str], scratch: str) -> tuple[Path | None, str | N
 
     It is kept in the cache; without one it goes into `scratch` and is made anew each time.
     """
-    from bpfdoctor.capture.clang import which
-
     if not os.path.exists(_BTF):
         return None, (
             "There is no vmlinux.h on the include path, and this kernel has no BTF to make one from "
             f"({_BTF}, CONFIG_DEBUG_INFO_BTF). Make one on a machine that has, and name its folder with -I."
         )
-    bpftool = which("bpftool", env.get("PATH", os.defpath).split(os.pathsep) + _SBIN)
+    bpftool = shutil.which("bpftool", path=os.pathsep.join((env.get("PATH", os.defpath), *_SBIN)))
     if not bpftool:
         return None, (
             "There is no vmlinux.h on the include path, and bpftool, which could make one, is not installed. "

@@ -6,6 +6,6 @@ change what, and the names that the rule's `code` may use. Empty: this fixer can
 
 from __future__ import annotations
 
-from bpfdoctor.fixes.engine import apply, suggest
+from bpfdoctor.fixes.engine import suggest
 
-__all__ = ["apply", "suggest"]
+__all__ = ["suggest"]

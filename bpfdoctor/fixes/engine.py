@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib import import_module
 from typing import Any
@@ -36,7 +35,6 @@ def _fix(spec: FixSpec, context: Context, facts: Facts | None, names: Mapping[st
         why=fill(spec.why, names),
         safety=spec.safety,
         edits=changes,
-        diff="".join(_diffs(changes, context)),
         example=() if changes else example,
     )
 
@@ -95,26 +93,3 @@ def _indented(code: str, plan: Plan) -> Iterable[str]:
         text = line.lstrip(" ")
         level = (len(line) - len(text)) // len(_LEVEL)
         yield plan.indent + plan.unit * level + text if text else ""
-
-
-def apply(text: str, edits: Iterable[Edit]) -> str:
-    """`text` with the edits of one file carried out, last line first so that line numbers stay right."""
-    lines = text.splitlines(keepends=True)
-    ending = "\r\n" if lines and lines[0].endswith("\r\n") else "\n"
-    if lines and not lines[-1].endswith("\n"):
-        lines[-1] += ending
-    for edit in sorted(edits, key=lambda e: (e.first, e.last), reverse=True):
-        lines[edit.first - 1 : edit.last] = [line + ending for line in edit.lines]
-    return "".join(lines)
-
-
-def _diffs(edits: tuple[Edit, ...], context: Context) -> Iterable[str]:
-    for file in dict.fromkeys(edit.file for edit in edits):
-        old = context.source.text(file)
-        if old is None:
-            continue
-        new = apply(old, [edit for edit in edits if edit.file == file])
-        name = file.lstrip("/")
-        yield from difflib.unified_diff(
-            old.splitlines(keepends=True), new.splitlines(keepends=True), f"a/{name}", f"b/{name}", n=3
-        )

@@ -132,14 +132,13 @@ class Outcome:
 class Fix:
     """A patch. Without the user's text `edits` is empty and `example` shows the shape of the change.
 
-    `example` lines start with "+", "-" or " " like those of a diff. `diff` is a unified diff.
+    `example` lines start with "+", "-" or " " like those of a diff.
     """
 
     title: str
     why: str
     safety: Safety = Safety.SAFE
     edits: tuple[Edit, ...] = ()
-    diff: str = ""
     example: tuple[str, ...] = ()
     outcome: Outcome = field(default_factory=Outcome)
 

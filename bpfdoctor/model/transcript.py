@@ -40,7 +40,6 @@ class KernelReport:
     at: KernelBlock | None = None
     lock: KernelBlock | None = None
     path: tuple[KernelBlock, ...] = ()
-    suggestion: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,4 +98,3 @@ class Transcript:
     program: str | None = None  # name in the loader's frame lines: prog 'x': -- BEGIN PROG LOAD LOG --
     program_type: str | None = None
     succeeded: bool = False  # statistics without any rejection: this program loads
-    unparsed: tuple[str, ...] = ()  # lines near the error that no grammar knows

@@ -1,16 +1,16 @@
-"""A fix as lines of a diff: from its unified diff, its edits, or the example of its rule."""
+"""A fix as lines of a diff: from its edits, or the example of its rule."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from bpfdoctor.model.diagnosis import Edit, Fix
+from bpfdoctor.model.edits import apply, lines
 from bpfdoctor.model.record import dataclass
 
-_HUNK = r"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@"
 CONTEXT = 1  # unchanged lines shown around a change
+_APART = 3  # unchanged lines on each side of changes that belong to different hunks
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +32,12 @@ class Hunk:
 
 def hunks(fix: Fix, sources: Mapping[str, str]) -> list[Hunk]:
     """The changes with CONTEXT unchanged lines around each, but no blank ones; [] without any."""
-    if diff := fix.diff or unified(fix.edits, sources):
-        return [_trimmed(hunk) for hunk in _parsed(diff)]
+    if fix.edits and all(edit.file in sources for edit in fix.edits):
+        return [
+            _trimmed(hunk)
+            for file, before, after in _changed(fix.edits, sources)
+            for hunk in _hunks(file, before, after)
+        ]
     if fix.edits:  # the text is not at hand, so only the new lines can be shown
         return [
             Hunk(
@@ -42,47 +46,49 @@ def hunks(fix: Fix, sources: Mapping[str, str]) -> list[Hunk]:
             for edit in fix.edits
         ]
     example = (line if line[:1] in ("+", "-", " ") else f" {line}" for line in fix.example)
-    lines = tuple(PatchLine(line[:1], line[1:]) for line in example)
-    return [Hunk("", lines)] if lines else []
+    shown = tuple(PatchLine(line[:1], line[1:]) for line in example)
+    return [Hunk("", shown)] if shown else []
 
 
 def unified(edits: tuple[Edit, ...], sources: Mapping[str, str]) -> str:
     """A unified diff of `edits`; "" when the text of a file is missing."""
     if not edits or any(edit.file not in sources for edit in edits):
         return ""
-    import difflib
+    from difflib import unified_diff
 
     out: list[str] = []
+    for file, before, after in _changed(edits, sources):
+        name = file.lstrip("/")
+        for line in unified_diff(before, after, f"a/{name}", f"b/{name}", n=_APART):
+            out.append(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n")
+    return "".join(out)
+
+
+def _changed(
+    edits: tuple[Edit, ...], sources: Mapping[str, str]
+) -> Iterator[tuple[str, list[str], list[str]]]:
+    """(file, its lines, its lines with the edits) of each file; lines with their ends."""
     for file in dict.fromkeys(edit.file for edit in edits):
-        before = sources[file].splitlines()
-        after = list(before)
-        for edit in sorted((e for e in edits if e.file == file), key=lambda e: e.first, reverse=True):
-            after[edit.first - 1 : edit.last] = edit.lines
-        out.extend(difflib.unified_diff(before, after, f"a/{file}", f"b/{file}", lineterm=""))
-    return "".join(line + "\n" for line in out)
+        text = sources[file]
+        yield file, lines(text), lines(apply(text, [edit for edit in edits if edit.file == file]))
 
 
-def _parsed(diff: str) -> Iterator[Hunk]:
-    """The hunks of a unified diff; the counts of the @@ line say where each ends."""
-    file = ""
-    lines: list[PatchLine] = []
-    old = new = old_end = new_end = 0
-    for line in diff.splitlines():
-        if old < old_end or new < new_end:
-            sign = line[:1] if line[:1] in ("+", "-") else " "
-            lines.append(PatchLine(sign, line[1:], old if sign == "-" else new))
-            old += sign != "+"
-            new += sign != "-"
-            if old >= old_end and new >= new_end:
-                yield Hunk(file, tuple(lines))
-                lines = []
-        elif line.startswith("+++ "):
-            file = line[4:].split("\t")[0].removeprefix("b/")
-        elif found := re.match(_HUNK, line):
-            old, new = int(found[1]), int(found[3])
-            old_end, new_end = old + int(found[2] or 1), new + int(found[4] or 1)
-    if lines:  # the diff was cut off
-        yield Hunk(file, tuple(lines))
+def _hunks(file: str, before: list[str], after: list[str]) -> Iterator[Hunk]:
+    from difflib import SequenceMatcher
+
+    for group in SequenceMatcher(None, before, after).get_grouped_opcodes(_APART):
+        found: list[PatchLine] = []
+        for tag, old, old_end, new, new_end in group:
+            if tag == "equal":
+                found += (PatchLine(" ", _bare(after[at]), at + 1) for at in range(new, new_end))
+            else:
+                found += (PatchLine("-", _bare(before[at]), at + 1) for at in range(old, old_end))
+                found += (PatchLine("+", _bare(after[at]), at + 1) for at in range(new, new_end))
+        yield Hunk(file, tuple(found))
+
+
+def _bare(line: str) -> str:
+    return line.rstrip("\r\n")
 
 
 def _trimmed(hunk: Hunk) -> Hunk:

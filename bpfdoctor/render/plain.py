@@ -124,7 +124,7 @@ def _fix(fix: Fix, report: Report) -> dict[str, Any]:
         "title": fix.title,
         "why": fix.why,
         "safety": fix.safety.value,
-        "diff": fix.diff or unified(fix.edits, report.sources),
+        "diff": unified(fix.edits, report.sources),
         "example": list(fix.example),
         "edits": [
             {"file": edit.file, "first": edit.first, "last": edit.last, "lines": list(edit.lines)}

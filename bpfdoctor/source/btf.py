@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import struct
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import Literal
 
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.source.elf import Elf
 
-if TYPE_CHECKING:
-    from bpfdoctor.source.members import Kind
+Kind = Literal["scalar", "struct", "array"]
 
 # Kinds, from include/uapi/linux/btf.h.
 INT, PTR, ARRAY, STRUCT, UNION, ENUM, FWD, TYPEDEF = range(1, 9)

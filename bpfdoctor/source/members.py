@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal, Protocol
+from typing import Protocol
 
 from bpfdoctor.model.record import dataclass
-from bpfdoctor.source.btf import Member
-
-Kind = Literal["scalar", "struct", "array"]
+from bpfdoctor.source.btf import Kind, Member
 
 _MOST_VISITS = 4096  # types looked at for one answer; a forged union could ask for 2**32
 _DEEPEST = 32

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from bpfdoctor.source.btf import Member
+from bpfdoctor.source.btf import Kind, Member
 from bpfdoctor.source.csyntax import CFile
 from bpfdoctor.source.cvalues import Field, Struct
-from bpfdoctor.source.members import Kind
 
 _BITS = (8, 16, 32, 64)
 _SIZES: Mapping[str, int] = {

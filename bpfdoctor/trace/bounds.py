@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from bpfdoctor.model.trace import Insn, Range, RegState
-from bpfdoctor.trace import tnum
+from bpfdoctor.model.trace import Insn, Range, RegState, Tnum
 from bpfdoctor.transcript.state import signed, unsigned
 
 S64_MIN, S64_MAX, U64_MAX = -(1 << 63), (1 << 63) - 1, (1 << 64) - 1
 S32_MIN, S32_MAX, U32_MAX = -(1 << 31), (1 << 31) - 1, (1 << 32) - 1
 
+_UNKNOWN = Tnum(0, U64_MAX)
 _NEVER_NULL = ("sock", "tcp_sock", "sock_common", "map_value", "map_key")
 
 
@@ -33,9 +33,9 @@ def bounds(reg: RegState | Range) -> Bounds:
         if reg.value is not None:
             return Bounds(reg.value, reg.value, unsigned(reg.value), unsigned(reg.value))
         reg = reg.range
-    known = reg.var_off or tnum.UNKNOWN
-    umin = max(reg.umin or 0, tnum.smallest(known))
-    umax = min(U64_MAX if reg.umax is None else reg.umax, tnum.largest(known))
+    known = reg.var_off or _UNKNOWN
+    umin = max(reg.umin or 0, known.value)
+    umax = min(U64_MAX if reg.umax is None else reg.umax, known.value | known.mask)
     smin = S64_MIN if reg.smin is None else reg.smin
     smax = S64_MAX if reg.smax is None else reg.smax
     return _agreed(smin, smax, umin, umax, 64)
@@ -49,9 +49,9 @@ def bounds32(reg: RegState | Range) -> Bounds:
             return Bounds(low, low, unsigned(low, 32), unsigned(low, 32))
         reg = reg.range
     whole = bounds(reg)
-    known = tnum.low_bits(reg.var_off or tnum.UNKNOWN)
-    umin = max(reg.umin32 or 0, tnum.smallest(known))
-    umax = min(U32_MAX if reg.umax32 is None else reg.umax32, tnum.largest(known))
+    known = reg.var_off or _UNKNOWN
+    umin = max(reg.umin32 or 0, known.value & U32_MAX)
+    umax = min(U32_MAX if reg.umax32 is None else reg.umax32, (known.value | known.mask) & U32_MAX)
     smin = S32_MIN if reg.smin32 is None else reg.smin32
     smax = S32_MAX if reg.smax32 is None else reg.smax32
     if whole.umax <= U32_MAX:

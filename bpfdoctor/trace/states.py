@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from bpfdoctor.model.trace import FrameState, Insn, Op, RegState
 from bpfdoctor.trace import effects
 from bpfdoctor.trace.effects import INCOMPLETE, World
 from bpfdoctor.trace.semantics import frame_pointer
 from bpfdoctor.trace.visits import ENTERED, Told, Visit, enters, told_behind
-
-if TYPE_CHECKING:
-    from bpfdoctor.trace.path import Trace
 
 # How many steps back the search for a complete state goes; what was established before stays unknown. A
 # complete state is printed whenever a branch is taken up, so this is reached in long straight runs only.
@@ -23,10 +20,20 @@ _OLD_DIALECT = re.compile(r"inv|.*\(id=0")
 _MENTIONS_R10 = re.compile(r"\br10\b")
 
 
+class Path(Protocol):
+    """The failing path, as far as states need it. Places count from 0 at the newest visit."""
+
+    @property
+    def holes(self) -> tuple[str, ...]: ...
+    def visit(self, at: int) -> Visit | None: ...
+    def frame(self, at: int) -> int: ...
+    def trailing(self) -> list[str]: ...
+
+
 class States:
     """Worlds along a path, cached; places count from 0 at the newest visit, as in Trace."""
 
-    def __init__(self, trace: Trace) -> None:
+    def __init__(self, trace: Path) -> None:
         self._trace = trace
         self._before: dict[int, World] = {}
 

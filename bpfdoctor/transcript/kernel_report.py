@@ -24,7 +24,7 @@ class _Draft:
     problem: str = ""
     section: str = ""
     in_instructions: bool = False
-    words: dict[str, list[str]] = field(default_factory=dict)
+    reason: list[str] = field(default_factory=list)
     blocks: dict[str, list[KernelBlock]] = field(default_factory=dict)
 
     def add(self, block: KernelBlock) -> None:
@@ -85,8 +85,8 @@ def _take(draft: _Draft, kind: str, values: list[str]) -> None:
             draft.change(insn=int(values[1]))
         case "beside":
             draft.change(insn=int(values[3]))
-        case "words" if draft.section in ("Reason", "Suggestion"):
-            draft.words.setdefault(draft.section, []).append(values[0])
+        case "words" if draft.section == "Reason":
+            draft.reason.append(values[0])
 
 
 def _report(draft: _Draft) -> KernelReport:
@@ -94,9 +94,8 @@ def _report(draft: _Draft) -> KernelReport:
     return KernelReport(
         category=draft.category,
         problem=draft.problem,
-        reason=" ".join(draft.words.get("Reason", [])),
+        reason=" ".join(draft.reason),
         at=at[0] if at else None,
         lock=lock[0] if lock else None,
         path=tuple(block for block in draft.blocks.get("Causal path", []) if block.label),
-        suggestion=" ".join(draft.words.get("Suggestion", [])),
     )

@@ -37,8 +37,7 @@ class InsnLine(NamedTuple):
 
     `printed` is the state behind ";". `next_index`/`next_state` are what is glued on when another branch was
     taken up at level 1: "15: (55) if r1 != 0x7 goto pc+1 17: R0=…"; `message` when that was refused at once:
-    "59: (a5) if r9 < 0x4 goto pc-5 infinite loop detected at insn 55". `unread` is the part of the line that
-    the grammars don't know.
+    "59: (a5) if r9 < 0x4 goto pc-5 infinite loop detected at insn 55".
     """
 
     insn: Insn
@@ -46,7 +45,6 @@ class InsnLine(NamedTuple):
     next_index: int | None = None
     next_state: FrameState | None = None
     message: str = ""
-    unread: str = ""
 
 
 class StateLine(NamedTuple):
@@ -106,10 +104,9 @@ class StatsLine(NamedTuple):
 
 
 class RemarkLine(NamedTuple):
-    """Something the verifier notes that is, by itself, no refusal. `validating` starts a run of its own."""
+    """Something the verifier notes that is, by itself, no refusal."""
 
     text: str
-    validating: bool = False
 
 
 class LoopStateLine(NamedTuple):

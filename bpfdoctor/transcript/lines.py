@@ -115,23 +115,22 @@ _SAID = re.compile(r"(\([0-9a-f]{2}\) (?:.*goto pc[+-]\d+|call \S+#-?\d+)) (\S.*
 def _insn_line(line: str) -> Line:
     number, _, text = line.partition(": ")
     printed = next_index = next_state = None
-    unread = ""
+    is_read = True
     if (semicolon := _PRINTED.search(text)) is not None:
-        behind = text[semicolon.end() :]
-        printed = parse_state(behind.strip())
-        unread = "" if printed is not None else behind
+        printed = parse_state(text[semicolon.end() :].strip())
+        is_read = printed is not None
         text = text[: semicolon.start()]
     elif (glued := _GLUED.search(text)) is not None:
         next_index, next_state = int(glued[1]), parse_state(text[glued.end() :].strip())
-        unread = "" if next_state is not None else text[glued.end() :]
+        is_read = next_state is not None
         text = text[: glued.start()]
     insn = parse_insn(int(number), text)
     message = ""
     if insn is None and not semicolon and (said := _SAID.match(text)) is not None:
         insn, message = parse_insn(int(number), said[1]), said[2]
-    if insn is None or (unread and _ROW_MARK.search(line)):
+    if insn is None or (not is_read and _ROW_MARK.search(line)):
         return TableLine(line, int(number)) if _ROW_MARK.search(line) else UnknownLine(line)
-    return InsnLine(insn, printed, next_index, next_state, message, unread)
+    return InsnLine(insn, printed, next_index, next_state, message)
 
 
 _OWN_INDEX = re.compile(r"\s*(?:marking .*error)?(?:(\d+):)?\s*(?=R|fp|frame|refs|\*)")
@@ -228,11 +227,8 @@ class _ToLine(Transformer[Token, Any]):
     def table_row(self, children: list[Token]) -> int:
         return next(int(child) for child in children if child.type == "INT")
 
-    def remark(self, _: list[Token]) -> bool:
-        return False
-
-    def validating(self, _: list[Token]) -> bool:
-        return True
+    def remark(self, _: list[Token]) -> None:
+        return None
 
 
 @cache
@@ -266,7 +262,8 @@ def _table_line(line: str) -> Line:
 
 
 def _remark_line(line: str) -> Line:
-    return RemarkLine(line, _parser("verifier_line", "remarks")(line))
+    _parser("verifier_line", "remarks")(line)
+    return RemarkLine(line)
 
 
 _READERS: dict[Kind, Callable[[str], Line]] = {

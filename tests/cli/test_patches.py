@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from bpfdoctor import catalogue
-from bpfdoctor.fixes.engine import apply
 from bpfdoctor.model.diagnosis import Report
+from bpfdoctor.model.edits import apply
 from bpfdoctor.model.report import CaptureOptions, Verdict
 from bpfdoctor.pipeline import check
 from bpfdoctor.resources import folder

@@ -222,7 +222,7 @@ def _word_end(source: str, column: int) -> int:
 def _expression_end(source: str, column: int) -> int:
     """The column behind the expression at `column`: up to what closes a bracket around it, or ends it."""
     depth = 0
-    for at in range(column - 1, len(source)):
+    for at in range(max(column - 1, 0), len(source)):
         char = source[at]
         depth += char in "([{"
         if (char in ")]}" and depth == 0) or (char in ";," and depth == 0):

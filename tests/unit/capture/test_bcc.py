@@ -5,10 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from bpfdoctor import capture
 from bpfdoctor.capture import bcc_types
 from bpfdoctor.model.problem import Problem
-from bpfdoctor.model.report import CaptureOptions, Flavour, LineMap, RawReport, Stage, Verdict
+from bpfdoctor.model.report import Flavour, LineMap, RawReport, Stage, Verdict
 from tests.unit.capture.running import Check, Write, gone, text_of
 
 pytestmark = pytest.mark.usefixtures("kernel")
@@ -198,13 +197,6 @@ def test_without_loading_the_functions_are_listed(check: Check) -> None:
     assert [(r.program and r.program.name, r.verdict) for r in reports] == [
         ("kprobe__do_nanosleep", Verdict.UNKNOWN)
     ]
-
-
-def test_the_trace_can_be_had_again_at_level_2(check: Check) -> None:
-    [report] = check("a.c", COUNT)
-    again = capture.recapture(report, CaptureOptions())
-    assert again.level2
-    assert b"R0 invalid mem access" in again.level2
 
 
 def test_a_file_with_helpers_only_has_no_program(check: Check) -> None:

@@ -252,17 +252,6 @@ def test_a_long_log_stays_in_its_file(check: Check) -> None:
     assert report.insns > 100_000
 
 
-def test_the_trace_can_be_had_again_at_level_2(check: Check) -> None:
-    [report] = check("a.bpf.c", HEAD + LONG.replace("ROUNDS", "20"), cflags=("-mcpu=v2",))
-    again = capture.recapture(report, CaptureOptions())
-    assert again.data == report.data
-    assert again.level2 is not None
-    assert len(again.level2) > len(report.data)
-    assert b"-- BEGIN PROG LOAD LOG --" in again.level2[:200]
-    [loads] = check("b.bpf.c", HEAD + PASS)
-    assert capture.recapture(loads, CaptureOptions()) is loads
-
-
 def test_without_loading_the_programs_are_listed(check: Check) -> None:
     reports = check("a.bpf.c", HEAD + PEEK + PASS, load=False)
     assert [(r.program and r.program.name, r.verdict) for r in reports] == [

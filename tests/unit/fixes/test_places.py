@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from bpfdoctor.fixes.engine import apply, edits
+from bpfdoctor.fixes.engine import edits
 from bpfdoctor.fixes.plan import Site
+from bpfdoctor.model.edits import apply
 from bpfdoctor.source.csyntax import CFile
 
 ONE_LINE = "int f(struct pt_regs *ctx) { u32 k = 1; if (k) count(&k); return 0; }\n"

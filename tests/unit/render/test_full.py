@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from bpfdoctor.model.diagnosis import Confidence, Fix, FixStatus, Label, Outcome, Place, Report, Safety
+from bpfdoctor.model.diagnosis import Confidence, Edit, Fix, FixStatus, Label, Outcome, Place, Report, Safety
 from bpfdoctor.model.report import Flavour, Kernel, Verdict
 from bpfdoctor.render import render
 from bpfdoctor.render.words import lowered
@@ -113,15 +113,28 @@ def test_an_unsafe_fix_says_what_it_may_change() -> None:
     assert "it may change what the program does" in text
 
 
+def patched(text: str, *edits: Edit) -> str:
+    """The answer with one fix that carries out `edits` on x.c."""
+    found = reports.diagnosis(fixes=(Fix("t", "", edits=edits),), note="")
+    return render([reports.report(found, sources={"x.c": text, "pkt.bpf.c": reports.PKT})], "full")
+
+
+def test_changes_far_apart_are_hunks_of_their_own() -> None:
+    rows = [f"int x{number};\n" for number in range(1, 31)]
+    text = patched("".join(rows), Edit("x.c", 3, 3, ("int y;",)), Edit("x.c", 20, 19, ("int z;",)))
+    assert "      3 -  int x3;\n      3 +  int y;\n      4    int x4;\n" in text
+    assert "     19    int x19;\n     20 +  int z;\n     21    int x20;\n" in text
+    assert "x10" not in text
+
+
 def test_removed_lines_keep_their_old_numbers() -> None:
-    diff = "--- a/x.c\n+++ b/x.c\n@@ -8,3 +8,3 @@\n \tint a;\n-\tint b;\n+\tint b = 0;\n \tint c;\n"
-    text = drawn(reports.diagnosis(fixes=(Fix("t", "", diff=diff),)))
+    text = patched("\n" * 7 + "\tint a;\n\tint b;\n\tint c;\n", Edit("x.c", 9, 9, ("\tint b = 0;",)))
     assert "      8    int a;\n      9 -  int b;\n      9 +  int b = 0;\n     10    int c;\n" in text
 
 
 def test_removed_and_added_lines_that_look_like_file_names_stay_lines() -> None:
-    diff = "--- a/x.c\n+++ b/x.c\n@@ -8,2 +8,2 @@\n int a;\n--- b;\n+++ b;\n"
-    assert "9 -  -- b;\n     9 +  ++ b;" in drawn(reports.diagnosis(fixes=(Fix("t", "", diff=diff),)))
+    text = patched("\n" * 7 + "int a;\n-- b;\n", Edit("x.c", 9, 9, ("++ b;",)))
+    assert "9 -  -- b;\n     9 +  ++ b;" in text
 
 
 def test_certainty_is_not_mentioned_but_a_guess_is() -> None:
@@ -293,10 +306,8 @@ def test_the_whole_name_of_a_header_is_marked(name: str) -> None:
 
 
 def test_blank_lines_around_a_change_are_left_out() -> None:
-    diff = "--- a/x.c\n+++ b/x.c\n@@ -8,3 +8,3 @@\n \n-int b;\n+int b = 0;\n \n"
-    assert "yet: t\n     9 -  int b;\n     9 +  int b = 0;\n  b" in drawn(
-        reports.diagnosis(fixes=(Fix("t", "", diff=diff),), note="")
-    )
+    text = patched("\n" * 8 + "int b;\n\n", Edit("x.c", 9, 9, ("int b = 0;",)))
+    assert "yet: t\n     9 -  int b;\n     9 +  int b = 0;\n  b" in text
 
 
 def test_a_refusal_without_a_word_is_still_an_error() -> None:

@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bpfdoctor.model.trace import Insn, Op, Range, RegState, Tnum
-from bpfdoctor.trace import tnum
 from bpfdoctor.trace.bounds import bounds, bounds32, outcome
 from bpfdoctor.trace.ranges import in_words, insn_in_words, offset_in_words, step_in_words
 from bpfdoctor.trace.semantics import calculate
@@ -123,36 +122,6 @@ def test_steps_in_words() -> None:
 def test_every_step_of_a_real_log_has_words(name: str) -> None:
     for step in captured(name, 1).steps():
         assert step_in_words(step).startswith(f"{step.insn.index}: ")
-
-
-# Tristate numbers
-
-
-@st.composite
-def tnums(draw: st.DrawFn) -> tuple[Tnum, int]:
-    """A tristate number and one of its values."""
-    mask, value = draw(WORDS), draw(WORDS)
-    return Tnum(value & ~mask & MASK, mask), value
-
-
-@given(tnums(), tnums())
-def test_tnum_arithmetic_keeps_every_value(left: tuple[Tnum, int], right: tuple[Tnum, int]) -> None:
-    (a, x), (b, y) = left, right
-    assert tnum.contains(a, x)
-    assert tnum.contains(tnum.add(a, b), x + y)
-    assert tnum.contains(tnum.subtract(a, b), x - y)
-    assert tnum.contains(tnum.bit_and(a, b), x & y)
-    assert tnum.smallest(a) <= x <= tnum.largest(a)
-
-
-@given(tnums(), st.integers(0, 63))
-def test_tnum_shifts_keep_every_value(number: tuple[Tnum, int], by: int) -> None:
-    a, x = number
-    assert tnum.contains(tnum.shift_left(a, by), x << by)
-    assert tnum.contains(tnum.shift_right(a, by), x >> by)
-    assert tnum.contains(tnum.low_bits(a), x & 0xFFFFFFFF)
-    if factor := tnum.multiple_of(a):
-        assert x % factor == 0
 
 
 # Bounds

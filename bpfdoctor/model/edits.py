@@ -1,0 +1,30 @@
+"""Carries out line edits on a text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from bpfdoctor.model.diagnosis import Edit
+
+# Compilers count newlines, and nothing else that splitlines() splits at.
+_LINE = re.compile(
+    r"[^\n]*\n|[^\n]+"
+)  # compilers count newlines, and nothing else that splitlines() splits at
+
+
+def lines(text: str) -> list[str]:
+    """The lines with their ends; the last may lack its."""
+    return _LINE.findall(text)
+
+
+def apply(text: str, edits: Iterable[Edit]) -> str:
+    """`text` with the edits of one file carried out, last line first so that line numbers stay right."""
+    edits = sorted(edits, key=lambda e: (e.first, e.last), reverse=True)
+    found = lines(text)
+    ending = "\r\n" if found and found[0].endswith("\r\n") else "\n"
+    if edits and edits[0].first > len(found) and found and not found[-1].endswith("\n"):
+        found[-1] += ending
+    for edit in edits:
+        found[edit.first - 1 : edit.last] = [line + ending for line in edit.lines]
+    return "".join(found)
