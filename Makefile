@@ -93,6 +93,10 @@ messages: setup ## the lists of messages, anew from Debian's kernel and tool pac
 	nice $(PY) -m scripts.kernel_messages
 	nice $(PY) -m scripts.toolchain_messages
 
+.PHONY: wheel
+wheel: setup ## the wheel, in dist/, and whether it has what it must and no more
+	$(PY) -m scripts.wheel
+
 .PHONY: readme
 readme: setup ## run the commands shown in the documents and paste what they print
 	$(PY) scripts/readme.py

@@ -1,47 +1,58 @@
-"""Finds the folders of data that stand beside the package: grammars, rules, corpus."""
+"""Where data is: in a checkout, in the wheel, and in the user's cache folder."""
 
 from __future__ import annotations
 
 import os
-from contextlib import suppress
+import stat
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from jinja2 import BytecodeCache
+from bpfdoctor.model.problem import Problem
 
 _PACKAGE = Path(__file__).parent
 
 
 def folder(name: str) -> Path:
-    """The folder `grammars`, `rules` or `corpus`: inside an installed package, else in the checkout."""
-    installed = _PACKAGE / "_data" / name
-    return installed if installed.is_dir() else _PACKAGE.parent / name
+    """The folder `grammars`, `rules` or `corpus`. Raises Problem: a wheel has only the grammars."""
+    for path in (_PACKAGE / "_data" / name, _PACKAGE.parent / name):
+        if path.is_dir():
+            return path
+    raise Problem(
+        f"This needs the folder {name} of bpfdoctor's repository; an installed bpfdoctor is without it.",
+        "Run it in a checkout of the repository: make setup, then .venv/bin/bpfdoctor …",
+    )
+
+
+def compiled(name: str) -> Path | None:
+    """What was compiled when the wheel was built (hatch_build.py); None in a checkout."""
+    path = _PACKAGE / "_data" / "compiled" / name
+    return path if path.exists() else None
 
 
 def cache_dir() -> Path | None:
-    """bpfdoctor's own folder in $XDG_CACHE_HOME, made if need be; None where it cannot be written."""
-    base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
-    path = Path(base) / "bpfdoctor"
+    """bpfdoctor's own folder in $XDG_CACHE_HOME, made if need be; None where `no_cache` has a reason."""
+    return None if no_cache() else _cache_path()
+
+
+def no_cache() -> str:
+    """Why there is no cache folder, as the end of a sentence about it; "" where there is one.
+
+    What lies in a folder that others can write to could be theirs: it is not used, not even read.
+    """
+    path = _cache_path()
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError:
-        return None
-    return path if os.access(path, os.W_OK) else None
+        found = path.lstat()
+    except OSError as error:
+        return f"cannot be made ({error.strerror})"
+    if not stat.S_ISDIR(found.st_mode):
+        return "is a link"
+    if found.st_uid != os.geteuid():
+        return "belongs to another user"
+    if found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        return "can be written by other users"
+    return "" if os.access(path, os.W_OK | os.X_OK) else "cannot be written"
 
 
-def template_cache() -> BytecodeCache | None:
-    """Where jinja2 keeps the byte code of templates; None where nothing can be kept."""
-    from jinja2 import FileSystemBytecodeCache
-
-    class Cache(FileSystemBytecodeCache):
-        def dump_bytecode(self, bucket: Any) -> None:
-            with suppress(OSError):  # a full disk is no reason not to answer
-                super().dump_bytecode(bucket)
-
-    if (cached := cache_dir()) is None:
-        return None
-    folder = cached / "templates"
-    with suppress(OSError):
-        folder.mkdir(mode=0o700, exist_ok=True)
-    return Cache(str(folder), "%s.cache")
+def _cache_path() -> Path:
+    base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    return Path(base) / "bpfdoctor"

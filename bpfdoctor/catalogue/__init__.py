@@ -8,12 +8,17 @@ from bpfdoctor import resources
 from bpfdoctor.catalogue import store
 from bpfdoctor.catalogue.catalogue import UNKNOWN, WITHOUT_MESSAGE, Catalogue
 from bpfdoctor.catalogue.schema import FixSpec, Match, Rule, RuleError
+from bpfdoctor.model.problem import Problem
 
 __all__ = ["UNKNOWN", "WITHOUT_MESSAGE", "Catalogue", "FixSpec", "Match", "Rule", "RuleError", "load"]
 
 
 @cache
 def load() -> Catalogue:
-    """The catalogue of the rules that came with bpfdoctor; once per process. Raises RuleError."""
-    folder = resources.folder("rules")
-    return Catalogue(store.load(folder, resources.cache_dir()), folder)
+    """The catalogue of the rules that came with bpfdoctor; once per process. Raises Problem."""
+    if (file := resources.compiled("catalogue.jsonl")) is None:
+        folder = resources.folder("rules")
+        return Catalogue(store.load(folder), folder)
+    if (stored := store.unpacked(file.read_bytes())) is None:
+        raise Problem(f"{file}, a part of bpfdoctor, is damaged.", "Install bpfdoctor again.")
+    return Catalogue(stored, pages=resources.compiled("pages.jsonl"))

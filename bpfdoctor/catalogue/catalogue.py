@@ -25,15 +25,19 @@ WITHOUT_MESSAGE = "log-without-message"
 
 
 class Catalogue:
-    """All rules of a folder. Heads are read when asked for, pages never kept."""
+    """All rules. Heads are read when asked for, pages never kept.
 
-    def __init__(self, stored: store.Stored, folder: Path) -> None:
+    The pages come from the rules' files in `folder`, or from `pages`, one line of JSON each by rule number.
+    """
+
+    def __init__(self, stored: store.Stored, folder: Path = Path(), *, pages: Path | None = None) -> None:
         self._stored = stored
         self._rules: dict[int, Rule] = {}
         self._number = {name: number for number, (name, _, _) in enumerate(stored.names)}
         self._number |= {id_.lower(): number for number, (_, _, id_) in enumerate(stored.names)}
         self.index = Index(stored.index, stored.templates)
-        self.folder = folder
+        self._folder = folder
+        self._pages = pages
 
     @cached_property
     def rules(self) -> tuple[Rule, ...]:
@@ -93,9 +97,12 @@ class Catalogue:
 
     def page(self, rule: Rule) -> str:
         """The page of `bpfdoctor explain`, its programs filled in."""
+        if self._pages:
+            text: str = json.loads(self._pages.read_bytes().split(b"\n")[self._number[rule.name]])
+            return text
         from bpfdoctor.catalogue.page import page
 
-        return page(self.folder / rule.topic / f"{rule.name}.md", rule.usual)
+        return page(self._folder / rule.topic / f"{rule.name}.md", rule.usual)
 
     def _rules_with(self, template: int) -> list[str]:
         numbers = {self.index.match(number).rule for number in self.index.matches_with([template])}

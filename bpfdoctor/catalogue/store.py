@@ -1,8 +1,7 @@
-"""Reads the rule files, and keeps what was compiled from them in the user's cache folder.
+"""Reads the rule files, and what was compiled from them: with the wheel, or before, in the cache folder.
 
-The cache is lines of JSON: a stamp of everything it was made from, the index, the words of each template,
-then one template per line, then one rule's head per line. A start parses the first two, and of the others
-only those it meets.
+The compiled form is lines of JSON: the index, the words of each template, then one template per line, then
+one rule's head per line. A start parses the first, and of the others only those it meets.
 """
 
 from __future__ import annotations
@@ -10,18 +9,16 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from bpfdoctor import __version__
+from bpfdoctor import cached
 from bpfdoctor.catalogue.schema import RuleError, build, is_rule_name, read_head
 from bpfdoctor.model.record import dataclass
 
 REMARKS = "remarks.toml"
 NEWER = "newer.toml"
 _NEWER_KEYS = {"since": str, "before": str, "why": str, "rules": list, "cases": list}
-_END = b"end"  # the last line: a file without it was cut
 NOT_RULES = frozenset(("README.md",))
 
 
@@ -36,15 +33,13 @@ class Stored:
     heads: list[bytes]  # by rule number
 
 
-def load(folder: Path, cache: Path | None) -> Stored:
+def load(folder: Path) -> Stored:
     """The compiled catalogue of the rule files in `folder`. Raises RuleError for a file that is not right."""
-    stamp = _stamp(folder)
-    file = cache / f"catalogue-{__version__}.jsonl" if cache else None
-    if file and (stored := _read(file, stamp)):
+    file = f"catalogue-{_stamp(folder)}.json"
+    if (data := cached.read(file)) and (stored := unpacked(data)):
         return stored
     stored = compile_folder(folder)
-    if file:
-        _write(file, stamp, stored)
+    cached.write(file, packed(stored))
     return stored
 
 
@@ -140,57 +135,42 @@ def read_newer(folder: Path, wrong: list[str]) -> list[tuple[dict[str, Any], lis
     return found
 
 
-def _stamp(folder: Path) -> str:
-    """Names, sizes and times of all that the cache is made from: the rules, and our own code."""
-    parts = [str(folder)]
-    for directory in (folder, *_topics(folder), Path(__file__).parent):
-        for entry in os.scandir(directory):
-            if entry.name.endswith((".md", ".toml", ".py")):
-                stat = entry.stat()
-                parts.append(f"{directory.name}/{entry.name}:{stat.st_size}:{stat.st_mtime_ns}")
-    return "|".join(sorted(parts))
+def packed(stored: Stored) -> bytes:
+    """The catalogue as the bytes of a file."""
+    return b"\n".join([_json([stored.names, stored.index]), stored.words, *stored.templates, *stored.heads])
 
 
-def _topics(folder: Path) -> list[Path]:
-    return [Path(entry.path) for entry in os.scandir(folder) if entry.is_dir()]
-
-
-def _read(file: Path, stamp: str) -> Stored | None:
-    """What the cache holds; None when it is not there, of something else, or damaged."""
+def unpacked(data: bytes) -> Stored | None:
+    """The catalogue that `packed` gave; None when the bytes are damaged."""
     try:
-        first, second, words, *rest = file.read_bytes().split(b"\n")
-        if json.loads(first) != stamp or rest.pop() != _END:
-            return None
-        names, index = json.loads(second)
+        first, words, *rest = data.split(b"\n")
+        names, index = json.loads(first)
         templates = len(index["uses"])
-    except (OSError, ValueError, TypeError, LookupError):
+    except (ValueError, TypeError, LookupError):
         return None
     if len(rest) != templates + len(names):
         return None
     return Stored(names, index, words, rest[:templates], rest[templates:])
 
 
-def _write(file: Path, stamp: str, stored: Stored) -> None:
-    """Written aside and renamed, so that another process never reads half of it."""
-    import tempfile
+def _stamp(folder: Path) -> str:
+    """Place, names, sizes and times of all that the catalogue is made from: the rules, and our own code.
 
-    lines = [
-        _json(stamp),
-        _json([stored.names, stored.index]),
-        stored.words,
-        *stored.templates,
-        *stored.heads,
-        _END,
-    ]
-    with suppress(OSError):
-        handle, name = tempfile.mkstemp(dir=file.parent, prefix=file.name)
-        try:
-            with os.fdopen(handle, "wb") as out:
-                out.write(b"\n".join(lines))
-            os.replace(name, file)
-        except OSError:
-            os.unlink(name)
-            raise
+    The time of the last change of an inode (ctime) cannot be set, so no edit goes unseen.
+    """
+    parts = [str(folder.resolve())]
+    for directory in (folder, *_topics(folder), Path(__file__).parent):
+        for entry in os.scandir(directory):
+            if entry.name.endswith((".md", ".toml", ".py")):
+                stat = entry.stat()
+                parts.append(
+                    f"{directory.name}/{entry.name}:{stat.st_size}:{stat.st_mtime_ns}:{stat.st_ctime_ns}"
+                )
+    return cached.key(*sorted(parts))
+
+
+def _topics(folder: Path) -> list[Path]:
+    return [Path(entry.path) for entry in os.scandir(folder) if entry.is_dir()]
 
 
 def _json(value: Any) -> bytes:

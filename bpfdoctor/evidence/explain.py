@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from bpfdoctor import resources
 from bpfdoctor.catalogue import Rule
 from bpfdoctor.evidence.argument import place_of_argument
 from bpfdoctor.evidence.context import Context
@@ -19,26 +18,29 @@ if TYPE_CHECKING:
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
     """One jinja2 environment: undefined names fail, so a label without its fact is left out.
 
-    A template's name is its text: so jinja2 keeps the byte code of each in the cache folder.
+    A template's name is its text.
     """
-    from jinja2 import Environment, FunctionLoader, StrictUndefined
+    from jinja2 import FunctionLoader
 
+    from bpfdoctor import texts
     from bpfdoctor.evidence import words
 
     # Plain text: the renderers escape for their own medium.
-    environment = Environment(  # noqa: S701
-        loader=FunctionLoader(str),
-        bytecode_cache=resources.template_cache(),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-    )
+    environment = texts.environment("rules", FunctionLoader(str), autoescape=False)
     environment.filters.update(words.FILTERS)
     return environment
+
+
+def templates(rule: Rule) -> Iterator[str]:
+    """Every text of the rule that is filled in: what is compiled for the wheel."""
+    given = [rule.title, *rule.labels.values()]
+    given += [text for fix in rule.fixes for text in (fix.title, fix.why, fix.code, fix.example)]
+    yield from (text for text in given if "{" in text)
+    conditions = [each.when for each in rule.becomes] + [each.when for each in rule.usual if each.when]
+    yield from map(_question, conditions)
 
 
 def fill(template: str, values: Mapping[str, Any]) -> str:
@@ -48,7 +50,7 @@ def fill(template: str, values: Mapping[str, Any]) -> str:
     from jinja2 import TemplateError
 
     try:
-        text: str = _environment().get_template(template).render(values)
+        text: str = environment().get_template(template).render(values)
     except (TemplateError, TypeError, ValueError, AttributeError, ArithmeticError, LookupError):
         # StrictUndefined, or arithmetic on a value the log did not show: the line has nothing to say.
         return ""
@@ -57,7 +59,11 @@ def fill(template: str, values: Mapping[str, Any]) -> str:
 
 def holds(condition: str, values: Mapping[str, Any]) -> bool:
     """Whether a rule's `when` is true of the values; one that is not known makes it false."""
-    return bool(fill(f"{{% if {condition} %}}yes{{% endif %}}", values))
+    return bool(fill(_question(condition), values))
+
+
+def _question(condition: str) -> str:
+    return f"{{% if {condition} %}}yes{{% endif %}}"
 
 
 def values(context: Context, facts: Facts | None) -> dict[str, Any]:

@@ -24,7 +24,7 @@ def lab_dir() -> Path:
     cache = resources.cache_dir()
     if cache is None:
         raise Problem(
-            "The cache folder, which holds the lab's kernels, cannot be written.",
+            f"The cache folder, which holds the lab's kernels, {resources.no_cache()}.",
             "Give bpfdoctor one: XDG_CACHE_HOME=/some/folder bpfdoctor …",
         )
     return folder(cache / "lab")

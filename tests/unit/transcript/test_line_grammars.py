@@ -71,7 +71,7 @@ def test_no_alternative_is_missed_by_this_test() -> None:
 def test_the_parser_comes_from_the_cache(
     name: str, tmp_path: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A second start reads lark's pickle and does not build the tables again."""
+    """A second start reads the tables and does not build them again."""
     import lark.lark
 
     from bpfdoctor import grammar

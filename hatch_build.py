@@ -1,0 +1,54 @@
+"""Compiles the rules, pages, grammars and templates into the wheel, so that no start of bpfdoctor has to."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+
+class CompiledData(BuildHookInterface[Any]):
+    """Puts what `compiled_data` makes into the wheel, as bpfdoctor/_data/compiled/."""
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        if version == "editable":  # a checkout compiles what changed, when it changed
+            return
+        sys.path.insert(0, self.root)
+        self._folder = Path(tempfile.mkdtemp(prefix="bpfdoctor-build-"))
+        for name, data in compiled_data(Path(self.root)).items():
+            (self._folder / name).write_bytes(data)
+            build_data["force_include"][str(self._folder / name)] = f"bpfdoctor/_data/compiled/{name}"
+
+    def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
+        if version != "editable":
+            shutil.rmtree(self._folder)
+
+
+def compiled_data(root: Path) -> dict[str, bytes]:
+    """Name and content of each file, made from the sources in `root`."""
+    from bpfdoctor import grammar, texts
+    from bpfdoctor.catalogue import Catalogue, store
+    from bpfdoctor.evidence import explain
+    from bpfdoctor.render import environment
+
+    stored = store.compile_folder(root / "rules")
+    rules = Catalogue(stored, root / "rules")
+    in_order = [rules.rule(name) for name, _, _ in stored.names]
+    files = {
+        "catalogue.jsonl": store.packed(stored),
+        "pages.jsonl": "\n".join(json.dumps(rules.page(rule)) for rule in in_order).encode("ascii"),
+        "rules-templates.jsonl": texts.packed(
+            explain.environment(), [text for rule in in_order for text in explain.templates(rule)]
+        ),
+    }
+    for name, escape in (("text", False), ("html", True)):
+        used = [template for template in environment.NAMES if (".html" in template) is escape]
+        files[f"{name}-templates.jsonl"] = texts.packed(environment.environment(escape), used)
+    for name, starts in grammar.STARTS.items():
+        files |= {grammar.file_name(name, start): grammar.tables(name, start) for start in starts}
+    return files
