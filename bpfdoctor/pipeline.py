@@ -9,8 +9,10 @@ from typing import Any
 from bpfdoctor import catalogue, evidence, transcript
 from bpfdoctor.capture import paste
 from bpfdoctor.catalogue import UNKNOWN, WITHOUT_MESSAGE, Catalogue, Rule
+from bpfdoctor.catalogue.words import Words
+from bpfdoctor.evidence.answer import Found, NotShown
 from bpfdoctor.evidence.context import Context
-from bpfdoctor.evidence.explain import fill, holds, labels, place_of, values
+from bpfdoctor.evidence.explain import fill, holds, labels, labels_of, place_of, say, values
 from bpfdoctor.evidence.facts import Facts, Loss
 from bpfdoctor.evidence.flow import flow_of
 from bpfdoctor.model.diagnosis import (
@@ -111,14 +113,23 @@ def _diagnose(
     rule = rules.rule(finding.rule)
     context = Context(finding, trace, source, raw, part)
     trace.ran_out = False
-    facts = evidence.collect(rule.evidence, context)
+    answer = evidence.collect(rule.evidence, context) if rule.evidence else None
+    facts = answer if isinstance(answer, Facts) else answer.facts if isinstance(answer, Found) else None
+    outcome = answer.outcome.name if isinstance(answer, Found) else finding.outcome
     # The collector looked for what the log does not show: what it found may be only the last of it.
     hidden = trace.ran_out
     names = values(context, facts)
     category = facts.category if facts and facts.category else Category(rule.category)
-    rule = _narrower(rule, rules, names)
+    rule = _narrower(rule, rules, names, outcome)
+    words = rule.words(outcome)
+
+    def slot(key: str, label: str = "") -> str:
+        if (sentence := words.slots.get(key)) is not None:
+            return say(sentence, context, facts)
+        return fill(rule.labels.get(label or key, ""), names)
+
     location = _location(context, facts)
-    lacking = _lacking(finding, part, rule, facts, hidden)
+    lacking = _lacking(finding, part, rule, answer, hidden)
     confidence, why = _confidence(finding, rule, lacking)
     diagnosis = Diagnosis(
         finding=finding,
@@ -130,18 +141,21 @@ def _diagnose(
         confidence=confidence,
         confidence_why=why,
         message=fill(rule.title, names) or rule.title,
+        outcome=outcome,
         insn=names["insn"],
         location=location,
-        **{key: fill(rule.labels.get(key, ""), names) for key in ("headline", "wants", "has")},
+        headline=slot("headline"),
+        wants=slot("wants"),
+        has=slot("has"),
         other_kernels=None,
-        lost="" if hidden else fill(rule.labels.get("lost", ""), names),
-        note=fill(rule.labels.get("note", ""), names) or _near(finding, rules),
+        lost="" if hidden else slot("why", "lost"),
+        note=slot("note") or _near(finding, rules),
         facts=facts,
-        labels=labels(rule, context, facts, names),
-        root_cause=None if hidden else _root_cause(rule, context, facts, names),
+        labels=(*labels_of(words, context, facts), *labels(rule, context, facts, names)),
+        root_cause=None if hidden else _root_cause(rule, context, facts, names, slot("cause")),
         flow=flow_of(context, facts),
         last_steps=_last_steps(trace) if finding.rule == UNKNOWN else (),
-        fixes=_fixes(rule, context, facts, names),
+        fixes=_fixes(rule, words, context, facts, names),
         usual=_usual(rule, context, names) if lacking else (),
         ask_for=_ask_for(raw, part) if lacking else "",
     )
@@ -152,8 +166,10 @@ def _diagnose(
     return other_kernels.with_history(diagnosis, rule, context)
 
 
-def _narrower(rule: Rule, rules: Catalogue, names: Mapping[str, Any]) -> Rule:
+def _narrower(rule: Rule, rules: Catalogue, names: Mapping[str, Any], outcome: str) -> Rule:
     """The rule that the evidence narrows this one down to."""
+    if (narrower := rule.words(outcome).becomes) is not None:
+        return rules.rule(narrower)
     for each in rule.becomes:
         if holds(each.when, names):
             return rules.rule(each.rule)
@@ -200,12 +216,12 @@ def _location(context: Context, facts: Facts | None) -> Place | None:
 
 
 def _root_cause(
-    rule: Rule, context: Context, facts: Facts | None, names: Mapping[str, Any]
+    rule: Rule, context: Context, facts: Facts | None, names: Mapping[str, Any], said: str
 ) -> RootCause | None:
     """Where the facts say it was lost; else the refused step itself, when the log shows one."""
     refused = context.step if _named(context) is None else None
     cause = facts.cause if facts and facts.cause else refused
-    text = fill(rule.labels.get("cause", ""), names) or (facts.why if facts else Loss.UNKNOWN).value
+    text = said or (facts.why if facts else Loss.UNKNOWN).value
     if not context.finding.block.lines and context.finding.rule == UNKNOWN:
         return None  # the log ends before the message: nothing says that its last step was refused
     if cause is not None:
@@ -215,7 +231,7 @@ def _root_cause(
     return RootCause(text, insn, context.source.place_at(insn)) if isinstance(insn, int) else None
 
 
-def _lacking(finding: Finding, part: Transcript, rule: Rule, facts: Facts | None, hidden: bool) -> str:
+def _lacking(finding: Finding, part: Transcript, rule: Rule, answer: Any, hidden: bool) -> str:
     """What the log lacks, so that it does not show the cause; "" when it does."""
     if rule.name == WITHOUT_MESSAGE:
         return "the verifier's message is not in this text"
@@ -224,9 +240,10 @@ def _lacking(finding: Finding, part: Transcript, rule: Rule, facts: Facts | None
     if part.stats.processed == 0:
         return ""  # refused before its first instruction: there is no more to show
     if finding.step is None and finding.block.lines:
-        return "" if facts and facts.from_object else "the log has the message only"
-    if rule.evidence and facts is None:
-        return "the log has too little state to show where it went wrong"
+        facts = answer.facts if isinstance(answer, Found) else answer
+        return "" if isinstance(facts, Facts) and facts.from_object else "the log has the message only"
+    if isinstance(answer, NotShown):
+        return answer.why
     return "part of the log is missing, and with it perhaps where it went wrong" if hidden else ""
 
 
@@ -264,10 +281,15 @@ def _last_steps(trace: Trace) -> tuple[str, ...]:
     return tuple(step_in_words(step) for step in reversed(steps))
 
 
-def _fixes(rule: Rule, context: Context, facts: Facts | None, names: Mapping[str, Any]) -> Any:
+def _fixes(rule: Rule, words: Words, context: Context, facts: Facts | None, names: Mapping[str, Any]) -> Any:
     from bpfdoctor import fixes
 
-    return fixes.suggest(rule, context, facts, names) if rule.fixes else ()
+    offered = (
+        rule.fixes
+        if words.fixes is None
+        else [each for name in words.fixes for each in rule.fixes if each.name == name]
+    )
+    return fixes.suggest(offered, context, facts, names) if offered else ()
 
 
 def _ask_for(raw: RawReport, part: Transcript) -> str:

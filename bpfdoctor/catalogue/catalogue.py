@@ -67,7 +67,8 @@ class Catalogue:
             for position, line in enumerate(block.lines)
             if position not in hit.lines and not matching.explained(self.index, hit.rule, line)
         )
-        return Finding(self.name(hit.rule), hit.captures, block, unmatched=unmatched)
+        outcome = self.index.match(hit.match).outcome
+        return Finding(self.name(hit.rule), hit.captures, block, unmatched=unmatched, outcome=outcome)
 
     def find_text(self, text: str) -> Finding:
         """What a message that somebody typed is about: `explain "R1 !read_ok"`."""

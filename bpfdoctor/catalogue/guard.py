@@ -178,7 +178,7 @@ def _texts(rule: Rule) -> Iterator[str]:
     """The texts that every answer needs, whatever the log shows."""
     where = f"rules/{rule.topic}/{rule.name}.md"
     for key in ("headline", "wants", "has"):
-        if not rule.labels.get(key):
+        if rule.labels and not rule.labels.get(key):
             yield f"{where}: [labels] {key} is missing"
     if not rule.fixes:
         yield f"{where}: there is no [[fix]]"

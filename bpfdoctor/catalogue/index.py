@@ -26,6 +26,7 @@ class IndexedMatch:
     summary: bool
     when: tuple[str, ...]
     templates: tuple[int, ...]
+    outcome: str
 
 
 class Index:
@@ -48,8 +49,10 @@ class Index:
         return self._templates[number]
 
     def match(self, number: int) -> IndexedMatch:
-        rule, stage, errno, priority, summary, when, templates = self._raw_matches[number]
-        return IndexedMatch(rule, Stage(stage), errno, priority, summary, tuple(when), tuple(templates))
+        rule, stage, errno, priority, summary, when, templates, outcome = self._raw_matches[number]
+        return IndexedMatch(
+            rule, Stage(stage), errno, priority, summary, tuple(when), tuple(templates), outcome
+        )
 
     def matches_with(self, templates: Iterable[int]) -> set[int]:
         """The matches that use one of these templates."""
@@ -128,7 +131,8 @@ def build(
 
 
 def _match_data(rule: int, match: Match, templates: list[int]) -> list[Any]:
-    return [rule, match.stage.value, match.errno, match.priority, match.summary, match.when, templates]
+    stage = match.stage.value
+    return [rule, stage, match.errno, match.priority, match.summary, match.when, templates, match.outcome]
 
 
 def _words(templates: list[Template]) -> tuple[dict[str, list[int]], list[int]]:

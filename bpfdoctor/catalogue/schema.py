@@ -11,6 +11,7 @@ from typing import Any
 from bpfdoctor.catalogue.condition import ConditionError
 from bpfdoctor.catalogue.condition import check as check_condition
 from bpfdoctor.catalogue.template import TemplateError, compile_template
+from bpfdoctor.catalogue.words import MESSAGE, Words, build_words, words_mistakes
 from bpfdoctor.model.diagnosis import Category, Layer, Safety, Severity
 from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.record import dataclass
@@ -34,14 +35,16 @@ _KEYS = {
         "evidence",
         "becomes",
         "labels",
+        "always",
+        "outcome",
         "usual",
         "fix",
     ),
-    "match": ("lines", "when", "stage", "errno", "priority", "summary", "examples"),
+    "match": ("lines", "when", "stage", "errno", "priority", "summary", "examples", "outcome"),
     "evidence": ("use",),
     "becomes": ("rule", "when"),
     "usual": ("cause", "because", "when"),
-    "fix": ("use", "title", "why", "safety", "code", "example"),
+    "fix": ("name", "use", "title", "why", "safety", "code", "example"),
 }
 
 
@@ -56,17 +59,19 @@ class Match:
     priority: int = 0
     summary: bool = False  # wraps the message in front of it: wins only where nothing else matches
     examples: tuple[tuple[str, ...], ...] = ()  # real blocks; each must reach this rule and no other
+    outcome: str = MESSAGE  # what the message alone says, where no collector found more
 
 
 @dataclass(frozen=True, slots=True)
 class FixSpec:
-    """How to mend it. `use` names the fixer; title, why, code and example are jinja2 texts.
+    """How to mend it. `name` is what outcomes call it, `use` the fixer; the texts are jinja2 templates.
 
     `code` holds the lines to insert. `example` lines start with "+", "-" or " "; it is shown when the source
     is not at hand.
     """
 
     title: str
+    name: str = ""
     use: str | None = None
     why: str = ""
     safety: Safety = Safety.SAFE
@@ -112,9 +117,15 @@ class Rule:
     evidence: str | None = None
     becomes: tuple[Becomes, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
+    always: Words = field(default_factory=Words)
+    outcomes: Mapping[str, Words] = field(default_factory=dict)
     usual: tuple[Usual, ...] = ()
     fixes: tuple[FixSpec, ...] = ()
     newer: tuple[Newer, ...] = ()
+
+    def words(self, outcome: str) -> Words:
+        """What it says where this is the outcome."""
+        return self.outcomes.get(outcome, self.always)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +189,8 @@ def build(head: Mapping[str, Any], topic: str, name: str) -> Rule:
         evidence=head.get("evidence", {}).get("use"),
         becomes=tuple(Becomes(entry["rule"], entry["when"]) for entry in head.get("becomes", ())),
         labels=head.get("labels", {}),
+        always=build_words(head.get("always", {})),
+        outcomes={name: build_words(table) for name, table in head.get("outcome", {}).items()},
         usual=tuple(
             Usual(entry["cause"], entry["because"], entry.get("when", "")) for entry in head.get("usual", ())
         ),
@@ -196,12 +209,14 @@ def _match(entry: Mapping[str, Any]) -> Match:
         priority=entry.get("priority", 0),
         summary=entry.get("summary", False),
         examples=tuple(tuple(example.splitlines()) for example in entry.get("examples", ())),
+        outcome=entry.get("outcome", MESSAGE),
     )
 
 
 def _fix(entry: Mapping[str, Any]) -> FixSpec:
     return FixSpec(
         title=entry["title"],
+        name=entry.get("name", entry.get("use", "")),
         use=entry.get("use"),
         why=entry.get("why", ""),
         safety=Safety(entry.get("safety", Safety.SAFE)),
@@ -241,6 +256,7 @@ def _mistakes(head: Mapping[str, Any]) -> Iterator[str]:
     if isinstance(evidence, dict):
         yield from _unknown(evidence, "evidence", "[evidence]: ")
         yield from _strings(evidence, ("use",), "[evidence]")
+    yield from words_mistakes(head, {each.get("name", each.get("use")) for each in _entries(head, "fix")})
     labels = head.get("labels", {})
     if isinstance(labels, dict):
         for key in labels:
@@ -252,6 +268,8 @@ def _mistakes(head: Mapping[str, Any]) -> Iterator[str]:
 def _tables(head: Mapping[str, Any]) -> Iterator[str]:
     for key, form in (
         ("evidence", dict),
+        ("always", dict),
+        ("outcome", dict),
         ("labels", dict),
         ("match", list),
         ("usual", list),
@@ -282,6 +300,8 @@ def _match_mistakes(entry: Mapping[str, Any], where: str) -> Iterator[str]:
         except TemplateError as error:
             yield f"{where}: lines {number} {line!r}: {error}"
     yield from _condition_mistakes(entry.get("when", []), bound, where)
+    if not isinstance(entry.get("outcome", MESSAGE), str):
+        yield f"{where}: outcome is not a string"
     if "stage" in entry:
         yield from _one_of(entry["stage"], _STAGES, f"{where}: stage")
     errno = entry.get("errno", "EPERM")
@@ -312,7 +332,7 @@ def _condition_mistakes(conditions: object, bound: set[str], where: str) -> Iter
 
 def _fix_mistakes(entry: Mapping[str, Any], where: str) -> Iterator[str]:
     yield from _unknown(entry, "fix", f"{where}: ")
-    yield from _strings(entry, ("use", "title", "why", "code", "example"), where)
+    yield from _strings(entry, ("name", "use", "title", "why", "code", "example"), where)
     if not entry.get("title"):
         yield f"{where}: title is missing"
     if "safety" in entry:

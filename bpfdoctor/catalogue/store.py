@@ -14,10 +14,12 @@ from typing import Any
 
 from bpfdoctor import cached
 from bpfdoctor.catalogue.schema import RuleError, build, is_rule_name, read_head
+from bpfdoctor.catalogue.words import compiled, words_mistakes
 from bpfdoctor.model.record import dataclass
 
 REMARKS = "remarks.toml"
 NEWER = "newer.toml"
+SHARED = "outcomes"  # the folder of what rules of one collector have in common
 _NEWER_KEYS = {"since": str, "before": str, "why": str, "rules": list, "cases": list}
 NOT_RULES = frozenset(("README.md",))
 
@@ -70,15 +72,36 @@ def compile_folder(folder: Path) -> Stored:
             continue
         names.append([name, topic, head["id"]])
         heads.append(head)
+    shared = read_shared(folder, wrong)
     remarks = read_remarks(folder, wrong)
     newer = read_newer(folder, wrong)
     for head, (name, _, _) in zip(heads, names, strict=True):
         head["newer"] = [entry for entry, rules in newer if name in rules]
     if wrong:
         raise RuleError(wrong)
+    for head in heads:
+        common = shared.get(head.get("evidence", {}).get("use"), {})
+        head["always"], head["outcome"] = compiled(head, common)
     rules = [build(head, topic, name) for head, (name, topic, _) in zip(heads, names, strict=True)]
     index, templates, words = build_index(rules, remarks)
     return Stored(names, index, _json(words), [*map(_json, templates)], [*map(_json, heads)])
+
+
+def read_shared(folder: Path, wrong: list[str]) -> dict[str, dict[str, Any]]:
+    """What the rules of one collector have in common, by collector; mistakes go into `wrong`."""
+    import tomllib
+
+    found = {}
+    for file in sorted((folder / SHARED).glob("*.toml")):
+        where = f"rules/{SHARED}/{file.name}"
+        try:
+            found[file.stem] = table = tomllib.loads(file.read_text(encoding="utf-8"))
+        except tomllib.TOMLDecodeError as error:
+            wrong.append(f"{where}: not TOML: {error}")
+            continue
+        wrong += [f"{where}: unknown key {key!r}" for key in table.keys() - {"always", "outcome"}]
+        wrong += [f"{where}: {sentence}" for sentence in words_mistakes(table, None)]
+    return found
 
 
 def read_remarks(folder: Path, wrong: list[str]) -> list[str]:

@@ -119,7 +119,7 @@ def parse(text: str) -> tuple[Part, ...]:
         if not isinstance(child, Token):
             parts.append(_field(child))
             continue
-        literal = _unescaped(child)
+        literal = unescaped(child)
         if parts and isinstance(parts[-1], str):
             parts[-1] += literal
         else:
@@ -149,7 +149,7 @@ def _regex(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.ASCII)
 
 
-def _unescaped(token: str) -> str:
+def unescaped(token: str) -> str:
     return str(token[1:] if token.startswith("\\") else token)
 
 
@@ -158,7 +158,7 @@ def _field(tree: Any) -> Field:
     if choices is None:
         return Field(str(name), str(kind))
     return Field(
-        str(name), str(kind), tuple("".join(map(_unescaped, choice.children)) for choice in choices.children)
+        str(name), str(kind), tuple("".join(map(unescaped, choice.children)) for choice in choices.children)
     )
 
 

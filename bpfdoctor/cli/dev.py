@@ -29,10 +29,12 @@ app = typer.Typer(
 @app.command("check", short_help="Check every rule of the catalogue.")
 def check_() -> None:
     """Print everything that is wrong with the rules; status 1 when there is something."""
+    from bpfdoctor import catalogue
     from bpfdoctor.catalogue import guard
+    from bpfdoctor.evidence import contract
     from bpfdoctor.resources import folder
 
-    wrong = guard.check(folder("rules"))
+    wrong = guard.check(folder("rules")) or contract.check(catalogue.load())
     for sentence in wrong:
         terminal.write(sentence + "\n")
     raise typer.Exit(RC.FOUND if wrong else RC.OK)

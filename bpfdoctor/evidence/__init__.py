@@ -1,20 +1,25 @@
 """Typed facts for a finding: one module per collector, named as rules name it.
 
-A collector module `evidence/NAME.py` holds a frozen dataclass derived from `Facts` and a function
-`collect(context) -> that dataclass | None`. It returns facts, never sentences: words are the rule's.
+A collector module `evidence/NAME.py` holds an enumeration `Outcome` (a closed list), a frozen dataclass
+derived from `Facts`, named as FACTS, and `collect(context) -> Found(outcome, facts) | NotShown(why)`. The
+collector decides, it never speaks: the sentences for each outcome are the rule's, or in
+rules/outcomes/NAME.toml.
 """
 
 from __future__ import annotations
 
 from importlib import import_module
 
+from bpfdoctor.evidence.answer import Answer, Found, NotShown
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Facts
 
+__all__ = ["Found", "NotShown", "collect"]
 
-def collect(name: str | None, context: Context) -> Facts | None:
-    """The facts of collector `name`; None when the rule asks for none or the log shows none."""
-    if not name:
-        return None
-    facts: Facts | None = import_module(f"bpfdoctor.evidence.{name}").collect(context)
-    return facts
+_TOO_LITTLE = "the log has too little state to show where it went wrong"
+
+
+def collect(name: str, context: Context) -> Answer | Facts:
+    """What collector `name` answers; plain Facts from those that have no outcomes yet."""
+    answer: Answer | Facts | None = import_module(f"bpfdoctor.evidence.{name}").collect(context)
+    return NotShown(_TOO_LITTLE) if answer is None else answer

@@ -7,9 +7,12 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from bpfdoctor.catalogue import Rule
+from bpfdoctor.catalogue.sentence import Sentence, written
+from bpfdoctor.catalogue.words import Words
 from bpfdoctor.evidence.argument import place_of_argument
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Facts
+from bpfdoctor.evidence.spoken import KINDS
 from bpfdoctor.model.diagnosis import Label, Place
 from bpfdoctor.model.trace import Step
 
@@ -85,6 +88,40 @@ def _untold(context: Context, facts: Facts | None) -> int | None:
     return facts.insn if facts is not None and facts.insn is not None else context.reported
 
 
+def say(sentence: Sentence, context: Context, facts: Facts | None) -> str:
+    """A sentence with its values: fields of the facts, else what the message bound. KeyError: neither.
+
+    `dev check` proves for every rule and outcome that each name exists.
+    """
+
+    def write(name: str, kind: str) -> str:
+        value = getattr(facts, name) if hasattr(facts, name) else context.captures[name]
+        return KINDS[kind].write(value, context)
+
+    return written(sentence, write)
+
+
+def labels_of(words: Words, context: Context, facts: Facts | None) -> tuple[Label, ...]:
+    """The outcome's labels: `access` is the refused step, any other role that field of the facts.
+
+    A label whose step or place the facts leave out is left out, too.
+    """
+    found = []
+    for role, sentence in words.labels.items():
+        at = context.step if role == "access" else getattr(facts, role, None)
+        if at is not None:
+            found.append(_placed(role, say(sentence, context, facts), at, context))
+    return tuple(found)
+
+
+def _placed(role: str, text: str, at: object, context: Context) -> Label:
+    if not isinstance(at, Step):
+        return Label(role, text, place=place_of(context, at))
+    code = context.source.comment(at) or at.insn.text
+    place = place_of_argument(context) if role == "access" else None
+    return Label(role, text, at.insn.index, place or context.source.place(at), code)
+
+
 def place_of(context: Context, at: object) -> Place | None:
     if isinstance(at, Place):
         return at
@@ -101,10 +138,5 @@ def labels(rule: Rule, context: Context, facts: Facts | None, names: Mapping[str
         at = context.step if role == "access" else getattr(facts, role, None)
         if at is None or not (text := fill(template, names)):
             continue
-        if isinstance(at, Step):
-            code = context.source.comment(at) or at.insn.text
-            place = place_of_argument(context) if role == "access" else None
-            found.append(Label(role, text, at.insn.index, place or context.source.place(at), code))
-        else:
-            found.append(Label(role, text, place=place_of(context, at)))
+        found.append(_placed(role, text, at, context))
     return tuple(found)

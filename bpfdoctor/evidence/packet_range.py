@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import islice
 
+from bpfdoctor.evidence.answer import Found, NotShown
+from bpfdoctor.evidence.answer import Outcome as Outcomes
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.elsewhere import check_elsewhere
 from bpfdoctor.evidence.facts import Facts, Loss
@@ -18,6 +20,7 @@ from bpfdoctor.evidence.packet_checks import (
     twin,
     with_end,
 )
+from bpfdoctor.evidence.words import spelled
 from bpfdoctor.model.diagnosis import Layer, Place
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import Op, Step
@@ -37,6 +40,23 @@ _MOVES = (
 )  # fmt: skip
 
 
+class Outcome(Outcomes):
+    NEVER_CHECKED = "no comparison mentions this pointer"
+    TOO_SHORT = "a comparison covers some of the bytes"
+    COVERS_NOTHING = "this pointer is compared, and none of the bytes is covered"
+    WRONG_BRANCH = "this path is the one on which the packet is too short"
+    CALL_MOVED_PACKET = "a call after the check may have moved the packet"
+    CHECKED_ELSEWHERE = "the check is on another path"
+    READ_AGAIN = "the pointer was read from the context again after the check"
+    LENGTH_COMPARED = "the packet's length was compared, as a number"
+    OTHER_POINTER = "another pointer was compared"
+    MOVED_AFTER_CHECK = "a number known only at run time was added after the check"
+    SUM_NEVER_CHECKED = "a number known only at run time was added, and nothing was compared"
+    SUM_TOO_SHORT = "the check after the addition covers too little"
+    COMPILER_COPY = "the compiler checks one sum and uses another"
+    TOO_FAR = "the pointer may have moved too far for any check to count"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PacketRange(Facts):
     """Bytes `first`..`last` are wanted, `proved` bytes are known to be there, from the pointer's base on.
@@ -46,7 +66,7 @@ class PacketRange(Facts):
     far the addition may move the pointer, None where nothing limits it; beyond FURTHEST no check helps.
     `twin` is the check of another pointer that is the sum of the same two values. `lost` is where the pointer
     was read again after `check`; `elsewhere` a check in the source that is not on this path; `length` a
-    comparison of the packet's length as a number.
+    comparison of the packet's length as a number. `pointer` is the user's name for it, None when unknown.
     """
 
     register: str
@@ -70,8 +90,27 @@ class PacketRange(Facts):
         return max(self.last + 1 - self.proved, 1)
 
     @property
-    def variable(self) -> bool:
-        return self.moved is not None
+    def end_of_access(self) -> int:
+        """How many bytes a check must cover."""
+        return self.last + 1
+
+    @property
+    def last_proved(self) -> int:
+        return self.proved - 1
+
+    @property
+    def touched(self) -> str:
+        """`byte 36`, `bytes 36..37`."""
+        return f"byte {self.first}" if self.size == 1 else f"bytes {self.first}..{self.last}"
+
+    @property
+    def called(self) -> str:
+        """The pointer's name, else its register."""
+        return self.pointer or self.register.upper()
+
+    @property
+    def furthest(self) -> str:
+        return "any number of" if self.reach is None else spelled(self.reach)
 
     @property
     def out_of_reach(self) -> bool:
@@ -80,15 +119,17 @@ class PacketRange(Facts):
         return late and (self.reach is None or self.reach + self.last >= FURTHEST)
 
 
-def collect(context: Context) -> PacketRange | None:
-    """None when the log does not show which bytes are wanted."""
+FACTS = PacketRange
+
+
+def collect(context: Context) -> Found | NotShown:
     m, step = context.captures, context.step
     register = m.get("reg") or (step.insn.src if step and step.insn.op is Op.LOAD else None)
     state = context.register(register)
     size = m.get("size") or (step.insn.size if step else None)
     first = m.get("off", (step.insn.off or 0) + (state.off or 0) if step and state else None)
     if not isinstance(register, str) or not size or first is None:
-        return None
+        return NotShown("the log does not show which bytes of the packet are wanted")
     found = compared(context, step, register) if step else None
     check = found.step if found else next((each for each, _ in with_end(context)), None)
     if state is None and check is None and not context.shows_checks:
@@ -114,46 +155,58 @@ def collect(context: Context) -> PacketRange | None:
     return _with_cause(context, facts, found)
 
 
-def _with_cause(context: Context, facts: PacketRange, own: Check | None) -> PacketRange:
+def _with_cause(context: Context, facts: PacketRange, own: Check | None) -> Found:
     """Where the proof was lost. `own` compares this very pointer, or one into the same place."""
     if facts.out_of_reach:
-        return replace(facts, cause=facts.check, why=Loss.TOO_SMALL, layer=Layer.FALSE_POSITIVE)
+        facts = replace(facts, cause=facts.check, why=Loss.TOO_SMALL, layer=Layer.FALSE_POSITIVE)
+        return Found(Outcome.TOO_FAR, facts)
     if facts.moved is not None:
         return _of_a_sum(context, facts, own)
     if own is not None and not facts.proved and facts.moved_by is None:
         # This very pointer is compared with the packet's end, and the comparison proves nothing.
-        return replace(facts, cause=facts.check, why=_wrong_way(context, own))
+        why = _wrong_way(context, own)
+        outcome = Outcome.WRONG_BRANCH if why is Loss.OTHER_WAY else Outcome.COVERS_NOTHING
+        return Found(outcome, replace(facts, cause=facts.check, why=why))
     if facts.moved_by is not None and not facts.proved:
-        return replace(facts, cause=facts.moved_by, why=Loss.INVALIDATED)
+        return Found(Outcome.CALL_MOVED_PACKET, replace(facts, cause=facts.moved_by, why=Loss.INVALIDATED))
     step = context.step
     if (
         step is not None
         and facts.pointer
         and (elsewhere := check_elsewhere(context, step, facts.pointer, compares_sizes, leaves=True))
     ):
-        return replace(facts, why=Loss.MERGED, elsewhere=elsewhere)
-    if facts.proved or step is None:
-        return replace(facts, why=Loss.TOO_SMALL if facts.proved else Loss.NEVER)
+        return Found(Outcome.CHECKED_ELSEWHERE, replace(facts, why=Loss.MERGED, elsewhere=elsewhere))
+    if facts.proved:
+        return Found(Outcome.TOO_SHORT, replace(facts, why=Loss.TOO_SMALL))
+    if step is None:
+        return Found(Outcome.NEVER_CHECKED, replace(facts, why=Loss.NEVER))
     if (reread := earlier_read(context, step, facts.register)) is not None:
         check, again = reread
-        return replace(facts, check=check, lost=again, cause=again, why=Loss.REREAD)
-    length = of_length(context)
-    return replace(facts, length=length, cause=length or step, why=Loss.WRONG_VALUE if length else Loss.NEVER)
+        return Found(
+            Outcome.READ_AGAIN, replace(facts, check=check, lost=again, cause=again, why=Loss.REREAD)
+        )
+    if (length := of_length(context)) is not None:
+        return Found(
+            Outcome.LENGTH_COMPARED, replace(facts, length=length, cause=length, why=Loss.WRONG_VALUE)
+        )
+    return Found(Outcome.NEVER_CHECKED, replace(facts, cause=step, why=Loss.NEVER))
 
 
-def _of_a_sum(context: Context, facts: PacketRange, own: Check | None) -> PacketRange:
+def _of_a_sum(context: Context, facts: PacketRange, own: Check | None) -> Found:
     """A pointer plus a number known at run time only: it keeps no proof of what it was before."""
     check, moved = facts.check, facts.moved
     if check is None or moved is None:
-        return replace(facts, why=Loss.NEVER)
+        return Found(Outcome.SUM_NEVER_CHECKED, replace(facts, why=Loss.NEVER))
     if own is not None and check.number > moved.number:
-        return replace(facts, cause=check, why=Loss.TOO_SMALL)
+        return Found(Outcome.SUM_TOO_SHORT, replace(facts, cause=check, why=Loss.TOO_SMALL))
     if facts.twin is not None:
         # Two sums of the same values: the verifier takes them for two different pointers.
-        return replace(facts, cause=moved, why=Loss.RECOMPUTED, layer=Layer.LOWERING)
+        return Found(
+            Outcome.COMPILER_COPY, replace(facts, cause=moved, why=Loss.RECOMPUTED, layer=Layer.LOWERING)
+        )
     if (other := of_another_sum(context, moved)) is not None:
-        return replace(facts, check=other, cause=other, why=Loss.WRONG_VALUE)
-    return replace(facts, why=Loss.CHANGED)
+        return Found(Outcome.OTHER_POINTER, replace(facts, check=other, cause=other, why=Loss.WRONG_VALUE))
+    return Found(Outcome.MOVED_AFTER_CHECK, replace(facts, why=Loss.CHANGED))
 
 
 def _wrong_way(context: Context, own: Check) -> Loss:

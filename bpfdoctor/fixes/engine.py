@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib import import_module
 from typing import Any
 
-from bpfdoctor.catalogue import FixSpec, Rule
+from bpfdoctor.catalogue import FixSpec
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.explain import fill
 from bpfdoctor.evidence.facts import Facts
@@ -16,9 +16,11 @@ from bpfdoctor.model.diagnosis import Edit, Fix
 _LEVEL = "    "  # one level of indentation in a rule's code
 
 
-def suggest(rule: Rule, context: Context, facts: Facts | None, names: Mapping[str, Any]) -> tuple[Fix, ...]:
-    """One Fix per [[fix]] that has something to show, in the rule's order; never tried yet."""
-    return tuple(fix for spec in rule.fixes if (fix := _fix(spec, context, facts, names)))
+def suggest(
+    specs: Iterable[FixSpec], context: Context, facts: Facts | None, names: Mapping[str, Any]
+) -> tuple[Fix, ...]:
+    """One Fix per [[fix]] that has something to show, in their order; never tried yet."""
+    return tuple(fix for spec in specs if (fix := _fix(spec, context, facts, names)))
 
 
 def _fix(spec: FixSpec, context: Context, facts: Facts | None, names: Mapping[str, Any]) -> Fix | None:

@@ -92,6 +92,7 @@ class Finding:
     block: ErrorBlock
     step: Step | None = None
     unmatched: tuple[str, ...] = ()  # lines of the block that no template explained
+    outcome: str = "MESSAGE"  # what the message by itself says, as the rule's [[match]] names it
 
 
 class Safety(StrEnum):
@@ -187,12 +188,13 @@ class Diagnosis:
     confidence: Confidence
     confidence_why: str  # a sentence; "" when certain
     message: str  # the rule's title
+    outcome: str  # which of the rule's outcomes: what the collector found, or what the message alone says
     insn: int | None = None  # the refused instruction, as the kernel numbers it
     location: Place | None = None
     headline: str = ""
     wants: str = ""
     has: str = ""
-    lost: str = ""
+    lost: str = ""  # why it fails
     other_kernels: OtherKernels | None = None
     note: str = ""  # one more sentence (since which kernel, what BCC rewrote …)
     facts: Any = None  # what the evidence returned; a frozen dataclass

@@ -57,7 +57,7 @@ def _message(diagnosis: Diagnosis, canvas: Canvas) -> str:
     if diagnosis.has:
         lines.append(f"it has: {diagnosis.has}")
     if diagnosis.lost:
-        lines.append(f"where it was lost: {diagnosis.lost}")
+        lines.append(f"why it fails: {diagnosis.lost}")
     for fix in diagnosis.fixes[:1]:
         kind = "fix" if fix.outcome.status is FixStatus.LOADS else "suggestion"
         lines.append(f"{kind}: {fix.title}")

@@ -62,7 +62,7 @@ def _finding(report: Report, diagnosis: Diagnosis, canvas: Canvas) -> dict[str, 
             (name, text)
             for name, text in (
                 *rows,
-                ("where it was lost", diagnosis.lost),
+                ("why it fails", diagnosis.lost),
                 ("other kernels", diagnosis.other_kernels.text if diagnosis.other_kernels else ""),
             )
             if text

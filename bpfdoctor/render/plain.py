@@ -67,6 +67,7 @@ def finding_dict(diagnosis: Diagnosis, report: Report) -> dict[str, Any]:
         "confidence": diagnosis.confidence.value,
         "confidence_why": diagnosis.confidence_why,
         "message": lowered(diagnosis.message),
+        "outcome": diagnosis.outcome,
         "headline": diagnosis.headline,
         "wants": diagnosis.wants,
         "has": diagnosis.has,

@@ -105,7 +105,7 @@ def _diagnosis(report: Report, diagnosis: Diagnosis, canvas: Canvas, met_on: Seq
                 (
                     (f"{who} wants", diagnosis.wants),
                     ("it has", diagnosis.has),
-                    ("where it was lost", diagnosis.lost),
+                    ("why it fails", diagnosis.lost),
                     ("refused on", ", ".join(met_on)),
                     ("other kernels", diagnosis.other_kernels.text if diagnosis.other_kernels else ""),
                 ),

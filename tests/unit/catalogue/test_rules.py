@@ -5,10 +5,16 @@ import pytest
 from bpfdoctor import catalogue
 from bpfdoctor.catalogue import UNKNOWN, guard
 from bpfdoctor.catalogue.page import program_file, programs
-from bpfdoctor.evidence.explain import fill
-from bpfdoctor.model.report import Stage
-from bpfdoctor.model.transcript import ErrorBlock
+from bpfdoctor.catalogue.sentence import Sentence
+from bpfdoctor.evidence import contract
+from bpfdoctor.evidence.context import Context
+from bpfdoctor.evidence.explain import fill, say
+from bpfdoctor.model.diagnosis import Finding
+from bpfdoctor.model.report import Flavour, RawReport, Stage
+from bpfdoctor.model.transcript import ErrorBlock, Transcript
 from bpfdoctor.resources import folder
+from bpfdoctor.source import Source
+from bpfdoctor.trace import Trace
 
 RULES = catalogue.load()
 EXAMPLES = [
@@ -25,8 +31,16 @@ def names(captures: dict) -> dict:
     return {"f": None, "m": captures, "p": None, "k": None, "insn": None, "var": lambda register: None}
 
 
+def said(sentence: Sentence, finding: Finding) -> str:
+    """What the sentence says of the message when the log has nothing else."""
+    raw = RawReport(b"", "-", Flavour.LOG, Stage.PASTE)
+    part = Transcript(raw, b"")
+    return say(sentence, Context(finding, Trace(part), Source(raw, part), raw, part), None)
+
+
 def test_the_catalogue_keeps_every_rule_of_the_house() -> None:
     assert guard.check(folder("rules")) == [], "python -m bpfdoctor dev check prints the same"
+    assert contract.check(RULES) == [], "python -m bpfdoctor dev check prints the same"
 
 
 @pytest.mark.parametrize(("rule", "match", "example"), EXAMPLES)
@@ -35,8 +49,9 @@ def test_the_message_alone_is_a_full_answer(rule, match, example) -> None:
     assert finding.rule == rule.name
     assert finding.unmatched == ()
     known = names(dict(finding.captures))
+    slots = rule.words(finding.outcome).slots
     for key in ("headline", "wants", "has"):
-        text = fill(rule.labels[key], known)
+        text = said(slots[key], finding) if key in slots else fill(rule.labels[key], known)
         assert text and "None" not in text and "  " not in text, (key, text)
     shown = [fix for fix in rule.fixes if fill(fix.title, known) and fill(fix.example, known)]
     assert shown, "every answer ends with a change, also without a source"

@@ -74,6 +74,7 @@ def diagnosis(**changes: object) -> Diagnosis:
     access = Label("access", "reads bytes 36..37 of the packet", 17, place(24, 11))
     check = Label("check", "this check proves bytes 0..33", 9, place(18, 6, 43))
     base = Diagnosis(
+        outcome="TOO_SHORT",
         finding=finding,
         id="BD101",
         rule="packet-bounds",

@@ -29,7 +29,7 @@ error[BD101] packet-bounds: this access can run past the end of the packet
 
   the verifier wants   a check that covers 38 bytes, on every way to line 24
   it has               34 bytes (R1 = packet start, r=34)
-  where it was lost    nowhere: no check after line 18 mentions udp
+  why it fails         nowhere: no check after line 18 mentions udp
 
   fix, loaded on this kernel (6.18.44, 26 insns):
      23    udp = (void *)ip + sizeof(*ip);

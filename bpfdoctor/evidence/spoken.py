@@ -1,0 +1,52 @@
+"""How a value is written in a rule's sentences: the kinds of `{name:kind}`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from bpfdoctor.evidence import kind_words, words
+from bpfdoctor.evidence.context import Context
+from bpfdoctor.model.record import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """`takes` are the names of the types it writes; `example` is `{name:kind}` of `given`, written."""
+
+    takes: tuple[str, ...]
+    write: Callable[[Any, Context], str]
+    given: Any
+    example: str
+
+
+def _register(value: str, _: Context) -> str:
+    return value.upper() if value.startswith("r") else value
+
+
+def _variable(value: str, context: Context) -> str:
+    return (context.called(value) if value.startswith("r") else None) or _register(value, context)
+
+
+def _argument(value: str, _: Context) -> str:
+    return f"argument {value[1:]}" if value.startswith("r") else "this argument"
+
+
+KINDS: Mapping[str, Kind] = {
+    "": Kind(("str", "int"), lambda v, _: v if isinstance(v, str) else words.spelled(v), 1 << 20, "0x100000"),
+    "bytes": Kind(("int",), lambda v, _: words.count(v, "byte"), 1, "1 byte"),
+    "more_bytes": Kind(("int",), lambda v, _: words.count(v, "more byte"), 4, "4 more bytes"),
+    "register": Kind(("str",), _register, "r1", "R1"),
+    "variable": Kind(("str",), _variable, "arg#1", "arg#1"),  # what the user calls it, else the register
+    "argument": Kind(("str",), _argument, "r2", "argument 2"),
+    "parameter": Kind(("int",), lambda v, _: f"parameter {v + 1}", 0, "parameter 1"),  # counted from 0 before
+    "negated": Kind(("int",), lambda v, _: words.spelled(-v), -8, "8"),
+    "value": Kind(("RegState",), lambda v, _: words.words(v), None, ""),
+    "holds": Kind(("str",), lambda v, _: kind_words.kind(v), "fp", "the address of a local variable"),
+    "takes": Kind(
+        ("str",), lambda v, _: kind_words.expected(v), "ctx", "the program's own context, unchanged"
+    ),
+    "parts": Kind(("tuple",), lambda v, _: words.unwritten(v), (), ""),
+    "any_of": Kind(("tuple",), lambda v, _: words.listed(v), ("a", "b"), "a or b"),
+    "all_of": Kind(("tuple",), lambda v, _: words.listed(v, "and"), ("a", "b"), "a and b"),
+}

@@ -1,0 +1,49 @@
+"""Every outcome that a collector can have is reached by a real program of the corpus, or its rule says why not."""
+
+from pathlib import Path
+
+import pytest
+
+from bpfdoctor import catalogue
+from bpfdoctor.evidence import contract
+from bpfdoctor.lab import cases
+from bpfdoctor.model.report import Flavour, RawReport, SourceFile, Stage
+from bpfdoctor.pipeline import diagnose
+from bpfdoctor.resources import folder
+
+RULES = [rule for rule in catalogue.load().rules if rule.evidence and contract.speaks_in_outcomes(rule)]
+COLLECTORS = sorted({rule.evidence for rule in RULES if rule.evidence})
+
+
+def with_program(case: Path, log: bytes) -> RawReport:
+    program = cases.program(case)
+    files = (SourceFile(program.name, program.read_text()),) if program else ()
+    flavour = Flavour.BCC if program and program.suffixes == [".c"] else Flavour.LIBBPF
+    return RawReport(log, program.name if program else "-", flavour, Stage.VERIFIER, files=files)
+
+
+def reached(collector: str) -> set[str]:
+    """The outcomes that the logs of its rules' cases lead to."""
+    return {
+        diagnosis.outcome
+        for rule in RULES
+        if rule.evidence == collector
+        for case in sorted((folder("corpus") / "cases" / rule.name).glob("*"))
+        for _, level, data in cases.logs(case)
+        if level == 1
+        for report in diagnose(with_program(case, data))
+        for diagnosis in report.diagnoses
+    }
+
+
+@pytest.mark.parametrize("collector", COLLECTORS)
+def test_every_outcome_is_reached(collector: str) -> None:
+    excused = {
+        name
+        for rule in RULES
+        if rule.evidence == collector
+        for name, words in rule.outcomes.items()
+        if words.unreached
+    }
+    missing = set(contract.outcomes_of(collector)) - reached(collector)
+    assert missing == excused, "each needs a case, or `unreached = \"why\"` in its [outcome.…]; or it is reached now"
