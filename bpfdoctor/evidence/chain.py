@@ -56,7 +56,7 @@ def chain_of(context: Context, step: Step, register: str) -> Chain:
 
 
 def may_be_stale(context: Context, step: Step, made: Step | None) -> bool:
-    """Whether a call stands between the value's making and its use.
+    """Whether there is a call between where the value first came from and its use.
 
     Only states tell then whether the call took a pointer's meaning away.
     """

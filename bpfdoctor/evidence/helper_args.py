@@ -48,7 +48,7 @@ def collect(context: Context) -> HelperArgs | None:
         return None
     number = int(register[1:])
     chain, state = chain_of(context, step, register), context.register(register)
-    if state is None and chain.invalidated is None and may_be_stale(context, step, chain.origin):
+    if state is None and chain.invalidated is None and may_be_stale(context, step, chain.root):
         context.trace.ran_out = True
     scalar = state is None or state.kind == "scalar"
     given_away = state is not None and ("non_own_ref", "") in state.attributes  # a list or tree has it now

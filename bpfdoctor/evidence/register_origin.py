@@ -57,7 +57,7 @@ def collect(context: Context) -> RegisterOrigin | None:
     said = context.captures.get("kind", "ptr" if "type" in context.captures else "scalar")
     kind = state.kind if state is not None else said
     number = kind in ("scalar", "inv")
-    if state is None and number and chain.invalidated is None and may_be_stale(context, step, made):
+    if state is None and number and chain.invalidated is None and may_be_stale(context, step, chain.root):
         context.trace.ran_out = True
     return _with_cause(
         RegisterOrigin(

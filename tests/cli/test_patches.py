@@ -43,6 +43,8 @@ EXAMPLE_ONLY = {
     "map-value-bounds/value-of-another-size",
     "map-value-bounds/value-too-small",
     "packet-bounds/length-compared-as-number",
+    "packet-bounds/moved-too-far",
+    "packet-bounds/sum-never-checked",
     "stack-bounds/index-behind-the-array",
     "stack-bounds/index-past-buffer",
     "stack-too-large/three-functions",
