@@ -88,7 +88,7 @@ def check(
     Examples:
       bpfdoctor check pkt.bpf.c
       bpfdoctor check tool.py --prog trace_open
-      bpfdoctor check src/*.bpf.c -I include --output-format github
+      bpfdoctor check -I include --output-format github -- src/*.bpf.c
       bpfdoctor check pkt.bpf.c --kernel 5.10,6.1,6.12,7.3
     """
     from bpfdoctor.cli.answer import answer

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
+
+from bpfdoctor.model.problem import Problem
 
 
 def run() -> None:
@@ -21,7 +24,7 @@ def main(given: list[str]) -> int:
     from bpfdoctor.cli.crash import guarded
 
     given = arguments(given, piped=sys.stdin is not None and not sys.stdin.isatty())
-    return guarded(lambda: _dispatched(given))
+    return guarded(lambda: _dispatched(unambiguous(given)))
 
 
 def arguments(given: list[str], piped: bool) -> list[str]:
@@ -29,6 +32,22 @@ def arguments(given: list[str], piped: bool) -> list[str]:
     own = ("-h", "--help", "--version")
     if piped and (not given or (given[0].startswith("-") and given[0] not in own)):
         return ["log", *given]
+    return given
+
+
+def unambiguous(given: list[str]) -> list[str]:
+    """`given` again. Raises Problem for a word that may be an option, and may be a file that `*` named.
+
+    Whoever sends a pull request chooses the names of its files. `--` says where the paths begin.
+    """
+    if "--" not in given:
+        for word in given:
+            if word.startswith("-") and word != "-" and os.path.lexists(word):
+                raise Problem(
+                    f"{word} is an option, but also the name of a file here.",
+                    "Put -- before the paths: bpfdoctor check [OPTIONS] -- *.bpf.c",
+                    f"Or name the file ./{word}",
+                )
     return given
 
 
