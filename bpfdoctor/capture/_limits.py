@@ -1,4 +1,4 @@
-"""Numbers that the children share."""
+"""Numbers that several modules share."""
 
 from __future__ import annotations
 
@@ -8,3 +8,7 @@ LOG_CAP = 1 << 30
 
 #: The log level of a refused program's trace: the failing path. (At 2 every path that was walked is printed.)
 TRACE_LEVEL = 1
+
+#: What a program may have, in bytes; none comes near it.
+MOST_SOURCE = 16 << 20
+MOST_OBJECT = 512 << 20

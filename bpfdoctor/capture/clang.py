@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
@@ -12,7 +13,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from bpfdoctor import regular_file
 from bpfdoctor.capture import compile_db, vmlinux
+from bpfdoctor.capture._limits import MOST_SOURCE
 from bpfdoctor.capture.child import ended, environment, how_it_ended, kill, limit
 from bpfdoctor.capture.packages import install
 from bpfdoctor.model.problem import Problem
@@ -228,16 +231,13 @@ def _user_files(headers: list[str], path: Path) -> Iterator[SourceFile]:
             continue
         if name == str(path) or os.path.basename(name) == "vmlinux.h":
             continue
-        try:
-            if os.path.getsize(name) <= _HEADER:
-                yield read_source(Path(name))
-        except OSError:
-            continue
+        with contextlib.suppress(OSError, regular_file.NotRegular):
+            yield SourceFile(name, regular_file.read(name, _HEADER).decode("utf-8", "replace"))
 
 
 def read_source(path: Path) -> SourceFile:
     """A source file as text; bytes that are no UTF-8 become U+FFFD, line ends stay as they are."""
-    return SourceFile(str(path), path.read_bytes().decode("utf-8", "replace"))
+    return SourceFile(str(path), regular_file.read(path, MOST_SOURCE).decode("utf-8", "replace"))
 
 
 def _missing(messages: bytes) -> tuple[str, ...]:

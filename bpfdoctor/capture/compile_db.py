@@ -1,36 +1,52 @@
-"""Finds a source file's include paths and definitions in the project's compile_commands.json."""
+"""Finds a source file's include paths and definitions in the project's compile_commands.json.
+
+The file may be a stranger's: of a command only folders, macros and included headers are taken over, and each
+flag is one word with its value, for clang reads a word that begins with @ as a file of more flags.
+"""
 
 from __future__ import annotations
 
 import json
 import os
 import shlex
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from bpfdoctor import regular_file
+from bpfdoctor.model.problem import Problem
+
 _NAME = "compile_commands.json"
 _MOST = 64 << 20  # bytes
-_FOLDERS = ("-I", "-isystem", "-iquote", "-idirafter")  # take a folder
-_KEPT = (*_FOLDERS, "-D", "-U", "-include")
+_MOST_FLAGS = 64 << 10  # bytes of one file's flags
+_FOLDERS = ("-idirafter", "-isystem", "-iquote", "-I")  # take a folder
+_KEPT = (*_FOLDERS, "-include", "-D", "-U")
 
 
 def flags_for(path: Path) -> list[str]:
-    """The flags for `path` that say where headers are and what is defined; nothing else is taken over."""
+    """The flags for `path` that say where headers are and what is defined; nothing else is taken over.
+
+    Raises Problem for a database that is no file, or that holds more flags than a command takes.
+    """
     source = os.path.realpath(path)
     for folder in Path(source).parents:
         for candidate in (folder / _NAME, folder / "build" / _NAME):
             entry = _entry(candidate, source)
             if entry is not None:
-                return _kept(entry)
+                flags = list(kept(_words(entry), entry["directory"], folder))
+                if sum(map(len, flags)) > _MOST_FLAGS:
+                    raise Problem(
+                        f"{candidate} has more than {_MOST_FLAGS >> 10} KiB of flags for {path}.",
+                        "Name the folders and macros that it needs with -I and -D, and rename the database.",
+                    )
+                return flags
     return []
 
 
 def _entry(database: Path, source: str) -> dict[str, Any] | None:
     """The entry of the database that compiles `source`."""
     try:
-        if database.stat().st_size > _MOST:
-            return None
-        entries = json.loads(database.read_bytes())
+        entries = json.loads(regular_file.read(database, _MOST))
     except (OSError, ValueError, RecursionError):
         return None
     if not isinstance(entries, list):
@@ -39,34 +55,57 @@ def _entry(database: Path, source: str) -> dict[str, Any] | None:
         if not isinstance(entry, dict):
             continue
         folder, file = entry.get("directory", "."), entry.get("file", "")
-        if isinstance(folder, str) and isinstance(file, str):
+        if isinstance(folder, str) and isinstance(file, str) and _can_be_passed(folder + file):
             named = os.path.join(database.parent, folder, file)
             if os.path.basename(named) == os.path.basename(source) and os.path.realpath(named) == source:
                 return {**entry, "directory": os.path.join(database.parent, folder)}
     return None
 
 
-def _kept(entry: dict[str, Any]) -> list[str]:
-    """The flags worth keeping, with folders made absolute."""
+def _words(entry: dict[str, Any]) -> list[str]:
+    """The command of an entry as words."""
     words = entry.get("arguments")
     if words is None:
         try:
             words = shlex.split(str(entry.get("command", "")))
         except ValueError:
             return []
-    if not isinstance(words, list):
-        return []
-    result: list[str] = []
-    rest = iter(str(word) for word in words)
+    return [str(word) for word in words] if isinstance(words, list) else []
+
+
+def kept(words: list[str], directory: str, project: Path) -> Iterator[str]:
+    """The flags that may be taken over from a stranger, with folders made absolute.
+
+    A header that a flag includes is one of the project's, or one that clang looks for in its folders.
+    """
+    rest = iter(words)
     for word in rest:
-        flag = next((kept for kept in sorted(_KEPT, key=len, reverse=True) if word.startswith(kept)), None)
-        if flag is None or (flag in ("-include", *_FOLDERS[1:]) and word != flag):
+        flag = next((each for each in _KEPT if word.startswith(each)), None)
+        if flag is None or (flag in ("-include", *_FOLDERS[:-1]) and word != flag):
             continue  # -include-pch and the like are other flags
         value = word[len(flag) :] or next(rest, "")
-        if not value:
+        if not value or not _can_be_passed(value):
             continue
-        inside = os.path.join(entry["directory"], value)
-        if flag in _FOLDERS or (flag == "-include" and os.path.exists(inside)):
+        inside = os.path.join(directory, value)
+        if flag in _FOLDERS:
             value = inside
-        result += [flag, value]
-    return result
+        elif flag == "-include":
+            if os.path.lexists(inside):
+                if not _within(inside, project):
+                    continue
+                value = inside
+            elif value.startswith("-") or ".." in Path(value).parts:
+                continue  # -include-pch again, or a file of the machine's
+        yield flag + value
+
+
+def _within(path: str, folder: Path) -> bool:
+    return os.path.realpath(path).startswith(os.path.join(os.path.realpath(folder), ""))
+
+
+def _can_be_passed(value: str) -> bool:
+    """Whether the kernel takes it as a word of a command line."""
+    try:
+        return b"\0" not in os.fsencode(value)
+    except UnicodeEncodeError:  # "\ud800" in JSON
+        return False

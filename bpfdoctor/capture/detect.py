@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import os
 import re
-import stat
+import shlex
 from pathlib import Path
 
+from bpfdoctor import regular_file
+from bpfdoctor.capture._limits import MOST_OBJECT, MOST_SOURCE
 from bpfdoctor.capture.cscan import Function, code_only, functions
 from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.report import Flavour
 
-_MOST = 16 << 20  # bytes of source; no program comes near it
-_LARGEST = 512 << 20  # bytes of an object
 _EM_BPF, _ET_REL = 247, 1
 
 # Only BCC has these: macros that its rewriter expands, methods on maps, names it attaches by.
@@ -82,10 +82,10 @@ def flavour(path: Path, override: Flavour | None = None) -> Flavour:
 
 def refuse_program(data: bytes, source: str) -> None:
     """Problem when a text is a program, where a log belongs. `source` is its name, - for standard input."""
-    text = data[:_MOST].decode("utf-8", "replace")
+    text = data[:MOST_SOURCE].decode("utf-8", "replace")
     if _is_log(text):
         return
-    name = "FILE" if source == "-" else source
+    name = "FILE" if source == "-" else f"-- {shlex.quote(source)}"
     shown = "standard input" if source == "-" else source
     suffix = Path(source).suffix
     if suffix in _OTHER_LANGUAGES:
@@ -103,28 +103,22 @@ def refuse_program(data: bytes, source: str) -> None:
 
 def _read(path: Path) -> bytes:
     """The file's bytes; Problem when there is nothing to read."""
+    if os.path.isdir(path):
+        programs = shlex.quote(str(path)) + "/*.bpf.c"
+        raise Problem(f"{path} is a directory.", f"Name the programs in it: bpfdoctor check -- {programs}")
     try:
-        info = os.stat(path)
-        if stat.S_ISDIR(info.st_mode):
-            raise Problem(
-                f"{path} is a directory.", f"Name the programs in it: bpfdoctor check {path}/*.bpf.c"
-            )
-        if not stat.S_ISREG(info.st_mode):
-            raise Problem(f"{path} is not a regular file.", "Save the program into a file.")
-        if info.st_size > _LARGEST:
-            raise Problem(f"{path} is larger than {_LARGEST >> 20} MiB.", "No BPF object is.")
-        if info.st_size == 0:
-            raise Problem(f"{path} is empty.", "Name a C file, a BCC Python tool or a BPF object.")
-        with open(path, "rb") as file:
-            head = file.read(_MOST + 1)
+        head = regular_file.read(path, MOST_OBJECT, first=MOST_SOURCE + 1)
     except FileNotFoundError:
         raise Problem(f"There is no file {path}.", "Check the name.") from None
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise Problem(f"{path} cannot be read: {reason}.", "Check the name and its permissions.") from None
-    if len(head) > _MOST and not head.startswith(b"\x7fELF"):
+    if not head:
+        raise Problem(f"{path} is empty.", "Name a C file, a BCC Python tool or a BPF object.")
+    if len(head) > MOST_SOURCE and not head.startswith(b"\x7fELF"):
         raise Problem(
-            f"{path} is larger than {_MOST >> 20} MiB: it is no BPF program.", "Is it a log? bpfdoctor log."
+            f"{path} is larger than {MOST_SOURCE >> 20} MiB: it is no BPF program.",
+            "Is it a log? bpfdoctor log.",
         )
     return head
 

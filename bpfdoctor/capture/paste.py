@@ -7,18 +7,21 @@ import mmap
 import os
 import stat
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 from typing import IO, NamedTuple, NoReturn
 
+from bpfdoctor import regular_file
 from bpfdoctor.capture import escapes, layout, prefixes, records
 from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.report import Buffer, Flavour, RawReport, Stage
 
 IN_MEMORY = 8 << 20  # bytes of a pipe that are kept in memory; the rest goes to an unnamed file
-LARGEST = 4 << 30  # bytes; a pipe that says more than this is not a log
+LARGEST = 4 << 30  # bytes; what is longer is not a log
+_WRITER_SECONDS = 5  # for the other end of a FIFO to be opened
 WINDOW = 128 << 10  # bytes at either end that show whether anything decorates a text
 CHUNK = 4 << 20  # bytes cleaned at a time
 
@@ -137,19 +140,50 @@ def _stdin() -> Buffer:
 
 def _file(name: str) -> Buffer:
     try:
-        descriptor = os.open(name, os.O_RDONLY | os.O_CLOEXEC | os.O_NOCTTY)
+        about = os.stat(name)
+        if stat.S_ISDIR(about.st_mode):
+            _is_directory(name)
+        if not stat.S_ISREG(about.st_mode):
+            return _stream(name, about.st_mode)
+        if about.st_size > LARGEST:
+            raise _too_long(name)
+        descriptor = regular_file.opened(name, LARGEST)
     except OSError as error:
         _cannot_open(name, error)
-    mode = os.fstat(descriptor).st_mode
-    if stat.S_ISDIR(mode):
-        os.close(descriptor)
-        _is_directory(name)
     with os.fdopen(descriptor, "rb", buffering=0) as stream:
-        if stat.S_ISBLK(mode) or (stat.S_ISCHR(mode) and not os.isatty(descriptor)):
-            raise Problem(f"{name} is a device, not a log.", _CATCH)
-        if stat.S_ISREG(mode) and (mapped := _mapped(descriptor)) is not None:
+        if (mapped := _mapped(descriptor)) is not None:
             return mapped
         return _spooled(_blocks(stream), name)
+
+
+def _stream(name: str, mode: int) -> Buffer:
+    """A pipe that somebody writes into: `bpfdoctor log <(dmesg)`; a terminal only as /dev/stdin."""
+    if not stat.S_ISFIFO(mode):
+        if os.path.samestat(os.stat(name), os.stat("/dev/stdin")):
+            return _stdin()
+        raise Problem(f"{name} is {regular_file.kind_of(mode)}, not a log.", _CATCH)
+    descriptor = os.open(name, os.O_RDONLY | os.O_CLOEXEC | os.O_NOCTTY | os.O_NONBLOCK)
+    with os.fdopen(descriptor, "rb", buffering=0) as stream:
+        named = os.readlink(f"/proc/self/fd/{descriptor}").startswith("/")
+        first = [_first_words(descriptor, name)] if named else []
+        os.set_blocking(descriptor, True)
+        return _spooled(chain(first, _blocks(stream)), name)
+
+
+def _first_words(fifo: int, name: str) -> bytes:
+    """What comes out of a FIFO first; b"" when its writer has not written yet.
+
+    Raises Problem where nobody opens the other end.
+    """
+    until = time.monotonic() + _WRITER_SECONDS
+    while time.monotonic() < until:
+        with suppress(BlockingIOError):
+            if first := os.read(fifo, 1 << 16):
+                return first
+            time.sleep(0.05)
+            continue
+        return b""
+    raise Problem(f"{name} is a FIFO, and nobody has opened it for writing in {_WRITER_SECONDS} s.", _CATCH)
 
 
 def _mapped(descriptor: int) -> mmap.mmap | None:
@@ -187,13 +221,17 @@ def _in_file(parts: Iterator[bytes], name: str) -> Buffer:
         for part in parts:
             size += len(part)
             if size > LARGEST:
-                raise Problem(
-                    f"{name} goes on for more than {LARGEST >> 30} GiB, and I stopped reading.",
-                    "the end of a log is what counts: tail -c 100M FILE | bpfdoctor log",
-                )
+                raise _too_long(name)
             file.write(part)
         file.flush()
         return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+
+
+def _too_long(name: str) -> Problem:
+    return Problem(
+        f"{name} goes on for more than {LARGEST >> 30} GiB, and I stopped reading.",
+        f"the end of a log is what counts: tail -c 100M {_quoted(name)} | bpfdoctor log",
+    )
 
 
 def _refuse_what_is_no_text(data: Buffer, name: str) -> None:
@@ -204,7 +242,7 @@ def _refuse_what_is_no_text(data: Buffer, name: str) -> None:
     for magic, what, way_out in _MAGIC:
         if head.startswith(magic):
             raise Problem(
-                f"{shown} is {what}, not a log.", way_out.format(name="FILE" if name == "-" else name)
+                f"{shown} is {what}, not a log.", way_out.format(name=_quoted(name))
             )
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return  # UTF-16, which `clean` decodes
@@ -218,22 +256,27 @@ def _is_directory(name: str) -> NoReturn:
     shown = "Standard input" if name == "-" else name
     raise Problem(
         f"{shown} is a directory, and I need the log itself.",
-        f"name the files in it: bpfdoctor log {name.rstrip('/')}/*.log",
+        f"name the files in it: bpfdoctor log {_quoted(name)}/*.log",
     )
 
 
 def _cannot_open(name: str, error: OSError) -> NoReturn:
     if error.errno == errno.ENOENT:
-        raise Problem(
-            f"There is no file called {name}.", f"look for it: ls {_folder(name)}", _BY_HAND
-        ) from None
+        look = f"look for it: ls {_quoted(os.path.dirname(name) or '.')}"
+        raise Problem(f"There is no file called {name}.", look, _BY_HAND) from None
     if error.errno in (errno.EACCES, errno.EPERM):
-        raise Problem(f"I may not read {name}.", f"sudo cat {name} | bpfdoctor log") from None
+        raise Problem(f"I may not read {name}.", f"sudo cat {_quoted(name)} | bpfdoctor log") from None
     raise Problem(f"I cannot open {name}: {_words(error)}.", _BY_HAND) from None
 
 
-def _folder(name: str) -> str:
-    return os.path.dirname(name) or "."
+def _quoted(name: str) -> str:
+    """A name as a shell takes it: people paste the commands that we suggest."""
+    import shlex
+
+    if name == "-":
+        return "FILE"
+    name = name.rstrip("/") or "/"
+    return shlex.quote(f"./{name}" if name.startswith("-") else name)
 
 
 def _words(error: OSError) -> str:

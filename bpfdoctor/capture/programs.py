@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import replace
 from pathlib import Path
 
+from bpfdoctor import regular_file
 from bpfdoctor.capture import clang, detect, libbpf, privileges
+from bpfdoctor.capture._limits import MOST_OBJECT
 from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.report import CaptureOptions, Flavour, RawReport, Stage
 
@@ -14,13 +17,14 @@ def check(path: Path, options: CaptureOptions) -> list[RawReport]:
     """See capture.check."""
     flavour = detect.flavour(path, options.flavour)
     if flavour is Flavour.LOG:
-        raise Problem(f"{path} is a log, not a program.", f"Explain it with: bpfdoctor log {path}")
+        name = shlex.quote(str(path))
+        raise Problem(f"{path} is a log, not a program.", f"Explain it with: bpfdoctor log -- {name}")
     if options.load:
         privileges.require(options)
     template = RawReport(b"", str(path), flavour, Stage.LOADER)
     match flavour:
         case Flavour.OBJECT:
-            elf = path.read_bytes()
+            elf = regular_file.read(path, MOST_OBJECT)
             return libbpf.load(replace(template, object=elf, compiler=clang.version_in(elf)), options)
         case Flavour.LIBBPF:
             compiled = clang.compile_c(template, path, options)

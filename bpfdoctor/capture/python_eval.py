@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bpfdoctor import regular_file
 from bpfdoctor.capture import python_calls
 from bpfdoctor.capture.python_names import as_load, assigned, dotted, is_bpf, shown
 from bpfdoctor.capture.python_ops import BINARY, COMPARE, growing
@@ -202,16 +203,14 @@ class Evaluator:
             raise Unknown(shown(node), node.lineno)
         for candidate in (Path(name.text), self.path.parent / name.text):
             try:
-                if candidate.is_file():
-                    with open(candidate, "rb") as file:
-                        data = file.read(_LONGEST_FILE + 1)
-                    if len(data) > _LONGEST_FILE:
-                        raise Unknown(f"the long file {name.text}", node.lineno)
-                    text = data.decode("utf-8", "replace")
-                    self.files.append((str(candidate), text))
-                    return Tracked.of_file(text, len(self.files) - 1)
+                data = regular_file.read(candidate, _LONGEST_FILE)
             except (OSError, ValueError):
                 continue
+            except regular_file.NotRegular as error:
+                raise Unknown(f"a file that cannot be used ({error.sentence})", node.lineno) from None
+            text = data.decode("utf-8", "replace")
+            self.files.append((str(candidate), text))
+            return Tracked.of_file(text, len(self.files) - 1)
         raise Unknown(f"the file {name.text}, which is not there", node.lineno)
 
     # --- expressions

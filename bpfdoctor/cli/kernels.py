@@ -111,11 +111,13 @@ def run(
       bpfdoctor kernels run 5.10,7.3 pkt.bpf.o
       bpfdoctor kernels run all pkt.bpf.o --level 2 | less
     """
+    from bpfdoctor import regular_file
+    from bpfdoctor.capture._limits import MOST_OBJECT
     from bpfdoctor.lab import kernels, pool
     from bpfdoctor.lab.results import Request
 
     try:
-        data = path.read_bytes()
+        data = regular_file.read(path, MOST_OBJECT)
     except OSError as error:
         raise Problem(f"{path} cannot be read: {(error.strerror or str(error)).lower()}.") from None
     request = Request(

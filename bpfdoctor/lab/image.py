@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+import shlex
 import struct
 from dataclasses import dataclass
 from pathlib import Path
 
+from bpfdoctor import regular_file
 from bpfdoctor.model.problem import Problem
 
+_MOST = 1 << 30  # bytes of an image
 _FETCH = "Or let bpfdoctor fetch one: bpfdoctor kernels get 6.12"
 # e_machine of an ELF file, for those that people build BPF for
 _ELF_MACHINES = {
@@ -31,15 +34,19 @@ class Image:
     version: str  # the kernel's own: Debian calls 5.10.218 "5.10.0-30-cloud-amd64"
 
 
-def read(path: Path) -> Image:
-    """What the image at `path` says of itself; a Problem when it is none that the lab can boot."""
+def read(path: Path) -> tuple[bytes, Image]:
+    """The image at `path`, and what it says of itself; a Problem when it is none that the lab can boot."""
     try:
-        with path.open("rb") as file:
-            head = file.read(0x10000)
-            size = file.seek(0, 2)
+        data = regular_file.read(path, _MOST)
     except OSError as error:
-        ways = (f"Make it readable: sudo chmod +r {path}",) if isinstance(error, PermissionError) else ()
+        name = shlex.quote(str(path))
+        ways = (f"Make it readable: sudo chmod +r {name}",) if isinstance(error, PermissionError) else ()
         raise Problem(f"{path} cannot be read ({error.strerror}).", *ways, _FETCH) from error
+    return data, _described(data, path)
+
+
+def _described(data: bytes, path: Path) -> Image:
+    head, size = data[:0x10000].ljust(0x10000, b"\0") if data else b"", len(data)
     if head[0x202:0x206] != b"HdrS":
         raise Problem(f"{path} {_what_else(head)}.", "Name a bzImage or a vmlinuz for x86-64.", _FETCH)
     # Documentation/arch/x86/boot.rst

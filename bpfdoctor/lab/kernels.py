@@ -11,11 +11,13 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+from bpfdoctor import regular_file
 from bpfdoctor.lab import apt, image, libbpf, places, shelf
 from bpfdoctor.lab.shelf import Known, Progress, known
 from bpfdoctor.model.problem import Problem
 
 _DESCRIPTION = "description.json"
+_MOST_CONFIG = 4 << 20  # bytes of a kernel's configuration
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,16 +102,16 @@ def from_path(path: Path) -> LabKernel:
         raise Problem(
             f"{path} is a directory.", "Name a kernel image: ./arch/x86/boot/bzImage, /boot/vmlinuz-…"
         )
-    found = image.read(path)
-    checksum = _checksum(path)
+    data, found = image.read(path)
+    checksum = hashlib.sha256(data).hexdigest()
     final = places.lab_dir() / "kernels" / f"path-{checksum[:12]}"
     kernel = _described(final)
     if kernel is None:
         config = path.parent / f"config-{found.release}"
         with places.fresh_folder(final) as work:
-            shutil.copyfile(path, work / "vmlinuz")
-            if config.is_file():
-                shutil.copyfile(config, work / "config")
+            (work / "vmlinuz").write_bytes(data)
+            with suppress(OSError, regular_file.NotRegular):
+                (work / "config").write_bytes(regular_file.read(config, _MOST_CONFIG))
             _describe(work, _new(work, final.name, found, checksum, str(path.absolute())))
         kernel = _described(final)
     if kernel is None:
@@ -222,8 +224,9 @@ def _fetch(index: apt.Index, package: apt.Package, entry: Known, progress: Progr
             )
         if "config" not in members:
             _fetch_config(index, package, work)
-        found = image.read(work / "vmlinuz")
-        kernel = _new(work, name, found, _checksum(work / "vmlinuz"), f"Debian {index.suite.name}")
+        data, found = image.read(work / "vmlinuz")
+        checksum = hashlib.sha256(data).hexdigest()
+        kernel = _new(work, name, found, checksum, f"Debian {index.suite.name}")
         version = ".".join(map(str, package.upstream))
         source = package.source if "(" in package.source else f"{package.source} ({package.version})"
         kernel = replace(
@@ -309,11 +312,6 @@ def _described(folder: Path) -> LabKernel | None:
     except (OSError, ValueError, TypeError, KeyError):
         return None
     return kernel if kernel.image.exists() else None
-
-
-def _checksum(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def is_prefix(word: str, version: str) -> bool:

@@ -68,7 +68,7 @@ def test_a_directory_a_missing_file_and_a_device_are_problems(tmp_path: Path) ->
     for path, words in (
         (tmp_path, "is a directory"),
         (tmp_path / "nothing.c", "There is no file"),
-        (Path("/dev/null"), "not a regular file"),
+        (Path("/dev/null"), "is a character device"),
         (Path("a\0b"), "cannot be read"),
     ):
         with pytest.raises(Problem, match=words):
@@ -77,7 +77,7 @@ def test_a_directory_a_missing_file_and_a_device_are_problems(tmp_path: Path) ->
 
 def test_a_fifo_does_not_make_us_wait(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "fifo.c")
-    with pytest.raises(Problem, match="not a regular file"):
+    with pytest.raises(Problem, match="is a FIFO"):
         detect.flavour(tmp_path / "fifo.c")
 
 

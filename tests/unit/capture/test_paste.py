@@ -140,7 +140,7 @@ def test_a_directory_a_missing_file_and_a_device(tmp_path: Path) -> None:
         paste.read(tmp_path)
     with pytest.raises(Problem, match=r"There is no file called .*nope\.log"):
         paste.read(tmp_path / "nope.log")
-    with pytest.raises(Problem, match="is a device"):
+    with pytest.raises(Problem, match="is a character device"):
         paste.read(Path("/dev/zero"))
 
 
