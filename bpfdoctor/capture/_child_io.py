@@ -11,11 +11,15 @@ import marshal
 import mmap
 import os
 
+from bpfdoctor import rights
 from bpfdoctor.capture._limits import LOG_CAP
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+
+
+_SET_PDEATHSIG, _SIGKILL = 1, 9  # linux/prctl.h; `signal` would cost a child its start
 
 
 class Conversation:
@@ -25,6 +29,9 @@ class Conversation:
         with open(0, "rb", closefd=False) as stdin:
             self.request: dict[str, Any] = marshal.load(stdin)  # noqa: S302 - from our own parent
             self.payload = stdin.read()
+        rights.prctl(_SET_PDEATHSIG, _SIGKILL)
+        if os.getppid() != self.request["parent"]:
+            os._exit(1)  # it was killed before we said so
         self._log: int = self.request["log_fd"]
         self._out = os.dup(1)
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what a library prints on descriptor 1 is no message

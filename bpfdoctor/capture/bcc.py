@@ -8,9 +8,10 @@ import tempfile
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from bpfdoctor import processes
 from bpfdoctor.capture import bcc_headers, bcc_output, bcc_types, privileges
 from bpfdoctor.capture.bcc_output import BccSource
-from bpfdoctor.capture.child import Child, Stopped, environment, how_it_ended
+from bpfdoctor.capture.child import Child, Stopped, environment
 from bpfdoctor.capture.cscan import code_only
 from bpfdoctor.capture.libbpf import silent_refusal
 from bpfdoctor.capture.packages import install
@@ -139,7 +140,7 @@ def _run(session: _Session, env: dict[str, str]) -> None:
     payload = session.source.handed_over.encode("utf-8", "surrogateescape")
     seconds, doing = float(_STARTS), "compiling"
     loading: str | None = None
-    with Child("_bcc_child", session.request, payload, env, options.memory_mib) as child:
+    with Child("_bcc_child", session.request, payload, env, options.memory_mib, with_rights=True) as child:
         try:
             while message := child.message(seconds):
                 match message["event"]:
@@ -164,7 +165,7 @@ def _run(session: _Session, env: dict[str, str]) -> None:
             )
             return
         if status and not session.whole:
-            ending = how_it_ended(status)
+            ending = processes.how_it_ended(status)
             if loading is None and not session.functions and status == 1:
                 _not_compiled(session, child.stderr())  # LLVM's back end gave up
             else:

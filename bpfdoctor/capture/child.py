@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import ast
-import contextlib
 import marshal
 import mmap
 import os
-import resource
 import select
-import signal
-import subprocess
 import sys
 import tempfile
 import time
@@ -19,6 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from bpfdoctor import processes
 from bpfdoctor.capture._limits import LOG_CAP
 from bpfdoctor.model.report import Buffer, CaptureOptions
 
@@ -36,60 +33,6 @@ def environment(options: CaptureOptions) -> Mapping[str, str]:
     return options.environment or os.environ
 
 
-def limit(pid: int, memory_mib: int, seconds: int | None = None, file_mib: int | None = None) -> None:
-    """Limit a child that has just started: from outside, as code between fork and exec slows it down."""
-    mib = 1 << 20
-    limits = {resource.RLIMIT_AS: memory_mib * mib, resource.RLIMIT_CORE: 0}
-    if seconds is not None:
-        limits[resource.RLIMIT_CPU] = seconds
-    if file_mib is not None:
-        limits[resource.RLIMIT_FSIZE] = file_mib * mib
-    for what, value in limits.items():
-        with contextlib.suppress(OSError, ValueError):  # gone already, or a lower hard limit is in force
-            resource.prlimit(pid, what, (value, value))
-
-
-def ended(process: subprocess.Popen[bytes], seconds: float) -> bool:
-    """Whether a child ends within `seconds`. It is not reaped: its number stays its own."""
-    try:
-        handle = os.pidfd_open(process.pid)
-    except OSError:  # before Linux 5.3
-        deadline = time.monotonic() + seconds
-        while os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT | os.WNOHANG) is None:
-            if time.monotonic() > deadline:
-                return False
-            time.sleep(0.01)
-        return True
-    try:
-        poll = select.poll()
-        poll.register(handle, select.POLLIN)
-        return bool(poll.poll(seconds * 1000))
-    finally:
-        os.close(handle)
-
-
-def kill(process: subprocess.Popen[bytes]) -> int:
-    """End a child and whatever it started; its exit status, negative for a signal.
-
-    The whole group is ended before the child is reaped: until then nobody else can have its number. A child
-    that the kernel does not let go of is left to the kernel.
-    """
-    if process.returncode is None:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)
-        if not ended(process, 5):
-            return -signal.SIGKILL
-    return process.wait()
-
-
-def how_it_ended(status: int) -> str:
-    """An exit status in words: "was ended by SIGSEGV", "ended with status 1"."""
-    if status < 0:
-        with contextlib.suppress(ValueError):
-            return f"was ended by {signal.Signals(-status).name}"
-    return f"ended with status {status}"
-
-
 class Child:
     """One running child. It gets a request and a payload, and answers with messages (dicts).
 
@@ -97,26 +40,34 @@ class Child:
     """
 
     def __init__(
-        self, module: str, request: dict[str, Any], payload: bytes, env: Mapping[str, str], memory_mib: int
+        self,
+        module: str,
+        request: dict[str, Any],
+        payload: bytes,
+        env: Mapping[str, str],
+        memory_mib: int,
+        *,
+        with_rights: bool,
     ) -> None:
         self._log = tempfile.TemporaryFile(prefix="bpfdoctor-")  # noqa: SIM115 - lives as long as the child
         self._stderr = tempfile.TemporaryFile(prefix="bpfdoctor-")  # noqa: SIM115
         self._pending = b""
         with tempfile.TemporaryFile(prefix="bpfdoctor-") as stdin:
-            marshal.dump(request | {"log_fd": self._log.fileno()}, stdin)
+            marshal.dump(request | {"log_fd": self._log.fileno(), "parent": os.getpid()}, stdin)
             stdin.write(payload)
             stdin.seek(0)
             flags = ["-I", "-S"] + (["-B"] if sys.dont_write_bytecode else [])
-            self._process = subprocess.Popen(
+            self._process = processes.start_own(
                 [sys.executable, *flags, "-c", _START.format(parent=_PACKAGE_PARENT, module=module)],
+                with_rights=with_rights,
                 stdin=stdin,
-                stdout=subprocess.PIPE,
+                stdout=processes.PIPE,
                 stderr=self._stderr,
                 pass_fds=[self._log.fileno()],
                 env=dict(env),
                 start_new_session=True,
             )
-        limit(self._process.pid, memory_mib + (LOG_CAP >> 20))
+        processes.limit(self._process.pid, memory_mib + (LOG_CAP >> 20))
 
     def __enter__(self) -> Child:
         return self
@@ -126,7 +77,7 @@ class Child:
     ) -> None:
         if self._process.stdout:
             self._process.stdout.close()
-        kill(self._process)
+        processes.kill(self._process)
         self._log.close()
         self._stderr.close()
 
@@ -150,8 +101,8 @@ class Child:
 
     def end(self) -> int:
         """Wait for a child that has closed its pipe; its exit status, negative for a signal."""
-        ended(self._process, 10)
-        return kill(self._process)
+        processes.ended(self._process, 10)
+        return processes.kill(self._process)
 
     def text(self, where: list[int]) -> Buffer:
         """A text the child stored: bytes, or a map of the file when it is long."""

@@ -7,16 +7,15 @@ import os
 import re
 import shutil
 import signal
-import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bpfdoctor import regular_file
+from bpfdoctor import processes, regular_file
 from bpfdoctor.capture import compile_db, vmlinux
 from bpfdoctor.capture._limits import MOST_SOURCE
-from bpfdoctor.capture.child import ended, environment, how_it_ended, kill, limit
+from bpfdoctor.capture.child import environment
 from bpfdoctor.capture.packages import install
 from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.report import CaptureOptions, RawReport, SourceFile, Stage, Verdict
@@ -104,25 +103,20 @@ def _run(
     name = str(path) if str(path)[0] not in "-@" else f"./{path}"  # neither a flag nor a response file
     command = [clang, *flags(path, options, generated), *dependencies, "-c", name, "-o", str(output)]
     with open(Path(folder, "messages"), "w+b") as messages:
-        try:
-            process = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=messages,
-                stderr=messages,
-                env={**env, "TMPDIR": folder, "LC_ALL": "C"},
-                start_new_session=True,
-            )
-        except OSError as error:
-            raise Problem(
-                f"{clang} cannot be run: {error.strerror}.", "Name another compiler with --clang."
-            ) from None
-        limit(process.pid, options.memory_mib, options.compile_seconds, _OUTPUT_MIB)
+        process = processes.start(
+            command,
+            stdin=processes.DEVNULL,
+            stdout=messages,
+            stderr=messages,
+            env={**env, "TMPDIR": folder, "LC_ALL": "C"},
+            start_new_session=True,
+        )
+        processes.limit(process.pid, options.memory_mib, options.compile_seconds, _OUTPUT_MIB)
         done = False
         try:
-            done = ended(process, options.compile_seconds)
+            done = processes.ended(process, options.compile_seconds)
         finally:
-            status = kill(process)
+            status = processes.kill(process)
         messages.seek(0)
         text = messages.read(_MESSAGES)
     if not done or status == -signal.SIGXCPU:
@@ -132,9 +126,12 @@ def _run(
         return _Run(output.read_bytes(), text)
     if status == 0:
         return _Run(None, text, (f"{clang} ended without an error, but wrote no object.",))
+    if status in (126, 127):
+        reason = text.strip().rpartition(b"\n")[2].decode("utf-8", "replace")
+        raise Problem(f"{clang} cannot be run: {reason}.", "Name another compiler with --clang.")
     if 0 < status <= 2:  # 1 is an error in the source, 2 one in the command
         return _Run(None, text)
-    crash = how_it_ended(status if status < 128 else 128 - status)
+    crash = processes.how_it_ended(status if status < 128 else 128 - status)
     advice = (
         f"That is a bug in clang, or {options.memory_mib} MiB were not enough for it: try another version."
     )
@@ -200,16 +197,16 @@ def version_in(elf: bytes | None) -> str | None:
 def _version_of(clang: str, env: Mapping[str, str]) -> str | None:
     """The compiler's version as it says itself."""
     with tempfile.TemporaryFile() as output:
-        process = subprocess.Popen(
+        process = processes.start(
             [clang, "--version"],
-            stdin=subprocess.DEVNULL,
+            stdin=processes.DEVNULL,
             stdout=output,
-            stderr=subprocess.DEVNULL,
+            stderr=processes.DEVNULL,
             env=dict(env),
             start_new_session=True,
         )
-        ended(process, 5)
-        kill(process)
+        processes.ended(process, 5)
+        processes.kill(process)
         return version_in(os.pread(output.fileno(), 4096, 0))
 
 

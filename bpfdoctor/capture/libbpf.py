@@ -8,8 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from bpfdoctor import processes
 from bpfdoctor.capture import privileges
-from bpfdoctor.capture.child import Child, Stopped, environment, how_it_ended
+from bpfdoctor.capture.child import Child, Stopped, environment
 from bpfdoctor.capture.packages import install
 from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.report import CaptureOptions, Kernel, Program, RawReport, Stage, Verdict
@@ -89,7 +90,8 @@ def _run(session: _Session, indexes: list[int] | None, alone: bool) -> None:
         "memory_mib": options.memory_mib,
     }
     loading: list[int] = []
-    with Child("_libbpf_child", request, template.object, environment(options), options.memory_mib) as child:
+    elf, env = template.object, environment(options)
+    with Child("_libbpf_child", request, elf, env, options.memory_mib, with_rights=options.load) as child:
         try:
             while message := child.message(options.load_seconds if loading else _STARTS):
                 match message["event"]:
@@ -110,7 +112,7 @@ def _run(session: _Session, indexes: list[int] | None, alone: bool) -> None:
             )
             return
         if status:
-            what = f"has no verdict: the process that loaded it {how_it_ended(status)}."
+            what = f"has no verdict: the process that loaded it {processes.how_it_ended(status)}."
             _unfinished(session, loading, what, child.stderr())
 
 

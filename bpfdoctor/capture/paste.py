@@ -241,9 +241,7 @@ def _refuse_what_is_no_text(data: Buffer, name: str) -> None:
         raise Problem(f"The log is empty: there is no text in {shown}.", _CATCH)
     for magic, what, way_out in _MAGIC:
         if head.startswith(magic):
-            raise Problem(
-                f"{shown} is {what}, not a log.", way_out.format(name=_quoted(name))
-            )
+            raise Problem(f"{shown} is {what}, not a log.", way_out.format(name=_quoted(name)))
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return  # UTF-16, which `clean` decodes
     # A console's escapes are control bytes too; NULs stand behind a log when its buffer was dumped whole.

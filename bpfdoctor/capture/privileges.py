@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
-
+from bpfdoctor import rights
 from bpfdoctor.model.problem import Problem
+from bpfdoctor.rights import BPF, NET_ADMIN, PERFMON, SYS_ADMIN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from bpfdoctor.model.report import CaptureOptions
-
-# linux/capability.h
-NET_ADMIN, SYS_ADMIN, PERFMON, BPF = 12, 21, 38, 39
 
 #: What a child keeps for each `--caps` value; None = everything it has.
 #: SYS_ADMIN counts as all the others for BPF, so every smaller set must lack it.
@@ -23,16 +20,6 @@ SETS: dict[str, frozenset[int] | None] = {
 }
 
 
-def effective(pid: str = "self") -> frozenset[int]:
-    """The capabilities this process can use now, as numbers."""
-    with open(f"/proc/{pid}/status", encoding="ascii", errors="replace") as status:
-        for line in status:
-            if line.startswith("CapEff:"):
-                bits = int(line.split()[1], 16)
-                return frozenset(bit for bit in range(64) if bits >> bit & 1)
-    return frozenset()
-
-
 def unprivileged_allowed() -> bool:
     """Whether the kernel lets everybody load socket filters (kernel.unprivileged_bpf_disabled = 0)."""
     try:
@@ -40,6 +27,10 @@ def unprivileged_allowed() -> bool:
             return setting.read().strip() == "0"
     except OSError:
         return False
+
+
+_SETPCAP = 8  # linux/capability.h
+_SET_NO_NEW_PRIVS, _CAPBSET_DROP = 38, 24  # linux/prctl.h
 
 
 def name_of(have: frozenset[int], wanted: str = "full") -> str:
@@ -62,7 +53,7 @@ def require(options: CaptureOptions) -> str:
             f"There is no set of capabilities called {options.capabilities!r}.",
             "The sets are " + ", ".join(SETS) + ".",
         )
-    have = effective()
+    have = rights.permitted()
     result = name_of(have, options.capabilities)
     if options.load and name_of(have) == "unprivileged" and not unprivileged_allowed():
         raise Problem(
@@ -82,26 +73,12 @@ def drop(wanted: str) -> None:
     kept = SETS[wanted]
     if kept is None:
         return
-    import ctypes as ct
-
-    libc = ct.CDLL(None, use_errno=True)
-    libc.prctl.argtypes = [ct.c_int] + [ct.c_ulong] * 4
-
-    def check(result: int, what: str) -> None:
-        if result:
-            raise OSError(ct.get_errno(), f"{what}: {os.strerror(ct.get_errno())}")
-
-    have = effective()
-    last = 63
+    have = rights.permitted()
     with open("/proc/sys/kernel/cap_last_cap", encoding="ascii") as setting:
         last = int(setting.read())
-    check(libc.prctl(38, 1, 0, 0, 0), "PR_SET_NO_NEW_PRIVS")
-    if 8 in have:  # CAP_SETPCAP: without it the bounding set stays, which no_new_privs makes harmless
+    rights.prctl(_SET_NO_NEW_PRIVS, 1)
+    if _SETPCAP in have:  # without it the bounding set stays, which no_new_privs makes harmless
         for bit in range(last + 1):
             if bit not in kept:
-                check(libc.prctl(24, bit, 0, 0, 0), "PR_CAPBSET_DROP")
-    bits = sum(1 << bit for bit in have & kept)
-    header = (ct.c_uint32 * 2)(0x20080522, 0)  # _LINUX_CAPABILITY_VERSION_3, this process
-    low, high = bits & 0xFFFFFFFF, bits >> 32
-    data = (ct.c_uint32 * 6)(low, low, 0, high, high, 0)  # effective, permitted, inheritable; twice
-    check(libc.capset(header, data), "capset")
+                rights.prctl(_CAPBSET_DROP, bit)
+    rights.set_capabilities(have & kept, have & kept, inheritable=frozenset())

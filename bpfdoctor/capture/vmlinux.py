@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
 
-from bpfdoctor import resources
+from bpfdoctor import processes, resources
 from bpfdoctor.capture.packages import install
 
 _BTF = "/sys/kernel/btf/vmlinux"
@@ -43,21 +42,15 @@ def generate(env: Mapping[str, str], scratch: str) -> tuple[Path | None, str | N
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with open(unfinished, "wb") as output:
-            done = subprocess.run(
-                [bpftool, "btf", "dump", "file", _BTF, "format", "c"],
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.PIPE,
-                timeout=60,
-                check=False,
-            )
+            command = [bpftool, "btf", "dump", "file", _BTF, "format", "c"]
+            done = processes.run(command, 60, stdout=output)
             size = output.tell() or os.fstat(output.fileno()).st_size
         if done.returncode == 0 and size:
             unfinished.rename(folder / "vmlinux.h")
             return folder, None
-        said = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        said = done.stderr.strip().splitlines()
         problem = said[-1][:300] if said else f"it ended with status {done.returncode}"
-    except (OSError, subprocess.SubprocessError) as error:
+    except (OSError, processes.TimeoutExpired) as error:
         problem = str(error)
     unfinished.unlink(missing_ok=True)
     return None, f"There is no vmlinux.h on the include path, and {bpftool} could not make one: {problem}"

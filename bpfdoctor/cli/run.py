@@ -6,6 +6,7 @@ import gc
 import os
 import sys
 
+from bpfdoctor import rights
 from bpfdoctor.model.problem import Problem
 
 
@@ -24,7 +25,12 @@ def main(given: list[str]) -> int:
     from bpfdoctor.cli.crash import guarded
 
     given = arguments(given, piped=sys.stdin is not None and not sys.stdin.isatty())
-    return guarded(lambda: _dispatched(unambiguous(given)))
+
+    def work() -> int:
+        rights.become_caller()
+        return _dispatched(unambiguous(given))
+
+    return guarded(work)
 
 
 def arguments(given: list[str], piped: bool) -> list[str]:

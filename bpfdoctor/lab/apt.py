@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import subprocess
 import tarfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from bpfdoctor import processes
 from bpfdoctor.lab import places
 from bpfdoctor.model.problem import Problem
 
@@ -137,17 +137,8 @@ class Index:
     def _run(self, *command: str, what: str, folder: Path | None = None) -> str:
         environment = {**os.environ, "APT_CONFIG": str(self._config), "LC_ALL": "C"}
         try:
-            done = subprocess.run(
-                command,
-                capture_output=True,
-                text=True,
-                errors="replace",
-                check=False,
-                env=environment,
-                cwd=folder or self._root,
-                timeout=_SECONDS,
-            )
-        except subprocess.TimeoutExpired as error:
+            done = processes.run(command, _SECONDS, env=environment, cwd=folder or self._root)
+        except processes.TimeoutExpired as error:
             raise Problem(
                 f"fetching {what} took longer than {_SECONDS} s.", "Check the network.", _OWN_KERNEL
             ) from error
@@ -157,9 +148,7 @@ class Index:
 
 
 def _network_settings() -> str:
-    shown = subprocess.run(
-        ["apt-config", "dump"], capture_output=True, text=True, errors="replace", check=False
-    )
+    shown = processes.run(["apt-config", "dump"])
     return "".join(
         line + "\n"
         for line in shown.stdout.splitlines()
@@ -198,9 +187,8 @@ def unpack(deb: Path, wanted: Callable[[str], str | None], folder: Path) -> set[
     them would take seconds.
     """
     found: set[str] = set()
-    process = subprocess.Popen(
-        ["dpkg-deb", "--fsys-tarfile", str(deb)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-    )
+    command = ["dpkg-deb", "--fsys-tarfile", str(deb)]
+    process = processes.start(command, stdout=processes.PIPE, stderr=processes.DEVNULL)
     try:
         for member, data in _members(process):
             name = wanted(member)
@@ -217,7 +205,7 @@ def unpack(deb: Path, wanted: Callable[[str], str | None], folder: Path) -> set[
     return found
 
 
-def _members(process: subprocess.Popen[bytes]) -> Iterator[tuple[str, Callable[[], bytes]]]:
+def _members(process: processes.Popen[bytes]) -> Iterator[tuple[str, Callable[[], bytes]]]:
     try:
         with tarfile.open(fileobj=process.stdout, mode="r|") as archive:
             for member in archive:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 
+from bpfdoctor import processes
 from bpfdoctor.lab import libbpf, places
 from bpfdoctor.lab.shelf import Progress
 from bpfdoctor.model.problem import Problem
@@ -77,7 +77,7 @@ def _built(
     with places.fresh_folder(final, keep=lambda work: (work / name).exists()) as work:
         for command in commands:
             filled = [part.replace("{out}", str(work / name)) for part in command]
-            done = subprocess.run(filled, capture_output=True, text=True, errors="replace", check=False)
+            done = processes.run(filled)
             if done.returncode == 0:
                 failure = ""
                 break
@@ -95,7 +95,7 @@ def _compiler() -> str:
 
 def _static(compiler: str, library: str) -> Path:
     command = [compiler, f"-print-file-name={library}"]
-    answer = subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
+    answer = processes.run(command).stdout.strip()
     if not Path(answer).is_absolute():
         raise _problem(f"{library} is not installed, and the lab's guest is linked with it.")
     return Path(answer)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-import subprocess
 from pathlib import Path
 
+from bpfdoctor import processes
 from bpfdoctor.lab import apt, places, shelf
 from bpfdoctor.lab.shelf import Progress
 from bpfdoctor.model.problem import Problem
@@ -61,7 +61,5 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 def system(compiler: str) -> Path | None:
     """The system's libbpf.a, if its development package is installed."""
-    answer = subprocess.run(
-        [compiler, "-print-file-name=libbpf.a"], capture_output=True, text=True, check=False
-    ).stdout.strip()
+    answer = processes.run([compiler, "-print-file-name=libbpf.a"]).stdout.strip()
     return Path(answer) if Path(answer).is_absolute() else None

@@ -109,11 +109,6 @@ def find() -> Qemu:
             "QEMU is not installed.",
             "Install it: sudo apt-get install --no-install-recommends qemu-system-x86",
         )
-    if shutil.which("setpriv") is None:
-        raise Problem(
-            "setpriv was not found; it ends a guest when bpfdoctor ends.",
-            "Install it: sudo apt-get install util-linux",
-        )
     real = Path(binary).resolve()
     about = real.stat()
     identity = f"{real} {about.st_size} {about.st_mtime_ns}"

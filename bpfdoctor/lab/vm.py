@@ -8,11 +8,11 @@ import os
 import resource
 import signal
 import socket
-import subprocess
 import time
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
+from bpfdoctor import processes
 from bpfdoctor.lab import frames
 from bpfdoctor.lab.frames import Answer, Fields, Frame, Op
 from bpfdoctor.lab.qemu import Qemu
@@ -100,9 +100,9 @@ class Guest:
         )
         self._errors = os.memfd_create("bpfdoctor-errors")
         try:
-            self._process = subprocess.Popen(
-                ["setpriv", "--pdeathsig", "KILL", *command, *arguments],
-                stdin=subprocess.DEVNULL,
+            self._process = processes.start(
+                [*command, *arguments],
+                stdin=processes.DEVNULL,
                 stdout=self._errors,
                 stderr=self._errors,
                 pass_fds=(*theirs, *inherit),
@@ -262,7 +262,7 @@ class Guest:
         """Why QEMU is gone."""
         try:
             status = self._process.wait(5)
-        except subprocess.TimeoutExpired:
+        except processes.TimeoutExpired:
             status = 0
         if status < 0:
             name = signal.Signals(-status).name

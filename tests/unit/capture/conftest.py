@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bpfdoctor import capture
+from bpfdoctor import capture, rights
 from bpfdoctor.capture import privileges
 from bpfdoctor.model.report import CaptureOptions, RawReport
 from tests.unit.capture.running import Check, Write
@@ -31,7 +31,7 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 @pytest.fixture
 def kernel() -> None:
     """For tests that load: they need root (or CAP_BPF and CAP_PERFMON)."""
-    if privileges.name_of(privileges.effective()) != "full":
+    if privileges.name_of(rights.permitted()) != "full":
         pytest.skip("loading programs needs root")
 
 
