@@ -16,7 +16,7 @@ def guarded(work: Callable[[], int]) -> int:
     """The status of `work`, whatever it raises."""
     try:
         return work()
-    except SystemExit as end:  # typer ends so, with 0 or after a usage error
+    except SystemExit as end:  # typer ends so, with 0 or after a usage error, and so does a signal
         return end.code if isinstance(end.code, int) else RC.FAILED
     except KeyboardInterrupt:
         return RC.INTERRUPTED

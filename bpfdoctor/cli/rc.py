@@ -11,4 +11,4 @@ class RC(IntEnum):
     OK = 0  # everything loads and nothing selected was found
     FOUND = 1  # a program was refused, or something selected was found
     FAILED = 2  # bpfdoctor could not do its job: usage, no permission, no compiler, unreadable log
-    INTERRUPTED = 130  # Ctrl-C, as shells count it
+    INTERRUPTED = 130  # Ctrl-C; SIGTERM is 143 and SIGHUP 129, as shells count them

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+# What `signal` wraps in enumerations, which cost a small log more than reading it.
+import _signal  # type: ignore[import-not-found]
 import gc
 import os
 import sys
@@ -15,9 +17,27 @@ def run() -> None:
     # Start-up makes tens of thousands of objects that stay. Looking for garbage among them, then and at the
     # end, took a quarter of the CPU time of `bpfdoctor log`; what a run really leaves behind is still found.
     gc.set_threshold(100_000)
+    end_well_when_asked()
     status = main(sys.argv[1:])
     gc.freeze()
     sys.exit(status)
+
+
+def end_well_when_asked() -> None:
+    """Ctrl-C, SIGTERM and SIGHUP unwind the stack, so that children end and temporary folders go.
+
+    A signal that whoever started us wants ignored (nohup) stays ignored.
+    """
+    asking = (_signal.SIGINT, _signal.SIGTERM, _signal.SIGHUP)
+
+    def unwind(number: int, _: object) -> None:
+        for each in asking:  # a second one must not interrupt that
+            _signal.signal(each, _signal.SIG_IGN)
+        raise SystemExit(128 + number)
+
+    for each in asking:
+        if _signal.getsignal(each) != _signal.SIG_IGN:
+            _signal.signal(each, unwind)
 
 
 def main(given: list[str]) -> int:
