@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from bpfdoctor.catalogue import UNKNOWN, WITHOUT_MESSAGE, Catalogue, Rule
 from bpfdoctor.catalogue.words import Words
 from bpfdoctor.evidence.answer import Found, NotShown
 from bpfdoctor.evidence.context import Context
-from bpfdoctor.evidence.explain import fill, holds, labels, labels_of, place_of, say, values
+from bpfdoctor.evidence.explain import Wording, labels, labels_of, place_of, values
 from bpfdoctor.evidence.facts import Facts, Loss
 from bpfdoctor.evidence.flow import flow_of
 from bpfdoctor.model.diagnosis import (
@@ -83,9 +83,16 @@ def _report(raw: RawReport, part: Transcript, rules: Catalogue) -> Report:
         compiler=raw.compiler,
         insns=raw.insns if raw.insns is not None else part.stats.processed,
         diagnoses=diagnoses,
-        notes=raw.notes,
+        notes=(*raw.notes, *_faults(diagnoses)),
         sources={file: text for file in files if (text := source.text(file)) is not None},
     )
+
+
+def _faults(diagnoses: tuple[Diagnosis, ...]) -> Iterator[str]:
+    """A part of an answer that could not be written is missing, so that is said."""
+    for diagnosis in diagnoses:
+        for fault in diagnosis.faults:
+            yield f"a part of this answer is missing: a mistake in bpfdoctor, please report it ({fault})"
 
 
 def _is_outdated(rule: Rule, release: str) -> bool:
@@ -118,15 +125,18 @@ def _diagnose(
     outcome = answer.outcome.name if isinstance(answer, Found) else finding.outcome
     # The collector looked for what the log does not show: what it found may be only the last of it.
     hidden = trace.ran_out
-    names = values(context, facts)
+    wording = Wording(values(context, facts))
     category = facts.category if facts and facts.category else Category(rule.category)
-    rule = _narrower(rule, rules, names, outcome)
+    rule = _narrower(rule, rules, wording, outcome)
     words = rule.words(outcome)
 
     def slot(key: str, label: str = "") -> str:
         if (sentence := words.slots.get(key)) is not None:
-            return say(sentence, context, facts)
-        return fill(rule.labels.get(label or key, ""), names)
+            return wording.said(key, sentence, context, facts)
+        if key in ("why", "cause") and facts is None and rule.evidence is not None:
+            return ""  # about what the evidence found, and it found nothing
+        write = wording.text if key in ("why", "note") else wording.needed
+        return write(key, rule.labels.get(label or key, ""))
 
     location = _location(context, facts)
     lacking = _lacking(finding, part, rule, answer, hidden)
@@ -140,9 +150,9 @@ def _diagnose(
         severity=_SIDE_REMARKS.get(block.severity, rule.severity),
         confidence=confidence,
         confidence_why=why,
-        message=fill(rule.title, names) or rule.title,
+        message=rule.title,
         outcome=outcome,
-        insn=names["insn"],
+        insn=wording.names["insn"],
         location=location,
         headline=slot("headline"),
         wants=slot("wants"),
@@ -151,13 +161,14 @@ def _diagnose(
         lost="" if hidden else slot("why", "lost"),
         note=slot("note") or _near(finding, rules),
         facts=facts,
-        labels=(*labels_of(words, context, facts), *labels(rule, context, facts, names)),
-        root_cause=None if hidden else _root_cause(rule, context, facts, names, slot("cause")),
+        labels=(*labels_of(words, context, facts, wording), *labels(rule, context, facts, wording)),
+        root_cause=None if hidden else _root_cause(rule, context, facts, wording, slot("cause")),
         flow=flow_of(context, facts),
         last_steps=_last_steps(trace) if finding.rule == UNKNOWN else (),
-        fixes=_fixes(rule, words, context, facts, names),
-        usual=_usual(rule, context, names) if lacking else (),
+        fixes=_fixes(rule, words, context, facts, wording),
+        usual=_usual(rule, context, wording) if lacking else (),
         ask_for=_ask_for(raw, part) if lacking else "",
+        faults=tuple(f"{rule.name}: {fault}" for fault in wording.faults),
     )
     if not rule.newer:
         return diagnosis
@@ -166,12 +177,12 @@ def _diagnose(
     return other_kernels.with_history(diagnosis, rule, context)
 
 
-def _narrower(rule: Rule, rules: Catalogue, names: Mapping[str, Any], outcome: str) -> Rule:
+def _narrower(rule: Rule, rules: Catalogue, wording: Wording, outcome: str) -> Rule:
     """The rule that the evidence narrows this one down to."""
     if (narrower := rule.words(outcome).becomes) is not None:
         return rules.rule(narrower)
-    for each in rule.becomes:
-        if holds(each.when, names):
+    for number, each in enumerate(rule.becomes, 1):
+        if wording.holds(f"[[becomes]] {number}", each.when):
             return rules.rule(each.rule)
     return rule
 
@@ -216,7 +227,7 @@ def _location(context: Context, facts: Facts | None) -> Place | None:
 
 
 def _root_cause(
-    rule: Rule, context: Context, facts: Facts | None, names: Mapping[str, Any], said: str
+    rule: Rule, context: Context, facts: Facts | None, wording: Wording, said: str
 ) -> RootCause | None:
     """Where the facts say it was lost; else the refused step itself, when the log shows one."""
     refused = context.step if _named(context) is None else None
@@ -227,7 +238,7 @@ def _root_cause(
     if cause is not None:
         return RootCause(text, cause.insn.index, place_of(context, cause))
     # The message names an instruction that no path shown in the log walks over.
-    insn = facts.insn if facts else None if rule.evidence else names["insn"]
+    insn = facts.insn if facts else None if rule.evidence else wording.names["insn"]
     return RootCause(text, insn, context.source.place_at(insn)) if isinstance(insn, int) else None
 
 
@@ -260,17 +271,17 @@ def _confidence(finding: Finding, rule: Rule, lacking: str) -> tuple[Confidence,
     return (Confidence.LIKELY, lacking) if lacking else (Confidence.CERTAIN, "")
 
 
-def _usual(rule: Rule, context: Context, names: Mapping[str, Any]) -> tuple[UsualCause, ...]:
+def _usual(rule: Rule, context: Context, wording: Wording) -> tuple[UsualCause, ...]:
     """The rule's usual causes, without those that the lines of the log rule out."""
     if not rule.usual:
         return ()
     from bpfdoctor.evidence.shown import shown
 
-    known = {**names, "shown": shown(context)}
+    wording = wording.with_names({"shown": shown(context)})
     return tuple(
         UsualCause(each.cause, each.because)
-        for each in rule.usual
-        if not each.when or holds(each.when, known)
+        for number, each in enumerate(rule.usual, 1)
+        if not each.when or wording.holds(f"[[usual]] {number}", each.when)
     )
 
 
@@ -281,7 +292,7 @@ def _last_steps(trace: Trace) -> tuple[str, ...]:
     return tuple(step_in_words(step) for step in reversed(steps))
 
 
-def _fixes(rule: Rule, words: Words, context: Context, facts: Facts | None, names: Mapping[str, Any]) -> Any:
+def _fixes(rule: Rule, words: Words, context: Context, facts: Facts | None, wording: Wording) -> Any:
     from bpfdoctor import fixes
 
     offered = (
@@ -289,7 +300,7 @@ def _fixes(rule: Rule, words: Words, context: Context, facts: Facts | None, name
         if words.fixes is None
         else [each for name in words.fixes for each in rule.fixes if each.name == name]
     )
-    return fixes.suggest(offered, context, facts, names) if offered else ()
+    return fixes.suggest(offered, context, facts, wording) if offered else ()
 
 
 def _ask_for(raw: RawReport, part: Transcript) -> str:

@@ -1,6 +1,7 @@
-"""What the corpus's programs are marked with, and the root causes found in their stored logs.
+"""What the corpus's programs are marked with, and what is found in their stored logs.
 
-The line of the root cause ends with `/* cause: a few words */`; CONTRIBUTING.md says which line that is.
+The refused line ends with `/* expect: rule */`, that of the root cause with `/* cause: a few words */`;
+CONTRIBUTING.md says which line that is.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from functools import cache
 from pathlib import Path
 
 from bpfdoctor.lab import cases
-from bpfdoctor.model.diagnosis import RootCause
+from bpfdoctor.model.diagnosis import Place
 from bpfdoctor.model.report import Flavour, RawReport, SourceFile, Stage
 from bpfdoctor.pipeline import diagnose
 from bpfdoctor.resources import folder
@@ -24,19 +25,24 @@ _QUOTED = re.compile(rb"^; ([^\n]*) @ [^\n]*:(\d+)$", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The root cause in one log. `line` is None when the log names none, `is_marked` then too.
-
-    `has_steps` says whether the log shows the instructions that led there.
+    """The answer to one log that has the case's rule. A line is None when the log names none, `…_is_marked`
+    then too. `quotes_mark` says whether the log has the refused line, `has_steps` whether it has the
+    instructions that led there.
     """
 
     log: str
-    insn: int | None
+    insn: int | None  # of the root cause
     line: int | None
     is_marked: bool | None
+    refused_line: int | None
+    refused_is_marked: bool | None
+    quotes_mark: bool
     has_steps: bool
 
     def __str__(self) -> str:
-        return f"{self.log}: line {self.line}, instruction {self.insn}"
+        return (
+            f"{self.log}: refused in line {self.refused_line}, cause in {self.line}, instruction {self.insn}"
+        )
 
 
 def corpus() -> list[Path]:
@@ -49,16 +55,16 @@ def name(case: Path) -> str:
     return f"{case.parent.name}/{case.name}"
 
 
-def marked(case: Path) -> list[int]:
-    """The lines of the case's program that are marked as the cause."""
+def marked(case: Path, mark: str = MARK) -> list[int]:
+    """The lines of the case's program that are marked, as the cause unless said otherwise."""
     program = cases.program(case)
     lines = program.read_text().splitlines() if program else []
-    return [number for number, line in enumerate(lines, 1) if MARK in line]
+    return [number for number, line in enumerate(lines, 1) if mark in line]
 
 
 @cache
 def found(case: Path) -> tuple[Found, ...]:
-    """The root cause in each stored log in which the case's rule is found."""
+    """The answer to each stored log in which the case's rule is found."""
     return tuple(_found(case))
 
 
@@ -68,12 +74,17 @@ def _found(case: Path) -> Iterator[Found]:
             for diagnosis in report.diagnoses:
                 if diagnosis.rule != case.parent.name:
                     continue
-                cause = diagnosis.root_cause
+                cause, refused = diagnosis.root_cause, diagnosis.location
+                place = cause.place if cause else None
+                mark = f"/* expect: {diagnosis.rule} */"
                 yield Found(
                     log=f"{kernel} level {level}",
                     insn=cause.insn if cause else None,
-                    line=cause.place.line if cause and cause.place else None,
-                    is_marked=_is_marked(case, cause, log),
+                    line=place.line if place else None,
+                    is_marked=_is_marked(case, place, log, MARK),
+                    refused_line=refused.line if refused else None,
+                    refused_is_marked=_is_marked(case, refused, log, mark),
+                    quotes_mark=mark.encode() in log,
                     has_steps=diagnosis.finding.step is not None,
                 )
 
@@ -87,12 +98,13 @@ def _pasted(case: Path, log: bytes) -> RawReport:
     return RawReport(log, program.name, cases.flavour(program), Stage.PASTE, files=files)
 
 
-def _is_marked(case: Path, cause: RootCause | None, log: bytes) -> bool | None:
-    if cause is None or cause.place is None:
+def _is_marked(case: Path, place: Place | None, log: bytes, mark: str) -> bool | None:
+    if place is None:
         return None
     program = cases.program(case)
-    if program is not None and Path(cause.place.file).name == program.name:
-        return cause.place.line in marked(case)
+    # Of a program that does not compile BCC's clang tells the user's own lines.
+    if program is not None and (Path(place.file).name == program.name or not _QUOTED.search(log)):
+        return place.line in marked(case, mark)
     # BCC's logs have the lines of the C that BCC made of the program.
-    quoted = [text for text, number in _QUOTED.findall(log) if int(number) == cause.place.line]
-    return any(MARK.encode() in text for text in quoted)
+    quoted = [text for text, number in _QUOTED.findall(log) if int(number) == place.line]
+    return any(mark.encode() in text for text in quoted)

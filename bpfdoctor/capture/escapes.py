@@ -19,7 +19,8 @@ _TERMINAL = (
     # the same written out, as `cat -v`, JSON and shells write it
     rb"|(?:\\x1[bB]|\\033|\\e|\\u001[bB]|\^\[|\xe2\x90\x9b|\xef\xbf\xbd(?=\[[0-9;]*m))\[[0-9;?]*+[A-Za-z]"
 )
-_BARE_COLOUR = rb"\[(?:\d{1,2}(?>(?:;\d{1,3})*))?m"  # a web page swallowed the escape: [0;31m
+# A web page swallowed the escape: [0;31m. A [m alone is C: `values[m]`, `asm("…" : [mark]"+r"(mark))`.
+_BARE_COLOUR = rb"\[\d{1,2}(?>(?:;\d{1,3})*)m"
 _OVERSTRIKE = rb"[^\n\x08]\x08"
 _CONTROL = rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]++"
 _RETURNS = rb"\r++\n?"
@@ -66,8 +67,8 @@ def terminal_found(text: bytes) -> bool:
 def strip_terminal(text: bytes) -> bytes:
     """Without escapes, overstrikes, control characters and carriage returns."""
     text = re.sub(_TERMINAL, b"", text)
-    if b"[0m" in text or b"[m" in text:
-        text = re.sub(_BARE_COLOUR, b"", text)
+    if re.search(_BARE_COLOUR, text):
+        text = re.sub(_BARE_COLOUR + rb"|\[m", b"", text)
     if b"\x08" in text:
         text = re.sub(_OVERSTRIKE, b"", text)
     text = re.sub(_RETURNS, b"\n", text)

@@ -44,7 +44,7 @@ _KEYS = {
     "evidence": ("use",),
     "becomes": ("rule", "when"),
     "usual": ("cause", "because", "when"),
-    "fix": ("name", "use", "title", "why", "safety", "code", "example"),
+    "fix": ("name", "use", "when", "title", "why", "safety", "code", "example"),
 }
 
 
@@ -66,6 +66,7 @@ class Match:
 class FixSpec:
     """How to mend it. `name` is what outcomes call it, `use` the fixer; the texts are jinja2 templates.
 
+    `when` (jinja2) says for which findings it is a way to mend them; "": for all.
     `code` holds the lines to insert. `example` lines start with "+", "-" or " "; it is shown when the source
     is not at hand.
     """
@@ -73,6 +74,7 @@ class FixSpec:
     title: str
     name: str = ""
     use: str | None = None
+    when: str = ""
     why: str = ""
     safety: Safety = Safety.SAFE
     code: str = ""
@@ -218,6 +220,7 @@ def _fix(entry: Mapping[str, Any]) -> FixSpec:
         title=entry["title"],
         name=entry.get("name", entry.get("use", "")),
         use=entry.get("use"),
+        when=entry.get("when", ""),
         why=entry.get("why", ""),
         safety=Safety(entry.get("safety", Safety.SAFE)),
         code=entry.get("code", ""),
@@ -332,7 +335,7 @@ def _condition_mistakes(conditions: object, bound: set[str], where: str) -> Iter
 
 def _fix_mistakes(entry: Mapping[str, Any], where: str) -> Iterator[str]:
     yield from _unknown(entry, "fix", f"{where}: ")
-    yield from _strings(entry, ("name", "use", "title", "why", "code", "example"), where)
+    yield from _strings(entry, ("name", "use", "when", "title", "why", "code", "example"), where)
     if not entry.get("title"):
         yield f"{where}: title is missing"
     if "safety" in entry:

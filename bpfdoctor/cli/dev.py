@@ -31,10 +31,14 @@ def check_() -> None:
     """Print everything that is wrong with the rules; status 1 when there is something."""
     from bpfdoctor import catalogue
     from bpfdoctor.catalogue import guard
-    from bpfdoctor.evidence import contract
+    from bpfdoctor.evidence import contract, rule_texts
+    from bpfdoctor.fixes.engine import names_of
     from bpfdoctor.resources import folder
 
-    wrong = guard.check(folder("rules")) or contract.check(catalogue.load())
+    wrong = guard.check(folder("rules"))
+    if not wrong:
+        rules = catalogue.load()
+        wrong = [*contract.check(rules), *rule_texts.mistakes(rules.rules, names_of)]
     for sentence in wrong:
         terminal.write(sentence + "\n")
     raise typer.Exit(RC.FOUND if wrong else RC.OK)

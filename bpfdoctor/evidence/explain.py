@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @cache
 def environment() -> Environment:
-    """One jinja2 environment: undefined names fail, so a label without its fact is left out.
+    """One jinja2 environment, in which an undefined name is an error.
 
     A template's name is its text.
     """
@@ -42,31 +42,59 @@ def templates(rule: Rule) -> Iterator[str]:
     given = [rule.title, *rule.labels.values()]
     given += [text for fix in rule.fixes for text in (fix.title, fix.why, fix.code, fix.example)]
     yield from (text for text in given if "{" in text)
-    conditions = [each.when for each in rule.becomes] + [each.when for each in rule.usual if each.when]
-    yield from map(_question, conditions)
-
-
-def fill(template: str, values: Mapping[str, Any]) -> str:
-    """The template with `values` filled in; "" when one of them is missing. Source: a rule's head."""
-    if "{" not in template:
-        return template.strip("\n")
-    from jinja2 import TemplateError
-
-    try:
-        text: str = environment().get_template(template).render(values)
-    except (TemplateError, TypeError, ValueError, AttributeError, ArithmeticError, LookupError):
-        # StrictUndefined, or arithmetic on a value the log did not show: the line has nothing to say.
-        return ""
-    return text.strip("\n")
-
-
-def holds(condition: str, values: Mapping[str, Any]) -> bool:
-    """Whether a rule's `when` is true of the values; one that is not known makes it false."""
-    return bool(fill(_question(condition), values))
+    conditions = [each.when for some in (rule.becomes, rule.usual, rule.fixes) for each in some]
+    yield from (_question(condition) for condition in conditions if condition)
 
 
 def _question(condition: str) -> str:
     return f"{{% if {condition} %}}yes{{% endif %}}"
+
+
+class Wording:
+    """Writes a rule's texts about one finding. What cannot be written is a fault of ours, never a silent gap.
+
+    `names` are those of `values()`, for a fix those of its plan too. `faults` are sentences: the text that
+    failed, and why; every text of the catalogue is checked beforehand (rule_texts), so there should be none.
+    """
+
+    def __init__(self, names: Mapping[str, Any], faults: list[str] | None = None) -> None:
+        self.names = names
+        self.faults: list[str] = [] if faults is None else faults
+
+    def with_names(self, more: Mapping[str, Any]) -> Wording:
+        """The same with more names."""
+        return Wording({**self.names, **more}, self.faults)
+
+    def text(self, where: str, template: str) -> str:
+        """The template filled in; it may have nothing to say: "". `where` names it in `faults`."""
+        if "{" not in template:
+            return template.strip("\n")
+        try:
+            text: str = environment().get_template(template).render(self.names)
+        except Exception as error:  # whatever a template can raise, the rest of the answer is still good
+            self.faults.append(f"{where}: {type(error).__name__}: {error}")
+            return ""
+        return text.strip("\n")
+
+    def needed(self, where: str, template: str) -> str:
+        """The template filled in; to have nothing to say is a fault."""
+        before = len(self.faults)
+        text = self.text(where, template)
+        if not text.strip() and template and len(self.faults) == before:
+            self.faults.append(f"{where}: it is empty")
+        return text
+
+    def holds(self, where: str, condition: str) -> bool:
+        """Whether a rule's `when` is true."""
+        return bool(self.text(where, _question(condition)))
+
+    def said(self, where: str, sentence: Sentence, context: Context, facts: Facts | None) -> str:
+        """A sentence of an outcome with its values; never empty, unless it is a fault."""
+        try:
+            return say(sentence, context, facts)
+        except Exception as error:  # as above
+            self.faults.append(f"{where}: {type(error).__name__}: {error}")
+            return ""
 
 
 def values(context: Context, facts: Facts | None) -> dict[str, Any]:
@@ -101,7 +129,7 @@ def say(sentence: Sentence, context: Context, facts: Facts | None) -> str:
     return written(sentence, write)
 
 
-def labels_of(words: Words, context: Context, facts: Facts | None) -> tuple[Label, ...]:
+def labels_of(words: Words, context: Context, facts: Facts | None, wording: Wording) -> tuple[Label, ...]:
     """The outcome's labels: `access` is the refused step, any other role that field of the facts.
 
     A label whose step or place the facts leave out is left out, too.
@@ -109,8 +137,8 @@ def labels_of(words: Words, context: Context, facts: Facts | None) -> tuple[Labe
     found = []
     for role, sentence in words.labels.items():
         at = context.step if role == "access" else getattr(facts, role, None)
-        if at is not None:
-            found.append(_placed(role, say(sentence, context, facts), at, context))
+        if at is not None and (text := wording.said(role, sentence, context, facts)):
+            found.append(_placed(role, text, at, context))
     return tuple(found)
 
 
@@ -128,7 +156,7 @@ def place_of(context: Context, at: object) -> Place | None:
     return context.source.place(at) if isinstance(at, Step) else None
 
 
-def labels(rule: Rule, context: Context, facts: Facts | None, names: Mapping[str, Any]) -> tuple[Label, ...]:
+def labels(rule: Rule, context: Context, facts: Facts | None, wording: Wording) -> tuple[Label, ...]:
     """The rule's `at_…` lines: `access` is the refused step, any other role that field of the facts."""
     found = []
     for key, template in rule.labels.items():
@@ -136,7 +164,7 @@ def labels(rule: Rule, context: Context, facts: Facts | None, names: Mapping[str
             continue
         role = key.removeprefix("at_")
         at = context.step if role == "access" else getattr(facts, role, None)
-        if at is None or not (text := fill(template, names)):
+        if at is None or not (text := wording.text(key, template)):
             continue
         found.append(_placed(role, text, at, context))
     return tuple(found)

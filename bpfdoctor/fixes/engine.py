@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from importlib import import_module
-from typing import Any
 
 from bpfdoctor.catalogue import FixSpec
 from bpfdoctor.evidence.context import Context
-from bpfdoctor.evidence.explain import fill
+from bpfdoctor.evidence.explain import Wording
 from bpfdoctor.evidence.facts import Facts
 from bpfdoctor.fixes.plan import Plan
 from bpfdoctor.model.diagnosis import Edit, Fix
@@ -17,27 +16,30 @@ _LEVEL = "    "  # one level of indentation in a rule's code
 
 
 def suggest(
-    specs: Iterable[FixSpec], context: Context, facts: Facts | None, names: Mapping[str, Any]
+    specs: Iterable[FixSpec], context: Context, facts: Facts | None, wording: Wording
 ) -> tuple[Fix, ...]:
-    """One Fix per [[fix]] that has something to show, in their order; never tried yet."""
-    return tuple(fix for spec in specs if (fix := _fix(spec, context, facts, names)))
+    """One Fix per [[fix]] that is one here, in their order; never tried yet."""
+    return tuple(fix for spec in specs if (fix := _fix(spec, context, facts, wording)))
 
 
-def _fix(spec: FixSpec, context: Context, facts: Facts | None, names: Mapping[str, Any]) -> Fix | None:
+def _fix(spec: FixSpec, context: Context, facts: Facts | None, wording: Wording) -> Fix | None:
+    where = f"[[fix]] {spec.title!r}"
     plans = _plans(spec, context, facts)
-    names = {**names, **(plans[0].values if plans else {})}
-    made = edits(plans, lambda plan: fill(spec.code, {**names, **plan.values}), context.source.text)
-    changes = tuple(made)
-    example = tuple(fill(spec.example, names).splitlines())
-    title = fill(spec.title, names)
-    if not title or not (changes or example):
+    if plans:
+        wording = wording.with_names(plans[0].values)
+    if spec.when and not wording.holds(f"{where}: when", spec.when):
         return None
+
+    def code(plan: Plan) -> str:
+        return wording.with_names(plan.values).needed(f"{where}: code", spec.code)
+
+    changes = tuple(edits(plans, code, context.source.text))
     return Fix(
-        title=title,
-        why=fill(spec.why, names),
+        title=wording.needed(f"{where}: title", spec.title),
+        why=wording.needed(f"{where}: why", spec.why),
         safety=spec.safety,
         edits=changes,
-        example=() if changes else example,
+        example=() if changes else tuple(wording.needed(f"{where}: example", spec.example).splitlines()),
     )
 
 
@@ -88,6 +90,19 @@ def _merged(file: str, lines: list[str], changes: list[tuple[Plan, str]]) -> Ite
             new[here : end + 1] = joined.split("\n")
         yield Edit(file, first, last, tuple(new))
         at = stop
+
+
+def names_of(fixer: str) -> frozenset[str]:
+    """The names that the plans of `fixer` fill in, for the rules' texts: read off the fixer's own code."""
+    import ast
+    import inspect
+
+    modules = (import_module(f"bpfdoctor.fixes.{name}") for name in (fixer, "plan"))
+    trees = (ast.parse(inspect.getsource(module)) for module in modules)
+    keys = (
+        key for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Dict) for key in node.keys
+    )
+    return frozenset(str(key.value) for key in keys if isinstance(key, ast.Constant))
 
 
 def _indented(code: str, plan: Plan) -> Iterable[str]:

@@ -205,6 +205,7 @@ class Diagnosis:
     fixes: tuple[Fix, ...] = ()
     usual: tuple[UsualCause, ...] = ()  # most likely first; only where the log shows no cause
     ask_for: str = ""  # the one command that would tell, when the log was poor
+    faults: tuple[str, ...] = ()  # texts of the rule that could not be written: mistakes of ours
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,7 +148,7 @@ SHAPES = (
     Shape(
         Kind.STATS,
         (b"verification time ", b"insns processed "),
-        pattern=rb"processed \d+ insns?\b|stack depth (?:\d|max \d)|subprog \d+ \(",
+        pattern=rb"processed \d+ insns?\b|stack depth (?:max )?\d++(?! exceeds)|subprog \d+ \(",
         examples=(
             b"processed 13 insns (limit 1000000) max_states_per_insn 0 total_states 1 peak_states 1",
             b"verification time 123 usec",

@@ -154,6 +154,12 @@ def test_a_file_that_may_not_be_read(tmp_path: Path) -> None:
     assert "sudo cat" in caught.value.ways_out[0]
 
 
+def test_an_index_in_brackets_is_no_escape() -> None:
+    line = b'; asm volatile("%[mark] <<= 64" : [mark]"+r"(mark), [m]"r"(a[m + 1]));\n'
+    assert paste.clean(line) == line
+    assert paste.clean(b"[0;31m1: (95) exit[m\n") == b"1: (95) exit\n"
+
+
 def test_a_log_with_escapes_or_a_dumped_buffer_is_text(tmp_path: Path) -> None:
     for content in ("".join(f"\x1b[0;31m{c}\x1b[0m" for c in LOG).encode(), LOG.encode() + bytes(4000)):
         (tmp_path / "x.log").write_bytes(content)

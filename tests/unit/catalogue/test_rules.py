@@ -1,79 +1,22 @@
-"""The rules that come with bpfdoctor: guarded as a whole, and each text filled in from the message alone."""
+"""The rules that come with bpfdoctor, guarded as a whole; test_messages.py asks what each answers."""
 
 import pytest
 
 from bpfdoctor import catalogue
 from bpfdoctor.catalogue import UNKNOWN, guard
 from bpfdoctor.catalogue.page import program_file, programs
-from bpfdoctor.catalogue.sentence import Sentence
 from bpfdoctor.evidence import contract
-from bpfdoctor.evidence.context import Context
-from bpfdoctor.evidence.explain import fill, say
-from bpfdoctor.model.diagnosis import Finding
-from bpfdoctor.model.report import Flavour, RawReport, Stage
-from bpfdoctor.model.transcript import ErrorBlock, Transcript
+from bpfdoctor.model.report import Stage
+from bpfdoctor.model.transcript import ErrorBlock
 from bpfdoctor.resources import folder
-from bpfdoctor.source import Source
-from bpfdoctor.trace import Trace
 
 RULES = catalogue.load()
-EXAMPLES = [
-    pytest.param(rule, match, example, id=f"{rule.name}-{number}-{count}")
-    for rule in RULES.rules
-    for number, match in enumerate(rule.matches, 1)
-    for count, example in enumerate(match.examples or ((),), 1)
-]
 EVIDENCE, FIXERS = (folder("rules").parent / "bpfdoctor" / name for name in ("evidence", "fixes"))
-
-
-def names(captures: dict) -> dict:
-    """What a rule's texts may use when the log has the message and nothing else."""
-    return {"f": None, "m": captures, "p": None, "k": None, "insn": None, "var": lambda register: None}
-
-
-def said(sentence: Sentence, finding: Finding) -> str:
-    """What the sentence says of the message when the log has nothing else."""
-    raw = RawReport(b"", "-", Flavour.LOG, Stage.PASTE)
-    part = Transcript(raw, b"")
-    return say(sentence, Context(finding, Trace(part), Source(raw, part), raw, part), None)
 
 
 def test_the_catalogue_keeps_every_rule_of_the_house() -> None:
     assert guard.check(folder("rules")) == [], "python -m bpfdoctor dev check prints the same"
     assert contract.check(RULES) == [], "python -m bpfdoctor dev check prints the same"
-
-
-@pytest.mark.parametrize(("rule", "match", "example"), EXAMPLES)
-def test_the_message_alone_is_a_full_answer(rule, match, example) -> None:
-    finding = RULES.find(ErrorBlock(example, match.stage, errno=match.errno))
-    assert finding.rule == rule.name
-    assert finding.unmatched == ()
-    known = names(dict(finding.captures))
-    slots = rule.words(finding.outcome).slots
-    for key in ("headline", "wants", "has"):
-        text = said(slots[key], finding) if key in slots else fill(rule.labels[key], known)
-        assert text and "None" not in text and "  " not in text, (key, text)
-    shown = [fix for fix in rule.fixes if fill(fix.title, known) and fill(fix.example, known)]
-    assert shown, "every answer ends with a change, also without a source"
-    for fix in shown:
-        lines = fill(fix.example, known).splitlines()
-        assert all(line[0] in "+- " for line in lines if line), lines
-        assert any(line[0] in "+-" for line in lines if line)
-
-
-@pytest.mark.parametrize("rule", RULES.rules, ids=lambda rule: rule.name)
-def test_every_line_of_a_rules_texts_compiles(rule) -> None:
-    from jinja2 import Environment
-
-    from bpfdoctor.evidence import words
-
-    environment = Environment(autoescape=False)
-    environment.filters.update(words.FILTERS)
-    texts = [rule.title, *rule.labels.values()]
-    for fix in rule.fixes:
-        texts += [fix.title, fix.why, fix.code, fix.example]
-    for text in texts:
-        environment.from_string(text)
 
 
 @pytest.mark.parametrize("rule", RULES.rules, ids=lambda rule: rule.name)
