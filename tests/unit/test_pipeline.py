@@ -1,9 +1,14 @@
 """What the pipeline makes of several findings of one program."""
 
 from dataclasses import replace
+from pathlib import Path
 
+import pytest
+
+from bpfdoctor import catalogue
 from bpfdoctor.model.report import Flavour, Kernel, RawReport, Stage, Verdict
 from bpfdoctor.pipeline import diagnose
+from tests.unit.catalogue import books
 
 # What libbpf 1.1 printed for an fentry program on a locked-down 6.18.
 LOCKED_DOWN = RawReport(
@@ -24,8 +29,35 @@ def rules(release: str | None) -> list[str]:
 
 def test_a_hint_about_old_kernels_is_left_out_on_a_newer_one() -> None:
     assert rules("6.18.44") == ["permission-denied"]
+    assert rules("5.11.0") == ["permission-denied"]  # "before 5.11" leaves 5.11 out
+    assert rules("5.10.999") == ["permission-denied", "memory-lock-limit"]
 
 
 def test_it_is_shown_where_it_may_help() -> None:
     assert rules("5.10.218") == ["permission-denied", "memory-lock-limit"]
     assert rules(None) == ["permission-denied", "memory-lock-limit"]
+
+
+def test_a_text_that_cannot_be_written_costs_that_text_and_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rule = ("memory/odd", "BD101", books.match("R{reg:reg} is {n:int} bytes wide"))
+    folder = books.write(tmp_path, rule, ("silent/unknown-message", "BD901", ""))
+    file = folder / "memory" / "odd.md"
+    file.write_text(file.read_text().replace('headline = "h"', 'headline = "one in {{ 8 // m.n }}"'))
+    rules = catalogue.Catalogue(catalogue.store.compile_folder(folder), folder)
+    monkeypatch.setattr(catalogue, "load", lambda: rules)
+    for width, headline in ((2, "one in 4"), (0, "")):
+        log = f"0: (95) exit\nR1 is {width} bytes wide\nprocessed 1 insns (limit 1000000)\n"
+        (report,) = diagnose(RawReport(log.encode(), "log", Flavour.LOG, Stage.PASTE))
+        (diagnosis,) = report.diagnoses
+        assert (diagnosis.rule, diagnosis.headline, diagnosis.wants, diagnosis.has) == (
+            "odd",
+            headline,
+            "w",
+            "a",
+        )
+        assert [note.partition("(")[2] for note in report.notes] == [
+            f"{fault})" for fault in diagnosis.faults
+        ]
+    assert diagnosis.faults[0].startswith("odd: headline: ZeroDivisionError: ")
