@@ -47,7 +47,7 @@ mutants: setup ## What a thousand programs nobody tuned for are told, against Li
 
 .PHONY: bench
 bench: setup ## CPU time and memory against the budgets
-	$(PY) scripts/bench.py
+	$(PY) -m scripts.bench
 
 .PHONY: coverage
 coverage: setup ## what every kernel can say, and how much of it reaches a rule and has been met
@@ -96,6 +96,10 @@ messages: setup ## the lists of messages, anew from Debian's kernel and tool pac
 .PHONY: wheel
 wheel: setup ## the wheel, in dist/, and whether it has what it must and no more
 	$(PY) -m scripts.wheel
+
+.PHONY: release
+release: setup ## check that this commit is a release, and build its wheel (docs/release.md)
+	$(PY) -m scripts.release
 
 .PHONY: readme
 readme: setup ## run the commands shown in the documents and paste what they print

@@ -15,13 +15,15 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+import zipfile
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from bpfdoctor.capture import clang, vmlinux
 from bpfdoctor.lab import places
 from bpfdoctor.model.report import CaptureOptions
+from scripts import wheel
 
 ROOT = Path(__file__).resolve().parent.parent
 BPFDOCTOR = (sys.executable, "-m", "bpfdoctor")
@@ -36,13 +38,15 @@ class Measured:
     cpu_budget: float | None = None
     memory_budget: float | None = None
     minus: str = ""  # the name of the measurement to subtract before comparing with the budget
+    env: Mapping[str, str] = field(default_factory=dict)  # beside our own
     cpu: list[float] = field(default_factory=list)
     memory: list[float] = field(default_factory=list)
 
     def run(self) -> None:
         """One run of the command, its output thrown away."""
         null = subprocess.DEVNULL
-        process = subprocess.Popen(self.command, stdin=null, stdout=null, stderr=null, cwd=ROOT)
+        env = os.environ | self.env
+        process = subprocess.Popen(self.command, stdin=null, stdout=null, stderr=null, cwd=ROOT, env=env)
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)  # Popen must not wait for it again
         if process.returncode not in (0, 1):
@@ -100,6 +104,19 @@ def paths_command(folder: Path) -> list[Measured]:
     return [Measured("log, 30,000 paths", [*BPFDOCTOR, "log", str(log)], 1000, 150)]
 
 
+def installed_command(folder: Path, log: Path) -> Measured:
+    """What somebody pays who installed the wheel and has no cache: on a first run, or always."""
+    built = wheel.build(folder)
+    site = folder / "site"
+    with zipfile.ZipFile(built) as file:
+        print(f"the wheel: {built.stat().st_size / 1e6:.2f} MB, {len(file.namelist())} files")
+        file.extractall(site)
+    subprocess.run([sys.executable, "-m", "compileall", "-q", site], check=True)  # as pip does
+    command = [sys.executable, "-P", "-m", "bpfdoctor", "log", str(log)]
+    env = {"PYTHONPATH": str(site), "XDG_CACHE_HOME": "/proc/nowhere"}
+    return Measured("log, wheel, no cache", command, 150, env=env)
+
+
 def check_commands(folder: Path) -> list[Measured]:
     """`check` of a program beside the compilation it needs anyway; [] where nothing can be loaded."""
     sources = sorted((ROOT / "corpus/cases/packet-bounds").glob("*/prog.bpf.c"))
@@ -131,6 +148,7 @@ def main() -> int:
             Measured("python", [sys.executable, "-c", "pass"]),
             Measured("--version", [*BPFDOCTOR, "--version"]),
             Measured(f"log, {log.stat().st_size / 1000:.1f} kB", [*BPFDOCTOR, "log", str(log)], 150),
+            installed_command(Path(folder), log),
             Measured("log, 100 MB", [*BPFDOCTOR, "log", str(large)], 400, 80),
         ]
         rows += [*paths_command(Path(folder)), *check_commands(Path(folder))]
