@@ -19,6 +19,7 @@ class CompiledData(BuildHookInterface[Any]):
         if version == "editable":  # a checkout compiles what changed, when it changed
             return
         sys.path.insert(0, self.root)
+        sys.dont_write_bytecode = True  # `sudo pip install .` leaves nothing of root's in a user's checkout
         self._folder = Path(tempfile.mkdtemp(prefix="bpfdoctor-build-"))
         for name, data in compiled_data(Path(self.root)).items():
             (self._folder / name).write_bytes(data)

@@ -18,7 +18,7 @@ def folder(name: str) -> Path:
             return path
     raise Problem(
         f"This needs the folder {name} of bpfdoctor's repository; an installed bpfdoctor is without it.",
-        "Run it in a checkout of the repository: make setup, then .venv/bin/bpfdoctor …",
+        "Make what it takes to run a checkout of the repository: make setup",
     )
 
 

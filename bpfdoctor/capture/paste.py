@@ -38,7 +38,7 @@ _MAGIC = (
     (b"%PDF", "a PDF", "pdftotext {name} - | bpfdoctor log"),
 )
 _CATCH = "run the loader again and catch what it prints: YOUR-LOADER 2>&1 | bpfdoctor log"
-_BY_HAND = "paste it by hand: bpfdoctor log -, then Ctrl-D on a line of its own"
+_BY_HAND = "paste it by hand, then press Ctrl-D on a line of its own: bpfdoctor log -"
 
 
 class Step(NamedTuple):

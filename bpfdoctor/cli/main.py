@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from difflib import get_close_matches
 from importlib import import_module
 from typing import Annotated, Any
@@ -36,9 +37,10 @@ class Commands(TyperGroup):
         if name in COMMANDS or name.startswith("-"):
             return super().resolve_command(ctx, args)
         if os.path.exists(name):
+            word = shlex.quote(name)
             ctx.fail(
-                f"{name} is a file. `bpfdoctor check {name}` checks a program, "
-                f"`bpfdoctor log {name}` reads a log."
+                f"{name} is a file. `bpfdoctor check {word}` checks a program, "
+                f"`bpfdoctor log {word}` reads a log."
             )
         near = get_close_matches(name, COMMANDS, 1)
         return ctx.fail(f"there is no command {name!r}." + (f" Did you mean {near[0]!r}?" if near else ""))

@@ -55,9 +55,10 @@ _WAYS = (
     ),
 )
 _USUAL = Way(b"", "sudo bpfdoctor check prog.bpf.c", f"on the program, its .o or the BCC tool: it {_CHECK}")
-# libbpf and the kernel name the file: "@ prog.bpf.c:12", "loading object from prog.bpf.o".
-_OBJECT = re.compile(rb"libbpf: loading (?:object from )?(?:buffer |')?([\w./+-]{1,100}\.o)\b")
-_SOURCE = re.compile(rb" @ ([\w./+-]{1,100}\.bpf\.c):\d")
+# libbpf and the kernel name the file: "@ prog.bpf.c:12", "loading object from prog.bpf.o". What a log names
+# becomes a word of a command that people copy: it needs no quotes, and it is never an option.
+_OBJECT = re.compile(rb"libbpf: loading (?:object from )?(?:buffer |')?([\w./+][\w./+-]{0,99}\.o)\b")
+_SOURCE = re.compile(rb" @ ([\w./+][\w./+-]{0,99}\.bpf\.c):\d")
 
 
 def command(transcript: Transcript) -> str:

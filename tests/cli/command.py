@@ -14,6 +14,13 @@ BPFDOCTOR = (sys.executable, "-m", "bpfdoctor")
 READ_OK = "R3 !read_ok\n"
 
 
+def a_log_of_each_rule() -> list[str]:
+    """The smallest stored log of each rule that has one."""
+    rules = sorted((ROOT / "corpus/cases").iterdir())
+    logs = [sorted(rule.glob("*/logs/*.log"), key=lambda log: log.stat().st_size) for rule in rules]
+    return [str(found[0]) for found in logs if found]
+
+
 @dataclass(frozen=True)
 class Done:
     """What a run printed, and its exit status."""

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from scripts import wheel
-from tests.cli.command import READ_OK, ROOT, bpfdoctor, environment
+from tests.cli.command import READ_OK, a_log_of_each_rule, bpfdoctor, environment
 
 # Fails where something is compiled that the wheel should bring. jinja2 and lark have one door each.
 NOTHING_IS_COMPILED = """
@@ -54,13 +54,6 @@ def run(
         check=False,
         timeout=300,
     )
-
-
-def a_log_of_each_rule() -> list[str]:
-    """The smallest stored log of each rule, so that every rule's templates are met."""
-    rules = sorted((ROOT / "corpus/cases").iterdir())
-    logs = [sorted(rule.glob("*/logs/*.log"), key=lambda log: log.stat().st_size) for rule in rules]
-    return [str(found[0]) for found in logs if found]
 
 
 def test_it_has_what_runs_and_no_more(built: Path) -> None:

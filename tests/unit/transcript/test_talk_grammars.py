@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from lark import Lark
@@ -53,3 +54,18 @@ def test_chatter_is_dropped_before_any_grammar(example: str) -> None:
     said = loader.parse(example)
     assert said is not None
     assert said.role is loader.Role.NOISE
+
+
+def test_every_start_that_lines_ask_for_is_compiled_for_the_wheel(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = set()
+
+    def parser(name: str, start: str, transformer: Any) -> Lark:
+        asked.add((name, start))
+        return real(name, start, transformer)
+
+    real = grammar.parser
+    monkeypatch.setattr(grammar, "parser", parser)
+    for name, rule, _, example in ALTERNATIVES:
+        if name == "loader":
+            loader.parse(f"libbpf: {example}" if rule == "libbpf" else example)
+    assert asked == {("loader", start) for start in grammar.STARTS["loader"]}
