@@ -6,6 +6,8 @@ import json
 import shutil
 import sys
 import tempfile
+from contextlib import suppress
+from importlib.util import cache_from_source
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,7 @@ class CompiledData(BuildHookInterface[Any]):
         if version == "editable":  # a checkout compiles what changed, when it changed
             return
         sys.path.insert(0, self.root)
-        sys.dont_write_bytecode = True  # `sudo pip install .` leaves nothing of root's in a user's checkout
+        _leave_no_bytecode()
         self._folder = Path(tempfile.mkdtemp(prefix="bpfdoctor-build-"))
         for name, data in compiled_data(Path(self.root)).items():
             (self._folder / name).write_bytes(data)
@@ -28,6 +30,15 @@ class CompiledData(BuildHookInterface[Any]):
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
         if version != "editable":
             shutil.rmtree(self._folder)
+
+
+def _leave_no_bytecode() -> None:
+    """`sudo pip install .` must not leave files of root's in a user's checkout."""
+    sys.dont_write_bytecode = True
+    own = Path(cache_from_source(__file__))  # written before this line ran
+    own.unlink(missing_ok=True)
+    with suppress(OSError):  # others' are in it
+        own.parent.rmdir()
 
 
 def compiled_data(root: Path) -> dict[str, bytes]:

@@ -74,7 +74,8 @@ block 1 | while IFS= read -r line; do
     as_user "$line" >/tmp/fresh-install.log 2>&1 || { cat /tmp/fresh-install.log >&2; fail "failed: $line"; }
 done
 try_out as_user
-[ -z "$(find "$checkout" ! -user $user)" ] || fail "installing left files of root in the user's checkout"
+left=$(find "$checkout" ! -user $user)
+[ -z "$left" ] || fail "installing left files of root in the user's checkout:" $left
 as_user 'bpfdoctor explain packet-bounds' | grep -q '^## Fails' || fail "explain has no page"
 
 step "README's words, as root without sudo"
