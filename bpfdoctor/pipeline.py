@@ -122,13 +122,13 @@ def _diagnose(
     trace.ran_out = False
     answer = evidence.collect(rule.evidence, context) if rule.evidence else None
     facts = answer if isinstance(answer, Facts) else answer.facts if isinstance(answer, Found) else None
-    outcome = answer.outcome.name if isinstance(answer, Found) else finding.outcome
+    outcome = answer.outcome.name if isinstance(answer, Found) else None
     # The collector looked for what the log does not show: what it found may be only the last of it.
     hidden = trace.ran_out
     wording = Wording(values(context, facts))
     category = facts.category if facts and facts.category else Category(rule.category)
-    rule = _narrower(rule, rules, wording, outcome)
-    words = rule.words(outcome)
+    rule = _narrower(rule, rules, wording, outcome, finding.kind)
+    words = rule.words(outcome, finding.kind)
 
     def slot(key: str, label: str = "") -> str:
         if (sentence := words.slots.get(key)) is not None:
@@ -151,7 +151,7 @@ def _diagnose(
         confidence=confidence,
         confidence_why=why,
         message=rule.title,
-        outcome=outcome,
+        outcome=outcome or finding.kind,
         insn=wording.names["insn"],
         location=location,
         headline=slot("headline"),
@@ -177,9 +177,9 @@ def _diagnose(
     return other_kernels.with_history(diagnosis, rule, context)
 
 
-def _narrower(rule: Rule, rules: Catalogue, wording: Wording, outcome: str) -> Rule:
+def _narrower(rule: Rule, rules: Catalogue, wording: Wording, outcome: str | None, message: str) -> Rule:
     """The rule that the evidence narrows this one down to."""
-    if (narrower := rule.words(outcome).becomes) is not None:
+    if (narrower := rule.words(outcome, message).becomes) is not None:
         return rules.rule(narrower)
     for number, each in enumerate(rule.becomes, 1):
         if wording.holds(f"[[becomes]] {number}", each.when):

@@ -67,8 +67,8 @@ class Catalogue:
             for position, line in enumerate(block.lines)
             if position not in hit.lines and not matching.explained(self.index, hit.rule, line)
         )
-        outcome = self.index.match(hit.match).outcome
-        return Finding(self.name(hit.rule), hit.captures, block, unmatched=unmatched, outcome=outcome)
+        kind = self.index.match(hit.match).message
+        return Finding(self.name(hit.rule), hit.captures, block, unmatched=unmatched, kind=kind)
 
     def find_text(self, text: str) -> Finding:
         """What a message that somebody typed is about: `explain "R1 !read_ok"`."""

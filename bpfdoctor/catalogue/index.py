@@ -26,7 +26,7 @@ class IndexedMatch:
     summary: bool
     when: tuple[str, ...]
     templates: tuple[int, ...]
-    outcome: str
+    message: str
 
 
 class Index:
@@ -49,9 +49,9 @@ class Index:
         return self._templates[number]
 
     def match(self, number: int) -> IndexedMatch:
-        rule, stage, errno, priority, summary, when, templates, outcome = self._raw_matches[number]
+        rule, stage, errno, priority, summary, when, templates, message = self._raw_matches[number]
         return IndexedMatch(
-            rule, Stage(stage), errno, priority, summary, tuple(when), tuple(templates), outcome
+            rule, Stage(stage), errno, priority, summary, tuple(when), tuple(templates), message
         )
 
     def matches_with(self, templates: Iterable[int]) -> set[int]:
@@ -132,7 +132,7 @@ def build(
 
 def _match_data(rule: int, match: Match, templates: list[int]) -> list[Any]:
     stage = match.stage.value
-    return [rule, stage, match.errno, match.priority, match.summary, match.when, templates, match.outcome]
+    return [rule, stage, match.errno, match.priority, match.summary, match.when, templates, match.message]
 
 
 def _words(templates: list[Template]) -> tuple[dict[str, list[int]], list[int]]:

@@ -11,7 +11,7 @@ from typing import Any
 from bpfdoctor.catalogue.condition import ConditionError
 from bpfdoctor.catalogue.condition import check as check_condition
 from bpfdoctor.catalogue.template import TemplateError, compile_template
-from bpfdoctor.catalogue.words import MESSAGE, Words, build_words, words_mistakes
+from bpfdoctor.catalogue.words import MESSAGE, TABLES, Words, layered, words_mistakes
 from bpfdoctor.model.diagnosis import Category, Layer, Safety, Severity
 from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.record import dataclass
@@ -36,11 +36,11 @@ _KEYS = {
         "becomes",
         "labels",
         "always",
-        "outcome",
+        *TABLES,
         "usual",
         "fix",
     ),
-    "match": ("lines", "when", "stage", "errno", "priority", "summary", "examples", "outcome"),
+    "match": ("lines", "when", "stage", "errno", "priority", "summary", "examples", "message"),
     "evidence": ("use",),
     "becomes": ("rule", "when"),
     "usual": ("cause", "because", "when"),
@@ -59,7 +59,7 @@ class Match:
     priority: int = 0
     summary: bool = False  # wraps the message in front of it: wins only where nothing else matches
     examples: tuple[tuple[str, ...], ...] = ()  # real blocks; each must reach this rule and no other
-    outcome: str = MESSAGE  # what the message alone says, where no collector found more
+    message: str = MESSAGE  # which of the kinds of messages that the rule tells apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,15 +119,15 @@ class Rule:
     evidence: str | None = None
     becomes: tuple[Becomes, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
-    always: Words = field(default_factory=Words)
-    outcomes: Mapping[str, Words] = field(default_factory=dict)
+    said: Mapping[str, Any] = field(default_factory=dict)  # the tables of what it says, compiled
+    shared: Mapping[str, Any] = field(default_factory=dict)  # the same of its collector's rules
     usual: tuple[Usual, ...] = ()
     fixes: tuple[FixSpec, ...] = ()
     newer: tuple[Newer, ...] = ()
 
-    def words(self, outcome: str) -> Words:
-        """What it says where this is the outcome."""
-        return self.outcomes.get(outcome, self.always)
+    def words(self, outcome: str | None, message: str = MESSAGE) -> Words:
+        """What it says at this outcome of its collector (None: it found nothing), for such a message."""
+        return layered(self.said, self.shared, outcome, message) if self.said else Words()
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,8 +191,8 @@ def build(head: Mapping[str, Any], topic: str, name: str) -> Rule:
         evidence=head.get("evidence", {}).get("use"),
         becomes=tuple(Becomes(entry["rule"], entry["when"]) for entry in head.get("becomes", ())),
         labels=head.get("labels", {}),
-        always=build_words(head.get("always", {})),
-        outcomes={name: build_words(table) for name, table in head.get("outcome", {}).items()},
+        said=head.get("said", {}),
+        shared=head.get("shared", {}),
         usual=tuple(
             Usual(entry["cause"], entry["because"], entry.get("when", "")) for entry in head.get("usual", ())
         ),
@@ -211,7 +211,7 @@ def _match(entry: Mapping[str, Any]) -> Match:
         priority=entry.get("priority", 0),
         summary=entry.get("summary", False),
         examples=tuple(tuple(example.splitlines()) for example in entry.get("examples", ())),
-        outcome=entry.get("outcome", MESSAGE),
+        message=entry.get("message", MESSAGE),
     )
 
 
@@ -272,7 +272,7 @@ def _tables(head: Mapping[str, Any]) -> Iterator[str]:
     for key, form in (
         ("evidence", dict),
         ("always", dict),
-        ("outcome", dict),
+        *((kind, dict) for kind in TABLES),
         ("labels", dict),
         ("match", list),
         ("usual", list),
@@ -303,8 +303,8 @@ def _match_mistakes(entry: Mapping[str, Any], where: str) -> Iterator[str]:
         except TemplateError as error:
             yield f"{where}: lines {number} {line!r}: {error}"
     yield from _condition_mistakes(entry.get("when", []), bound, where)
-    if not isinstance(entry.get("outcome", MESSAGE), str):
-        yield f"{where}: outcome is not a string"
+    if not isinstance(entry.get("message", MESSAGE), str):
+        yield f"{where}: message is not a string"
     if "stage" in entry:
         yield from _one_of(entry["stage"], _STAGES, f"{where}: stage")
     errno = entry.get("errno", "EPERM")

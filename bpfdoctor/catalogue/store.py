@@ -14,7 +14,7 @@ from typing import Any
 
 from bpfdoctor import cached
 from bpfdoctor.catalogue.schema import RuleError, build, is_rule_name, read_head
-from bpfdoctor.catalogue.words import compiled, words_mistakes
+from bpfdoctor.catalogue.words import TABLES, compiled, words_mistakes
 from bpfdoctor.model.record import dataclass
 
 REMARKS = "remarks.toml"
@@ -80,8 +80,9 @@ def compile_folder(folder: Path) -> Stored:
     if wrong:
         raise RuleError(wrong)
     for head in heads:
-        common = shared.get(head.get("evidence", {}).get("use"), {})
-        head["always"], head["outcome"] = compiled(head, common)
+        if head.keys() & {"always", *TABLES}:
+            head["said"] = compiled(head)
+            head["shared"] = shared.get(head.get("evidence", {}).get("use"), {})
     rules = [build(head, topic, name) for head, (name, topic, _) in zip(heads, names, strict=True)]
     index, templates, words = build_index(rules, remarks)
     return Stored(names, index, _json(words), [*map(_json, templates)], [*map(_json, heads)])
@@ -95,12 +96,15 @@ def read_shared(folder: Path, wrong: list[str]) -> dict[str, dict[str, Any]]:
     for file in sorted((folder / SHARED).glob("*.toml")):
         where = f"rules/{SHARED}/{file.name}"
         try:
-            found[file.stem] = table = tomllib.loads(file.read_text(encoding="utf-8"))
+            table = tomllib.loads(file.read_text(encoding="utf-8"))
         except tomllib.TOMLDecodeError as error:
             wrong.append(f"{where}: not TOML: {error}")
             continue
         wrong += [f"{where}: unknown key {key!r}" for key in table.keys() - {"always", "outcome"}]
-        wrong += [f"{where}: {sentence}" for sentence in words_mistakes(table, None)]
+        if mistakes := [f"{where}: {sentence}" for sentence in words_mistakes(table, None)]:
+            wrong += mistakes
+            continue
+        found[file.stem] = compiled(table)
     return found
 
 

@@ -1,9 +1,12 @@
-"""What a rule says at each outcome: `[always]`, and `[outcome.NAME]` for what differs there.
+"""What a rule says. `[always]`, and what differs from it in the tables of three kinds.
 
-A collector decides which outcome it is; where it found none, and for rules without a collector, the
-`[[match]]` does (MESSAGE unless it names another). What the rules of one collector have in common at an
-outcome is in rules/outcomes/COLLECTOR.toml. The most particular text wins: the rule's at this outcome, the
-rule's for all, the collector's at this outcome, the collector's for all.
+`[outcome.NAME]` is for what the rule's collector found. `[message.NAME]` is for messages that the rule tells
+apart: a `[[match]]` names its kind (`message = "NAME"`, MESSAGE by default). `[alone.NAME]` is for such a
+message where no collector found anything: it may use the message's values only. What the rules of one
+collector have in common is in rules/outcomes/COLLECTOR.toml.
+
+The most particular text wins: the outcome's (or the message's alone), the message's, always; then the
+collector's at its outcome, and always.
 """
 
 from __future__ import annotations
@@ -17,6 +20,7 @@ from bpfdoctor.model.record import dataclass
 
 MESSAGE = "MESSAGE"  # the outcome of a message by itself
 SLOTS = ("headline", "wants", "has", "why", "cause", "note")
+TABLES = ("outcome", "message", "alone")
 _OTHERS = ("fixes", "becomes", "unreached")
 
 
@@ -25,15 +29,13 @@ class Words:
     """`slots` are the answer's own rows, `labels` are shown in the source, by role.
 
     A role is `access`, the refused step, or a field of the facts. `fixes` names the fixes to offer, in order;
-    None: all of the rule's. `becomes` is a narrower rule that has the answer. `unreached` says why no program
-    of the corpus leads here.
+    None: all of the rule's. `becomes` is a narrower rule that has the answer.
     """
 
     slots: Mapping[str, Sentence] = field(default_factory=dict)
     labels: Mapping[str, Sentence] = field(default_factory=dict)
     fixes: tuple[str, ...] | None = None
     becomes: str | None = None
-    unreached: str = ""
 
     def sentences(self) -> Iterator[tuple[str, Sentence]]:
         """Every sentence, with its key."""
@@ -41,52 +43,48 @@ class Words:
         yield from self.labels.items()
 
 
-def compiled(
-    head: Mapping[str, Any], shared: Mapping[str, Any]
-) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
-    """(`always`, `outcome`) of a rule as build_words takes them: shared texts merged in, sentences parsed."""
-    every = {**shared.get("always", {}), **head.get("always", {})}
-    own, common = head.get("outcome", {}), shared.get("outcome", {})
-    outcomes = {
-        name: {
-            **shared.get("always", {}),
-            **common.get(name, {}),
-            **head.get("always", {}),
-            **own.get(name, {}),
-        }
-        for name in (*common, *(name for name in own if name not in common))
+def compiled(tables: Mapping[str, Any]) -> dict[str, Any]:
+    """The tables of a rule, or of rules/outcomes/COLLECTOR.toml, with their sentences parsed."""
+    return {
+        "always": _parsed(tables.get("always", {})),
+        **{kind: {name: _parsed(each) for name, each in tables.get(kind, {}).items()} for kind in TABLES},
     }
-    return _parsed(every), {name: _parsed(table) for name, table in outcomes.items()}
 
 
 def _parsed(table: Mapping[str, Any]) -> dict[str, Any]:
-    """Empty texts say nothing: that is how a rule leaves out what its collector's rules say."""
-    return {
-        key: value if key in _OTHERS else parse(value)
-        for key, value in table.items()
-        if value or key in _OTHERS
+    return {key: value if key in _OTHERS else parse(value) for key, value in table.items()}
+
+
+def layered(own: Mapping[str, Any], shared: Mapping[str, Any], outcome: str | None, message: str) -> Words:
+    """What is said at the collector's `outcome` (None: it found nothing) of a `message` of this kind.
+
+    The tables are compiled. An empty sentence says nothing: that is how a rule leaves one out.
+    """
+    table = {
+        **shared.get("always", {}),
+        **shared.get("outcome", {}).get(outcome, {}),
+        **own["always"],
+        **own["message"].get(message, {}),
+        **(own["alone"].get(message, {}) if outcome is None else own["outcome"].get(outcome, {})),
     }
-
-
-def build_words(table: Mapping[str, Any]) -> Words:
-    """The Words of a compiled table."""
+    labels = {key: value for key, value in table.items() if key not in SLOTS and key not in _OTHERS and value}
     fixes = table.get("fixes")
     return Words(
-        slots={key: value for key, value in table.items() if key in SLOTS},
-        labels={key: value for key, value in table.items() if key not in SLOTS and key not in _OTHERS},
+        slots={key: value for key, value in table.items() if key in SLOTS and value},
+        labels=labels,
         fixes=None if fixes is None else tuple(fixes),
         becomes=table.get("becomes"),
-        unreached=table.get("unreached", ""),
     )
 
 
 def words_mistakes(head: Mapping[str, Any], fixes: Collection[str | None] | None) -> Iterator[str]:
     """What is wrong with the tables of a rule, or of rules/outcomes/COLLECTOR.toml (`fixes` None: any)."""
     tables = {"[always]": head.get("always", {})}
-    outcomes = head.get("outcome", {})
-    if isinstance(outcomes, dict):
-        tables |= {f"[outcome.{name}]": table for name, table in outcomes.items()}
-        yield from (f"[outcome.{name}]: a name is UPPER_CASE" for name in outcomes if not name.isupper())
+    for kind in TABLES:
+        named = head.get(kind, {})
+        if isinstance(named, dict):
+            tables |= {f"[{kind}.{name}]": table for name, table in named.items()}
+            yield from (f"[{kind}.{name}]: a name is UPPER_CASE" for name in named if not name.isupper())
     for where, table in tables.items():
         if not isinstance(table, dict):
             yield f"{where} is no table"

@@ -14,7 +14,7 @@ from typing import Any
 from bpfdoctor.catalogue import UNKNOWN, Catalogue, Rule
 from bpfdoctor.catalogue.sentence import values
 from bpfdoctor.catalogue.template import compile_template
-from bpfdoctor.catalogue.words import Words
+from bpfdoctor.catalogue.words import MESSAGE, TABLES, Words
 from bpfdoctor.evidence.spoken import KINDS
 
 _NEEDED = ("headline", "wants", "has")
@@ -23,44 +23,53 @@ _CAPTURED = {"int": "int", "hex": "int", "num": "int"}  # by kind of the message
 
 def check(catalogue: Catalogue) -> list[str]:
     """Everything that is wrong, in order; [] when all is well."""
-    rules = [rule for rule in catalogue.rules if speaks_in_outcomes(rule)]
-    led_to = {words.becomes: rule for rule in catalogue.rules for words in rule.outcomes.values()}
+    rules = [rule for rule in catalogue.rules if rule.said]
+    led_to: dict[str, list[Rule]] = {}
+    for rule in rules:
+        for outcome, message in _pairs(rule, rule.evidence):
+            if (narrower := rule.words(outcome, message).becomes) is not None:
+                led_to.setdefault(narrower, []).append(rule)
     names = {rule.name for rule in catalogue.rules}
     return [
-        *(sentence for rule in rules for sentence in _of_rule(rule, led_to.get(rule.name))),
-        *(
-            f"{rule.name}: no rule is called {name!r}"
-            for name, rule in led_to.items()
-            if name and name not in names
-        ),
+        *(sentence for rule in rules for sentence in _of_rule(rule, led_to.get(rule.name, []))),
+        *(f"{led_to[name][0].name}: no rule is called {name!r}" for name in led_to if name not in names),
     ]
 
 
-def speaks_in_outcomes(rule: Rule) -> bool:
-    return bool(rule.always.slots or rule.outcomes)
+def unreached(rule: Rule) -> set[str]:
+    """The outcomes that no program of the corpus leads to, for the reason that the rule gives."""
+    tables = [*rule.said.get("outcome", {}).items(), *rule.shared.get("outcome", {}).items()]
+    return {name for name, table in tables if table.get("unreached")}
 
 
-def _of_rule(rule: Rule, wider: Rule | None) -> Iterator[str]:
+def _pairs(rule: Rule, evidence: str | None) -> list[tuple[str | None, str]]:
+    """Every (outcome, message) that its sentences are looked up for; outcome None: the message alone."""
+    messages = [*_of_messages(rule)]
+    found = outcomes_of(evidence) if evidence else []
+    return [(None, each) for each in messages] + [(o, m) for o in found for m in messages or [MESSAGE]]
+
+
+def _of_rule(rule: Rule, wider: list[Rule]) -> Iterator[str]:
     where = f"rules/{rule.topic}/{rule.name}.md"
-    needed = dict(_of_messages(rule))
-    if (evidence := rule.evidence or (wider.evidence if wider else None)) is not None:
-        captured = _common(needed.values()) if rule.matches else {}
-        fields = fields_of(evidence)
-        needed |= {name: {**captured, **fields} for name in outcomes_of(evidence)}
-    for name in sorted(set(rule.outcomes) - set(needed)):
-        yield f"{where}: [outcome.{name}]: no [[match]] and no collector of this rule gives it"
+    messages = _of_messages(rule)
+    evidence = rule.evidence or next((each.evidence for each in wider if each.evidence), None)
+    fields = fields_of(evidence) if evidence else {}
+    given = {"outcome": {*outcomes_of(evidence)} if evidence else set(), "message": set(messages)}
+    for kind in TABLES:
+        for name in sorted(rule.said[kind].keys() - given.get(kind, given["message"])):
+            yield f"{where}: [{kind}.{name}]: no {'collector' if kind == 'outcome' else '[[match]]'} gives it"
     named = {fix.name for fix in rule.fixes}
     told: dict[str, list[str]] = {}  # what holds at several outcomes is said once
-    for name, known in needed.items():
-        words = rule.words(name)
+    for outcome, message in _pairs(rule, evidence):
+        words, known = rule.words(outcome, message), messages.get(message, {})
+        wrong = [f"there is no [[fix]] {fix!r}" for fix in words.fixes or () if fix not in named]
         if words.becomes is None:
-            yield from (f"{where}: {key} is missing at {name}" for key in _NEEDED if key not in words.slots)
-        for sentence in _names(words, known, evidence):
-            told.setdefault(sentence, []).append(name)
-        for fix in words.fixes or ():
-            if fix not in named:
-                told.setdefault(f"fixes names {fix!r}, and no [[fix]] has that name", []).append(name)
-    yield from (f"{where}: {', '.join(at)}: {sentence}" for sentence, at in told.items())
+            wrong += [f"{key} is missing" for key in _NEEDED if key not in words.slots]
+        known = {**known, **fields} if outcome else known
+        for sentence in (*wrong, *_names(words, known, evidence)):
+            told.setdefault(sentence, []).append(outcome or f"{message} alone")
+    for sentence, at in told.items():
+        yield f"{where}: {', '.join(dict.fromkeys(at))}: {sentence}"
 
 
 def _names(words: Words, known: Mapping[str, str], evidence: str | None) -> Iterator[str]:
@@ -84,17 +93,16 @@ def _near(name: str, known: Iterable[str]) -> str:
     return f"; did you mean {near[0]!r}?" if near else f"; there are {', '.join(sorted(known))}"
 
 
-def _of_messages(rule: Rule) -> Iterator[tuple[str, dict[str, str]]]:
-    """Each outcome that a message by itself has, with the values that every such message binds."""
+def _of_messages(rule: Rule) -> dict[str, dict[str, str]]:
+    """Each kind of message that the rule tells apart, with the values that every such message binds."""
     bound: dict[str, list[dict[str, str]]] = {}
     for match in rule.matches:
         fields = [field for line in match.lines for field in compile_template(line).fields]
         types = {name: _CAPTURED.get(kind, "str") for name, kind in fields}
-        bound.setdefault(match.outcome, []).append(types | ({"errno": "int"} if match.errno else {}))
+        bound.setdefault(match.message, []).append(types | ({"errno": "int"} if match.errno else {}))
     if rule.name == UNKNOWN:
-        bound = {"MESSAGE": [{"message": "str"}]}
-    for outcome, every in bound.items():
-        yield outcome, _common(every)
+        bound = {MESSAGE: [{"message": "str"}]}
+    return {message: _common(every) for message, every in bound.items()}
 
 
 def _common(every: Iterable[Mapping[str, str]]) -> dict[str, str]:

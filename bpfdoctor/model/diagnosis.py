@@ -92,7 +92,7 @@ class Finding:
     block: ErrorBlock
     step: Step | None = None
     unmatched: tuple[str, ...] = ()  # lines of the block that no template explained
-    outcome: str = "MESSAGE"  # what the message by itself says, as the rule's [[match]] names it
+    kind: str = "MESSAGE"  # which of the kinds of messages that the rule tells apart
 
 
 class Safety(StrEnum):
