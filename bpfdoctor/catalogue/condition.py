@@ -29,6 +29,19 @@ def holds(condition: str, values: Mapping[str, Any]) -> bool:
     return a is not None and b is not None and bool(_OPERATORS[operator](a, b))
 
 
+def names_in(total: str) -> set[str]:
+    """The names of the values in a sum. Raises ConditionError."""
+    return {term for _, term in _terms(total) if not term.isdigit()}
+
+
+def sum_of(total: str, values: Mapping[str, Any]) -> int:
+    """The sum's value. KeyError: a value is missing or is no number."""
+    found = _sum(total, values)
+    if found is None:
+        raise KeyError(total)
+    return found
+
+
 def _split(condition: str) -> tuple[str, str, str]:
     if not (found := _CONDITION.fullmatch(condition)):
         raise ConditionError(f"{condition!r} is not two sums and one of {' '.join(_OPERATORS)} between them")

@@ -41,7 +41,7 @@ _KEYS = {
         "fix",
     ),
     "match": ("lines", "when", "stage", "errno", "priority", "summary", "examples", "message"),
-    "evidence": ("use",),
+    "evidence": ("use", "shared"),
     "becomes": ("rule", "when"),
     "usual": ("cause", "because", "when"),
     "fix": ("name", "use", "when", "title", "why", "safety", "code", "example"),
@@ -258,7 +258,7 @@ def _mistakes(head: Mapping[str, Any]) -> Iterator[str]:
     evidence = head.get("evidence", {})
     if isinstance(evidence, dict):
         yield from _unknown(evidence, "evidence", "[evidence]: ")
-        yield from _strings(evidence, ("use",), "[evidence]")
+        yield from _strings(evidence, ("use", "shared"), "[evidence]")
     yield from words_mistakes(head, {each.get("name", each.get("use")) for each in _entries(head, "fix")})
     labels = head.get("labels", {})
     if isinstance(labels, dict):

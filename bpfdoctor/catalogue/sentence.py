@@ -1,7 +1,8 @@
 """What a rule says: plain sentences with values in them, `{proved} of {end:bytes}`. There are no conditions.
 
 `{name}` is a field of the collector's facts, or a value bound from the message; `{name:kind}` says how it is
-written (the kinds are in evidence/spoken.py). A brace is written `\\{`. Sentences are parsed when the
+written (the kinds are in evidence/spoken.py). A sum may stand for the name: `{off + size - 1}`. A brace is
+written `\\{`. Sentences are parsed when the
 catalogue is built: a start reads lists of texts and [name, kind] pairs.
 """
 
@@ -10,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-Sentence = Sequence[str | Sequence[str]]  # literal texts, and [name, kind] with "" for no kind
+Sentence = Sequence[str | Sequence[str]]  # literal texts, and [name or sum, kind] with "" for no kind
 
 PLAIN = ""  # the kind of a value that says none
 
@@ -47,10 +48,10 @@ def parse(text: str) -> list[str | list[str]]:
 
 
 def values(sentence: Sentence) -> Iterator[tuple[str, str]]:
-    """The (name, kind) of every value in it."""
+    """The (name or sum, kind) of every value in it."""
     return ((part[0], part[1]) for part in sentence if not isinstance(part, str))
 
 
 def written(sentence: Sentence, write: Callable[[str, str], Any]) -> str:
-    """The sentence, each value written by `write(name, kind)`."""
+    """The sentence, each value written by `write(name or sum, kind)`."""
     return "".join(part if isinstance(part, str) else str(write(part[0], part[1])) for part in sentence)

@@ -82,7 +82,8 @@ def compile_folder(folder: Path) -> Stored:
     for head in heads:
         if head.keys() & {"always", *TABLES}:
             head["said"] = compiled(head)
-            head["shared"] = shared.get(head.get("evidence", {}).get("use"), {})
+            evidence = head.get("evidence", {})
+            head["shared"] = shared.get(evidence.get("shared", evidence.get("use")), {})
     rules = [build(head, topic, name) for head, (name, topic, _) in zip(heads, names, strict=True)]
     index, templates, words = build_index(rules, remarks)
     return Stored(names, index, _json(words), [*map(_json, templates)], [*map(_json, heads)])

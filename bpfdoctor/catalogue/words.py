@@ -3,10 +3,10 @@
 `[outcome.NAME]` is for what the rule's collector found. `[message.NAME]` is for messages that the rule tells
 apart: a `[[match]]` names its kind (`message = "NAME"`, MESSAGE by default). `[alone.NAME]` is for such a
 message where no collector found anything: it may use the message's values only. What the rules of one
-collector have in common is in rules/outcomes/COLLECTOR.toml.
+collector have in common is in rules/outcomes/COLLECTOR.toml (or another that `[evidence] shared` names).
 
-The most particular text wins: the outcome's (or the message's alone), the message's, always; then the
-collector's at its outcome, and always.
+The most particular text wins: the rule's for the outcome (or the message alone), the rule's for the message,
+the collector's for the outcome, the rule's always, the collector's always.
 """
 
 from __future__ import annotations
@@ -62,8 +62,8 @@ def layered(own: Mapping[str, Any], shared: Mapping[str, Any], outcome: str | No
     """
     table = {
         **shared.get("always", {}),
-        **shared.get("outcome", {}).get(outcome, {}),
         **own["always"],
+        **shared.get("outcome", {}).get(outcome, {}),
         **own["message"].get(message, {}),
         **(own["alone"].get(message, {}) if outcome is None else own["outcome"].get(outcome, {})),
     }

@@ -12,9 +12,11 @@ from importlib import import_module
 from typing import Any
 
 from bpfdoctor.catalogue import UNKNOWN, Catalogue, Rule
+from bpfdoctor.catalogue.condition import names_in
 from bpfdoctor.catalogue.sentence import values
 from bpfdoctor.catalogue.template import compile_template
 from bpfdoctor.catalogue.words import MESSAGE, TABLES, Words
+from bpfdoctor.evidence.answer import Outcome
 from bpfdoctor.evidence.spoken import KINDS
 
 _NEEDED = ("headline", "wants", "has")
@@ -65,24 +67,29 @@ def _of_rule(rule: Rule, wider: list[Rule]) -> Iterator[str]:
         wrong = [f"there is no [[fix]] {fix!r}" for fix in words.fixes or () if fix not in named]
         if words.becomes is None:
             wrong += [f"{key} is missing" for key in _NEEDED if key not in words.slots]
-        known = {**known, **fields} if outcome else known
-        for sentence in (*wrong, *_names(words, known, evidence)):
+        known = {**fields, **known} if outcome else known
+        for sentence in (*wrong, *_names(words, known, evidence, outcome is None)):
             told.setdefault(sentence, []).append(outcome or f"{message} alone")
     for sentence, at in told.items():
         yield f"{where}: {', '.join(dict.fromkeys(at))}: {sentence}"
 
 
-def _names(words: Words, known: Mapping[str, str], evidence: str | None) -> Iterator[str]:
+def _names(words: Words, known: Mapping[str, str], evidence: str | None, alone: bool) -> Iterator[str]:
     for key, sentence in words.sentences():
+        if alone and key in words.labels and key != "access":
+            continue  # a label of the facts is left out without them
         for name, kind in values(sentence):
             if kind not in KINDS:
                 yield f"{key}: there is no kind {kind!r}; kinds are {', '.join(filter(None, KINDS))}"
-            elif name not in known:
-                yield f"{key}: nothing is called {name!r} here{_near(name, known)}"
+            elif unknown := names_in(name) - known.keys():
+                yield f"{key}: nothing is called {min(unknown)!r} here{_near(min(unknown), known)}"
+            elif not name.isidentifier():
+                if odd := [each for each in sorted(names_in(name)) if known[each] != "int"]:
+                    yield f"{key}: {{{name}}}: {odd[0]} is {known[odd[0]]}, and a sum is of numbers"
             elif known[name] not in KINDS[kind].takes:
                 yield f"{key}: {{{name}:{kind}}}: {name} is {known[name]}, and that is written otherwise"
     for role in words.labels:
-        if role != "access" and (evidence is None or role not in known):
+        if role != "access" and not (alone and evidence) and role not in known:
             yield f"{role}: a label's name is `access`, or a step or place among the facts"
 
 
@@ -112,7 +119,14 @@ def _common(every: Iterable[Mapping[str, str]]) -> dict[str, str]:
 
 def outcomes_of(evidence: str) -> list[str]:
     """The names of the collector's outcomes."""
-    return [each.name for each in import_module(f"bpfdoctor.evidence.{evidence}").Outcome]
+    collector = import_module(f"bpfdoctor.evidence.{evidence}")
+    return [each.name for each in getattr(collector, "OUTCOMES", outcome_type(evidence))]
+
+
+def outcome_type(evidence: str) -> type[Outcome]:
+    """The collector's list of outcomes. Where it shares the list, OUTCOMES are those that it can have."""
+    found: type[Outcome] = import_module(f"bpfdoctor.evidence.{evidence}").Outcome
+    return found
 
 
 def fields_of(evidence: str) -> dict[str, str]:

@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from bpfdoctor.catalogue import Rule
+from bpfdoctor.catalogue.condition import names_in, sum_of
 from bpfdoctor.catalogue.sentence import Sentence, written
 from bpfdoctor.catalogue.words import Words
 from bpfdoctor.evidence.argument import place_of_argument
@@ -117,14 +118,17 @@ def _untold(context: Context, facts: Facts | None) -> int | None:
 
 
 def say(sentence: Sentence, context: Context, facts: Facts | None) -> str:
-    """A sentence with its values: fields of the facts, else what the message bound. KeyError: neither.
+    """A sentence with its values: what the message bound, else fields of the facts. Raises for neither.
 
     `dev check` proves for every rule and outcome that each name exists.
     """
 
+    def value(name: str) -> Any:
+        return context.captures[name] if name in context.captures else getattr(facts, name)
+
     def write(name: str, kind: str) -> str:
-        value = getattr(facts, name) if hasattr(facts, name) else context.captures[name]
-        return KINDS[kind].write(value, context)
+        found = value(name) if name.isidentifier() else sum_of(name, {n: value(n) for n in names_in(name)})
+        return KINDS[kind].write(found, context)
 
     return written(sentence, write)
 

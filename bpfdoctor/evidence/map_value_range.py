@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import islice
 
+from bpfdoctor.evidence.answer import Found, NotShown
+from bpfdoctor.evidence.bound_outcome import OF_NUMBER, Outcome, of_limit
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Facts, Loss
 from bpfdoctor.evidence.limit import limit
@@ -12,6 +14,7 @@ from bpfdoctor.evidence.other_number import Limit
 from bpfdoctor.evidence.pointer_sum import added
 from bpfdoctor.evidence.scalar_range import limits
 from bpfdoctor.evidence.subjects import named
+from bpfdoctor.evidence.words import span
 from bpfdoctor.model.diagnosis import Layer, Place
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import Op, RegState, Step
@@ -60,6 +63,15 @@ class ObjectRange(Facts):
         return max(self.object_size - self.size, 0)
 
     @property
+    def lies_in(self) -> str:
+        """Where the access may begin: `0..1008`, `-1 or more`."""
+        return span(self.least, self.most)
+
+    @property
+    def index_called(self) -> str:
+        return self.index_name or "a number known only at run time"
+
+    @property
     def too_low(self) -> bool:
         return self.least is None or self.least < 0
 
@@ -71,15 +83,18 @@ class ObjectRange(Facts):
 _WORDS = {"map_value": "map value", "map_key": "map key", "fp": "stack", "mem": "memory", "buf": "buffer"}
 
 
-def collect(context: Context) -> ObjectRange | None:
-    """None when the log does not show the pointer."""
+FACTS = ObjectRange
+OUTCOMES = tuple(each for each in Outcome if each not in OF_NUMBER)
+
+
+def collect(context: Context) -> Found | NotShown:
     m, step = context.captures, context.step
     register = named(context) or _base(step)
     state = context.register(register)
     object_size = m.get("value_size") or (state and (state.value_size or state.mem_size)) or m.get("mem_size")
     size = m.get("size") or (step.insn.size if step else None)
     if register is None or (state is None and object_size is None):
-        return None
+        return NotShown("the log does not show the pointer")
     summed = added(context, step, register)
     addition, index_register = summed or (None, None)
     least, most = _start(state, m.get("off"))
@@ -112,8 +127,11 @@ def collect(context: Context) -> ObjectRange | None:
         registers=tuple(name for name in (register, length) if name),
     )
     if facts.sum_check is not None:
-        return replace(facts, cause=facts.sum_check, why=Loss.TOO_SMALL, layer=Layer.FALSE_POSITIVE)
-    return facts
+        facts = replace(facts, cause=facts.sum_check, why=Loss.TOO_SMALL, layer=Layer.FALSE_POSITIVE)
+        return Found(Outcome.SUM_COMPARED, facts)
+    if known == Limit() and facts.index is None and facts.most is not None:
+        return Found(Outcome.TOO_LARGE, facts)
+    return Found(of_limit(known), facts)
 
 
 def _held(context: Context, addition: Step | None, register: str | None) -> RegState | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import pairwise
 
+from bpfdoctor.evidence.answer import Found, NotShown
+from bpfdoctor.evidence.bound_outcome import OF_ACCESS, Outcome, of_limit
 from bpfdoctor.evidence.chain import held, is_value, maker
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Facts, Loss
@@ -12,6 +14,7 @@ from bpfdoctor.evidence.limit import limit
 from bpfdoctor.evidence.other_number import Limit
 from bpfdoctor.evidence.pointer_sum import added, is_pointer, number_in
 from bpfdoctor.evidence.subjects import ARGUMENTS, named
+from bpfdoctor.evidence.words import span
 from bpfdoctor.model.diagnosis import Category, Place
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import Op, RegState, Step
@@ -26,7 +29,7 @@ FURTHEST = 1 << 29
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScalarRange(Facts):
     """`state` is the number as the verifier knows it at the refused instruction, `least`/`most` its bounds as
-    a signed 64-bit number (None: unbounded). `origin` made it (`source` says how), `check` compared it last,
+    a signed 64-bit number (None: unbounded). `origin` made it, `check` compared it last,
     and `lost` is where that stopped to count; `elsewhere` is a comparison in the source that is not on this
     path. `argument` is the call's argument, counted from 1.
     """
@@ -37,7 +40,6 @@ class ScalarRange(Facts):
     least: int | None
     most: int | None
     origin: Step | None
-    source: str | None  # asm | function | None: nothing special
     check: Step | None
     lost: Step | None
     elsewhere: Place | None
@@ -45,16 +47,26 @@ class ScalarRange(Facts):
     argument: int | None
 
     @property
-    def may_be_negative(self) -> bool:
-        return self.least is None or self.least < 0
+    def called(self) -> str:
+        """The number's name, else its register."""
+        return self.name or self.register.upper()
+
+    @property
+    def lies_in(self) -> str:
+        """`8..4294967295`, `8`, `0 or more`, `any number`."""
+        return span(self.least, self.most)
 
 
-def collect(context: Context) -> ScalarRange | None:
+FACTS = ScalarRange
+OUTCOMES = tuple(each for each in Outcome if each not in OF_ACCESS)
+
+
+def collect(context: Context) -> Found | NotShown:
     step = context.step
     register = named(context) or (_operand(context, step) if step else None)
     if step is None or register is None:
         context.trace.ran_out = True  # only states show which of the arguments is meant
-        return None
+        return NotShown("the log has too little state to show which number is meant")
     state = context.register(register)
     least, most = limits(state)
     summed = added(context, step, register) if is_pointer(context, step, register, state) else None
@@ -77,7 +89,6 @@ def collect(context: Context) -> ScalarRange | None:
         least=least,
         most=most,
         origin=made.step if made else None,
-        source=_source(context, made),
         check=known.check,
         lost=known.apart,
         elsewhere=known.elsewhere,
@@ -90,8 +101,13 @@ def collect(context: Context) -> ScalarRange | None:
     )
     if known.check is None and (unlimited := _unlimited(context, at, number, slice_)) is not None:
         facts = replace(facts, cause=unlimited)
-    # A number that may be anything is added to a pointer: 7.3 calls that a matter of the register.
-    return replace(facts, category=Category.REGISTER) if step.insn.op is Op.ALU else facts
+    if step.insn.op is Op.ALU:
+        # A number that may be anything is added to a pointer: 7.3 calls that a matter of the register.
+        facts = replace(facts, category=Category.REGISTER)
+    outcome = of_limit(known)
+    if outcome is Outcome.NEVER_COMPARED:
+        outcome = _source(context, made)
+    return Found(outcome, facts)
 
 
 def _unlimited(context: Context, at: Step, number: str, slice_: tuple[Origin, ...]) -> Step | None:
@@ -141,13 +157,12 @@ def _is_about_zero(context: Context) -> bool:
     return "zero-sized" in context.finding.block.lines[0]
 
 
-def _source(context: Context, made: Origin | None) -> str | None:
+def _source(context: Context, made: Origin | None) -> Outcome:
     """Where no comparison can be looked for: inline assembly, a function that is verified on its own."""
-    if made is None:
-        return None
-    if made.how is How.CALL:
-        return "function" if made.step.insn.callee_kind == "subprog" else None
-    return "asm" if "asm" in (context.source.comment(made.step) or "").split("(")[0] else None
+    if made is not None and made.how is How.CALL and made.step.insn.callee_kind == "subprog":
+        return Outcome.FROM_FUNCTION
+    asm = made is not None and "asm" in (context.source.comment(made.step) or "").split("(")[0]
+    return Outcome.FROM_ASSEMBLY if asm else Outcome.NEVER_COMPARED
 
 
 def limits(state: RegState | None) -> tuple[int | None, int | None]:

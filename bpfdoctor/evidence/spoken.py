@@ -39,8 +39,7 @@ KINDS: Mapping[str, Kind] = {
     "register": Kind(("str",), _register, "r1", "R1"),
     "variable": Kind(("str",), _variable, "arg#1", "arg#1"),  # what the user calls it, else the register
     "argument": Kind(("str",), _argument, "r2", "argument 2"),
-    "parameter": Kind(("int",), lambda v, _: f"parameter {v + 1}", 0, "parameter 1"),  # counted from 0 before
-    "negated": Kind(("int",), lambda v, _: words.spelled(-v), -8, "8"),
+    "extreme": Kind(("str",), lambda v, _: {"min": "smallest", "max": "largest"}[v], "max", "largest"),
     "value": Kind(("RegState",), lambda v, _: words.words(v), None, ""),
     "holds": Kind(("str",), lambda v, _: kind_words.kind(v), "fp", "the address of a local variable"),
     "takes": Kind(

@@ -10,6 +10,7 @@ from bpfdoctor.model.picture import Part, PartKind
 from bpfdoctor.model.trace import RegState
 
 _MOST_NAMED = 4
+_HUGE = 1 << 62  # a limit that is only the number's width, moved or scaled
 
 
 def count(number: int, noun: str, plural: str = "") -> str:
@@ -20,6 +21,16 @@ def count(number: int, noun: str, plural: str = "") -> str:
 def spelled(number: int) -> str:
     """Numbers as a reader wants them: hex for masks and addresses, digits for sizes and indices."""
     return str(number) if -(1 << 20) < number < (1 << 20) else hex(number)
+
+
+def span(least: int | None, most: int | None) -> str:
+    """What two signed limits leave: `8..15`, `8`, `0 or more`, `a negative number or 0..7`. None: no limit."""
+    if least is None:
+        positive = most is not None and 0 <= most < _HUGE
+        return f"a negative number or 0..{spelled(most or 0)}" if positive else "any number, also a negative one"
+    if most is None or most >= _HUGE:
+        return f"{spelled(least)} or more"
+    return spelled(least) if least == most else f"{spelled(least)}..{spelled(most)}"
 
 
 def listed(items: Any, last: str = "or") -> str:
