@@ -24,10 +24,12 @@ def spelled(number: int) -> str:
 
 
 def span(least: int | None, most: int | None) -> str:
-    """What two signed limits leave: `8..15`, `8`, `0 or more`, `a negative number or 0..7`. None: no limit."""
+    """What two limits leave: `8..15`, `8`, `0 or more`, `a negative number or 0..7`; None: no limit."""
     if least is None:
         positive = most is not None and 0 <= most < _HUGE
-        return f"a negative number or 0..{spelled(most or 0)}" if positive else "any number, also a negative one"
+        return (
+            f"a negative number or 0..{spelled(most or 0)}" if positive else "any number, also a negative one"
+        )
     if most is None or most >= _HUGE:
         return f"{spelled(least)} or more"
     return spelled(least) if least == most else f"{spelled(least)}..{spelled(most)}"
