@@ -110,3 +110,15 @@ def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path):
     with pytest.raises(Problem) as problem:
         places.folder(tmp_path / "x")
     assert "cannot be written" in problem.value.sentence
+
+
+def test_a_cache_folder_that_is_not_ours_alone_holds_no_kernels(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert places.lab_dir() == tmp_path / "bpfdoctor" / "lab"
+    (tmp_path / "bpfdoctor").chmod(0o777)
+    with pytest.raises(Problem) as problem:
+        places.lab_dir()
+    assert "can be written by other users" in problem.value.sentence
+    assert any("XDG_CACHE_HOME" in way for way in problem.value.ways_out)

@@ -2,36 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from scripts import release
+from tests.unit.scripts.checkouts import CHANGELOG, commit, git, write
 
-ROOT = Path(release.__file__).parents[1]
-CHANGELOG = (
-    "# Changelog\n\n## 0.2.0 - 2026-12-01\n\n### Added\n- Something.\n\n## 0.1.0 - 2026-11-22\n\n- All.\n"
-)
 CI = "repos:\n  - repo: https://example.org\n    rev: v0.2.0\n"
-
-
-def git(root: Path, *arguments: str) -> None:
-    identity = ("-c", "user.name=a", "-c", "user.email=a@example.org")
-    subprocess.run(["git", *identity, *arguments], cwd=root, check=True, capture_output=True)
-
-
-def write(root: Path, name: str, text: str) -> None:
-    (root / name).parent.mkdir(parents=True, exist_ok=True)
-    (root / name).write_text(text)
-
-
-def commit(root: Path, tag: str) -> None:
-    git(root, "add", "-A")
-    git(root, "commit", "-qm", "A commit", "--allow-empty")
-    git(root, "tag", "-f", "-a", tag, "-m", "A release")
 
 
 @pytest.fixture
@@ -91,27 +69,3 @@ def test_a_tag_on_another_commit_is_none(checkout: Path) -> None:
     git(checkout, "commit", "-qm", "One more", "--allow-empty")
     (told,) = release.mistakes(checkout)
     assert told.startswith("this commit has no tag v0.2.0")
-
-
-def test_make_release_builds_or_says_what_is_wrong(tmp_path: Path) -> None:
-    """The command itself, on this checkout's files with another version."""
-    for name in ("bpfdoctor", "rules", "grammars", "scripts", "docs"):
-        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copytree(ROOT / "corpus", tmp_path / "corpus", ignore=shutil.ignore_patterns("logs"))
-    for name in ("pyproject.toml", "hatch_build.py", "README.md", "LICENSE", ".gitignore"):
-        shutil.copy(ROOT / name, tmp_path)
-    git(tmp_path, "init", "-q")
-    write(tmp_path, "CHANGELOG.md", CHANGELOG)
-    command = [sys.executable, "-m", "scripts.release"]
-    commit(tmp_path, "v0.2.0")
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert done.returncode == 1 and "is no release" in done.stderr and not (tmp_path / "dist").exists()
-
-    write(tmp_path, "bpfdoctor/__init__.py", '__version__ = "0.2.0"\n')
-    ci = (ROOT / "docs/ci.md").read_text()
-    write(tmp_path, "docs/ci.md", ci.replace(f"rev: {ci.split('rev: ')[1].split()[0]}", "rev: v0.2.0"))
-    commit(tmp_path, "v0.2.0")
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.split()[1:] == ["dist/bpfdoctor-0.2.0-py3-none-any.whl"]
-    assert (tmp_path / "dist/bpfdoctor-0.2.0-py3-none-any.whl").is_file()
