@@ -76,7 +76,7 @@ done
 try_out as_user
 left=$(find "$checkout" ! -user $user)
 [ -z "$left" ] || fail "installing left files of root in the user's checkout:" $left
-as_user 'bpfdoctor explain packet-bounds' | grep -q '^## Fails' || fail "explain has no page"
+[[ $(as_user 'bpfdoctor explain packet-bounds') == *"## Fails"* ]] || fail "explain has no page"
 
 step "README's words, as root without sudo"
 as_root() { (cd "$checkout" && PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin bash -c "${1//sudo /}" </dev/null); }
@@ -94,7 +94,9 @@ rm -rf /opt/bpfdoctor /usr/local/bin/bpfdoctor
 wheel=$(echo "$home"/dist/bpfdoctor-*.whl)
 chown -R $user: "$home"
 answers() { # answers COMMAND
-    as_user "echo 'R3 !read_ok' | $1" 2>&1 | grep -q uninitialized-register || fail "no answer from $1"
+    local said
+    said=$(as_user "echo 'R3 !read_ok' | $1" 2>&1) || [ $? = 1 ] || fail "$1: $said"
+    [[ $said == *uninitialized-register* ]] || fail "$1: $said"
 }
 
 step "pip, into a venv ($(python3 --version))"
@@ -106,7 +108,7 @@ apt-get install -y -qq --no-install-recommends pipx >/dev/null
 as_user "$(named 'pipx install' | sed "s|install \.|install $wheel|")" >/dev/null
 answers '~/.local/bin/bpfdoctor'
 as_user "PATH=\$PATH:~/.local/bin; $(named 'sudo ln -sf')"
-as_user 'sudo bpfdoctor explain BD101' | grep -q packet-bounds || fail "sudo does not find what pipx installed"
+[[ $(as_user 'sudo bpfdoctor explain BD101') == *packet-bounds* ]] || fail "sudo does not find what pipx installed"
 rm -f /usr/local/bin/bpfdoctor
 as_user 'pipx uninstall bpfdoctor' >/dev/null
 
