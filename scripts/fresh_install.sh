@@ -105,7 +105,7 @@ answers '~/venv/bin/bpfdoctor'
 
 step "pipx, and README's link for sudo"
 apt-get install -y -qq --no-install-recommends pipx >/dev/null
-as_user "$(named 'pipx install' | sed "s|install \.|install $wheel|")" >/dev/null
+as_user "$(named 'pipx install' | sed "s|\.$|$wheel|")" >/dev/null
 answers '~/.local/bin/bpfdoctor'
 as_user "PATH=\$PATH:~/.local/bin; $(named 'sudo ln -sf')"
 [[ $(as_user 'sudo bpfdoctor explain BD101') == *packet-bounds* ]] || fail "sudo does not find what pipx installed"
@@ -114,7 +114,7 @@ as_user 'pipx uninstall bpfdoctor' >/dev/null
 
 step "uv"
 as_user '~/venv/bin/pip install -q uv'
-as_user "~/venv/bin/$(named 'uv tool install' | sed "s|install \.|install $wheel|")"
+as_user "~/venv/bin/$(named 'uv tool install' | sed "s|\.$|$wheel|")"
 answers '~/.local/bin/bpfdoctor'
 
 step "passed on $(. /etc/os-release && echo "$PRETTY_NAME"), $(python3 --version)"
