@@ -61,12 +61,14 @@ def install(answer: Answer, libraries: tuple[str, ...]) -> bool:
 
 def _patch(library: str, address: int) -> bool:
     """Point every reference that a loaded library has to `syscall` at `address`."""
+    from bpfdoctor.formats.elf import Elf  # late: children that hook nothing start without it
+
     base, path = _mapped(library)
     if not path:
         return False
     try:
         with open(path, "rb") as file:
-            slots = _slots(file.read(), b"syscall")
+            slots = Elf(file.read()).references("syscall")
     except (OSError, struct.error, ValueError):
         return False
     for slot in slots:
@@ -87,30 +89,3 @@ def _mapped(library: str) -> tuple[int, str]:
             if os.path.basename(path).startswith(library):
                 return int(line.split("-", 1)[0], 16), path
     return 0, ""
-
-
-def _slots(elf: bytes, wanted: bytes) -> list[int]:
-    """Where an ELF64 library keeps pointers to the function `wanted` (virtual addresses)."""
-    if elf[:5] != b"\x7fELF\x02":
-        return []
-    order = "<" if elf[5] == 1 else ">"
-    at, size, count = (
-        struct.unpack_from(f"{order}Q", elf, 0x28)[0],
-        *struct.unpack_from(f"{order}HH", elf, 0x3A),
-    )
-    # sh_name, sh_type, sh_flags, sh_addr, sh_offset, sh_size, sh_link, sh_info, sh_addralign, sh_entsize
-    sections = [struct.unpack_from(f"{order}IIQQQQIIQQ", elf, at + i * size) for i in range(count)]
-    slots = []
-    for _, kind, _, _, offset, length, link, *_ in sections:
-        if kind != 4:  # SHT_RELA
-            continue
-        symbols = sections[link]
-        names = sections[symbols[6]]
-        for entry in range(offset, offset + length, 24):
-            place, info, _ = struct.unpack_from(f"{order}QQq", elf, entry)
-            symbol = info >> 32
-            if symbol:
-                name = names[4] + struct.unpack_from(f"{order}I", elf, symbols[4] + symbol * 24)[0]
-                if elf[name : name + len(wanted) + 1] == wanted + b"\0":
-                    slots.append(place)
-    return slots

@@ -12,9 +12,9 @@ from bpfdoctor import processes
 from bpfdoctor.capture import bcc_headers, bcc_output, bcc_types, privileges
 from bpfdoctor.capture.bcc_output import BccSource
 from bpfdoctor.capture.child import Child, Stopped, environment
-from bpfdoctor.capture.cscan import code_only
 from bpfdoctor.capture.libbpf import silent_refusal
 from bpfdoctor.capture.packages import install
+from bpfdoctor.formats.c_text import code_only
 from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.report import (
     CaptureOptions,

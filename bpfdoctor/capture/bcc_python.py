@@ -11,10 +11,11 @@ from bpfdoctor.capture import bcc
 from bpfdoctor.capture._bcc_child import TYPES
 from bpfdoctor.capture.bcc_output import BccSource
 from bpfdoctor.capture.clang import read_source
-from bpfdoctor.capture.cscan import code_only, functions
+from bpfdoctor.capture.cscan import functions
 from bpfdoctor.capture.python_eval import Evaluator
 from bpfdoctor.capture.python_values import Unknown
 from bpfdoctor.capture.tracked import Tracked
+from bpfdoctor.formats.c_text import code_only
 from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.report import CaptureOptions, RawReport, SourceFile
 

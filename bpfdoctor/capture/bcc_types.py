@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from bpfdoctor.capture._bcc_child import TYPES, type_by_prefix
-from bpfdoctor.capture.cscan import Function, code_only, functions
+from bpfdoctor.capture.cscan import Function, functions
+from bpfdoctor.formats.c_text import code_only
 from bpfdoctor.model.problem import Problem
 
 #: struct of the first parameter -> type

@@ -1,4 +1,4 @@
-"""Reads just enough C to tell styles apart: comments and strings blanked, functions with their parameters."""
+"""Reads just enough C to tell styles apart: functions with their parameters."""
 
 from __future__ import annotations
 
@@ -6,27 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-# Every alternative takes what it began to the end, finished or not (*+ never goes back), so that each byte is
-# looked at once however the text is made.
-_NOT_CODE = re.compile(
-    r"/\*.*?(?:\*/|\Z)|//(?>(?:\\\n|[^\n])*)|\"(?>(?:\\.|[^\"\\\n])*)\"?|'(?>(?:\\.|[^'\\\n])*)'?", re.S
-)
-_NOT_NEWLINE = re.compile(r"[^\n]")
 _NAME_BEFORE = re.compile(r"([A-Za-z_]\w*)\s*$")
 _KEYWORDS = frozenset({"if", "for", "while", "switch", "do", "else", "return", "sizeof"})
-
-
-def code_only(text: str) -> str:
-    """The text with comments and the insides of strings blanked; lines and columns stay."""
-
-    def blank(match: re.Match[str]) -> str:
-        word = match[0]
-        if word[0] == "/":
-            return _NOT_NEWLINE.sub(" ", word)
-        closed = len(word) > 1 and word[-1] == word[0]
-        return word[0] + _NOT_NEWLINE.sub(" ", word[1 : len(word) - closed]) + word[0] * closed
-
-    return _NOT_CODE.sub(blank, text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +23,7 @@ class Function:
 
 
 def functions(code: str) -> Iterator[Function]:
-    """The function definitions at file level of a text that went through `code_only`."""
+    """The function definitions at file level of a text that went through c_text.code_only."""
     depth = 0
     since = 0  # where the current declaration began
     line, counted = 1, 0

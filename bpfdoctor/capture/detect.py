@@ -9,11 +9,11 @@ from pathlib import Path
 
 from bpfdoctor import regular_file
 from bpfdoctor.capture._limits import MOST_OBJECT, MOST_SOURCE
-from bpfdoctor.capture.cscan import Function, code_only, functions
+from bpfdoctor.capture.cscan import Function, functions
+from bpfdoctor.formats import elf
+from bpfdoctor.formats.c_text import code_only
 from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.report import Flavour
-
-_EM_BPF, _ET_REL = 247, 1
 
 # Only BCC has these: macros that its rewriter expands, methods on maps, names it attaches by.
 _BCC_MACROS = frozenset({
@@ -127,14 +127,14 @@ def _object(path: Path, head: bytes) -> Flavour | None:
     """OBJECT for a BPF ELF object, None for what is no ELF at all, Problem for other ELF files."""
     if not head.startswith(b"\x7fELF"):
         return None
-    if len(head) < 64:
+    found = elf.kind(head)
+    if found is None or len(head) < 64:
         raise Problem(f"{path} is an ELF file that was cut off after {len(head)} bytes.", "Build it again.")
-    order = "little" if head[5] == 1 else "big"
-    kind, machine = (int.from_bytes(head[at : at + 2], order) for at in (16, 18))  # type: ignore[arg-type]
-    if machine == _EM_BPF or (machine == 0 and kind == _ET_REL):  # clang before 3.9 left the machine out
+    # clang before 3.9 left the machine out
+    if found.machine == elf.BPF or (found.machine == 0 and found.type == elf.RELOCATABLE):
         return Flavour.OBJECT
     raise Problem(
-        f"{path} is an ELF file, but not for BPF (its machine number is {machine}, BPF's is {_EM_BPF}).",
+        f"{path} is an ELF file, but not for BPF: its machine number is {found.machine}, BPF's is {elf.BPF}.",
         "Compile with clang -target bpf -g -O2 -c, or name the C source.",
     )
 

@@ -7,12 +7,12 @@ import re
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Facts, Loss
 from bpfdoctor.evidence.loop_source import head_at
+from bpfdoctor.formats.c_text import without_comments
 from bpfdoctor.model.diagnosis import Place
 from bpfdoctor.model.record import dataclass
 
 # Kernels up to 6.7 quote the lines of both ends: `3: static int steps(int n)`.
 _QUOTED = re.compile(r"(\d+): (.*)")
-_COMMENT = re.compile(r"/\*.*?\*/|//.*")
 _LOOP = re.compile(r"\b(?:for|while|do|goto|continue|if)\b")
 _CALL = re.compile(r"\b(?!bpf_|__builtin|sizeof|return\b)(\w+)\s*\(")
 
@@ -48,6 +48,6 @@ def _called(context: Context, insn: int, target: int) -> str | None:
             return callee
     found = (_QUOTED.fullmatch(line) for line in context.finding.block.lines)
     lines = {int(match[1]): match[2] for match in found if match}
-    back, head = (_COMMENT.sub("", lines.get(at, "")) for at in (insn, target))
+    back, head = (without_comments(lines.get(at, "")) for at in (insn, target))
     calls = set(_CALL.findall(back))
     return calls.pop() if len(calls) == 1 and not _LOOP.search(back) and not _LOOP.search(head) else None

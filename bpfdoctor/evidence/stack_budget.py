@@ -13,9 +13,9 @@ from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.report import Stage
 
 if TYPE_CHECKING:
+    from bpfdoctor.formats.dwarf import Variable
     from bpfdoctor.source.csyntax import CFile
     from bpfdoctor.source.cvalues import Function
-    from bpfdoctor.source.dwarf import Variable
 
 LIMIT = 512  # MAX_BPF_STACK, include/linux/filter.h
 _DEEPEST = 8  # MAX_CALL_FRAMES, include/linux/bpf_verifier.h

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 
 from bpfdoctor.evidence.context import Context
+from bpfdoctor.formats.c_text import bare
 from bpfdoctor.model.trace import Op, Step
 
 _WORD = re.compile(r"\b[A-Za-z_]\w*\b(?!\s*\()")
 _INDEX = re.compile(r"\[([^\[\]]*)\]")
 _CONDITION = re.compile(r"\b(?:if|while|for|switch)\b\s*\((.*)", re.DOTALL)
-_STRING = re.compile(r'"[^"]*"|/\*.*?\*/|//.*', re.DOTALL)
 _NO_VARIABLE = re.compile(
     r"if|else|while|for|do|switch|return|sizeof|struct|union|enum|void|char|short|int|long|unsigned|signed|const"
     r"|volatile|static|goto|break|continue"
@@ -19,7 +19,7 @@ _NO_VARIABLE = re.compile(
 
 def words(text: str) -> frozenset[str]:
     """The names of variables and members in a piece of C; macros, types and functions are left out."""
-    found = _WORD.findall(_STRING.sub("", text))
+    found = _WORD.findall(bare(text))
     return frozenset(word for word in found if not _NO_VARIABLE.fullmatch(word) and not word.isupper())
 
 
@@ -47,7 +47,7 @@ def used_words(context: Context, step: Step) -> frozenset[str]:
         if indices:
             return words(" ".join(indices))
         text = c.line(place.line)
-    inside = _INDEX.findall(_STRING.sub("", text))
+    inside = _INDEX.findall(bare(text))
     return words(" ".join(inside) if inside and step.insn.op is not Op.CALL else text)
 
 

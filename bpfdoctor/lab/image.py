@@ -9,21 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bpfdoctor import regular_file
+from bpfdoctor.formats import elf
 from bpfdoctor.model.problem import Problem
 
 _MOST = 1 << 30  # bytes of an image
 _FETCH = "Or let bpfdoctor fetch one: bpfdoctor kernels get 6.12"
-# e_machine of an ELF file, for those that people build BPF for
-_ELF_MACHINES = {
-    247: "BPF",
-    183: "arm64",
-    243: "riscv64",
-    22: "s390x",
-    21: "ppc64",
-    40: "arm",
-    3: "i386",
-    258: "loongarch64",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +65,11 @@ def _what_else(head: bytes) -> str:
         return "is a kernel for arm64; the lab boots x86-64"
     if head[0x30:0x34] in (b"RISC", b"RSC\x05"):
         return "is a kernel for riscv64; the lab boots x86-64"
-    if head[:4] == b"\x7fELF":
-        machine = int.from_bytes(head[18:20], "little" if head[5] == 1 else "big")
-        if machine == 62:
+    if (found := elf.kind(head)) is not None:
+        if found.machine == elf.X86_64:
             return "is an uncompressed vmlinux; the lab boots the compressed image (bzImage, vmlinuz)"
-        return f"is an ELF file for {_ELF_MACHINES.get(machine, f'machine {machine}')}; the lab boots x86-64"
+        machine = elf.MACHINES.get(found.machine, f"machine {found.machine}")
+        return f"is an ELF file for {machine}; the lab boots x86-64"
     if head[:2] == b"\x1f\x8b":
         return "is a gzip file (a kernel for arm64 often is); the lab boots x86-64 images as they are"
     if head[4:8] == b"zimg":

@@ -12,7 +12,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bpfdoctor.lab import btf_names, guest_build
+from bpfdoctor.formats import btf
+from bpfdoctor.lab import guest_build
 from bpfdoctor.model.problem import Problem
 
 _HEAD = struct.Struct("<4I")  # command, descriptor, bytes of attributes, blobs
@@ -110,11 +111,19 @@ def _with_target(record: _Record) -> _Record:
     if len(record.attributes) < _ATTACH_BTF_ID + 4:
         return record
     (number,) = struct.unpack_from("<I", record.attributes, _ATTACH_BTF_ID)
-    found = btf_names.name_of(number) if number else None
+    found = btf.name_of(_kernel_btf(), number) if number else None
     if found is None:
         return record
     blob = struct.pack("<I", found[0]) + found[1].encode()
     return _Record(record.command, record.descriptor, record.attributes, (*record.blobs, (_TARGET, blob)))
+
+
+def _kernel_btf() -> bytes:
+    """The running kernel's types; b"" where it shows none."""
+    try:
+        return Path("/sys/kernel/btf/vmlinux").read_bytes()
+    except OSError:
+        return b""
 
 
 def _records(data: bytes) -> Iterator[_Record]:

@@ -11,15 +11,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from bpfdoctor.formats.c_text import COMMENT, STRING, blank, without_comments
+
 _TOKEN = re.compile(
-    r"""(?P<comment>//(?>(?:[^\\\n]|\\.)*)|/\*(?:.*?\*/|.*))
-    |(?P<string>"(?>(?:[^"\\\n]|\\.)*)"?|'(?>(?:[^'\\\n]|\\.)*)'?)
-    |(?P<directive>^[ \t]*+\#(?>(?:[^\\\n/]|\\\r?\n|\\.|//[^\n]*|/\*(?:.*?\*/|.*)|/)*))
+    rf"""(?P<comment>{COMMENT})
+    |(?P<string>{STRING})
+    |(?P<directive>^[ \t]*+\#(?>(?:[^\\\n/]|\\\r?\n|\\.|{COMMENT}|/)*))
     |(?P<word>[A-Za-z_]\w*+)
-    |(?P<mark>[(){},])""",
+    |(?P<mark>[(){{}},])""",
     re.DOTALL | re.MULTILINE | re.VERBOSE,
 )
-_NOT_NEWLINE = re.compile(r"[^\n]")
 _DEFINE = re.compile(r"[ \t]*#[ \t]*define[ \t]+(\w+)(\(([^)]*)\))?[ \t]*(.*)", re.DOTALL)
 _DIRECTIVE = re.compile(r"[ \t]*#[ \t]*(\w*)[ \t]*(.*)", re.DOTALL)
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
@@ -69,7 +70,6 @@ _TYPE_OPERATOR = re.compile(
 _LONE_WORDS = re.compile(r"(?:\A|(?<=[;{}]))(?:\s*\n[ \t]*+_*+[A-Z][A-Z0-9_]++(?=[ \t]*+\r?\n))+")
 _WORD = re.compile(r"\w+")
 _CASE_RANGE = re.compile(r"(\bcase\s+[\w']++\s*+)(\.\.\.\s*[\w']++)(?=\s*:)")
-_COMMENT = re.compile(r"//.*|/\*.*?\*/")
 _CONTINUED = re.compile(r"\\\r?\n")
 _SEMICOLON = re.compile(r"[ \t\r]*\n?[ \t\r]*;")
 _BODY = re.compile(r"\s*\{")
@@ -208,7 +208,7 @@ class _Blanker:
             defined = _DEFINE.match(text)
             if defined:
                 params = None if defined[2] is None else tuple(p.strip() for p in defined[3].split(","))
-                value = " ".join(_COMMENT.sub(" ", _CONTINUED.sub(" ", defined[4])).split())
+                value = " ".join(without_comments(_CONTINUED.sub(" ", defined[4])).split())
                 self.found.macros.append(MacroDefinition(defined[1], params, value, line))
         elif word == "include":
             self.found.includes.append(rest.split("//")[0].split("/*")[0].strip().strip('<>"'))
@@ -240,7 +240,7 @@ class _Blanker:
         self.dead.append((branch.start, branch.end))
 
     def _blank(self, start: int, end: int) -> None:
-        self.out[start:end] = _NOT_NEWLINE.sub(" ", self.source[start:end])
+        self.out[start:end] = blank(self.source[start:end])
 
     def _word(self, word: str, start: int, end: int) -> int:
         """Handles one word; returns the offset up to which everything is done."""
@@ -385,5 +385,5 @@ def _untag(match: re.Match[str]) -> str:
     for group in (2, 3):
         first, last = (at - match.start() for at in match.span(group))
         if last > first >= 0:
-            out[first:last] = _NOT_NEWLINE.sub(" ", match[group])
+            out[first:last] = blank(match[group])
     return "".join(out)

@@ -12,9 +12,9 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from functools import cached_property
 
+from bpfdoctor.formats.btf import Btf
+from bpfdoctor.formats.elf import FUNC, Elf, Relocation
 from bpfdoctor.model.record import dataclass
-from bpfdoctor.source.btf import Btf
-from bpfdoctor.source.elf import FUNC, Elf, Relocation
 
 _INSN = 8
 _CALL, _LD_IMM64 = 0x85, 0x18

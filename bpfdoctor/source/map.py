@@ -14,11 +14,11 @@ from bpfdoctor.model.transcript import KernelBlock, Transcript
 from bpfdoctor.source.files import Files
 
 if TYPE_CHECKING:
-    from bpfdoctor.source.btf import MapDef
-    from bpfdoctor.source.btf_ext import LineInfo
+    from bpfdoctor.formats.btf import MapDef
+    from bpfdoctor.formats.btf_ext import LineInfo
+    from bpfdoctor.formats.dwarf import Variable
     from bpfdoctor.source.comments import LineIndex
     from bpfdoctor.source.csyntax import CFile
-    from bpfdoctor.source.dwarf import Variable
     from bpfdoctor.source.layout import Spot
     from bpfdoctor.source.members import Fields, Leaf
     from bpfdoctor.source.program import ObjectProgram

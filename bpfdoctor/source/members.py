@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from bpfdoctor.formats.btf import Kind, Member
 from bpfdoctor.model.record import dataclass
-from bpfdoctor.source.btf import Kind, Member
 
 _MOST_VISITS = 4096  # types looked at for one answer; a forged union could ask for 2**32
 _DEEPEST = 32

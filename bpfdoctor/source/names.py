@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from bpfdoctor.model.trace import Op, Step
 
 if TYPE_CHECKING:
+    from bpfdoctor.formats.dwarf import Variable
     from bpfdoctor.source.csyntax import CFile
     from bpfdoctor.source.cvalues import Access, Call
-    from bpfdoctor.source.dwarf import Variable
 
 _FRAME = 10
 _NAME = re.compile(r"&?\s*[A-Za-z_]\w*(?:(?:->|\.)\w+|\[\w+\])*")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cached_property
 
-from bpfdoctor.source.btf import Btf
-from bpfdoctor.source.btf_ext import BtfExt, LineInfo
-from bpfdoctor.source.debug_info import Damaged
-from bpfdoctor.source.dwarf import Variable, Variables
-from bpfdoctor.source.elf import Elf
+from bpfdoctor.formats.btf import Btf
+from bpfdoctor.formats.btf_ext import BtfExt, LineInfo
+from bpfdoctor.formats.debug_info import Damaged
+from bpfdoctor.formats.dwarf import Variable, Variables
+from bpfdoctor.formats.elf import Elf
 from bpfdoctor.source.layout import Block, Layout, Spot
 from bpfdoctor.source.members import Fields, Types, fields
 

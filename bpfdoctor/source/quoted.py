@@ -8,20 +8,21 @@ from __future__ import annotations
 
 import re
 
+from bpfdoctor.formats.c_text import bare
 from bpfdoctor.model.trace import Op, Step
 from bpfdoctor.source.names import short
 
 _PATH = re.compile(
     r"(?P<before>[&*]?)\s*(?<![\w.>])(?P<root>[A-Za-z_]\w*)(?P<rest>(?:->\w+|\.\w+|\[[^\[\]]*\])*)(?!\w*\s*\()"
 )
-_NOISE = re.compile(r"/\*.*?\*/|//.*|\"(?:[^\"\\]|\\.)*\"|\b(?:sizeof|typeof)\s*\([^()]*\)")
+_SIZEOF = re.compile(r"\b(?:sizeof|typeof)\s*\([^()]*\)")
 _DECLARES = re.compile(r"^\s*(?:const\s+)?(?:struct\s+)?\w+\s*\*+\s*(?=\w+\s*=)")
 _CALL = re.compile(r"\b(\w+)\s*\(")
 
 
 def name(text: str, step: Step, register: str, callee: str | None) -> str | None:
     """The name for `register` in front of the step; None when the line does not tell."""
-    line = _NOISE.sub(" ", text)
+    line = _SIZEOF.sub(" ", bare(text))
     insn = step.insn
     if insn.op is Op.CALL:
         return _argument(line, callee, register)

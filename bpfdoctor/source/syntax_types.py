@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from bpfdoctor.source.btf import Kind, Member
+from bpfdoctor.formats.btf import Kind, Member
 from bpfdoctor.source.csyntax import CFile
 from bpfdoctor.source.cvalues import Field, Struct
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
+from bpfdoctor.formats.debug_info import Damaged
 from bpfdoctor.source.csyntax import CFile
-from bpfdoctor.source.debug_info import Damaged
 from bpfdoctor.source.members import Fields, Leaf, Types, fields, leaves, member_at, padding
 from bpfdoctor.source.program import ObjectProgram
 from bpfdoctor.source.syntax_types import SyntaxTypes, Unknown

@@ -9,6 +9,8 @@ from functools import cache
 import tree_sitter_c
 from tree_sitter import Language, Node, Parser
 
+from bpfdoctor.formats.c_text import bare
+
 # Attributes that tree-sitter-c takes for an error; blanked in place, so that offsets and lines stay.
 _ATTRIBUTES = re.compile(
     rb'"(?:\\.|[^"\\\n])*"|'  # not inside of strings: disasm.c prints "&(void __percpu *)"
@@ -169,10 +171,9 @@ def well_known_macro(name: str) -> str | None:
     return _WELL_KNOWN.get(name)
 
 
-_NOISE = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.DOTALL)
 _DEFINE = re.compile(r"^[ \t]*#[ \t]*define\b(?:[^\n]*\\\n)*[^\n]*", re.MULTILINE)
 
 
 def blank_noise(text: str) -> str:
     """The text without comments, strings and #defines, so that a search finds code only."""
-    return _DEFINE.sub("", _NOISE.sub(" ", text))
+    return _DEFINE.sub("", bare(text))

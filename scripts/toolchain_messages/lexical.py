@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from bpfdoctor.formats.c_text import COMMENT, blank
 from scripts.kernel_messages.csource import unescape
 
 # strings of the three languages, then comments; in this order, since a string may hold "//"
@@ -16,7 +17,7 @@ _STRING = (
     r'|"(?P<plain>(?:\\.|[^"\\])*)"'
     r"|'(?:\\.|[^'\\\n])'"  # a character; not a Rust lifetime
 )
-_TOKEN = re.compile(rf"(?P<comment>//[^\n]*|/\*.*?\*/)|{_STRING}|(?P<bracket>[()\[\]{{}}])", re.DOTALL)
+_TOKEN = re.compile(rf"(?P<comment>{COMMENT})|{_STRING}|(?P<bracket>[()\[\]{{}}])", re.DOTALL)
 _LITERAL = re.compile(_STRING, re.DOTALL)
 # Words around a text that are no part of it
 _WRAPPERS = re.compile(
@@ -38,10 +39,10 @@ class Call:
 def without_comments(text: str) -> str:
     """The text with comments blanked, line breaks kept."""
 
-    def blank(match: re.Match[str]) -> str:
-        return re.sub(r"[^\n]", " ", match[0]) if match["comment"] is not None else match[0]
+    def blanked(match: re.Match[str]) -> str:
+        return blank(match[0]) if match["comment"] is not None else match[0]
 
-    return _TOKEN.sub(blank, text)
+    return _TOKEN.sub(blanked, text)
 
 
 def calls(text: str, names: str) -> Iterator[Call]:

@@ -35,7 +35,7 @@ NEVER = {
     "bpfdoctor.capture.libbpf",
     "bpfdoctor.catalogue.guard",
     "bpfdoctor.source.csyntax",
-    "bpfdoctor.source.btf",
+    "bpfdoctor.formats.btf",
 }
 # And these not even to print the version.
 VERSION = NEVER | {"lark", "jinja2", "rich", "json", "mmap", "bpfdoctor.pipeline", "bpfdoctor.render"}

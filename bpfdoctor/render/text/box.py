@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from bpfdoctor.formats.c_text import before_comment
 from bpfdoctor.model.diagnosis import Diagnosis, Label, Place, Report
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.render import Canvas
@@ -17,7 +18,6 @@ from bpfdoctor.render.words import named, program
 
 _WORD = re.compile(r"\w+")
 _HEADER = re.compile(r"<[^>]*>|\"[^\"]*\"")
-_COMMENT = re.compile(r"(?<=\S)\s*(/\*[^*]*\*/|//.*)\s*$")  # behind code, at the end of the line
 _INDENT = 3  # blanks between the frame and the code
 MOST_LINES = 40  # labelled lines drawn of one file; a diagnosis with more explains nothing
 
@@ -128,8 +128,8 @@ class Box:
     def _mark(self, line: Drawn, label: Label) -> Mark:
         where = label.place
         if where is None or where.column is None:
-            code = _COMMENT.sub("", line.text) or line.text
-            first, last = line.indent, cell_len(code.rstrip())
+            code = before_comment(line.text) or line.text.rstrip()
+            first, last = line.indent, cell_len(code)
         else:
             first = line.cell(min(where.column, len(line.starts)))
             end = where.end_column

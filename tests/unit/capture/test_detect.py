@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bpfdoctor.capture import cscan, detect
+from bpfdoctor.formats.c_text import code_only
 from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.report import Flavour
 from tests.unit.capture.running import Write
@@ -104,7 +105,7 @@ def test_the_user_cannot_call_text_an_object(write: Write) -> None:
 
 def test_comments_and_strings_are_blanked_in_place() -> None:
     text = 'int a; // SEC("x")\n/* two\nlines */ char *s = "a\\"b"; char c = \'"\'; int z;\n'
-    code = cscan.code_only(text)
+    code = code_only(text)
     assert len(code) == len(text)
     assert code.count("\n") == text.count("\n")
     assert "SEC" not in code
@@ -127,7 +128,7 @@ def test_functions_are_found_with_their_parameters() -> None:
 
 @given(st.text(alphabet="/*\"\\\n(){};ab'#", max_size=300))
 def test_any_text_can_be_scanned(text: str) -> None:
-    code = cscan.code_only(text)
+    code = code_only(text)
     assert len(code) == len(text)
     for function in cscan.functions(code):
         assert code[function.start] == "{"
@@ -139,7 +140,7 @@ def test_any_text_can_be_scanned(text: str) -> None:
 )
 def test_scanning_hostile_text_takes_linear_time(text: str) -> None:
     assert (
-        sum(1 for _ in cscan.functions(cscan.code_only(text))) <= 100_000
+        sum(1 for _ in cscan.functions(code_only(text))) <= 100_000
     )  # a quadratic scan would run for minutes
 
 

@@ -6,10 +6,10 @@ import shutil
 
 import pytest
 
+from bpfdoctor.formats.btf import Btf
+from bpfdoctor.formats.btf_ext import BtfExt
+from bpfdoctor.formats.elf import Elf
 from bpfdoctor.model.trace import Op
-from bpfdoctor.source.btf import Btf
-from bpfdoctor.source.btf_ext import BtfExt
-from bpfdoctor.source.elf import Elf
 from bpfdoctor.source.layout import Layout
 
 from .kernel import CLANGS, compiled, file, linked, log, needs_kernel, program_names, source, steps

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bpfdoctor.source.btf import Btf
-from bpfdoctor.source.btf_ext import BtfExt
+from bpfdoctor.formats.btf import Btf
+from bpfdoctor.formats.btf_ext import BtfExt
+from bpfdoctor.formats.debug_info import DebugInfo
+from bpfdoctor.formats.dwarf_types import DwarfTypes
+from bpfdoctor.formats.elf import Elf
 from bpfdoctor.source.csyntax import CFile
-from bpfdoctor.source.debug_info import DebugInfo
-from bpfdoctor.source.dwarf_types import DwarfTypes
-from bpfdoctor.source.elf import Elf
 from bpfdoctor.source.members import Leaf, leaves, member_at, padding
 from bpfdoctor.source.syntax_types import SyntaxTypes
 

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bpfdoctor.formats.debug_info import DebugInfo
+from bpfdoctor.formats.dwarf import Variables
+from bpfdoctor.formats.elf import Elf
 from bpfdoctor.model.trace import Op, Step
 from bpfdoctor.source import Source
-from bpfdoctor.source.debug_info import DebugInfo
-from bpfdoctor.source.dwarf import Variables
-from bpfdoctor.source.elf import Elf
 from bpfdoctor.source.layout import Layout
 
 from .kernel import CLANGS, compiled, file, log, needs_kernel, source, steps

@@ -6,9 +6,9 @@ import struct
 from bisect import bisect_right
 from collections.abc import Iterator
 
+from bpfdoctor.formats.btf import Btf
+from bpfdoctor.formats.elf import Elf
 from bpfdoctor.model.record import dataclass
-from bpfdoctor.source.btf import Btf
-from bpfdoctor.source.elf import Elf
 
 _INSN = 8  # bytes of one instruction
 

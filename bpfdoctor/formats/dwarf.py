@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bpfdoctor.formats import debug_info as di
+from bpfdoctor.formats.dwarf_types import DwarfTypes
+from bpfdoctor.formats.elf import Elf
 from bpfdoctor.model.record import dataclass
-from bpfdoctor.source import debug_info as di
-from bpfdoctor.source.dwarf_types import DwarfTypes
-from bpfdoctor.source.elf import Elf
 
 _REG0, _REG31, _REGX = 0x50, 0x6F, 0x90
 _BREG0, _BREG31, _FBREG, _STACK_VALUE = 0x70, 0x8F, 0x91, 0x9F

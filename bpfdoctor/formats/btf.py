@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
 from functools import cached_property
+from itertools import islice
 from typing import Literal
 
+from bpfdoctor.formats.elf import Elf
 from bpfdoctor.model.record import dataclass
-from bpfdoctor.source.elf import Elf
 
 Kind = Literal["scalar", "struct", "array"]
 
@@ -62,19 +64,54 @@ class MapDef:
     value_id: int | None = None  # BTF id of the value's type
 
 
+def _parts(data: bytes) -> tuple[str, bytes, bytes]:
+    """(byte order, types, strings) of a .BTF section. Raises ValueError or struct.error."""
+    if data[:2] not in (b"\x9f\xeb", b"\xeb\x9f"):
+        raise ValueError("not BTF")
+    order = "<" if data[:2] == b"\x9f\xeb" else ">"
+    head, types, types_len, strings, strings_len = struct.unpack_from(order + "IIIII", data, 4)
+    return order, data[head + types :][:types_len], data[head + strings :][:strings_len]
+
+
+def _heads(types: bytes, order: str) -> Iterator[tuple[int, int, int, bool, int, int]]:
+    """(offset of the name, kind, vlen, flag, ref, offset behind the head) of each type, from id 1 on."""
+    head = struct.Struct(order + "III")
+    at, end = 0, len(types)
+    while at + head.size <= end:
+        name, info, ref = head.unpack_from(types, at)
+        kind, vlen = info >> 24 & 0x1F, info & 0xFFFF
+        fixed, each = _TAIL.get(kind, (0, 0))
+        size = head.size + fixed + each * vlen
+        if not INT <= kind <= ENUM64 or at + size > end:
+            return  # a kind of a later kernel: its length is unknown, so nothing behind it can be read
+        yield name, kind, vlen, bool(info >> 31), ref, at + head.size
+        at += size
+
+
+def _string(strings: bytes, offset: int) -> str:
+    end = strings.find(b"\0", offset) if 0 <= offset < len(strings) else -1
+    return strings[offset:end].decode("utf-8", "replace") if end >= 0 else ""
+
+
+def name_of(data: bytes, id: int) -> tuple[int, str] | None:
+    """(kind, name) of one type, also in BTF as large as a kernel's; None for an unknown id or no BTF."""
+    try:
+        order, types, strings = _parts(data)
+    except (ValueError, struct.error):
+        return None
+    found = next(islice(_heads(types, order), id - 1, None), None) if id > 0 else None
+    return (found[1], _string(strings, found[0])) if found else None
+
+
 class Btf:
     """The types of one object. Ids count from 1; id 0 is void. Unknown ids give None or ""."""
 
     def __init__(self, data: bytes) -> None:
         """Raises ValueError or struct.error when the header is not BTF; a damaged end only loses types."""
-        if data[:2] not in (b"\x9f\xeb", b"\xeb\x9f"):
-            raise ValueError("not BTF")
-        self.order = "<" if data[:2] == b"\x9f\xeb" else ">"
-        head, types, types_len, strings, strings_len = struct.unpack_from(self.order + "IIIII", data, 4)
-        self._data = data[head + types : head + types + types_len]
-        self._strings = data[head + strings : head + strings + strings_len]
+        self.order, self._data, self._strings = _parts(data)
         self._types: list[Type] = [Type(0, "void", 0, False, 0, 0)]
-        self._read()
+        for name, kind, vlen, flag, ref, tail in _heads(self._data, self.order):
+            self._types.append(Type(kind, self.string(name), vlen, flag, ref, tail))
 
     @classmethod
     def from_elf(cls, data: bytes | Elf) -> Btf | None:
@@ -85,22 +122,8 @@ class Btf:
         except (ValueError, struct.error):
             return None
 
-    def _read(self) -> None:
-        head = struct.Struct(self.order + "III")
-        at, end = 0, len(self._data)
-        while at + 12 <= end:
-            name, info, ref = head.unpack_from(self._data, at)
-            kind, vlen = info >> 24 & 0x1F, info & 0xFFFF
-            fixed, each = _TAIL.get(kind, (0, 0))
-            size = 12 + fixed + each * vlen
-            if not INT <= kind <= ENUM64 or at + size > end:
-                return  # a kind of a later kernel: its length is unknown, so nothing behind it can be read
-            self._types.append(Type(kind, self.string(name), vlen, bool(info >> 31), ref, at + 12))
-            at += size
-
     def string(self, offset: int) -> str:
-        end = self._strings.find(b"\0", offset) if 0 <= offset < len(self._strings) else -1
-        return self._strings[offset:end].decode("utf-8", "replace") if end >= 0 else ""
+        return _string(self._strings, offset)
 
     def __len__(self) -> int:
         return len(self._types)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from bisect import bisect_right
 from functools import cached_property
 
-from bpfdoctor.source import debug_info as di
-from bpfdoctor.source.btf import Kind, Member
+from bpfdoctor.formats import debug_info as di
+from bpfdoctor.formats.btf import Kind, Member
 
 _ARRAY, _ENUM, _POINTER, _STRUCT, _TYPEDEF, _UNION = 0x01, 0x04, 0x0F, 0x13, 0x16, 0x17
 _SUBRANGE, _MEMBER, _BASE = 0x21, 0x0D, 0x24

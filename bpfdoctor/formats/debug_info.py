@@ -1,8 +1,13 @@
 """Reads the entries of `.debug_info` (DWARF 4 and 5) as clang's BPF back end writes them.
 
-pyelftools reads DWARF too, but applies 20,000 relocations in Python first: 2.5 s for an object that includes
-vmlinux.h. In a BPF object all debug sections start at address 0 and the relocations add that 0, so the bytes
-as they stand are already right.
+In a BPF object all debug sections start at address 0 and the relocations add that 0, so the bytes as they are
+are already right.
+
+pyelftools reads the headers just as well: in 4 ms with relocate_dwarf_sections=False (2 s otherwise, for an
+object that includes vmlinux.h, 600 kB). But nothing in such an object says where the entry of a function is,
+and it takes 390 ms to walk past the 5,700 entries of a unit that come first; `Unit.top_level` skips them by
+the sizes of their abbreviations, and the whole answer takes 8 ms. Importing it costs 50 ms, these modules 25.
+(CPU, Python 3.11, pyelftools 0.33.)
 """
 
 from __future__ import annotations
@@ -12,7 +17,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from bpfdoctor.source.elf import Elf
+from bpfdoctor.formats.elf import Elf
 
 # Tags, attributes and forms, from the DWARF 5 standard, chapter 7.
 SUBPROGRAM, INLINED, BLOCK = 0x2E, 0x1D, 0x0B
