@@ -62,6 +62,24 @@ def check(folder: Path) -> list[str]:
     ]
 
 
+def check_one(folder: Path, name: str) -> tuple[list[str], Catalogue | None]:
+    """What is wrong with one rule by itself, and the catalogue of it alone (None: it could not be read).
+
+    Only `check` tells whether another rule matches the same message, and whether a narrower rule is there.
+    """
+    try:
+        catalogue = Catalogue(store.compile_folder(folder, name), folder)
+    except RuleError as error:
+        return list(error.sentences), None
+    wrong = [
+        *(each for each in _ids(catalogue, folder) if name in each and "has no page" not in each),
+        *(sentence for rule in catalogue.rules for sentence in _page(rule, folder)),
+        *(sentence for rule in catalogue.rules for sentence in _texts(rule)),
+        *(sentence for rule in catalogue.rules for sentence in _examples(rule, catalogue)),
+    ]
+    return wrong, catalogue
+
+
 def _newer(catalogue: Catalogue, folder: Path) -> Iterator[str]:
     """What later kernels accept is about rules that exist, and shown by cases."""
     names = {rule.name for rule in catalogue.rules}

@@ -53,14 +53,16 @@ def rule_files(folder: Path) -> Iterator[tuple[str, str, Path]]:
                 yield topic, file.name.removesuffix(".md"), Path(file.path)
 
 
-def compile_folder(folder: Path) -> Stored:
-    """Reads and compiles every rule. Raises RuleError with everything that is wrong in any of them."""
+def compile_folder(folder: Path, only: str | None = None) -> Stored:
+    """Reads and compiles every rule, or `only` this one. Raises RuleError with everything that is wrong."""
     from bpfdoctor.catalogue.index import build as build_index
 
     names: list[list[str]] = []
     heads = []
     wrong: list[str] = []
     for topic, name, path in rule_files(folder):
+        if only not in (None, name):
+            continue
         shown = f"rules/{topic}/{path.name}"
         if not is_rule_name(name):
             wrong.append(f"{shown}: the file's name is the rule's name: lower case words with dashes")
@@ -72,6 +74,8 @@ def compile_folder(folder: Path) -> Stored:
             continue
         names.append([name, topic, head["id"]])
         heads.append(head)
+    if only is not None and not (names or wrong):
+        raise RuleError([f"rules/: there is no rule {only}"])
     shared = read_shared(folder, wrong)
     remarks = read_remarks(folder, wrong)
     newer = read_newer(folder, wrong)

@@ -26,22 +26,58 @@ app = typer.Typer(
 )
 
 
-@app.command("check", short_help="Check every rule of the catalogue.")
-def check_() -> None:
-    """Print everything that is wrong with the rules; status 1 when there is something."""
+@app.command("check", short_help="Check the rules of the catalogue, or one of them.")
+def check_(
+    name: Annotated[
+        str | None, typer.Argument(metavar="RULE", help="One rule's name; none: all of them")
+    ] = None,
+) -> None:
+    """Print everything that is wrong with the rules; status 1 when there is something.
+
+    \b
+    Examples:
+      bpfdoctor dev check
+      bpfdoctor dev check packet-bounds
+    """
     from bpfdoctor import catalogue
     from bpfdoctor.catalogue import guard
     from bpfdoctor.evidence import contract, rule_texts
     from bpfdoctor.fixes.engine import names_of
     from bpfdoctor.resources import folder
 
-    wrong = guard.check(folder("rules"))
-    if not wrong:
-        rules = catalogue.load()
-        wrong = [*contract.check(rules), *rule_texts.mistakes(rules.rules, names_of)]
+    rules: catalogue.Catalogue | None
+    if name is None:
+        wrong = guard.check(folder("rules"))
+        rules = None if wrong else catalogue.load()
+    else:
+        wrong, rules = guard.check_one(folder("rules"), name)
+    if rules is not None:
+        wrong += [*contract.check(rules), *rule_texts.mistakes(rules.rules, names_of)]
     for sentence in wrong:
         terminal.write(sentence + "\n")
     raise typer.Exit(RC.FOUND if wrong else RC.OK)
+
+
+@app.command("new-rule", short_help="Start a rule from a log that no rule knows.")
+def new_rule(
+    path: Annotated[str, typer.Argument(metavar="TOPIC/NAME", help="Where it goes: memory/my-rule")],
+    log: Annotated[Path, typer.Option("--from", metavar="LOG", help="A real log with the message")],
+) -> None:
+    """Write rules/TOPIC/NAME.md with the log's message as its [[match]], an id, and a case to fill in.
+
+    \b
+    Example:
+      bpfdoctor dev new-rule memory/my-rule --from my.log
+    """
+    from bpfdoctor import pipeline
+    from bpfdoctor.catalogue import new_rule
+    from bpfdoctor.resources import folder
+
+    blocks = [each.finding.block for report in pipeline.read_log(log) for each in report.diagnoses]
+    for written in new_rule.start(folder("rules").parent, path, blocks[-1].lines if blocks else ()):
+        terminal.write(f"{written}\n")
+    name = path.rpartition("/")[2]
+    terminal.write(f"Fill them in, then: bpfdoctor dev check {name}\n")
 
 
 @app.command(short_help="Store what real kernels say of the corpus's programs.")
