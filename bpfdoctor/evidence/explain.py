@@ -14,6 +14,7 @@ from bpfdoctor.evidence.argument import place_of_argument
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Facts
 from bpfdoctor.evidence.spoken import KINDS
+from bpfdoctor.evidence.subjects import register_in
 from bpfdoctor.model.diagnosis import Label, Place
 from bpfdoctor.model.trace import Step
 
@@ -108,7 +109,7 @@ def values(context: Context, facts: Facts | None) -> dict[str, Any]:
         "p": context.raw.program,
         "k": context.raw.kernel,
         "insn": named if isinstance(named, int) else step.insn.index if step else _untold(context, facts),
-        "var": context.called,
+        "var": lambda name: context.called(register_in(name)),
     }
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from bpfdoctor.evidence import kind_words, words
 from bpfdoctor.evidence.context import Context
+from bpfdoctor.evidence.subjects import register_in
 from bpfdoctor.model.record import dataclass
 
 
@@ -20,12 +21,9 @@ class Kind:
     example: str
 
 
-def _register(value: str, _: Context) -> str:
-    return value.upper() if value.startswith("r") else value
-
-
 def _variable(value: str, context: Context) -> str:
-    return (context.called(value) if value.startswith("r") else None) or _register(value, context)
+    register = register_in(value)
+    return (context.called(register) if register else None) or words.register(value)
 
 
 def _argument(value: str, _: Context) -> str:
@@ -36,8 +34,10 @@ KINDS: Mapping[str, Kind] = {
     "": Kind(("str", "int"), lambda v, _: v if isinstance(v, str) else words.spelled(v), 1 << 20, "0x100000"),
     "bytes": Kind(("int",), lambda v, _: words.count(v, "byte"), 1, "1 byte"),
     "more_bytes": Kind(("int",), lambda v, _: words.count(v, "more byte"), 4, "4 more bytes"),
-    "register": Kind(("str",), _register, "r1", "R1"),
-    "variable": Kind(("str",), _variable, "arg#1", "arg#1"),  # what the user calls it, else the register
+    "register": Kind(("str",), lambda v, _: words.register(v), "r1", "R1"),
+    "variable": Kind(
+        ("str",), _variable, "*(R11-8)", "*(R11-8)"
+    ),  # what the user calls it, else the register
     "argument": Kind(("str",), _argument, "r2", "argument 2"),
     "extreme": Kind(("str",), lambda v, _: {"min": "smallest", "max": "largest"}[v], "max", "largest"),
     "value": Kind(("RegState",), lambda v, _: words.words(v), None, ""),

@@ -35,6 +35,11 @@ def span(least: int | None, most: int | None) -> str:
     return spelled(least) if least == most else f"{spelled(least)}..{spelled(most)}"
 
 
+def register(name: str) -> str:
+    """`R1` for "r1"; what a message calls otherwise (arg#1, *(R11-8)) stays as it is."""
+    return name.upper() if name.startswith("r") else name
+
+
 def listed(items: Any, last: str = "or") -> str:
     """`a`, `a or b`, `a, b or c`."""
     words = [str(item) for item in items]
@@ -75,6 +80,7 @@ FILTERS: dict[str, Callable[..., str]] = {
     "count": count,
     "spelled": spelled,
     "listed": listed,
+    "register": register,
     "words": words,
     "unwritten": unwritten,
 }
