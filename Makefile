@@ -104,3 +104,4 @@ release: setup ## check that this commit is a release, and build its wheel (docs
 .PHONY: readme
 readme: setup ## run the commands shown in the documents and paste what they print
 	$(PY) scripts/readme.py
+	$(PY) -m scripts.gallery

@@ -9,7 +9,8 @@ A block stands below a marker, and the command's output replaces it:
 
 The command runs in an empty folder with the files named behind the bar, without the marks of our tests in
 them. `<!-- show: PATH 9-28 -->` puts lines of a file there. `--check` changes nothing and fails when a block
-is out of date; what needs root, or was made on another kernel, is left alone then.
+is out of date. The release of the kernel that a block was made on may be any; what needs root is left alone
+without it, and named.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ ROOT = Path(__file__).resolve().parent.parent
 BLOCK = re.compile(
     r"(<!-- (?P<what>run|show): (?P<argument>.+?) -->\n```\w*\n)(?P<shown>.*?)(^```$)", re.S | re.M
 )
+_RELEASE = re.compile(r"(\(kernel |on this kernel \()[^ ,)]+")
 MARK = re.compile(r"[ \t]*/\* (?:expect|cause): [^*]*\*/")
 
 
@@ -77,31 +79,30 @@ def output(argument: str) -> str:
     return done.stdout
 
 
-def why_not(argument: str, shown: str) -> str:
-    """Why this command cannot be compared here; "" when it can."""
-    if not argument.startswith("bpfdoctor check"):
-        return ""
-    if os.geteuid() != 0:
-        return "it needs root"
-    if (made_on := re.search(r"\(kernel ([^ ,)]+)", shown)) and made_on[1] != os.uname().release:
-        return f"it was made on {made_on[1]}"
-    return ""
+def why_not(argument: str) -> str:
+    """Why this command cannot be run here; "" when it can."""
+    return "it needs root" if argument.startswith("bpfdoctor check") and os.geteuid() != 0 else ""
 
 
-def filled(document: Path, check: bool) -> tuple[str, str]:
-    """The document as it is, and as it should be."""
-    before = document.read_text(encoding="utf-8")
+def any_kernel(text: str) -> str:
+    """The text without the release of the kernel that a program was loaded on."""
+    return _RELEASE.sub(r"\1…", text)
+
+
+def filled(before: str, left_alone: list[str]) -> str:
+    """A document's text as it should be. `left_alone` gets the commands that cannot be run here, and why."""
 
     def replaced(block: re.Match[str]) -> str:
         argument = block["argument"]
         if block["what"] == "show":
             return f"{block[1]}{shown(argument)}\n{block[5]}"
-        if check and (reason := why_not(argument, block["shown"])):
-            print(f"{document.relative_to(ROOT)}: not compared, {reason}: {argument}")
+        if reason := why_not(argument):
+            left_alone.append(f"{argument}: {reason}")
             return block[0]
-        return f"{block[1]}{output(argument).rstrip()}\n{block[5]}"
+        made = f"{output(argument).rstrip()}\n"
+        return block[0] if any_kernel(made) == any_kernel(block["shown"]) else f"{block[1]}{made}{block[5]}"
 
-    return before, BLOCK.sub(replaced, before)
+    return BLOCK.sub(replaced, before)
 
 
 def main() -> int:
@@ -115,11 +116,15 @@ def main() -> int:
     check = parser.parse_args().check
     stale = False
     for document in filter(Path.exists, documents()):
-        before, after = filled(document, check)
+        name, left_alone = str(document.relative_to(ROOT)), list[str]()
+        before = document.read_text(encoding="utf-8")
+        after = filled(before, left_alone)
+        print(
+            *(f"{name}: not compared, {each}" for each in left_alone), sep="\n", end="\n" * bool(left_alone)
+        )
         if after == before:
             continue
         stale = True
-        name = str(document.relative_to(ROOT))
         if check:
             sys.stdout.writelines(
                 difflib.unified_diff(before.splitlines(True), after.splitlines(True), name, name)
