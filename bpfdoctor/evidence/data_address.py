@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+from typing import TYPE_CHECKING
 
 from bpfdoctor.evidence.argument import argument_of
 from bpfdoctor.evidence.context import Context
@@ -18,6 +19,9 @@ from bpfdoctor.model.report import Flavour
 from bpfdoctor.model.trace import Op, Step
 from bpfdoctor.source.static_data import StaticData, Storage, of_expression, on_line
 from bpfdoctor.trace.slice import How, Role, origin
+
+if TYPE_CHECKING:
+    from bpfdoctor.source.csyntax import CFile
 
 _LD_IMM64 = 0x18
 _LARGEST = 1 << 31  # a larger number needs the 16 bytes; smaller ones are moved in 8
@@ -47,6 +51,13 @@ class DataAddress:
         """What the refused line calls it, where that is another name."""
         names = {each.called for each in self.objects} - {None}
         return f"{names.pop()}" if len(names) == 1 else ""
+
+    @property
+    def use(self) -> Place | None:
+        """Where on the refused line, when that is one place."""
+        spans = {each.use for each in self.objects}
+        span = spans.pop() if len(spans) == 1 else None
+        return _place(self.file, span.line, span.column, span.end_column) if self.file and span else None
 
     @property
     def storage(self) -> str:
@@ -144,12 +155,26 @@ def _objects(context: Context, step: Step, register: str) -> tuple[StaticData, .
             through = [a for a in through if a.written] or through
         names = {a.root for a in through} if base is None else {re.split(r"->|\[", base)[0].lstrip("&*")}
         if found := on_line(c, place.line, names):
-            return _fitting(step, found)
-    return _fitting(step, on_line(c, place.line))
+            return _fitting(c, step, found)
+    return _fitting(c, step, on_line(c, place.line))
 
 
-def _fitting(step: Step, found: tuple[StaticData, ...]) -> tuple[StaticData, ...]:
+def _fitting(c: CFile, step: Step, found: tuple[StaticData, ...]) -> tuple[StaticData, ...]:
     """Those that the access can be about: nothing read-only is written."""
     if step.insn.op in (Op.STORE, Op.ATOMIC):
-        return tuple(each for each in found if each.storage in _WRITABLE) or found
+        found = tuple(each for each in found if each.storage in _WRITABLE) or found
+    if len(found) > 1 and step.insn.size:
+        found = tuple(each for each in found if _size(c, each) in (None, step.insn.size)) or found
     return found
+
+
+def _size(c: CFile, data: StaticData) -> int | None:
+    """Bytes of a single number; None for anything else."""
+    from bpfdoctor.source.syntax_types import SyntaxTypes
+
+    declared = data.declared
+    if declared is None or declared.arrays or declared.struct:
+        return None
+    types = SyntaxTypes(c)
+    id_ = types.declared(re.sub(r"\b(?:static|extern)\s+", "", declared.type), ())
+    return types.size(id_) if id_ is not None else None

@@ -16,6 +16,7 @@ from bpfdoctor.evidence.facts import Facts
 from bpfdoctor.evidence.spoken import KINDS
 from bpfdoctor.evidence.subjects import register_in
 from bpfdoctor.model.diagnosis import Label, Place
+from bpfdoctor.model.report import Flavour
 from bpfdoctor.model.trace import Step
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ class Wording:
 
 
 def values(context: Context, facts: Facts | None) -> dict[str, Any]:
-    """The names a rule's templates may use: f (facts), m (message), p (program), k (kernel), insn, var()."""
+    """The names a rule's templates may use: f (facts), m (message), p (program), k (kernel), bcc …"""
     step = context.step
     named = context.captures.get("insn")  # messages like "infinite loop detected at insn 6"
     return {
@@ -108,6 +109,7 @@ def values(context: Context, facts: Facts | None) -> dict[str, Any]:
         "m": context.captures,
         "p": context.raw.program,
         "k": context.raw.kernel,
+        "bcc": context.raw.flavour in (Flavour.BCC, Flavour.PYTHON),
         "insn": named if isinstance(named, int) else step.insn.index if step else _untold(context, facts),
         "var": lambda name: context.called(register_in(name)),
     }
@@ -143,15 +145,15 @@ def labels_of(words: Words, context: Context, facts: Facts | None, wording: Word
     for role, sentence in words.labels.items():
         at = context.step if role == "access" else getattr(facts, role, None)
         if at is not None and (text := wording.said(role, sentence, context, facts)):
-            found.append(_placed(role, text, at, context))
+            found.append(_placed(role, text, at, context, facts))
     return tuple(found)
 
 
-def _placed(role: str, text: str, at: object, context: Context) -> Label:
+def _placed(role: str, text: str, at: object, context: Context, facts: Facts | None) -> Label:
     if not isinstance(at, Step):
         return Label(role, text, place=place_of(context, at))
     code = context.source.comment(at) or at.insn.text
-    place = place_of_argument(context) if role == "access" else None
+    place = _exact(context, facts) if role == "access" else None
     return Label(role, text, at.insn.index, place or context.source.place(at), code)
 
 
@@ -159,6 +161,11 @@ def place_of(context: Context, at: object) -> Place | None:
     if isinstance(at, Place):
         return at
     return context.source.place(at) if isinstance(at, Step) else None
+
+
+def _exact(context: Context, facts: Facts | None) -> Place | None:
+    """The part of the refused line that the message is about, where the line's syntax tells."""
+    return (facts.refused_at if facts is not None else None) or place_of_argument(context)
 
 
 def labels(rule: Rule, context: Context, facts: Facts | None, wording: Wording) -> tuple[Label, ...]:
@@ -171,5 +178,5 @@ def labels(rule: Rule, context: Context, facts: Facts | None, wording: Wording) 
         at = context.step if role == "access" else getattr(facts, role, None)
         if at is None or not (text := wording.text(key, template)):
             continue
-        found.append(_placed(role, text, at, context))
+        found.append(_placed(role, text, at, context, facts))
     return tuple(found)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from bpfdoctor.model.diagnosis import Category, Layer
+from bpfdoctor.model.diagnosis import Category, Layer, Place
 from bpfdoctor.model.picture import Picture
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import Step
@@ -43,6 +43,7 @@ class Facts:
 
     cause: Step | None = None
     insn: int | None = None
+    refused_at: Place | None = None  # the part of the refused line, where no column is printed
     from_object: bool = False
     why: Loss = Loss.UNKNOWN
     flow: tuple[tuple[Step, str], ...] = ()

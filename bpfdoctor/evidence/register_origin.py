@@ -9,7 +9,7 @@ from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.data_address import WithData, data_address
 from bpfdoctor.evidence.facts import Loss
 from bpfdoctor.evidence.subjects import named
-from bpfdoctor.model.diagnosis import Layer
+from bpfdoctor.model.diagnosis import Layer, Place
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import Op, RegState, Step
 from bpfdoctor.trace.slice import How
@@ -24,7 +24,7 @@ class RegisterOrigin(WithData):
     pointer away (packet moved, object released; `was` is what it held before), `turned` the instruction
     that made a number of a pointer, `constant` the one that put a constant there, `narrow` a read of 32
     bits where a pointer has 64. `merged` says that the constant stands for a pointer on this path only: the
-    code behind it was made for another.
+    code behind it was made for another. `apart`: the value was not made where it is used.
     """
 
     register: str
@@ -40,6 +40,7 @@ class RegisterOrigin(WithData):
     turned: Step | None
     constant: Step | None
     merged: bool
+    apart: bool
     narrow: Step | None
 
 
@@ -59,10 +60,13 @@ def collect(context: Context) -> RegisterOrigin | None:
     number = kind in ("scalar", "inv")
     if state is None and number and chain.invalidated is None and may_be_stale(context, step, chain.root):
         context.trace.ran_out = True
+    pointer, exact = _read_at(context, step, made)
+    data = data_address(context, register) if number else None
     return _with_cause(
         RegisterOrigin(
             register=register,
-            name=context.called(register),
+            name=context.called(register) or pointer,
+            refused_at=data.use if data is not None else exact if number else None,
             state=state,
             origin=made,
             copies=chain.copies,
@@ -74,8 +78,9 @@ def collect(context: Context) -> RegisterOrigin | None:
             turned=chain.turned if number else None,
             constant=_constant(chain) if number else None,
             merged=_merged(context, chain),
+            apart=_apart(context, made, step),
             narrow=chain.root if number and _narrow(context, chain) else None,
-            data=data_address(context, register) if number else None,
+            data=data,
             cause=step,
             why=Loss.NEVER,
             registers=(register,),
@@ -104,6 +109,25 @@ def _with_cause(facts: RegisterOrigin, step: Step) -> RegisterOrigin:
     return facts
 
 
+def _read_at(context: Context, step: Step, made: Step | None) -> tuple[str | None, Place | None]:
+    """(what the address starts from, where it is followed) as the refused line is written."""
+    place = context.source.place(step) if step.insn.base is not None else None
+    c = context.source.c(place.file) if place else None
+    if c is None or place is None:
+        return None, None
+    from bpfdoctor.source.kernel_reads import innermost, pointer_of, refused_reads
+
+    read = innermost(refused_reads(c, place.line))
+    if read is None:
+        origin = context.source.place(made) if made is not None else None
+        sets = c.assignments(None, origin.line, origin.line) if origin and origin.file == place.file else ()
+        targets = {each.target for each in sets} & c.names_on(place.line)
+        return (targets.pop() if len(targets) == 1 else None), None
+    span = read.span
+    exact = replace(place, column=span.column, end_column=span.end_column) if place.column is None else None
+    return pointer_of(c, read), exact
+
+
 def _constant(chain: Chain) -> Step | None:
     """Where NULL, or an offset without its pointer, was put into what is used as a pointer."""
     return chain.root if chain.root_how is How.CONSTANT else None
@@ -117,6 +141,12 @@ def _merged(context: Context, chain: Chain) -> bool:
     frame = context.frame_before(at)
     old = frame.regs.get(at.insn.dst or "") if frame else None
     return old is not None and old.kind not in ("scalar", "?") and not old.nullable
+
+
+def _apart(context: Context, made: Step | None, step: Step) -> bool:
+    """Whether the value was made on another line than it is used, or at a column that is known."""
+    origin, use = (context.source.place(each) if each is not None else None for each in (made, step))
+    return origin is None or use is None or origin.column is not None or origin.line != use.line
 
 
 def _narrow(context: Context, chain: Chain) -> bool:

@@ -62,7 +62,9 @@ def edits(
         if plan.column is not None:
             text = plan.text if plan.text is not None else _on_one_line(code(plan), plan)
             parts.setdefault(plan.file, []).append((plan, text))
-        elif lines := plan.lines or tuple(_indented(code(plan), plan)):
+        elif plan.lines is not None:
+            yield Edit(plan.file, plan.first, plan.last, plan.lines)
+        elif lines := tuple(_indented(code(plan), plan)):
             yield Edit(plan.file, plan.first, plan.last, lines)
     for file, changes in parts.items():
         if (whole := text_of(file)) is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +26,7 @@ class Plan:
     """Lines `first`..`last` become the rule's `code` filled with `values` (last = first - 1: an insertion).
 
     `indent` goes in front of every line of the code; four spaces in the code stand for one level, `unit`.
-    `lines` is what to put there when the change is no template's.
+    `lines` is what to put there when the change is no template's; () takes the lines out.
 
     With `column` only what lies between it and `end_column` of line `last` changes (1-based, exclusive): it
     becomes `text`, or the code on one line. Such plans may share a line.
@@ -38,7 +38,7 @@ class Plan:
     values: Mapping[str, Any] = field(default_factory=dict)
     indent: str = ""
     unit: str = "    "
-    lines: tuple[str, ...] = ()
+    lines: tuple[str, ...] | None = None
     column: int | None = None
     end_column: int = 0
     text: str | None = None
@@ -72,8 +72,9 @@ class Site:
     def free_name(self, wish: str) -> str:
         """A name for a new variable that means nothing here yet."""
         name = wish if wish.isidentifier() else "value"
-        taken = self.c.declaration_of(name, self.line) or self.c.function(name) or name in self.c.macros
-        return f"{name}_copy" if taken else name
+        here = self.c.mentions(name, self.function.start, self.function.end)
+        taken = here or self.c.declaration_of(name, self.line) or self.c.function(name)
+        return f"{name}_copy" if taken or name in self.c.macros or name in self.c.maps else name
 
     def insertion(self, before: int, values: Mapping[str, Any]) -> tuple[Plan, ...]:
         """New lines in front of line `before`, indented like it."""
@@ -126,6 +127,19 @@ class Site:
 
     def _code_values(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
         return {"leave": self.leave, "pass": self.c.pass_value(self.function), **values}
+
+
+def beginning(at: Site, function: Function, code: Iterable[str]) -> tuple[Plan, ...]:
+    """Lines at the beginning of a function's body; () where a macro makes the body."""
+    body, line = function.body, at.c.line(function.body.line)
+    if line[body.column - 1 :][:1] != "{":
+        return ()
+    if body.line == body.end_line or line[body.column :].strip():
+        text, column = " " + " ".join(each.strip() for each in code if each), body.column + 1
+        return (Plan(at.file, body.line, body.line, column=column, end_column=column, text=text),)
+    indent = at.c.indent_of(body.end_line) + at.c.style.indent
+    lines = tuple(indent + each if each else "" for each in code)
+    return (Plan(at.file, body.line + 1, body.line, lines=lines),)
 
 
 def site(context: Context, at: Place | None = None) -> Site | None:

@@ -34,6 +34,9 @@ from bpfdoctor.source.cvalues import (
 )
 from bpfdoctor.source.dialect import MacroDefinition
 
+_STRINGS = re.compile(r'"(?:[^"\\\n]|\\.)*"')
+# Before a word that names no variable: a member, a structure.
+_NO_VARIABLE = r"(?<!\.)(?<!->)(?<!\bstruct )(?<!\bunion )(?<!\benum )"
 _BRACE_BELOW = re.compile(r"\b(?:if|for|while)\b[^\n]*\)[ \t]*\r?\n[ \t]*\{")
 _BRACE_BESIDE = re.compile(r"\b(?:if|for|while)\b[^\n]*\)[ \t]*\{")
 
@@ -84,6 +87,13 @@ class CFile:
         below, beside = len(_BRACE_BELOW.findall(self.text)), len(_BRACE_BESIDE.findall(self.text))
         newline = "\r\n" if self.text.count("\r\n") * 2 > len(self.lines) else "\n"
         return Style(indent, newline, below > beside)
+
+    def stands_alone(self, span: Span) -> bool:
+        """Whether nothing else stands on the line of a piece of text."""
+        line = self.line(span.line)
+        return (
+            span.line == span.end_line and not (line[: span.column - 1] + line[span.end_column - 1 :]).strip()
+        )
 
     def indent_of(self, line: int) -> str:
         """The white space a line starts with."""
@@ -150,6 +160,19 @@ class CFile:
     def uses(self, name: str, first: int = 1, last: int | None = None) -> tuple[Use, ...]:
         """Where a variable is used, in lines first..last."""
         return cexpr.uses(self._tree, name, first, last or len(self.lines))
+
+    def mentions(self, name: str, first: int = 1, last: int | None = None) -> int:
+        """How often a variable's name stands in the code of lines first..last and in the file's macros."""
+        word = re.compile(rf"{_NO_VARIABLE}\b{re.escape(name)}\b")
+        in_macros = sum(len(word.findall(macro.value)) for macro in self._tree.plain.macros)
+        return in_macros + len(self.mention_spans(name, first, last))
+
+    def mention_spans(self, name: str, first: int = 1, last: int | None = None) -> tuple[Span, ...]:
+        """Where a variable's name stands in the code of lines first..last, sizeof and declarations too."""
+        word = re.compile(rf"{_NO_VARIABLE}\b{re.escape(name)}\b")
+        start, end = self._tree.bounds(first)[0], self._tree.bounds(last or len(self.lines))[1]
+        code = _STRINGS.sub(lambda text: " " * len(text[0]), self._tree.plain.code[start:end])
+        return tuple(self._tree.span_of(start + at.start(), start + at.end()) for at in word.finditer(code))
 
     def assignments(
         self, name: str | None = None, first: int = 1, last: int | None = None

@@ -95,13 +95,15 @@ class Tree:
 
 
 def leftmost(node: Node) -> Node:
-    """The name an access starts from: `a` of `(*a->b)[i].c`."""
+    """The name an access starts from: `a` of `(*a->b)[i].c` and of `*((u64 *)a + 3)`."""
     for _ in range(DEEPEST):
         inner = node.child_by_field_name("argument") or node.child_by_field_name("function")
         if inner is None and node.type == "parenthesized_expression" and node.named_children:
             inner = node.named_children[0]
         if inner is None and node.type == "cast_expression":
             inner = node.child_by_field_name("value")
+        if inner is None and node.type == "binary_expression":  # p + 64
+            inner = node.child_by_field_name("left")
         if inner is None:
             break
         node = inner

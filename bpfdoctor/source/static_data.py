@@ -43,6 +43,7 @@ class StaticData:
     span: Span
     declared: Declaration | None = None
     called: str | None = None
+    use: Span | None = None  # on the line that was asked about
 
 
 def on_line(c: CFile, line: int, names: Collection[str] | None = None) -> tuple[StaticData, ...]:
@@ -61,10 +62,11 @@ def of_expression(c: CFile, given: Argument) -> tuple[StaticData, ...]:
 def _on_line(c: CFile, line: int, names: Collection[str] | None) -> Iterator[StaticData]:
     for use in c.values_on(line):
         if names is None or use.text in names:
-            yield from _named(c, use.text, use.span, _DEEPEST)
+            for each in _named(c, use.text, use.span, _DEEPEST):
+                yield StaticData(each.name, each.storage, each.span, each.declared, each.called, use.span)
     if names is None:
         for literal in c.strings_on(line):
-            yield StaticData(literal.text, Storage.STRING, literal.span)
+            yield StaticData(literal.text, Storage.STRING, literal.span, use=literal.span)
 
 
 def _named(c: CFile, name: str, span: Span, depth: int) -> Iterator[StaticData]:
@@ -85,12 +87,20 @@ def _named(c: CFile, name: str, span: Span, depth: int) -> Iterator[StaticData]:
         is_constant = re.search(r"\bconst\b", declared.type) and (not declared.pointer or declared.arrays)
         yield StaticData(name, Storage.CONSTANT if is_constant else Storage.VARIABLE, span, declared)
     elif (declared.initialiser or "").startswith("{"):
-        if not re.fullmatch(r"\{\s*0?\s*\}", declared.initialiser or ""):
-            yield StaticData(name, Storage.TABLE, span, declared)
+        yield from _listed(c, name, span, declared)
     elif declared.pointer and depth:
         for value in c.assignments(name, function.start if function else 1, span.line):
             if value.span.line <= span.line:
                 yield from (_as(each, name) for each in _of_text(c, value.value, value.span, depth - 1))
+
+
+def _listed(c: CFile, name: str, span: Span, declared: Declaration) -> Iterator[StaticData]:
+    """What a local array or structure with initial values stands for: its only string, else itself."""
+    texts = _STRING.findall(declared.initialiser or "")
+    if len(texts) == 1 and not declared.arrays:
+        yield from (_as(each, name) for each in _of_text(c, texts[0], declared.span, 0))
+    elif not re.fullmatch(r"\{\s*0?\s*\}", declared.initialiser or ""):
+        yield StaticData(name, Storage.TABLE, span, declared)
 
 
 def _as(data: StaticData, called: str) -> StaticData:

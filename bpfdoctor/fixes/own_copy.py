@@ -1,0 +1,33 @@
+"""Gives a BCC program its own copy of what lies in read-only data: a string on the stack, a table as code."""
+
+from __future__ import annotations
+
+from bpfdoctor.evidence.context import Context
+from bpfdoctor.evidence.data_address import WithData
+from bpfdoctor.evidence.facts import Facts
+from bpfdoctor.fixes.constant_number import as_number
+from bpfdoctor.fixes.plan import Plan, site
+from bpfdoctor.fixes.table_as_code import as_code
+from bpfdoctor.fixes.text_on_stack import in_functions, string
+from bpfdoctor.model.diagnosis import Place
+from bpfdoctor.source.static_data import Storage
+
+
+def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
+    """Values for the code: `name` and `text` of a local array; none where the change is no insertion."""
+    data = facts.data if isinstance(facts, WithData) else None
+    if data is None or data.file is None or len({each.name for each in data.objects}) != 1:
+        return ()
+    used = data.objects[0]
+    at = site(context, Place(data.file, used.span.line, used.span.column))
+    if at is None:
+        return ()
+    if used.storage is Storage.STRING:
+        return string(at, used)
+    if used.declared is None:
+        return ()
+    if used.storage is Storage.CONSTANT and not used.declared.arrays and not used.declared.pointer:
+        return as_number(at, used.declared)
+    if (used.declared.initialiser or "").startswith('"'):
+        return in_functions(at, used.declared)
+    return as_code(at, used.declared)

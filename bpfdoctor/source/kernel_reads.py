@@ -1,0 +1,117 @@
+"""Which accesses of a function go through an address that only a helper may follow."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from bpfdoctor.source.cvalues import Access, Function
+
+if TYPE_CHECKING:
+    from bpfdoctor.source.csyntax import CFile
+
+_UNEVALUATED = re.compile(r"\b(?:sizeof|typeof|__typeof__|offsetof)\s*\(?\s*$")
+_WORD = re.compile(r"[A-Za-z_]\w*")
+_INTEGER = re.compile(
+    r"^(?:(?:const|volatile|unsigned|signed|long|short|int|char|size_t|uintptr_t|[us](?:8|16|32|64)"
+    r"|__[us](?:8|16|32|64)|u?int\d+_t)\s*)+$"
+)
+_NUMBER = re.compile(
+    r"\bPT_REGS_\w+\s*\(|\bctx->\w+|\(\s*(?:u64|__u64|unsigned long|long|size_t|uintptr_t)\s*\)"
+)
+_CONTEXT = re.compile(r"\b(?:ctx|args|pt_regs|xdp_md|__sk_buff|bpf_\w+)\b")
+_PATH = re.compile(r"PT_REGS_\w+\s*\(\s*\w+\s*\)|(?<!\w)[a-z_]\w*(?:(?:->|\.)\w+)+|(?<!\w)[a-z_]\w*(?=\W*$)")
+_ROUNDS = 8  # variables that are made of one another
+
+
+def refused_reads(c: CFile, line: int) -> tuple[Access, ...]:
+    """The reads of a line that need a helper; where some are sure to, only those. Outer before inner."""
+    function = c.function_at(line)
+    found = [each for each in _reads(c, line, line) if function and not _is_allowed(c, function, each)]
+    doubtful = [each for each in found if function and _is_number(c, function, each)]
+    return tuple(doubtful or found)
+
+
+def reads_like(c: CFile, function: Function, reads: tuple[Access, ...]) -> tuple[Access, ...]:
+    """All reads of the function through the same addresses, and through what was read from them."""
+    roots = {each.root for each in reads if c.declaration_of(each.root, each.span.line)}
+    known = {each.span: each for each in reads}
+    inside = [
+        each for each in _reads(c, function.body.line, function.end) if not _is_allowed(c, function, each)
+    ]
+    for _ in range(_ROUNDS):
+        known |= {each.span: each for each in inside if each.root in roots}
+        texts = {each.text for each in known.values()}
+        made = {
+            each.target
+            for each in c.assignments(None, function.body.line, function.end)
+            if each.target.isidentifier() and any(text in each.value for text in texts)
+        }
+        if made <= roots:
+            break
+        roots |= made
+    return tuple(
+        sorted(known.values(), key=lambda each: (each.span.line, each.span.column, -each.span.end_column))
+    )
+
+
+def innermost(reads: tuple[Access, ...]) -> Access | None:
+    """The read that comes first, where that is one: the others are made of what it reads."""
+    inner = [each for each in reads if not any(other.text in each.base for other in reads)]
+    return inner[0] if inner and len({each.text for each in inner}) == 1 else None
+
+
+def pointer_of(c: CFile, read: Access) -> str | None:
+    """What a read starts from: `p` of `*(u32 *)(p + 64)`, `ctx->di`, `PT_REGS_PARM1(ctx)`, `*file`."""
+    function, line = c.function_at(read.span.line), read.span.line
+    if function is not None and any(e.variable == read.root for e in c.lookups(function.start, line)):
+        return f"*{read.root}" if f"*{read.root}" in read.base else None
+    if c.declaration_of(read.root, line) is not None and "->" not in read.base:
+        return read.root
+    path = _PATH.search(read.base)
+    return path[0] if path else None
+
+
+def _reads(c: CFile, first: int, last: int) -> Iterator[Access]:
+    seen = set()
+    for number in range(first, last + 1):
+        for access in c.accesses_on(number):
+            span = access.span
+            if access.kind == "dot" or access.address or span in seen or span.line != span.end_line:
+                continue
+            seen.add(span)
+            if not _UNEVALUATED.search(c.line(span.line)[: span.column - 1]):
+                yield access
+
+
+def _is_allowed(c: CFile, function: Function, access: Access) -> bool:
+    """Whether the access is one that the verifier lets pass: context, map value, local array."""
+    if access.base.strip("()* ") != access.root:
+        return False
+    context = function.params[0] if function.params else None
+    if context is not None and access.root == context.name and access.kind == "arrow":
+        return bool(_CONTEXT.search(f"{context.type} {context.name}"))
+    lookups = c.lookups(function.start, function.end)
+    if any(each.variable == access.root for each in lookups):
+        return True
+    declared = c.declaration_of(access.root, access.span.line)
+    return declared is not None and bool(declared.arrays) and declared.scope != "parameter"
+
+
+def _is_number(c: CFile, function: Function, access: Access) -> bool:
+    """Whether the address is a number in C, too, or was one: cast from an integer."""
+    declared = c.declaration_of(access.root, access.span.line)
+    if declared is None:
+        return bool(_NUMBER.search(access.base))
+    if _INTEGER.match(declared.type):
+        return True
+    sets = [
+        each for each in c.assignments(access.root, function.start, access.span.line) if each.operator == "="
+    ]
+    for each in sets:
+        names = set(_WORD.findall(each.value)) - {access.root}
+        kinds = [known for name in names if (known := c.declaration_of(name, each.span.line))]
+        if any(_INTEGER.match(known.type) and not known.arrays for known in kinds):
+            return True
+    return False
