@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 
 _LD_IMM64 = 0x18
 _LARGEST = 1 << 31  # a larger number needs the 16 bytes; smaller ones are moved in 8
+_REWRITTEN = re.compile(r"\(\{.*\}\)|\b(?:for|while)\s*\([^()]*\)")  # BCC's own additions
+_CHANGES = re.compile(
+    r"\+\+|--|[-+*/%|&^]=|<<=|>>=|\bbpf_get_current_comm\s*\(|\bbpf_probe_read\w*\s*\(\s*\w+\s*,"
+)
 _WRITABLE = (Storage.VARIABLE,)
 
 
@@ -40,6 +44,19 @@ class DataAddress:
     file: str | None
     function: str | None
     loader: str  # "BCC", or "the loader" where a pasted log does not tell
+    stored: bool = False  # something is written there
+    quoted: str = ""  # the refused line, where that is all there is of the source
+
+    @property
+    def address(self) -> int:
+        """What stands where the address belongs: the offset in the section, usually 0."""
+        return self.loaded.insn.imm or 0
+
+    @property
+    def is_number(self) -> bool:
+        """Whether it is a single constant number."""
+        declared = self.objects[0].declared if self.objects else None
+        return self.storage == "constant" and declared is not None and not declared.arrays
 
     @property
     def name(self) -> str:
@@ -67,7 +84,10 @@ class DataAddress:
 
     @property
     def writable(self) -> bool:
-        return any(each.storage in _WRITABLE for each in self.objects)
+        """Whether it is a variable; without the source, whether the quoted line changes something."""
+        if self.objects:
+            return any(each.storage in _WRITABLE for each in self.objects)
+        return self.stored or bool(_CHANGES.search(_REWRITTEN.sub(" ", self.quoted)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +145,8 @@ def data_address(context: Context, register: str) -> DataAddress | None:
         place.file if place else None,
         place.function if place else None,
         "BCC" if is_bcc else "the loader",
+        step.insn.op in (Op.STORE, Op.ATOMIC),
+        (context.source.comment(step) or "") if not objects else "",
     )
 
 

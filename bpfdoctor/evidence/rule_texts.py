@@ -84,6 +84,7 @@ def _answers(
                 "f": facts,
                 "p": Value(Program, none=True),
                 "k": Value(Kernel, none=True),
+                "bcc": Value(bool),
                 "insn": Value(int, none=True),
                 "var": Value(_var),
             }

@@ -14,7 +14,7 @@ from bpfdoctor.source.static_data import Storage
 
 
 def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
-    """Values for the code: `name` and `text` of a local array; none where the change is no insertion."""
+    """`code`: the lines of a text that goes onto the stack; every other change has its own text."""
     data = facts.data if isinstance(facts, WithData) else None
     if data is None or data.file is None or len({each.name for each in data.objects}) != 1:
         return ()

@@ -112,6 +112,10 @@ class Site:
         closed = Plan(self.file, last + 1, last, lines=(self.c.indent_of(first - 1) + "}",))
         return (*self.insertion(first, values), opened, closed)
 
+    def lines_before(self, line: int, code: Iterable[str], column: int) -> tuple[Plan, ...]:
+        """The same for a rule whose code is `{% for line in code %}`: the fixer writes the lines itself."""
+        return self.before(line, {"code": tuple(code)}, column)
+
     def _inline(self, line: int, column: int, values: Mapping[str, Any], opened: str = "") -> Plan:
         """The code on one line, before a place."""
         return Plan(

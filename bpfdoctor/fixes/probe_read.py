@@ -195,7 +195,7 @@ class _Writer:
         if code:
             span = outer[0].access.span
             lines = [*(made for made, _ in code), "", *(call for _, call in code)]
-            yield from self._at.before(span.line, {"code": lines}, span.column)
+            yield from self._at.lines_before(span.line, lines, span.column)
 
     def _direct(self, read: _Read, reads: list[_Read]) -> Iterator[Plan]:
         """`u32 x = *p;` becomes `u32 x = 0; helper(&x, …);`, `x = *p;` the call alone."""

@@ -27,8 +27,8 @@ def string(at: Site, used: StaticData) -> tuple[Plan, ...]:
     if call.name in _CONSTANT_TEXT:
         return _compared(at, call, size) if call.args[-1].span == span else ()
     name = at.free_name("want")
-    values = {"name": name, "text": written, "length": _length(at, call, size)}
-    inserted = at.before(span.line, values, span.column)
+    made, filled = _array(at, name, written, _length(at, call, size))
+    inserted = at.lines_before(span.line, (made, "", filled), span.column)
     replaced = at.replacement(span.line, span.column, span.end_column, name)
     return (*inserted, replaced) if inserted else ()
 
@@ -79,10 +79,12 @@ def _compared(at: Site, call: Call, size: int) -> tuple[Plan, ...]:
     if not buffer.isidentifier() or (length.isdigit() and int(length) < size):
         return ()
     name, differs = at.free_name("want"), at.free_name("differs")
-    room = _length(at, None, size)
-    values = {"name": name, "text": literal, "length": room, "differs": differs, "buffer": buffer}
+    made, filled = _array(at, name, literal, _length(at, None, size))
+    loop = f"for (int i = 0; i < sizeof({name}) && !{differs}; i++)"
+    compared = f"{at.c.style.indent}{differs} = {buffer}[i] - {name}[i];"
+    code = (made, f"int {differs} = 0;", "", filled, loop, compared)
     span = call.span
-    inserted = at.before(span.line, values, span.column)
+    inserted = at.lines_before(span.line, code, span.column)
     if not inserted or span.line != span.end_line:
         return ()
     return (*inserted, at.replacement(span.line, span.column, span.end_column, differs))
