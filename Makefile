@@ -101,6 +101,10 @@ wheel: setup ## the wheel, in dist/, and whether it has what it must and no more
 release: setup ## check that this commit is a release, and build its wheel (docs/release.md)
 	$(PY) -m scripts.release
 
+.PHONY: facts
+facts: setup ## helpers, kfuncs and types, anew from the same packages as the messages
+	nice $(PY) -m scripts.kernel_facts
+
 .PHONY: readme
 readme: setup ## run the commands shown in the documents and paste what they print
 	$(PY) scripts/readme.py

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby, pairwise
@@ -13,6 +12,7 @@ from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.explain import place_of
 from bpfdoctor.evidence.newer import seen
 from bpfdoctor.evidence.replay import SKILLS
+from bpfdoctor.kernel.versions import numbers, series
 from bpfdoctor.model.diagnosis import (
     Category,
     Diagnosis,
@@ -29,11 +29,6 @@ _UNSEEN = "program is right, and the verifier of {} can't see it"
 # Refusals because of what a value may be. A later kernel that loads such a program knows more about the
 # value; where it loads another one, it allows more.
 _ABOUT_VALUES = (Category.REGISTER, Category.MEMORY, Category.LIFETIME)
-
-
-def numbers(version: str) -> tuple[int, ...]:
-    """6.12.117 and 6.12.0-rc1-x as numbers that compare."""
-    return tuple(map(int, re.findall(r"\d+", version.split("-", maxsplit=1)[0])))
 
 
 # Known beforehand
@@ -65,7 +60,7 @@ def with_history(diagnosis: Diagnosis, rule: Rule, context: Context) -> Diagnosi
 def _known(needed: Sequence[Newer], kernel: Kernel | None) -> OtherKernels:
     since = max((entry.since for entry in needed), key=numbers)
     unseen = f"The {_UNSEEN.format('this kernel')}."
-    if kernel is not None and numbers(kernel.release)[:2] >= numbers(since):
+    if kernel is not None and series(kernel.release) >= numbers(since):
         return OtherKernels(unseen)
     why = ", and ".join(entry.why for entry in needed)
     return OtherKernels(f"Linux {since} and later load it: {why}. {unseen}", since, why)
@@ -154,9 +149,8 @@ def _release(report: Report) -> str:
 def _name(report: Report, line: Sequence[Report]) -> str:
     """`6.12`; `5.10.218` where another kernel of its series decided otherwise."""
     release = _release(report)
-    series = ".".join(map(str, numbers(release)[:2]))
-    same = [each for each in line if numbers(_release(each))[:2] == numbers(release)[:2]]
-    return series if len({each.verdict for each in same}) == 1 else release
+    same = [each for each in line if series(_release(each)) == series(release)]
+    return ".".join(map(str, series(release))) if len({each.verdict for each in same}) == 1 else release
 
 
 def _names(some: Sequence[Report], line: Sequence[Report]) -> str:

@@ -15,6 +15,7 @@ from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.explain import Wording, labels, labels_of, place_of, values
 from bpfdoctor.evidence.facts import Facts, Loss
 from bpfdoctor.evidence.flow import flow_of
+from bpfdoctor.kernel.versions import series
 from bpfdoctor.model.diagnosis import (
     Category,
     Confidence,
@@ -96,9 +97,7 @@ def _faults(diagnoses: tuple[Diagnosis, ...]) -> Iterator[str]:
 
 
 def _is_outdated(rule: Rule, release: str) -> bool:
-    from bpfdoctor.other_kernels import numbers
-
-    return rule.before is not None and numbers(release)[:2] >= numbers(rule.before)[:2]
+    return rule.before is not None and series(release) >= series(rule.before)
 
 
 def _verdict(raw: RawReport, part: Transcript) -> Verdict:

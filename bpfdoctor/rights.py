@@ -11,6 +11,16 @@ from __future__ import annotations
 import os
 import sys
 
+from bpfdoctor.kernel.capabilities import (
+    BPF,
+    DAC_READ_SEARCH,
+    IPC_LOCK,
+    NET_ADMIN,
+    PERFMON,
+    SYS_ADMIN,
+    SYS_RESOURCE,
+    SYSLOG,
+)
 from bpfdoctor.model.problem import Problem
 
 TYPE_CHECKING = False  # the command line imports this at every start, and children in a bare interpreter
@@ -18,17 +28,6 @@ if TYPE_CHECKING:
     import ctypes
     from collections.abc import Mapping
 
-# linux/capability.h
-DAC_READ_SEARCH, NET_ADMIN, IPC_LOCK, SYS_ADMIN, SYS_RESOURCE, SYSLOG, PERFMON, BPF = (
-    2,
-    12,
-    14,
-    21,
-    24,
-    34,
-    38,
-    39,
-)
 #: What loading takes: memory for maps (before 5.11 SYS_RESOURCE), types of modules (SYS_ADMIN), and for BCC a
 #: look at tracepoints' formats (DAC_READ_SEARCH) and at symbols (SYSLOG).
 LOADING = frozenset({DAC_READ_SEARCH, NET_ADMIN, IPC_LOCK, SYS_ADMIN, SYS_RESOURCE, SYSLOG, PERFMON, BPF})

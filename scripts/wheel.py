@@ -17,6 +17,7 @@ _COMPILED = "bpfdoctor/_data/compiled/"
 # Whatever is not listed here has no business in a wheel.
 _ALLOWED = re.compile(
     r"bpfdoctor/[\w/]+\.py"
+    r"|bpfdoctor/kernel/\w+\.json"
     r"|bpfdoctor/lab/(?:kernels\.toml|(?:guest|record)/\w+\.[ch])"
     r"|bpfdoctor/render/(?:schema\.json|templates/[\w.]+\.j2)"
     r"|bpfdoctor/_data/grammars/\w+\.lark"

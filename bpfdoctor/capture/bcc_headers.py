@@ -10,6 +10,7 @@ from pathlib import Path
 
 from bpfdoctor import resources
 from bpfdoctor.capture.packages import install
+from bpfdoctor.kernel.versions import numbers
 from bpfdoctor.model.problem import Problem
 
 _PROOF = ("include/linux/kconfig.h", "include/generated/autoconf.h")
@@ -87,7 +88,7 @@ def _nearness(version: str, release: str) -> tuple[bool, bool, int]:
 
 
 def _number(version: str) -> int:
-    parts = [int(part) for part in re.findall(r"\d+", version)[:3]]
+    parts = numbers(version)[:3]
     return sum(part << shift for part, shift in zip(parts, (40, 20, 0), strict=False))
 
 

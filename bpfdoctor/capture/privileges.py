@@ -3,21 +3,12 @@
 from __future__ import annotations
 
 from bpfdoctor import rights
+from bpfdoctor.kernel.capabilities import BPF, NET_ADMIN, PERFMON, SETPCAP, SETS, SYS_ADMIN
 from bpfdoctor.model.problem import Problem
-from bpfdoctor.rights import BPF, NET_ADMIN, PERFMON, SYS_ADMIN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from bpfdoctor.model.report import CaptureOptions
-
-#: What a child keeps for each `--caps` value; None = everything it has.
-#: SYS_ADMIN counts as all the others for BPF, so every smaller set must lack it.
-SETS: dict[str, frozenset[int] | None] = {
-    "full": None,
-    "no-perfmon": frozenset(range(64)) - {SYS_ADMIN, PERFMON},
-    "bpf+net": frozenset({BPF, NET_ADMIN}),
-    "unprivileged": frozenset(),
-}
 
 
 def unprivileged_allowed() -> bool:
@@ -29,7 +20,6 @@ def unprivileged_allowed() -> bool:
         return False
 
 
-_SETPCAP = 8  # linux/capability.h
 _SET_NO_NEW_PRIVS, _CAPBSET_DROP = 38, 24  # linux/prctl.h
 
 
@@ -77,7 +67,7 @@ def drop(wanted: str) -> None:
     with open("/proc/sys/kernel/cap_last_cap", encoding="ascii") as setting:
         last = int(setting.read())
     rights.prctl(_SET_NO_NEW_PRIVS, 1)
-    if _SETPCAP in have:  # without it the bounding set stays, which no_new_privs makes harmless
+    if SETPCAP in have:  # without it the bounding set stays, which no_new_privs makes harmless
         for bit in range(last + 1):
             if bit not in kept:
                 rights.prctl(_CAPBSET_DROP, bit)

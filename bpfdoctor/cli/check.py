@@ -13,13 +13,12 @@ from typing import Annotated, Literal
 import typer
 
 from bpfdoctor.cli import options as opt
+from bpfdoctor.kernel.capabilities import NAMES
 from bpfdoctor.model.diagnosis import Report
 from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.report import CaptureOptions, Flavour
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
-
-_CAPS = ("full", "no-perfmon", "bpf+net", "unprivileged")
 
 
 @app.command(short_help="Compile and load programs, and explain every refusal.")
@@ -68,7 +67,7 @@ def check(
     ] = None,
     caps: Annotated[
         list[str] | None,
-        typer.Option("--caps", metavar="SETS", help=f"Load with fewer capabilities: {', '.join(_CAPS)}."),
+        typer.Option("--caps", metavar="SETS", help=f"Load with fewer capabilities: {', '.join(NAMES)}."),
     ] = None,
     load: Annotated[bool, typer.Option("--load/--no-load", help="--no-load only compiles.")] = True,
     output_format: opt.OutputFormat = "full",
@@ -94,8 +93,7 @@ def check(
     from bpfdoctor.cli.answer import answer
 
     sets, kernels = _listed(caps) or ["full"], _listed(kernel)
-    if unknown := [name for name in sets if name not in _CAPS]:
-        raise Problem(f"There is no set of capabilities called {unknown[0]!r}.", f"Use {', '.join(_CAPS)}.")
+    opt.check_capabilities(sets)
     asked = CaptureOptions(
         include_dirs=tuple(include or ()),
         defines=tuple(define or ()),

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from bpfdoctor.cli import options as opt
 from bpfdoctor.cli import terminal
 from bpfdoctor.cli.rc import RC
+from bpfdoctor.kernel.capabilities import NAMES
 from bpfdoctor.model.problem import Problem
 
 if TYPE_CHECKING:
@@ -92,8 +94,7 @@ def run(
     path: Annotated[Path, typer.Argument(metavar="OBJECT", help="A compiled program: prog.o")],
     level: Annotated[Literal[1, 2], typer.Option("--level", help="The verifier's log level.")] = 1,
     caps: Annotated[
-        Literal["full", "no-perfmon", "bpf+net", "unprivileged"],
-        typer.Option("--caps", help="Load with fewer capabilities."),
+        str, typer.Option("--caps", metavar="SET", help=f"Load with fewer capabilities: {', '.join(NAMES)}.")
     ] = "full",
     prog: Annotated[str | None, typer.Option("--prog", metavar="NAME", help="Only this program.")] = None,
     prog_type: Annotated[
@@ -116,6 +117,7 @@ def run(
     from bpfdoctor.lab import kernels, pool
     from bpfdoctor.lab.results import Request
 
+    opt.check_capabilities([caps])
     try:
         data = regular_file.read(path, MOST_OBJECT)
     except OSError as error:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
 from typer import Option
 
 from bpfdoctor.cli.answer import Color, Format, Output
+from bpfdoctor.kernel.capabilities import NAMES
+from bpfdoctor.model.problem import Problem
 
 OutputFormat = Annotated[
     Format,
@@ -58,3 +61,9 @@ def output(
 def _names(values: list[str] | None) -> tuple[str, ...]:
     """`--select a,b --select c` as ("a", "b", "c")."""
     return tuple(name.strip() for value in values or () for name in value.split(",") if name.strip())
+
+
+def check_capabilities(names: Iterable[str]) -> None:
+    """Raises Problem for a set of capabilities that there is not."""
+    if unknown := [name for name in names if name not in NAMES]:
+        raise Problem(f"There is no set of capabilities called {unknown[0]!r}.", f"Use {', '.join(NAMES)}.")

@@ -9,12 +9,11 @@ from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Facts, Loss
 from bpfdoctor.evidence.loop_rounds import Rounds, changes, grows, waiting, walked
 from bpfdoctor.evidence.loop_source import head_at, nest
+from bpfdoctor.kernel.limits import INSNS
 from bpfdoctor.model.diagnosis import Place
 from bpfdoctor.model.picture import LoopNest
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import RegState, Step
-
-INSNS = 1_000_000  # BPF_COMPLEXITY_LIMIT_INSNS, include/linux/bpf.h, since 5.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,37 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-# What a register holds. Source: reg_type_str(), kernel/bpf/log.c (6.2 on), kernel/bpf/verifier.c before.
-_KINDS = {
-    "scalar": "a number",
-    "inv": "a number",
-    "fp": "the address of a local variable",
-    "ctx": "the context",
-    "map_ptr": "a map",
-    "map_key": "a pointer to a map key",
-    "map_value": "a pointer to a map value",
-    "pkt": "a packet pointer",
-    "pkt_meta": "a pointer to packet metadata",
-    "pkt_end": "the end of the packet",
-    "sock": "a socket",
-    "sock_common": "a socket (struct sock_common)",
-    "tcp_sock": "a TCP socket",
-    "xdp_sock": "an XDP socket",
-    "mem": "memory from a helper",
-    "ringbuf_mem": "a ring buffer record",
-    "alloc_mem": "a ring buffer record",
-    "rdonly_mem": "read-only memory",
-    "buf": "a buffer",
-    "rdonly_buf": "a read-only buffer",
-    "rdwr_buf": "a buffer",
-    "func": "a function",
-    "flow_keys": "the flow keys",
-    "dynptr_ptr": "a dynptr",
-    "ptr_": "a pointer to a kernel object",
-    "trusted_ptr_": "a trusted pointer to a kernel object",
-    "rcu_ptr_": "an RCU-protected pointer to a kernel object",
-    "untrusted_ptr_": "an untrusted pointer to a kernel object",
-}
+from bpfdoctor.kernel import registers
+from bpfdoctor.kernel.registers import KINDS
+
 _STRUCT = "ptr_"
 
 # What a call takes: the list that it prints. Source: compatible_reg_types[], kernel/bpf/verifier.c.
@@ -55,10 +27,11 @@ _EXPECTED = (
 def kind(word: str) -> str:
     """`fp` -> "the address of a local variable"; a word nobody knows stays as it is."""
     base = word.removesuffix("_or_null")
-    spoken = _KINDS.get(base)
+    spoken = registers.MODIFIED.get(base) or (KINDS[base].spoken if base in KINDS else None)
     if spoken is None and _STRUCT in base:
         before, _, name = base.partition(_STRUCT)
-        spoken = f"{_KINDS.get(before + _STRUCT, 'a pointer to a kernel object')} (struct {name})"
+        spoken = registers.MODIFIED.get(f"{before}ptr", KINDS["ptr"].spoken)
+        spoken += f" (struct {name})" if name else ""
     return (spoken or base) + (" or NULL" if base != word else "")
 
 

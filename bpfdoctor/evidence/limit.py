@@ -9,6 +9,7 @@ from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Loss
 from bpfdoctor.evidence.other_number import ROOTLESS, Limit, comparisons, other_number
 from bpfdoctor.evidence.variables import compared_words, is_volatile, used_words
+from bpfdoctor.kernel.comparisons import swapped
 from bpfdoctor.model.diagnosis import Layer
 from bpfdoctor.model.trace import Op, RegState, Step
 from bpfdoctor.source.conditions import tests_order
@@ -21,7 +22,6 @@ _REWRITES = ("<<=", ">>=", "s>>=", "&=", "+=", "-=")
 _NARROWING = (">>=", "s>>=", "&=")
 _SCALES = ("<<=", "*=")  # from an index to an offset in bytes
 _BELOW, _ABOVE = ("<", "<=", "s<", "s<=", "=="), (">", ">=", "s>", "s>=")
-_FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "s<": "s>", "s<=": "s>=", "s>": "s<", "s>=": "s<="}
 _WAITS = 1  # a limit of 0 or 1 is a question of its own: is there anything at all?
 
 
@@ -137,7 +137,7 @@ def _bounds_the_other_way(context: Context, own: Origin) -> bool:
         return False
     register = own.sources[0] if own.sources else own.place
     operator = insn.operator or ""
-    operator = operator if insn.dst == register else _FLIPPED.get(operator, operator)
+    operator = operator if insn.dst == register else swapped(operator)
     larger = operator in _ABOVE if taken else operator in _BELOW
     value = insn.imm
     if value is None:

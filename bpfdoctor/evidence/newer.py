@@ -7,9 +7,8 @@ from collections.abc import Collection, Mapping
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.replay import Astray, Impossible, Replay
 from bpfdoctor.evidence.subjects import named
+from bpfdoctor.kernel.limits import STACK
 from bpfdoctor.model.trace import Op, RegState, Step
-
-_STACK = 512  # bytes of one frame
 
 
 def seen(context: Context, skills: Collection[str]) -> Mapping[str, Step]:
@@ -68,7 +67,7 @@ def _access(context: Context, replay: Replay, step: Step, register: str, size: t
 def _object(state: RegState) -> tuple[int, int | None]:
     """First byte of an object, and the one behind its last."""
     if state.kind == "fp":
-        return -_STACK, 0
+        return -STACK, 0
     return 0, state.value_size if state.kind == "map_value" else state.mem_size
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bpfdoctor.kernel.comparisons import NEGATED, is_order
 from bpfdoctor.trace.bounds import S64_MAX, S64_MIN, U32_MAX, U64_MAX
 
 Limits = tuple[int, int]
@@ -64,14 +65,14 @@ def _exact(operator: str, a: Limits, b: Limits) -> Limits | None:
 def compared(operator: str, holds: bool, a: Limits, b: Limits) -> Limits:
     """What is left of `a` where `a operator b` holds, or does not. A lower limit above the upper: nothing."""
     if not holds:
-        operator = _OPPOSITE.get(operator, "")
+        operator = NEGATED.get(operator, "")
     if operator.startswith("s"):
         return _ordered(operator[1:], a, b)
     if operator == "==":
         return meet(a, b)
     if operator == "!=" and b[0] == b[1]:
         return a[0] + (a[0] == b[0]), a[1] - (a[1] == b[0])
-    if operator in _SWAPPED and b[0] >= 0:
+    if is_order(operator) and b[0] >= 0:
         if operator in ("<", "<="):  # a negative number would be a huge one
             return _ordered(operator, meet(a, (0, S64_MAX)), b)
         return _ordered(operator, a, b) if a[0] >= 0 else a
@@ -89,25 +90,3 @@ def _ordered(operator: str, a: Limits, b: Limits) -> Limits:
         case ">=":
             return max(a[0], b[0]), a[1]
     return a
-
-
-_SWAPPED = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
-_OPPOSITE = {
-    "==": "!=",
-    "!=": "==",
-    "<": ">=",
-    ">=": "<",
-    ">": "<=",
-    "<=": ">",
-    "s<": "s>=",
-    "s>=": "s<",
-    "s>": "s<=",
-    "s<=": "s>",
-}
-
-
-def swapped(operator: str) -> str:
-    """The same comparison with its sides exchanged."""
-    sign = "s" if operator.startswith("s") else ""
-    plain = operator.removeprefix("s")
-    return sign + _SWAPPED.get(plain, plain)

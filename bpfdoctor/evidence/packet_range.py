@@ -20,24 +20,15 @@ from bpfdoctor.evidence.packet_checks import (
     twin,
     with_end,
 )
-from bpfdoctor.evidence.words import spelled
+from bpfdoctor.kernel import calls, limits
 from bpfdoctor.model.diagnosis import Layer, Place
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import Op, Step
 from bpfdoctor.source.conditions import compares_sizes
+from bpfdoctor.trace.bounds import spelled
 from bpfdoctor.trace.slice import Check
 
 _LOOKED_AT = 2000  # steps, newest first
-# A pointer that may have moved further than this gets no proof from any comparison.
-# Source: MAX_PACKET_OFF, kernel/bpf/verifier.c.
-FURTHEST = 0xFFFF
-# Calls that may move the packet, so that every pointer into it is forgotten.
-# Source: bpf_helper_changes_pkt_data(), net/core/filter.c.
-_MOVES = (
-    "skb_change", "skb_vlan", "skb_store_bytes", "skb_pull_data", "skb_adjust_room", "skb_set_tunnel_key",
-    "xdp_adjust", "l3_csum_replace", "l4_csum_replace", "clone_redirect", "msg_pull_data", "msg_push_data",
-    "msg_pop_data", "lwt_push_encap", "lwt_seg6", "store_hdr_opt", "reserve_hdr_opt", "tail_call",
-)  # fmt: skip
 
 
 class Outcome(Outcomes):
@@ -63,7 +54,8 @@ class PacketRange(Facts):
 
     `moved` is the addition of a number known at run time only (older checks no longer count), `check` the
     newest comparison with the packet's end, `moved_by` the call that moved the packet itself. `reach` is how
-    far the addition may move the pointer, None where nothing limits it; beyond FURTHEST no check helps.
+    far the addition may move the pointer, None where nothing limits it; beyond limits.PACKET_OFFSET no check
+    helps.
     `twin` is the check of another pointer that is the sum of the same two values. `lost` is where the pointer
     was read again after `check`; `elsewhere` a check in the source that is not on this path; `length` a
     comparison of the packet's length as a number. `pointer` is the user's name for it, None when unknown.
@@ -116,7 +108,7 @@ class PacketRange(Facts):
     def out_of_reach(self) -> bool:
         """The check is there, and the verifier cannot use it."""
         late = self.check is not None and self.moved is not None and self.check.number > self.moved.number
-        return late and (self.reach is None or self.reach + self.last >= FURTHEST)
+        return late and (self.reach is None or self.reach + self.last >= limits.PACKET_OFFSET)
 
 
 FACTS = PacketRange
@@ -167,7 +159,7 @@ def _with_cause(context: Context, facts: PacketRange, own: Check | None) -> Foun
         why = _wrong_way(context, own)
         outcome = Outcome.WRONG_BRANCH if why is Loss.OTHER_WAY else Outcome.COVERS_NOTHING
         return Found(outcome, replace(facts, cause=facts.check, why=why))
-    if facts.moved_by is not None and not facts.proved:
+    if facts.moved_by is not None and facts.check is not None and not facts.proved:
         return Found(Outcome.CALL_MOVED_PACKET, replace(facts, cause=facts.moved_by, why=Loss.INVALIDATED))
     step = context.step
     if (
@@ -231,6 +223,6 @@ def _moved_by(context: Context, check: Step | None) -> Step | None:
     for step in islice(context.trace.steps(), _LOOKED_AT):
         if check is not None and step.number < check.number:
             return None
-        if step.insn.op is Op.CALL and any(part in (step.insn.callee or "") for part in _MOVES):
+        if step.insn.op is Op.CALL and calls.moves_packet(step.insn.callee or ""):
             return step
     return None

@@ -9,10 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from bpfdoctor.evidence.context import Context
-from bpfdoctor.evidence.numbers import FULL, Limits, arithmetic, compared, meet, swapped
+from bpfdoctor.evidence.numbers import FULL, Limits, arithmetic, compared, meet
+from bpfdoctor.kernel.comparisons import swapped
 from bpfdoctor.model.trace import Op, RegState, Step
 from bpfdoctor.trace.bounds import U32_MAX, bounds
-from bpfdoctor.trace.semantics import of_frame, stack_offset
+from bpfdoctor.trace.effects import CALLER_SAVED
+from bpfdoctor.trace.semantics import stack_place
 from bpfdoctor.transcript.insn import written
 from bpfdoctor.transcript.state import unsigned
 
@@ -34,7 +36,6 @@ SKILLS = (
 )
 
 _MOST_STEPS = 200  # of the path, newest first
-_CALLER_SAVED = ("r0", "r1", "r2", "r3", "r4", "r5")
 _SIZES = {"be16": 2, "bswap16": 2, "be32": 4, "bswap32": 4}
 
 
@@ -135,7 +136,7 @@ class Replay:
             self._values = {
                 (frame, place): value
                 for (frame, place), value in self._values.items()
-                if not isinstance(place, int) and (frame != step.frame or place not in _CALLER_SAVED)
+                if not isinstance(place, int) and (frame != step.frame or place not in CALLER_SAVED)
             }  # a call may write what it is given: the stack's values are not kept
         elif insn.op in (Op.STORE, Op.ATOMIC):
             self._store(step)
@@ -147,7 +148,7 @@ class Replay:
     def _change_frame(self, step: Step, newer: Step) -> None:
         """Into a function and back; callbacks and what else there is forget everything."""
         if step.insn.op is Op.CALL and newer.frame == step.frame + 1 and step.insn.callee_kind == "subprog":
-            for register in _CALLER_SAVED[1:]:
+            for register in CALLER_SAVED[1:]:
                 if (step.frame, register) in self._values:
                     self._values[newer.frame, register] = self._values[step.frame, register]
             return
@@ -155,7 +156,7 @@ class Replay:
         self._values = {
             key: value
             for key, value in self._values.items()
-            if key[0] <= newer.frame and (key[0] != newer.frame or key[1] not in _CALLER_SAVED)
+            if key[0] <= newer.frame and (key[0] != newer.frame or key[1] not in CALLER_SAVED)
         }
         if returned is not None and step.insn.op is Op.EXIT:
             self._values[newer.frame, "r0"] = returned
@@ -272,12 +273,8 @@ class Replay:
         return _Value(_Number((0, most))) if most is not None else _unknown()
 
     def _stack_place(self, step: Step, base: str | None) -> tuple[int, int] | None:
-        """(frame, offset) that the instruction accesses, when it is a known place of a stack."""
-        if base == "r10":
-            return step.frame, step.insn.off or 0
-        reg = self._state(step, base or "")
-        off = stack_offset(reg)
-        return None if reg is None or off is None else (of_frame(reg, step.frame), off + (step.insn.off or 0))
+        frame = self.context.frame_before(step)
+        return stack_place(step.insn, base, frame.regs if frame else {}, step.frame)
 
     # Branches
 

@@ -15,6 +15,7 @@ from bpfdoctor.evidence.other_number import Limit
 from bpfdoctor.evidence.pointer_sum import added, is_pointer, number_in
 from bpfdoctor.evidence.subjects import ARGUMENTS, named
 from bpfdoctor.evidence.words import span
+from bpfdoctor.kernel.limits import VARIABLE_OFFSET
 from bpfdoctor.model.diagnosis import Category, Place
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import Op, RegState, Step
@@ -22,8 +23,6 @@ from bpfdoctor.trace.bounds import S64_MAX, S64_MIN, bounds
 from bpfdoctor.trace.slice import How, Origin, checks, origin
 
 _MUST_BE_CONSTANT = ("not a known constant", "not a const")  # up to 7.2, and from 7.3 on
-# A number below this may be added to a pointer. Source: BPF_MAX_VAR_OFF, include/linux/bpf_verifier.h.
-FURTHEST = 1 << 29
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,13 +128,13 @@ def _limits(each: Origin) -> bool:
     """Whether the instruction itself limits what it makes, whatever the log shows of the state."""
     insn = each.step.insn
     if each.how is How.ARITHMETIC:
-        return insn.operator == "&=" and insn.imm is not None and 0 <= insn.imm < FURTHEST
+        return insn.operator == "&=" and insn.imm is not None and 0 <= insn.imm < VARIABLE_OFFSET
     return insn.op is Op.LOAD and (insn.size or 8) < 4
 
 
 def _is_limited(state: RegState | None) -> bool:
     least, most = limits(state) if state is not None and state.kind == "scalar" else (None, None)
-    return least is not None and most is not None and least >= 0 and most < FURTHEST
+    return least is not None and most is not None and least >= 0 and most < VARIABLE_OFFSET
 
 
 def _room(context: Context, step: Step, register: str, state: RegState | None) -> int | None:

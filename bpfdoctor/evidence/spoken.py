@@ -9,6 +9,7 @@ from bpfdoctor.evidence import kind_words, words
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.subjects import register_in
 from bpfdoctor.model.record import dataclass
+from bpfdoctor.trace.bounds import spelled
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ def _argument(value: str, _: Context) -> str:
 
 
 KINDS: Mapping[str, Kind] = {
-    "": Kind(("str", "int"), lambda v, _: v if isinstance(v, str) else words.spelled(v), 1 << 20, "0x100000"),
+    "": Kind(("str", "int"), lambda v, _: v if isinstance(v, str) else spelled(v), 1 << 20, "0x100000"),
     "bytes": Kind(("int",), lambda v, _: words.count(v, "byte"), 1, "1 byte"),
     "more_bytes": Kind(("int",), lambda v, _: words.count(v, "more byte"), 4, "4 more bytes"),
     "register": Kind(("str",), lambda v, _: words.register(v), "r1", "R1"),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Facts, Loss
+from bpfdoctor.kernel.limits import CALL_FRAMES, STACK
 from bpfdoctor.model.diagnosis import Place
 from bpfdoctor.model.picture import CallStack, FunctionStack, Local
 from bpfdoctor.model.record import dataclass
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from bpfdoctor.source.csyntax import CFile
     from bpfdoctor.source.cvalues import Function
 
-LIMIT = 512  # MAX_BPF_STACK, include/linux/filter.h
-_DEEPEST = 8  # MAX_CALL_FRAMES, include/linux/bpf_verifier.h
 _ROUNDED = (32, 16)  # bytes: each function's stack counts as a multiple of this, the newer kernels' last
 _LARGEST = 3  # variables named of each function
 _LEAST = 16  # bytes; smaller ones are not the reason
@@ -53,7 +52,7 @@ def collect(context: Context) -> StackBudget | None:
     largest = max(variables, key=lambda local: local.size, default=None)
     return StackBudget(
         used=used if isinstance(used, int) else sum(depths) or None,
-        limit=LIMIT,
+        limit=STACK,
         depths=depths or tuple(each.size for each in stack.functions if each.size) if stack else depths,
         stack=stack,
         largest=largest,
@@ -69,7 +68,7 @@ def _chain(context: Context) -> CallStack | None:
     used, calls = context.captures.get("size"), context.captures.get("functions")
     if not isinstance(used, int) or not isinstance(calls, int):
         return None
-    for chain in context.source.stacks(min(calls, _DEEPEST)):
+    for chain in context.source.stacks(min(calls, CALL_FRAMES)):
         for unit in _ROUNDED:
             counted = [-(-max(size, 1) // unit) * unit for _, size, _ in chain]
             if len(chain) == calls and sum(counted) == used:
@@ -77,7 +76,7 @@ def _chain(context: Context) -> CallStack | None:
                     FunctionStack(name, size, count, _largest(variables))
                     for (name, size, variables), count in zip(chain, counted, strict=True)
                 )
-                return CallStack(functions, used, LIMIT)
+                return CallStack(functions, used, STACK)
     return None
 
 
@@ -110,7 +109,7 @@ def _of_text(context: Context) -> CallStack | None:
         return None
     sized = sorted(_sized(context, c, function, set()), key=lambda local: -local.size)
     found = tuple(local for local in sized if local.size >= _LEAST)[:_LARGEST]
-    return CallStack((FunctionStack(function.name, None, None, found),), None, LIMIT) if found else None
+    return CallStack((FunctionStack(function.name, None, None, found),), None, STACK) if found else None
 
 
 def _sized(context: Context, c: CFile, function: Function, seen: set[str]) -> Iterator[Local]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Facts, Loss
 from bpfdoctor.evidence.stack_layout import Read, declaration, drawn, history
+from bpfdoctor.kernel.limits import STACK
 from bpfdoctor.model.diagnosis import Category, Place
 from bpfdoctor.model.picture import ObjectBytes, Part
 from bpfdoctor.model.record import dataclass
@@ -53,7 +54,7 @@ def collect(context: Context) -> StackBytes | None:
     """None when the message does not say where on the stack."""
     m, step = context.captures, context.step
     start, size = m.get("off"), m.get("size")
-    if not isinstance(start, int) or not isinstance(size, int) or not -512 <= start < 0 < size <= 512:
+    if not isinstance(start, int) or not isinstance(size, int) or not -STACK <= start < 0 < size <= STACK:
         return None
     gap = m.get("gap")  # "off -32+4 size 32": the fifth byte is the first that was never written
     register = m.get("reg")

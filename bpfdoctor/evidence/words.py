@@ -8,6 +8,7 @@ from typing import Any
 from bpfdoctor.evidence import kind_words, loss_words
 from bpfdoctor.model.picture import Part, PartKind
 from bpfdoctor.model.trace import RegState
+from bpfdoctor.trace.bounds import spelled
 
 _MOST_NAMED = 4
 _HUGE = 1 << 62  # a limit that is only the number's width, moved or scaled
@@ -16,11 +17,6 @@ _HUGE = 1 << 62  # a limit that is only the number's width, moved or scaled
 def count(number: int, noun: str, plural: str = "") -> str:
     """`1 byte`, `2 bytes`, `0 entries`."""
     return f"{number} {noun if abs(number) == 1 else plural or noun + 's'}"
-
-
-def spelled(number: int) -> str:
-    """Numbers as a reader wants them: hex for masks and addresses, digits for sizes and indices."""
-    return str(number) if -(1 << 20) < number < (1 << 20) else hex(number)
 
 
 def span(least: int | None, most: int | None) -> str:

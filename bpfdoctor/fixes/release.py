@@ -7,22 +7,9 @@ import re
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Facts
 from bpfdoctor.fixes.plan import Plan, Site, site
+from bpfdoctor.kernel import calls, helpers
 from bpfdoctor.model.trace import Step
 
-# What acquires, what gives back. Source: KF_ACQUIRE and OBJ_RELEASE in kernel/bpf and net/core/filter.c.
-RELEASES = {
-    "bpf_ringbuf_reserve": "bpf_ringbuf_discard({var}, 0);",
-    "ringbuf_reserve": "{map}.ringbuf_discard({var}, 0);",  # BCC
-    "bpf_sk_lookup_tcp": "bpf_sk_release({var});",
-    "bpf_sk_lookup_udp": "bpf_sk_release({var});",
-    "bpf_skc_lookup_tcp": "bpf_sk_release({var});",
-    "bpf_task_acquire": "bpf_task_release({var});",
-    "bpf_task_from_pid": "bpf_task_release({var});",
-    "bpf_cgroup_acquire": "bpf_cgroup_release({var});",
-    "bpf_cgroup_from_id": "bpf_cgroup_release({var});",
-    "bpf_cpumask_create": "bpf_cpumask_release({var});",
-    "bpf_obj_new": "bpf_obj_drop({var});",
-}
 _ACQUIRED = re.compile(r"^(?:\([^()]*\)\s*)?(?:(?P<map>\w+)\.)?(?P<call>\w+)\s*\(")
 
 
@@ -35,18 +22,31 @@ def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
         return ()
     for assignment in made.c.assignments(None, made.line, made.line):
         call = _ACQUIRED.match(assignment.value)
-        if call and (text := RELEASES.get(call["call"])):
+        if call and calls.released_by(_full(call["call"])):
             pointer = assignment.target.lstrip("*").strip()
             line = _leaving(at, pointer, made.line, getattr(facts, "branch", None), context)
             if line is None or _released_between(at, pointer, made.line, line):
                 return ()  # under a condition: which one is right is the user's to say
             tested = any(each.span.line >= made.line for each in at.c.conditions_before(line, pointer))
             values = {
-                "release": text.format(var=pointer, map=call["map"]),
+                "release": _release(call["call"], call["map"], pointer),
                 "pointer": None if tested else pointer,
             }
             return at.before(line, values)
     return ()
+
+
+def _full(name: str) -> str:
+    """The kernel's name of what BCC calls `map.ringbuf_reserve(…)`."""
+    return name if name.startswith("bpf_") else f"bpf_{name}"
+
+
+def _release(acquired: str, map: str | None, pointer: str) -> str:
+    """The statement that ends the reference: the pointer alone, and 0 for flags."""
+    name = calls.released_by(_full(acquired))[0]
+    helper = helpers.every().get(name)
+    flags = ", 0" * (len(helper.args) - 1 if helper else 0)
+    return f"{map}.{name.removeprefix('bpf_')}({pointer}{flags});" if map else f"{name}({pointer}{flags});"
 
 
 def _leaving(at: Site, pointer: str, acquired: int, branch: Step | None, context: Context) -> int | None:
@@ -61,11 +61,13 @@ def _leaving(at: Site, pointer: str, acquired: int, branch: Step | None, context
 
 
 def _released_between(at: Site, pointer: str, first: int, last: int) -> bool:
-    calls = (call for line in range(first + 1, last) for call in at.c.calls_on(line))
-    ends = ("release", "submit", "discard", "drop")
-    return any(
-        call.name.endswith(ends) and call.args and call.args[0].text.strip() == pointer for call in calls
-    )
+    for line in range(first + 1, last):
+        for call in at.c.calls_on(line):
+            argument = calls.released_argument(_full(call.name))
+            given = call.args[argument - 1].text if 0 < argument <= len(call.args) else ""
+            if given.strip() == pointer:
+                return True
+    return False
 
 
 def _is_null_there(at: Site, pointer: str, line: int) -> bool:

@@ -1,12 +1,11 @@
 """Reads the entries of `.debug_info` (DWARF 4 and 5) as clang's BPF back end writes them.
 
-In a BPF object all debug sections start at address 0 and the relocations add that 0, so the bytes as they are
-are already right.
+In a BPF object all debug sections start at address 0 and the relocations add that 0: there is nothing to do.
 
 pyelftools reads the headers just as well: in 4 ms with relocate_dwarf_sections=False (2 s otherwise, for an
 object that includes vmlinux.h, 600 kB). But nothing in such an object says where the entry of a function is,
 and it takes 390 ms to walk past the 5,700 entries of a unit that come first; `Unit.top_level` skips them by
-the sizes of their abbreviations, and the whole answer takes 8 ms. Importing it costs 50 ms, these modules 25.
+the sizes of their abbreviations, and the whole answer takes 8 ms. Importing it costs 36 ms, these modules 11.
 (CPU, Python 3.11, pyelftools 0.33.)
 """
 

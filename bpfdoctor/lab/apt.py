@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bpfdoctor import processes
+from bpfdoctor.kernel.versions import numbers
 from bpfdoctor.lab import places
 from bpfdoctor.model.problem import Problem
 
@@ -44,7 +45,7 @@ class Package:
     @property
     def upstream(self) -> tuple[int, ...]:
         """The kernel's own version: (6, 12, 117)."""
-        return tuple(int(number) for number in re.findall(r"\d+", self.version.split("-", 1)[0]))
+        return numbers(self.version)
 
 
 class Index:

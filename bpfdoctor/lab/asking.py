@@ -8,7 +8,8 @@ import signal
 from dataclasses import replace
 from typing import Protocol
 
-from bpfdoctor.lab.frames import CAPABILITIES, Answer, Fields, Frame, Op, Tag
+from bpfdoctor.kernel import capabilities
+from bpfdoctor.lab.frames import Answer, Fields, Frame, Op, Tag
 from bpfdoctor.lab.kernels import LabKernel
 from bpfdoctor.lab.qemu import MEMORY_MIB
 from bpfdoctor.lab.results import Failure, Loaded, Lost, Request, loaded
@@ -86,7 +87,7 @@ def _fields(request: Request, first: int) -> Fields:
         (Tag.FIRST, first),
         (Tag.LEVELS, sum(1 << level for level in request.levels)),
         (Tag.ALWAYS, int(request.always)),
-        (Tag.CAPABILITIES, CAPABILITIES.index(request.capabilities)),
+        (Tag.CAPABILITIES, capabilities.NAMES.index(request.capabilities)),
     ]
     if request.program:
         pairs.append((Tag.PROGRAM, request.program))

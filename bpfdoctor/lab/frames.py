@@ -16,9 +16,6 @@ REQUEST_AT = 0
 ANSWER_AT = 32 << 20
 REQUEST_LIMIT = ANSWER_AT - REQUEST_AT - 20
 
-#: Sets of capabilities, in the order of `enum capabilities` in guest/caps.h.
-CAPABILITIES = ("full", "no-perfmon", "bpf+net", "unprivileged")
-
 _REQUEST = 0x51445042
 _ANSWER = 0x41445042
 _HEADER = struct.Struct("<5I")  # magic, kind, sequence, length, crc

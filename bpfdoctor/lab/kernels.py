@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from bpfdoctor import regular_file
+from bpfdoctor.kernel import versions
 from bpfdoctor.lab import apt, image, libbpf, places, shelf
 from bpfdoctor.lab.shelf import Known, Progress, known
 from bpfdoctor.model.problem import Problem
@@ -51,7 +52,7 @@ class LabKernel:
     @property
     def numbers(self) -> tuple[int, ...]:
         """For sorting: oldest first."""
-        return tuple(int(number) for number in re.findall(r"\d+", self.version))
+        return versions.numbers(self.version)
 
 
 def installed() -> list[LabKernel]:

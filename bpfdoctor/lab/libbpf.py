@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from bpfdoctor import processes
+from bpfdoctor.kernel.versions import numbers
 from bpfdoctor.lab import apt, places, shelf
 from bpfdoctor.lab.shelf import Progress
 from bpfdoctor.model.problem import Problem
@@ -14,7 +15,7 @@ from bpfdoctor.model.problem import Problem
 def fetched() -> Path | None:
     """The folder of the newest libbpf that was fetched: `libbpf.a` and `include/bpf/`."""
     found = sorted(
-        (places.lab_dir() / "libbpf").glob("[!.]*/libbpf.a"), key=lambda path: _numbers(path.parent.name)
+        (places.lab_dir() / "libbpf").glob("[!.]*/libbpf.a"), key=lambda path: numbers(path.parent.name)
     )
     return found[-1].parent if found else None
 
@@ -53,10 +54,6 @@ def _member(path: str) -> str | None:
         return "libbpf.a"
     header = re.search(r"/usr/include/(bpf/[^/]+\.h)$", path)
     return f"include/{header[1]}" if header else None
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(map(int, re.findall(r"\d+", version)))
 
 
 def system(compiler: str) -> Path | None:

@@ -5,65 +5,14 @@ from __future__ import annotations
 import errno
 import re
 
+from bpfdoctor.kernel import helpers, types
+from bpfdoctor.kernel.versions import numbers
 from bpfdoctor.lab.kernels import LabKernel
 from bpfdoctor.lab.results import Loaded
 from bpfdoctor.model.report import Verdict
 
-# include/uapi/linux/bpf.h only ever grows at its end: helper 156 came first in 5.11, and so on.
-_FIRST_HELPER = 156
-_HELPERS_SINCE = {
-    "5.11": "task_storage_get task_storage_delete get_current_task_btf bprm_opts_set ktime_get_coarse_ns "
-    "ima_inode_hash sock_from_file",
-    "5.12": "check_mtu",
-    "5.13": "for_each_map_elem snprintf",
-    "5.14": "sys_bpf btf_find_by_name_kind sys_close",
-    "5.15": "timer_init timer_set_callback timer_start timer_cancel get_func_ip get_attach_cookie "
-    "task_pt_regs",
-    "5.16": "get_branch_snapshot trace_vprintk skc_to_unix_sock kallsyms_lookup_name",
-    "5.17": "find_vma loop strncmp get_func_arg get_func_ret get_func_arg_cnt",
-    "5.18": "get_retval set_retval xdp_get_buff_len xdp_load_bytes xdp_store_bytes copy_from_user_task "
-    "skb_set_tstamp ima_file_hash",
-    "5.19": "kptr_xchg map_lookup_percpu_elem skc_to_mptcp_sock dynptr_from_mem ringbuf_reserve_dynptr "
-    "ringbuf_submit_dynptr ringbuf_discard_dynptr dynptr_read dynptr_write dynptr_data",
-    "6.0": "tcp_raw_gen_syncookie_ipv4 tcp_raw_gen_syncookie_ipv6 tcp_raw_check_syncookie_ipv4 "
-    "tcp_raw_check_syncookie_ipv6",
-    "6.1": "ktime_get_tai_ns user_ringbuf_drain",
-    "6.2": "cgrp_storage_get cgrp_storage_delete",
-}
-# enum bpf_map_type and enum bpf_prog_type, as far as 5.10 lacks them
-_MAPS_SINCE = {
-    29: ("task_storage", "5.11"),
-    30: ("bloom_filter", "5.16"),
-    31: ("user_ringbuf", "6.1"),
-    32: ("cgrp_storage", "6.2"),
-    33: ("arena", "6.9"),
-    34: ("insn_array", "6.19"),
-}
-_TYPES_SINCE = {"syscall": "5.14", "netfilter": "6.4"}
-_TYPE_NEEDS = {
-    "lsm": "CONFIG_BPF_LSM",
-    "netfilter": "CONFIG_NETFILTER_BPF_LINK",
-    "lirc_mode2": "CONFIG_BPF_LIRC_MODE2",
-    "kprobe": "CONFIG_BPF_EVENTS",
-    "tracepoint": "CONFIG_BPF_EVENTS",
-    "perf_event": "CONFIG_BPF_EVENTS",
-    "raw_tracepoint": "CONFIG_BPF_EVENTS",
-    "cgroup_skb": "CONFIG_CGROUP_BPF",
-    "cgroup_sock": "CONFIG_CGROUP_BPF",
-    "cgroup_device": "CONFIG_CGROUP_BPF",
-    "cgroup_sock_addr": "CONFIG_CGROUP_BPF",
-    "cgroup_sysctl": "CONFIG_CGROUP_BPF",
-    "cgroup_sockopt": "CONFIG_CGROUP_BPF",
-}
-_TRACING = (
-    "kprobe",
-    "tracepoint",
-    "perf_event",
-    "raw_tracepoint",
-    "raw_tracepoint_writable",
-    "tracing",
-    "lsm",
-)
+# What no distribution's kernel is built without.
+_EVERYWHERE = ("CONFIG_NET", "CONFIG_INET", "CONFIG_BPF_JIT")
 
 # 5.10: "invalid func unknown#181"; later: "invalid func bpf_loop#181" or "unknown func bpf_loop#181"
 _NO_HELPER = re.compile(rb"^(?:invalid|unknown) func (?:bpf_)?(\w+)#(\d+)$", re.MULTILINE)
@@ -89,7 +38,7 @@ def not_possible(entry: Loaded, kernel: LabKernel) -> str | None:
     return (
         _without_privilege(entry)
         or _helper(entry, kernel, text)
-        or _map(entry)
+        or _map(entry, kernel)
         or _named(_NO_TARGET, text, "{} is not there to attach to")
         or _named(_NO_REPLAY_TARGET, text, "{} is not there to attach to")
         or _named(_NO_KFUNC, text, "it has no kfunc or variable {}")
@@ -98,33 +47,24 @@ def not_possible(entry: Loaded, kernel: LabKernel) -> str | None:
     )
 
 
-def helper_since(number: int) -> tuple[str, str] | None:
-    """(name, version) of a helper that came after 5.10: 181 -> ("bpf_loop", "5.17")."""
-    at = _FIRST_HELPER
-    for version, names in _HELPERS_SINCE.items():
-        for name in names.split():
-            if at == number:
-                return f"bpf_{name}", version
-            at += 1
-    return None
-
-
 def _helper(entry: Loaded, kernel: LabKernel, text: bytes) -> str | None:
     found = _NO_HELPER.search(text)
     number = int(found[2]) if found else entry.helper if _NO_CALLBACKS.search(text) else None
-    since = helper_since(number) if number else None
-    if since is None or kernel.numbers >= tuple(map(int, since[1].split("."))):
+    helper = helpers.by_id().get(number or 0)
+    if helper is None or kernel.numbers >= numbers(helper.since):
         return None
-    return f"helper {since[0]} came with {since[1]}"
+    return f"helper {helper.name} came with {helper.since}"
 
 
-def _map(entry: Loaded) -> str | None:
+def _map(entry: Loaded, kernel: LabKernel) -> str | None:
     if entry.verdict is not Verdict.NOT_LOADED or entry.map_type is None:
         return None
     if entry.errno == errno.ENOMEM:
         return "the guest has no memory for its maps"
-    known = _MAPS_SINCE.get(entry.map_type)
-    return f"map type {known[0]} came with {known[1]}" if known and entry.errno == errno.EINVAL else None
+    known = types.maps().get(entry.map_type)
+    if known is None or entry.errno != errno.EINVAL or kernel.numbers >= numbers(known.since):
+        return None
+    return f"map type {known.name} came with {known.since}"
 
 
 def _named(pattern: re.Pattern[bytes], text: bytes, sentence: str) -> str | None:
@@ -151,7 +91,8 @@ def _without_privilege(entry: Loaded) -> str | None:
         return None
     if entry.capabilities == "unprivileged":
         return "not allowed without privileges"
-    if entry.capabilities != "full" and entry.program.type in _TRACING:
+    known = types.programs().get(entry.program.type or "")
+    if entry.capabilities != "full" and known is not None and "CAP_PERFMON" in known.needs:
         return "needs CAP_PERFMON"
     return None
 
@@ -160,11 +101,13 @@ def _type(entry: Loaded, kernel: LabKernel) -> str | None:
     kind = entry.program.type or ""
     if not _silent(entry) or entry.errno != errno.EINVAL:
         return None
-    since = _TYPES_SINCE.get(kind)
-    if since and kernel.numbers < tuple(map(int, since.split("."))):
-        return f"program type {kind} came with {since}"
-    needs = _TYPE_NEEDS.get(kind)
-    if needs is None:
+    known = types.programs().get(kind)
+    if known is None:
+        return None
+    if kernel.numbers < numbers(known.since):
+        return f"program type {kind} came with {known.since}"
+    needs = known.config
+    if not needs or (kernel.config is None and needs in _EVERYWHERE):
         return None
     if kernel.config is None:
         return f"program type {kind} is probably not built in ({needs})"

@@ -14,8 +14,9 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from bpfdoctor.kernel import capabilities
 from bpfdoctor.lab import initramfs, kernels, places, warmup
-from bpfdoctor.lab.frames import CAPABILITIES, Fields, Op, Status, Tag
+from bpfdoctor.lab.frames import Fields, Op, Status, Tag
 from bpfdoctor.lab.kernels import LabKernel
 from bpfdoctor.lab.qemu import MEMORY_MIB, Qemu
 from bpfdoctor.lab.shelf import Progress
@@ -111,7 +112,7 @@ def _build(kernel: LabKernel, qemu: Qemu, init: bytes, final: Path, progress: Pr
 def _warm(guest: Guest, kernel: LabKernel, qemu: Qemu) -> Task[LabKernel]:
     yield from guest.connect()
     hello = yield from guest.hello(qemu.boot_seconds)
-    for number, _ in enumerate(CAPABILITIES):  # starts a worker for each
+    for number, _ in enumerate(capabilities.NAMES):  # starts a worker for each
         op = Op.OBJECT if number else Op.WARM
         pairs: Fields = [(Tag.OBJECT, warmup.smallest_object()), (Tag.CAPABILITIES, number)]
         answers = yield from guest.ask(op, pairs, _WARM_SECONDS)

@@ -14,6 +14,7 @@ from functools import cached_property
 
 from bpfdoctor.formats.btf import Btf
 from bpfdoctor.formats.elf import FUNC, Elf, Relocation
+from bpfdoctor.kernel.limits import OBJECT_NAME
 from bpfdoctor.model.record import dataclass
 
 _INSN = 8
@@ -22,7 +23,6 @@ _ENDS = (0x95, 0x05, 0x06)  # exit, ja, gotol
 _MOV64_REG, _ADD64_IMM = 0xBF, 0x07
 _FRAME = 10
 _PSEUDO_CALL = 1  # src_reg of a call to a function of ours
-_NAME_IN_KERNEL = 15  # BPF_OBJ_NAME_LEN without the final NUL
 _MOST_FUNCTIONS = 10_000
 
 
@@ -77,7 +77,7 @@ class Layout:
     def program(self, name: str | None = None, section: str | None = None) -> Block | None:
         """A program by name (also cut to the kernel's 15 characters), else the only one there is."""
         named = [b for b in self.programs if b.name == name]
-        if not named and name and len(name) == _NAME_IN_KERNEL:
+        if not named and name and len(name) == OBJECT_NAME:
             named = [b for b in self.programs if b.name.startswith(name)]
         if name is None:
             named = [b for b in self.programs if section is None or b.section == section]

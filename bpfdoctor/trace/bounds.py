@@ -14,6 +14,11 @@ _UNKNOWN = Tnum(0, U64_MAX)
 _NEVER_NULL = ("sock", "tcp_sock", "sock_common", "map_value", "map_key")
 
 
+def spelled(number: int) -> str:
+    """Digits for sizes and indices, hexadecimal for masks and addresses, which are too large to be one."""
+    return str(number) if -(1 << 20) < number < (1 << 20) else hex(number)
+
+
 class Bounds(NamedTuple):
     """Signed and unsigned limits of one number, all inclusive."""
 

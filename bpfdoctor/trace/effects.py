@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import replace
 
+from bpfdoctor.kernel import calls
 from bpfdoctor.model.trace import FrameState, Insn, Op, RegState, StackSlot
-from bpfdoctor.trace.helper_memory import READS, filled
+from bpfdoctor.trace.helper_memory import filled, only_reads, written_through
 from bpfdoctor.trace.semantics import (
     constant,
     frame_pointer,
@@ -30,32 +31,6 @@ INCOMPLETE = "incomplete"
 CALLER_SAVED = ("r0", "r1", "r2", "r3", "r4", "r5")
 
 PACKET_POINTERS = ("pkt", "pkt_meta", "pkt_end")
-
-# bpf_helper_changes_pkt_data() of 5.10 to 7.3; a tail call since 6.13 ("bpf: consider that tail calls
-# invalidate packet pointers").
-_MOVES_PACKET = """
-    skb_vlan_push skb_vlan_pop skb_store_bytes skb_change_proto skb_change_head skb_change_tail skb_pull_data
-    skb_adjust_room skb_ecn_set_ce sk_skb_change_head sk_skb_change_tail sk_skb_pull_data sk_skb_adjust_room
-    l3_csum_replace l4_csum_replace clone_redirect store_hdr_opt tail_call
-    xdp_adjust_head xdp_adjust_meta xdp_adjust_tail xdp_pull_data msg_pull_data msg_push_data msg_pop_data
-    lwt_push_encap lwt_seg6_store_bytes lwt_seg6_adjust_srh lwt_seg6_action
-"""
-MOVES_PACKET = frozenset(f"bpf_{name}" for name in _MOVES_PACKET.split())
-
-# Helpers and kfuncs that end the reference in their first argument: OBJ_RELEASE of struct bpf_func_proto,
-# KF_RELEASE of kfuncs. Kernels before 5.17 print nothing behind such a call.
-_RELEASES = frozenset(
-    {
-        "bpf_ringbuf_submit",
-        "bpf_ringbuf_discard",
-        "bpf_key_put",
-        "bpf_put_file",
-        "bpf_obj_drop",
-        "bpf_obj_drop_impl",
-        "bpf_percpu_obj_drop",
-        "bpf_percpu_obj_drop_impl",
-    }
-)
 
 Change = Callable[[RegState], RegState | None]
 
@@ -132,11 +107,11 @@ def executed(world: World, number: int, insn: Insn, is_printed: bool) -> World:
 
 def _pointed_to(world: World, number: int, callee: str) -> World:
     """What a call does to the stack bytes it gets pointers to: fills them, only reads them, or who knows."""
-    if callee in READS:
+    if only_reads(callee):
         return world
     regs = world[number].regs if number in world else {}
     known = filled(callee, regs)
-    for name in CALLER_SAVED[1:] if known is None else (known[0],):
+    for name in written_through(callee) if known is None else (known[0],):
         reg = regs.get(name)
         if reg is None or reg.kind != "fp" or (owner := of_frame(reg, number)) not in world:
             continue
@@ -172,11 +147,11 @@ def called(world: World, insn: Insn, before: FrameState) -> World:
     `before` is the calling frame in front of the call.
     """
     name = insn.callee or ""
-    given = before.regs.get("r1")
-    releases = name in _RELEASES or name.endswith("_release")
-    if releases and given is not None and given.ref_id is not None:
+    released_argument = calls.released_argument(name)
+    given = before.regs.get(f"r{released_argument}")
+    if released_argument and given is not None and given.ref_id is not None:
         return released(world, {given.ref_id})
-    if name in MOVES_PACKET or (insn.callee_kind == "subprog"):
+    if calls.moves_packet(name) or (insn.callee_kind == "subprog"):
         return everywhere(world, lambda reg: None if reg.kind in PACKET_POINTERS else reg)
     if name == "bpf_rcu_read_unlock":
         return everywhere(world, _without_rcu)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bpfdoctor.kernel.registers import ADJECTIVES, KINDS
 from bpfdoctor.model.trace import Insn, Op, Range, RegState, Step
 from bpfdoctor.trace.bounds import (
     S32_MAX,
@@ -13,33 +14,8 @@ from bpfdoctor.trace.bounds import (
     Bounds,
     bounds,
     bounds32,
+    spelled,
 )
-
-_NAMES = {
-    "ctx": "the context",
-    "pkt": "packet pointer",
-    "pkt_meta": "packet metadata pointer",
-    "pkt_end": "end of the packet",
-    "map_ptr": "map",
-    "map_key": "map key",
-    "map_value": "map value",
-    "sock": "socket",
-    "sock_common": "socket (common part)",
-    "tcp_sock": "TCP socket",
-    "xdp_sock": "XDP socket",
-    "tp_buffer": "tracepoint buffer",
-    "mem": "memory",
-    "buf": "buffer",
-    "dynptr_ptr": "dynptr",
-    "func": "function",
-    "flow_keys": "flow keys",
-    "arena": "arena pointer",
-    "insn": "jump table entry",
-    "?": "nothing (never set)",
-}
-# Flags a reader of the verifier's messages knows; the others are details of where the pointer came from.
-_SPOKEN = ("trusted", "untrusted", "rcu", "percpu", "user", "rdonly")
-_SPELLED = {"rcu": "RCU-protected", "percpu": "per-CPU", "user": "user-space", "rdonly": "read-only"}
 
 
 def in_words(value: RegState | Range) -> str:
@@ -49,11 +25,6 @@ def in_words(value: RegState | Range) -> str:
     if value.kind == "fp":
         return _stack(value)
     return _pointer(value)
-
-
-def spelled(number: int) -> str:
-    """Digits for sizes and indices, hexadecimal for what is too large to be one."""
-    return str(number) if -(1 << 20) < number < (1 << 20) else hex(number)
 
 
 def _number(value: RegState | Range) -> str:
@@ -189,7 +160,7 @@ def _stack(reg: RegState) -> str:
 
 
 def _pointer(reg: RegState) -> str:
-    name = _NAMES.get(reg.kind, f"{reg.kind} pointer")
+    name = KINDS[reg.kind].noun if reg.kind in KINDS else f"{reg.kind} pointer"
     if reg.kind == "ptr":
         name = f"pointer to struct {reg.type_name}" if reg.type_name else "kernel pointer"
     elif reg.kind == "map_ptr":
@@ -198,7 +169,7 @@ def _pointer(reg: RegState) -> str:
         name += f" of {reg.map_name}"
     elif reg.kind == "mem" and reg.mem_size:
         name = f"memory of {reg.mem_size} bytes"
-    adjectives = [_SPELLED.get(flag, flag) for flag in _SPOKEN if flag in reg.flags]
+    adjectives = [word for flag, word in ADJECTIVES.items() if flag in reg.flags]
     words = " ".join([*adjectives, name])
     if reg.nullable:
         words += " or NULL"

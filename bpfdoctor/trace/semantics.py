@@ -36,6 +36,15 @@ def stack_offset(reg: RegState | None) -> int | None:
     return reg.off if reg is not None and reg.kind == "fp" else None
 
 
+def stack_place(insn: Insn, base: str | None, regs: Regs, frame: int) -> tuple[int, int] | None:
+    """(frame, offset) of a known place of a stack that an instruction of `frame` accesses through `base`."""
+    if base == "r10":
+        return frame, insn.off or 0
+    reg = regs.get(base or "")
+    off = stack_offset(reg)
+    return None if reg is None or off is None else (of_frame(reg, frame), off + (insn.off or 0))
+
+
 def result(insn: Insn, regs: Regs, stack: Stack) -> RegState | None:
     """What the register that the instruction writes holds afterwards; None when that is not certain."""
     if insn.op is Op.MOVE:

@@ -8,10 +8,10 @@ from typing import Any
 
 from bpfdoctor.model.trace import FrameState, Insn, Op, RegState, Step
 from bpfdoctor.trace.effects import CALLER_SAVED, PACKET_POINTERS
-from bpfdoctor.trace.helper_memory import READS, filled, may_write
+from bpfdoctor.trace.helper_memory import filled, may_write, only_reads, written_through
 from bpfdoctor.trace.origins import Check, How, Origin, Relation, Role, chain_in_words
 from bpfdoctor.trace.path import Trace
-from bpfdoctor.trace.semantics import of_frame, stack_offset
+from bpfdoctor.trace.semantics import of_frame, stack_place
 from bpfdoctor.trace.visits import Visit, enters
 from bpfdoctor.transcript.insn import written
 
@@ -209,7 +209,11 @@ class _Slicer:
 
     def _loaded(self, want: _Want, at: int, insn: Insn) -> Iterator[_Want]:
         base = insn.dst if insn.op is Op.ATOMIC else insn.src
-        where = self._stack_place(at, base, insn, want.frame) if insn.op is Op.LOAD else None
+        where = (
+            stack_place(insn, base, self._frame(at, want.frame).regs, want.frame)
+            if insn.op is Op.LOAD
+            else None
+        )
         if where is not None:
             owner, off = where
             index = self._note(How.FILL, at, want, f"fp{off:+d}")
@@ -224,7 +228,7 @@ class _Slicer:
 
     def _slot(self, want: _Want, off: int, at: int, insn: Insn, frame: int) -> Iterator[_Want]:
         if insn.op in (Op.STORE, Op.ATOMIC):
-            where = self._stack_place(at, insn.dst, insn, frame)
+            where = stack_place(insn, insn.dst, self._frame(at, frame).regs, frame)
             size = insn.size or 0
             if (
                 where is None
@@ -257,7 +261,7 @@ class _Slicer:
         regs, callee = self._frame(at, frame).regs, insn.callee or ""
         known = filled(callee, regs)
         pointed = []
-        for name in CALLER_SAVED[1:] if known is None else (known[0],):
+        for name in written_through(callee) if known is None else (known[0],):
             reg = regs.get(name)
             if (
                 reg is not None
@@ -266,7 +270,7 @@ class _Slicer:
                 and of_frame(reg, frame) == want.frame
             ):
                 pointed.append(reg.off)
-        if callee in READS or not any(start < off + want.size for start in pointed):
+        if only_reads(callee) or not any(start < off + want.size for start in pointed):
             return False
         if known is not None:
             size = known[1]
@@ -279,16 +283,6 @@ class _Slicer:
             (f.stack.get(slot) for f in self._trace.state_after(step) if f.frame == want.frame), None
         )
         return (before and before.text) != (after and after.text) or may_write(callee)
-
-    def _stack_place(self, at: int, base: str | None, insn: Insn, frame: int) -> tuple[int, int] | None:
-        """(frame, offset) that the instruction accesses, when it is a known place of a stack."""
-        if base == "r10":
-            return frame, insn.off or 0
-        reg = self._frame(at, frame).regs.get(base or "")
-        off = stack_offset(reg)
-        if reg is None or off is None:
-            return None
-        return of_frame(reg, frame), off + (insn.off or 0)
 
     def _frame(self, at: int, number: int) -> FrameState:
         step = self._trace.step(at)

@@ -10,10 +10,11 @@ from lark import Token, Transformer
 from lark.exceptions import LarkError
 
 from bpfdoctor import grammar
+from bpfdoctor.kernel.registers import MODIFIERS
 from bpfdoctor.model.trace import FrameState, Range, RegState, StackSlot, Tnum
 
-# Words in front of a register type; "alloc" became "ringbuf" in 6.2.
-_FLAGS = ("rdonly_", "rdwr_", "ringbuf_", "alloc_", "user_", "percpu_", "rcu_", "untrusted_", "trusted_")
+# Words in front of a register type.
+_FLAGS = tuple(f"{modifier}_" for modifier in MODIFIERS)
 
 # How the bounds were called: 5.10, 6.1, and since 6.8.
 _BOUNDS = {

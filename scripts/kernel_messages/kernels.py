@@ -108,8 +108,16 @@ class Tree:
     between: bool = False
 
 
-def trees(store: Store, complain: list[str], refresh: bool = False) -> list[Tree]:
+def trees(
+    store: Store,
+    complain: list[str],
+    refresh: bool = False,
+    wanted: tuple[str, ...] = WANTED,
+    kind: str = "trees",
+) -> list[Tree]:
     """Fetches and unpacks what is missing (1.8 GB of packages, 15 s a kernel the first time).
+
+    `wanted` are the files, `kind` the folder of the cache that holds trees with just these.
 
     A package that Debian does not have any more is a complaint; the list keeps what it knew of it.
     """
@@ -119,9 +127,9 @@ def trees(store: Store, complain: list[str], refresh: bool = False) -> list[Tree
     for source in SOURCES:
         try:
             version = source.version or newest(store, source)
-            folder = store.folder / "trees" / f"{source.package}_{version}"
+            folder = store.folder / kind / f"{source.package}_{version}"
             if not folder.exists():
-                unpack_tarball(_deb(store, source, version), folder, WANTED)
+                unpack_tarball(_deb(store, source, version), folder, wanted)
         except Unavailable as problem:
             complain.append(f"{problem}; its messages are kept as they are")
             continue

@@ -13,7 +13,8 @@ from bpfdoctor.evidence.replay import SKILLS
 from bpfdoctor.lab import cases
 from bpfdoctor.model.diagnosis import Diagnosis, Layer, Report
 from bpfdoctor.model.report import Flavour, Kernel, RawReport, Stage, Verdict
-from bpfdoctor.other_kernels import compared, numbers
+from bpfdoctor.kernel.versions import numbers
+from bpfdoctor.other_kernels import compared
 from bpfdoctor.pipeline import diagnose
 from bpfdoctor.resources import folder
 

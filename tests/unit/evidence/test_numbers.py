@@ -3,7 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bpfdoctor.evidence.numbers import arithmetic, compared, swapped
+from bpfdoctor.evidence.numbers import arithmetic, compared
+from bpfdoctor.kernel.comparisons import swapped
 
 U64, U32 = (1 << 64) - 1, (1 << 32) - 1
 EDGES = (0, 1, 2, 3, 7, 8, 15, 16, 31, 32, 63, U32 - 1, U32, U32 + 1, (1 << 62), (1 << 63) - 1)

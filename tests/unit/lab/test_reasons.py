@@ -70,9 +70,12 @@ def test_a_type_that_is_not_built_in(tmp_path: Path):
     )
 
 
-def test_the_numbers_of_helpers_are_the_kernels():
-    """Numbers as include/uapi/linux/bpf.h has them; the versions are those of the first release."""
-    known = {156: "bpf_task_storage_get", 163: "bpf_check_mtu", 181: "bpf_loop", 194: "bpf_kptr_xchg",
-             208: "bpf_ktime_get_tai_ns", 211: "bpf_cgrp_storage_delete"}  # fmt: skip
-    assert {number: reasons.helper_since(number)[0] for number in known} == known  # type: ignore[index]
-    assert reasons.helper_since(155) is None and reasons.helper_since(212) is None
+def test_a_type_that_every_distribution_builds_in_is_not_blamed_without_a_configuration():
+    found = entry(Verdict.NOT_LOADED, messages=SILENT, program=Program("p", "xdp"))
+    assert reasons.not_possible(found, OLD) is None
+
+
+@pytest.mark.parametrize(("version", "why"), [("6.8.1", "map type arena came with 6.9"), ("6.12.1", None)])
+def test_a_map_type_is_blamed_on_kernels_that_lack_it_only(version: str, why: str | None):
+    found = replace(entry(Verdict.NOT_LOADED, errno.EINVAL), map_type=33)
+    assert reasons.not_possible(found, replace(OLD, version=version)) == why
