@@ -17,7 +17,7 @@ from bpfdoctor.lab.recording import Recorder, Recording
 from bpfdoctor.lab.results import Loaded, Lost, Request, Result, replayed_reports, reports
 from bpfdoctor.model.diagnosis import Report
 from bpfdoctor.model.problem import Problem
-from bpfdoctor.model.report import CaptureOptions, RawReport, Verdict
+from bpfdoctor.model.report import CaptureOptions, Kernel, RawReport, Stage, Verdict
 
 HOST = "host"
 # Bytes of a log at level 1; level 2 of a longer one is a hundred megabytes of precision marks.
@@ -43,7 +43,7 @@ def check(
     kernels: Sequence[str],
     capabilities: Sequence[str],
     progress: Callable[[str], None],
-) -> Iterator[tuple[Path, list[Report] | Problem]]:
+) -> Iterator[tuple[Path, list[Report] | Exception]]:
     """For each file its reports, one per program, kernel and capability set; or what kept it from that.
 
     `kernels`: versions, paths or "all", and "host" for the running kernel. Raises Problem where no kernel can
@@ -56,10 +56,11 @@ def check(
                 told = _on_host(path, options, capabilities) if HOST in kernels else []
                 if lab is not None:
                     told += _in_guests(lab, path, options, found, capabilities)
-            except Problem as problem:
-                yield path, problem
+                told = other_kernels.compared(told)
+            except Exception as error:  # a bug in one file's answer must not cost the other files theirs
+                yield path, error
             else:
-                yield path, other_kernels.compared(told)
+                yield path, told
 
 
 class _Nothing:
@@ -104,8 +105,9 @@ def _compiled(path: Path, options: CaptureOptions) -> _Program:
         recorded = replace(options, recorded=True, environment=recorder.environment(options.environment))
         if capture.is_bcc(path, options):
             captured = tuple(capture.check(path, recorded))
-            made = recorder.recording()
-            return _Program(path, captured, made if made.programs else None)
+            whole = all(raw.verdict is Verdict.LOADS for raw in captured)
+            made = recorder.recording() if whole else None
+            return _Program(path, captured, made if made and made.programs else None)
     return _Program(path, tuple(capture.check(path, replace(options, load=False))), None)
 
 
@@ -130,14 +132,32 @@ def _told(result: Result, program: _Program) -> list[tuple[RawReport, Loaded | L
     return list(zip(raws, result.programs, strict=False))
 
 
+def _unanswered(told: Sequence[RawReport], result: Result, program: _Program) -> Iterator[RawReport]:
+    """A report for each program that the kernel said nothing of: no cell of the table stays empty."""
+    names = {raw.program.name for raw in told if raw.program}
+    whole = next((raw for raw in told if raw.program is None), None)
+    if whole is not None and whole.verdict is not Verdict.NO_ANSWER:
+        return  # it could not read the object, and that is its answer
+    kernel = Kernel(result.kernel.version, result.request.capabilities)
+    why = whole.no_answer if whole else f"On kernel {kernel.release}: the guest said nothing about it."
+    for raw in program.captured:
+        if raw.program and raw.program.name not in names:
+            yield replace(raw, verdict=Verdict.NO_ANSWER, no_answer=why, kernel=kernel, stage=Stage.LOADER)
+
+
 def _explained(result: Result, program: _Program, wanted: Sequence[str]) -> Iterator[Report]:
     """The reports of one kernel, each with the reason where it is the kernel that lacks something."""
-    for raw, entry in _told(result, program):
+    told = _told(result, program)
+    for raw, entry in told:
         if wanted and raw.program and raw.program.name not in wanted:
             continue
+        if raw.program is None and raw.verdict is Verdict.NO_ANSWER:
+            continue  # told of each program below
         why = not_possible(entry, result.kernel) if isinstance(entry, Loaded) else None
         for report in pipeline.diagnose(raw):
             yield replace(report, not_possible=why or "")
+    for raw in _unanswered([raw for raw, _ in told], result, program):
+        yield from pipeline.diagnose(raw)
 
 
 def capture_logs(
@@ -183,7 +203,7 @@ def _captured(
         told = _told(result, program)
         refused = [each for each in told if each[0].verdict is not Verdict.LOADS]
         raw, entry = (refused or told)[0]
-        if raw.verdict is Verdict.UNKNOWN:
+        if raw.verdict is Verdict.NO_ANSWER:
             continue  # no verdict in time: this says nothing of the kernel
         kernel = result.kernel.version
         verdicts[kernel] = _said(

@@ -86,7 +86,8 @@ def _same(report: Report) -> object:
 
 def _told(group: Sequence[Report]) -> Iterator[tuple[Report, Report]]:
     """Each report with the one to show instead. What a kernel lacks says nothing about the program."""
-    possible = [each for each in group if not each.not_possible and each.verdict is not Verdict.UNKNOWN]
+    silent = (Verdict.UNKNOWN, Verdict.NOT_ASKED, Verdict.NO_ANSWER)
+    possible = [each for each in group if not each.not_possible and each.verdict not in silent]
     line = sorted(possible, key=lambda report: numbers(_release(report)))
     for report in line:
         if report.diagnoses and not _loads(report):

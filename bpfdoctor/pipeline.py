@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ from bpfdoctor.model.diagnosis import (
     UsualCause,
 )
 from bpfdoctor.model.report import CaptureOptions, Flavour, Program, RawReport, Stage, Verdict
-from bpfdoctor.model.transcript import ErrorBlock, Transcript
+from bpfdoctor.model.transcript import ErrorBlock, Transcript, Truncated
 from bpfdoctor.source import Source
 from bpfdoctor.trace import Trace
 
@@ -67,25 +68,55 @@ def diagnose(raw: RawReport) -> list[Report]:
 
 
 def _report(raw: RawReport, part: Transcript, rules: Catalogue) -> Report:
-    source = Source(raw, part)
-    trace = Trace(part)
-    told = [_diagnose(raw, part, block, source, trace, rules) for block in part.blocks]
+    """What is said of one program. A failure of ours costs one finding, or this report: never the run."""
+    try:
+        source, trace = Source(raw, part), Trace(part)
+        told = [_finding(raw, part, block, source, trace, rules) for block in part.blocks]
+        return _put_together(raw, part, told, source, rules)
+    except Exception as error:
+        from bpfdoctor.internal_error import internal_error
+
+        block = part.blocks[-1] if part.blocks else ErrorBlock((), Stage.VERIFIER)
+        return replace(_bare(raw, part), diagnoses=(internal_error(error, block),))
+
+
+def _finding(
+    raw: RawReport, part: Transcript, block: ErrorBlock, source: Source, trace: Trace, rules: Catalogue
+) -> Diagnosis:
+    try:
+        return _diagnose(raw, part, block, source, trace, rules)
+    except Exception as error:
+        from bpfdoctor.internal_error import internal_error
+
+        return internal_error(error, block)
+
+
+def _put_together(
+    raw: RawReport, part: Transcript, told: list[Diagnosis], source: Source, rules: Catalogue
+) -> Report:
     if raw.kernel and len(told) > 1:
         told = [each for each in told if not _is_outdated(rules.rule(each.rule), raw.kernel.release)]
     # The loader repeats in its own words what the kernel's errno said already.
     diagnoses = tuple({(each.rule, each.location, each.insn): each for each in reversed(told)}.values())[::-1]
     files = dict.fromkeys(file for diagnosis in diagnoses for file in _files(diagnosis))
+    sources = {file: text for file in files if (text := source.text(file)) is not None}
+    notes = (*raw.notes, *_faults(diagnoses))
+    return replace(_bare(raw, part), diagnoses=diagnoses, notes=notes, sources=sources)
+
+
+def _bare(raw: RawReport, part: Transcript) -> Report:
+    """The report without its findings."""
+    verdict, no_answer = _verdict(raw, part)
     return Report(
         source=raw.source,
         flavour=raw.flavour,
-        verdict=_verdict(raw, part),
+        verdict=verdict,
         program=raw.program or (Program(part.program, part.program_type) if part.program else None),
         kernel=raw.kernel,
         compiler=raw.compiler,
         insns=raw.insns if raw.insns is not None else part.stats.processed,
-        diagnoses=diagnoses,
-        notes=(*raw.notes, *_faults(diagnoses)),
-        sources={file: text for file in files if (text := source.text(file)) is not None},
+        notes=raw.notes,
+        no_answer=no_answer,
     )
 
 
@@ -100,16 +131,23 @@ def _is_outdated(rule: Rule, release: str) -> bool:
     return rule.before is not None and series(release) >= series(rule.before)
 
 
-def _verdict(raw: RawReport, part: Transcript) -> Verdict:
+def _verdict(raw: RawReport, part: Transcript) -> tuple[Verdict, str]:
+    """What became of the program, and why nobody knows where that is so."""
     if raw.verdict is not Verdict.UNKNOWN:
-        return raw.verdict
+        return raw.verdict, raw.no_answer
     errors = [block for block in part.blocks if block.severity in ("error", "fatal")]
-    if not errors:
-        return Verdict.LOADS if part.succeeded else Verdict.UNKNOWN
-    stage = errors[-1].stage
-    if stage is Stage.COMPILER:
-        return Verdict.NOT_COMPILED
-    return Verdict.NOT_LOADED if stage is Stage.LOADER else Verdict.REFUSED
+    if errors:
+        stage = errors[-1].stage
+        if stage is Stage.COMPILER:
+            return Verdict.NOT_COMPILED, ""
+        return (Verdict.NOT_LOADED if stage is Stage.LOADER else Verdict.REFUSED), ""
+    if part.succeeded:
+        return Verdict.LOADS, ""
+    if part.truncated is Truncated.TAIL:
+        return Verdict.NO_ANSWER, "the log stops before the verifier's verdict"
+    if raw.flavour is not Flavour.LOG:
+        return Verdict.NO_ANSWER, "nothing says what became of it"
+    return Verdict.UNKNOWN, ""
 
 
 def _diagnose(
@@ -196,8 +234,6 @@ def _near(finding: Finding, rules: Catalogue) -> str:
 
 def _with_step(finding: Finding, trace: Trace) -> Finding:
     """The finding with the step it is about: the last one in the log."""
-    from dataclasses import replace
-
     if finding.block.stage is not Stage.VERIFIER:
         return finding
     return replace(finding, step=trace.last)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import resource
 import select
 import signal
@@ -23,6 +24,15 @@ Popen = subprocess.Popen
 
 # util-linux; not from PATH, which is the user's.
 _SETPRIV = next((path for path in ("/usr/bin/setpriv", "/bin/setpriv") if os.access(path, os.X_OK)), None)
+_FROM_OUTSIDE = (
+    *(signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGINT),
+    *(signal.SIGXCPU, signal.SIGXFSZ),
+)
+_NO_ROOM = re.compile(
+    rb"LLVM ERROR: out of memory|std::bad_alloc|Cannot allocate memory"
+    rb"|IO failure on output stream|: (?:File too large|No space left on device)$",
+    re.MULTILINE,
+)
 _ENDS_WITH_US = [_SETPRIV, "--pdeathsig", "KILL"] if _SETPRIV else []
 
 
@@ -95,6 +105,11 @@ def kill(process: subprocess.Popen[bytes]) -> int:
         if not ended(process, 5):
             return -signal.SIGKILL
     return process.wait()
+
+
+def stopped_from_outside(status: int, printed: bytes) -> bool:
+    """Whether a compiler's exit status says that somebody, or a limit, ended it: not its own crash."""
+    return -status in _FROM_OUTSIDE or (status != 0 and _NO_ROOM.search(printed) is not None)
 
 
 def how_it_ended(status: int) -> str:

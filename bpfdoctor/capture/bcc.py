@@ -11,7 +11,7 @@ from typing import Any
 from bpfdoctor import processes
 from bpfdoctor.capture import bcc_headers, bcc_output, bcc_types, privileges
 from bpfdoctor.capture.bcc_output import BccSource
-from bpfdoctor.capture.child import Child, Stopped, environment
+from bpfdoctor.capture.child import NONSENSE, Child, Stopped, environment
 from bpfdoctor.capture.libbpf import silent_refusal
 from bpfdoctor.capture.packages import install
 from bpfdoctor.formats.c_text import code_only
@@ -88,11 +88,9 @@ def load(template: RawReport, source: BccSource, options: CaptureOptions) -> lis
         _check_names(session)
         while not session.whole and (left := _left(session)):
             session.request["done"] = sorted(session.reports)
-            before = len(session.reports)
             _run(session, env)
-            if len(session.reports) == before:
-                break
-            del left
+            if left[0] not in session.reports and not session.whole:
+                _unanswered(session, left[0], "its loader said nothing about it")
     if session.whole:
         return [*session.reports.values(), session.whole]
     return [session.reports[name] for name, _ in session.functions if name in session.reports]
@@ -160,16 +158,17 @@ def _run(session: _Session, env: dict[str, str]) -> None:
                         loading = None
             status = child.end()
         except Stopped:
-            _unfinished(
-                session, loading, f"{doing} was stopped: it had not ended after {seconds:.0f} s", child
-            )
+            _unfinished(session, loading, f"{doing} had not ended after {seconds:.0f} s", child)
+            return
+        except NONSENSE:
+            _unfinished(session, loading, f"the answer of the process {doing} cannot be read", child)
             return
         if status and not session.whole:
             ending = processes.how_it_ended(status)
             if loading is None and not session.functions and status == 1:
                 _not_compiled(session, child.stderr())  # LLVM's back end gave up
             else:
-                _unfinished(session, loading, f"{doing} failed: the process {ending}", child)
+                _unfinished(session, loading, f"{doing} failed: the process {ending}", child, status)
 
 
 def _started(session: _Session, message: dict[str, Any]) -> None:
@@ -192,7 +191,9 @@ def _compiled(session: _Session, message: dict[str, Any], printed: bytes) -> Non
     _take_in(session, printed)
     if not session.options.load:
         for name, kind in session.functions:
-            session.reports[name] = replace(session.template, program=_program(session, name, kind))
+            session.reports[name] = replace(
+                session.template, verdict=Verdict.NOT_ASKED, program=_program(session, name, kind)
+            )
     return None
 
 
@@ -252,20 +253,25 @@ def _no_tracepoint(name: str) -> str:
     return f"This kernel has no tracepoint {name}, so nothing is known of its arguments."
 
 
-def _unfinished(session: _Session, loading: str | None, what: str, child: Child) -> None:
+def _unfinished(session: _Session, loading: str | None, why: str, child: Child, status: int = 0) -> None:
     """Report a hang or a crash: of one function, or of the compilation."""
-    note = what[0].upper() + what[1:] + "."
-    notes = (*session.template.notes, note)
     if loading is not None:
-        kind = dict(session.functions)[loading]
-        session.reports[loading] = replace(
-            session.template,
-            stage=Stage.LOADER,
-            verdict=Verdict.UNKNOWN,
-            program=_program(session, loading, kind),
-            notes=notes,
-        )
-    else:
-        _not_compiled(session, child.stderr())
-        assert session.whole
+        return _unanswered(session, loading, why)
+    _not_compiled(session, child.stderr())
+    assert session.whole
+    if not session.functions and status < 0 and not processes.stopped_from_outside(status, child.stderr()):
+        note = f"{why[0].upper()}{why[1:]}."  # a crash of libbcc's own, over this program
         session.whole = replace(session.whole, notes=(*session.whole.notes, note))
+    else:
+        session.whole = replace(session.whole, verdict=Verdict.NO_ANSWER, no_answer=why)
+    return None
+
+
+def _unanswered(session: _Session, name: str, why: str) -> None:
+    session.reports[name] = replace(
+        session.template,
+        stage=Stage.LOADER,
+        verdict=Verdict.NO_ANSWER,
+        program=_program(session, name, dict(session.functions)[name]),
+        no_answer=why,
+    )

@@ -20,8 +20,22 @@ from bpfdoctor.capture._limits import LOG_CAP
 from bpfdoctor.model.report import Buffer, CaptureOptions
 
 _PACKAGE_PARENT = str(Path(__file__).parent.parent.parent)
-_START = "import sys; sys.path.insert(0, {parent!r}); from bpfdoctor.capture.{module} import main; main()"
+# libbcc ends the process with status 1 when LLVM gives up: a failure of our own must not look like that.
+_START = """
+import os, sys
+sys.path.insert(0, {parent!r})
+try:
+    from bpfdoctor.capture.{module} import main
+    main()
+except BaseException:
+    sys.excepthook(*sys.exc_info())
+    os._exit(70)
+"""
 _KEEP_IN_MEMORY = 8 << 20  # bytes; longer logs stay in their file
+_LONGEST_MESSAGE = 16 << 20  # bytes
+
+#: What reading a message raises when the child sent no sense: a hostile object may have damaged its memory.
+NONSENSE = (ValueError, SyntaxError, TypeError, LookupError, OSError, RecursionError, MemoryError)
 
 
 class Stopped(Exception):
@@ -82,7 +96,10 @@ class Child:
         self._stderr.close()
 
     def message(self, seconds: float) -> dict[str, Any] | None:
-        """The child's next message, None at its end. Raises Stopped when it takes longer than `seconds`."""
+        """The child's next message, None at its end.
+
+        Raises Stopped when it takes longer than `seconds`, one of NONSENSE when it is no message.
+        """
         assert self._process.stdout
         pipe = self._process.stdout.fileno()
         poll = select.poll()
@@ -95,6 +112,8 @@ class Child:
             if not part:
                 return None
             self._pending += part
+            if len(self._pending) > _LONGEST_MESSAGE:
+                raise ValueError("a message without an end")
         line, _, self._pending = self._pending.partition(b"\n")
         answer: dict[str, Any] = ast.literal_eval(line.decode())
         return answer

@@ -43,8 +43,8 @@ class Compiled:
 def compile_c(template: RawReport, path: Path, options: CaptureOptions) -> Compiled:
     """Compile the C file `path`. The report is `template` with compiler, files and notes filled in.
 
-    A program that does not compile, or that makes the compiler crash or hang, is a report (NOT_COMPILED);
-    a missing compiler is a Problem.
+    A program that does not compile, or that makes the compiler crash, is a report (NOT_COMPILED); so is one
+    that the compiler was stopped on (NO_ANSWER). A missing compiler is a Problem.
     """
     env = environment(options)
     clang = find(options, env)
@@ -62,7 +62,7 @@ def compile_c(template: RawReport, path: Path, options: CaptureOptions) -> Compi
             notes.append("vmlinux.h was made from the running kernel's types: none was on the include path.")
         report = replace(
             template,
-            compiler=version_in(run.object) or (None if run.hung else _version_of(clang, env)),
+            compiler=version_in(run.object) or (None if run.stopped else _version_of(clang, env)),
             files=(*template.files, *_user_files(headers, path)),
             notes=(*template.notes, *notes),
         )
@@ -72,7 +72,8 @@ def compile_c(template: RawReport, path: Path, options: CaptureOptions) -> Compi
         report,
         data=run.messages,
         stage=Stage.COMPILER,
-        verdict=Verdict.NOT_COMPILED,
+        verdict=Verdict.NO_ANSWER if run.stopped else Verdict.NOT_COMPILED,
+        no_answer=f"clang was stopped: {run.stopped}" if run.stopped else "",
         notes=(*report.notes, *run.notes, *_missing(run.messages)),
     )
     return Compiled(None, report)
@@ -85,7 +86,7 @@ class _Run:
     object: bytes | None
     messages: bytes
     notes: tuple[str, ...] = ()
-    hung: bool = False
+    stopped: str = ""  # why clang had no say: our limits, or somebody's signal, ended it
 
 
 def _run(
@@ -119,29 +120,42 @@ def _run(
             status = processes.kill(process)
         messages.seek(0)
         text = messages.read(_MESSAGES)
-    if not done or status == -signal.SIGXCPU:
-        sentence = f"clang was stopped: it had not finished after {options.compile_seconds} s."
-        return _Run(None, text + _in_clangs_words(sentence), (sentence,), hung=True)
+    if stopped := _stopped(done, status, text, options):
+        return _Run(None, text + _in_clangs_words(f"clang was stopped: {stopped}."), stopped=stopped)
     if status == 0 and output.is_file() and output.stat().st_size:
         return _Run(output.read_bytes(), text)
     if status == 0:
-        return _Run(None, text, (f"{clang} ended without an error, but wrote no object.",))
+        return _Run(None, text, stopped="it ended without an error, but wrote no object")
     if status in (126, 127):
         reason = text.strip().rpartition(b"\n")[2].decode("utf-8", "replace")
         raise Problem(f"{clang} cannot be run: {reason}.", "Name another compiler with --clang.")
     if 0 < status <= 2:  # 1 is an error in the source, 2 one in the command
         return _Run(None, text)
-    crash = processes.how_it_ended(status if status < 128 else 128 - status)
-    advice = (
-        f"That is a bug in clang, or {options.memory_mib} MiB were not enough for it: try another version."
-    )
+    crash = processes.how_it_ended(_signal_or_status(status))
     sentence = f"clang crashed on this program: it {crash}."
-    return _Run(None, text + _in_clangs_words(sentence), (f"{sentence} {advice}",))
+    note = f"{sentence} That is a bug in clang: try another version."
+    return _Run(None, text + _in_clangs_words(sentence), (note,))
 
 
 def _in_clangs_words(sentence: str) -> bytes:
     """How a compiler ended that could not say so itself, so that there is a message to find a rule for."""
     return f"\nclang: error: {sentence}\n".encode()
+
+
+def _stopped(done: bool, status: int, text: bytes, options: CaptureOptions) -> str:
+    """Why clang could not come to an end; "" when it did, be it with an error or a crash of its own."""
+    status = _signal_or_status(status)
+    if not done or -status == signal.SIGXCPU:
+        return f"it had not finished after {options.compile_seconds} s"
+    if not processes.stopped_from_outside(status, text):
+        return ""
+    limits = f"{options.memory_mib} MiB of memory and {_OUTPUT_MIB} MiB of output are what it may use"
+    return f"it {processes.how_it_ended(status)} ({limits}, or what ulimit says)"
+
+
+def _signal_or_status(status: int) -> int:
+    """A shell or clang's driver turns a signal into a status: 137 is SIGKILL."""
+    return status if status < 128 else 128 - status
 
 
 def flags(path: Path, options: CaptureOptions, generated: Path | None = None) -> list[str]:

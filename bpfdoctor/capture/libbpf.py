@@ -10,7 +10,7 @@ from typing import Any
 
 from bpfdoctor import processes
 from bpfdoctor.capture import privileges
-from bpfdoctor.capture.child import Child, Stopped, environment
+from bpfdoctor.capture.child import NONSENSE, Child, Stopped, environment
 from bpfdoctor.capture.packages import install
 from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.report import CaptureOptions, Kernel, Program, RawReport, Stage, Verdict
@@ -56,23 +56,23 @@ def load(template: RawReport, options: CaptureOptions) -> list[RawReport]:
             f"{template.source} has no program called {unknown[0]!r}.",
             "It has " + ", ".join(str(name) for name in known) + ".",
         )
+    wanted = [i for i, p in enumerate(session.programs) if not options.programs or p.name in options.programs]
     if not options.load:
-        wanted = [p for p in session.programs if not options.programs or p.name in options.programs]
-        return [replace(session.template, program=program) for program in wanted]
-    _run_the_rest(session)
-    return [session.reports[index] for index in sorted(session.reports)]
+        asked = replace(session.template, verdict=Verdict.NOT_ASKED)
+        return [replace(asked, program=session.programs[index]) for index in wanted]
+    _run_the_rest(session, wanted)
+    whole = [session.whole] if session.whole else []
+    return [*(session.reports[index] for index in wanted if index in session.reports), *whole]
 
 
-def _run_the_rest(session: _Session) -> None:
-    """Go on behind a child that hung or crashed, one program at a time, until each has a report."""
-    names = session.options.programs
-    for _ in session.programs:
-        left = {i for i, p in enumerate(session.programs) if not names or p.name in names} - set(
-            session.reports
-        )
-        if not left:
+def _run_the_rest(session: _Session, wanted: list[int]) -> None:
+    """Go on after a child that hung or crashed, one program at a time, until each has a report."""
+    while left := [index for index in wanted if index not in session.reports]:
+        _run(session, left, alone=True)
+        if session.whole:
             return
-        _run(session, sorted(left), alone=True)
+        if left[0] not in session.reports:  # the child ended without a word about it
+            _unanswered(session, left[0], "its loader said nothing about it")
 
 
 def _run(session: _Session, indexes: list[int] | None, alone: bool) -> None:
@@ -105,15 +105,14 @@ def _run(session: _Session, indexes: list[int] | None, alone: bool) -> None:
                         _listed(session, message)
             status = child.end()
         except Stopped:
-            _unfinished(
-                session,
-                loading,
-                f"was stopped: the kernel had not decided after {options.load_seconds} s.",
-            )
+            _unfinished(session, loading, f"the kernel had not decided after {options.load_seconds} s")
+            return
+        except NONSENSE:
+            _unfinished(session, loading, "the answer of the process that loaded it cannot be read")
             return
         if status:
-            what = f"has no verdict: the process that loaded it {processes.how_it_ended(status)}."
-            _unfinished(session, loading, what, child.stderr())
+            ending = processes.how_it_ended(status)
+            _unfinished(session, loading, f"the process that loaded it {ending}", child.stderr())
 
 
 def _listed(session: _Session, message: dict[str, Any]) -> None:
@@ -195,27 +194,23 @@ def _object(session: _Session, message: dict[str, Any], child: Child) -> RawRepo
     )
 
 
-def _unfinished(session: _Session, indexes: Iterable[int], what: str, printed: bytes = b"") -> None:
+def _unfinished(session: _Session, indexes: Iterable[int], why: str, printed: bytes = b"") -> None:
     """Report the program a child hung on or died over; of several, the next child finds out which it was."""
     waiting = [index for index in indexes if index not in session.reports]
     if not session.programs or not waiting:
-        session.whole = replace(
-            session.template,
-            data=printed,
-            stage=Stage.LOADER,
-            verdict=Verdict.NOT_LOADED,
-            notes=(*session.template.notes, f"{session.template.source} {what}"),
-        )
+        session.whole = _no_answer(session, why, printed)
     elif len(waiting) == 1:
-        program = session.programs[waiting[0]]
-        session.reports[waiting[0]] = replace(
-            session.template,
-            data=printed,
-            stage=Stage.LOADER,
-            verdict=Verdict.UNKNOWN,
-            program=program,
-            notes=(*session.template.notes, f"{program.name} {what}"),
-        )
+        _unanswered(session, waiting[0], why, printed)
+
+
+def _unanswered(session: _Session, index: int, why: str, printed: bytes = b"") -> None:
+    session.reports[index] = replace(_no_answer(session, why, printed), program=session.programs[index])
+
+
+def _no_answer(session: _Session, why: str, printed: bytes) -> RawReport:
+    return replace(
+        session.template, data=printed, stage=Stage.LOADER, verdict=Verdict.NO_ANSWER, no_answer=why
+    )
 
 
 def silent_refusal(error: int | None, kernel: Kernel | None, text: bytes) -> list[str]:

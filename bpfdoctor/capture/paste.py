@@ -237,7 +237,8 @@ def _too_long(name: str) -> Problem:
 def _refuse_what_is_no_text(data: Buffer, name: str) -> None:
     head = bytes(data[:4096])
     shown = "standard input" if name == "-" else name
-    if not head.strip(b" \t\r\n\0\xef\xbb\xbf") and not bytes(data[4096 : 1 << 20]).strip():
+    blank = b" \t\r\n\f\v\0\xef\xbb\xbf"
+    if not head.strip(blank) and not bytes(data[4096 : 1 << 20]).strip(blank):
         raise Problem(f"The log is empty: there is no text in {shown}.", _CATCH)
     for magic, what, way_out in _MAGIC:
         if head.startswith(magic):

@@ -16,7 +16,7 @@ from bpfdoctor.catalogue.catalogue import UNKNOWN, Catalogue
 from bpfdoctor.catalogue.page import program_file, programs
 from bpfdoctor.catalogue.samples import renderings
 from bpfdoctor.catalogue.schema import Match, Rule, RuleError, split
-from bpfdoctor.model.diagnosis import Category, Layer
+from bpfdoctor.model.diagnosis import INTERNAL_ERROR, Category, Layer
 from bpfdoctor.model.transcript import ErrorBlock
 
 IDS = "ids.txt"
@@ -131,10 +131,14 @@ def _blocks(match: Match) -> Iterator[tuple[str, ...]]:
 
 
 def _reached(catalogue: Catalogue) -> Iterator[str]:
-    """Every rule is reached by a message, or by the evidence of another rule."""
+    """Every rule is reached by a message, by the evidence of another rule, or by what bpfdoctor lacks."""
     narrower = {each.rule: rule.name for rule in catalogue.rules for each in rule.becomes}
     for rule in catalogue.rules:
-        if not rule.matches and rule.name != UNKNOWN and narrower.pop(rule.name, None) is None:
+        if (
+            not rule.matches
+            and rule.name not in (UNKNOWN, INTERNAL_ERROR)
+            and narrower.pop(rule.name, None) is None
+        ):
             yield f"rules/{rule.topic}/{rule.name}.md: no [[match]] and no [[becomes]] elsewhere leads to it"
     for missing in narrower.keys() - {rule.name for rule in catalogue.rules}:
         yield f"{narrower[missing]}: [[becomes]] names {missing!r}, which is no rule"

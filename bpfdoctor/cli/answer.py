@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Literal
+from typing import Literal, assert_never
 
 from bpfdoctor.cli import select, terminal
 from bpfdoctor.cli.crash import as_problem
 from bpfdoctor.cli.rc import RC
-from bpfdoctor.model.diagnosis import Report, Severity
+from bpfdoctor.model.diagnosis import Report, Standing
 from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.record import dataclass
-from bpfdoctor.model.report import Verdict
+from bpfdoctor.model.report import Stage
 from bpfdoctor.render import Failure, render
 
 Format = Literal["full", "concise", "json", "jsonl", "sarif", "github", "gitlab", "junit", "html"]
@@ -44,15 +45,17 @@ def answer(sources: Iterable[str], examine: Callable[[str], list[Report]], outpu
     failures: list[Failure] = []
     for source in sources:
         try:
-            reports.extend(examine(source))
+            found = examine(source)
+            if not found:  # nothing to say is not the same as nothing wrong
+                raise Problem(f"Nothing came of {source}: no program of it was looked at.")
+            reports.extend(found)
         except Problem as problem:
             failures.append(Failure(source, problem))
         except OSError as error:
             failures.append(Failure(source, _unreadable(source, error)))
         except Exception as error:  # a bug in one file's diagnosis must not cost the other answers
             failures.append(Failure(source, as_problem(error)))
-    reports = select.filtered(reports, want)
-    _show(reports, failures, output)
+    reports = _shown(select.filtered(reports, want), failures, output)
     for failure in failures:
         terminal.complain(failure.problem, failure.source)
     return _status(reports, failures, output)
@@ -67,12 +70,28 @@ def _unreadable(source: str, error: OSError) -> Problem:
     )
 
 
-def _show(reports: Sequence[Report], failures: Sequence[Failure], output: Output) -> None:
+def _shown(reports: list[Report], failures: Sequence[Failure], output: Output) -> list[Report]:
+    """Prints the answer. The reports as they were printed: in the place of one that no drawing was possible
+    of stands an error of ours.
+    """
     machine = output.format in terminal.MACHINE
-    if failures and not reports and not machine:
-        return
-    in_file = output.file is not None
-    text = render(
+    if failures and not reports and output.format in ("full", "concise") and output.file is None:
+        return reports
+    try:
+        text = _drawn(reports, failures, output)
+    except Exception:
+        reports = [_drawable(report, output) for report in reports]
+        text = _drawn(reports, failures, output)
+    if output.file is not None:
+        terminal.write_file(text, output.file)
+    else:
+        terminal.write(text, raw=machine)
+    return reports
+
+
+def _drawn(reports: Sequence[Report], failures: Sequence[Failure], output: Output) -> str:
+    in_file, machine = output.file is not None, output.format in terminal.MACHINE
+    return render(
         reports,
         output.format,
         width=output.width or (terminal.PIPED_WIDTH if in_file else terminal.width(sys.stdout)),
@@ -81,21 +100,34 @@ def _show(reports: Sequence[Report], failures: Sequence[Failure], output: Output
         base=str(Path.cwd()) if output.format in ("sarif", "github", "gitlab") else "",
         failures=failures,
     )
-    if output.file is not None:
-        terminal.write_file(text, output.file)
-    else:
-        terminal.write(text, raw=machine)
+
+
+def _drawable(report: Report, output: Output) -> Report:
+    try:
+        _drawn([report], (), output)
+    except Exception as error:
+        from bpfdoctor.internal_error import internal_error
+        from bpfdoctor.model.transcript import ErrorBlock
+
+        stage = report.diagnoses[0].finding.block.stage if report.diagnoses else Stage.VERIFIER
+        return replace(report, diagnoses=(internal_error(error, ErrorBlock((), stage)),), sources={})
+    return report
 
 
 def _status(reports: Sequence[Report], failures: Sequence[Failure], output: Output) -> RC:
     if failures:
         return RC.FAILED
-    found = any(_counts(report) for report in reports)
-    return RC.FOUND if found and not output.exit_zero else RC.OK
+    status = max(map(_counts, reports), default=RC.OK)
+    return RC.OK if status is RC.FOUND and output.exit_zero else status
 
 
-def _counts(report: Report) -> bool:
-    """A refusal, or a finding that is more than a note."""
-    if report.verdict in (Verdict.REFUSED, Verdict.NOT_COMPILED, Verdict.NOT_LOADED):
-        return True
-    return any(diagnosis.severity is not Severity.NOTE for diagnosis in report.diagnoses)
+def _counts(report: Report) -> RC:
+    match report.standing:
+        case Standing.FINE | Standing.NOT_ASKED | Standing.NOTHING:
+            return RC.OK
+        case Standing.FOUND:
+            return RC.FOUND
+        case Standing.UNANSWERED:
+            return RC.FAILED
+        case _:
+            assert_never(report.standing)

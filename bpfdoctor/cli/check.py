@@ -158,7 +158,7 @@ def _on_kernels(
             broken.append(found := problem)
         finally:
             terminal.progress_done()
-        if isinstance(found, Problem):
+        if isinstance(found, Exception):
             raise found
         return found
 

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Callable
-from pathlib import Path
 
 from bpfdoctor import __version__
 from bpfdoctor.cli.rc import RC
-from bpfdoctor.model.problem import Problem
+from bpfdoctor.model.problem import Problem, bug
+
+# What no program can help: no room, no memory, too many open files or processes.
+_OF_THE_MACHINE = (
+    *(errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.ENOMEM),
+    *(errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.EIO),
+)
 
 
 def guarded(work: Callable[[], int]) -> int:
@@ -33,14 +39,13 @@ def as_problem(error: Exception) -> Problem:
         import traceback
 
         traceback.print_exception(error, file=sys.stderr)
-    where = error.__traceback__
-    while where is not None and where.tb_next is not None:
-        where = where.tb_next
-    place = ""
-    if where is not None:
-        file = Path(where.tb_frame.f_code.co_filename)
-        place = f" in {file.parent.name}/{file.name}:{where.tb_lineno}"
+    if isinstance(error, OSError) and (
+        error.errno in _OF_THE_MACHINE or "No usable temporary directory" in str(error)
+    ):
+        return Problem(f"The machine does not let bpfdoctor go on: {error.strerror or error}.")
+    if isinstance(error, MemoryError):
+        return Problem("There is not enough memory for this.")
     return Problem(
-        f"This is a bug in bpfdoctor {__version__}: {type(error).__name__}{place}. "
+        f"This is a bug in bpfdoctor {__version__}: {bug(error)}. "
         "Please report it with the command you ran (BPFDOCTOR_DEBUG=1 shows more)."
     )

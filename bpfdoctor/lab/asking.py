@@ -135,4 +135,5 @@ def _failed(frame: Frame, request: Request) -> Lost:
         sentence = f"libbpf knows no program type called {request.prog_type}."
     else:
         sentence = f"libbpf cannot read it ({_LIBBPF_ERRORS.get(error) or os.strerror(error)})."
-    return Lost(Failure.OBJECT, sentence, messages=frame.fields.get(Tag.MESSAGES, b""), errno=error or None)
+    failure = Failure.DIED if died else Failure.OBJECT
+    return Lost(failure, sentence, messages=frame.fields.get(Tag.MESSAGES, b""), errno=error or None)

@@ -73,7 +73,8 @@ class Failure(StrEnum):
 
     PANIC = "panic"  # the guest's kernel died of the program
     TIMEOUT = "timeout"
-    OBJECT = "object"  # libbpf can't read the object, or the process that loaded it died
+    OBJECT = "object"  # libbpf can't read the object
+    DIED = "died"  # the process that loaded it died
     LAB = "lab"  # the kernel could not be started
 
 
@@ -164,15 +165,16 @@ def _about_headers(result: Result) -> tuple[str, ...]:
 def _report(entry: Loaded | Lost, template: RawReport, result: Result) -> RawReport:
     if isinstance(entry, Lost):
         where = f"On kernel {result.kernel.version}: {entry.sentence}"
-        return replace(
+        lost = replace(
             template,
             data=entry.messages or entry.console.encode(),
             stage=Stage.LOADER,
-            verdict=Verdict.NOT_LOADED if entry.failure is Failure.OBJECT else Verdict.UNKNOWN,
             program=Program(entry.program) if entry.program else template.program,
             errno=entry.errno,
-            notes=(*template.notes, where),
         )
+        if entry.failure is Failure.OBJECT:
+            return replace(lost, verdict=Verdict.NOT_LOADED, notes=(*template.notes, where))
+        return replace(lost, verdict=Verdict.NO_ANSWER, no_answer=where)
     notes = [*template.notes]
     if entry.cut:
         notes.append("The verifier's log is longer than the lab keeps: a part of it is missing.")

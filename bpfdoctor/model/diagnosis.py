@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import field
-from enum import StrEnum
-from typing import Any
+from enum import Enum, StrEnum, auto
+from typing import Any, assert_never
 
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.report import Flavour, Kernel, Program, Verdict
 from bpfdoctor.model.trace import Step
 from bpfdoctor.model.transcript import ErrorBlock
+
+INTERNAL_ERROR = "internal-error"  # the rule of a finding that bpfdoctor itself failed on
 
 
 class Category(StrEnum):
@@ -208,6 +210,16 @@ class Diagnosis:
     faults: tuple[str, ...] = ()  # texts of the rule that could not be written: mistakes of ours
 
 
+class Standing(Enum):
+    """How a report counts. Every format and the exit status decide on each of these (`assert_never`)."""
+
+    FINE = auto()  # it loads, and there is nothing more than notes about it
+    FOUND = auto()  # refused, or there are findings
+    NOT_ASKED = auto()  # it compiles; nobody asked a kernel
+    NOTHING = auto()  # a text in which nothing is said against a program
+    UNANSWERED = auto()  # asked, and no answer came: never taken for fine
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """What is said of one program: the unit of every output format."""
@@ -222,4 +234,26 @@ class Report:
     diagnoses: tuple[Diagnosis, ...] = ()
     notes: tuple[str, ...] = ()
     not_possible: str = ""  # why this kernel can't take the program at all: "helper bpf_loop came with 5.17"
+    no_answer: str = ""  # with NO_ANSWER: what came instead of one
     sources: Mapping[str, str] = field(default_factory=dict)  # file -> text, for drawing
+
+    @property
+    def standing(self) -> Standing:
+        """How this report counts."""
+        if any(diagnosis.rule == INTERNAL_ERROR for diagnosis in self.diagnoses):
+            return Standing.UNANSWERED
+        match self.verdict:
+            case Verdict.NO_ANSWER:
+                return Standing.UNANSWERED
+            case Verdict.REFUSED | Verdict.NOT_COMPILED | Verdict.NOT_LOADED:
+                return Standing.FOUND
+            case Verdict.LOADS:
+                unless_found = Standing.FINE
+            case Verdict.NOT_ASKED:
+                unless_found = Standing.NOT_ASKED
+            case Verdict.UNKNOWN:
+                unless_found = Standing.NOTHING
+            case _:
+                assert_never(self.verdict)
+        found = any(diagnosis.severity is not Severity.NOTE for diagnosis in self.diagnoses)
+        return Standing.FOUND if found else unless_found

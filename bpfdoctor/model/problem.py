@@ -3,6 +3,17 @@
 from __future__ import annotations
 
 
+def bug(error: BaseException) -> str:
+    """Where an exception that nobody expected came from: "IndexError in trace/effects.py:120"."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None:
+        return type(error).__name__
+    folder, _, file = trace.tb_frame.f_code.co_filename.rpartition("/")
+    return f"{type(error).__name__} in {folder.rpartition('/')[2]}/{file}:{trace.tb_lineno}"
+
+
 class Problem(Exception):
     """bpfdoctor cannot do what was asked (exit status 2).
 

@@ -29,7 +29,9 @@ class Verdict(StrEnum):
     REFUSED = "refused"  # by the verifier
     NOT_COMPILED = "not-compiled"
     NOT_LOADED = "not-loaded"  # map or BTF creation, permission, libbpf
-    UNKNOWN = "unknown"  # a log without an end, --no-load
+    NOT_ASKED = "not-asked"  # --no-load: it compiles, and no kernel was asked
+    NO_ANSWER = "no-answer"  # somebody was asked, and no answer came
+    UNKNOWN = "unknown"  # a text that says nothing about a program
 
 
 class Stage(StrEnum):
@@ -98,6 +100,7 @@ class RawReport:
     object: bytes | None = None  # the ELF object, for BTF
     line_maps: tuple[LineMap, ...] = ()
     notes: tuple[str, ...] = ()  # sentences the user should read (what was assumed, what was skipped)
+    no_answer: str = ""  # with NO_ANSWER: what came instead of one; continues "no answer: …"
     level2: Buffer | None = None  # the log at level 2, when evidence asked for it
 
 

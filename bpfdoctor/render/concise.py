@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from bpfdoctor.model.diagnosis import Diagnosis, Place, Report
 from bpfdoctor.render import Canvas
 from bpfdoctor.render.escape import one_line
-from bpfdoctor.render.words import became, lowered
+from bpfdoctor.render.words import bare_failure, lowered
 
 
 def render(reports: Sequence[Report], canvas: Canvas) -> str:
-    """All findings, then nothing: what loads is not worth a line here."""
+    """All findings and failures; what loads is not worth a line here."""
     return "".join(one_line(line, unicode=canvas.unicode) + "\n" for line in _lines(reports))
 
 
@@ -19,8 +19,8 @@ def _lines(reports: Sequence[Report]) -> Iterator[str]:
     for report in reports:
         for diagnosis in report.diagnoses:
             yield f"{_where(report, diagnosis)}: {sentence(diagnosis)}"
-        if not report.diagnoses and (what := became(report)).failed:
-            yield f"{report.source}: error: {what.sentence}"
+        if said := bare_failure(report):
+            yield f"{report.source}: error: {said}"
 
 
 def sentence(diagnosis: Diagnosis) -> str:

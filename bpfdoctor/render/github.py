@@ -8,7 +8,7 @@ from bpfdoctor.model.diagnosis import Diagnosis, FixStatus, Report, Severity
 from bpfdoctor.model.report import Flavour
 from bpfdoctor.render import Canvas
 from bpfdoctor.render.escape import one_line
-from bpfdoctor.render.words import became, lowered
+from bpfdoctor.render.words import bare_failure, lowered
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 
@@ -27,11 +27,9 @@ def _lines(reports: Sequence[Report], canvas: Canvas) -> Iterator[str]:
                 _message(diagnosis, canvas),
                 canvas,
             )
-        if not report.diagnoses and (what := became(report)).failed:
+        if said := bare_failure(report):
             where = {} if report.flavour is Flavour.LOG else {"file": canvas.path(report.source)}
-            yield _command(
-                "error", {"title": "bpfdoctor", **where}, f"{report.source}: {what.sentence}", canvas
-            )
+            yield _command("error", {"title": "bpfdoctor", **where}, f"{report.source}: {said}", canvas)
     for failure in canvas.failures:
         where = {"file": canvas.path(failure.source)} if failure.source not in ("", "-") else {}
         yield _command("error", {"title": "bpfdoctor", **where}, failure.problem.sentence, canvas)

@@ -10,19 +10,22 @@ from bpfdoctor.model.diagnosis import Diagnosis, Report, Severity
 from bpfdoctor.render import Canvas
 from bpfdoctor.render.as_json import dump
 from bpfdoctor.render.escape import one_line
-from bpfdoctor.render.words import became, lowered
+from bpfdoctor.render.words import bare_failure, lowered
 
 _SEVERITY = {Severity.ERROR: "major", Severity.WARNING: "minor", Severity.NOTE: "info"}
 
 
 def render(reports: Sequence[Report], canvas: Canvas) -> str:
-    """Every finding, and every program that failed without one. A path is required: a log is its own."""
+    """Every finding, and what failed without one. A path is required: a log is its own."""
     issues: list[dict[str, Any]] = []
     for report in reports:
         for diagnosis in report.diagnoses:
             issues.append(_issue(report, diagnosis, canvas))
-        if not report.diagnoses and (what := became(report)).failed:
-            issues.append(_entry("refused", what.sentence, "major", canvas.path(report.source), 1, ""))
+        if said := bare_failure(report):
+            issues.append(_entry(report.verdict.value, said, "major", canvas.path(report.source), 1, ""))
+    for failure in canvas.failures:
+        said, path = failure.problem.sentence, canvas.path(failure.source or "-")
+        issues.append(_entry("not-examined", said, "major", path, 1, ""))
     _number_repeats(issues)
     return dump(issues, canvas, indent=2) + "\n"
 

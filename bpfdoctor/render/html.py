@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, assert_never
 
 from markupsafe import Markup, escape
 
 from bpfdoctor import __version__
-from bpfdoctor.model.diagnosis import Diagnosis, FixStatus, Report
+from bpfdoctor.model.diagnosis import Diagnosis, FixStatus, Report, Standing
 from bpfdoctor.render import Canvas
 from bpfdoctor.render.environment import template
 from bpfdoctor.render.escape import one_line, visible
@@ -17,7 +17,7 @@ from bpfdoctor.render.patch import hunks
 from bpfdoctor.render.text import patch, picture, says
 from bpfdoctor.render.text.box import Box
 from bpfdoctor.render.text.paint import spans
-from bpfdoctor.render.words import became, confidence, fix_head, named, program, tally
+from bpfdoctor.render.words import bare_failure, became, confidence, fix_head, named, program, tally
 
 _WIDE = 108  # cells; about what fits the page, which scrolls a wider line sideways
 
@@ -34,7 +34,6 @@ def render(reports: Sequence[Report], canvas: Canvas) -> str:
 
 
 def _report(report: Report, canvas: Canvas) -> dict[str, Any]:
-    what = became(report)
     facts = [
         ("program", program(report)),
         ("kernel", f"{report.kernel.release} ({report.kernel.capabilities})" if report.kernel else ""),
@@ -43,12 +42,26 @@ def _report(report: Report, canvas: Canvas) -> dict[str, Any]:
     return {
         "name": named(report.source),
         "verdict": report.verdict.value,
-        "sentence": what.sentence,
-        "failed": what.failed,
+        "sentence": became(report),
+        "look": _look(report),
+        "failure": bare_failure(report),
         "facts": [(name, text) for name, text in facts if text],
         "notes": report.notes,
         "findings": [_finding(report, diagnosis, canvas) for diagnosis in report.diagnoses],
     }
+
+
+def _look(report: Report) -> str:
+    """The class that colours the verdict."""
+    match report.standing:
+        case Standing.FINE:
+            return "good"
+        case Standing.FOUND | Standing.UNANSWERED:
+            return "error"
+        case Standing.NOT_ASKED | Standing.NOTHING:
+            return "note"
+        case _:
+            assert_never(report.standing)
 
 
 def _finding(report: Report, diagnosis: Diagnosis, canvas: Canvas) -> dict[str, Any]:

@@ -1,16 +1,17 @@
-"""JUnit XML: every program is a test case, every refusal a failure."""
+"""JUnit XML: every program is a test case, a refusal a failure, a missing answer an error."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import assert_never
 from xml.etree import ElementTree
 
-from bpfdoctor.model.diagnosis import Report, Severity
+from bpfdoctor.model.diagnosis import Report, Severity, Standing
 from bpfdoctor.render import Canvas
 from bpfdoctor.render.concise import sentence
 from bpfdoctor.render.escape import one_line, visible
 from bpfdoctor.render.text.paint import paint
-from bpfdoctor.render.words import became, program
+from bpfdoctor.render.words import bare_failure, became, program
 
 
 def render(reports: Sequence[Report], canvas: Canvas) -> str:
@@ -28,9 +29,10 @@ def render(reports: Sequence[Report], canvas: Canvas) -> str:
             ("tests", "testcase"),
             ("failures", "testcase/failure"),
             ("errors", "testcase/error"),
+            ("skipped", "testcase/skipped"),
         ):
             suite.set(counted, str(len(suite.findall(tag))))
-    for counted in ("tests", "failures", "errors"):
+    for counted in ("tests", "failures", "errors", "skipped"):
         root.set(counted, str(sum(int(suite.get(counted, "0")) for suite in root)))
     ElementTree.indent(root)
     text = ElementTree.tostring(root, encoding="unicode")
@@ -40,14 +42,27 @@ def render(reports: Sequence[Report], canvas: Canvas) -> str:
 def _case(suite: ElementTree.Element, report: Report, at: int, canvas: Canvas) -> None:
     name = program(report) or (f"program {at + 1}" if at else "program")
     case = ElementTree.SubElement(suite, "testcase", name=one_line(name), classname=one_line(report.source))
+    match report.standing:
+        case Standing.FOUND:
+            _told(ElementTree.SubElement(case, "failure"), report, canvas)
+        case Standing.UNANSWERED:
+            _told(ElementTree.SubElement(case, "error"), report, canvas)
+        case Standing.NOT_ASKED | Standing.NOTHING:
+            ElementTree.SubElement(case, "skipped", message=one_line(became(report)))
+        case Standing.FINE:
+            pass
+        case _:
+            assert_never(report.standing)
+
+
+def _told(into: ElementTree.Element, report: Report, canvas: Canvas) -> None:
+    """One failure per case is all that many readers show; the text holds every finding."""
     failed = [diagnosis for diagnosis in report.diagnoses if diagnosis.severity is not Severity.NOTE]
+    said = bare_failure(report)
+    into.set("type", report.verdict.value if said or not failed else failed[0].rule)
+    into.set("message", one_line(said or sentence(failed[0])))
     if failed:
-        # One failure per case is all that many readers show; the text holds every finding.
-        first = failed[0]
-        failure = ElementTree.SubElement(case, "failure", type=first.rule, message=one_line(sentence(first)))
-        failure.text = "\n" + _drawn(report, canvas)
-    elif not report.diagnoses and (what := became(report)).failed:
-        ElementTree.SubElement(case, "failure", type=report.verdict.value, message=one_line(what.sentence))
+        into.text = "\n" + _drawn(report, canvas)
 
 
 def _drawn(report: Report, canvas: Canvas) -> str:

@@ -9,12 +9,12 @@ from typing import Any
 from urllib.parse import quote
 
 from bpfdoctor import __version__
-from bpfdoctor.model.diagnosis import Diagnosis, Edit, Fix, Label, Place, Report, Severity
+from bpfdoctor.model.diagnosis import Diagnosis, Edit, Fix, Label, Place, Report, Severity, Standing
 from bpfdoctor.render import Canvas
 from bpfdoctor.render.as_json import dump
 from bpfdoctor.render.escape import one_line
 from bpfdoctor.render.plain import insn_of, plain
-from bpfdoctor.render.words import became, confidence, fix_head
+from bpfdoctor.render.words import bare_failure, confidence, fix_head
 
 SCHEMA_URI = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "note"}
@@ -26,9 +26,7 @@ def render(reports: Sequence[Report], canvas: Canvas) -> str:
     found = [(report, diagnosis) for report in reports for diagnosis in report.diagnoses]
     rules = {diagnosis.id: diagnosis for _, diagnosis in found}
     results = [_result(report, diagnosis, list(rules), canvas) for report, diagnosis in found]
-    results += [
-        _silent(report, canvas) for report in reports if not report.diagnoses and became(report).failed
-    ]
+    results += [_silent(report, said, canvas) for report in reports if (said := bare_failure(report))]
     run: Json = {
         "tool": {
             "driver": {
@@ -40,7 +38,7 @@ def render(reports: Sequence[Report], canvas: Canvas) -> str:
         },
         "columnKind": "unicodeCodePoints",
         "results": results,
-        "invocations": [_invocation(canvas)],
+        "invocations": [_invocation(reports, canvas)],
     }
     if canvas.base:
         run["originalUriBaseIds"] = {"SRCROOT": {"uri": PurePath(canvas.base).as_uri().rstrip("/") + "/"}}
@@ -57,11 +55,14 @@ def _rule(diagnosis: Diagnosis) -> Json:
     }
 
 
-def _invocation(canvas: Canvas) -> Json:
-    notes = [
-        {"level": "error", "message": _text(f"{failure.source}: {failure.problem.sentence}")}
-        for failure in canvas.failures
+def _invocation(reports: Sequence[Report], canvas: Canvas) -> Json:
+    """What could not be examined, and who gave no answer: then the run as a whole has not succeeded."""
+    said = [f"{each.source}: {each.problem.sentence}" for each in canvas.failures]
+    unanswered = [report for report in reports if report.standing is Standing.UNANSWERED]
+    said += [
+        f"{each.source}: {bare_failure(each) or 'bpfdoctor failed on a finding'}." for each in unanswered
     ]
+    notes = [{"level": "error", "message": _text(sentence)} for sentence in said]
     return {"executionSuccessful": not notes, "toolExecutionNotifications": notes}
 
 
@@ -98,9 +99,9 @@ def _result(report: Report, diagnosis: Diagnosis, rules: Sequence[str], canvas: 
     return result
 
 
-def _silent(report: Report, canvas: Canvas) -> Json:
-    """A program that failed without a finding still is a result."""
-    message = _text(f"{report.source}: {became(report).sentence}.")
+def _silent(report: Report, said: str, canvas: Canvas) -> Json:
+    """A failure that no finding tells of is a result, too."""
+    message = _text(f"{report.source}: {said}.")
     return {"level": "error", "message": message, "locations": [_location(report, None, None, "", canvas)]}
 
 

@@ -3,18 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import assert_never
 
-from bpfdoctor.model.diagnosis import Confidence, Diagnosis, Fix, FixStatus, Report, Safety
-from bpfdoctor.model.record import dataclass
-from bpfdoctor.model.report import Flavour, Verdict
-
-
-@dataclass(frozen=True, slots=True)
-class Became:
-    """What became of a program: a sentence, and whether it is a failure."""
-
-    sentence: str
-    failed: bool
+from bpfdoctor.model.diagnosis import Confidence, Diagnosis, Fix, FixStatus, Report, Safety, Standing
+from bpfdoctor.model.report import Verdict
 
 
 def named(source: str) -> str:
@@ -30,23 +22,39 @@ def program(report: Report) -> str:
     return f"{report.program.name} ({kind})" if kind else report.program.name
 
 
-def became(report: Report) -> Became:
-    """The verdict in words, without the file's name."""
+def became(report: Report) -> str:
+    """The verdict in words, without the file's name; for reports without findings."""
     who = program(report) or "the program"
     match report.verdict:
         case Verdict.LOADS:
-            count = f", {report.insns} insns" if report.insns is not None else ""
-            return Became(f"{who} loads{count}", False)
+            return f"{who} loads" + (f", {report.insns} insns" if report.insns is not None else "")
         case Verdict.REFUSED:
-            return Became(f"{who} was refused, and nothing says why", True)
+            return f"{who} was refused, and nothing says why"
         case Verdict.NOT_COMPILED:
-            return Became("it does not compile, and the compiler does not say why", True)
+            return "it does not compile, and the compiler does not say why"
         case Verdict.NOT_LOADED:
-            return Became(f"{who} was not loaded, and nothing says why", True)
-        case Verdict.UNKNOWN if report.flavour is Flavour.LOG:
-            return Became("no verifier log with an error in this text, and no compiler error", False)
+            return f"{who} was not loaded, and nothing says why"
+        case Verdict.NOT_ASKED:
+            return f"{who} compiles; no kernel was asked"
+        case Verdict.NO_ANSWER:
+            return f"no answer about {who}: {report.no_answer.rstrip('.') or 'nothing says why'}"
+        case Verdict.UNKNOWN:
+            return "no verifier log with an error in this text, and no compiler error"
         case _:
-            return Became(f"{who} compiles; no kernel has seen it yet", False)
+            assert_never(report.verdict)
+
+
+def bare_failure(report: Report) -> str:
+    """What failed and is said by no finding, as a sentence; "" where there is no such thing."""
+    match report.standing:
+        case Standing.FOUND:
+            return "" if report.diagnoses else became(report)
+        case Standing.UNANSWERED:
+            return became(report) if report.verdict is Verdict.NO_ANSWER else ""
+        case Standing.FINE | Standing.NOT_ASKED | Standing.NOTHING:
+            return ""
+        case _:
+            assert_never(report.standing)
 
 
 def tally(reports: Sequence[Report]) -> str:
@@ -70,13 +78,17 @@ def _counted(report: Report) -> tuple[str, str]:
     match report.verdict:
         case Verdict.LOADS:
             return "loads", "load"
-        case Verdict.UNKNOWN if report.flavour is not Flavour.LOG:
+        case Verdict.NOT_ASKED:
             return "compiles", "compile"
         case Verdict.UNKNOWN:
             return "without a verdict", "without a verdict"
-        case verdict:
-            words = verdict.value.replace("-", " ")
+        case Verdict.NO_ANSWER:
+            return "without an answer", "without an answer"
+        case Verdict.REFUSED | Verdict.NOT_COMPILED | Verdict.NOT_LOADED:
+            words = report.verdict.value.replace("-", " ")
             return words, words
+        case _:
+            assert_never(report.verdict)
 
 
 def _kernel(report: Report) -> str:

@@ -23,6 +23,8 @@ from bpfdoctor.lab.turns import Task
 from bpfdoctor.lab.vm import Guest, GuestPanicked
 from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.report import Verdict
+from tests.cli.killing import with_a_child_killed
+from tests.lab.conftest import PROGRAMS
 
 Compiled = Callable[[str], bytes]
 SMALLEST = Request(warmup.smallest_object())
@@ -67,6 +69,18 @@ def test_a_guest_that_somebody_kills_is_told_of(lab: Lab, new: LabKernel):
         return "nothing happened"
 
     assert turns.alone(killed()) == "QEMU was ended by SIGKILL"
+
+
+@pytest.mark.parametrize("form", ["json", "full"])
+def test_guests_that_somebody_kills_are_no_success(form: str, new: LabKernel):
+    program = PROGRAMS / "slow.bpf.c"
+    asked = ("check", program, "--kernel", new.version, "--output-format", form)
+    done = with_a_child_killed("qemu-system", signal.SIGKILL, *asked, wait=0.6)
+    assert done.status == 2
+    told = done.out + done.err
+    assert (
+        "The guest was lost: QEMU was ended by SIGKILL" in told or "does not start from its snapshot" in told
+    )
 
 
 def test_a_damaged_snapshot_is_made_again(fresh_cache: Callable[..., Path], new: LabKernel):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import assert_never
 
-from bpfdoctor.model.diagnosis import Diagnosis, Fix, FixStatus, Report
-from bpfdoctor.model.report import Flavour, Stage, Verdict
+from bpfdoctor.model.diagnosis import Diagnosis, Fix, FixStatus, Report, Standing
+from bpfdoctor.model.report import Flavour, Stage
 from bpfdoctor.render import Canvas
 from bpfdoctor.render.environment import template
 from bpfdoctor.render.escape import one_line, visible
@@ -14,7 +15,7 @@ from bpfdoctor.render.text import picture, table
 from bpfdoctor.render.text.box import Box
 from bpfdoctor.render.text.measure import draw, slice_cells, wrap
 from bpfdoctor.render.text.paint import paint, style
-from bpfdoctor.render.words import became, confidence, fix_head, lowered, named, tally
+from bpfdoctor.render.words import bare_failure, became, confidence, fix_head, lowered, named, tally
 
 _SAYS = {Stage.COMPILER: "the compiler", Stage.LOADER: "the loader"}
 _PROSE = 100  # cells; longer lines of prose are hard to read on a wide terminal
@@ -27,7 +28,11 @@ def render(reports: Sequence[Report], canvas: Canvas) -> str:
     """
     if table.several(reports):
         drawn = [_diagnosis(c.report, c.diagnosis, canvas, c.met_on) for c in table.causes(reports)]
-        untried = [_line(report, canvas) for report in reports if not report.kernel and not report.diagnoses]
+        untried = [
+            _line(report, canvas)
+            for report in reports
+            if not report.diagnoses and (not report.kernel or report.standing is Standing.UNANSWERED)
+        ]
         parts = [table.draw(reports, canvas), *drawn, *untried, *_notes(reports, canvas)]
         return paint("\n".join(parts), canvas.color)
     blocks: list[str] = []
@@ -40,11 +45,10 @@ def render(reports: Sequence[Report], canvas: Canvas) -> str:
             blocks.append(style(_safe(f"in {named(report.source)}", canvas), "dim") + "\n")
             quiet = False
         source = report.source
-        if report.diagnoses:
-            blocks.extend(_diagnosis(report, diagnosis, canvas) for diagnosis in report.diagnoses)
-        elif quiet:  # a list of programs that load has no gaps
+        blocks.extend(_diagnosis(report, diagnosis, canvas) for diagnosis in report.diagnoses)
+        if not report.diagnoses and quiet:  # a list of programs that load has no gaps
             blocks[-1] += _line(report, canvas)
-        else:
+        elif bare_failure(report) or not report.diagnoses:
             blocks.append(_line(report, canvas))
         quiet = not report.diagnoses
     blocks.extend(_notes(reports, canvas))
@@ -56,16 +60,26 @@ def render(reports: Sequence[Report], canvas: Canvas) -> str:
 def one(report: Report, canvas: Canvas) -> str:
     """One report, its styles still in it."""
     drawn = [_diagnosis(report, diagnosis, canvas) for diagnosis in report.diagnoses]
-    return "\n".join([*(drawn or [_line(report, canvas)]), *_notes([report], canvas)])
+    if bare_failure(report) or not drawn:
+        drawn.append(_line(report, canvas))
+    return "\n".join([*drawn, *_notes([report], canvas)])
 
 
 def _line(report: Report, canvas: Canvas) -> str:
     """What became of a program about which nothing else is to be said."""
-    what = became(report)
-    mark = style("error", "error") if what.failed else style("ok", "good")
-    if report.verdict is Verdict.UNKNOWN and report.flavour is Flavour.LOG:
-        mark = style("note", "note")  # nothing was found, which is not the same as all being well
-    return f"{mark} {_safe(f'{named(report.source)}: {what.sentence}', canvas)}\n"
+    return f"{_mark(report)} {_safe(f'{named(report.source)}: {became(report)}', canvas)}\n"
+
+
+def _mark(report: Report) -> str:
+    match report.standing:
+        case Standing.FINE:
+            return style("ok", "good")
+        case Standing.FOUND | Standing.UNANSWERED:
+            return style("error", "error")
+        case Standing.NOT_ASKED | Standing.NOTHING:
+            return style("note", "note")  # nothing was found, which is not the same as all being well
+        case _:
+            assert_never(report.standing)
 
 
 def _notes(reports: Sequence[Report], canvas: Canvas) -> Iterator[str]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import assert_never
 
-from bpfdoctor.model.diagnosis import Diagnosis, Report
+from bpfdoctor.model.diagnosis import Diagnosis, Report, Standing
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.report import Verdict
 from bpfdoctor.render import Canvas
@@ -107,11 +108,20 @@ def _cell(report: Report, reasons: Sequence[str]) -> tuple[str, str]:
     """(text, style) of one cell: `loads 26`, `BD101`, `no [1]`."""
     if report.not_possible:
         return f"no [{reasons.index(report.not_possible) + 1}]", "warning"
-    if report.verdict is Verdict.LOADS:
-        return f"loads {report.insns}" if report.insns is not None else "loads", "good"
-    if report.diagnoses:
-        return report.diagnoses[-1].id, "error"
-    return report.verdict.value.replace("-", " "), "error"
+    match report.standing:
+        case Standing.FINE:
+            return f"loads {report.insns}" if report.insns is not None else "loads", "good"
+        case Standing.UNANSWERED:
+            return "no answer", "error"
+        case Standing.FOUND if report.verdict is Verdict.LOADS:
+            return "loads", "good"
+        case Standing.FOUND:
+            said = report.diagnoses[-1].id if report.diagnoses else report.verdict.value.replace("-", " ")
+            return said, "error"
+        case Standing.NOT_ASKED | Standing.NOTHING:
+            return report.verdict.value.replace("-", " "), "note"
+        case _:
+            assert_never(report.standing)
 
 
 def _safe(text: str, canvas: Canvas) -> str:

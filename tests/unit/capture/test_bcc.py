@@ -195,7 +195,7 @@ def test_nothing_is_attached_pinned_or_written(check: Check, tmp_path: Path) -> 
 def test_without_loading_the_functions_are_listed(check: Check) -> None:
     reports = check("a.c", COUNT, load=False)
     assert [(r.program and r.program.name, r.verdict) for r in reports] == [
-        ("kprobe__do_nanosleep", Verdict.UNKNOWN)
+        ("kprobe__do_nanosleep", Verdict.NOT_ASKED)
     ]
 
 

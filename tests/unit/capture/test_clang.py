@@ -67,13 +67,13 @@ def test_flags_of_the_user_reach_clang(check: Check) -> None:
 def test_the_target_architecture_is_the_users_choice(check: Check) -> None:
     source = PASS + "#if !defined(__TARGET_ARCH_arm64) || defined(__TARGET_ARCH_x86)\n#error wrong\n#endif\n"
     for options in ({"target_arch": "arm64"}, {"defines": ("__TARGET_ARCH_arm64",)}):
-        assert check("a.bpf.c", source, load=False, **options)[0].verdict is Verdict.UNKNOWN
+        assert check("a.bpf.c", source, load=False, **options)[0].verdict is Verdict.NOT_ASKED
     assert "wrong" in text_of(check("a.bpf.c", source, load=False)[0])
 
 
 def test_compile_commands_json_is_used(check: Check, write: Write) -> None:
     write("compile_commands.json", '[{"directory": ".", "file": "a.bpf.c", "command": "cc -DANSWER=2"}]')
-    assert check("a.bpf.c", PASS.replace("XDP_PASS", "ANSWER"), load=False)[0].verdict is Verdict.UNKNOWN
+    assert check("a.bpf.c", PASS.replace("XDP_PASS", "ANSWER"), load=False)[0].verdict is Verdict.NOT_ASKED
 
 
 def test_a_missing_header_names_the_package(check: Check) -> None:
@@ -118,8 +118,8 @@ def test_a_compiler_that_hangs_is_stopped_with_all_it_started(write: Write, tmp_
     result = compiled(write("a.bpf.c", PASS), clang=sleeping_compiler(tmp_path), compile_seconds=1)
     assert time.monotonic() - started < 10
     assert result.object is None
-    assert result.report.verdict is Verdict.NOT_COMPILED
-    assert "had not finished after 1 s" in result.report.notes[0]
+    assert result.report.verdict is Verdict.NO_ANSWER
+    assert result.report.no_answer == "clang was stopped: it had not finished after 1 s"
     running = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
     assert "sleep 777" not in running
 
@@ -134,8 +134,8 @@ def test_a_compiler_that_crashes_is_reported(check: Check, tmp_path: Path) -> No
 def test_a_compiler_that_eats_memory_is_stopped(check: Check) -> None:
     many = "#define A(x) x x x x x x x x x x x x x x x x\n#define B(x) A(A(A(A(A(A(A(A(x))))))))\nB(int a;)\n"
     [report] = check("a.bpf.c", PASS + many, memory_mib=300, compile_seconds=30)
-    assert report.verdict is Verdict.NOT_COMPILED
-    assert "300 MiB were not enough" in report.notes[0]
+    assert report.verdict is Verdict.NO_ANSWER
+    assert "300 MiB of memory" in report.no_answer
 
 
 def test_vmlinux_h_is_made_once_and_the_users_own_wins(
@@ -143,22 +143,22 @@ def test_vmlinux_h_is_made_once_and_the_users_own_wins(
 ) -> None:
     source = PASS.replace("<linux/bpf.h>", '"vmlinux.h"').replace("XDP_PASS", "FROM")
     [report] = check("a.bpf.c", source, defines=("FROM=XDP_PASS",), load=False)
-    assert report.verdict is Verdict.UNKNOWN
+    assert report.verdict is Verdict.NOT_ASKED
     assert "vmlinux.h was made from the running kernel's types" in report.notes[0]
     [made] = own_cache.glob("bpfdoctor/vmlinux/*/vmlinux.h")
     first = made.stat().st_mtime_ns
-    assert check("a.bpf.c", source, defines=("FROM=XDP_PASS",), load=False)[0].verdict is Verdict.UNKNOWN
+    assert check("a.bpf.c", source, defines=("FROM=XDP_PASS",), load=False)[0].verdict is Verdict.NOT_ASKED
     assert made.stat().st_mtime_ns == first
     write("vmlinux.h", "#include <linux/bpf.h>\n#define FROM XDP_DROP\n")
     [report] = check("a.bpf.c", source, load=False)
-    assert report.verdict is Verdict.UNKNOWN, text_of(report)
+    assert report.verdict is Verdict.NOT_ASKED, text_of(report)
     assert report.notes == ()
 
 
 def test_crlf_and_bytes_that_are_no_utf8_do_not_matter(check: Check) -> None:
     text = ("/* caf\xe9 */\n" + PASS).replace("\n", "\r\n").encode("latin-1")
     [report] = check("a.bpf.c", text, load=False)
-    assert report.verdict is Verdict.UNKNOWN
+    assert report.verdict is Verdict.NOT_ASKED
     assert report.files[0].text.startswith("/* caf\ufffd */\r\n")
 
 

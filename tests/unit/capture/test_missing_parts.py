@@ -82,8 +82,8 @@ tell({str(bcc)!r}, load=False)
     assert "sudo" in refused
     assert "--no-load" in refused
     assert also_refused == refused
-    assert compiled == "unknown | f"
-    assert also_compiled.startswith("unknown | kprobe__do_exit")
+    assert compiled == "not-asked | f"
+    assert also_compiled.startswith("not-asked | kprobe__do_exit")
 
 
 @pytest.mark.parametrize(

@@ -80,8 +80,8 @@ def test_a_log_that_did_not_fit_is_told_of():
 def test_a_program_without_a_verdict_says_why():
     lost = Lost(Failure.TIMEOUT, "The verifier had not decided after 5 s.", "p")
     (report,) = results.reports(Result(KERNEL, Request(b""), (lost,), 5), template())
-    assert report.verdict is Verdict.UNKNOWN
-    assert report.notes == ("On kernel 6.12.1: The verifier had not decided after 5 s.",)
+    assert report.verdict is Verdict.NO_ANSWER
+    assert report.no_answer == "On kernel 6.12.1: The verifier had not decided after 5 s."
 
 
 def test_a_replayed_program_keeps_its_own_name_and_reads_like_bcc():
