@@ -30,6 +30,10 @@ STARTS = {
     "verifier_line": ("path", "precision", "remarks", "statistics", "table"),
 }  # fmt: skip
 
+DIGITS = 20  # of the longest number that a log can have: 2^64
+NUMBER = rf"\d{{1,{DIGITS}}}(?!\d)"
+_HEX = r"[0-9a-f]{1,16}(?![0-9a-f])"
+
 
 @cache
 def parser(name: str, start: str = "start", transformer: type[Transformer[Any, Any]] | None = None) -> Lark:
@@ -89,4 +93,6 @@ def _own_text() -> bytes:
 
 
 def _text(name: str) -> str:
-    return (resources.folder("grammars") / f"{name}.lark").read_text(encoding="utf-8")
+    r"""The grammar. What it calls `\d+` and `[0-9a-f]+` are numbers: here is said how long those get."""
+    text = (resources.folder("grammars") / f"{name}.lark").read_text(encoding="utf-8")
+    return text.replace(r"\d+", NUMBER).replace("[0-9a-f]+", _HEX)

@@ -12,7 +12,7 @@ from bpfdoctor.model.diagnosis import Place
 from bpfdoctor.model.record import dataclass
 
 # Kernels up to 6.7 quote the lines of both ends: `3: static int steps(int n)`.
-_QUOTED = re.compile(r"(\d+): (.*)")
+_QUOTED = re.compile(r"(\d{1,9}): (.*)")
 _LOOP = re.compile(r"\b(?:for|while|do|goto|continue|if)\b")
 _CALL = re.compile(r"\b(?!bpf_|__builtin|sizeof|return\b)(\w+)\s*\(")
 

@@ -33,11 +33,11 @@ def _proof(context: Context, able: frozenset[str]) -> Replay | None:
     replay = Replay(context, able)
     try:
         replay.run()
+        return replay if context.step is not None and _fits(context, replay, context.step) else None
     except Impossible:
         return replay
     except Astray:
         return None
-    return replay if context.step is not None and _fits(context, replay, context.step) else None
 
 
 def _fits(context: Context, replay: Replay, step: Step) -> bool:

@@ -10,7 +10,7 @@ from bpfdoctor.fixes.plan import Plan, Site, site
 from bpfdoctor.source.cvalues import Declaration
 
 _MOST_CLEARED = 1024  # bytes: 128 stores of 8
-_SIZE = re.compile(r"\[(\d+)\]")
+_SIZE = re.compile(r"\[(\d{1,9})\]")
 
 
 def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:

@@ -9,7 +9,7 @@ from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.report import Buffer
 from bpfdoctor.model.trace import Comment
 
-_COMMENT = re.compile(rb"^; (.*?)(?: @ (\S+):(\d+))?\r?$", re.MULTILINE)
+_COMMENT = re.compile(rb"^; (.*?)(?: @ (\S+):(\d{1,9}))?\r?$", re.MULTILINE)
 # What ends the stretch of a log in which instructions directly follow each other.
 _JUMP = re.compile(rb"^(?:from |caller|callee|returning|to caller)", re.MULTILINE)
 _BEFORE, _AFTER = 8192, 4096  # bytes of the log around an instruction that may help

@@ -145,7 +145,7 @@ class SyntaxTypes:
         def value(node: ast.expr, nested: int) -> int:
             if nested > _DEEPEST:
                 raise Unknown(text)
-            if isinstance(node, ast.Constant) and type(node.value) is int:
+            if isinstance(node, ast.Constant) and type(node.value) is int and node.value < 1 << 64:
                 return node.value
             if isinstance(node, ast.Name):
                 macro = self._c.macros.get(node.id)

@@ -171,13 +171,14 @@ def _without_rcu(reg: RegState) -> RegState:
 def released(world: World, gone: Collection[int]) -> World:
     """What held a released reference is no longer usable: registers, dynptrs, iterators."""
 
+    numbers = set(map(str, gone))
+
     def held(reg: RegState) -> bool:
         return reg.ref_id in gone or reg.parent_id in gone
 
     def object_held(slot: StackSlot) -> bool:
         return slot.object is not None and any(
-            key in ("id", "ref_id", "parent_id") and value.isdigit() and int(value) in gone
-            for key, value in slot.attributes
+            key in ("id", "ref_id", "parent_id") and value in numbers for key, value in slot.attributes
         )
 
     world = {

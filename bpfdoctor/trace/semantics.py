@@ -12,6 +12,7 @@ from bpfdoctor.transcript.state import signed, unsigned
 Regs = Mapping[str, RegState]
 Stack = Mapping[int, StackSlot]
 
+_FRAME = re.compile(r"[0-9]")  # the verifier follows calls eight frames deep
 _OFFSET = re.compile(r"\boff=-?\w+")
 _LOAD_IMMEDIATE_64 = (
     0x18  # a number, but also the address of a map or a function: the text does not say which
@@ -28,7 +29,8 @@ def frame_pointer(off: int = 0) -> RegState:
 
 def of_frame(reg: RegState, frame: int) -> int:
     """The frame whose stack an fp register points into."""
-    return next((int(value) for key, value in reg.attributes if key == "frame" and value.isdigit()), frame)
+    shown = (value for key, value in reg.attributes if key == "frame" and _FRAME.fullmatch(value))
+    return next(map(int, shown), frame)
 
 
 def stack_offset(reg: RegState | None) -> int | None:

@@ -16,13 +16,14 @@ from bpfdoctor.model.transcript import KernelReport, Stats, Truncated
 from bpfdoctor.transcript import kernel_report
 from bpfdoctor.transcript.kinds import VERIFIER, Kind, Line
 from bpfdoctor.transcript.messages import Known, is_prose, stage_of
+from bpfdoctor.transcript.number import NUMBER_BYTES
 
 # Lines of the block that are no message themselves.
 _BESIDE = frozenset(
     {Kind.STATS, Kind.BLANK, Kind.PAIR, Kind.REPORT, Kind.ELLIPSIS, Kind.LOADER, Kind.COMMENT}
 )
-_INDEX = re.compile(rb"(\d+): (?:\(|<)")
-_FIRST_INDEX = re.compile(rb"(\d+):")
+_INDEX = re.compile(rb"(%b): (?:\(|<)" % NUMBER_BYTES)
+_FIRST_INDEX = re.compile(rb"(%b):" % NUMBER_BYTES)
 # Said while instructions are walked, never in front of the first.
 _PRECISION = re.compile(rb"(?:mark|force)_precise|last_idx |regs=|parent |frame \d+: |propagating ")
 _WITH_INSN = re.compile(rb"func '")  # a remark that is half of a two-line message

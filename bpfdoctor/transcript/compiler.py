@@ -16,6 +16,7 @@ from bpfdoctor.model.report import Stage
 from bpfdoctor.model.transcript import ErrorBlock
 from bpfdoctor.transcript.error_numbers import number
 from bpfdoctor.transcript.kinds import Kind, Line
+from bpfdoctor.transcript.number import position
 
 
 class Role(Enum):
@@ -65,6 +66,7 @@ _DAG_PLACE = re.compile(r", ([^\s,:]{1,300}):(\d{1,9}):(\d{1,9})(?=$| |,)")
 _UNKNOWN_PLACE = re.compile(r"could not determine the original source location")
 # One per access to the object that is too large: one problem.
 _ONCE_PER_ACCESS = re.compile(r"Looks like the BPF stack limit")
+_SAYS_ERROR = re.compile(r": (?:fatal )?error: (.*)")  # in whatever form: an error is never passed over
 # Warnings that tell why a later step fails.
 _EXPLAINS = re.compile(
     r"implicit declaration of function|is invalid in C99|loop not (?:unrolled|vectorized)|-Wpass-failed"
@@ -77,8 +79,9 @@ def parse(text: str) -> Said | None:
     """What a compiler says in one line; None when no grammar knows the line. Never raises."""
     try:
         return cast(Said, grammar.parser("compiler", transformer=_ToSaid).parse(text[:2048].strip()))
-    except LarkError:
-        return None
+    except (LarkError, ValueError):
+        found = _SAYS_ERROR.search(text[:2048])
+        return _message(found[1], "error") if found and found[1].strip() else None
 
 
 def read(lines: Sequence[Line]) -> list[tuple[ErrorBlock, ...]]:
@@ -196,7 +199,9 @@ def _message(text: str, severity: str, **place: object) -> Said:
     if found is not None:
         text = text[: found.start()] + text[found.end() :]
         if place.get("line") in (None, 0):
-            place |= {"file": found[1], "line": int(found[2]), "column": int(found[3])}
+            place |= {"file": found[1], "line": position(found[2]), "column": position(found[3])}
+    if place.get("column") == 0:
+        place["column"] = None
     if place.get("line") == 0:  # "<unknown>:0:0", "/virtual/main.c:0:0"
         place |= {"line": None, "column": None}
         if place.get("file") == "<unknown>":
@@ -215,13 +220,15 @@ class _ToSaid(Transformer[Token, Said]):
         file, line, column, severity, text = children
         if severity == "note":
             return Said(Role.CONTEXT, str(text), "note")
-        return _message(str(text), _severity(severity), file=str(file), line=int(line), column=int(column))
+        return _message(
+            str(text), _severity(severity), file=str(file), line=position(line), column=position(column)
+        )
 
     def line_only(self, children: list[Token]) -> Said:
         file, line, severity, text = children
         if severity == "note":
             return Said(Role.CONTEXT, str(text), "note")
-        return _message(str(text), _severity(severity), file=str(file), line=int(line))
+        return _message(str(text), _severity(severity), file=str(file), line=position(line))
 
     def in_function(self, children: list[Token]) -> Said:
         severity, where, text = children
@@ -231,8 +238,8 @@ class _ToSaid(Transformer[Token, Said]):
             str(text),
             "error" if severity.type == "BACKEND" else _severity(severity),
             file=file,
-            line=int(line),
-            column=int(column),
+            line=position(line),
+            column=position(column),
             function=signature.split(" ", 1)[0],
         )
 

@@ -11,7 +11,8 @@ from lark.exceptions import LarkError
 
 from bpfdoctor import grammar
 from bpfdoctor.model.trace import Insn, Op
-from bpfdoctor.transcript.state import number, signed
+from bpfdoctor.transcript.number import number
+from bpfdoctor.transcript.state import signed
 
 # Helpers are numbered 1..211 and no more are added; what a kfunc shows is its BTF id, in the ten thousands.
 _LAST_HELPER = 1000

@@ -10,6 +10,7 @@ from lark.exceptions import LarkError
 
 from bpfdoctor import grammar
 from bpfdoctor.model.transcript import KernelBlock, KernelReport
+from bpfdoctor.transcript.number import position
 
 HEADING = "Verification failed: "
 SECTIONS = ("Reason:", "At:", "Active lock:", "Causal path:", "Suggestion:")
@@ -74,7 +75,11 @@ def _take(draft: _Draft, kind: str, values: list[str]) -> None:
         case "place":
             function = values[0] if len(values) == 4 else None
             file, line, column = values[-3:]
-            draft.add(KernelBlock("", "", function=function, file=file, line=int(line), column=int(column)))
+            draft.add(
+                KernelBlock(
+                    "", "", function=function, file=file, line=position(line), column=position(column)
+                )
+            )
         case "insn":
             draft.add(KernelBlock("", "", insn=int(values[0])))
         case "label":

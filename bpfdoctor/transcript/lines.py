@@ -33,6 +33,7 @@ from bpfdoctor.transcript.line import (
     TableLine,
     UnknownLine,
 )
+from bpfdoctor.transcript.number import NUMBER, position
 from bpfdoctor.transcript.state import parse_state
 
 # verbose() cuts each piece at 1 KiB, and a line has a few dozen at the most; longer lines are not a kernel's.
@@ -57,8 +58,8 @@ _BEGINNING = (
     r"|(?P<report>Verification failed: |(?:Reason|At|Causal path|Active lock|Suggestion):$)"
 )
 _NUMBERED = re.compile(
-    r"\d+: (?:(?P<insn>\([0-9a-f]{2}\) |<|BUG_)|(?P<safe>safe$))"
-    r"|\d+: ?(?P<state>R\d|fp-|frame\d|refs=|\*\(R)"
+    rf"{NUMBER}: (?:(?P<insn>\([0-9a-f]{{2}}\) |<|BUG_)|(?P<safe>safe$))"
+    rf"|{NUMBER}: ?(?P<state>R\d|fp-|frame\d|refs=|\*\(R)"
     r"|(?:\d+ +)?\d+: (?P<table>[.\d]{10} \()"
 )
 _INDENTED = re.compile(
@@ -98,7 +99,7 @@ def parse(line: str) -> Line:
         return UnknownLine(line)
     try:
         return _READERS[kind(line)](line)
-    except (LarkError, ValueError):  # ValueError: a number of thousands of digits
+    except (LarkError, ValueError):
         return UnknownLine(line)
 
 
@@ -107,7 +108,7 @@ _ROW_MARK = re.compile(r"\t| // |; (?:use|def|zext)\b")
 # The state behind an instruction; var_off=(0x0; 0xff) has a semicolon too.
 _PRINTED = re.compile(r" ?;(?= ?(?:R\d|fp-|frame\d|refs=|\*\(R|cb|async_cb|use:|def:|zext|$))")
 # "15: (55) if r1 != 0x7 goto pc+1 17: R0=…": the newline was that of a branch explored before.
-_GLUED = re.compile(r" (\d+):(?= ?(?:R\d|frame\d|fp-|refs=))")
+_GLUED = re.compile(rf" ({NUMBER}):(?= ?(?:R\d|frame\d|fp-|refs=))")
 # The same, when the verifier has something to say about the branch before it prints a state.
 _SAID = re.compile(r"(\([0-9a-f]{2}\) (?:.*goto pc[+-]\d+|call \S+#-?\d+)) (\S.*)")
 
@@ -133,7 +134,7 @@ def _insn_line(line: str) -> Line:
     return InsnLine(insn, printed, next_index, next_state, message)
 
 
-_OWN_INDEX = re.compile(r"\s*(?:marking .*error)?(?:(\d+):)?\s*(?=R|fp|frame|refs|\*)")
+_OWN_INDEX = re.compile(rf"\s*(?:marking .*error)?(?:({NUMBER}):)?\s*(?=R|fp|frame|refs|\*)")
 
 
 def _state_line(line: str) -> Line:
@@ -151,7 +152,7 @@ class _ToLine(Transformer[Token, Any]):
         _, text, place = children
         assert place is not None
         file, _, number = place.partition("@ ")[2].rpartition(":")
-        return CommentLine(Comment(str(text or "").strip(), file, int(number)))
+        return CommentLine(Comment(str(text or "").strip(), file, position(number)))
 
     def bare(self, children: list[Token | None]) -> Line:
         return CommentLine(Comment(str(children[1] or "").strip()))

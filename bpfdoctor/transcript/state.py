@@ -12,6 +12,7 @@ from lark.exceptions import LarkError
 from bpfdoctor import grammar
 from bpfdoctor.kernel.registers import MODIFIERS
 from bpfdoctor.model.trace import FrameState, Range, RegState, StackSlot, Tnum
+from bpfdoctor.transcript.number import number
 
 # Words in front of a register type.
 _FLAGS = tuple(f"{modifier}_" for modifier in MODIFIERS)
@@ -32,11 +33,6 @@ _WIDTH = {"smin32": 32, "smax32": 32, "umin32": 32, "umax32": 32}
 _EMPTY = Range()
 
 Pairs = list[tuple[str, str]]
-
-
-def number(text: str) -> int:
-    """ "0x1f", "-3" or "31" as an integer."""
-    return int(text, 16) if "x" in text else int(text)
 
 
 def signed(value: int, width: int = 64) -> int:
@@ -75,7 +71,11 @@ def _range(bounds: dict[str, int], var_off: Tnum | None) -> Range:
 def _tnum(text: str) -> Tnum:
     """ "(0x0; 0xff)" as printed behind var_off=."""
     value, _, mask = text.strip("()").partition(";")
-    return Tnum(unsigned(int(value, 16)), unsigned(int(mask, 16)))
+    return Tnum(unsigned(_hex(value.strip())), unsigned(_hex(mask.strip())))
+
+
+def _hex(text: str) -> int:
+    return number(text if "x" in text else f"0x{text}")
 
 
 def _register(text: str, kind: str, pairs: Pairs, **more: Any) -> RegState:
@@ -123,10 +123,12 @@ def _register(text: str, kind: str, pairs: Pairs, **more: Any) -> RegState:
 def _immediate(text: str | None, bare_hex: bool) -> int:
     if text is None:
         return 0
-    try:
-        return signed(int(text, 16)) if bare_hex and "x" not in text else signed(number(text))
-    except ValueError:
-        return signed(int(text, 16)) if text.isalnum() else 0
+    for read in (_hex, number) if bare_hex else (number, _hex):
+        try:
+            return signed(read(text))
+        except ValueError:
+            continue
+    return 0
 
 
 class _ToState(Transformer[Token, Any]):
@@ -246,9 +248,9 @@ _OBJECTS = {"dynptr": "d", "iter": "i"}
 def _owned(reg: RegState, refs: tuple[int, ...]) -> RegState:
     """Since 7.2 a referenced object shows its own id or its parent's where ref_obj_id= stood."""
     if reg.ref_id is None:
-        for owner in (reg.parent_id, int(reg.id) if reg.id and reg.id.isdigit() else None):
-            if owner in refs:
-                return replace(reg, ref_id=owner)
+        for name in (str(reg.parent_id), reg.id):
+            if name in (owners := {str(owner): owner for owner in refs}):
+                return replace(reg, ref_id=owners[name])
     return reg
 
 

@@ -215,7 +215,8 @@ def _source_line(number: int, labels: Sequence[Label], source: Sequence[str]) ->
 
 def _word_end(source: str, column: int) -> int:
     """The column behind the word, or the quoted or bracketed name of a header, at `column`."""
-    word = _WORD.match(source, column - 1) or _HEADER.match(source, column - 1)
+    at = min(column - 1, len(source))
+    word = _WORD.match(source, at) or _HEADER.match(source, at)
     return word.end() + 1 if word else column + 1
 
 
