@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
+
 from bpfdoctor.grammar import DIGITS, NUMBER
 
 __all__ = ("NUMBER", "NUMBER_BYTES", "number", "position")
 
+_WHOLE = re.compile(rf"[+-]?(?:0x[0-9a-fA-F]{{1,16}}|[0-9]{{1,{DIGITS}}})")
 NUMBER_BYTES = NUMBER.encode()
 _LAST_PLACE = (1 << 31) - 1
 
 
 def number(text: str) -> int:
     """ "0x1f", "-3" or "31" as an integer. Raises ValueError."""
-    if len(text) > DIGITS + 1:
-        raise ValueError("no kernel prints a number as long as this")
+    if _WHOLE.fullmatch(text) is None:
+        raise ValueError("this is no number that a kernel prints")
     return int(text, 16) if "x" in text else int(text)
 
 
