@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import islice
+from typing import Any
+
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Facts, Loss
 from bpfdoctor.evidence.limit import limit
@@ -12,13 +15,16 @@ from bpfdoctor.model.diagnosis import Place
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import Step
 
+_MOST = 20_000  # steps back in which earlier rounds are counted
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StackRange(Facts):
     """`added` is where the number `index` is added to the pointer in `register`; None: the offset is fixed.
 
     `check` compared the number, or limited it; `lost` is where that stopped to count, `elsewhere` is a
-    comparison in the source that is not on this path.
+    comparison in the source that is not on this path. `rounds` is how often a loop came by before; `buffer`,
+    `counter`, `condition` and `bound` are how the source writes it, `head` is where the loop begins.
     """
 
     register: str
@@ -27,6 +33,12 @@ class StackRange(Facts):
     check: Step | None
     lost: Step | None
     elsewhere: Place | None
+    rounds: int = 0
+    head: Place | None = None
+    buffer: str | None = None
+    counter: str | None = None
+    condition: str | None = None
+    bound: str | None = None
 
 
 def collect(context: Context) -> StackRange | None:
@@ -37,6 +49,7 @@ def collect(context: Context) -> StackRange | None:
         return None
     at, number = added(context, step, register) or (None, None)
     known = limit(context, at, number) if at is not None and number is not None else Limit(why=Loss.TOO_SMALL)
+    looped = _loop(context, step)
     return StackRange(
         register=register,
         index=context.called(number, at) if at is not None else None,
@@ -48,4 +61,34 @@ def collect(context: Context) -> StackRange | None:
         why=known.why,
         layer=known.layer,
         registers=(register,),
+        **looped,
     )
+
+
+def _loop(context: Context, step: Step) -> dict[str, Any]:
+    """The fields about the loop that ran past the end: the same instruction was walked before."""
+    steps = islice(context.trace.steps(), 1, _MOST)
+    rounds = sum(each.insn.index == step.insn.index and each.frame == step.frame for each in steps)
+    place = context.source.place(step)
+    c = context.source.c(place.file) if place is not None and rounds else None
+    if c is None or place is None:
+        return {"rounds": rounds}
+    from bpfdoctor.source.loop_end import loop_end
+
+    found = loop_end(c, place.line)
+    if found is None:
+        return {"rounds": rounds}
+    span, exact = found.loop.head, found.access.span
+    end = min(span.end_column, len(c.line(span.line).rstrip()) + 1) if span.line == span.end_line else None
+    apart = span.line != place.line
+    return {
+        "rounds": rounds,
+        "head": Place(place.file, span.line, span.column, end, place.function) if apart else None,
+        "refused_at": Place(place.file, exact.line, exact.column, exact.end_column, place.function)
+        if place.column is None and exact.line == exact.end_line
+        else None,
+        "buffer": found.buffer,
+        "counter": found.counter,
+        "condition": found.loop.condition or None,
+        "bound": found.bound,
+    }
