@@ -89,6 +89,6 @@ def _loop(context: Context, step: Step) -> dict[str, Any]:
         else None,
         "buffer": found.buffer,
         "counter": found.counter,
-        "condition": found.loop.condition or None,
+        "condition": None if found.loop.condition in ("", "1", "true") else found.loop.condition,
         "bound": found.bound,
     }

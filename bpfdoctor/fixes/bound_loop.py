@@ -15,18 +15,12 @@ _ALWAYS = ("1", "true")
 
 
 def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
-    """`code`: the counter that a loop over a pointer gets; every other change has its own text."""
+    """Every change has its own text. () for a loop over a pointer: the compiler compares pointers instead."""
     at = site(context)
     found = loop_end(at.c, at.line) if at is not None else None
-    if at is None or found is None or found.size is None:
+    if at is None or found is None or found.size is None or found.is_pointer:
         return ()
-    if not found.is_pointer:
-        return _condition(at, found, f"{found.counter} < {_operand(found.size)}")
-    left = at.free_name("left")
-    changed = _condition(at, found, f"{left}-- > 0")
-    span = found.loop.span
-    inserted = at.lines_before(span.line, (f"int {left} = {found.size};", ""), span.column)
-    return (*inserted, *changed) if inserted and changed else ()
+    return _condition(at, found, f"{found.counter} < {_operand(found.size)}")
 
 
 def _operand(size: str) -> str:

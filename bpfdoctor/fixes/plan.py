@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from bpfdoctor.source.cvalues import Function
 
 
+_COMMENT = re.compile(r"/\*[^*]*\*/|//.*")
 _INTEGERS = r"int|long|short|char|(?:__)?s\d+|int\d+_t|ssize_t"
 _SIGNED = re.compile(rf"^(?:(?:signed|const|volatile) )*(?:{_INTEGERS})\b")
 _WIDE = re.compile(r"64|long|size_t")
@@ -101,13 +102,13 @@ class Site:
             return self.insertion(first, values)
         if statement.braced:
             return (self._inline(span.line, span.column, values),)
-        head = self.c.line(first - 1)
-        if not alone or first - 1 <= self.function.start or not head.rstrip().endswith((")", "else")):
+        head = _COMMENT.sub("", self.c.line(first - 1)).rstrip()
+        if not alone or first - 1 <= self.function.start or not head.endswith((")", "else")):
             if alone or column is None:
                 return ()
             closed = self.replacement(last, span.end_column, span.end_column, " }")
             return (self._inline(span.line, span.column, values, opened="{ "), closed)
-        end = len(head.rstrip()) + 1
+        end = len(head) + 1
         opened = self.replacement(first - 1, end, end, " {")
         closed = Plan(self.file, last + 1, last, lines=(self.c.indent_of(first - 1) + "}",))
         return (*self.insertion(first, values), opened, closed)

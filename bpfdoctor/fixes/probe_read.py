@@ -54,7 +54,9 @@ def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
         if statement is None:
             return ()
         planned.append(_planned(at, access, statement, taken, size if access in refused else None))
-    return tuple(_Writer(at, planned, helper).plans())
+    writer = _Writer(at, planned, helper)
+    plans = tuple(writer.plans())
+    return plans if writer.placed else ()
 
 
 def _in_macro(at: Site, helper: str) -> Iterator[Plan]:
@@ -168,6 +170,7 @@ class _Writer:
 
     def __init__(self, at: Site, reads: list[_Read], helper: str) -> None:
         self._at, self._reads, self._helper = at, reads, helper
+        self.placed = True  # whether every read found a place for its lines
 
     def plans(self) -> Iterator[Plan]:
         for statement in dict.fromkeys(each.statement.span for each in self._reads):
@@ -195,7 +198,9 @@ class _Writer:
         if code:
             span = outer[0].access.span
             lines = [*(made for made, _ in code), "", *(call for _, call in code)]
-            yield from self._at.lines_before(span.line, lines, span.column)
+            inserted = self._at.lines_before(span.line, lines, span.column)
+            self.placed = self.placed and bool(inserted)
+            yield from inserted
 
     def _direct(self, read: _Read, reads: list[_Read]) -> Iterator[Plan]:
         """`u32 x = *p;` becomes `u32 x = 0; helper(&x, …);`, `x = *p;` the call alone."""

@@ -1,0 +1,12 @@
+#include <uapi/linux/ptrace.h>
+
+BPF_HASH(seen, u32);
+
+int kprobe__tcp_connect(struct pt_regs *ctx)
+{
+	u16 family = *(u16 *)(PT_REGS_PARM1(ctx) + 16); /* expect: probe-read-needed */ /* cause: a number as an address */
+	u32 key = family;
+
+	seen.increment(key);
+	return 0;
+}

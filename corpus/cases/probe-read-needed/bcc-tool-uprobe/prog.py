@@ -1,0 +1,20 @@
+#!/usr/bin/env python3
+from bcc import BPF
+
+b = BPF(text="""
+#include <uapi/linux/ptrace.h>
+#define LENGTH OFFSET
+
+BPF_HASH(lengths, u32);
+
+int on_query(struct pt_regs *ctx)
+{
+    u64 packet = PT_REGS_PARM2(ctx);
+    u32 length = *(u32 *)(packet + LENGTH); /* expect: probe-read-needed */ /* cause: a number as an address */
+
+    lengths.increment(length);
+    return 0;
+}
+""".replace("OFFSET", "8"))
+b.attach_uprobe(name="/usr/sbin/mysqld", sym="dispatch_command", fn_name="on_query")
+b.trace_print()
