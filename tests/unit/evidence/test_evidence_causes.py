@@ -69,8 +69,12 @@ def test_the_flow_holds_every_event_that_the_kernel_lists(path: Path) -> None:
 
 
 def test_the_flow_ends_with_the_refused_instruction_and_is_in_order() -> None:
-    for path in DATA.glob("*.log"):
+    paths = [*DATA.glob("*.log")]
+    assert len(paths) >= 20
+    for path in paths:
         found = diagnosed(path.read_text())
         assert found.flow and found.flow[-1].insn == found.insn
+        walked = (int(number) for number in re.findall(r"^(\d+): \(", path.read_text(), re.M))
+        assert all(label.insn in walked for label in found.flow), path.name  # one after the other
         assert found.root_cause is not None
         assert found.root_cause.insn in {label.insn for label in (*found.flow, *found.labels)}

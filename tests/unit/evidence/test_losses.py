@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,15 +16,18 @@ CASES = Path(__file__).parents[3] / "corpus" / "cases"
 SOURCE, LOWERING = Layer.SOURCE, Layer.LOWERING
 
 
-def diagnosed(case: Path, with_source: bool) -> Iterator[Diagnosis]:
+def diagnosed(case: Path, with_source: bool) -> list[Diagnosis]:
     """The answer to each kernel's refusal, from its terse log alone or with the program beside it."""
     program = SourceFile("prog.bpf.c", (case / "prog.bpf.c").read_text())
+    answers = []
     for _, level, log in cases.logs(case):
         files = (program,) if with_source else ()
         raw = RawReport(log, "prog.bpf.c", Flavour.LIBBPF, Stage.VERIFIER, files=files)
         found = [each for report in diagnose(raw) for each in report.diagnoses]
         if level == 1 and found and found[0].rule == case.parent.name:
-            yield found[0]
+            answers.append(found[0])
+    assert answers
+    return answers
 
 
 def texts(found: Diagnosis) -> dict[str, str]:
@@ -196,8 +198,7 @@ def texts(found: Diagnosis) -> dict[str, str]:
 def test_why_it_was_lost_and_both_places(
     case: str, why: Loss, layer: Layer, cause: str, places: dict[str, str]
 ) -> None:
-    answers = list(diagnosed(CASES / case, with_source=True))
-    assert answers
+    answers = diagnosed(CASES / case, with_source=True)
     for found in answers:
         assert (found.facts.why, found.layer) == (why, layer)
         assert found.root_cause is not None and found.root_cause.place is not None
@@ -220,8 +221,8 @@ def test_why_it_was_lost_and_both_places(
     ],
 )
 def test_the_log_alone_shows_what_is_on_the_path(case: str, why: Loss) -> None:
-    answers = list(diagnosed(CASES / case, with_source=False))
-    assert answers and all(found.facts.why is why for found in answers)
+    answers = diagnosed(CASES / case, with_source=False)
+    assert all(found.facts.why is why for found in answers)
 
 
 def test_a_check_on_another_path_is_no_loss_that_the_log_alone_shows() -> None:
@@ -242,8 +243,7 @@ def test_the_origin_says_why_no_comparison_is_found(case: str, word: str) -> Non
 
 
 def test_what_a_newer_kernel_keeps_on_the_stack_is_forgotten_by_an_older_one() -> None:
-    answers = list(diagnosed(CASES / "unbounded-access" / "half-of-what-was-stored", with_source=True))
-    assert answers
+    answers = diagnosed(CASES / "unbounded-access" / "half-of-what-was-stored", with_source=True)
     for found in answers:
         assert found.facts.why is Loss.TRUNCATED
         shown = texts(found)
@@ -251,8 +251,7 @@ def test_what_a_newer_kernel_keeps_on_the_stack_is_forgotten_by_an_older_one() -
 
 
 def test_a_mask_that_leaves_too_much_is_the_check() -> None:
-    answers = list(diagnosed(CASES / "stack-bounds" / "index-past-buffer", with_source=True))
-    assert answers
+    answers = diagnosed(CASES / "stack-bounds" / "index-past-buffer", with_source=True)
     for found in answers:
         assert found.facts.why is Loss.TOO_SMALL
         assert found.facts.check.insn.operator == "&="

@@ -149,6 +149,7 @@ def test_github_also_hears_of_files_that_could_not_be_examined() -> None:
 
 def test_gitlab_has_what_gitlab_asks_for() -> None:
     issues = json.loads(render(EVERYTHING, "gitlab"))
+    assert issues
     for issue in issues:
         assert set(issue) == {"description", "check_name", "fingerprint", "severity", "location"}
         assert issue["severity"] in ("info", "minor", "major", "critical", "blocker")

@@ -120,7 +120,9 @@ def test_steps_in_words() -> None:
 
 @pytest.mark.parametrize("name", ["spills", "padded", "rounds"])
 def test_every_step_of_a_real_log_has_words(name: str) -> None:
-    for step in captured(name, 1).steps():
+    steps = [*captured(name, 1).steps()]
+    assert len(steps) > 10
+    for step in steps:
         assert step_in_words(step).startswith(f"{step.insn.index}: ")
 
 

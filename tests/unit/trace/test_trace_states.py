@@ -102,7 +102,9 @@ def test_after_a_return_the_caller_has_its_own_registers_again() -> None:
 
 def test_state_after_a_step_is_the_one_before_the_next() -> None:
     found = captured("spills", 1)
-    for step in list(found.steps())[1:]:
+    steps = list(found.steps())
+    assert len(steps) > 20
+    for step in steps[1:]:
         newer = found.newer(step)
         assert newer is not None
         assert found.state_after(step) == found.state_before(newer)
