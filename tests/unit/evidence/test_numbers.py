@@ -1,9 +1,14 @@
 """Arithmetic on limits holds for every number between them."""
 
+import operator as operators
+from collections.abc import Callable, Iterator
+from itertools import combinations_with_replacement, product
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bpfdoctor.evidence.numbers import arithmetic, compared
+from bpfdoctor.evidence.numbers import FULL, Limits, arithmetic, compared, meet
 from bpfdoctor.kernel.comparisons import swapped
 
 U64, U32 = (1 << 64) - 1, (1 << 32) - 1
@@ -79,3 +84,119 @@ def test_a_comparison_leaves_what_was_compared(
     assert kept[0] <= left[1] <= kept[1]
     kept = compared(swapped(operator), outcome, right[0], left[0])
     assert kept[0] <= right[1] <= kept[1]
+
+
+# The limits are the narrowest that hold, tried with all small ones.
+
+SMALL = [*combinations_with_replacement(range(-4, 5), 2)]
+NATURAL = [limits for limits in SMALL if limits[0] >= 0]
+PLAIN: dict[str, Callable[[int, int], bool]] = {
+    "==": operators.eq,
+    "!=": operators.ne,
+    "<": operators.lt,
+    "<=": operators.le,
+    ">": operators.gt,
+    ">=": operators.ge,
+}
+
+
+def inside(limits: Limits) -> range:
+    return range(limits[0], limits[1] + 1)
+
+
+def hull(numbers: Iterator[int]) -> Limits | None:
+    found = [*numbers]
+    return (min(found), max(found)) if found else None
+
+
+@pytest.mark.parametrize("outcome", [True, False])
+@pytest.mark.parametrize("operator", COMPARISONS)
+def test_a_comparison_leaves_no_more_than_was_compared(operator: str, outcome: bool) -> None:
+    signed_or_equal = operator.startswith("s") or operator in ("==", "!=")
+    ranges = SMALL if signed_or_equal else NATURAL
+    holds = PLAIN[operator.removeprefix("s")]
+    for a, b in product(ranges, ranges):
+        if (operator == "==") is not outcome and operator in ("==", "!=") and b[0] != b[1]:
+            assert compared(operator, outcome, a, b) == a  # "other than one of these" says nothing
+            continue
+        kept = compared(operator, outcome, a, b)
+        exact = hull(x for x in inside(a) if any(holds(x, y) is outcome for y in inside(b)))
+        assert kept == exact if exact else kept[0] > kept[1], (a, b)
+
+
+@pytest.mark.parametrize("operator", ["<", "<=", ">", ">="])
+def test_an_unsigned_comparison_says_nothing_of_what_may_be_negative(operator: str) -> None:
+    for a, b in product(SMALL, SMALL):
+        kept = compared(operator, True, a, b)
+        if b[0] < 0:
+            assert kept == a
+        elif a[0] < 0:  # below a small number no huge one fits
+            assert kept == (meet(a, (0, b[1] - (operator == "<"))) if operator in ("<", "<=") else a)
+
+
+@pytest.mark.parametrize("operator", ["+=", "-=", "*=", "-"])
+def test_sums_and_products_have_no_wider_limits(operator: str) -> None:
+    compute = {"+=": operators.add, "-=": operators.sub, "*=": operators.mul, "-": lambda x, _: -x}[operator]
+    for a, b in product(SMALL, SMALL):
+        assert arithmetic(operator, a, b, 64) == hull(compute(x, y) for x in inside(a) for y in inside(b))
+
+
+@pytest.mark.parametrize("operator", ["/=", "<<=", ">>=", "s>>="])
+def test_quotients_and_shifts_have_no_wider_limits(operator: str) -> None:
+    for a, b in product(NATURAL, NATURAL):
+        if operator == "/=" and b[0] > 0:
+            exact = hull(x // y for x in inside(a) for y in inside(b))
+        elif operator != "/=" and b[0] == b[1]:
+            exact = hull(x << b[0] if operator == "<<=" else x >> b[0] for x in inside(a))
+        else:
+            exact = FULL  # divided by 0, or shifted by an unknown number
+        assert arithmetic(operator, a, b, 64) == exact, (a, b)
+    assert arithmetic("s>>=", (-8, 8), (1, 1), 64) == (-4, 4)
+    assert arithmetic(">>=", (-1, 8), (1, 1), 64) == (0, (1 << 63) - 1)
+    assert arithmetic(">>=", (0, 1 << 62), (63, 63), 64) == (0, 0)
+    assert arithmetic("<<=", (0, 1), (63, 63), 64) == FULL
+    assert arithmetic("<<=", (0, 1), (62, 62), 64) == (0, 1 << 62)
+    assert arithmetic("<<=", (0, 0), (64, 64), 64) == FULL
+
+
+@pytest.mark.parametrize(
+    ("operator", "a", "b", "limits"),
+    [
+        ("%=", (0, 100), (1, 8), (0, 7)),
+        ("%=", (0, 3), (8, 8), (0, 3)),
+        ("%=", (-1, 3), (8, 8), (0, 7)),  # -1 is a huge number
+        ("%=", (0, 3), (0, 8), FULL),  # a divisor of 0 leaves the number as it is
+        ("/=", (-1, 3), (4, 8), (0, U64 // 4)),
+        ("&=", (-8, 100), (0, 15), (0, 15)),
+        ("&=", (0, 7), (-8, -1), (0, 7)),
+        ("&=", (0, 7), (0, 15), (0, 7)),
+        ("&=", (-1, 7), (-1, 15), FULL),
+        ("|=", (3, 8), (1, 2), (3, 15)),
+        ("|=", (0, 8), (-1, 2), FULL),
+        ("^=", (3, 8), (1, 2), (0, 15)),
+        ("^=", (0, 0), (0, 0), (0, 0)),
+        ("+=", (0, (1 << 63) - 1), (0, 1), FULL),
+        ("-=", (-(1 << 63), 0), (1, 1), FULL),
+        ("+=", (0, (1 << 63) - 2), (1, 1), (1, (1 << 63) - 1)),
+    ],
+)
+def test_the_limits_of_one_operation(operator: str, a: Limits, b: Limits, limits: Limits) -> None:
+    assert arithmetic(operator, a, b, 64) == limits
+
+
+@pytest.mark.parametrize(
+    ("operator", "a", "b", "limits"),
+    [
+        ("+=", (0, 7), (1, 2), (1, 9)),
+        ("+=", (0, U32), (1, 1), (0, U32)),  # may wrap around
+        ("+=", (5, 7), (-1, -1), (4, 6)),  # a negative constant is a subtraction
+        ("-=", (5, 7), (1, 1), (4, 6)),
+        ("-=", (5, 7), (-2, -1), (0, U32)),
+        ("+=", (-1, 7), (1, 1), (0, U32)),  # the upper half is not part of it
+        ("&=", (-1, 1 << 40), (0, 15), (0, 15)),
+        ("&=", (0, 7), (-1, 1), (0, U32)),
+        (">>=", (0, U32), (4, 4), (0, U32 >> 4)),
+    ],
+)
+def test_the_limits_of_one_operation_on_32_bits(operator: str, a: Limits, b: Limits, limits: Limits) -> None:
+    assert arithmetic(operator, a, b, 32) == limits

@@ -127,6 +127,25 @@ def test_an_argument_a_helper_hands_to_its_callback(level: int) -> None:
     assert kinds[:2] == [(How.CALLBACK, 19, "r4"), (How.COPY, 17, "r3")]
 
 
+@LEVELS
+@pytest.mark.parametrize("kernel", ["6.12.118", "6.18.44", "7.3.4"])
+@pytest.mark.parametrize(
+    ("name", "call", "callbacks", "callers"),
+    [("handed_loop", 9, "r2", "r3"), ("handed_ring", 9, "r2", "r3"), ("handed_vma", 10, "r3", "r4")],
+)
+def test_what_a_callback_gets_is_what_its_caller_gave(
+    name: str, call: int, callbacks: str, callers: str, kernel: str, level: int
+) -> None:
+    """Each callback goes past the end of the variable whose address it gets."""
+    found = captured(name, level, kernel)
+    assert found.last is not None and found.last.insn.base == callbacks
+    assert chain(found, found.last.insn.index, callbacks) == [
+        (How.CALLBACK, call, callbacks),
+        (How.ARITHMETIC, chain(found, call, callers)[0][1], callers),
+        (How.COPY, chain(found, call, callers)[1][1], callers),
+    ]
+
+
 def test_constants_written_to_the_stack_in_pieces() -> None:
     found = trace(
         "0: (62) *(u32 *)(r10 -8) = 1\n1: (62) *(u32 *)(r10 -4) = 2\n2: (79) r1 = *(u64 *)(r10 -8)\n"
