@@ -14,17 +14,29 @@ setup: ## install what is missing and make .venv
 	@scripts/setup.sh
 
 .PHONY: demo
-demo: setup ## a real program, refused by this kernel and explained
+demo: ## a real program, refused by this kernel and explained
+	@scripts/setup.sh demo
 	@scripts/demo.sh
 
 .PHONY: test
 test: setup ## every test but those that boot kernels, the fast ones first
-	$(PYTEST) tests/unit -m "$(FAST)"
-	$(PYTEST) -n 2 tests --ignore=tests/unit -m "$(FAST)"
+	@status=0; \
+	$(PYTEST) -n auto tests/unit -m "$(FAST)" || status=1; \
+	$(PYTEST) -n auto tests --ignore=tests/unit -m "$(FAST)" || status=1; \
+	exit $$status
+
+.PHONY: test-compilers
+test-compilers: ## the tests that compile, with every clang that the distribution offers
+	@scripts/setup.sh compilers
+	@scripts/test_compilers.sh
 
 .PHONY: test-all
 test-all: setup ## every test
 	$(PYTEST) -n 2 tests
+
+.PHONY: fresh
+fresh: ## the demo, the tests and every way to install, each in a clean Debian 12 and 13 (root)
+	@scripts/fresh.sh
 
 .PHONY: lint
 lint: setup ## style, types, and which folder may import which

@@ -19,6 +19,8 @@ elif sudo -n true 2>/dev/null; then
     run sudo "$bpfdoctor" check "$case/prog.bpf.c"
 else
     log=$(ls "$case"/logs/*-l1.log | tail -1)
-    echo "not root, so here is what a real kernel said before:"
+    echo "Loading a program needs root, and sudo would ask for a password here, so this is the log of an earlier refusal."
+    echo "To see it on your own kernel: sudo $bpfdoctor check $case/prog.bpf.c"
+    echo
     run "$bpfdoctor" log "$log"
 fi

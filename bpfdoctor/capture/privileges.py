@@ -34,8 +34,12 @@ def name_of(have: frozenset[int], wanted: str = "full") -> str:
     return "bpf" if BPF in left else "unprivileged"
 
 
+class NoRights(Problem):
+    """This process may not load programs."""
+
+
 def require(options: CaptureOptions) -> str:
-    """The name of the capabilities a load will have; Problem when this process cannot load at all."""
+    """The name of the capabilities a load will have; NoRights when this process cannot load at all."""
     if options.recorded:
         return "full"
     if options.capabilities not in SETS:
@@ -46,7 +50,7 @@ def require(options: CaptureOptions) -> str:
     have = rights.permitted()
     result = name_of(have, options.capabilities)
     if options.load and name_of(have) == "unprivileged" and not unprivileged_allowed():
-        raise Problem(
+        raise NoRights(
             "Loading a BPF program needs root or CAP_BPF (with CAP_PERFMON for tracing and CAP_NET_ADMIN for "
             "networking), and this process has neither.",
             "Run the same command with sudo.",

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bpfdoctor import regular_file
-from bpfdoctor.capture import clang, detect, libbpf, privileges
+from bpfdoctor.capture import clang, detect, libbpf
 from bpfdoctor.capture._limits import MOST_OBJECT
 from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.report import CaptureOptions, Flavour, RawReport, Stage
@@ -19,8 +19,6 @@ def check(path: Path, options: CaptureOptions) -> list[RawReport]:
     if flavour is Flavour.LOG:
         name = shlex.quote(str(path))
         raise Problem(f"{path} is a log, not a program.", f"Explain it with: bpfdoctor log -- {name}")
-    if options.load:
-        privileges.require(options)
     template = RawReport(b"", str(path), flavour, Stage.LOADER)
     match flavour:
         case Flavour.OBJECT:

@@ -110,35 +110,53 @@ def check(
 
     output = opt.output(output_format, output_file, select, ignore, exit_zero, color, width)
     sources = list(dict.fromkeys(paths))
-    if load and not kernels and (newest := _without_rights(asked)):
-        kernels = [newest]
+    without = _without_rights(asked) if load and not kernels else None
+    if isinstance(without, str):
+        kernels, without = [without], None
     if kernels or len(sets) > 1:
         raise typer.Exit(answer(sources, _on_kernels(sources, asked, kernels or ["host"], sets), output))
-    raise typer.Exit(answer(sources, partial(_here, asked), output))
+    raise typer.Exit(answer(sources, partial(_here, asked, without), output))
 
 
-def _without_rights(asked: CaptureOptions) -> str | None:
-    """The newest kernel of the lab where this process may not load programs; said on standard error."""
+def _without_rights(asked: CaptureOptions) -> str | Problem | None:
+    """None where this process may load; else the lab's newest kernel, or what to say of what compiles.
+
+    A kernel that cannot be started is one more way out; it hides no other.
+    """
     from bpfdoctor.capture import privileges
 
     try:
         privileges.require(asked)
-    except Problem as problem:
+    except privileges.NoRights as problem:
+        from bpfdoctor.cli import terminal
         from bpfdoctor.lab import kernels as lab  # takes a while, and most people have the rights
+        from bpfdoctor.lab import pool
 
         try:
             newest = lab.newest_installed().version
         except Problem:
-            return None  # the sentence about privileges comes with the load
-        sys.stderr.write(f"{problem.sentence} Asking kernel {newest} in a VM instead (--kernel {newest}).\n")
+            return problem
+        try:
+            pool.Lab(terminal.progress).close()
+        except Problem as lacking:
+            in_a_vm = f"Or ask kernel {newest}, which is in the cache, in a VM. {lacking.sentence}"
+            return Problem(problem.sentence, *problem.ways_out, " ".join((in_a_vm, *lacking.ways_out)))
+        finally:
+            terminal.progress_done()
+        instead = f"Asking kernel {newest} in a VM instead (--kernel {newest})."
+        sys.stderr.write(f"{problem.sentence} {instead}\n")
         return newest
     return None
 
 
-def _here(asked: CaptureOptions, source: str) -> list[Report]:
+def _here(asked: CaptureOptions, without_rights: Problem | None, source: str) -> list[Report]:
     from bpfdoctor import pipeline
+    from bpfdoctor.capture.privileges import NoRights
 
-    return pipeline.check(Path(source), asked)
+    try:
+        return pipeline.check(Path(source), asked)
+    except NoRights as problem:
+        raise without_rights or problem from None
 
 
 def _on_kernels(

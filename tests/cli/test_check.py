@@ -6,11 +6,14 @@ import json
 import os
 import shutil
 import subprocess
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
+from bpfdoctor.lab.kernels import LabKernel
 from tests.cli.command import BPFDOCTOR, ROOT, bpfdoctor, environment
+from tests.compilers import CLANG
 
 CASE = ROOT / "corpus/cases/packet-bounds/udp-after-ip-check"
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="loading programs needs root")
@@ -94,8 +97,6 @@ def test_nothing_stays_behind(two: Path) -> None:
         listed = subprocess.run(["bpftool", "prog", "show", "-j"], capture_output=True, text=True, check=True)
         return {program.get("name", "") for program in json.loads(listed.stdout or "[]")}
 
-    if not shutil.which("bpftool"):
-        pytest.skip("bpftool lists what is loaded")
     bpfdoctor("check", two, cwd=two.parent)
     assert "fine" not in loaded()
     assert os.listdir(two.parent) == ["two.bpf.c"]
@@ -106,6 +107,12 @@ def test_compiling_needs_no_privilege(two: Path) -> None:
     assert done.returncode == 0 and "2 programs compile" in done.stdout, done.stderr
 
 
+def test_an_error_of_the_compiler_is_told_without_privilege(two: Path, tmp_path: Path) -> None:
+    two.write_text(two.read_text().replace("return XDP_PASS", "return NOTHING", 1))
+    done = without_privilege("check", str(two), cache=tmp_path)
+    assert done.returncode == 1 and "NOTHING" in done.stdout and "two.bpf.c:7:9" in done.stdout, done.stderr
+
+
 @needs_root
 def test_without_privilege_and_a_lab_there_is_a_sentence_and_a_way_out(two: Path, tmp_path: Path) -> None:
     done = without_privilege("check", str(two), cache=tmp_path)
@@ -114,15 +121,41 @@ def test_without_privilege_and_a_lab_there_is_a_sentence_and_a_way_out(two: Path
     assert len(ways) >= 2 and "CAP_BPF" in done.stderr
 
 
-def without_privilege(*arguments: str, cache: Path | None = None) -> subprocess.CompletedProcess[str]:
+@needs_root
+def test_without_privilege_and_qemu_a_kernel_in_the_cache_hides_no_way_out(two: Path, tmp_path: Path) -> None:
+    """A kernel that was fetched once is of no use when QEMU is removed: `sudo` still is."""
+    kernel = tmp_path / "bpfdoctor/lab/kernels/6.12.1-1"
+    kernel.mkdir(parents=True)
+    (kernel / "vmlinuz").touch()
+    compiler = shutil.which(CLANG)
+    assert compiler
+    (tmp_path / CLANG).symlink_to(compiler)
+    described = asdict(
+        LabKernel("6.12.1-1", "6.12.1", "6.12.1", "", "x86_64", "Debian", package="linux-image")
+    )
+    del described["folder"]
+    (kernel / "description.json").write_text(json.dumps(described))
+    done = without_privilege("check", str(two), cache=tmp_path, path=str(tmp_path))
+    error, *ways = done.stderr.splitlines()
+    assert done.returncode == 2 and error.startswith("error: ") and "CAP_BPF" in error
+    assert "sudo" in ways[0] and "--no-load" in ways[1]
+    assert "kernel 6.12.1" in ways[2] and "QEMU is not installed. Install it: sudo apt-get" in ways[2]
+
+
+def without_privilege(
+    *arguments: str, cache: Path | None = None, path: str | None = None
+) -> subprocess.CompletedProcess[str]:
     """The command with every capability dropped; with `cache`, also without the kernels of the lab."""
-    drop = ["setpriv", "--bounding-set=-all", "--inh-caps=-all"] if os.geteuid() == 0 else []
+    setpriv = shutil.which("setpriv")
+    assert setpriv
+    drop = [setpriv, "--bounding-set=-all", "--inh-caps=-all"] if os.geteuid() == 0 else []
+    changes = {"XDG_CACHE_HOME": cache and str(cache), "PATH": path}
     return subprocess.run(
         [*drop, *BPFDOCTOR, *arguments],
         capture_output=True,
         text=True,
         cwd=ROOT,
-        env=environment({"XDG_CACHE_HOME": str(cache)} if cache else None),
+        env=environment({key: value for key, value in changes.items() if value}),
         check=False,
     )
 

@@ -15,7 +15,7 @@ def test_a_program_is_told_from_a_log(program: str) -> None:
     named = bpfdoctor("log", CASES / program)
     assert named.status == 2
     assert "is a program, not a log" in named.err
-    assert f"sudo bpfdoctor check {CASES / program}" in named.err
+    assert f"sudo bpfdoctor check -- {CASES / program}" in named.err
     piped = bpfdoctor("log", stdin=(CASES / program).read_text())
     assert piped.status == 2
     assert "sudo bpfdoctor check FILE" in piped.err

@@ -28,14 +28,14 @@ DROPPED = {
     "unbounded-access/remainder-as-index",
     "unbounded-access/volatile-on-the-stack",
 }
-# Compilers before 16 compare one copy of these numbers and use another.
+# Compilers before 17 compare one copy of these numbers and use another.
 TWO_COPIES = {
     "unbounded-access/compiler-checked-a-copy",
     "unbounded-access/length-may-be-negative",
     "unbounded-access/signed-char-index",
     "unbounded-access/signed-index",
 }
-_OLD = re.compile(r"clang 1[0-5]\.")
+_OLD = re.compile(r"clang 1[0-6]\.")
 # Where the source leaves a choice, so that an example is shown: another declaration, another way to count …
 EXAMPLE_ONLY = {
     "function-not-inlined/extern-function",

@@ -12,6 +12,7 @@ import pytest
 from bpfdoctor.lab import kernels, places, pool
 from bpfdoctor.lab.kernels import LabKernel
 from bpfdoctor.lab.pool import Lab
+from tests.compilers import CLANG, HEADERS
 
 PROGRAMS = Path(__file__).parent / "programs"
 OLD, NEW = "5.10.218", "7.3"
@@ -52,19 +53,11 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], bytes]
         out = folder / f"{name}.o"
         if not out.exists():
             source = PROGRAMS / f"{name}.bpf.c"
-            flags = ["-O2", "-g", "-target", "bpf", "-I/usr/include/x86_64-linux-gnu"]
-            subprocess.run([_clang(), *flags, "-c", str(source), "-o", str(out)], check=True)
+            flags = ["-O2", "-g", "-target", "bpf", f"-I{HEADERS}"]
+            subprocess.run([CLANG, *flags, "-c", str(source), "-o", str(out)], check=True)
         return out.read_bytes()
 
     return compile_one
-
-
-def _clang() -> str:
-    for name in ("clang", *(f"clang-{version}" for version in range(23, 10, -1))):
-        found = shutil.which(name)
-        if found:
-            return found
-    pytest.skip("clang is not installed")
 
 
 @pytest.fixture

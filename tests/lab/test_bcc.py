@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import os
-from ctypes.util import find_library
 from pathlib import Path
-
-import pytest
 
 from bpfdoctor import capture
 from bpfdoctor.lab.kernels import LabKernel
@@ -45,7 +42,6 @@ KFUNC_PROBE(vfs_write)
 """
 
 
-@pytest.mark.skipif(find_library("bcc") is None, reason="libbcc is not installed")
 def test_verdicts_of_a_replay(lab: Lab, old: LabKernel, new: LabKernel, tmp_path: Path):
     path = tmp_path / "tool.c"
     path.write_text("#include <uapi/linux/ptrace.h>\n" + PROGRAM)

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from bpfdoctor.model.report import RawReport
@@ -30,6 +31,24 @@ def gone(kind: str, name: str) -> bool:
             return True
         time.sleep(0.1)
     return False
+
+
+def ended(command: str) -> bool:
+    """Whether no process has this command line, a moment after it was killed."""
+    for _ in range(100):
+        if command not in command_lines():
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def command_lines() -> list[str]:
+    """Those of all processes, as `ps` shows them."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):  # it ended in this moment
+            found.append(path.read_bytes().rstrip(b"\0").replace(b"\0", b" ").decode(errors="replace"))
+    return found
 
 
 def python(code: str, *, without: Sequence[str] = (), **environment: str) -> str:

@@ -82,7 +82,9 @@ int hello(void *ctx) { return 0; }
 static int helper(int x) { return x; }
 """
     reports = check("a.c", source)
-    assert {r.program.name: r.program.type for r in reports if r.program} == {
+    # BCC 0.31 says kfunc__vmlinux__do_nanosleep
+    named = {r.program.name.replace("__vmlinux__", "__"): r for r in reports if r.program}
+    assert {name: r.program and r.program.type for name, r in named.items()} == {
         "tracepoint__sched__sched_switch": "tracepoint",
         "raw_tracepoint__sched_switch": "raw_tracepoint",
         "kfunc__do_nanosleep": "tracing",
@@ -95,13 +97,12 @@ static int helper(int x) { return x; }
         "hello": "kprobe",
     }
     assert all(report.program and report.program.assumed for report in reports)
-    verdicts = {r.program.name: r.verdict for r in reports if r.program}
+    verdicts = {name: r.verdict for name, r in named.items()}
     assert verdicts.pop("on_xdp") is Verdict.REFUSED
     # This kernel may bar fentry and LSM programs; then it says nothing, and we say that.
     for name in ("kfunc__do_nanosleep", "lsm__bpf"):
-        [report] = [r for r in reports if r.program and r.program.name == name]
         if verdicts.pop(name) is Verdict.NOT_LOADED:
-            assert "before the verifier looked at it" in report.notes[-1]
+            assert "before the verifier looked at it" in named[name].notes[-1]
     assert set(verdicts.values()) == {Verdict.LOADS}
 
 
@@ -138,7 +139,9 @@ def test_an_error_in_the_back_end_counts_rewritten_lines(check: Check) -> None:
     [report] = check("a.c", COUNT.replace("    *value += 1;\n", big))
     assert report.verdict is Verdict.NOT_COMPILED
     assert "BPF stack limit" in text_of(report)
-    assert user_line(report, "/virtual/main.c", "BPF stack limit") in range(3, 13)
+    line = user_line(report, "/virtual/main.c", "BPF stack limit")
+    # LLVM 19 loses the place: it says /virtual/main.c:0:0, and the function.
+    assert line in range(3, 13) or (line is None and "/virtual/main.c:0:0" in text_of(report))
     assert report.notes[1:] == ()  # exit(1) is how libbcc says it, no crash
 
 

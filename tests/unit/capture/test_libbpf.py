@@ -205,9 +205,13 @@ def test_a_file_without_sections_is_named(check: Check) -> None:
 
 
 def test_a_single_function_without_a_section_is_named(check: Check) -> None:
-    [report] = check("a.bpf.c", HEAD + "int f(void *ctx) { return 0; }\n")
-    assert report.verdict is Verdict.NOT_LOADED
-    assert "f has no SEC(…)" in report.notes[0]
+    try:
+        [report] = check("a.bpf.c", HEAD + "int f(void *ctx) { return 0; }\n")
+    except Problem as problem:  # newer libbpfs take it for a subprogram of nobody
+        assert "libbpf finds no function with a SEC" in problem.sentence
+    else:
+        assert report.verdict is Verdict.NOT_LOADED
+        assert "f has no SEC(…)" in report.notes[0]
 
 
 @pytest.mark.parametrize("length", [64, 70, 1000, 3000])

@@ -14,15 +14,17 @@ from bpfdoctor.model.picture import LoopNest
 from bpfdoctor.model.report import Flavour, Program, RawReport, SourceFile, Stage
 from bpfdoctor.pipeline import diagnose
 from bpfdoctor.render import render
+from tests.compilers import HEADERS, clang
 
 DATA = Path(__file__).parent / "data" / "loops"
 SOURCE = DATA / "loops.bpf.c"
+needs_clang_14 = pytest.mark.needs_clang(14)  # compiled the programs that the logs are of
 
 
 def compiled(folder: Path) -> bytes:
     out = folder / "loops.o"
-    flags = ["-O2", "-g", "-target", "bpf", "-I/usr/include/x86_64-linux-gnu"]
-    subprocess.run(["clang-14", *flags, "-c", str(SOURCE), "-o", str(out)], check=True)
+    flags = ["-O2", "-g", "-target", "bpf", f"-I{HEADERS}"]
+    subprocess.run([clang(14), *flags, "-c", str(SOURCE), "-o", str(out)], check=True)
     return out.read_bytes()
 
 
@@ -52,6 +54,7 @@ def logs(program: str) -> list[Path]:
     return found
 
 
+@needs_clang_14
 def test_nested_loops_are_multiplied(tmp_path: Path) -> None:
     for log in logs("nested"):
         report = reported(log, tmp_path)
@@ -69,7 +72,7 @@ def test_nested_loops_are_multiplied(tmp_path: Path) -> None:
         assert line[head.column - 1 : head.end_column - 1] == "for (j = 0; j < COLUMNS; j++)"
 
 
-@pytest.mark.parametrize("with_object", [False, True])
+@pytest.mark.parametrize("with_object", [False, pytest.param(True, marks=needs_clang_14)])
 def test_the_counter_and_what_it_had_reached(with_object: bool, tmp_path: Path) -> None:
     for log in logs("variable"):
         found = loops(reported(log, tmp_path if with_object else None))
@@ -81,6 +84,7 @@ def test_the_counter_and_what_it_had_reached(with_object: bool, tmp_path: Path) 
         assert found.room is not None and 55_000 < found.room < 70_000
 
 
+@needs_clang_14
 def test_a_sum_that_grows_is_shown_as_what_differs(tmp_path: Path) -> None:
     for log in logs("options"):  # a while loop: its limit is no number of rounds
         report = reported(log, tmp_path)
@@ -94,6 +98,7 @@ def test_a_sum_that_grows_is_shown_as_what_differs(tmp_path: Path) -> None:
         assert (found.waiting, found.room) == (2, 4096)
 
 
+@needs_clang_14
 def test_the_loop_around_a_call_is_the_callers(tmp_path: Path) -> None:
     for log in logs("through_function"):
         found = loops(reported(log, tmp_path))
@@ -110,6 +115,7 @@ def test_without_source_the_log_names_the_loop() -> None:
         assert found.total is None and found.room == 8192
 
 
+@needs_clang_14
 @pytest.mark.parametrize(("unicode", "width"), [(True, 80), (False, 80), (True, 120), (True, 40)])
 @pytest.mark.parametrize("program", ["nested", "options", "variable", "through_function"])
 def test_the_drawing_fits(program: str, unicode: bool, width: int, tmp_path: Path) -> None:

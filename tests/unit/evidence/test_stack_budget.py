@@ -12,6 +12,7 @@ from bpfdoctor.evidence.stack_budget import StackBudget
 from bpfdoctor.model.report import Flavour, Program, RawReport, SourceFile, Stage
 from bpfdoctor.pipeline import diagnose
 from bpfdoctor.render import render
+from tests.compilers import HEADERS, clang
 
 CASES = Path(__file__).parents[3] / "corpus" / "cases" / "stack-too-large"
 TWO = CASES / "two-functions"
@@ -34,11 +35,12 @@ def raw(case: Path, log: Path, data: bytes | None, program: str | None) -> RawRe
 
 def compiled(folder: Path) -> bytes:
     out = folder / "two.o"
-    flags = ["-O2", "-g", "-target", "bpf", "-I/usr/include/x86_64-linux-gnu"]
-    subprocess.run(["clang-19", *flags, "-c", str(TWO / "prog.bpf.c"), "-o", str(out)], check=True)
+    flags = ["-O2", "-g", "-target", "bpf", f"-I{HEADERS}"]
+    subprocess.run([clang(19), *flags, "-c", str(TWO / "prog.bpf.c"), "-o", str(out)], check=True)
     return out.read_bytes()
 
 
+@pytest.mark.needs_clang(19)  # as the case says
 @pytest.mark.parametrize("kernel", ["6.18.15", "7.2.13", "7.3.4"])
 def test_the_chain_of_calls_makes_the_sum_of_the_message(kernel: str, tmp_path: Path) -> None:
     logs = sorted(TWO.glob(f"logs/{kernel}-l1.log*"))

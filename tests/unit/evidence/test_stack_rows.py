@@ -13,17 +13,19 @@ from bpfdoctor.model.diagnosis import Diagnosis
 from bpfdoctor.model.report import Flavour, Program, RawReport, SourceFile, Stage
 from bpfdoctor.pipeline import diagnose
 from bpfdoctor.render import render
+from tests.compilers import HEADERS, clang
 
 DATA = Path(__file__).parent / "data" / "stack_rows"
 SOURCE = DATA / "stack_rows.bpf.c"
+needs_clang_14 = pytest.mark.needs_clang(14)  # compiled the programs that the logs are of
 
 
 @cache
 def compiled(folder: Path) -> bytes:
     out = folder / "stack_rows.o"
-    include = "-I/usr/include/x86_64-linux-gnu"
+    include = f"-I{HEADERS}"
     subprocess.run(
-        ["clang-14", "-O2", "-g", "-target", "bpf", include, "-c", str(SOURCE), "-o", str(out)], check=True
+        [clang(14), "-O2", "-g", "-target", "bpf", include, "-c", str(SOURCE), "-o", str(out)], check=True
     )
     return out.read_bytes()
 
@@ -61,7 +63,7 @@ def rows(found: StackBytes) -> list[tuple[str, str | None, str]]:
     return [(part.kind.value, part.name, part.row) for part in found.object.parts]
 
 
-@pytest.mark.parametrize("has_object", [False, True])
+@pytest.mark.parametrize("has_object", [False, pytest.param(True, marks=needs_clang_14)])
 def test_elements_of_an_array_that_no_statement_assigns(has_object: bool, tmp_path_factory) -> None:  # type: ignore[no-untyped-def]
     data = compiled(tmp_path_factory.getbasetemp()) if has_object else None
     for log in logs("array_key"):
@@ -74,6 +76,7 @@ def test_elements_of_an_array_that_no_statement_assigns(has_object: bool, tmp_pa
         assert found.declaration is not None and found.declaration.text == "__u32 key[4], v = 1;"
 
 
+@needs_clang_14
 def test_padding_of_an_object_of_the_caller_is_named_with_its_declaration(tmp_path: Path) -> None:
     for log in logs("callers_padding"):
         found = facts(log, compiled(tmp_path))
@@ -97,6 +100,7 @@ def test_without_source_the_runs_are_named_by_the_lines_that_wrote_them() -> Non
         ], log.name
 
 
+@needs_clang_14
 def test_a_read_of_a_part_draws_the_whole_and_says_which_part(tmp_path: Path) -> None:
     for log in logs("part_of_buffer"):
         found = facts(log, compiled(tmp_path))
@@ -106,6 +110,7 @@ def test_a_read_of_a_part_draws_the_whole_and_says_which_part(tmp_path: Path) ->
         assert known.parts[0].row == "." * 20 + "w" * 100 + "." * 80
 
 
+@needs_clang_14
 @pytest.mark.parametrize(("unicode", "width"), [(True, 80), (False, 80), (True, 120), (False, 40)])
 def test_the_drawing_fits_and_folds_what_is_large(unicode: bool, width: int, tmp_path: Path) -> None:
     log = logs("large_record")[0]

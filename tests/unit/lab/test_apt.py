@@ -69,7 +69,6 @@ def test_without_debians_keys(tmp_path: Path):
     assert "debian-archive-keyring" in problem.value.ways_out[0]
 
 
-@pytest.mark.skipif(shutil.which("dpkg-deb") is None, reason="dpkg-deb is not installed")
 def test_only_what_is_wanted_is_unpacked(tmp_path: Path):
     tree = tmp_path / "tree"
     files = {
@@ -99,7 +98,6 @@ def test_only_what_is_wanted_is_unpacked(tmp_path: Path):
     }
 
 
-@pytest.mark.skipif(shutil.which("dpkg-deb") is None, reason="dpkg-deb is not installed")
 def test_a_package_that_is_damaged(tmp_path: Path):
     (tmp_path / "x.deb").write_bytes(b"!<arch>\ndebian-binary")
     with pytest.raises(Problem) as problem:

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
-
-import pytest
 
 from bpfdoctor.lab import initramfs
 
 
-@pytest.mark.skipif(shutil.which("cpio") is None, reason="cpio is not installed")
 def test_cpio_lists_it():
     data = initramfs.guest_files(b"binary", "6.12.1", b"CONFIG_X=y\n")
     listed = subprocess.run(["cpio", "-itv", "--quiet"], input=data, capture_output=True, check=True)

@@ -19,17 +19,16 @@ from bpfdoctor.model.transcript import Transcript
 from bpfdoctor.source import Source
 from bpfdoctor.transcript.line import CommentLine, InsnLine
 from bpfdoctor.transcript.lines import parse
+from tests.compilers import CLANG, HEADERS
 
 PROGRAMS = Path(__file__).parent / "programs"
-CLANGS = ("clang-14", "clang-19")
-_HEADERS = f"-I/usr/include/{os.uname().machine}-linux-gnu"
 _ERRORS = 1 << 22
 
 needs_kernel = pytest.mark.skipif(os.geteuid() != 0, reason="loading BPF programs needs root")
 
 
 @cache
-def compiled(name: str, clang: str = CLANGS[0], *flags: str) -> bytes:
+def compiled(name: str, clang: str = CLANG, *flags: str) -> bytes:
     """The object of programs/NAME."""
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "x.o"
@@ -39,7 +38,7 @@ def compiled(name: str, clang: str = CLANGS[0], *flags: str) -> bytes:
             "-O2",
             "-target",
             "bpf",
-            _HEADERS,
+            f"-I{HEADERS}",
             *flags,
             "-c",
             str(PROGRAMS / name),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-
 import pytest
 
 from bpfdoctor.formats.btf import Btf
@@ -11,8 +9,9 @@ from bpfdoctor.formats.btf_ext import BtfExt
 from bpfdoctor.formats.elf import Elf
 from bpfdoctor.model.trace import Op
 from bpfdoctor.source.layout import Layout
+from tests.compilers import CLANG, CLANGS
 
-from .kernel import CLANGS, compiled, file, linked, log, needs_kernel, program_names, source, steps
+from .kernel import compiled, file, linked, log, needs_kernel, program_names, source, steps
 
 OBJECTS = [(name, clang) for name in ("packet.bpf.c", "linked.bpf.c") for clang in CLANGS]
 
@@ -25,7 +24,6 @@ def test_every_instruction_has_the_line_that_the_kernel_prints(name: str, clang:
 
 
 @needs_kernel
-@pytest.mark.skipif(not shutil.which("bpftool"), reason="needs bpftool")
 @pytest.mark.parametrize("clang", CLANGS)
 def test_objects_that_libbpf_has_linked_keep_their_lines(clang: str) -> None:
     both = [compiled(name, clang) for name in ("packet.bpf.c", "variables.bpf.c")]
@@ -169,7 +167,7 @@ def test_columns_come_from_the_object_where_the_kernel_prints_no_lines() -> None
 @needs_kernel
 def test_a_log_of_another_object_is_not_explained_with_this_one() -> None:
     user, text = file("packet.bpf.c"), log(compiled("packet.bpf.c"), "drop_dns")
-    other = compiled("packet.bpf.c", "clang-14", "-DMORE", "-include", "linux/types.h", "-O1")
+    other = compiled("packet.bpf.c", CLANG, "-DMORE", "-include", "linux/types.h", "-O1")
     last = steps(text)[-1]
     found = source(text, "drop_dns", files=(user,), data=other).place(last)
     assert found and last.comment

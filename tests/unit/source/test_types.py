@@ -17,12 +17,13 @@ from bpfdoctor.formats.elf import Elf
 from bpfdoctor.source.csyntax import CFile
 from bpfdoctor.source.members import Leaf, leaves, member_at, padding
 from bpfdoctor.source.syntax_types import SyntaxTypes
+from tests.compilers import CLANG, CLANGS
 
-from .kernel import CLANGS, compiled, file, source
+from .kernel import compiled, file, source
 
 
 @cache
-def btf(name: str = "packet.bpf.c", clang: str = CLANGS[0]) -> Btf:
+def btf(name: str = "packet.bpf.c", clang: str = CLANG) -> Btf:
     found = Btf.from_elf(compiled(name, clang))
     assert found
     return found
@@ -96,7 +97,7 @@ def test_btf_dwarf_and_the_text_lay_a_struct_out_alike(clang: str, dwarf: str) -
 
 @pytest.mark.parametrize("dwarf", ["-gdwarf-4", "-gdwarf-5"])
 def test_bit_fields_lie_where_btf_says_in_both_versions_of_dwarf(dwarf: str) -> None:
-    elf = Elf.read(compiled("packet.bpf.c", CLANGS[0], dwarf))
+    elf = Elf.read(compiled("packet.bpf.c", CLANG, dwarf))
     assert elf
     found = []
     for types in (Btf.from_elf(elf), DwarfTypes(DebugInfo(elf))):
@@ -201,7 +202,7 @@ def test_types_are_spelled_as_in_c() -> None:
 
 
 def test_an_elf_without_btf_has_none() -> None:
-    assert Btf.from_elf(compiled("packet.bpf.c", CLANGS[0], "-g0")) is None
+    assert Btf.from_elf(compiled("packet.bpf.c", CLANG, "-g0")) is None
     assert Btf.from_elf(b"") is None
     assert Btf.from_elf(b"\x7fELF\x02\x01" + b"\0" * 80) is None
 

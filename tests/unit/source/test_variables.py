@@ -12,8 +12,9 @@ from bpfdoctor.formats.elf import Elf
 from bpfdoctor.model.trace import Op, Step
 from bpfdoctor.source import Source
 from bpfdoctor.source.layout import Layout
+from tests.compilers import CLANGS
 
-from .kernel import CLANGS, compiled, file, log, needs_kernel, source, steps
+from .kernel import compiled, file, log, needs_kernel, source, steps
 
 
 def _look(clang: str, *flags: str) -> tuple[Source, list[Step]]:

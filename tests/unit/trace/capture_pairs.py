@@ -17,22 +17,15 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.compilers import CLANG, HEADERS
+
 HERE = Path(__file__).parent
 FLAGS = ("-target", "bpf", "-mcpu=v3", "-O2", "-g", "-Wall", "-Wno-unused-function")
-INCLUDES = "/usr/include/x86_64-linux-gnu"
-CLANG = ("clang", "clang-19", "clang-14")
 LOG_SIZE = 64 << 20
 
 
 def compile_program(source: Path, target: Path) -> None:
-    for clang in CLANG:
-        try:
-            command = [clang, *FLAGS, "-I", INCLUDES, "-c", str(source), "-o", str(target)]
-            subprocess.run(command, check=True)
-            return
-        except FileNotFoundError:
-            continue
-    raise SystemExit("no clang")
+    subprocess.run([CLANG, *FLAGS, "-I", HEADERS, "-c", str(source), "-o", str(target)], check=True)
 
 
 def libbpf() -> ctypes.CDLL:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -10,10 +9,8 @@ import pytest
 
 from bpfdoctor.model.report import Stage
 from bpfdoctor.model.transcript import ErrorBlock
+from tests.compilers import CLANG, CLANGS
 from tests.unit.transcript.texts import log, one, read
-
-CLANGS = [name for name in ("clang-14", "clang-19", "clang") if shutil.which(name)]
-needs_clang = pytest.mark.skipif(not CLANGS, reason="no clang here")
 
 
 def said_by(clang: str, source: str, folder: Path, *flags: str) -> str:
@@ -28,7 +25,6 @@ def blocks(text: str) -> tuple[ErrorBlock, ...]:
     return one(text).blocks
 
 
-@needs_clang
 @pytest.mark.parametrize("clang", CLANGS)
 def test_the_stack_limit_is_one_block_at_an_access(clang: str, tmp_path: Path) -> None:
     source = (
@@ -43,7 +39,6 @@ def test_the_stack_limit_is_one_block_at_an_access(clang: str, tmp_path: Path) -
     assert "return b[5] + b[100] + b[3];" in block.context[0]
 
 
-@needs_clang
 @pytest.mark.parametrize("clang", CLANGS)
 def test_each_call_to_a_missing_built_in_is_a_block(clang: str, tmp_path: Path) -> None:
     calls = "\t__builtin_memset(p, 0, n);\n\t__builtin_memset(p + n, 1, n);\n"
@@ -53,7 +48,6 @@ def test_each_call_to_a_missing_built_in_is_a_block(clang: str, tmp_path: Path) 
     assert {block.lines for block in found} == {("A call to built-in function 'memset' is not supported.",)}
 
 
-@needs_clang
 @pytest.mark.parametrize("clang", CLANGS)
 def test_a_backend_that_cannot_select_names_function_and_place(clang: str, tmp_path: Path) -> None:
     source = "int f(int *p)\n{\n\t__sync_synchronize();\n\treturn *p;\n}\n"
@@ -64,7 +58,6 @@ def test_a_backend_that_cannot_select_names_function_and_place(clang: str, tmp_p
     assert not any("PrintStackTrace" in line for line in block.context)
 
 
-@needs_clang
 @pytest.mark.parametrize("clang", CLANGS)
 def test_a_signed_division_in_old_and_new_words(clang: str, tmp_path: Path) -> None:
     (block,) = blocks(said_by(clang, "int f(int a, int b)\n{\n\treturn a / b;\n}\n", tmp_path))
@@ -72,7 +65,6 @@ def test_a_signed_division_in_old_and_new_words(clang: str, tmp_path: Path) -> N
     assert (block.file, block.line) == ("prog.bpf.c", 3)
 
 
-@needs_clang
 @pytest.mark.parametrize("clang", CLANGS)
 def test_an_error_in_a_header_keeps_who_included_it(clang: str, tmp_path: Path) -> None:
     (tmp_path / "inc.h").write_text("static inline int bad(void) { return nope; }\n")
@@ -81,14 +73,12 @@ def test_an_error_in_a_header_keeps_who_included_it(clang: str, tmp_path: Path) 
     assert found[0].context[0] == "In file included from prog.bpf.c:1:"
 
 
-@needs_clang
 @pytest.mark.parametrize("clang", CLANGS)
 def test_a_missing_header_is_fatal(clang: str, tmp_path: Path) -> None:
     (block,) = blocks(said_by(clang, '#include "vmlinux_of_mars.h"\n', tmp_path))
     assert (block.severity, block.lines) == ("fatal", ("'vmlinux_of_mars.h' file not found",))
 
 
-@needs_clang
 @pytest.mark.parametrize("clang", CLANGS)
 def test_notes_about_macros_are_context(clang: str, tmp_path: Path) -> None:
     source = "#define DEREF(p) ((p)->nope)\nstruct s { int a; };\nint f(struct s *p) { return DEREF(p); }\n"
@@ -97,7 +87,6 @@ def test_notes_about_macros_are_context(clang: str, tmp_path: Path) -> None:
     assert any("expanded from macro 'DEREF'" in line for line in block.context)
 
 
-@needs_clang
 @pytest.mark.parametrize("clang", CLANGS)
 def test_colours_change_nothing(clang: str, tmp_path: Path) -> None:
     source = "int f(void) { return nope; }\n"
@@ -108,9 +97,8 @@ def test_colours_change_nothing(clang: str, tmp_path: Path) -> None:
     ]
 
 
-@needs_clang
 def test_a_program_that_compiles_leaves_no_block(tmp_path: Path) -> None:
-    assert blocks(said_by(CLANGS[0], "int f(void) { return 0; }\n", tmp_path)) == ()
+    assert blocks(said_by(CLANG, "int f(void) { return 0; }\n", tmp_path)) == ()
 
 
 UNDECLARED = (

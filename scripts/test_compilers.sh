@@ -1,0 +1,13 @@
+#!/bin/bash
+# Runs the tests that compile, once with every clang on this machine: `make test-compilers` installs them first.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+
+mapfile -t tests < <(grep -rlE 'tests\.compilers|pipeline import check|capture\.check|CaptureOptions|bpfdoctor\("check"' \
+    tests --include='test_*.py')
+status=0
+for clang in $(compgen -c | grep -xE 'clang-[0-9]+' | sort -uV); do
+    echo "== $clang"
+    CLANG=$clang .venv/bin/python -m pytest -n 2 -m "not vm" "${tests[@]}" || status=1
+done
+exit $status
