@@ -12,6 +12,7 @@ from bpfdoctor.formats.c_text import bare
 from bpfdoctor.model.trace import Op, Step
 from bpfdoctor.source.names import short
 
+_LONGEST = 1000  # characters; a longer line has a choice, and the patterns take their time over it
 _PATH = re.compile(
     r"(?P<before>[&*]?)\s*(?<![\w.>])(?P<root>[A-Za-z_]\w*)(?P<rest>(?:->\w+|\.\w+|\[[^\[\]]*\])*)(?!\w*\s*\()"
 )
@@ -22,6 +23,8 @@ _CALL = re.compile(r"\b(\w+)\s*\(")
 
 def name(text: str, step: Step, register: str, callee: str | None) -> str | None:
     """The name for `register` in front of the step; None when the line does not tell."""
+    if len(text) > _LONGEST:
+        return None
     line = _SIZEOF.sub(" ", bare(text))
     insn = step.insn
     if insn.op is Op.CALL:
