@@ -55,7 +55,11 @@ def answer(sources: Iterable[str], examine: Callable[[str], list[Report]], outpu
             failures.append(Failure(source, _unreadable(source, error)))
         except Exception as error:  # a bug in one file's diagnosis must not cost the other answers
             failures.append(Failure(source, as_problem(error)))
-    reports = _shown(select.filtered(reports, want), failures, output)
+    reports = select.filtered(reports, want)
+    try:
+        reports = _shown(reports, failures, output)
+    except Problem as problem:  # nobody gets this answer
+        failures.append(Failure("", problem))
     for failure in failures:
         terminal.complain(failure.problem, failure.source)
     return _status(reports, failures, output)
@@ -99,6 +103,7 @@ def _drawn(reports: Sequence[Report], failures: Sequence[Failure], output: Outpu
         unicode=in_file or machine or terminal.unicode(sys.stdout),
         base=str(Path.cwd()) if output.format in ("sarif", "github", "gitlab") else "",
         failures=failures,
+        obeyed=terminal.obeyed(),
     )
 
 

@@ -23,6 +23,8 @@ def guarded(work: Callable[[], int]) -> int:
     try:
         return work()
     except SystemExit as end:  # typer ends so, with 0 or after a usage error, and so does a signal
+        if isinstance(end.__context__, BrokenPipeError):
+            return RC.OK  # the reader of a page of help has read enough
         return end.code if isinstance(end.code, int) else RC.FAILED
     except KeyboardInterrupt:
         return RC.INTERRUPTED

@@ -18,9 +18,33 @@ def run() -> None:
     # end, took a quarter of the CPU time of `bpfdoctor log`; what a run really leaves behind is still found.
     gc.set_threshold(100_000)
     end_well_when_asked()
-    status = main(sys.argv[1:])
+    open_what_is_closed()
+    status = flushed(main(sys.argv[1:]))
     gc.freeze()
     sys.exit(status)
+
+
+def open_what_is_closed() -> None:
+    """A closed descriptor would be the next file's number, and what is meant for nobody would go into it."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDONLY if number == 0 else os.O_WRONLY)  # the lowest number that is free
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+
+
+def flushed(status: int) -> int:
+    """`status`, unless there is no room for what is still to be written (a page of help)."""
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # or Python tries again, and complains
+        return status if isinstance(error, BrokenPipeError) else 2
+    return status
 
 
 def end_well_when_asked() -> None:

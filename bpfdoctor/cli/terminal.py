@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TextIO
 
 from bpfdoctor.model.problem import Problem
-from bpfdoctor.render.escape import one_line
+from bpfdoctor.render.escape import one_line, without_commands
 from bpfdoctor.render.words import named
 
 PIPED_WIDTH = 100  # cells, when the output is no terminal and COLUMNS does not say
@@ -45,7 +45,10 @@ def unicode(stream: TextIO) -> bool:
 
 
 def write(text: str, *, raw: bool = False) -> None:
-    """`text` on standard output; a reader that has gone away (`| head`) is no error. `raw` is UTF-8."""
+    """`text` on standard output; a reader that has gone away (`| head`) is no error. `raw` is UTF-8.
+
+    Raises Problem where there is no room for it.
+    """
     try:
         if raw:
             sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
@@ -53,9 +56,12 @@ def write(text: str, *, raw: bool = False) -> None:
             encoding = sys.stdout.encoding or "utf-8"
             sys.stdout.buffer.write(text.encode(encoding, "backslashreplace"))
         sys.stdout.flush()
-    except BrokenPipeError:
+    except OSError as error:
         # What is left in the buffer would fail again when Python ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            why = (error.strerror or str(error)).lower()
+            raise Problem(f"The answer cannot be written to standard output: {why}.") from None
 
 
 def write_file(text: str, path: Path) -> None:
@@ -80,8 +86,14 @@ def complain(problem: Problem, source: str = "") -> None:
     if name and name not in problem.sentence:
         sentence = f"{one_line(name, unicode=lets)}: {sentence}"
     lines = [f"{head} {sentence}", *(f"  {one_line(way, unicode=lets)}" for way in problem.ways_out)]
-    with contextlib.suppress(OSError):  # standard error may be closed: the exit status still says it
-        print(*lines, sep="\n", file=sys.stderr, flush=True)
+    text = "\n".join(lines)
+    with contextlib.suppress(OSError):  # there may be no room for it: the exit status still says it
+        print(without_commands(text) if obeyed() else text, file=sys.stderr, flush=True)
+
+
+def obeyed(environ: Mapping[str, str] = os.environ) -> bool:
+    """Whether somebody reads what is printed for commands: GitHub's runner, and Azure's, its parent."""
+    return bool(environ.get("GITHUB_ACTIONS") or environ.get("TF_BUILD"))
 
 
 def progress(sentence: str) -> None:

@@ -10,6 +10,7 @@ from typing import Protocol, cast
 from bpfdoctor.model.diagnosis import Report
 from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.record import dataclass
+from bpfdoctor.render.escape import without_commands
 
 # Format -> module. The names are ruff's where ruff has the format.
 _MODULES = {
@@ -24,6 +25,14 @@ _MODULES = {
     "html": "html",
 }
 FORMATS = tuple(_MODULES)
+
+# How a format writes a colon at the beginning of a line, and a hash: what reads it sees the same text.
+_JSON, _XML = (":", "\\u0023"), ("&#58;", "&#35;")  # no line of JSON begins with what came from the input
+_WRITTEN = {
+    **dict.fromkeys(("json", "jsonl", "sarif", "gitlab"), _JSON),
+    **dict.fromkeys(("junit", "html"), _XML),
+    "github": (":", r"\x23"),  # what begins its lines are its own commands
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +78,12 @@ def render(
     unicode: bool = True,
     base: str = "",
     failures: Sequence[Failure] = (),
+    obeyed: bool = False,
 ) -> str:
-    """The reports in one of FORMATS, with a final newline unless there is nothing to say."""
+    """The reports in one of FORMATS, with a final newline unless there is nothing to say.
+
+    `obeyed`: a CI system reads the text for commands, so what comes from the input must not look like one.
+    """
     module = cast(_Format, import_module(f"{__name__}.{_MODULES[format]}"))
-    return module.render(reports, Canvas(max(width, 40), color, unicode, base, tuple(failures)))
+    text = module.render(reports, Canvas(max(width, 40), color, unicode, base, tuple(failures)))
+    return without_commands(text, *_WRITTEN.get(format, ())) if obeyed else text

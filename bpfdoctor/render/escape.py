@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 # Joiners change how neighbouring letters look and nothing else; people write them in comments.
@@ -9,6 +10,10 @@ _HARMLESS = frozenset("\u200c\u200d")
 _DANGEROUS = frozenset(
     {"Cc", "Cf", "Cs", "Zl", "Zp"}
 )  # controls, bidi and other formats, surrogates, separators
+
+# With the colours of a terminal in front: a runner may take them off.
+_COMMAND = re.compile(r"^((?:[^\S\n]|\x1b\[[0-9;]*m)*):(?=:)", re.MULTILINE)
+_OLD_COMMAND = re.compile(r"##(?=\w*\[)")
 
 
 def visible(text: str, *, keep: str = "", unicode: bool = True) -> str:
@@ -21,13 +26,28 @@ def visible(text: str, *, keep: str = "", unicode: bool = True) -> str:
     return "".join(char if char in keep else visible_char(char, unicode) for char in text)
 
 
+def without_commands(text: str, colon: str = r"\x3a", hash: str = r"\x23") -> str:
+    r"""`text` with nothing in it that GitHub's runner obeys: `\x3a:error` for `::error`, `#\x23[` for `##[`.
+
+    The one counts at the beginning of a line, after blanks, the other anywhere. `colon` and `hash` are how a
+    format writes these characters.
+    """
+    if "::" in text:
+        text = _COMMAND.sub(lambda found: found[1] + colon, text)
+    return _OLD_COMMAND.sub("#" + hash.replace("\\", "\\\\"), text) if "##" in text else text
+
+
 def visible_char(char: str, unicode: bool = True) -> str:
     """One character, written out when it must not reach a terminal."""
     if char.isprintable() and (unicode or char.isascii()):
         return char
-    if not unicode or (unicodedata.category(char) in _DANGEROUS and char not in _HARMLESS):
-        return written(char)
-    return char
+    dangerous = unicodedata.category(char) in _DANGEROUS or _is_no_character(ord(char))
+    return written(char) if not unicode or (dangerous and char not in _HARMLESS) else char
+
+
+def _is_no_character(code: int) -> bool:
+    """U+FFFE, U+FFFF and their like, which XML forbids and no text has."""
+    return code & 0xFFFE == 0xFFFE or 0xFDD0 <= code <= 0xFDEF
 
 
 def written(char: str) -> str:
