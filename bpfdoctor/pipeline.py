@@ -117,6 +117,7 @@ def _bare(raw: RawReport, part: Transcript) -> Report:
         insns=raw.insns if raw.insns is not None else part.stats.processed,
         notes=raw.notes,
         no_answer=no_answer,
+        programs=part.programs,
     )
 
 
@@ -141,6 +142,8 @@ def _verdict(raw: RawReport, part: Transcript) -> tuple[Verdict, str]:
         if stage is Stage.COMPILER:
             return Verdict.NOT_COMPILED, ""
         return (Verdict.NOT_LOADED if stage is Stage.LOADER else Verdict.REFUSED), ""
+    if part.incomplete:
+        return Verdict.NO_ANSWER, part.incomplete
     if part.succeeded:
         return Verdict.LOADS, ""
     if part.truncated is Truncated.TAIL:

@@ -235,6 +235,7 @@ class Report:
     notes: tuple[str, ...] = ()
     not_possible: str = ""  # why this kernel can't take the program at all: "helper bpf_loop came with 5.17"
     no_answer: str = ""  # with NO_ANSWER: what came instead of one
+    programs: int = 1  # how many it stands for: very many of one text that load are counted, not listed
     sources: Mapping[str, str] = field(default_factory=dict)  # file -> text, for drawing
 
     @property

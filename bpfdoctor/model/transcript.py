@@ -98,3 +98,5 @@ class Transcript:
     program: str | None = None  # name in the loader's frame lines: prog 'x': -- BEGIN PROG LOAD LOG --
     program_type: str | None = None
     succeeded: bool = False  # statistics without any rejection: this program loads
+    programs: int = 1  # more where very many of a text load: they are counted, not listed
+    incomplete: str = ""  # what of a text was not read, and why: with nothing else found, that is no answer

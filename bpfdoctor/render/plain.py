@@ -38,6 +38,7 @@ def report_dict(report: Report) -> dict[str, Any]:
         "insns": report.insns,
         "not_possible": report.not_possible or None,
         "no_answer": report.no_answer or None,
+        "programs": report.programs,
         "notes": list(report.notes),
         "findings": [finding_dict(diagnosis, report) for diagnosis in report.diagnoses],
     }

@@ -26,6 +26,8 @@ def became(report: Report) -> str:
     """The verdict in words, without the file's name; for reports without findings."""
     who = program(report) or "the program"
     match report.verdict:
+        case Verdict.LOADS if report.programs > 1:
+            return f"{report.programs} more programs load"
         case Verdict.LOADS:
             return f"{who} loads" + (f", {report.insns} insns" if report.insns is not None else "")
         case Verdict.REFUSED:
@@ -62,10 +64,10 @@ def tally(reports: Sequence[Report]) -> str:
     counts: dict[tuple[str, str], int] = {}
     for one in sorted(reports, key=lambda report: list(Verdict).index(report.verdict)):
         words = _counted(one)
-        counts[words] = counts.get(words, 0) + 1
+        counts[words] = counts.get(words, 0) + one.programs
     kernels = sorted({_kernel(report) for report in reports} - {""})
     on = f" (kernel {', '.join(kernels)})" if kernels else ""
-    total = plural(len(reports), "program")
+    total = plural(sum(counts.values()), "program")
     parts = [
         f"{words[count != 1]}" if len(counts) == 1 else f"{count} {words[count != 1]}"
         for words, count in counts.items()

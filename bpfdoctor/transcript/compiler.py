@@ -58,7 +58,7 @@ class _Draft:
     repeats: int = 1
 
 
-_LINES = 5000  # looked at; a compiler stops after 20 errors
+_LINES = 5000  # looked at besides errors
 _CONTEXT = 50  # lines kept around a message; a DAG can have thousands
 
 # With -g the DAG ends in a place: "i64 = sdiv 0x5a20, 0x5a30, ratio.c:4:18".
@@ -99,7 +99,7 @@ Parsed = tuple[Line, Said | None]
 def _compilations(lines: Sequence[Line]) -> Iterator[list[Parsed]]:
     part: list[Parsed] = []
     counted = False
-    for line in lines[:_LINES]:
+    for line in _chosen(lines):
         said = parse(line.text) if line.kind is Kind.COMPILER or _names_function(line) else None
         if counted and said is not None and said.role in (Role.MESSAGE, Role.LESSER):
             yield part
@@ -107,6 +107,14 @@ def _compilations(lines: Sequence[Line]) -> Iterator[list[Parsed]]:
         part.append((line, said))
         counted = counted or (said is not None and said.role is Role.COUNT)
     yield part
+
+
+def _chosen(lines: Sequence[Line]) -> Iterator[Line]:
+    """All lines, or of very many the errors and the last ones."""
+    first = len(lines) - _LINES
+    for at, line in enumerate(lines):
+        if at >= first or (line.kind is Kind.COMPILER and b"warning: " not in line.data[:800]):
+            yield line
 
 
 def _names_function(line: Line) -> bool:

@@ -30,7 +30,8 @@ class Kind(IntEnum):
     COMPILER = 14  # clang, LLVM, BCC's front end
     ELLIPSIS = 15  # "...", "[snip]": somebody left something out
     TEXT = 16  # anything else: a message, or a user's words
-    GAP = 17  # the middle of a large text, which nobody looked at
+    GAP = 17  # the inside of a log in a large text, which nobody looked at
+    BREAK = 18  # what a large text has between its logs
 
 
 VERIFIER = frozenset({Kind.INSN, Kind.STATE, Kind.PATH, Kind.FRAME, Kind.NOTE, Kind.TABLE})

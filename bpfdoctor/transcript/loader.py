@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from enum import Enum, auto
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, cast
 
 from lark import Token, Transformer
@@ -145,6 +145,7 @@ _TYPES = (
 )  # fmt: skip
 
 
+@lru_cache(maxsize=1024)  # loaders repeat themselves
 def parse(text: str) -> LoaderLine | None:
     """What a loader says in one line; None when no grammar knows the line. Never raises."""
     line = text[:2048].rstrip()

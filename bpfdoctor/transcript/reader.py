@@ -13,7 +13,7 @@ from bpfdoctor.transcript.error_numbers import number_alone
 from bpfdoctor.transcript.kernel_report import SECTIONS
 from bpfdoctor.transcript.kinds import VERIFIER, Kind, Line
 from bpfdoctor.transcript.loader import LoaderLine, Role
-from bpfdoctor.transcript.messages import Known, is_prose, spoken, stage_of
+from bpfdoctor.transcript.messages import LOOKS_SPOKEN, Known, is_prose, spoken, stage_of
 
 LOG = VERIFIER | {Kind.STATS, Kind.SOFT, Kind.PAIR, Kind.REPORT, Kind.BTF}
 _MOST_LINES = 4  # in a block of messages that stand alone
@@ -60,6 +60,10 @@ class Reader:
         match line.kind:
             case Kind.GAP:
                 self._gap(line)
+            case Kind.BREAK:
+                self._end_compiler()
+                self._flush()
+                self._end_group()
             case Kind.LOADER:
                 self._loader(line)
             case Kind.COMPILER:
@@ -265,7 +269,7 @@ class Reader:
 
     def _feeds_compiler(self, line: Line) -> bool:
         """Excerpts, carets and backtraces belong to the compiler until somebody else speaks."""
-        ends = line.kind in LOG or line.kind is Kind.GAP
+        ends = line.kind in LOG or line.kind in (Kind.GAP, Kind.BREAK)
         if line.kind is Kind.LOADER:
             said = loader.parse(line.text)
             ends = said is not None and said.role is not Role.NOISE
@@ -330,20 +334,29 @@ class Reader:
         return found or [Transcript(raw=self.raw, text=self.text)]
 
     def _fewer(self, found: list[Transcript]) -> list[Transcript]:
-        """The first of very many, those that were refused before those that load, and a word about it."""
-        note = f"There are {len(found)} programs in this text, and I looked at {_MOST_PARTS} of them."
-        raw = replace(self.raw, notes=(*self.raw.notes, note))
+        """The first of very many, those that were refused before those that load; the others are counted."""
         by_need = sorted(range(len(found)), key=lambda at: (not found[at].blocks, at))
-        return [replace(found[at], raw=raw) for at in sorted(by_need[:_MOST_PARTS])]
+        kept = [found[at] for at in sorted(by_need[:_MOST_PARTS])]
+        rest = [found[at] for at in by_need[_MOST_PARTS:]]
+        fine = sum(part.programs for part in rest if part.succeeded and not part.blocks)
+        more = Transcript(raw=self.raw, text=self.text, succeeded=True, programs=fine)
+        kept += [more] if fine else []
+        if len(rest) > fine:  # refused, or cut off
+            said = f"{len(rest) - fine} more programs of this text are not explained"
+            kept.append(Transcript(raw=self.raw, text=self.text, incomplete=said))
+        return kept
 
     def _lonely(self) -> list[Transcript]:
         """Messages in a text without a log: what is left when somebody quotes only the error."""
         found = []
-        left = _MOST_LONELY
-        for group in self.groups:
+        left = _MOST_LONELY  # lines that the catalogue is asked about, the last ones: errors stand at the end
+        for group in reversed(self.groups):
             said: list[tuple[Line, str, Stage]] = []
-            for line in group[:left]:
-                if heard := spoken(line.text, self.known):
+            first_asked = max(len(group) - left, 0)
+            for at, line in enumerate(group):
+                if (at >= first_asked or LOOKS_SPOKEN.search(line.data, 0, 1100)) and (
+                    heard := spoken(line.text, self.known)
+                ):
                     said.append((line, *heard))
             left -= min(left, len(group))
             if said:
@@ -351,7 +364,7 @@ class Reader:
                 lines = tuple(text for _, text, _ in said[:_MOST_LINES])
                 block = ErrorBlock(lines=lines, stage=said[0][2], start=first.start, end=last.end)
                 found.append(Transcript(raw=self.raw, text=self.text, blocks=(block,)))
-        return found
+        return found[::-1]
 
     def _last_resort(self, found: Sequence[Transcript]) -> list[Transcript]:
         """A failure that was captured must not end in silence: the last line is better than none."""

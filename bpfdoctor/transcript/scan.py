@@ -1,8 +1,8 @@
-"""Looks at a text, whole or at its two ends, and hands its lines to the Reader.
+"""Looks at a text, whole or where somebody speaks in it, and hands its lines to the Reader.
 
-A text of ordinary size is looked at whole. Of a large one only its head and its tail are: a log's message
-stands at the end, its loader's words at both ends, and what lies between is read by whoever wants a step
-of it. Everything here works on bytes and offsets.
+A text of ordinary size is read whole. A large one is looked through once (survey.py) and read around what was
+found: messages, last lines, the words of loaders and compilers. What lies inside of a log is read by whoever
+wants a step of it. Everything here works on bytes and offsets.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ import re
 
 from bpfdoctor.model.report import Buffer, RawReport
 from bpfdoctor.model.transcript import Transcript
-from bpfdoctor.transcript import quirks
+from bpfdoctor.transcript import quirks, survey
 from bpfdoctor.transcript.kinds import Kind, Line, kind_of, lines_of
 from bpfdoctor.transcript.messages import Known
 from bpfdoctor.transcript.reader import Reader
 
 WHOLE = 4 << 20  # bytes; texts up to this size are looked at whole
-HEAD = 64 << 10  # bytes looked at in front of a larger text
-TAILS = (192 << 10, 2 << 20, 16 << 20)  # and behind it: more where the last instruction is not among them
+# Bytes read before the last line of a log: more where the last instruction is not among them.
+TAILS = (192 << 10, 2 << 20, 16 << 20)
 
 # A log that begins in the middle of a loader's line. Rust: "Verifier output: 0: R1=ctx() R10=fp0".
 _GLUED = re.compile(
@@ -36,25 +36,39 @@ def read(raw: RawReport, text: Buffer, known: Known | None = None) -> list[Trans
     if len(text) <= WHOLE:
         text = quirks.rewrite(bytes(text[:]), text)
         return Reader(raw, text, known).read(_split(lines_of(bytes(text[:]))))
-    for tail in TAILS:
-        reader = Reader(raw, text, known)
-        found = reader.read(_split(_ends(text, tail)))
-        if not reader.unseen:
-            break
+    found = _large(raw, text, known, survey.look_through(text))
+    if not any(part.blocks or part.succeeded or part.incomplete for part in found):
+        found = _large(raw, text, known, survey.look_through(text, messages=True))
     return found
 
 
-def _ends(text: Buffer, tail: int) -> list[Line]:
-    """The lines of a large text's two ends, whole ones only, with a GAP between them."""
-    head = bytes(text[:HEAD])
-    head = head[: head.rfind(b"\n") + 1]
-    start = max(len(head), len(text) - tail)
-    rest = bytes(text[start:])
-    if start > len(head):
-        cut = rest.find(b"\n") + 1
-        start, rest = start + cut, rest[cut:]
-    gap = [Line(Kind.GAP, len(head), start, b"")] if start > len(head) else []
-    return lines_of(head[:-1]) + gap + lines_of(rest, start)
+def _large(raw: RawReport, text: Buffer, known: Known | None, seen: survey.Seen) -> list[Transcript]:
+    for tail in TAILS:
+        chosen = survey.windows(text, seen, tail)
+        reader = Reader(raw, text, known)
+        found = reader.read(_split(_lines(text, chosen.windows)))
+        if not reader.unseen:
+            break
+    if chosen.loads:
+        found.append(Transcript(raw=raw, text=text, succeeded=True, programs=chosen.loads))
+    if chosen.unread:
+        said = f"{chosen.unread >> 20} MiB of this text have so much in them that they were not read"
+        found.append(Transcript(raw=raw, text=text, incomplete=said))
+    return found
+
+
+def _lines(text: Buffer, windows: list[survey.Window]) -> list[Line]:
+    """The lines of the windows, with what lies between them as one line of its own."""
+    lines: list[Line] = []
+    end = 0
+    for window in windows:
+        if window.start > end:
+            kind = Kind.GAP if window.inside else Kind.BREAK
+            lines.append(Line(kind, end, window.start, b""))
+        part = bytes(text[window.start : window.end])
+        lines += lines_of(part[:-1] if part.endswith(b"\n") else part, window.start)
+        end = window.end
+    return lines
 
 
 def _split(lines: list[Line]) -> list[Line]:

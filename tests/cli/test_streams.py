@@ -1,4 +1,4 @@
-"""Standard output and error that are closed, full, or left by their reader: the right status, no traceback."""
+"""Standard output and error closed, full, or left by their reader: the right status, no traceback."""
 
 from __future__ import annotations
 

@@ -65,6 +65,7 @@ def test_every_start_that_lines_ask_for_is_compiled_for_the_wheel(monkeypatch: p
 
     real = grammar.parser
     monkeypatch.setattr(grammar, "parser", parser)
+    loader.parse.cache_clear()
     for name, rule, _, example in ALTERNATIVES:
         if name == "loader":
             loader.parse(f"libbpf: {example}" if rule == "libbpf" else example)
