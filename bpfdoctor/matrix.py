@@ -17,7 +17,7 @@ from bpfdoctor.lab.recording import Recorder, Recording
 from bpfdoctor.lab.results import Loaded, Lost, Request, Result, replayed_reports, reports
 from bpfdoctor.model.diagnosis import Report
 from bpfdoctor.model.problem import Problem
-from bpfdoctor.model.report import CaptureOptions, Kernel, RawReport, Stage, Verdict
+from bpfdoctor.model.report import CaptureOptions, Flavour, Kernel, RawReport, Stage, Verdict
 
 HOST = "host"
 # Bytes of a log at level 1; level 2 of a longer one is a hundred megabytes of precision marks.
@@ -26,7 +26,7 @@ _LONG = 400_000
 
 @dataclass(frozen=True, slots=True)
 class _Program:
-    """What one file compiled to: an object, or what BCC would load."""
+    """What one file compiled to: an object, or what BCC would load (its object is for explaining only)."""
 
     path: Path
     captured: tuple[RawReport, ...]
@@ -34,7 +34,8 @@ class _Program:
 
     @property
     def object(self) -> bytes | None:
-        return next((raw.object for raw in self.captured if raw.object is not None), None)
+        loadable = (raw.object for raw in self.captured if raw.flavour not in (Flavour.BCC, Flavour.PYTHON))
+        return next((code for code in loadable if code is not None), None)
 
 
 def check(

@@ -260,7 +260,7 @@ def _location(context: Context, facts: Facts | None) -> Place | None:
     if context.step is not None and (place := context.source.place(context.step)):
         return place
     if block.file and block.line:
-        return context.source.compiler_place(block.file, block.line, block.column)
+        return context.source.compiler_place(block.file, block.line, block.column, block.start)
     return None
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import ctypes as ct
 import os
 
-from bpfdoctor.capture import _syscall_hook, privileges
+from bpfdoctor.capture import _memory, _syscall_hook, privileges
 from bpfdoctor.capture._child_io import Conversation, processed
 from bpfdoctor.capture._limits import TRACE_LEVEL
 
@@ -78,9 +78,12 @@ class Loader:
         self.insns: bytes | None = None  # of the function that is being loaded
         self.outcome: tuple[dict[str, Any], int] | None = None  # (message, errno)
         self.silent: tuple[dict[str, Any], bytes] | None = None  # (message, text) of a refusal without a log
+        self.object: bytes | None = None  # what LLVM made, with line and variable information
 
     def answer(self, command: int, address: int, size: int) -> int | None:
         """What bpf(command, …) gives: the hook asks. None lets the call pass."""
+        if self.object is None and command in (_MAP_CREATE, _BTF_LOAD):  # libbcc may let go of it afterwards
+            self.object = _memory.bpf_object()
         if command == _MAP_CREATE:
             return self.map_create(MapAttributes.from_address(address))
         if command == _BTF_LOAD and not self.talk.request["load"]:
@@ -243,9 +246,9 @@ def main() -> None:
         return talk.say("compiled", ok=False, functions=[])
     names = [lib.bpf_function_name(module, i) or b"" for i in range(lib.bpf_num_functions(module))]
     kinds = _kinds(names, request)
-    talk.say(
-        "compiled", ok=True, functions=[[_text(name), kind] for name, kind in zip(names, kinds, strict=True)]
-    )
+    compiled = loader.object or _memory.bpf_object() or b""
+    functions = [[_text(name), kind] for name, kind in zip(names, kinds, strict=True)]
+    talk.say("compiled", ok=True, functions=functions, object=talk.store(compiled))
     if not request["load"]:
         return None
     for index, (symbol, kind) in enumerate(zip(names, kinds, strict=True)):

@@ -148,7 +148,8 @@ def _run(session: _Session, env: dict[str, str]) -> None:
                         _started(session, message)
                         seconds = options.compile_seconds
                     case "compiled":
-                        _compiled(session, message, child.stderr())
+                        compiled = child.text(message["object"])[:] if message["ok"] else b""
+                        _compiled(session, message, child.stderr(), compiled)
                     case "loading":
                         loading, seconds = session.functions[message["index"]][0], options.load_seconds
                         doing = f"the kernel deciding on {loading}"
@@ -183,12 +184,13 @@ def _started(session: _Session, message: dict[str, Any]) -> None:
     session.template = replace(session.template, compiler=f"bcc {message['version']}".strip(), notes=notes)
 
 
-def _compiled(session: _Session, message: dict[str, Any], printed: bytes) -> None:
+def _compiled(session: _Session, message: dict[str, Any], printed: bytes, compiled: bytes) -> None:
     """Take in what libbcc's compilation gave."""
     if not message["ok"]:
         return _not_compiled(session, printed)
     session.functions = [(name, kind) for name, kind in message["functions"]]
     _take_in(session, printed)
+    session.template = replace(session.template, object=compiled or None)
     if not session.options.load:
         for name, kind in session.functions:
             session.reports[name] = replace(

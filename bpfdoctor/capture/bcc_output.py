@@ -10,9 +10,9 @@ error: /virtual/main.c:14:15: in function …  lines of the rewritten source, un
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from bpfdoctor.capture.linemap import align
+from bpfdoctor.capture import columns, linemap, rewriting
 from bpfdoctor.model.report import LineMap
 
 FRONT, REWRITTEN = "/virtual/main.c", "main.c"  # the names that messages and the verifier's log give
@@ -31,6 +31,7 @@ class BccSource:
     cflags: tuple[str, ...] = ()
     folder: str = "."  # where its own headers are
     prelude: str = ""  # lines that go in front, and are not the user's
+    user_text: str = ""  # the text of the user's file, where `lines` leads into it
 
     @property
     def handed_over(self) -> str:
@@ -43,6 +44,18 @@ class BccSource:
         if line < 1:
             return None
         return line if self.lines is None else self.lines.get(line)
+
+    def places(self) -> columns.UserPlace:
+        """From lines and byte columns of what libbcc got to the user's."""
+        mine, theirs = self.handed_over.split("\n"), self.user_text.split("\n")
+
+        def place(line: int, column: int) -> tuple[int, int] | None:
+            to = self.line(line)
+            if to is None or self.lines is None:
+                return None if to is None else (to, column)
+            return to, columns.column_in(mine[line - 1], column, theirs[to - 1] if to <= len(theirs) else "")
+
+        return place
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +71,6 @@ class Output:
         """What a user of BCC would have seen."""
         return self.before + self.after
 
-    @property
-    def counts_rewritten_lines(self) -> bool:
-        """Whether the errors are about the rewritten source: it is compiled when the first pass had none."""
-        return b"error:" not in self.before and b"error:" in self.after
-
 
 def split(printed: bytes) -> Output:
     """Take the printed text apart."""
@@ -76,14 +84,27 @@ def split(printed: bytes) -> Output:
 
 
 def line_maps(source: BccSource, output: Output | None) -> tuple[LineMap, ...]:
-    """The maps for messages and for the verifier's log; without `output` only the one for messages."""
-    count = source.handed_over.count("\n") + 1
-    front = {line: to for line in range(1, count + 1) if (to := source.line(line)) is not None}
+    """The maps for messages, of clang's first and second pass, and for the verifier's log.
+
+    Without `output` only the one for the first pass.
+    """
+    handed, place = source.handed_over, source.places()
+    here = columns.Offsets(handed)
+    count = handed.count("\n") + 1
+    lines = {line: to for line in range(1, count + 1) if (to := source.line(line)) is not None}
+    own = columns.pieces(columns.same(handed), here, here, place) if source.lines is not None else {}
+    front = LineMap(FRONT, source.user_file, lines, own)
     if not output or output.rewritten is None:
-        return (LineMap(FRONT, source.user_file, front),)
-    aligned = align(output.rewritten.split("\n"), source.handed_over.split("\n"))
-    back = {line: to for line, handed in aligned.items() if (to := source.line(handed)) is not None}
-    return (
-        LineMap(FRONT, source.user_file, back if output.counts_rewritten_lines else front),
-        LineMap(REWRITTEN, source.user_file, back),
+        return (front,)
+    theirs, mine = output.rewritten.split("\n"), handed.split("\n")
+    aligned = linemap.align(theirs, mine)
+    there = columns.Offsets(output.rewritten)
+    anchors = [(there.start(i + 1), here.start(j + 1)) for i, j in linemap.anchors(theirs, mine)]
+    tokens = rewriting.follow(output.rewritten, handed, anchors)
+    back = LineMap(
+        REWRITTEN,
+        source.user_file,
+        {line: to for line, handed_line in aligned.items() if (to := source.line(handed_line)) is not None},
+        columns.pieces(tokens, there, here, place),
     )
+    return (front, replace(back, file=FRONT, since=len(output.before)), back)

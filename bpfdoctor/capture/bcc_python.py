@@ -72,6 +72,7 @@ def load(template: RawReport, path: Path, options: CaptureOptions) -> list[RawRe
             found.cflags,
             str(path.parent),
             prelude,
+            user_text,
         )
         files = (SourceFile(user_file, user_text), *([source] if number else []))
         start = replace(template, files=files, notes=(*template.notes, *notes, *usdt_note))

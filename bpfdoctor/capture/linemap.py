@@ -23,7 +23,7 @@ def align(rewritten: Sequence[str], original: Sequence[str]) -> dict[int, int]:
     )
     pairs: dict[int, int] = {}
     done = (0, 0)
-    for i, j in [*_anchors(left, right), (len(left), len(right))]:
+    for i, j in [*_in_order(left, right), (len(left), len(right))]:
         pairs.update(_between(left, right, range(done[0], i), range(done[1], j)))
         if i < len(left):
             pairs[i] = j
@@ -37,7 +37,12 @@ def align(rewritten: Sequence[str], original: Sequence[str]) -> dict[int, int]:
     return result
 
 
-def _anchors(left: list[str], right: list[str]) -> list[tuple[int, int]]:
+def anchors(rewritten: Sequence[str], original: Sequence[str]) -> list[tuple[int, int]]:
+    """Indexes of lines that are surely the same: equal, and only once in each text."""
+    return _in_order(*([" ".join(line.split()) for line in lines] for lines in (rewritten, original)))
+
+
+def _in_order(left: list[str], right: list[str]) -> list[tuple[int, int]]:
     """Pairs of equal lines that stand once in each text, the most that keep their order (patience diff)."""
     once = {line for line, count in Counter(left).items() if line and count == 1}
     place = {line: i for i, line in enumerate(left) if line in once}

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bpfdoctor.evidence.context import Context
-from bpfdoctor.evidence.subjects import ARGUMENTS, named
+from bpfdoctor.evidence.subjects import named
 from bpfdoctor.model.diagnosis import Place
 from bpfdoctor.model.trace import Op
+from bpfdoctor.source.bcc_methods import registers_of
+from bpfdoctor.source.names import nearest
 
 if TYPE_CHECKING:
     from bpfdoctor.source.cvalues import Argument, Call
@@ -20,18 +22,18 @@ def call_of(context: Context) -> Call | None:
     c = context.source.c(place.file) if place else None
     if step is None or place is None or c is None:
         return None
-    callee = step.insn.callee
-    calls = [call for call in c.calls_on(place.line) if callee in (call.name, f"bpf_map_{call.name}_elem")]
+    calls = nearest(c.calls_on(place.line, place.column), place, step.insn.callee)
     return calls[0] if len(calls) == 1 else None
 
 
 def argument_of(context: Context) -> Argument | None:
-    """The argument that the message names (R2, arg#1); BCC's `map.lookup(&key)` hides the map."""
-    register, call = named(context), call_of(context)
-    if call is None or register not in ARGUMENTS:
+    """The argument that the message names (R2, arg#1), also of a method of BCC's."""
+    register, call, step = named(context), call_of(context), context.step
+    registers = registers_of(call, step.insn.callee) if call is not None and step is not None else None
+    if call is None or registers is None or register not in registers:
         return None
-    number = ARGUMENTS.index(register) - (call.receiver is not None)
-    return call.args[number] if 0 <= number < len(call.args) else None
+    number = registers.index(register)
+    return call.args[number] if number < len(call.args) else None
 
 
 def place_of_argument(context: Context) -> Place | None:

@@ -40,7 +40,7 @@ def _field(context: Context) -> str | None:
     c = context.source.c(place.file) if place else None
     if place is None or c is None:
         return None
-    arrows = [access for access in c.accesses_on(place.line) if access.kind == "arrow"]
+    arrows = [access for access in c.accesses_on(place.line, place.column) if access.kind == "arrow"]
     at = place.column or 0
     exact = [access for access in arrows if access.span.column <= at < access.span.end_column]
     return (exact or arrows)[0].text if exact or arrows else None

@@ -65,9 +65,9 @@ def _number(context: Context, step: Step, register: str) -> str | None:
     if place is None or c is None:
         return None
     if step.insn.op is Op.CALL:
-        calls = [call for call in c.calls_on(place.line) if call.name == step.insn.callee]
+        calls = [call for call in c.calls_on(place.line, place.column) if call.name == step.insn.callee]
         at = int(register[1:]) - 1
         texts = {call.args[at].text for call in calls if at < len(call.args)}
     else:
-        texts = {each.member for each in c.accesses_on(place.line) if each.kind == "index"}
+        texts = {each.member for each in c.accesses_on(place.line, place.column) if each.kind == "index"}
     return texts.pop() if len(texts) == 1 else None

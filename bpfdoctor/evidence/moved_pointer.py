@@ -71,4 +71,8 @@ def _through_pointer(context: Context, step: Step) -> bool:
     """Whether the source reads `*p` there: then the address was the user's own."""
     place = context.source.place(step)
     c = context.source.c(place.file) if place else None
-    return c is None or place is None or any(each.kind == "deref" for each in c.accesses_on(place.line))
+    return (
+        c is None
+        or place is None
+        or any(each.kind == "deref" for each in c.accesses_on(place.line, place.column))
+    )

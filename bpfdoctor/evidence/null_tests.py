@@ -86,7 +86,7 @@ def _tests(context: Context) -> Iterator[Step]:
         insn = step.insn
         if insn.op is not Op.BRANCH or insn.imm != 0 or insn.operator not in ("==", "!="):
             continue
-        if insn.index not in seen:
+        if insn.index not in seen and not context.source.is_put_in(step):
             seen.add(insn.index)  # in a loop the last round is the one that counts
             yield step
             if len(seen) >= _MOST_TESTS:

@@ -102,7 +102,7 @@ def _of_text(context: Context) -> CallStack | None:
     block = context.finding.block
     if block.stage is not Stage.COMPILER or not block.file or not block.line:
         return None
-    place = context.source.compiler_place(block.file, block.line, block.column)
+    place = context.source.compiler_place(block.file, block.line, block.column, block.start)
     c = context.source.c(place.file) if place else None
     function = c.function_at(place.line) if c and place else None
     if c is None or function is None:

@@ -41,9 +41,9 @@ def used_words(context: Context, step: Step) -> frozenset[str]:
     text = context.source.comment(step) or ""
     if place is not None and c is not None:
         if step.insn.op is Op.CALL:
-            calls = [call for call in c.calls_on(place.line) if call.name == step.insn.callee]
+            calls = [call for call in c.calls_on(place.line, place.column) if call.name == step.insn.callee]
             return words(" ".join(arg.text for call in calls for arg in call.args))
-        indices = [each.member for each in c.accesses_on(place.line) if each.kind == "index"]
+        indices = [each.member for each in c.accesses_on(place.line, place.column) if each.kind == "index"]
         if indices:
             return words(" ".join(indices))
         text = c.line(place.line)

@@ -15,7 +15,7 @@ def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
     at = site(context)
     if at is None:
         return ()
-    for access in at.c.accesses_on(at.line):
+    for access in at.c.accesses_on(at.line, at.column):
         if (
             access.kind == "index"
             and not access.member.isdigit()

@@ -18,7 +18,7 @@ def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
     argument = getattr(facts, "argument", None)
     if at is None or not argument:
         return ()
-    for call in at.c.calls_on(at.line):
+    for call in at.c.calls_on(at.line, at.column):
         if argument > len(call.args) or not (length := call.args[argument - 1].text).isidentifier():
             continue
         if at.c.declaration_of(length, at.line) is not None and (room := _room(at, call, argument)):

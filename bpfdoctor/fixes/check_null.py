@@ -47,7 +47,7 @@ def _member(at: Site, facts: Facts | None) -> tuple[Plan, ...]:
     made = getattr(facts, "origin", None)
     if not isinstance(made, Step) or made.insn.op is not Op.LOAD:
         return ()
-    for access in at.c.accesses_on(at.line):
+    for access in at.c.accesses_on(at.line, at.column):
         base = access.base
         if access.kind != "arrow" or "->" not in base or not _MEMBER.fullmatch(base) or access.address:
             continue
@@ -66,11 +66,13 @@ def _member(at: Site, facts: Facts | None) -> tuple[Plan, ...]:
 def _pointer(at: Site, context: Context) -> str | None:
     """The variable that is used without a test: what the access on the refused line starts from."""
     accesses = [
-        a for a in at.c.accesses_on(at.line) if not a.address and a.kind in ("arrow", "index", "deref")
+        a
+        for a in at.c.accesses_on(at.line, at.column)
+        if not a.address and a.kind in ("arrow", "index", "deref")
     ]
     looked_up = {lookup.variable for lookup in at.c.lookups(at.function.start, at.line)}
     names = [access.root for access in accesses]
-    names += [argument.text for call in at.c.calls_on(at.line) for argument in call.args]
+    names += [argument.text for call in at.c.calls_on(at.line, at.column) for argument in call.args]
     known = [name for name in names if name in looked_up]
     if known:
         return known[0]

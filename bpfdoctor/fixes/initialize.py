@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Facts
 from bpfdoctor.evidence.stack_bytes import StackBytes
-from bpfdoctor.fixes.plan import Plan, Site, site
+from bpfdoctor.fixes.plan import SCALAR, Plan, Site, site
 from bpfdoctor.model.trace import Op
 from bpfdoctor.source.cvalues import Declaration
 
@@ -42,7 +42,7 @@ def _returning(at: Site) -> tuple[Plan, ...]:
 
 
 def _initialised(at: Site, declared: Declaration) -> Plan:
-    whole = declared.arrays or (declared.struct and not declared.pointer)
+    whole = declared.arrays or not (declared.pointer or SCALAR.fullmatch(declared.type))
     span = declared.span
     name = at.c.line(span.end_line)[span.column - 1 : span.end_column - 1]
     return at.replacement(span.end_line, span.column, span.end_column, f"{name} = {'{0}' if whole else '0'}")
@@ -51,14 +51,14 @@ def _initialised(at: Site, declared: Declaration) -> Plan:
 def _read(at: Site, context: Context) -> Iterator[str]:
     """Names the refused line reads, the likeliest first: the argument that the message is about, then all."""
     argument = context.captures.get("reg") or context.captures.get("arg")
-    for call in at.c.calls_on(at.line):
+    for call in at.c.calls_on(at.line, at.column):
         if isinstance(argument, str) and argument[1:].isdigit() and int(argument[1:]) <= len(call.args):
             yield call.args[int(argument[1:]) - 1].text.lstrip("&").strip()
         for given in call.args:
             yield given.text.lstrip("&").split("[")[0].split(".")[0].strip()
     if (called := context.called(context.captures.get("reg"))) is not None:
         yield called
-    for access in at.c.accesses_on(at.line):
+    for access in at.c.accesses_on(at.line, at.column):
         yield access.root
     if (statement := at.c.statement_at(at.line)) is not None:
         text = " ".join(at.c.line(n) for n in range(statement.span.line, statement.span.end_line + 1))

@@ -18,9 +18,8 @@ def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
 
     Only for a structure that is declared alone on a line, and used by member or address.
     """
-    place = context.source.compiler_place(
-        context.finding.block.file or "", context.finding.block.line or 0, context.finding.block.column
-    )
+    block = context.finding.block
+    place = context.source.compiler_place(block.file or "", block.line or 0, block.column, block.start)
     at = site(context, place)
     declared = _largest(at) if at else None
     if at is None or declared is None or declared.struct is None or not declared.alone:

@@ -15,7 +15,7 @@ def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
     gone = site(context, context.source.place(released)) if isinstance(released, Step) else None
     if at is None or gone is None or gone.function != at.function or gone.line >= at.line:
         return ()
-    for access in at.c.accesses_on(at.line):
+    for access in at.c.accesses_on(at.line, at.column):
         span = access.span
         if access.kind != "arrow" or access.address or access.written or span.line != span.end_line:
             continue

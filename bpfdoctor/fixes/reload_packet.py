@@ -33,7 +33,7 @@ def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
 
 def _pointer(at: Site, facts: Facts | None) -> str | None:
     """The variable through which the packet is used there."""
-    names = [getattr(facts, "name", None), *(access.root for access in at.c.accesses_on(at.line))]
+    names = [getattr(facts, "name", None), *(access.root for access in at.c.accesses_on(at.line, at.column))]
     return next((name for name in names if name and at.c.declaration_of(name, at.line)), None)
 
 

@@ -14,7 +14,7 @@ def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
     if at is None:
         return ()
     named = argument_of(context)  # the buffer that the message is about; else the first that can be one
-    for call in at.c.calls_on(at.line):
+    for call in at.c.calls_on(at.line, at.column):
         for buffer, length in zip(call.args, call.args[1:], strict=False):
             if named is not None and buffer != named:
                 continue

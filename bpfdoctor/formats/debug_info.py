@@ -21,7 +21,8 @@ from bpfdoctor.formats.elf import Elf
 # Tags, attributes and forms, from the DWARF 5 standard, chapter 7.
 SUBPROGRAM, INLINED, BLOCK = 0x2E, 0x1D, 0x0B
 PARAMETER, VARIABLE = 0x05, 0x34
-AT_LOCATION, AT_NAME, AT_BYTE_SIZE, AT_LOW_PC, AT_HIGH_PC = 0x02, 0x03, 0x0B, 0x11, 0x12
+AT_LOCATION, AT_NAME, AT_BYTE_SIZE, AT_STMT_LIST, AT_LOW_PC, AT_HIGH_PC = 0x02, 0x03, 0x0B, 0x10, 0x11, 0x12
+AT_DECL_FILE, AT_CALL_COLUMN, AT_CALL_FILE, AT_CALL_LINE = 0x3A, 0x57, 0x58, 0x59
 AT_UPPER_BOUND, AT_ORIGIN, AT_COUNT, AT_DECL_LINE, AT_TYPE, AT_RANGES = 0x2F, 0x31, 0x37, 0x3B, 0x49, 0x55
 _AT_STR_BASE, _AT_ADDR_BASE, _AT_RNGLISTS_BASE, AT_LOCLISTS_BASE = 0x72, 0x73, 0x74, 0x8C
 _FIXED = {
@@ -170,7 +171,7 @@ class Unit:
         for attribute, form, index in delayed:
             if form in _STRX:
                 offset = self.word(".debug_str_offsets", self.base(_AT_STR_BASE, 8) + 4 * index, 4)
-                values[attribute] = _text(self.sections[".debug_str"], offset)
+                values[attribute] = text(self.sections[".debug_str"], offset)
             else:
                 values[attribute] = self.address(index)
         return Entry(start, shape.tag, values, forms), at, shape
@@ -183,9 +184,9 @@ class Unit:
             size = _FIXED[form]
             value = int.from_bytes(info[at : at + size], "little" if self.little else "big") if size else 1
             if not lazy and form == _STRP:
-                return _text(self.sections[".debug_str"], value), at + size
+                return text(self.sections[".debug_str"], value), at + size
             if not lazy and form == _LINE_STRP:
-                return _text(self.sections[".debug_line_str"], value), at + size
+                return text(self.sections[".debug_line_str"], value), at + size
             return value + (self.start if form in _REFS else 0), at + size
         if form in _ULEBS:
             return uleb(info, at)
@@ -285,7 +286,7 @@ class DebugInfo:
 
     _NAMES = (
         ".debug_info", ".debug_abbrev", ".debug_str", ".debug_line_str", ".debug_str_offsets", ".debug_addr",
-        ".debug_loc", ".debug_loclists", ".debug_ranges", ".debug_rnglists",
+        ".debug_loc", ".debug_loclists", ".debug_ranges", ".debug_rnglists", ".debug_line",
     )  # fmt: skip
 
     def __init__(self, elf: Elf) -> None:
@@ -339,7 +340,7 @@ def _shapes(data: bytes, at: int) -> dict[int, _Shape]:
         shapes[code] = _Shape(tag, bool(children), tuple(attributes), size)
 
 
-def _text(data: bytes, offset: int) -> str:
+def text(data: bytes, offset: int) -> str:
     end = data.find(b"\0", offset)
     return data[offset:end].decode("utf-8", "replace") if end >= 0 else ""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bpfdoctor.formats import debug_info as di
+from bpfdoctor.formats import line_table
 from bpfdoctor.formats.dwarf_types import DwarfTypes
 from bpfdoctor.formats.elf import Elf
 from bpfdoctor.model.record import dataclass
@@ -32,6 +33,17 @@ class Variable:
     parameter: bool
     inlined: bool  # belongs to a function that the compiler inlined here
     type_id: int = 0  # in Variables.types
+    file: str = ""  # of its declaration, without directories
+
+
+@dataclass(frozen=True, slots=True)
+class CallSite:
+    """Where a function that was inlined is called. `line` and `column` from 1, in bytes; 0 is unknown."""
+
+    function: str  # the one that was inlined
+    file: str
+    line: int
+    column: int
 
 
 class Variables:
@@ -42,6 +54,7 @@ class Variables:
         self.types = DwarfTypes(info)
         self._functions: dict[str, list[tuple[di.Unit, int]]] | None = None
         self._trees: dict[int, tuple[di.Unit, di.Entry]] = {}
+        self._files: dict[int, dict[int, str]] = {}  # by the unit's start
 
     @classmethod
     def from_elf(cls, elf: Elf) -> Variables | None:
@@ -71,6 +84,29 @@ class Variables:
             return tuple(self._framed(*found, inlined=False)) if found else ()
         except (di.Damaged, IndexError, RecursionError):
             return ()
+
+    def inlined_at(self, function: str, start: int, insn: int) -> tuple[CallSite, ...]:
+        """The calls that an instruction was inlined through, innermost first."""
+        try:
+            found = self._function(function, start * 8)
+            return tuple(self._calls(*found, insn * 8))[::-1] if found else ()
+        except (di.Damaged, IndexError, RecursionError):
+            return ()
+
+    def _calls(self, unit: di.Unit, scope: di.Entry, pc: int) -> Iterator[CallSite]:
+        for child in scope.children:
+            if child.tag not in (di.INLINED, di.BLOCK) or not _holds(unit.ranges(child), pc):
+                continue
+            if child.tag == di.INLINED:
+                file = self._file(unit, child.number(di.AT_CALL_FILE))
+                line, column = child.number(di.AT_CALL_LINE), child.number(di.AT_CALL_COLUMN)
+                yield CallSite(self._name(unit, child), file, line or 0, column or 0)
+            yield from self._calls(unit, child, pc)
+
+    def _file(self, unit: di.Unit, number: int | None) -> str:
+        if unit.start not in self._files:
+            self._files[unit.start] = line_table.file_names(unit)
+        return self._files[unit.start].get(number or 0, "")
 
     def _framed(self, unit: di.Unit, scope: di.Entry, inlined: bool) -> Iterator[Variable]:
         for child in scope.children:
@@ -138,6 +174,7 @@ class Variables:
             type_id=type or 0,
             parameter=entry.tag == di.PARAMETER,
             inlined=inlined,
+            file=self._file(unit, declared.number(di.AT_DECL_FILE)),
         )
 
     def _place(self, unit: di.Unit, entry: di.Entry, pc: int) -> tuple[int, int, bool] | None:

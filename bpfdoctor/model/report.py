@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import mmap
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import field, replace
 from enum import StrEnum
 
 from bpfdoctor.model.record import dataclass
@@ -70,16 +70,39 @@ class SourceFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Piece:
+    """From byte column `column` of a line on, what the user wrote at line:start..end_line:end (in bytes).
+
+    `exact`: letter for letter; else all of it stands for one expression of the user's. `start` is 0 where
+    only the line is known.
+    """
+
+    column: int
+    line: int
+    start: int
+    end_line: int
+    end: int
+    exact: bool
+
+    def says_as(self, other: Piece) -> bool:
+        """Whether both come from the same expression."""
+        return replace(other, column=self.column) == self
+
+
+@dataclass(frozen=True, slots=True)
 class LineMap:
     """Maps lines of a text the compiler saw to the user's lines (1-based; absent = no such line).
 
     `file` is the name that the compiler prints for the rewritten text (`/virtual/main.c`, `main.c`).
-    `user_file` is the user's file.
+    `user_file` is the user's file. `pieces`: for a line, the pieces it consists of, in order. `since`: the
+    offset in the report's data from which on the name means this text.
     """
 
     file: str
     user_file: str
     lines: Mapping[int, int]
+    pieces: Mapping[int, tuple[Piece, ...]] = field(default_factory=dict)
+    since: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,8 +104,8 @@ def _meaningful(tree: Tree, leaf: Node) -> Node | None:
     return None
 
 
-def calls_on(tree: Tree, line: int) -> tuple[Call, ...]:
-    return tuple(_call(tree, node) for node in tree.on_line(line) if node.type == "call_expression")
+def calls_on(tree: Tree, line: int, column: int | None = None) -> tuple[Call, ...]:
+    return tuple(_call(tree, node) for node in tree.on_line(line, column) if node.type == "call_expression")
 
 
 def _call(tree: Tree, node: Node) -> Call:
@@ -121,8 +121,8 @@ def _call(tree: Tree, node: Node) -> Call:
     return Call(tree.source(callee), args, tree.span(node))
 
 
-def accesses_on(tree: Tree, line: int) -> tuple[Access, ...]:
-    return tuple(access for node in tree.on_line(line) if (access := _access(tree, node)))
+def accesses_on(tree: Tree, line: int, column: int | None = None) -> tuple[Access, ...]:
+    return tuple(access for node in tree.on_line(line, column) if (access := _access(tree, node)))
 
 
 def _access(tree: Tree, node: Node) -> Access | None:

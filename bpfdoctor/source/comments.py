@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.report import Buffer
 from bpfdoctor.model.trace import Comment
+
+if TYPE_CHECKING:
+    from bpfdoctor.source.csyntax import CFile
 
 _COMMENT = re.compile(rb"^; (.*?)(?: @ (\S+):(\d{1,9}))?\r?$", re.MULTILINE)
 # What ends the stretch of a log in which instructions directly follow each other.
@@ -119,3 +123,47 @@ class Surroundings:
         """Whether two lines are in one function."""
         both = (line, other)
         return not self.ranges or any(all(first <= at <= last for at in both) for first, last in self.ranges)
+
+
+class LineFinder:
+    """Finds the lines of one log's comments in the files: `lines` and `c` give a file's lines and syntax."""
+
+    def __init__(
+        self,
+        log: Buffer,
+        lines: Callable[[str], tuple[str, ...]],
+        c: Callable[[str], CFile | None],
+        program: str | None,
+    ) -> None:
+        self._log, self._lines, self._c, self._program = log, lines, c, program
+        self._indexes: dict[str, LineIndex] = {}
+
+    def line(self, path: str, text: str, offset: int | None) -> int | None:
+        """The line of `path` that a comment means; `offset` is where in the log its instruction is."""
+        if path not in self._indexes:
+            self._indexes[path] = LineIndex(self._lines(path))
+        index = self._indexes[path]
+        if len(index.all(text)) <= 1:
+            return next(iter(index.all(text)), None)
+        c, log = self._c(path), self._log
+
+        def in_loop(line: int, other: int) -> bool:
+            return c is None or any(loop.span.holds(other) for loop in c.loops_around(line))
+
+        around = (
+            [iter(before(log, offset)), iter(after(log, offset))] if offset is not None else [iter(())] * 2
+        )
+        return index.line(text, Surroundings(around[0], around[1], self._program_lines(c), in_loop))
+
+    def _program_lines(self, c: CFile | None) -> tuple[tuple[int, int], ...]:
+        """First and last lines of the functions that are part of the program; () when that is not known."""
+        start = c.function(self._program) if c is not None and self._program else None
+        if c is None or start is None:
+            return ()
+        reached = [start]
+        for function in reached:
+            for callee in c.callees(function):
+                other = c.function(callee)
+                if other is not None and other not in reached:
+                    reached.append(other)
+        return tuple((function.start, function.end) for function in reached)

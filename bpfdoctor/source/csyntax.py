@@ -211,13 +211,16 @@ class CFile:
         """String literals on a line, without those whose text itself goes onto the stack."""
         return cexpr.strings_on(self._tree, line)
 
-    def calls_on(self, line: int) -> tuple[Call, ...]:
-        """Calls that a line is part of, in order."""
-        return cexpr.calls_on(self._tree, line)
+    def calls_on(self, line: int, column: int | None = None) -> tuple[Call, ...]:
+        """Calls that a line is part of, in order; with `column` only those of the statement there."""
+        return cexpr.calls_on(self._tree, line, column)
 
-    def accesses_on(self, line: int) -> tuple[Access, ...]:
-        """Accesses through -> . [] and * that a line is part of, the larger before the ones inside it."""
-        return cexpr.accesses_on(self._tree, line)
+    def accesses_on(self, line: int, column: int | None = None) -> tuple[Access, ...]:
+        """Accesses through -> . [] and * that a line is part of, the larger before the ones inside it.
+
+        With `column` only those of the statement there.
+        """
+        return cexpr.accesses_on(self._tree, line, column)
 
     def statement_at(self, line: int) -> Statement | None:
         """The statement a line belongs to; an if or a loop only for the lines of its head."""

@@ -13,6 +13,7 @@ from bpfdoctor.source.cvalues import Span
 from bpfdoctor.source.dialect import Plain, plain
 
 _PARSER = Parser(Language(language()))
+_HEADED = ("if_statement", "while_statement", "do_statement", "for_statement", "switch_statement")
 DEEPEST = 400  # nested nodes: nobody writes more, and what looks at each of them stays fast
 
 
@@ -89,9 +90,26 @@ class Tree:
             yield node
             node = self.parent(node)
 
-    def on_line(self, line: int) -> Iterator[Node]:
+    def on_line(self, line: int, column: int | None = None) -> Iterator[Node]:
+        """The nodes that a line is part of; with `column` only those of the statement that stands there."""
         start, end = self.bounds(line)
-        return self.walk(self.root, start, end)
+        statement = self.statement(start + column - 1) if column else None
+        if statement is None:
+            return self.walk(self.root, start, end)
+        return self.walk(statement, max(start, statement.start_byte), min(end, statement.end_byte))
+
+    def statement(self, offset: int) -> Node | None:
+        """The innermost statement around an offset; of an if, a loop or a switch only a part of its head."""
+        part = self.root.descendant_for_byte_range(offset, offset + 1)
+        for node in self.ancestors(part):
+            if node.type in _HEADED:
+                return part if part != node else None
+            if node.type == "compound_statement":
+                return None
+            if node.type.endswith("_statement") or node.type == "declaration":
+                return node
+            part = node
+        return None
 
 
 def leftmost(node: Node) -> Node:

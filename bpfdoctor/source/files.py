@@ -33,13 +33,13 @@ class Files:
         lines = self.lines(path)
         return lines[number - 1] if 1 <= number <= len(lines) else None
 
-    def map_for(self, printed: str) -> LineMap | None:
-        """The map of a rewritten text: by the whole name, else by the last part of it."""
-        maps = self._raw.line_maps
+    def map_for(self, printed: str, offset: int = 0) -> LineMap | None:
+        """The map of a text by the name that stands at an offset of the report: the whole, else its end."""
+        maps = [found for found in self._raw.line_maps if found.since <= offset]
         exact = [found for found in maps if found.file == printed]
         if exact:
-            return exact[0]
-        alike = [found for found in maps if _base(found.file) == _base(printed)]
+            return exact[-1]
+        alike = [found for found in maps if base(found.file) == base(printed)]
         return alike[0] if len(alike) == 1 else None
 
     def find(self, printed: str, number: int | None = None, text: str | None = None) -> str | None:
@@ -50,7 +50,7 @@ class Files:
         """
         if not printed:
             return None
-        alike = [file for file in self._raw.files if _base(file.path) == _base(printed)]
+        alike = [file for file in self._raw.files if base(file.path) == base(printed)]
         if number is not None and text is not None:
             alike = [file for file in alike if self._reads(file, number, text)]
         if len(alike) > 1:
@@ -73,7 +73,8 @@ class Files:
         return None
 
 
-def _base(path: str) -> str:
+def base(path: str) -> str:
+    """The last part of a path, of Windows too."""
     return path.replace("\\", "/").rsplit("/", 1)[-1]
 
 

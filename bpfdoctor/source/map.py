@@ -8,20 +8,21 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from bpfdoctor.model.diagnosis import Place
-from bpfdoctor.model.report import Flavour, RawReport
+from bpfdoctor.model.report import Flavour, LineMap, RawReport
 from bpfdoctor.model.trace import Comment, Insn, Op, Step
 from bpfdoctor.model.transcript import KernelBlock, Transcript
-from bpfdoctor.source.files import Files
+from bpfdoctor.source.files import Files, base
 
 if TYPE_CHECKING:
     from bpfdoctor.formats.btf import MapDef
     from bpfdoctor.formats.btf_ext import LineInfo
     from bpfdoctor.formats.dwarf import Variable
-    from bpfdoctor.source.comments import LineIndex
+    from bpfdoctor.source.comments import LineFinder
     from bpfdoctor.source.csyntax import CFile
     from bpfdoctor.source.layout import Spot
     from bpfdoctor.source.members import Fields, Leaf
     from bpfdoctor.source.program import ObjectProgram
+    from bpfdoctor.source.rewritten import Rewritten
     from bpfdoctor.source.typefinder import TypeFinder
 
 _LARGEST = 4 << 20  # characters; a larger text (a pasted vmlinux.h) is not worth a syntax tree
@@ -35,7 +36,7 @@ class Source:
         self._transcript = transcript
         self._files = Files(raw)
         self._trees: dict[str, CFile | None] = {}
-        self._indexes: dict[str, LineIndex] = {}
+        self._rewrites: dict[str, Rewritten] = {}
 
     # -- files ---------------------------------------------------------------------------------------------
 
@@ -84,12 +85,27 @@ class Source:
 
         return self._place(insn, None, comment_of(self._transcript.text, insn), None)
 
-    def compiler_place(self, file: str, line: int, column: int | None = None) -> Place | None:
-        """The place of a compiler's message in the user's file; the printed one when that is not at hand."""
-        return self._printed(Comment("", file, line), column) if line > 0 else None
+    def compiler_place(
+        self, file: str, line: int, column: int | None = None, offset: int = 0
+    ) -> Place | None:
+        """The place of a compiler's message in the user's file; the printed one when that is not at hand.
+
+        `offset` is where the message stands in the report.
+        """
+        return self._printed(Comment("", file, line), column, offset) if line > 0 else None
+
+    def is_put_in(self, step: Step) -> bool:
+        """Whether a step is of code that BCC put in for an expression of the user's."""
+        info = self._info(step.insn.index, step.insn.opcode) if self._rewritten is not None else None
+        if info is None or self._rewritten is None or self._files.map_for(base(info.file)) is None:
+            return False
+        piece = self._rewritten.piece(info.line, info.column)
+        return piece is not None and not piece.exact
 
     def comment(self, step: Step) -> str | None:
         """The source line of a step as the log or the object has it, also when no file is known."""
+        if self._rewritten is not None and (place := self.place(step)) is not None:
+            return place.text
         comment = self._in_force(step.comment, self._offset(step))
         if comment is not None and comment.text.strip():
             return comment.text.strip()
@@ -135,23 +151,60 @@ class Source:
         return comment_before(self._transcript.text, offset)
 
     def _from_object(self, info: LineInfo, insn: int, opcode: int | None) -> Place:
-        path = self._files.find(info.file, info.line, info.text or None)
-        if path is None:
-            spot = self._spot(insn, opcode)
-            column = _characters(info.text, info.column)
-            function = spot.function if spot else None
-            return Place(info.file, info.line, column, None, function, info.text.strip())
-        return self._in_file(path, info.line, info.column)
+        """The user's line; for code of a header that is not the user's, the line that uses it."""
+        spot = self._spot(insn, opcode)
+        place = self._users(info.file, info.line, info.column, info.text)
+        for call in self._object.inlined_at(spot) if place is None and self._object and spot else ():
+            place = place or self._users(call.file, call.line, call.column, None)
+        if place is not None:
+            return place
+        function = spot.function if spot else None
+        column = _characters(info.text, info.column)
+        return Place(info.file, info.line, column, None, function, info.text.strip())
 
-    def _printed(self, comment: Comment, column: int | None) -> Place | None:
+    def _users(self, file: str, line: int, column: int, text: str | None) -> Place | None:
+        """The place in a file of the user's that a line of the object means."""
+        rewritten = self._files.map_for(base(file))
+        if rewritten is not None:
+            return self._mapped(rewritten, line, column)
+        path = self._files.find(file, line, text or None)
+        return self._in_file(path, line, column) if path is not None else None
+
+    def _mapped(self, found: LineMap, line: int, column: int) -> Place | None:
+        """The user's place for one in a text that the compiler saw."""
+        piece = self._pieces(found).piece(line, column)
+        if piece is None:
+            to = self._files.mapped(found, line)
+            is_users_column = not found.pieces and found.file not in self._files.texts
+            return (
+                None if to is None else self._in_file(found.user_file, to, column if is_users_column else 0)
+            )
+        place = self._in_file(found.user_file, piece.line, piece.start)
+        if piece.exact or place.column is None:
+            return place
+        text = self._files.line(found.user_file, piece.line) or ""
+        end = _characters(text, piece.end) if piece.end_line == piece.line else len(text.rstrip()) + 1
+        return replace(place, end_column=end)
+
+    def _pieces(self, found: LineMap) -> Rewritten:
+        from bpfdoctor.source.rewritten import Rewritten
+
+        if found.file not in self._rewrites:
+            self._rewrites[found.file] = Rewritten(self._files, found, self.c(found.user_file))
+        return self._rewrites[found.file]
+
+    @cached_property
+    def _rewritten(self) -> Rewritten | None:
+        """The text that BCC made of the user's, when it is at hand."""
+        found = next((each for each in self._raw.line_maps if each.file in self._files.texts), None)
+        return self._pieces(found) if found is not None else None
+
+    def _printed(self, comment: Comment, column: int | None, offset: int = 0) -> Place | None:
         """A place whose file and line somebody printed."""
         file, line = comment.file or "", comment.line or 0
-        rewritten = self._files.map_for(file)
+        rewritten = self._files.map_for(file, offset)
         if rewritten is not None:
-            to = self._files.mapped(rewritten, line)
-            if rewritten.file in self._files.texts:
-                column = None  # a column of BCC's text, not of the user's
-            return self._in_file(rewritten.user_file, to, column or 0) if to is not None else None
+            return self._mapped(rewritten, line, column or 0)
         path = self._files.find(file, line, comment.text or None)
         if path is not None:
             return self._in_file(path, line, column or 0)
@@ -161,45 +214,18 @@ class Source:
         """A place found by what the line says: in BCC's rewritten text first, then in the user's file."""
         for found in self._raw.line_maps:
             if found.file in self._files.texts:
-                line = self._line_of(found.file, text, offset)
-                to = self._files.mapped(found, line) if line is not None else None
-                if to is not None:
-                    return self._in_file(found.user_file, to, 0)
+                line = self._finder.line(found.file, text, offset)
+                if line is not None and (place := self._mapped(found, line, 0)) is not None:
+                    return place
         path = self.user_file
-        line = self._line_of(path, text, offset) if path is not None else None
+        line = self._finder.line(path, text, offset) if path is not None else None
         return self._in_file(path, line, 0) if path is not None and line is not None else None
 
-    def _line_of(self, path: str, text: str, offset: int | None) -> int | None:
-        from bpfdoctor.source.comments import LineIndex, Surroundings, after, before
+    @cached_property
+    def _finder(self) -> LineFinder:
+        from bpfdoctor.source.comments import LineFinder
 
-        if path not in self._indexes:
-            self._indexes[path] = LineIndex(self._files.lines(path))
-        index = self._indexes[path]
-        if len(index.all(text)) <= 1:
-            return next(iter(index.all(text)), None)
-        c, log = self.c(path), self._transcript.text
-
-        def in_loop(line: int, other: int) -> bool:
-            return c is None or any(loop.span.holds(other) for loop in c.loops_around(line))
-
-        around = (
-            [iter(before(log, offset)), iter(after(log, offset))] if offset is not None else [iter(())] * 2
-        )
-        return index.line(text, Surroundings(around[0], around[1], self._program_lines(path), in_loop))
-
-    def _program_lines(self, path: str) -> tuple[tuple[int, int], ...]:
-        """First and last lines of the functions that are part of the program; () when that is not known."""
-        c, name = self.c(path), self._program_name
-        start = c.function(name) if c is not None and name else None
-        if c is None or start is None:
-            return ()
-        reached = [start]
-        for function in reached:
-            for callee in c.callees(function):
-                other = c.function(callee)
-                if other is not None and other not in reached:
-                    reached.append(other)
-        return tuple((function.start, function.end) for function in reached)
+        return LineFinder(self._transcript.text, self._files.lines, self.c, self._program_name)
 
     def _in_file(self, path: str, line: int, byte_column: int) -> Place:
         """A place in a file of the user's; the caret covers the smallest expression at the column."""
@@ -269,7 +295,10 @@ class Source:
         info = self._info(step.insn.index, step.insn.opcode)
         if self._object is None or spot is None or (info is not None and not _agree(info, step.comment)):
             return ()
-        return self._object.variables(spot)
+        found = self._object.variables(spot)
+        if self._rewritten is None:
+            return found
+        return tuple(known for each in found if (known := self._rewritten.variable(each)) is not None)
 
     def variable(self, step: Step, register: str) -> str | None:
         """What the user calls the value that a register has when the step is about to run."""
@@ -288,7 +317,7 @@ class Source:
         mentioned = known & c.names_on(place.line)
         if len(mentioned) == 1:
             return mentioned.pop()
-        found = names.from_syntax(c, place.line, step, register, self._callee(step))
+        found = names.from_syntax(c, place, step, register, self._callee(step))
         return found or (known.pop() if len(known) == 1 else None)
 
     def _callee(self, step: Step) -> str | None:
@@ -303,7 +332,15 @@ class Source:
         """The local variable that covers a byte of the step's stack frame (offset from r10, negative)."""
         from bpfdoctor.source import names
 
-        return names.on_stack(self.variables(step), offset)
+        spot = self._spot(step.insn.index, step.insn.opcode)
+        if self._rewritten is None or self._object is None or spot is None:
+            return names.on_stack(self.variables(step), offset)
+        found = names.on_stack(self._object.variables(spot), offset)
+        known = self._rewritten.variable(found) if found is not None else None
+        if found is None or known is not None:
+            return known
+        name = self._rewritten.copied(found, self.place(step))
+        return replace(found, name=name, line=None) if name is not None and name.isidentifier() else None
 
     # -- types ---------------------------------------------------------------------------------------------
 

@@ -7,9 +7,11 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from bpfdoctor.model.trace import Op, Step
+from bpfdoctor.source.bcc_methods import ARGUMENTS, map_register, registers_of, takes_a_copy
 
 if TYPE_CHECKING:
     from bpfdoctor.formats.dwarf import Variable
+    from bpfdoctor.model.diagnosis import Place
     from bpfdoctor.source.csyntax import CFile
     from bpfdoctor.source.cvalues import Access, Call
 
@@ -17,26 +19,6 @@ _FRAME = 10
 _NAME = re.compile(r"&?\s*[A-Za-z_]\w*(?:(?:->|\.)\w+|\[\w+\])*")
 _CAST = re.compile(r"\(*\([\w\s]+\**\s*\)\s*(&?\w+)\)*")
 _TEST = re.compile(r"!?\s*([A-Za-z_]\w*)(?:\s*[=!]=\s*(?:0|NULL))?")
-# BCC's methods: the helper they become and the register that holds each argument (b_frontend_action.cc).
-_METHODS = {
-    "lookup": ("bpf_map_lookup_elem", ("r2",)),
-    "lookup_or_init": ("bpf_map_lookup_elem", ("r2",)),
-    "lookup_or_try_init": ("bpf_map_lookup_elem", ("r2",)),
-    "update": ("bpf_map_update_elem", ("r2", "r3")),
-    "insert": ("bpf_map_update_elem", ("r2", "r3")),
-    "delete": ("bpf_map_delete_elem", ("r2",)),
-    "push": ("bpf_map_push_elem", ("r2", "r3")),
-    "pop": ("bpf_map_pop_elem", ("r2",)),
-    "peek": ("bpf_map_peek_elem", ("r2",)),
-    "increment": ("bpf_map_lookup_elem", ("r2",)),
-    "perf_submit": ("bpf_perf_event_output", ("r1", "r4", "r5")),
-    "perf_submit_skb": ("bpf_perf_event_output", ("r1", "", "r4", "r5")),
-    "ringbuf_output": ("bpf_ringbuf_output", ("r2", "r3", "r4")),
-    "ringbuf_submit": ("bpf_ringbuf_submit", ("r1", "r2")),
-    "ringbuf_discard": ("bpf_ringbuf_discard", ("r1", "r2")),
-    "get_stackid": ("bpf_get_stackid", ("r1", "r3")),
-    "call": ("bpf_tail_call", ("r1", "r3")),
-}
 
 
 def in_register(variables: Iterable[Variable], register: str) -> set[str]:
@@ -55,17 +37,17 @@ def on_stack(variables: Iterable[Variable], offset: int) -> Variable | None:
     return found[-1] if found and len({(v.name, v.offset) for v in found}) == 1 else None
 
 
-def from_syntax(c: CFile, line: int, step: Step, register: str, callee: str | None) -> str | None:
-    """The name that the line's syntax gives a register; None when it could be several.
+def from_syntax(c: CFile, place: Place, step: Step, register: str, callee: str | None) -> str | None:
+    """The name that the syntax at a place gives a register; None when it could be several.
 
     `callee` is the function that a call goes to. The base of a memory access gets the pointer that is written
     there: `udp` for `udp->dest`, also when the register has the packet's start and the offset does the rest.
     """
-    insn = step.insn
+    insn, line = step.insn, place.line
     if insn.op is Op.CALL:
-        return _argument(c.calls_on(line), callee, register)
+        return _argument(nearest(c.calls_on(line, place.column), place, callee), callee, register)
     if insn.op in (Op.LOAD, Op.STORE, Op.ATOMIC):
-        return _base(c.accesses_on(line), insn.op) if register == insn.base else None
+        return _base(c.accesses_on(line, place.column), insn.op) if register == insn.base else None
     if insn.op is Op.EXIT and register == "r0":
         function = c.function_at(line)
         values = [each.value for each in c.returns(function) if each.span.holds(line)] if function else []
@@ -75,20 +57,29 @@ def from_syntax(c: CFile, line: int, step: Step, register: str, callee: str | No
     return None
 
 
+def nearest(calls: tuple[Call, ...], place: Place, callee: str | None) -> tuple[Call, ...]:
+    """Of several calls of one function in a statement the innermost one at the place, if there is one."""
+    known = [call for call in calls if registers_of(call, callee) is not None]
+    at = (place.line, place.column or 0)
+    here = [
+        call
+        for call in known
+        if (call.span.line, call.span.column) <= at < (call.span.end_line, call.span.end_column)
+    ]
+    return (here[-1],) if here and place.column else tuple(known)
+
+
 def _argument(calls: tuple[Call, ...], callee: str | None, register: str) -> str | None:
-    """The argument of the line's only call of that helper."""
-    if callee is None or register not in ("r1", "r2", "r3", "r4", "r5"):
+    """The argument of the only call of that helper."""
+    if callee is None or register not in ARGUMENTS or len(calls) != 1:
         return None
-    found: list[str] = []
-    for call in calls:
-        helper, registers = _METHODS.get(call.name, ("", ())) if call.receiver else ("", ())
-        if call.receiver and helper == callee:
-            found += [call.receiver] if register == "r1" and "r1" not in registers else []
-            found += [arg.text for arg, at in zip(call.args, registers, strict=False) if at == register]
-        elif call.name == callee:
-            number = int(register[1:]) - 1
-            found += [call.args[number].text] if number < len(call.args) else []
-    return short(found[0]) if len(found) == 1 else None
+    [call] = calls
+    registers = registers_of(call, callee) or ()
+    given = [arg.text for arg, at in zip(call.args, registers, strict=False) if at == register]
+    if given:
+        name = short(given[0])
+        return f"&{name}" if name and takes_a_copy(call) else name
+    return call.receiver if register == map_register(callee) else None
 
 
 def _base(accesses: tuple[Access, ...], op: Op) -> str | None:

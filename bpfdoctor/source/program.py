@@ -8,7 +8,7 @@ from functools import cached_property
 from bpfdoctor.formats.btf import Btf
 from bpfdoctor.formats.btf_ext import BtfExt, LineInfo
 from bpfdoctor.formats.debug_info import Damaged
-from bpfdoctor.formats.dwarf import Variable, Variables
+from bpfdoctor.formats.dwarf import CallSite, Variable, Variables
 from bpfdoctor.formats.elf import Elf
 from bpfdoctor.source.layout import Block, Layout, Spot
 from bpfdoctor.source.members import Fields, Types, fields
@@ -113,6 +113,13 @@ class ObjectProgram:
             ),
             None,
         )
+
+    def inlined_at(self, spot: Spot) -> tuple[CallSite, ...]:
+        """The calls that an instruction was inlined through, innermost first."""
+        block = self._block_of(spot)
+        if block is None or self._variables is None:
+            return ()
+        return self._variables.inlined_at(block.name, block.start, spot.insn)
 
     def variables(self, spot: Spot) -> tuple[Variable, ...]:
         """C variables that have a register or a stack slot when the instruction is about to run."""

@@ -25,14 +25,16 @@ int kprobe__do_nanosleep(struct pt_regs *ctx)
 """
 
 
-def maps_of(report: RawReport) -> dict[str, LineMap]:
-    return {line_map.file: line_map for line_map in report.line_maps}
+def map_of(report: RawReport, file: str, offset: int = 0) -> LineMap:
+    return [each for each in report.line_maps if each.file == file and each.since <= offset][-1]
 
 
 def user_line(report: RawReport, file: str, needle: str) -> int | None:
     """The user's line of the place that the first line with `needle` names after `file:` (or `@ file:`)."""
-    [line, *_] = [line for line in text_of(report).splitlines() if needle in line and f"{file}:" in line]
-    return maps_of(report)[file].lines.get(int(line.split(f"{file}:")[1].split(":")[0]))
+    text = text_of(report)
+    [line, *_] = [line for line in text.splitlines() if needle in line and f"{file}:" in line]
+    number = int(line.split(f"{file}:")[1].split(":")[0])
+    return map_of(report, file, text.index(line)).lines.get(number)
 
 
 def test_a_refusal_is_told_in_bccs_words_and_maps_to_the_users_lines(check: Check) -> None:
@@ -51,7 +53,7 @@ def test_a_refusal_is_told_in_bccs_words_and_maps_to_the_users_lines(check: Chec
     assert user_line(report, "main.c", "*value += 1;") == 8
     assert user_line(report, "main.c", "bpf_map_lookup_elem") == 6
     assert user_line(report, "main.c", "u32 key = 0;") == 5
-    assert maps_of(report)["main.c"].user_file == report.source
+    assert map_of(report, "main.c").user_file == report.source
     assert [Path(file.path).name for file in report.files] == ["a.c", "main.c"]
     assert report.files[0].text == COUNT
     assert "bpf_pseudo_fd" in report.files[1].text

@@ -255,7 +255,7 @@ def test_an_error_of_the_front_end_is_on_the_tools_line(check: Check) -> None:
     [report] = check("tool.py", TOOL.replace("return 0;\n}", "return nothing;\n}"))
     assert report.verdict is Verdict.NOT_COMPILED
     place = text_of(report).split("/virtual/main.c:")[1].split(":")[0]
-    [front] = [found for found in report.line_maps if found.file == "/virtual/main.c"]
+    front = next(found for found in report.line_maps if found.file == "/virtual/main.c")
     assert front.lines[int(place)] == 14
 
 
@@ -263,7 +263,7 @@ def test_an_error_of_the_front_end_is_on_the_tools_line(check: Check) -> None:
 def test_a_source_file_of_the_tool_is_the_users_file(check: Check, write: Write) -> None:
     prog = write("prog.c", "int hello(void *ctx)\n{\n    return nothing;\n}\n")
     [report] = check("tool.py", "from bcc import BPF\nb = BPF(src_file='prog.c')\n")
-    [front] = [found for found in report.line_maps if found.file == "/virtual/main.c"]
+    front = next(found for found in report.line_maps if found.file == "/virtual/main.c")
     assert front.user_file == str(prog)
     assert front.lines[3] == 3
     assert [Path(file.path).name for file in report.files[:2]] == ["prog.c", "tool.py"]

@@ -70,16 +70,16 @@ def test_what_libbcc_prints_is_taken_apart() -> None:
     assert output.rewritten
     assert output.rewritten.startswith("#if defined(BPF_LICENSE)")
     assert output.rewritten.endswith("#include <bcc/footer.h>\n")
-    assert output.counts_rewritten_lines
 
 
 def test_each_pass_of_bcc_counts_its_own_lines() -> None:
     source = bcc_output.BccSource("int first;\nint f(void *ctx) {\n    int a;\n    return 0; }\n", "user.c")
-    front, back = bcc_output.line_maps(source, bcc_output.split(PRINTED))
-    assert (front.file, back.file) == ("/virtual/main.c", "main.c")
-    assert (front.lines[8], back.lines[8], back.lines[9]) == (3, 3, 4)
-    front, _ = bcc_output.line_maps(source, bcc_output.split(PRINTED.replace(b"warning:", b"error:")))
+    output = bcc_output.split(PRINTED)
+    front, second, back = bcc_output.line_maps(source, output)
+    assert (front.file, second.file, back.file) == ("/virtual/main.c", "/virtual/main.c", "main.c")
+    assert (front.since, second.since) == (0, len(output.before))
     assert front.lines == {1: 1, 2: 2, 3: 3, 4: 4, 5: 5}
+    assert (second.lines[8], back.lines[8], back.lines[9]) == (3, 3, 4)
 
 
 def test_a_prelude_shifts_lines_and_a_tool_has_its_own() -> None:
