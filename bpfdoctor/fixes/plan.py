@@ -21,7 +21,8 @@ _INTEGERS = r"int|long|short|char|(?:__)?s\d+|int\d+_t|ssize_t"
 # A type that `= 0` initialises; `= {0}` does so for all others, typedefs of structures included.
 SCALAR = re.compile(
     r"(?:.* )?(?:char|short|int|long|signed|unsigned|_?[Bb]ool|float|double|enum \w+|s?size_t"
-    r"|u(?:short|int|long)|(?:__)?(?:[us]|be|le)(?:8|16|32|64)|u?int(?:8|16|32|64)_t|(?:pid|[ug]id|dev|ino|l?off|umode|sector)_t)"
+    r"|u(?:short|int|long)|(?:__)?(?:[us]|be|le)(?:8|16|32|64)|u?int(?:8|16|32|64)_t"
+    r"|(?:pid|[ug]id|dev|ino|l?off|umode|sector)_t)"
 )
 _SIGNED = re.compile(rf"^(?:(?:signed|const|volatile) )*(?:{_INTEGERS})\b")
 _WIDE = re.compile(r"64|long|size_t")
