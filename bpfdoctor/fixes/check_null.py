@@ -20,23 +20,15 @@ def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
     pointer = _pointer(at, context) if at else None
     if at is None or pointer is None:
         return ()
+    use = (at.line, at.column or 1)
     made = [a.span for a in at.c.assignments(pointer, at.function.start, at.line) if a.operator == "="]
-    made = [span for span in made if span.end_line < at.line or span.line == at.line != at.function.start]
-    if made and (statement := at.c.statement_at(made[-1].line)) and statement.braced:
-        behind = statement.span.end_line
-        if behind < at.line:
-            inserted = at.insertion(behind + 1, {"pointer": pointer})[0]
-            return (
-                Plan(
-                    inserted.file,
-                    behind + 1,
-                    behind,
-                    inserted.values,
-                    at.c.indent_of(statement.span.line),
-                    inserted.unit,
-                ),
-            )
-    return at.before(at.line, {"pointer": pointer})
+    made = [span for span in made if (span.end_line, span.end_column if at.column else 1) <= use]
+    maker = at.c.statement_around(made[-1].line, made[-1].column) if made else None
+    if maker is not None and maker.braced and not maker.kind.endswith(("if_statement", "while_statement")):
+        end = (maker.span.end_line, maker.span.end_column if at.column else 1)
+        if end <= use:
+            return at.behind(maker, {"pointer": pointer})
+    return at.before(at.line, {"pointer": pointer}, at.column)
 
 
 def _member(at: Site, facts: Facts | None) -> tuple[Plan, ...]:

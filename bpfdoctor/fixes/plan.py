@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import field
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any
 
 from bpfdoctor.evidence.context import Context
@@ -13,7 +13,7 @@ from bpfdoctor.model.record import dataclass
 
 if TYPE_CHECKING:
     from bpfdoctor.source.csyntax import CFile
-    from bpfdoctor.source.cvalues import Function
+    from bpfdoctor.source.cvalues import Function, Statement
 
 
 _COMMENT = re.compile(r"/\*[^*]*\*/|//.*")
@@ -123,8 +123,18 @@ class Site:
         """The same for a rule whose code is `{% for line in code %}`: the fixer writes the lines itself."""
         return self.before(line, {"code": tuple(code)}, column)
 
-    def _inline(self, line: int, column: int, values: Mapping[str, Any], opened: str = "") -> Plan:
-        """The code on one line, before a place."""
+    def behind(self, statement: Statement, values: Mapping[str, Any]) -> tuple[Plan, ...]:
+        """New statements directly after one in a block, in lines of their own where it ends its line."""
+        span = statement.span
+        if self.c.line(span.end_line)[span.end_column - 1 :].split("//")[0].strip():
+            return (self._inline(span.end_line, span.end_column, values, opened=" ", after=""),)
+        inserted = self.insertion(span.end_line + 1, values)[0]
+        return (replace(inserted, indent=self.c.indent_of(span.line)),)
+
+    def _inline(
+        self, line: int, column: int, values: Mapping[str, Any], opened: str = "", after: str = " "
+    ) -> Plan:
+        """The code on one line, at a place."""
         return Plan(
             self.file,
             line,
@@ -133,7 +143,7 @@ class Site:
             indent=opened,
             column=column,
             end_column=column,
-            after=" ",
+            after=after,
         )
 
     def _code_values(self, values: Mapping[str, Any]) -> Mapping[str, Any]:

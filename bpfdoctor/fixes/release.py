@@ -9,6 +9,7 @@ from bpfdoctor.evidence.facts import Facts
 from bpfdoctor.fixes.plan import Plan, Site, site
 from bpfdoctor.kernel import calls, helpers
 from bpfdoctor.model.trace import Step
+from bpfdoctor.source.cvalues import Span
 
 _ACQUIRED = re.compile(r"^(?:\([^()]*\)\s*)?(?:(?P<map>\w+)\.)?(?P<call>\w+)\s*\(")
 
@@ -24,15 +25,15 @@ def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
         call = _ACQUIRED.match(assignment.value)
         if call and calls.released_by(_full(call["call"])):
             pointer = assignment.target.lstrip("*").strip()
-            line = _leaving(at, pointer, made.line, getattr(facts, "branch", None), context)
-            if line is None or _released_between(at, pointer, made.line, line):
+            left = _leaving(at, pointer, made.line, getattr(facts, "branch", None), context)
+            if left is None or _released_between(at, pointer, made.line, left.line):
                 return ()  # under a condition: which one is right is the user's to say
-            tested = any(each.span.line >= made.line for each in at.c.conditions_before(line, pointer))
+            tested = any(each.span.line >= made.line for each in at.c.conditions_before(left.line, pointer))
             values = {
                 "release": _release(call["call"], call["map"], pointer),
                 "pointer": None if tested else pointer,
             }
-            return at.before(line, values)
+            return at.before(left.line, values, left.column)
     return ()
 
 
@@ -49,15 +50,16 @@ def _release(acquired: str, map: str | None, pointer: str) -> str:
     return f"{map}.{name.removeprefix('bpf_')}({pointer}{flags});" if map else f"{name}({pointer}{flags});"
 
 
-def _leaving(at: Site, pointer: str, acquired: int, branch: Step | None, context: Context) -> int | None:
-    """The line of the return that this path takes: the first one behind its last branch.
+def _leaving(at: Site, pointer: str, acquired: int, branch: Step | None, context: Context) -> Span | None:
+    """The return that this path takes: the first one behind its last branch.
 
     A return for the case that the pointer is NULL is not on it.
     """
     place = context.source.place(branch) if branch is not None else None
     behind = max(acquired, place.line if place else acquired)
-    lines = [r.span.line for r in at.c.returns(at.function) if r.span.line >= behind]
-    return min((line for line in lines if not _is_null_there(at, pointer, line)), default=None)
+    after = (behind, (place.column or 1) if place and place.line == behind else 1)
+    found = [r.span for r in at.c.returns(at.function) if (r.span.line, r.span.column) >= after]
+    return next((span for span in found if not _is_null_there(at, pointer, span)), None)
 
 
 def _released_between(at: Site, pointer: str, first: int, last: int) -> bool:
@@ -70,9 +72,9 @@ def _released_between(at: Site, pointer: str, first: int, last: int) -> bool:
     return False
 
 
-def _is_null_there(at: Site, pointer: str, line: int) -> bool:
+def _is_null_there(at: Site, pointer: str, left: Span) -> bool:
     tests = (f"!{pointer}", f"{pointer} == NULL", f"{pointer} == 0")
     return any(
         each.encloses and each.branch == "then" and each.text in tests
-        for each in at.c.conditions_before(line, pointer)
+        for each in at.c.conditions_before(left.line, pointer)
     )

@@ -198,6 +198,15 @@ class Layout:
             for insn, called in self._calls(block):
                 yield at + insn - block.start, block.name, called.name
 
+    def unresolved(self, program: Block) -> Iterator[tuple[int, str]]:
+        """(instruction as the log counts them, name) of every call of what the object does not contain."""
+        for at, block in self.linked(program):
+            section = self._elf.index(block.section)
+            for insn, opcode, *_ in self._insns(block) if section is not None else ():
+                relocation = self._relocation(section, insn) if opcode == _CALL and section is not None else None
+                if relocation is not None and relocation.symbol.section is None and relocation.symbol.name:
+                    yield at + insn - block.start, relocation.symbol.name
+
     def stack_size(self, block: Block) -> int:
         """Bytes of stack the function uses: the lowest address that its instructions form from r10."""
         lowest = 0

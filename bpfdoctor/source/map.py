@@ -8,10 +8,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from bpfdoctor.model.diagnosis import Place
-from bpfdoctor.model.report import Flavour, LineMap, RawReport
-from bpfdoctor.model.trace import Comment, Insn, Op, Step
+from bpfdoctor.model.report import Flavour, RawReport
+from bpfdoctor.model.trace import Comment, Step
 from bpfdoctor.model.transcript import KernelBlock, Transcript
 from bpfdoctor.source.files import Files, base
+from bpfdoctor.source.places import Places, characters
 
 if TYPE_CHECKING:
     from bpfdoctor.formats.btf import MapDef
@@ -36,7 +37,7 @@ class Source:
         self._transcript = transcript
         self._files = Files(raw)
         self._trees: dict[str, CFile | None] = {}
-        self._rewrites: dict[str, Rewritten] = {}
+        self._places = Places(self._files, self.c)
 
     # -- files ---------------------------------------------------------------------------------------------
 
@@ -77,7 +78,7 @@ class Source:
     def place(self, step: Step) -> Place | None:
         """Where a step comes from; None when nothing says so."""
         place = self._place(step.insn.index, step.insn.opcode, step.comment, self._offset(step))
-        return place and self._refined(place, step.insn)
+        return place and self._places.refined(place, step.insn)
 
     def place_at(self, insn: int) -> Place | None:
         """Where the instruction with that number of the log comes from."""
@@ -92,7 +93,7 @@ class Source:
 
         `offset` is where the message stands in the report.
         """
-        return self._printed(Comment("", file, line), column, offset) if line > 0 else None
+        return self._places.printed(Comment("", file, line), column, offset) if line > 0 else None
 
     def is_put_in(self, step: Step) -> bool:
         """Whether a step is of code that BCC put in for an expression of the user's."""
@@ -122,12 +123,12 @@ class Source:
         told = self._told.get(insn)
         if told is not None and (comment is None or comment.line in (None, told.line)):
             text = comment.text if comment else ""
-            place = self._printed(Comment(text, told.file, told.line), told.column)
+            place = self._places.printed(Comment(text, told.file, told.line), told.column)
             return place and replace(place, function=place.function or told.function)
         if comment is None:
             return None
         if comment.file and comment.line:
-            return self._printed(comment, None)
+            return self._places.printed(comment, None)
         return self._by_text(comment.text, offset) if comment.text.strip() else None
 
     @cached_property
@@ -153,116 +154,37 @@ class Source:
     def _from_object(self, info: LineInfo, insn: int, opcode: int | None) -> Place:
         """The user's line; for code of a header that is not the user's, the line that uses it."""
         spot = self._spot(insn, opcode)
-        place = self._users(info.file, info.line, info.column, info.text)
+        place = self._places.users(info.file, info.line, info.column, info.text)
         for call in self._object.inlined_at(spot) if place is None and self._object and spot else ():
-            place = place or self._users(call.file, call.line, call.column, None)
+            place = place or self._places.users(call.file, call.line, call.column, None)
         if place is not None:
             return place
         function = spot.function if spot else None
-        column = _characters(info.text, info.column)
+        column = characters(info.text, info.column)
         return Place(info.file, info.line, column, None, function, info.text.strip())
-
-    def _users(self, file: str, line: int, column: int, text: str | None) -> Place | None:
-        """The place in a file of the user's that a line of the object means."""
-        rewritten = self._files.map_for(base(file))
-        if rewritten is not None:
-            return self._mapped(rewritten, line, column)
-        path = self._files.find(file, line, text or None)
-        return self._in_file(path, line, column) if path is not None else None
-
-    def _mapped(self, found: LineMap, line: int, column: int) -> Place | None:
-        """The user's place for one in a text that the compiler saw."""
-        piece = self._pieces(found).piece(line, column)
-        if piece is None:
-            to = self._files.mapped(found, line)
-            is_users_column = not found.pieces and found.file not in self._files.texts
-            return (
-                None if to is None else self._in_file(found.user_file, to, column if is_users_column else 0)
-            )
-        place = self._in_file(found.user_file, piece.line, piece.start)
-        if piece.exact or place.column is None:
-            return place
-        text = self._files.line(found.user_file, piece.line) or ""
-        end = _characters(text, piece.end) if piece.end_line == piece.line else len(text.rstrip()) + 1
-        return replace(place, end_column=end)
-
-    def _pieces(self, found: LineMap) -> Rewritten:
-        from bpfdoctor.source.rewritten import Rewritten
-
-        if found.file not in self._rewrites:
-            self._rewrites[found.file] = Rewritten(self._files, found, self.c(found.user_file))
-        return self._rewrites[found.file]
 
     @cached_property
     def _rewritten(self) -> Rewritten | None:
         """The text that BCC made of the user's, when it is at hand."""
         found = next((each for each in self._raw.line_maps if each.file in self._files.texts), None)
-        return self._pieces(found) if found is not None else None
-
-    def _printed(self, comment: Comment, column: int | None, offset: int = 0) -> Place | None:
-        """A place whose file and line somebody printed."""
-        file, line = comment.file or "", comment.line or 0
-        rewritten = self._files.map_for(file, offset)
-        if rewritten is not None:
-            return self._mapped(rewritten, line, column or 0)
-        path = self._files.find(file, line, comment.text or None)
-        if path is not None:
-            return self._in_file(path, line, column or 0)
-        return Place(file, line, column or None, None, None, comment.text.strip() or None)
+        return self._places.rewrite(found) if found is not None else None
 
     def _by_text(self, text: str, offset: int | None) -> Place | None:
         """A place found by what the line says: in BCC's rewritten text first, then in the user's file."""
         for found in self._raw.line_maps:
             if found.file in self._files.texts:
                 line = self._finder.line(found.file, text, offset)
-                if line is not None and (place := self._mapped(found, line, 0)) is not None:
+                if line is not None and (place := self._places.mapped(found, line, 0)) is not None:
                     return place
         path = self.user_file
         line = self._finder.line(path, text, offset) if path is not None else None
-        return self._in_file(path, line, 0) if path is not None and line is not None else None
+        return self._places.in_file(path, line, 0) if path is not None and line is not None else None
 
     @cached_property
     def _finder(self) -> LineFinder:
         from bpfdoctor.source.comments import LineFinder
 
         return LineFinder(self._transcript.text, self._files.lines, self.c, self._program_name)
-
-    def _in_file(self, path: str, line: int, byte_column: int) -> Place:
-        """A place in a file of the user's; the caret covers the smallest expression at the column."""
-        text = self._files.line(path, line)
-        c = self.c(path)
-        function = c.function_at(line) if c is not None else None
-        column = _characters(text or "", byte_column)
-        end = None
-        if column is not None and c is not None and text is not None:
-            found = c.expression_at(line, column)
-            if found is not None:
-                last = found.span.end_column if found.span.end_line == line else len(text.rstrip()) + 1
-                end = max(column + 1, last - found.text.endswith(";"))
-        name = function.name if function else None
-        return Place(path, line, column, end, name, text.strip() if text is not None else None)
-
-    def _refined(self, place: Place, insn: Insn) -> Place:
-        """The caret of a memory access covers what is accessed, that of a branch what is tested.
-
-        clang gives `v->count += n` and `v->count++` the place of the operator, and a branch that of the
-        condition's first word.
-        """
-        from bpfdoctor.source.conditions import merged_condition, tests_order
-
-        c, op = self.c(place.file), insn.op
-        other = merged_condition(c, place.line, insn) if c is not None and tests_order(insn) else None
-        if other is not None:
-            return self._in_file(place.file, other.line, other.column)
-        if c is None or place.column is None or place.end_column is None:
-            return place
-        if op in (Op.LOAD, Op.STORE, Op.ATOMIC):
-            span = c.target_at(place.line, place.column)
-        else:
-            span = c.tested_at(place.line, place.column) if op is Op.BRANCH else None
-        if span is None or span.end_line != place.line:
-            return place
-        return replace(place, column=span.column, end_column=span.end_column)
 
     # -- the object ----------------------------------------------------------------------------------------
 
@@ -403,12 +325,3 @@ def _agree(info: LineInfo, comment: Comment | None) -> bool:
     if comment.line is not None and comment.line != info.line:
         return False
     return not comment.text.strip() or not info.text.strip() or comment.text.split() == info.text.split()
-
-
-def _characters(text: str, byte_column: int) -> int | None:
-    """clang counts bytes; a reader counts characters."""
-    if byte_column <= 0:
-        return None
-    if text.isascii():
-        return byte_column
-    return len(text.encode("utf-8", "surrogateescape")[: byte_column - 1].decode("utf-8", "ignore")) + 1
