@@ -10,6 +10,7 @@ from bpfdoctor.fixes.plan import Plan, Site, site
 from bpfdoctor.source.cvalues import Declaration
 
 _MOST_CLEARED = 1024  # bytes: 128 stores of 8
+_COMMENT = re.compile(r"/\*.*?\*/|//.*")
 _SIZE = re.compile(r"\[(\d{1,9})\]")
 
 
@@ -44,9 +45,14 @@ def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
     start = at.function.start
     while at.c.line(start - 1).lstrip().startswith(("SEC(", "__attribute__")):
         start -= 1
+    old, span = at.c.line(line), declared.statement
+    before, after = old[: span.column - 1], old[span.end_column - 1 :]
+    new = tuple(indent + each if each else "" for each in body)
+    if before.strip() or _COMMENT.sub("", after).strip():  # other code on the line stays there
+        new = (before + " ".join(each.strip() for each in body if each) + _used(after, name),)
     return (
         Plan(at.file, start, start - 1, lines=tuple(_map(name, declared.struct, bcc, unit))),
-        Plan(at.file, line, line, lines=tuple(indent + each if each else "" for each in body)),
+        Plan(at.file, line, line, lines=new),
         *_uses(at, declared),
     )
 
@@ -99,9 +105,14 @@ def _uses(at: Site, declared: Declaration) -> list[Plan]:
     plans = []
     for number in sorted(lines):
         old = at.c.line(number)
-        new = re.sub(rf"\bsizeof\s*\(\s*{declared.name}\s*\)", f"sizeof(*{declared.name})", old)
-        new = re.sub(rf"&\s*{declared.name}\b(?!\s*[.\[(])", declared.name, new)
-        new = re.sub(rf"\b{declared.name}\s*\.\s*(?=\w)", f"{declared.name}->", new)
+        new = _used(old, declared.name)
         if new != old:
             plans.append(Plan(at.file, number, number, lines=(new,)))
     return plans
+
+
+def _used(text: str, name: str) -> str:
+    """A piece of the program with the variable as a pointer."""
+    text = re.sub(rf"\bsizeof\s*\(\s*{name}\s*\)", f"sizeof(*{name})", text)
+    text = re.sub(rf"&\s*{name}\b(?!\s*[.\[(])", name, text)
+    return re.sub(rf"\b{name}\s*\.\s*(?=\w)", f"{name}->", text)

@@ -203,7 +203,9 @@ class Layout:
         for at, block in self.linked(program):
             section = self._elf.index(block.section)
             for insn, opcode, *_ in self._insns(block) if section is not None else ():
-                relocation = self._relocation(section, insn) if opcode == _CALL and section is not None else None
+                relocation = (
+                    self._relocation(section, insn) if opcode == _CALL and section is not None else None
+                )
                 if relocation is not None and relocation.symbol.section is None and relocation.symbol.name:
                     yield at + insn - block.start, relocation.symbol.name
 

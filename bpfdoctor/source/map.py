@@ -297,6 +297,10 @@ class Source:
         """The last instruction, as the log counts them, of a function that runs on into the next one."""
         return self._object.open_end() if self._object else None
 
+    def unresolved(self) -> tuple[int, str] | None:
+        """(instruction of the log, name) of the first call of what the object does not contain."""
+        return next(self._object.unresolved(), None) if self._object else None
+
     def calls(self) -> Iterator[tuple[int, str, str]]:
         """(instruction as the log counts them, caller, callee) of every call of a function of the object."""
         return self._object.calls() if self._object else iter(())

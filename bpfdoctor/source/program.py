@@ -64,11 +64,6 @@ class ObjectProgram:
         """(instruction, name) of every call of a function that the object does not contain."""
         return self._layout.unresolved(self.block) if self.block else iter(())
 
-    def others(self) -> Iterator[ObjectProgram]:
-        """The programs of the object, each with itself as the one that the log is about."""
-        for block in self._layout.programs:
-            yield ObjectProgram(self._elf, block.name, block.section)
-
     def _stack(self, block: Block) -> int:
         if block not in self._stacks:
             self._stacks[block] = self._layout.stack_size(block)
