@@ -30,7 +30,11 @@ OTHER_LINE = {
     "stack-too-large/bcc-large-event": "LLVM counts the lines of the C that BCC made of the program",
     "tail-call-stack-depth/large-buffer-in-the-caller": "said of the whole program, after its last step",
     "unbounded-access/bcc-length-not-checked": "5.10 and 6.1 quote BCC's line, which is not in the program",
+    "uninitialized-stack/bcc-filled-by-a-function": "5.10 quotes BCC's line, which is not in the program",
+    "uninitialized-stack/bcc-increment-padded-key": "5.10 quotes BCC's line, which is not in the program",
     "uninitialized-stack/bcc-struct-padding": "5.10 quotes BCC's line, which is not in the program",
+    "uninitialized-stack/bcc-tool-block-key": "5.10 quotes BCC's line, which is not in the program",
+    "uninitialized-stack/bcc-two-keys-one-line": "5.10 quotes BCC's line, which is not in the program",
     "unsupported-builtin/bcc-copy-of-variable-length": "LLVM counts the lines of the C that BCC made",
 }
 

@@ -1,0 +1,112 @@
+"""BCC programs as people write them: the answer is about their own text, and its patch loads."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bpfdoctor.model.diagnosis import Diagnosis
+from bpfdoctor.model.edits import apply
+from bpfdoctor.model.report import CaptureOptions, Verdict
+from bpfdoctor.pipeline import check
+
+pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="loading programs needs root")
+
+HEAD = "#include <uapi/linux/ptrace.h>\n"
+# What only BCC's rewritten text has.
+FOREIGN = re.compile(
+    r"_key\b|_leaf\b|_val\b|_zleaf|_fmt\b|\bleaf\b|bpf_pseudo_fd|_elem_\b|CUR_CPU|main\.c\b|helpers\.h"
+)
+
+# The refused line ends with a mark where it is not the only one of its function.
+PROGRAMS = {
+    "one line": """BPF_ARRAY(cnt, u64, 4);
+int f(struct pt_regs *ctx) { int z = ctx->di; u64 *p = cnt.lookup(&z); *p += 1; return 0; } // here
+""",
+    "two on a line": """BPF_HASH(h, u64, u64);
+int f(struct pt_regs *ctx) {
+\tu64 k = 1; h.increment(k); h.increment(k, 2);
+\tu64 *v = h.lookup(&k); return *v; // here
+}
+""",
+    "tried": """struct v { u64 n, bytes; };
+BPF_HASH(stats, u32, struct v, 1024);
+int on_read(struct pt_regs *ctx) {
+    u32 key = bpf_get_current_pid_tgid(); struct v zero = {}, *val;
+    val = stats.lookup_or_try_init(&key, &zero);
+    val->n++; // here
+    return 0;
+}
+""",
+    "macro": """BPF_HASH(seen, u32, u64);
+RAW_TRACEPOINT_PROBE(sched_switch)
+{
+\tu32 k = ctx->args[0];
+\tu64 *n = seen.lookup(
+\t\t&k);
+\treturn *n; // here
+}
+""",
+    "record": """struct ev { u32 pid; };
+BPF_RINGBUF_OUTPUT(rb, 8);
+int f(struct pt_regs *ctx) { struct ev *e = rb.ringbuf_reserve(sizeof(*e)); e->pid = 1; rb.ringbuf_submit(e, 0); return 0; } // here
+""",
+    "compared": """BPF_HASH(seen, u32, u64);
+int f(struct pt_regs *ctx) { char a[128] = {}, b[128] = {};
+    bpf_probe_read_user(a, sizeof(a), (void *)PT_REGS_PARM1(ctx)); bpf_probe_read_user(b, 128, (void *)ctx->si);
+    if (!__builtin_memcmp(a, b, sizeof(a))) { u32 z = 0; seen.increment(z); } // here
+    return 0; }
+""",
+    "measured": """BPF_HISTOGRAM(lengths);
+int f(void *ctx) { char comm[16]; bpf_get_current_comm(comm, sizeof(comm)); u32 n = strlen(comm); lengths.increment(n); return 0; } // here
+""",
+    "not static": """BPF_HASH(seen, u32, u64);
+u64 bucket(u64 v) { u64 n = 0; for (int i = 0; i < 8; i++) if (v >> i) n++; return n; }
+int f(struct pt_regs *ctx) { u32 b = bucket(PT_REGS_PARM1(ctx)); seen.increment(b); return 0; } // here
+""",
+    "too large": """BPF_PERF_OUTPUT(out);
+struct ev { char a[600]; };
+int f(struct pt_regs *ctx) { struct ev e = {}; bpf_probe_read_user(&e.a, sizeof(e.a), (void *)ctx->di); out.perf_submit(ctx, &e, sizeof(e)); return 0; } // here
+""",
+}
+
+
+def told(diagnosis: Diagnosis) -> Iterator[str]:
+    """Everything that an answer says in words of ours or quotes of the source."""
+    yield from (diagnosis.headline, diagnosis.wants, diagnosis.has, diagnosis.lost, diagnosis.note)
+    for label in (*diagnosis.labels, *diagnosis.flow):
+        yield label.text
+        yield label.place.text or "" if label.place else label.code or ""
+    if diagnosis.location:
+        yield diagnosis.location.text or ""
+    for fix in diagnosis.fixes:
+        yield from (fix.title, fix.why, *fix.example, *(line for edit in fix.edits for line in edit.lines))
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_the_answer_is_about_the_users_text_and_its_patch_loads(name: str, tmp_path: Path) -> None:
+    path, text = tmp_path / "prog.c", HEAD + PROGRAMS[name]
+    path.write_text(text)
+    [line] = [number for number, each in enumerate(text.splitlines(), 1) if each.endswith("// here")]
+    found = [each for report in check(path, CaptureOptions()) for each in report.diagnoses]
+    diagnosis = next(each for each in found if each.severity == "error")
+    assert diagnosis.location is not None
+    assert (diagnosis.location.file, diagnosis.location.line) == (str(path), line)
+    users = set(re.findall(r"\w+", text))
+    foreign = {word for each in told(diagnosis) for word in FOREIGN.findall(each)} - users
+    own = {
+        word
+        for fix in diagnosis.fixes
+        for edit in fix.edits
+        for each in edit.lines
+        for word in re.findall(r"\w+_key\b", each)
+    }
+    assert foreign <= {"_key"} if own else not foreign
+    edits = diagnosis.fixes[0].edits
+    assert edits
+    path.write_text(apply(text, edits))
+    assert {report.verdict for report in check(path, CaptureOptions())} == {Verdict.LOADS}, path.read_text()
