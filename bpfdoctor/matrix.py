@@ -13,7 +13,7 @@ from bpfdoctor.lab import cases as lab_cases
 from bpfdoctor.lab import kernels as lab_kernels
 from bpfdoctor.lab import pool
 from bpfdoctor.lab.reasons import not_possible
-from bpfdoctor.lab.recording import Recorder, Recording
+from bpfdoctor.lab.recording import Recording, for_guests
 from bpfdoctor.lab.results import Loaded, Lost, Request, Result, replayed_reports, reports
 from bpfdoctor.model.diagnosis import Report
 from bpfdoctor.model.problem import Problem
@@ -31,6 +31,11 @@ class _Program:
     path: Path
     captured: tuple[RawReport, ...]
     recording: Recording | None
+
+    @property
+    def recorded(self) -> tuple[RawReport, ...]:
+        """Of what was captured that which guests are asked about."""
+        return tuple(raw for raw in self.captured if raw.recording is not None)
 
     @property
     def object(self) -> bytes | None:
@@ -93,7 +98,8 @@ def _in_guests(
     if program.object is None and program.recording is None:
         return [report for raw in program.captured for report in pipeline.diagnose(raw)]
     requests = [_request(program, options, name) for name in capabilities]
-    return [
+    not_asked = [raw for raw in program.captured if raw not in program.recorded and program.recording]
+    return [report for raw in not_asked for report in pipeline.diagnose(raw)] + [
         report
         for result in lab.run(kernels, requests)
         for report in _explained(result, program, options.programs)
@@ -102,14 +108,11 @@ def _in_guests(
 
 def _compiled(path: Path, options: CaptureOptions) -> _Program:
     """Compiles once; BCC's loads are recorded, an object's are left to the guests."""
-    with Recorder() as recorder:
-        recorded = replace(options, recorded=True, environment=recorder.environment(options.environment))
-        if capture.is_bcc(path, options):
-            captured = tuple(capture.check(path, recorded))
-            whole = all(raw.verdict is Verdict.LOADS for raw in captured)
-            made = recorder.recording() if whole else None
-            return _Program(path, captured, made if made and made.programs else None)
-    return _Program(path, tuple(capture.check(path, replace(options, load=False))), None)
+    if not capture.is_bcc(path, options):
+        return _Program(path, tuple(capture.check(path, replace(options, load=False))), None)
+    captured = tuple(capture.check(path, replace(options, recorded=True)))
+    calls = b"".join(dict.fromkeys(raw.recording for raw in captured if raw.recording))
+    return _Program(path, captured, for_guests(calls) if calls else None)
 
 
 def _request(program: _Program, options: CaptureOptions, capabilities: str) -> Request:
@@ -127,7 +130,7 @@ def _request(program: _Program, options: CaptureOptions, capabilities: str) -> R
 def _told(result: Result, program: _Program) -> list[tuple[RawReport, Loaded | Lost]]:
     """What one kernel said of each program, as a report and as the lab's own answer."""
     if program.recording is not None:
-        raws = replayed_reports(result, program.captured)
+        raws = replayed_reports(result, program.recorded)
     else:
         raws = reports(result, replace(program.captured[0], verdict=Verdict.UNKNOWN, program=None))
     return list(zip(raws, result.programs, strict=False))

@@ -19,7 +19,6 @@ from bpfdoctor.kernel.capabilities import (
     PERFMON,
     SYS_ADMIN,
     SYS_RESOURCE,
-    SYSLOG,
 )
 from bpfdoctor.model.problem import Problem
 
@@ -29,8 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 #: What loading takes: memory for maps (before 5.11 SYS_RESOURCE), types of modules (SYS_ADMIN), and for BCC a
-#: look at tracepoints' formats (DAC_READ_SEARCH) and at symbols (SYSLOG).
-LOADING = frozenset({DAC_READ_SEARCH, NET_ADMIN, IPC_LOCK, SYS_ADMIN, SYS_RESOURCE, SYSLOG, PERFMON, BPF})
+#: look at the formats of tracepoints (DAC_READ_SEARCH).
+LOADING = frozenset({DAC_READ_SEARCH, NET_ADMIN, IPC_LOCK, SYS_ADMIN, SYS_RESOURCE, PERFMON, BPF})
 
 # linux/prctl.h
 _SET_KEEPCAPS, _CAP_AMBIENT, _AMBIENT_RAISE, _AMBIENT_CLEAR_ALL = 8, 47, 2, 4
@@ -38,9 +37,9 @@ _SET_KEEPCAPS, _CAP_AMBIENT, _AMBIENT_RAISE, _AMBIENT_CLEAR_ALL = 8, 47, 2, 4
 _caller: str | None = None  # the name of whom we became
 
 
-def caller() -> str | None:
-    """The name of the user whom this process became; None when it is whoever started it."""
-    return _caller
+def as_whom() -> str:
+    """For the end of a sentence about a file: as whom it was opened, where that may surprise."""
+    return f" (as {_caller}, who called sudo)" if _caller else ""
 
 
 def become_caller() -> None:
@@ -65,13 +64,13 @@ def _invoking_user(env: Mapping[str, str]) -> tuple[int, int, list[int], str, st
 
     Numbers of user and group, all groups, name, home.
     """
-    if not (env.keys() & {"SUDO_UID", "PKEXEC_UID", "DOAS_USER"}):
+    uid, name = env.get("SUDO_UID") or env.get("PKEXEC_UID") or "", env.get("DOAS_USER", "")
+    if not uid and not name:
         return None
     import pwd
 
-    uid = env.get("SUDO_UID") or env.get("PKEXEC_UID") or ""
     try:
-        known = pwd.getpwuid(int(uid)) if uid.isdecimal() else pwd.getpwnam(env.get("DOAS_USER", ""))
+        known = pwd.getpwuid(int(uid)) if uid.isdecimal() else pwd.getpwnam(name)
     except (KeyError, OverflowError):
         gid = env.get("SUDO_GID", "")
         if not uid.isdecimal() or not gid.isdecimal():

@@ -1,25 +1,27 @@
-"""The child that compiles a program with libbcc and loads its functions; never attaches.
+"""The child that compiles a program with libbcc and writes down what loading it takes; it loads nothing.
 
-A child because libbcc calls exit(1) when LLVM's back end gives up, and prints everything on descriptor 2.
+A child because libbcc calls exit(1) when LLVM's back end gives up, and prints everything on descriptor 2. It
+has no rights by then: a stranger's text is compiled. What it wrote down is loaded by another (_load_child).
 """
 
 from __future__ import annotations
 
 import ctypes as ct
 import os
+import sys
 
-from bpfdoctor.capture import _memory, _syscall_hook, privileges
-from bpfdoctor.capture._child_io import Conversation, processed
-from bpfdoctor.capture._limits import TRACE_LEVEL
+from bpfdoctor import bpf_calls, rights
+from bpfdoctor.capture import _hooks, _memory, _tracefs
+from bpfdoctor.capture._child_io import Conversation
+from bpfdoctor.kernel.capabilities import DAC_OVERRIDE, DAC_READ_SEARCH
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
 _DEBUG_PREPROCESSOR = 4  # print the rewritten source: our map from its lines to the user's
-_SHORT_LOG = 1 << 16
-_MAP_CREATE, _PROG_LOAD, _BTF_LOAD = 0, 5, 18  # enum bpf_cmd
-_RINGBUF = 27
+_RINGBUF = 27  # enum bpf_map_type
+_ENOENT, _ENOMEM, _EINVAL = 2, 12, 22
 
 #: enum bpf_prog_type, in the kernel's order
 TYPES = (
@@ -44,140 +46,94 @@ _FUNCTIONS = {
 }
 
 
-class Attributes(ct.Structure):
-    """union bpf_attr for BPF_PROG_LOAD (linux/bpf.h), as far as we change it."""
-
-    _fields_ = [
-        ("prog_type", ct.c_uint32),
-        ("insn_cnt", ct.c_uint32),
-        ("insns", ct.c_uint64),
-        ("license", ct.c_uint64),
-        ("log_level", ct.c_uint32),
-        ("log_size", ct.c_uint32),
-        ("log_buf", ct.c_uint64),
-    ]
+# Where union bpf_attr has them (linux/bpf.h).
+_MAP = {"type": 0, "key_size": 4, "value_size": 8, "max_entries": 12}
+_PROGRAM = {
+    "insn_cnt": 4, "insns": 8, "license": 16, "func_info_rec_size": 76, "func_info": 80, "func_info_cnt": 88,
+    "line_info_rec_size": 92, "line_info": 96, "line_info_cnt": 104,
+}  # fmt: skip
+_NAME = slice(48, 64)
+_BTF = {"btf": 0, "btf_size": 16}
+_PROBES = (b"", b"libbpf_nametest")  # programs by which libbpf finds out what the kernel can do
 
 
-class MapAttributes(ct.Structure):
-    """union bpf_attr for BPF_MAP_CREATE, its first fields."""
+class Recorder:
+    """Answers libbcc's bpf(2) calls as a kernel would that accepts everything, and writes down the loads."""
 
-    _fields_ = [
-        ("map_type", ct.c_uint32),
-        ("key_size", ct.c_uint32),
-        ("value_size", ct.c_uint32),
-        ("max_entries", ct.c_uint32),
-    ]
-
-
-class Loader:
-    """Sees libbcc's system calls: bounds its maps, and loads its programs with our log level and buffer."""
-
-    def __init__(self, talk: Conversation) -> None:
-        self.talk = talk
-        self.maps_left: int = talk.request["memory_mib"] << 20
+    def __init__(self, memory_mib: int) -> None:
+        self.calls: list[bytes] = []
         self.insns: bytes | None = None  # of the function that is being loaded
-        self.outcome: tuple[dict[str, Any], int] | None = None  # (message, errno)
-        self.silent: tuple[dict[str, Any], bytes] | None = None  # (message, text) of a refusal without a log
+        self.programs = 0
         self.object: bytes | None = None  # what LLVM made, with line and variable information
+        self._maps_left = memory_mib << 20
 
     def answer(self, command: int, address: int, size: int) -> int | None:
-        """What bpf(command, …) gives: the hook asks. None lets the call pass."""
-        if self.object is None and command in (_MAP_CREATE, _BTF_LOAD):  # libbcc may let go of it afterwards
-            self.object = _memory.bpf_object()
-        if command == _MAP_CREATE:
-            return self.map_create(MapAttributes.from_address(address))
-        if command == _BTF_LOAD and not self.talk.request["load"]:
-            return self.fail(1)
-        if command == _PROG_LOAD and not self.talk.request["load"]:
-            return os.open("/dev/null", os.O_RDONLY)  # libbpf probing what the kernel can do
-        if command == _PROG_LOAD and self.insns is not None:
-            attributes = Attributes.from_address(address)
-            if ct.string_at(attributes.insns, attributes.insn_cnt * 8) == self.insns:
-                return self.prog_load(attributes, address, size)
-        return None
+        """What bpf(command, …) gives: the hook asks."""
+        if self.object is None and command in (bpf_calls.MAP_CREATE, bpf_calls.BTF_LOAD):
+            self.object = _memory.bpf_object()  # libbcc may let go of it afterwards
+        attributes = ct.string_at(address, size)
+        if command == bpf_calls.MAP_CREATE:
+            return self._map_create(attributes)
+        if command == bpf_calls.BTF_LOAD:
+            blobs = _pointed_to(attributes, (_BTF["btf"], _u32(attributes, _BTF["btf_size"])))
+            return self._record(command, attributes, blobs)
+        if command == bpf_calls.PROG_LOAD:
+            return self._prog_load(attributes)
+        if command in (bpf_calls.MAP_UPDATE, bpf_calls.MAP_FREEZE, bpf_calls.OBJ_PIN):
+            return 0  # no verdict depends on it
+        return _fail(_ENOENT if command == bpf_calls.OBJ_GET else _EINVAL)
 
-    def map_create(self, attributes: MapAttributes) -> int | None:
-        """Refuse maps that together take more memory than we may use; create none when we are not to load."""
-        if not self.talk.request["load"]:
-            return os.open("/dev/null", os.O_RDONLY)
-        each = 1 if attributes.map_type == _RINGBUF else attributes.key_size + attributes.value_size
-        self.maps_left -= each * attributes.max_entries
-        return self.fail(12) if self.maps_left < 0 else None  # ENOMEM
+    def _map_create(self, attributes: bytes) -> int:
+        """Refuse maps that together take more memory than we may use."""
+        kind, *sizes, entries = (_u32(attributes, at) for at in _MAP.values())
+        self._maps_left -= (1 if kind == _RINGBUF else sum(sizes)) * entries
+        return _fail(_ENOMEM) if self._maps_left < 0 else self._record(bpf_calls.MAP_CREATE, attributes, ())
 
-    def prog_load(self, attributes: Attributes, address: int, size: int) -> int:
-        """Load with log level 4, when refused with the wanted one. libbcc's retries get the same answer."""
-        if self.outcome:
-            return self.fail(self.outcome[1])
-        short = ct.create_string_buffer(_SHORT_LOG)
-        attributes.log_level, attributes.log_size = 4, _SHORT_LOG
-        attributes.log_buf = ct.addressof(short)
-        fd = _syscall_hook.bpf(_PROG_LOAD, address, size)
-        error = ct.get_errno()
-        if fd >= 0:
-            log = short.value
-            facts: dict[str, Any] = {"verdict": "loads", "errno": None, "insns": processed(log), "cut": False}
-            self.outcome = (facts | {"where": self.talk.store(log)}, 0)
-            return fd
-        said = f"bpf: Failed to load program: {os.strerror(error)}\n".encode()
-        if not short.value and error != 28:  # refused before the verifier looked at it; libbcc may try again
-            self.silent = ({"verdict": "not-loaded", "errno": error, "insns": None, "cut": False}, said)
-            return self.fail(error)
-        room = self.talk.room(said)
-        attributes.log_level, attributes.log_size = TRACE_LEVEL, room.size
-        attributes.log_buf = room.address
-        again = _syscall_hook.bpf(_PROG_LOAD, address, size)
-        cut = again < 0 and ct.get_errno() == 28  # ENOSPC
-        if again >= 0:
-            os.close(again)
-        insns = processed(room.tail())
-        if room.log_length():
-            where = self.talk.keep(room, b"\n")
-        else:
-            self.talk.keep(room, b"\n")
-            where = self.talk.store(said + short.value + b"\n")
-            insns = processed(short.value)
-        facts = {"verdict": "refused", "errno": error, "insns": insns, "cut": cut}
-        self.outcome = (facts | {"where": where}, error)
-        return self.fail(error)
-
-    def fail(self, error: int) -> int:
-        """A system call's way of failing."""
-        ct.set_errno(error)
-        return -1
-
-    def expect(self, insns: bytes) -> None:
-        """The next load of these instructions is a function's."""
-        self.insns, self.outcome, self.silent = insns, None, None
-
-    def load(self, lib: ct.CDLL, module: int, index: int, name: bytes, kind: int, hooked: bool) -> None:
-        """Load one function and tell the parent what became of it."""
-        start, size = lib.bpf_function_start(module, name), lib.bpf_function_size(module, name)
-        self.expect(ct.string_at(start, size))
-        before = os.lseek(2, 0, os.SEEK_CUR)
-        # Without the hook libbcc makes its own log, and prints it on descriptor 2.
-        level = 0 if hooked else TRACE_LEVEL
-        license_, version = lib.bpf_module_license(module), lib.bpf_module_kern_version(module)
-        fd: int = lib.bcc_func_load(
-            module, kind, name, start, size, license_, version, level, None, 0, None, 0, -1
+    def _prog_load(self, attributes: bytes) -> int:
+        at = {name: _u32(attributes, offset) for name, offset in _PROGRAM.items()}
+        insns = _pointed_to(attributes, (_PROGRAM["insns"], 8 * at["insn_cnt"]))
+        if not insns or insns[0][1] != self.insns or attributes[_NAME].rstrip(b"\0") in _PROBES:
+            return _descriptor()
+        license_ = int.from_bytes(attributes[16:24], "little")
+        blobs = _pointed_to(
+            attributes,
+            (_PROGRAM["license"], len(ct.string_at(license_)) + 1 if license_ else 0),
+            (_PROGRAM["func_info"], at["func_info_rec_size"] * at["func_info_cnt"]),
+            (_PROGRAM["line_info"], at["line_info_rec_size"] * at["line_info_cnt"]),
         )
-        error: int | None = ct.get_errno()
-        if fd >= 0:
-            os.close(fd)
-        self.insns = None
-        printed = os.pread(2, 1 << 28, before)
-        os.ftruncate(2, before)
-        os.lseek(2, before, os.SEEK_SET)
-        facts: dict[str, Any]
-        if self.outcome:
-            facts = self.outcome[0]
-        elif self.silent:
-            facts = self.silent[0] | {"where": self.talk.store(self.silent[1])}
-        else:
-            verdict = "loads" if fd >= 0 else "refused" if b"processed " in printed[-4096:] else "not-loaded"
-            error = None if fd >= 0 else error
-            facts = {"verdict": verdict, "errno": error, "insns": processed(printed[-4096:]), "cut": False}
-            facts["where"] = self.talk.store(printed)
-        self.talk.say("function", index=index, **facts)
+        self.programs += 1
+        return self._record(bpf_calls.PROG_LOAD, attributes, (*insns, *blobs))
+
+    def _record(self, command: int, attributes: bytes, blobs: tuple[bpf_calls.Blob, ...]) -> int:
+        descriptor = _descriptor()
+        self.calls.append(bpf_calls.packed(command, descriptor, attributes, blobs))
+        return descriptor
+
+
+def _u32(attributes: bytes, at: int) -> int:
+    """A number; 0 for what this libbpf does not know yet."""
+    return int.from_bytes(attributes[at : at + 4], sys.byteorder)
+
+
+def _pointed_to(attributes: bytes, *pieces: tuple[int, int]) -> tuple[bpf_calls.Blob, ...]:
+    """What pointers in the attributes point to; `pieces` are (offset of the pointer, length)."""
+    found = []
+    for at, length in pieces:
+        pointer = int.from_bytes(attributes[at : at + 8], sys.byteorder)
+        if pointer and length:
+            found.append((at, ct.string_at(pointer, length)))
+    return tuple(found)
+
+
+def _descriptor() -> int:
+    """A descriptor that stands for something in the kernel."""
+    return os.open("/dev/null", os.O_RDONLY)
+
+
+def _fail(error: int) -> int:
+    """A system call's way of failing."""
+    ct.set_errno(error)
+    return -1
 
 
 def type_by_prefix(name: str) -> str | None:
@@ -201,29 +157,12 @@ def type_by_prefix(name: str) -> str | None:
     return None
 
 
-def mount_tracefs() -> None:
-    """Show tracefs to this process alone, for TRACEPOINT_PROBE reads an event's format from it."""
-    libc = ct.CDLL(None, use_errno=True)
-    private, recursive = 1 << 18, 0x4000
-    if libc.unshare(0x20000) == 0 and libc.mount(b"none", b"/", None, recursive | private, None) == 0:
-        libc.mount(b"tracefs", b"/sys/kernel/tracing", b"tracefs", 0, None)
-
-
-def absent_tracepoints(wanted: list[str]) -> list[str] | None:
-    """Those of `wanted` (category:event) that this kernel lacks; None when tracefs is not there to ask."""
-    for base in ("/sys/kernel/debug/tracing/events", "/sys/kernel/tracing/events"):
-        if os.path.isdir(base):
-            return [name for name in wanted if not os.path.exists(f"{base}/{name.replace(':', '/')}/format")]
-    return None
-
-
 def main() -> None:
-    """Compile the payload; load its functions when asked to."""
+    """Compile the payload, and record the loads of its functions."""
     talk = Conversation()
     request = talk.request
-    if request["mount_tracefs"]:
-        mount_tracefs()
-    absent = absent_tracepoints(request["tracepoints"]) if request["tracepoints"] else []
+    absent = _tracefs.show(request["tracepoints"]) if request["tracepoints"] else []
+    _give_up_rights()
     try:
         lib = ct.CDLL("libbcc.so.0", use_errno=True)
         for name, (result, arguments) in _FUNCTIONS.items():
@@ -231,11 +170,10 @@ def main() -> None:
             function.restype, function.argtypes = result, arguments
     except (OSError, AttributeError) as error:
         return talk.say("missing", what=str(error))
-    loader = Loader(talk)
-    hooked = request["hook"] and _syscall_hook.install(loader.answer, ("libbcc.so.0", "libbpf.so"))
-    if not hooked and not request["load"]:
+    recorder = Recorder(request["memory_mib"])
+    if not _hooks.answer_bpf(recorder.answer):
         return talk.say("missing", what="its system calls cannot be watched on this machine")
-    privileges.drop(request["capabilities"])
+    _hooks.compile_as_for_root()
     talk.say("started", version=_version(), absent=absent)
     flags = [flag.encode() for flag in request["cflags"]]
     array = (ct.c_char_p * len(flags))(*flags)
@@ -246,16 +184,43 @@ def main() -> None:
         return talk.say("compiled", ok=False, functions=[])
     names = [lib.bpf_function_name(module, i) or b"" for i in range(lib.bpf_num_functions(module))]
     kinds = _kinds(names, request)
-    compiled = loader.object or _memory.bpf_object() or b""
+    compiled = recorder.object or _memory.bpf_object() or b""
     functions = [[_text(name), kind] for name, kind in zip(names, kinds, strict=True)]
     talk.say("compiled", ok=True, functions=functions, object=talk.store(compiled))
-    if not request["load"]:
-        return None
-    for index, (symbol, kind) in enumerate(zip(names, kinds, strict=True)):
-        if kind is not None and _text(symbol) not in request["done"]:
-            talk.say("loading", index=index)
-            loader.load(lib, module, index, symbol, TYPES.index(kind), hooked)
+    if request["load"]:
+        for index, (symbol, kind) in enumerate(zip(names, kinds, strict=True)):
+            if kind is not None:
+                _record_function(talk, recorder, lib, module, index, symbol, TYPES.index(kind))
+        talk.say("recorded", where=talk.store(b"".join(recorder.calls)))
     return None
+
+
+def _give_up_rights() -> None:
+    """What was lent to look at tracepoints. Root itself keeps what it takes to read its files."""
+    kept = rights.permitted() & {DAC_OVERRIDE, DAC_READ_SEARCH} if os.geteuid() == 0 else ()
+    rights.set_capabilities(frozenset(kept), frozenset(kept), inheritable=frozenset())
+
+
+def _record_function(
+    talk: Conversation, recorder: Recorder, lib: ct.CDLL, module: int, index: int, name: bytes, kind: int
+) -> None:
+    """Let libbcc load one function. What it says when it cannot even ask the kernel goes to the parent."""
+    start, size = lib.bpf_function_start(module, name), lib.bpf_function_size(module, name)
+    recorder.insns, before = ct.string_at(start, size), recorder.programs
+    printed_before = os.lseek(2, 0, os.SEEK_CUR)
+    license_, version = lib.bpf_module_license(module), lib.bpf_module_kern_version(module)
+    fd: int = lib.bcc_func_load(module, kind, name, start, size, license_, version, 0, None, 0, None, 0, -1)
+    error: int | None = ct.get_errno()
+    if fd >= 0:
+        os.close(fd)
+    if recorder.programs > before:
+        talk.say("function", index=index)
+    else:
+        printed = os.pread(2, 1 << 28, printed_before)
+        facts: dict[str, Any] = {"verdict": "not-loaded", "errno": error, "insns": None, "cut": False}
+        talk.say("not_asked", index=index, where=talk.store(printed), **facts)
+    os.ftruncate(2, printed_before)
+    os.lseek(2, printed_before, os.SEEK_SET)
 
 
 def _kinds(names: list[bytes], request: dict[str, Any]) -> list[str | None]:

@@ -1,4 +1,4 @@
-"""Compiles and loads a BCC program through libbcc in a child process: one RawReport per function."""
+"""Compiles a BCC program with libbcc in one child process, loads it in another: a RawReport per function."""
 
 from __future__ import annotations
 
@@ -30,7 +30,6 @@ _STARTS = 30  # seconds for a child to start
 _TRACEPOINT = re.compile(
     r"(?<!RAW_)\bTRACEPOINT_PROBE\s*\(\s*(\w+)\s*,\s*(\w+)\s*\)|\bstruct tracepoint__(\w+?)__(\w+)"
 )
-_TRACEFS = ("/sys/kernel/tracing/events", "/sys/kernel/debug/tracing/events")
 
 
 @dataclass(slots=True)
@@ -46,6 +45,9 @@ class _Session:
     functions: list[tuple[str, str | None]] = field(default_factory=list)  # (name, type; None = not loaded)
     absent: list[str] = field(default_factory=list)  # tracepoints (category:event) this kernel lacks
     whole: RawReport | None = None
+    recorded: list[str] = field(default_factory=list)  # functions, in the order of their loads
+    recording: bytes = b""  # what loading them takes (bpf_calls)
+    messages: bytes = b""  # what libbcc said while it compiled
 
 
 def load(template: RawReport, source: BccSource, options: CaptureOptions) -> list[RawReport]:
@@ -53,7 +55,9 @@ def load(template: RawReport, source: BccSource, options: CaptureOptions) -> lis
 
     Raises Problem without libbcc, kernel headers or the rights to load.
     """
-    kernel = Kernel(os.uname().release, privileges.require(options)) if options.load else None
+    kernel = None
+    if options.load and not options.recorded:
+        kernel = Kernel(os.uname().release, privileges.require(options))
     env = dict(environment(options))
     with tempfile.TemporaryDirectory(prefix="bpfdoctor-") as scratch:
         headers = bcc_headers.find(env, scratch)
@@ -74,33 +78,21 @@ def load(template: RawReport, source: BccSource, options: CaptureOptions) -> lis
                 "types": {name: kind if chosen[name][0] else None for name, kind in types.items()},
                 "default": asked or "kprobe",
                 "names": list(options.programs),
-                "done": [],
                 "load": options.load,
-                "hook": True,
-                "capabilities": options.capabilities,
                 "memory_mib": options.memory_mib,
                 "tracepoints": tracepoints,
-                "mount_tracefs": bool(tracepoints) and not any(map(_has_events, _TRACEFS)),
             },
             {name: None if asked else why for name, (_, why) in chosen.items()},
         )
-        _run(session, env)
-        _check_names(session)
-        while not session.whole and (left := _left(session)):
-            session.request["done"] = sorted(session.reports)
-            _run(session, env)
-            if left[0] not in session.reports and not session.whole:
-                _unanswered(session, left[0], "its loader said nothing about it")
+        _compile(session, env)
+    _check_names(session)
+    while not session.whole and (left := _left(session)):
+        _load(session, left)
+        if left[0] not in session.reports and not session.whole:
+            _unanswered(session, left[0], "its loader said nothing about it")
     if session.whole:
         return [*session.reports.values(), session.whole]
     return [session.reports[name] for name, _ in session.functions if name in session.reports]
-
-
-def _has_events(folder: str) -> bool:
-    try:
-        return bool(os.listdir(folder))
-    except OSError:
-        return False
 
 
 def _cflags(source: BccSource, options: CaptureOptions) -> list[str]:
@@ -111,10 +103,8 @@ def _cflags(source: BccSource, options: CaptureOptions) -> list[str]:
 
 
 def _left(session: _Session) -> list[str]:
-    """Functions that are to be loaded and have no report yet, because a child hung or crashed before them."""
-    if not session.options.load:
-        return []
-    return [name for name, kind in session.functions if kind is not None and name not in session.reports]
+    """Functions that were recorded and have no report yet: of none, or because a child hung on one."""
+    return [name for name in session.recorded if name not in session.reports]
 
 
 def _check_names(session: _Session) -> None:
@@ -132,12 +122,11 @@ def _check_names(session: _Session) -> None:
         raise Problem(f"{source} has no program called {unknown[0]!r}.", "It has " + ", ".join(names) + ".")
 
 
-def _run(session: _Session, env: dict[str, str]) -> None:
-    """One child, until it is done, hangs or dies."""
+def _compile(session: _Session, env: dict[str, str]) -> None:
+    """The child that compiles and records, until it is done, hangs or dies."""
     options = session.options
     payload = session.source.handed_over.encode("utf-8", "surrogateescape")
-    seconds, doing = float(_STARTS), "compiling"
-    loading: str | None = None
+    seconds = float(_STARTS)
     with Child("_bcc_child", session.request, payload, env, options.memory_mib, with_rights=True) as child:
         try:
             while message := child.message(seconds):
@@ -150,26 +139,59 @@ def _run(session: _Session, env: dict[str, str]) -> None:
                     case "compiled":
                         compiled = child.text(message["object"])[:] if message["ok"] else b""
                         _compiled(session, message, child.stderr(), compiled)
-                    case "loading":
-                        loading, seconds = session.functions[message["index"]][0], options.load_seconds
-                        doing = f"the kernel deciding on {loading}"
                     case "function":
+                        session.recorded.append(session.functions[message["index"]][0])
+                    case "not_asked":
                         name = session.functions[message["index"]][0]
                         session.reports[name] = _function(session, name, message, child)
-                        loading = None
+                    case "recorded":
+                        session.recording = bytes(child.text(message["where"])[:])
             status = child.end()
         except Stopped:
-            _unfinished(session, loading, f"{doing} had not ended after {seconds:.0f} s", child)
-            return
+            return _not_finished(session, f"compiling had not ended after {seconds:.0f} s", child)
         except NONSENSE:
-            _unfinished(session, loading, f"the answer of the process {doing} cannot be read", child)
-            return
+            return _not_finished(session, "the answer of the process compiling cannot be read", child)
         if status and not session.whole:
-            ending = processes.how_it_ended(status)
-            if loading is None and not session.functions and status == 1:
+            if status == 1 and not session.functions:
                 _not_compiled(session, child.stderr())  # LLVM's back end gave up
             else:
-                _unfinished(session, loading, f"{doing} failed: the process {ending}", child, status)
+                ending = processes.how_it_ended(status)
+                _not_finished(session, f"compiling failed: the process {ending}", child, status)
+    if options.recorded and not session.whole:
+        for name in session.recorded:
+            program = _program(session, name, dict(session.functions)[name])
+            session.reports[name] = replace(session.template, program=program, recording=session.recording)
+    return None
+
+
+def _load(session: _Session, left: list[str]) -> None:
+    """A child that loads what was recorded, until it is done, hangs or dies on a program."""
+    options, names = session.options, [name for name, _ in session.functions]
+    programs = [names.index(name) if name in left else None for name in session.recorded]
+    request = {"capabilities": options.capabilities, "programs": programs}
+    env, memory = environment(options), options.memory_mib
+    loading = left[0]
+    seconds = float(_STARTS)
+    with Child("_load_child", request, session.recording, env, memory, with_rights=True) as child:
+        try:
+            while message := child.message(seconds):
+                match message["event"]:
+                    case "loading":
+                        loading, seconds = names[message["index"]], options.load_seconds
+                    case "function":
+                        session.reports[loading] = _function(session, loading, message, child)
+                    case "no_map":
+                        said = session.messages + bytes(child.text(message["where"])[:])
+                        session.whole = _not_loaded(session, said)
+            status = child.end()
+        except Stopped:
+            return _unanswered(session, loading, f"the kernel had not decided after {seconds:.0f} s")
+        except NONSENSE:
+            return _unanswered(session, loading, "the answer of the process that loaded it cannot be read")
+    if status and not session.whole and loading not in session.reports:
+        ending = processes.how_it_ended(status)
+        _unanswered(session, loading, f"the process that loaded it {ending}")
+    return None
 
 
 def _started(session: _Session, message: dict[str, Any]) -> None:
@@ -205,6 +227,7 @@ def _take_in(session: _Session, printed: bytes) -> bcc_output.Output:
     files = session.template.files
     if output.rewritten is not None and files[-1].path != bcc_output.REWRITTEN:
         files += (SourceFile(bcc_output.REWRITTEN, output.rewritten),)
+    session.messages = output.messages
     maps = bcc_output.line_maps(session.source, output)
     session.template = replace(session.template, files=files, line_maps=maps)
     return output
@@ -215,17 +238,20 @@ def _program(session: _Session, name: str, kind: str | None) -> Program:
 
 
 def _not_compiled(session: _Session, printed: bytes) -> None:
-    """The whole program failed: in clang's front end, in LLVM's back end, or when its maps were made."""
+    """The whole program failed: in clang's front end, in LLVM's back end, or its maps are too large."""
     text = _take_in(session, printed).messages
-    maps = b"could not open bpf map" in text
-    absent = [_no_tracepoint(name) for name in session.absent]
+    if b"could not open bpf map" in text:
+        session.whole = _not_loaded(session, text)
+        return
+    notes = (*session.template.notes, *map(_no_tracepoint, session.absent))
     session.whole = replace(
-        session.template,
-        data=text,
-        stage=Stage.LOADER if maps else Stage.COMPILER,
-        verdict=Verdict.NOT_LOADED if maps else Verdict.NOT_COMPILED,
-        notes=(*session.template.notes, *absent),
+        session.template, data=text, stage=Stage.COMPILER, verdict=Verdict.NOT_COMPILED, notes=notes
     )
+
+
+def _not_loaded(session: _Session, text: bytes) -> RawReport:
+    """The report on a program of which a map could not be made."""
+    return replace(session.template, data=text, stage=Stage.LOADER, verdict=Verdict.NOT_LOADED)
 
 
 def _function(session: _Session, name: str, message: dict[str, Any], child: Child) -> RawReport:
@@ -255,21 +281,20 @@ def _no_tracepoint(name: str) -> str:
     return f"This kernel has no tracepoint {name}, so nothing is known of its arguments."
 
 
-def _unfinished(session: _Session, loading: str | None, why: str, child: Child, status: int = 0) -> None:
-    """Report a hang or a crash: of one function, or of the compilation."""
-    if loading is not None:
-        return _unanswered(session, loading, why)
-    _not_compiled(session, child.stderr())
+def _not_finished(session: _Session, why: str, child: Child, status: int = 0) -> None:
+    """Report a hang or a crash of the compilation."""
+    printed = child.stderr()
+    _not_compiled(session, printed)
     assert session.whole
-    if not session.functions and status < 0 and not processes.stopped_from_outside(status, child.stderr()):
+    if not session.functions and status < 0 and not processes.stopped_from_outside(status, printed):
         note = f"{why[0].upper()}{why[1:]}."  # a crash of libbcc's own, over this program
         session.whole = replace(session.whole, notes=(*session.whole.notes, note))
     else:
         session.whole = replace(session.whole, verdict=Verdict.NO_ANSWER, no_answer=why)
-    return None
 
 
 def _unanswered(session: _Session, name: str, why: str) -> None:
+    """Report a function on which a loader hung or died."""
     session.reports[name] = replace(
         session.template,
         stage=Stage.LOADER,

@@ -7,7 +7,7 @@ import re
 import shlex
 from pathlib import Path
 
-from bpfdoctor import regular_file
+from bpfdoctor import regular_file, rights
 from bpfdoctor.capture._limits import MOST_OBJECT, MOST_SOURCE
 from bpfdoctor.capture.cscan import Function, functions
 from bpfdoctor.formats import elf
@@ -112,7 +112,8 @@ def _read(path: Path) -> bytes:
         raise Problem(f"There is no file {path}.", "Check the name.") from None
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise Problem(f"{path} cannot be read: {reason}.", "Check the name and its permissions.") from None
+        why = f"{reason}{rights.as_whom()}"
+        raise Problem(f"{path} cannot be read: {why}.", "Check the name and its permissions.") from None
     if not head:
         raise Problem(f"{path} is empty.", "Name a C file, a BCC Python tool or a BPF object.")
     if len(head) > MOST_SOURCE and not head.startswith(b"\x7fELF"):

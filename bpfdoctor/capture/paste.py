@@ -14,7 +14,7 @@ from itertools import chain
 from pathlib import Path
 from typing import IO, NamedTuple, NoReturn
 
-from bpfdoctor import regular_file
+from bpfdoctor import regular_file, rights
 from bpfdoctor.capture import escapes, layout, prefixes, records
 from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.report import Buffer, Flavour, RawReport, Stage
@@ -264,7 +264,9 @@ def _cannot_open(name: str, error: OSError) -> NoReturn:
         look = f"look for it: ls {_quoted(os.path.dirname(name) or '.')}"
         raise Problem(f"There is no file called {name}.", look, _BY_HAND) from None
     if error.errno in (errno.EACCES, errno.EPERM):
-        raise Problem(f"I may not read {name}.", f"sudo cat {_quoted(name)} | bpfdoctor log") from None
+        raise Problem(
+            f"I may not read {name}{rights.as_whom()}.", f"sudo cat {_quoted(name)} | bpfdoctor log"
+        ) from None
     raise Problem(f"I cannot open {name}: {_words(error)}.", _BY_HAND) from None
 
 

@@ -87,7 +87,9 @@ def _shown(reports: list[Report], failures: Sequence[Failure], output: Output) -
         reports = [_drawable(report, output) for report in reports]
         text = _drawn(reports, failures, output)
     if output.file is not None:
-        terminal.write_file(text, output.file)
+        from bpfdoctor.cli import output_file
+
+        output_file.write(text.encode("utf-8", "backslashreplace"), output.file)
     else:
         terminal.write(text, raw=machine)
     return reports

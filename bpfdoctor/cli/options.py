@@ -21,7 +21,12 @@ OutputFormat = Annotated[
 ]
 OutputFile = Annotated[
     Path | None,
-    Option("--output-file", "-o", metavar="FILE", help="Write the answer to FILE, not to the terminal."),
+    Option(
+        *("--output-file", "-o"),
+        metavar="FILE",
+        readable=False,  # typer would ask that of a file to be written
+        help="Write the answer to FILE, not to the terminal.",
+    ),
 ]
 Select = Annotated[
     list[str] | None,

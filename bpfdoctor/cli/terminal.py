@@ -6,7 +6,6 @@ import contextlib
 import os
 import sys
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TextIO
 
 from bpfdoctor.model.problem import Problem
@@ -62,17 +61,6 @@ def write(text: str, *, raw: bool = False) -> None:
         if not isinstance(error, BrokenPipeError):
             why = (error.strerror or str(error)).lower()
             raise Problem(f"The answer cannot be written to standard output: {why}.") from None
-
-
-def write_file(text: str, path: Path) -> None:
-    """`text` as the file at `path`. Raises Problem."""
-    try:
-        path.write_bytes(text.encode("utf-8", "backslashreplace"))
-    except OSError as error:
-        raise Problem(
-            f"{path} cannot be written: {(error.strerror or str(error)).lower()}.",
-            "Name another file with -o.",
-        ) from None
 
 
 def complain(problem: Problem, source: str = "") -> None:

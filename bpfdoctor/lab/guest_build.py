@@ -1,4 +1,4 @@
-"""Builds our C sources on demand, once per source and toolchain: the guest's init, and the recorder."""
+"""Builds the guest's init from our C sources on demand, once per source and toolchain."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from bpfdoctor.model.problem import Problem
 
 PACKAGES = "gcc libc6-dev libbpf-dev libelf-dev zlib1g-dev libzstd-dev"
 _GUEST = Path(__file__).parent / "guest"
-_RECORDER = Path(__file__).parent / "record"
 _WRAPPED = ("syscall", "btf__load_vmlinux_btf", "btf__free")  # guest/verify.c and guest/object.c say why
 _GUEST_FLAGS = (
     "-std=gnu11",
@@ -24,7 +23,6 @@ _GUEST_FLAGS = (
     "-s",
     "-Wl," + ",".join(f"--wrap={n}" for n in _WRAPPED),
 )
-_RECORDER_FLAGS = ("-std=gnu11", "-O2", "-g0", "-shared", "-fPIC", "-s")
 
 
 def guest_init(progress: Progress) -> Path:
@@ -40,16 +38,6 @@ def guest_init(progress: Progress) -> Path:
         if built:
             return built
     raise _problem(f"The lab's guest could not be built: {failure}.")
-
-
-def recorder_library() -> Path:
-    """The library that records a process's bpf(2) calls."""
-    compiler = _compiler()
-    command = [compiler, *_RECORDER_FLAGS, "-o", "{out}", *_sources(_RECORDER), "-ldl"]
-    built, failure = _built("record.so", _RECORDER, [], [command])
-    if not built:
-        raise _problem(f"The recorder of BCC's loads could not be built: {failure}.")
-    return built
 
 
 def _guest_commands(compiler: str, archive: Path) -> list[list[str]]:

@@ -124,6 +124,7 @@ class RawReport:
     line_maps: tuple[LineMap, ...] = ()
     notes: tuple[str, ...] = ()  # sentences the user should read (what was assumed, what was skipped)
     no_answer: str = ""  # with NO_ANSWER: what came instead of one; continues "no answer: …"
+    recording: bytes | None = None  # of a BCC program that was recorded: the calls that load it (bpf_calls)
     level2: Buffer | None = None  # the log at level 2, when evidence asked for it
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from bpfdoctor import capture
 from bpfdoctor.lab.kernels import LabKernel
 from bpfdoctor.lab.pool import Lab
-from bpfdoctor.lab.recording import Recorder
+from bpfdoctor.lab.recording import for_guests
 from bpfdoctor.lab.results import Request, replayed_reports
 from bpfdoctor.model.report import CaptureOptions, Verdict
 
@@ -45,10 +44,9 @@ KFUNC_PROBE(vfs_write)
 def test_verdicts_of_a_replay(lab: Lab, old: LabKernel, new: LabKernel, tmp_path: Path):
     path = tmp_path / "tool.c"
     path.write_text("#include <uapi/linux/ptrace.h>\n" + PROGRAM)
-    with Recorder() as recorder:
-        recorded = CaptureOptions(recorded=True, environment=recorder.environment(os.environ))
-        captured = capture.check(path, recorded)
-        recording = recorder.recording()
+    captured = capture.check(path, CaptureOptions(recorded=True))
+    assert captured[0].recording
+    recording = for_guests(captured[0].recording)
     assert len(recording.programs) == len(captured) == 3
     verdicts = []
     for result in lab.run([old, new], [Request(b"", recording=recording)]):

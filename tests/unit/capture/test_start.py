@@ -22,7 +22,7 @@ def modules_after(statement: str) -> set[str]:
     return set(done.stdout.split())
 
 
-@pytest.mark.parametrize("child", ["_libbpf_child", "_bcc_child"])
+@pytest.mark.parametrize("child", ["_libbpf_child", "_bcc_child", "_load_child"])
 def test_a_child_imports_nothing_heavy(child: str) -> None:
     assert modules_after(f"from bpfdoctor.capture.{child} import main") & HEAVY == set()
 
