@@ -121,3 +121,4 @@ facts: setup ## helpers, kfuncs and types, anew from the same packages as the me
 readme: setup ## run the commands shown in the documents and paste what they print
 	$(PY) scripts/readme.py
 	$(PY) -m scripts.gallery
+	$(PY) -m scripts.from_the_notes

@@ -12,15 +12,18 @@ import argparse
 import json
 import lzma
 import re
+import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bpfdoctor.lab import cases
 from bpfdoctor.model.diagnosis import Diagnosis
-from bpfdoctor.model.report import Flavour, Program, RawReport, SourceFile, Stage
+from bpfdoctor.model.edits import apply
+from bpfdoctor.model.report import CaptureOptions, Flavour, Program, RawReport, SourceFile, Stage, Verdict
 from bpfdoctor.model.transcript import KernelReport
-from bpfdoctor.pipeline import diagnose
+from bpfdoctor.pipeline import check, diagnose
 from bpfdoctor.transcript.kernel_report import read as read_reports
 from scripts import causes
 
@@ -115,6 +118,37 @@ def marked() -> Score:
     return score
 
 
+def bcc(load: bool) -> Iterator[Score]:
+    """The BCC programs of the corpus alone: against our marks, and with `load` (as root) the edits, tried."""
+    line, cause, edit = Score("BCC: refused line"), Score("BCC: root cause"), Score("BCC: the edit loads")
+    for case in causes.corpus():
+        program = cases.program(case)
+        if program is None or program.name not in ("prog.c", "prog.py"):
+            continue
+        for found in causes.found(case):
+            if found.refused_is_marked is not None:
+                line.add(case.parent.name, found.refused_is_marked, f"{causes.name(case)} {found}")
+            if found.is_marked is not None:
+                cause.add(case.parent.name, found.is_marked, f"{causes.name(case)} {found}")
+        if load and (loads := _edit_loads(program)) is not None:
+            edit.add(case.parent.name, loads, causes.name(case))
+    yield from (line, cause, edit)
+
+
+def _edit_loads(program: Path) -> bool | None:
+    """Whether the program loads with the first edit that is offered; None when there is none."""
+    fixes = [
+        fix for report in check(program, CaptureOptions()) for each in report.diagnoses for fix in each.fixes
+    ]
+    edits = next((fix.edits for fix in fixes if fix.edits), ())
+    if not edits:
+        return None
+    with tempfile.TemporaryDirectory() as folder:
+        patched = Path(folder, program.name)
+        patched.write_text(apply(program.read_text(), edits))
+        return all(report.verdict is Verdict.LOADS for report in check(patched, CaptureOptions()))
+
+
 def judged(folder: Path) -> Iterator[Score]:
     """Against Linux 7.3's own reports."""
     place, category, events = (
@@ -193,6 +227,7 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--logs", type=Path, default=HERE.parent / "shared" / "logs")
     options.add_argument("--kernel-logs", type=Path, default=HERE / "corpus" / "cases")
+    options.add_argument("--load", action="store_true", help="try the edits of BCC programs on this kernel")
     options.add_argument("--misses", action="store_true")
     chosen = options.parse_args()
     if (chosen.logs / "index.json").exists():
@@ -201,6 +236,8 @@ def main() -> None:
     else:
         print(f"no labelled logs at {chosen.logs}: only our own corpus is measured")
     marked().show(chosen.misses)
+    for score in bcc(chosen.load):
+        score.show(chosen.misses)
     for score in judged(chosen.kernel_logs):
         score.show(chosen.misses)
     carets(chosen.kernel_logs).show(chosen.misses)

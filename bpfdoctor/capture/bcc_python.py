@@ -63,7 +63,7 @@ def load(template: RawReport, path: Path, options: CaptureOptions) -> list[RawRe
         assert found.text is not None
         number, lines = found.text.line_map()
         user_file, user_text = tool.files[number]
-        prelude, usdt_note = _usdt(found.text.text)
+        prelude, usdt_note = usdt_stand_ins(found.text.text)
         program = BccSource(
             found.text.text,
             user_file,
@@ -150,7 +150,7 @@ def _text(tool: Evaluator, node: ast.expr) -> str | None:
     return value.text if isinstance(value, Tracked) else None
 
 
-def _usdt(text: str) -> tuple[str, list[str]]:
+def usdt_stand_ins(text: str) -> tuple[str, list[str]]:
     """Stand-ins for the functions that BCC makes from a traced binary to read a USDT probe's arguments."""
     code = code_only(text)
     wanted = sorted(

@@ -28,12 +28,13 @@ def check(path: Path, options: CaptureOptions) -> list[RawReport]:
             compiled = clang.compile_c(template, path, options)
             return libbpf.load(compiled.report, options) if compiled.object else [compiled.report]
         case Flavour.BCC:
-            from bpfdoctor.capture import bcc
+            from bpfdoctor.capture import bcc, bcc_python
             from bpfdoctor.capture.bcc_output import BccSource
 
             source = clang.read_source(path)
-            program = BccSource(source.text, str(path), folder=str(path.parent))
-            return bcc.load(replace(template, files=(source,)), program, options)
+            prelude, notes = bcc_python.usdt_stand_ins(source.text)
+            program = BccSource(source.text, str(path), folder=str(path.parent), prelude=prelude)
+            return bcc.load(replace(template, files=(source,), notes=tuple(notes)), program, options)
         case _:
             from bpfdoctor.capture import bcc_python
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts import gallery, readme
+from scripts import from_the_notes, gallery, readme
 from tests.cli.command import ROOT
 
 DOCUMENTS = [
@@ -59,3 +59,7 @@ def test_commands_of_make_exist(document: Path) -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.M))
     named = set(re.findall(r"`make ([a-z-]+)`|^\$ make ([a-z-]+)", document.read_text(), re.M))
     assert {name for pair in named for name in pair if name} <= targets
+
+
+def test_the_tour_of_the_notes_is_what_is_printed() -> None:
+    assert from_the_notes.page() == from_the_notes.PAGE.read_text(), "run `make readme`"
