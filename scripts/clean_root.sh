@@ -99,7 +99,8 @@ done < <(
 
 # ---- the project -------------------------------------------------------------------------------------------------------
 [ -z "$(git status --porcelain 2>/dev/null)" ] || echo "clean root: what is not committed stays outside:" "$(git status --short | wc -l) files"
-git clone -q . "$root/root/bpfdoctor" || die "this checkout cannot be cloned."
+# without hard links: what changes owner in the root would change it here
+git clone -q --no-hardlinks . "$root/root/bpfdoctor" || die "this checkout cannot be cloned."
 git -C "$root/root/bpfdoctor" remote remove origin
 
 # ---- enter ---------------------------------------------------------------------------------------------------------------

@@ -56,7 +56,7 @@ id $user >/dev/null 2>&1 || useradd --create-home --shell /bin/bash $user
 home=$(getent passwd $user | cut -d: -f6)
 [ ! -f ~/.config/pip/pip.conf ] || install -D -o $user -g $user ~/.config/pip/pip.conf "$home/.config/pip/pip.conf"
 checkout=$home/bpfdoctor
-git clone -q . "$checkout"
+git clone -q --no-hardlinks . "$checkout"
 chown -R $user: "$home"
 
 # A new login's environment, apart from what says how to reach packages.

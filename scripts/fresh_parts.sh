@@ -25,7 +25,7 @@ user() { # user NAME COMMAND...: as an ordinary user, in a clone of their own, w
     shift
     if ! id "$name" >/dev/null 2>&1; then
         useradd --create-home --shell /bin/bash "$name"
-        git clone -q . "$home/bpfdoctor" && chown -R "$name:" "$home/bpfdoctor" || return
+        git clone -q --no-hardlinks . "$home/bpfdoctor" && chown -R "$name:" "$home/bpfdoctor" || return
     fi
     (cd "$home/bpfdoctor" && setpriv --reuid "$name" --regid "$name" --init-groups --inh-caps=-all \
         env HOME="$home" USER="$name" LOGNAME="$name" PATH=/usr/local/bin:/usr/bin:/bin "$@")
