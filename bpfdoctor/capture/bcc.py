@@ -13,6 +13,7 @@ from bpfdoctor.capture import bcc_headers, bcc_output, bcc_types, privileges
 from bpfdoctor.capture.bcc_output import BccSource
 from bpfdoctor.capture.child import NONSENSE, Child, Stopped, environment
 from bpfdoctor.capture.libbpf import silent_refusal
+from bpfdoctor.capture.near_names import near_names
 from bpfdoctor.capture.packages import install
 from bpfdoctor.formats.c_text import code_only
 from bpfdoctor.model.problem import Problem
@@ -119,7 +120,7 @@ def _check_names(session: _Session) -> None:
         )
     unknown = [name for name in session.options.programs if name not in names]
     if unknown:
-        raise Problem(f"{source} has no program called {unknown[0]!r}.", "It has " + ", ".join(names) + ".")
+        raise Problem(f"{source} has no program called {unknown[0]!r}.", near_names(unknown[0], names))
 
 
 def _compile(session: _Session, env: dict[str, str]) -> None:

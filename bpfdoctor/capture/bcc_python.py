@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 from dataclasses import replace
 from pathlib import Path
 
-from bpfdoctor.capture import bcc
+from bpfdoctor.capture import bcc, compile_db
 from bpfdoctor.capture._bcc_child import TYPES
 from bpfdoctor.capture.bcc_output import BccSource
 from bpfdoctor.capture.clang import read_source
@@ -69,7 +70,7 @@ def load(template: RawReport, path: Path, options: CaptureOptions) -> list[RawRe
             user_file,
             lines,
             attached,
-            found.cflags,
+            tuple(compile_db.kept(list(found.cflags), os.getcwd(), path.parent)),
             str(path.parent),
             prelude,
             user_text,

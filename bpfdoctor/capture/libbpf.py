@@ -11,6 +11,7 @@ from typing import Any
 from bpfdoctor import processes
 from bpfdoctor.capture import privileges
 from bpfdoctor.capture.child import NONSENSE, Child, Stopped, environment
+from bpfdoctor.capture.near_names import near_names
 from bpfdoctor.capture.packages import install
 from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.report import CaptureOptions, Kernel, Program, RawReport, Stage, Verdict
@@ -54,7 +55,7 @@ def load(template: RawReport, options: CaptureOptions) -> list[RawReport]:
     if unknown:
         raise Problem(
             f"{template.source} has no program called {unknown[0]!r}.",
-            "It has " + ", ".join(str(name) for name in known) + ".",
+            near_names(unknown[0], [str(name) for name in known]),
         )
     wanted = [i for i, p in enumerate(session.programs) if not options.programs or p.name in options.programs]
     if not options.load:

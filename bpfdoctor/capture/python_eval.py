@@ -17,9 +17,10 @@ from bpfdoctor.capture import python_calls
 from bpfdoctor.capture.python_names import as_load, assigned, dotted, is_bpf, shown
 from bpfdoctor.capture.python_ops import BINARY, COMPARE, growing
 from bpfdoctor.capture.python_values import Parser, Unknown
-from bpfdoctor.capture.tracked import TooLarge, Tracked, line_numbers, literal, placed, plain
+from bpfdoctor.capture.tracked import TooLarge, Tracked, bounded_form, line_numbers, literal, placed, plain
 
 _STEPS = 200_000  # nodes; a tool that needs more computes its program
+_MOST_ITEMS = 10_000  # of a list
 _LONGEST_FILE = 1 << 20  # bytes of a file that a tool reads: its program, or a setting in /proc/sys
 
 
@@ -58,12 +59,21 @@ class Evaluator:
 
     def run(self) -> None:
         """Follow the module, then every function that has a BPF(…) nobody called."""
+        try:
+            self._follow()
+        except (_Returned, Unknown):  # a long computation: what comes after it is not known
+            for call in ast.walk(self.tree):
+                if isinstance(call, ast.Call) and is_bpf(call) and self._is_new(call):
+                    self.calls.append(Call(call.lineno, None, (), Unknown("a long computation", call.lineno)))
+
+    def _is_new(self, call: ast.Call) -> bool:
+        return (call.lineno, call.col_offset) not in self._seen
+
+    def _follow(self) -> None:
         self._block(self.tree.body, self.env)
         for node in ast.walk(self.tree):
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and any(
-                is_bpf(call) and (call.lineno, call.col_offset) not in self._seen
-                for call in ast.walk(node)
-                if isinstance(call, ast.Call)
+                is_bpf(call) and self._is_new(call) for call in ast.walk(node) if isinstance(call, ast.Call)
             ):
                 env = dict(self.env)
                 for argument in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs):
@@ -80,6 +90,9 @@ class Evaluator:
             self._statement(statement, env)
 
     def _statement(self, node: ast.stmt, env: dict[str, Any]) -> None:
+        self._steps += 1
+        if self._steps > _STEPS:
+            raise Unknown("a long computation", node.lineno)
         match node:
             case ast.If():
                 self._if(node, env)
@@ -181,6 +194,8 @@ class Evaluator:
                 return  # BPF() of another library
             if not isinstance(found, Tracked):
                 raise Unknown(shown(given.get("text", node)), node.lineno)
+            if not _is_text(found.text):
+                raise Unknown("a character that is half of one (a surrogate)", node.lineno)
             text = found
         except Unknown as error:
             problem = error
@@ -189,7 +204,7 @@ class Evaluator:
             values = [self.attempt(e, env) for e in listed.elts] if isinstance(listed, ast.List) else None
             words = values if values is not None else self.attempt(listed, env)
             words = words if isinstance(words, (list, tuple)) else [words]
-            flags = tuple(word.text for word in words if isinstance(word, Tracked))
+            flags = tuple(word.text for word in words if isinstance(word, Tracked) and _is_text(word.text))
             if len(flags) < len(words):
                 self.assumptions.append(
                     f"line {node.lineno}: cflags that could not be worked out were left out"
@@ -230,7 +245,7 @@ class Evaluator:
             if self._steps > _STEPS or self._depth > 200:
                 raise Unknown("a long computation", node.lineno)
             value = self._value(node, env)
-        except (TypeError, ValueError, KeyError, IndexError, ArithmeticError, AttributeError, TooLarge):
+        except (TypeError, ValueError, LookupError, ArithmeticError, AttributeError, RecursionError):
             raise Unknown(shown(node), node.lineno) from None
         finally:
             self._depth -= 1
@@ -305,7 +320,7 @@ class Evaluator:
                 value = self.value(part.value, env)
                 form = self.value(part.format_spec, env).text if part.format_spec else ""
                 shown_value = repr(plain(value)) if part.conversion == ord("r") else plain(value)
-                result += placed(value, format(shown_value, form), line)
+                result += placed(value, format(shown_value, bounded_form(form)), line)
             elif isinstance(part, ast.Constant):
                 result += Tracked(str(part.value), line_numbers(str(part.value), line))
                 line += str(part.value).count("\n")
@@ -316,6 +331,8 @@ class Evaluator:
         if isinstance(node.op, ast.Mod) and isinstance(left, Tracked):
             return left.percent(right)
         if isinstance(node.op, ast.Add):
+            if isinstance(left, (list, tuple)) and len(left) + len(right) > _MOST_ITEMS:
+                raise TooLarge
             return left + right
         if isinstance(node.op, (ast.Mult, ast.LShift, ast.Pow)):
             return growing(node.op, left, right)
@@ -360,6 +377,13 @@ class Evaluator:
         return None
 
 
+def _is_text(text: str) -> bool:
+    try:
+        return bool(text.encode()) or not text
+    except UnicodeEncodeError:
+        return False
+
+
 def truth(value: Any) -> bool:
     """Python's truth, for our values."""
-    return bool(plain(value)) if not isinstance(value, Parser) else True
+    return bool(value.text if isinstance(value, Tracked) else value)

@@ -16,6 +16,7 @@ _ESCAPE = re.compile(
 )
 _PERCENT = re.compile(r"%(?:\((\w+)\))?[-+ #0]*(?:\*|\d+)?(?:\.\d+)?([a-zA-Z%])")
 _FILE_SHIFT = 24
+_MOST_ITEMS = 100_000  # of lists in lists
 _MOST = 4 << 20  # characters; a program text that grows beyond is no program text
 
 
@@ -96,7 +97,7 @@ class Tracked:
             else:
                 value = values[index] if isinstance(values, tuple) else values
                 index += 1
-            form = "%" + match[0][1:].replace(f"({match[1]})", "", 1)
+            form = bounded_form("%" + match[0][1:].replace(f"({match[1]})", "", 1))
             result += placed(value, form % plain(value), origin)
         if index < (len(values) if isinstance(values, tuple) else 0):
             raise TypeError("not all arguments converted")
@@ -122,7 +123,7 @@ class Tracked:
                 value = named[name]
             bare = plain(value)
             shown = repr(bare) if conversion == "r" else bare
-            result += placed(value, format(shown, form or ""), origin)
+            result += placed(value, format(shown, bounded_form(form or "")), origin)
         return result
 
     def line_map(self) -> tuple[int, dict[int, int]]:
@@ -142,14 +143,30 @@ class Tracked:
 
 
 def plain(value: Any) -> Any:
-    """A value with every Tracked in it as a str."""
-    if isinstance(value, Tracked):
-        return value.text
-    if isinstance(value, (list, tuple)):
-        return type(value)(plain(item) for item in value)
-    if isinstance(value, dict):
-        return {plain(key): plain(item) for key, item in value.items()}
-    return value
+    """A value with every Tracked in it as a str. Raises TooLarge: (t, t) of (t, t) of … doubles each time."""
+    left = _MOST_ITEMS
+
+    def each(value: Any) -> Any:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            raise TooLarge
+        if isinstance(value, Tracked):
+            return value.text
+        if isinstance(value, (list, tuple)):
+            return type(value)(each(item) for item in value)
+        if isinstance(value, dict):
+            return {each(key): each(item) for key, item in value.items()}
+        return value
+
+    return each(value)
+
+
+def bounded_form(form: str) -> str:
+    """A format again. Raises TooLarge for a width or precision of millions of characters."""
+    if any(len(number) > 5 for number in re.findall(r"\d+", form)):
+        raise TooLarge
+    return form
 
 
 def literal(node: ast.Constant, source: list[bytes], number: int) -> Tracked:

@@ -70,8 +70,16 @@ def newest_installed() -> LabKernel:
 
 
 def find(word: str) -> LabKernel | None:
-    """The newest installed kernel that `word` names: "6.12", "5.10.218", a name or a release."""
-    matching = [k for k in installed() if word in (k.name, k.release) or is_prefix(word, k.version)]
+    """The newest installed kernel that `word` names: "6.12", "5.10.218", a name or a release.
+
+    A version that the list pins is not the newest of its series: the distribution has a later one.
+    """
+    pinned = [entry.name for entry in known() if entry.exact and entry.name != word]
+    matching = [
+        k
+        for k in installed()
+        if word in (k.name, k.release) or (is_prefix(word, k.version) and k.version not in pinned)
+    ]
     return matching[-1] if matching else None
 
 

@@ -2,13 +2,15 @@ from __future__ import annotations
 
 import contextlib
 import textwrap
+import time
 from pathlib import Path
+from textwrap import indent
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bpfdoctor.capture import bcc_python
+from bpfdoctor.capture import bcc_python, compile_db
 from bpfdoctor.capture.python_eval import Evaluator
 from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.report import Flavour, Verdict
@@ -110,6 +112,39 @@ def test_what_only_a_run_would_tell_is_named(source: str, reason: str) -> None:
     assert call.text is None
     assert call.problem
     assert call.problem.reason == reason
+
+
+LOOPS = "for a in t:\n for b in t:\n  for c in t:\n   for d in t:\n    pass\n"
+
+#: tools whose values are small, and whose work is not
+WORK = {
+    "tuples of tuples": "t = ('a', 'b')\n" + "t = (t, t)\n" * 80 + "BPF(text='%s' % (t,))",
+    "tuples as text": "t = ('a', 'b')\n" + "t = (t, t)\n" * 80 + "BPF(text=str(t))",
+    "tuples compared": "t = ('a', 'b')\n" + "t = (t, t)\n" * 80 + "BPF(text='a' if t == (t,) else 'b')",
+    "a width": 'BPF(text="%1000000000d" % 1)',
+    "a precision": 'BPF(text="%.1000000000f" % 1)',
+    "a width in an f-string": 'BPF(text=f"{1:1000000000}")',
+    "a width of format": 'BPF(text="{:>1000000000}".format(1))',
+    "lists doubled": "t = [1]\n" + "t = t + t\n" * 60 + "BPF(text=str(t))",
+    "loops": "t = range(100)\n" + LOOPS + "BPF(text='x')",
+    "loops in a function": "def f():\n t = range(100)\n" + indent(LOOPS, " ") + "f()\nBPF(text=f())",
+    "half a character": 'BPF(text="\\ud800")',
+    "no function": "return\nBPF(text='a')",
+}
+
+
+@pytest.mark.parametrize("source", WORK.values(), ids=WORK)
+def test_work_is_bounded_not_only_values(source: str) -> None:
+    before = time.process_time()
+    [call] = follow(source).calls
+    assert time.process_time() - before < 5
+    assert call.text is None and call.problem
+
+
+def test_a_tools_flags_are_a_strangers() -> None:
+    flags = ["-fplugin=x", "-DA=1", "-Xclang", "-load", "@rsp", "-include", "/etc/shadow", "-ovictim"]
+    [call] = follow(f"BPF(text='a', cflags={flags})").calls
+    assert list(compile_db.kept(list(call.cflags), "/src", Path("/src"))) == ["-DA=1"]
 
 
 def test_every_line_keeps_its_place_in_the_tool() -> None:
