@@ -16,6 +16,7 @@ from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.report import Stage
 from bpfdoctor.render import Failure, render
+from bpfdoctor.render.words import plural
 
 Format = Literal["full", "concise", "json", "jsonl", "sarif", "github", "gitlab", "junit", "html"]
 Color = Literal["auto", "always", "never"]
@@ -55,7 +56,9 @@ def answer(sources: Iterable[str], examine: Callable[[str], list[Report]], outpu
             failures.append(Failure(source, _unreadable(source, error)))
         except Exception as error:  # a bug in one file's diagnosis must not cost the other answers
             failures.append(Failure(source, as_problem(error)))
-    reports = select.filtered(reports, want)
+    told, reports = reports, select.filtered(reports, want)
+    if told and not reports:  # nothing is printed, and that must not look like nothing found
+        terminal.say(f"--select and --ignore leave out every finding ({plural(len(told), 'program')}).")
     try:
         reports = _shown(reports, failures, output)
     except Problem as problem:  # nobody gets this answer

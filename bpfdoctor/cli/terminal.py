@@ -79,6 +79,12 @@ def complain(problem: Problem, source: str = "") -> None:
         print(without_commands(text) if obeyed() else text, file=sys.stderr, flush=True)
 
 
+def say(sentence: str) -> None:
+    """A sentence about the run, on standard error."""
+    with contextlib.suppress(OSError):
+        print(f"note: {sentence}", file=sys.stderr, flush=True)
+
+
 def obeyed(environ: Mapping[str, str] = os.environ) -> bool:
     """Whether somebody reads what is printed for commands: GitHub's runner, and Azure's, its parent."""
     return bool(environ.get("GITHUB_ACTIONS") or environ.get("TF_BUILD"))
