@@ -92,7 +92,8 @@ def paths_command(folder: Path) -> list[Measured]:
     source = ROOT / "corpus/cases/program-too-large/options-walk/prog.bpf.c"
     program, log = folder / "walk.o", folder / "paths.log"
     subprocess.run(compile_command(source, program), check=True)
-    command = [bpftool, "-d", "prog", "load", program, "/sys/fs/bpf/bpfdoctor-bench"]  # refused: never pinned
+    # Refused, so it is never pinned.
+    command = [bpftool, "-d", "prog", "load", str(program), "/sys/fs/bpf/bpfdoctor-bench"]
     with (folder / "refused.log").open("w+b") as refused, log.open("wb") as out:
         subprocess.run(command, stdout=refused, stderr=subprocess.STDOUT, check=False)
         with mmap.mmap(refused.fileno(), 0, access=mmap.ACCESS_READ) as text:

@@ -67,7 +67,9 @@ def corpus_logs() -> Iterator[tuple[Path, str]]:
 
 def cases(rules: Catalogue) -> Iterator[str]:
     """How much of the catalogue real logs have tried."""
-    with_cases, templates, lines, parsed = set(), set(), 0, 0
+    with_cases: set[str] = set()
+    templates: set[int] = set()
+    lines = parsed = 0
     for path, text in corpus_logs():
         with_cases.add(path.parts[-4])
         for line in text.splitlines():

@@ -74,8 +74,8 @@ def _changes(node: tree_sitter.Node, text: bytes) -> Iterator[tuple[str, bytes, 
         case "number_literal" if re.fullmatch(rb"\d+|0x[0-9a-f]+", of(node)) and parent.endswith(
             ("expression", "list", "declarator")
         ):
-            value = int(of(node), 0)
-            for number in {value + 1, value - 1, value * 16 + 64, -value} - {value}:
+            written = int(of(node), 0)
+            for number in {written + 1, written - 1, written * 16 + 64, -written} - {written}:
                 yield "number", str(number).encode(), node
         case "binary_expression":
             yield from _operators(node, of)

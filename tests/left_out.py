@@ -26,7 +26,8 @@ class LeftOut:
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Takes out what needs a compiler that is not here."""
-        kept, gone = [], []
+        kept: list[pytest.Item] = []
+        gone: list[pytest.Item] = []
         for item in items:
             (kept if _missing_clang(item) is None else gone).append(item)
         if gone:

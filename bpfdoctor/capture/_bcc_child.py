@@ -23,16 +23,6 @@ _DEBUG_PREPROCESSOR = 4  # print the rewritten source: our map from its lines to
 _RINGBUF = 27  # enum bpf_map_type
 _ENOENT, _ENOMEM, _EINVAL = 2, 12, 22
 
-#: enum bpf_prog_type, in the kernel's order
-TYPES = (
-    "unspec", "socket_filter", "kprobe", "sched_cls", "sched_act", "tracepoint", "xdp", "perf_event",
-    "cgroup_skb", "cgroup_sock", "lwt_in", "lwt_out", "lwt_xmit", "sock_ops", "sk_skb", "cgroup_device",
-    "sk_msg",
-    "raw_tracepoint", "cgroup_sock_addr", "lwt_seg6local", "lirc_mode2", "sk_reuseport", "flow_dissector",
-    "cgroup_sysctl", "raw_tracepoint_writable", "cgroup_sockopt", "tracing", "struct_ops", "ext", "lsm",
-    "sk_lookup", "syscall", "netfilter",
-)  # fmt: skip
-
 _P, _S, _U, _I, _Z, _Q = ct.c_void_p, ct.c_char_p, ct.c_uint, ct.c_int, ct.c_size_t, ct.c_ulonglong
 _FUNCTIONS = {
     "bpf_module_create_c_from_string": (_P, [_S, _U, ct.POINTER(_S), _I, ct.c_bool, _S]),
@@ -190,7 +180,7 @@ def main() -> None:
     if request["load"]:
         for index, (symbol, kind) in enumerate(zip(names, kinds, strict=True)):
             if kind is not None:
-                _record_function(talk, recorder, lib, module, index, symbol, TYPES.index(kind))
+                _record_function(talk, recorder, lib, module, index, symbol, request["numbers"][kind])
         talk.say("recorded", where=talk.store(b"".join(recorder.calls)))
     return None
 

@@ -16,6 +16,7 @@ from bpfdoctor.capture.libbpf import silent_refusal
 from bpfdoctor.capture.near_names import near_names
 from bpfdoctor.capture.packages import install
 from bpfdoctor.formats.c_text import code_only
+from bpfdoctor.kernel.types import programs as program_types
 from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.report import (
     CaptureOptions,
@@ -77,6 +78,7 @@ def load(template: RawReport, source: BccSource, options: CaptureOptions) -> lis
             {
                 "cflags": _cflags(source, options),
                 "types": {name: kind if chosen[name][0] else None for name, kind in types.items()},
+                "numbers": {kind.name: kind.id for kind in program_types().values()},
                 "default": asked or "kprobe",
                 "names": list(options.programs),
                 "load": options.load,

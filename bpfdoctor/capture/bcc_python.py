@@ -9,7 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from bpfdoctor.capture import bcc, compile_db
-from bpfdoctor.capture._bcc_child import TYPES
 from bpfdoctor.capture.bcc_output import BccSource
 from bpfdoctor.capture.clang import read_source
 from bpfdoctor.capture.cscan import functions
@@ -17,6 +16,7 @@ from bpfdoctor.capture.python_eval import Evaluator
 from bpfdoctor.capture.python_values import Unknown
 from bpfdoctor.capture.tracked import Tracked
 from bpfdoctor.formats.c_text import code_only
+from bpfdoctor.kernel import types
 from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.report import CaptureOptions, RawReport, SourceFile
 
@@ -140,7 +140,7 @@ def _load_func_type(tool: Evaluator, node: ast.Call) -> str | None:
     given = [*node.args[1:2], *(k.value for k in node.keywords if k.arg == "prog_type")]
     name = (_text(tool, given[0]) or "") if given else ""
     kind = name.removeprefix("BPF.").lower()
-    return kind if kind in TYPES else None
+    return kind if kind in types.programs() else None
 
 
 def _text(tool: Evaluator, node: ast.expr) -> str | None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
-from bpfdoctor.capture._bcc_child import TYPES, type_by_prefix
+from bpfdoctor.capture._bcc_child import type_by_prefix
 from bpfdoctor.capture.cscan import Function, functions
 from bpfdoctor.formats.c_text import code_only
+from bpfdoctor.kernel import types
 from bpfdoctor.model.problem import Problem
 
 #: struct of the first parameter -> type
@@ -40,10 +41,10 @@ _DEFAULT = "kprobe"
 def override(name: str) -> str:
     """The kernel's name of the type a user asked for; Problem when there is none."""
     kind = _ALIASES.get(name.partition("/")[0], name.partition("/")[0])
-    if kind not in TYPES:
+    if kind not in types.programs():
         raise Problem(
             f"There is no program type called {name!r}.",
-            "Name it like the kernel: " + ", ".join(TYPES[1:]) + ".",
+            "Name it like the kernel: " + ", ".join(types.programs()) + ".",
         )
     return kind
 

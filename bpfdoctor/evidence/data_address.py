@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from bpfdoctor.evidence.argument import argument_of
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Facts
+from bpfdoctor.kernel.instructions import LD_IMM64
 from bpfdoctor.model.diagnosis import Place
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.report import Flavour
@@ -23,7 +24,6 @@ from bpfdoctor.trace.slice import How, Role, origin
 if TYPE_CHECKING:
     from bpfdoctor.source.csyntax import CFile
 
-_LD_IMM64 = 0x18
 _LARGEST = 1 << 31  # a larger number needs the 16 bytes; smaller ones are moved in 8
 _REWRITTEN = re.compile(r"\(\{.*\}\)|\b(?:for|while)\s*\([^()]*\)")  # BCC's own additions
 _CHANGES = re.compile(
@@ -152,7 +152,7 @@ def data_address(context: Context, register: str) -> DataAddress | None:
 
 def _is_address(step: Step) -> bool:
     insn = step.insn
-    return insn.opcode == _LD_IMM64 and insn.imm is not None and 0 <= insn.imm < _LARGEST
+    return insn.opcode == LD_IMM64 and insn.imm is not None and 0 <= insn.imm < _LARGEST
 
 
 def _says_bcc(step: Step) -> bool:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.numbers import FULL, Limits, arithmetic, compared, meet
 from bpfdoctor.kernel.comparisons import swapped
+from bpfdoctor.kernel.instructions import LD_IMM64
 from bpfdoctor.model.trace import Op, RegState, Step
 from bpfdoctor.trace.bounds import U32_MAX, bounds
 from bpfdoctor.trace.effects import CALLER_SAVED
@@ -166,7 +167,7 @@ class Replay:
         insn = step.insn
         if insn.op is Op.MOVE and insn.imm is not None:
             imm = unsigned(insn.imm, insn.width) if insn.width == 32 else insn.imm
-            return _Value(_Number((imm, imm))) if insn.opcode != 0x18 else _unknown()
+            return _Value(_Number((imm, imm))) if insn.opcode != LD_IMM64 else _unknown()
         if insn.op is Op.MOVE and insn.src is not None:
             return self._moved(step, insn.src)
         if insn.op is Op.LOAD:

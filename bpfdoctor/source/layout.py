@@ -14,15 +14,21 @@ from functools import cached_property
 
 from bpfdoctor.formats.btf import Btf
 from bpfdoctor.formats.elf import FUNC, Elf, Relocation
+from bpfdoctor.kernel.instructions import (
+    ADD64_IMM,
+    BYTES,
+    CALL,
+    EXIT,
+    FRAME_POINTER,
+    JA,
+    JA32,
+    LD_IMM64,
+    MOV64_REG,
+    PSEUDO_CALL,
+)
 from bpfdoctor.kernel.limits import OBJECT_NAME
 from bpfdoctor.model.record import dataclass
 
-_INSN = 8
-_CALL, _LD_IMM64 = 0x85, 0x18
-_ENDS = (0x95, 0x05, 0x06)  # exit, ja, gotol
-_MOV64_REG, _ADD64_IMM = 0xBF, 0x07
-_FRAME = 10
-_PSEUDO_CALL = 1  # src_reg of a call to a function of ours
 _MOST_FUNCTIONS = 10_000
 
 
@@ -61,9 +67,9 @@ class Layout:
         """Functions by section index, in the order of their addresses."""
         found: dict[int, list[Block]] = {}
         for symbol in self._elf.symbols:
-            if symbol.kind == FUNC and symbol.section is not None and symbol.size >= _INSN:
+            if symbol.kind == FUNC and symbol.section is not None and symbol.size >= BYTES:
                 section = self._elf.names[symbol.section]
-                block = Block(symbol.name, section, symbol.value // _INSN, symbol.size // _INSN)
+                block = Block(symbol.name, section, symbol.value // BYTES, symbol.size // BYTES)
                 found.setdefault(symbol.section, []).append(block)
         return {index: tuple(sorted(blocks, key=lambda b: b.start)) for index, blocks in found.items()}
 
@@ -103,7 +109,7 @@ class Layout:
         """The instruction's first byte, to see whether a log is of this object at all."""
         index = self._elf.index(spot.section)
         code = self._bytes(index) if index is not None else b""
-        return code[spot.insn * _INSN] if spot.insn * _INSN < len(code) else None
+        return code[spot.insn * BYTES] if spot.insn * BYTES < len(code) else None
 
     def _bytes(self, section: int) -> bytes:
         if section not in self._code:
@@ -113,7 +119,7 @@ class Layout:
     def _relocation(self, section: int, insn: int) -> Relocation | None:
         if section not in self._patched:
             relocations = self._elf.relocations(section)
-            self._patched[section] = {relocation.offset // _INSN: relocation for relocation in relocations}
+            self._patched[section] = {relocation.offset // BYTES: relocation for relocation in relocations}
         return self._patched[section].get(insn)
 
     def _link(self, program: Block) -> list[tuple[int, Block]]:
@@ -151,13 +157,13 @@ class Layout:
         section = self._elf.index(block.section)
         code = self._bytes(section) if section is not None else b""
         layout = struct.Struct("<BBhi" if self._elf.little else ">BBhi")
-        insn, end = block.start, min(block.start + block.count, len(code) // _INSN)
+        insn, end = block.start, min(block.start + block.count, len(code) // BYTES)
         while insn < end:
-            opcode, registers, off, imm = layout.unpack_from(code, insn * _INSN)
+            opcode, registers, off, imm = layout.unpack_from(code, insn * BYTES)
             low, high = registers & 0xF, registers >> 4
             dst, src = (low, high) if self._elf.little else (high, low)
             yield insn, opcode, dst, src, off, imm
-            insn += 2 if opcode == _LD_IMM64 else 1
+            insn += 2 if opcode == LD_IMM64 else 1
 
     def _called(self, block: Block) -> Iterator[Block]:
         """Functions of .text that a function calls or takes the address of, in order."""
@@ -189,7 +195,7 @@ class Layout:
         """The last instructions of functions that neither end nor jump there, as the log counts them."""
         for at, block in self.linked(program):
             *_, last = self._insns(block)
-            if last[1] not in _ENDS:
+            if last[1] not in (EXIT, JA, JA32):
                 yield at + last[0] - block.start
 
     def calls(self, program: Block) -> Iterator[tuple[int, str, str]]:
@@ -204,7 +210,7 @@ class Layout:
             section = self._elf.index(block.section)
             for insn, opcode, *_ in self._insns(block) if section is not None else ():
                 relocation = (
-                    self._relocation(section, insn) if opcode == _CALL and section is not None else None
+                    self._relocation(section, insn) if opcode == CALL and section is not None else None
                 )
                 if relocation is not None and relocation.symbol.section is None and relocation.symbol.name:
                     yield at + insn - block.start, relocation.symbol.name
@@ -215,11 +221,11 @@ class Layout:
         copies: set[int] = set()  # registers that are r10 until something is added to them
         for _, opcode, dst, src, off, imm in self._insns(block):
             kind = opcode & 7
-            if (kind == 1 and src == _FRAME) or (kind in (2, 3) and dst == _FRAME):
+            if (kind == 1 and src == FRAME_POINTER) or (kind in (2, 3) and dst == FRAME_POINTER):
                 lowest = min(lowest, off)
-            if opcode == _MOV64_REG and src == _FRAME:
+            if opcode == MOV64_REG and src == FRAME_POINTER:
                 copies.add(dst)
-            elif opcode == _ADD64_IMM and dst in copies:
+            elif opcode == ADD64_IMM and dst in copies:
                 lowest = min(lowest, imm)
                 copies.discard(dst)
             elif kind in (0, 1, 4, 7):  # anything else that writes the register
@@ -228,17 +234,17 @@ class Layout:
 
     def _target(self, section: int, insn: int, opcode: int, source: int, imm: int) -> int | None:
         """The instruction of .text that a call or LD_IMM64 names; None when it names no function of ours."""
-        if opcode not in (_CALL, _LD_IMM64):
+        if opcode not in (CALL, LD_IMM64):
             return None
         relocation = self._relocation(section, insn)
         if relocation is None:  # a call inside one section needs none
-            inside = opcode == _CALL and source == _PSEUDO_CALL and section == self._text
+            inside = opcode == CALL and source == PSEUDO_CALL and section == self._text
             return insn + imm + 1 if inside else None
         symbol = relocation.symbol
         if symbol.section != self._text or symbol.section is None:
             return None  # a map, a variable, a kfunc
-        start = symbol.value // _INSN
-        return start + imm + 1 if opcode == _CALL else start + imm // _INSN
+        start = symbol.value // BYTES
+        return start + imm + 1 if opcode == CALL else start + imm // BYTES
 
     def _function_at(self, insn: int) -> Block | None:
         blocks = self._blocks.get(self._text, ()) if self._text is not None else ()

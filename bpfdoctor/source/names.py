@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from bpfdoctor.kernel.instructions import FRAME_POINTER
 from bpfdoctor.model.trace import Op, Step
 from bpfdoctor.source.bcc_methods import ARGUMENTS, map_register, registers_of, takes_a_copy
 
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from bpfdoctor.source.csyntax import CFile
     from bpfdoctor.source.cvalues import Access, Call
 
-_FRAME = 10
 _NAME = re.compile(r"&?\s*[A-Za-z_]\w*(?:(?:->|\.)\w+|\[\w+\])*")
 _CAST = re.compile(r"\(*\([\w\s]+\**\s*\)\s*(&?\w+)\)*")
 _TEST = re.compile(r"!?\s*([A-Za-z_]\w*)(?:\s*[=!]=\s*(?:0|NULL))?")
@@ -32,7 +32,10 @@ def on_stack(variables: Iterable[Variable], offset: int) -> Variable | None:
     found = [
         v
         for v in variables
-        if v.in_memory and v.register == _FRAME and v.name and v.offset <= offset < v.offset + (v.size or 1)
+        if v.in_memory
+        and v.register == FRAME_POINTER
+        and v.name
+        and v.offset <= offset < v.offset + (v.size or 1)
     ]
     return found[-1] if found and len({(v.name, v.offset) for v in found}) == 1 else None
 

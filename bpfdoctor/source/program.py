@@ -10,11 +10,9 @@ from bpfdoctor.formats.btf_ext import BtfExt, LineInfo
 from bpfdoctor.formats.debug_info import Damaged
 from bpfdoctor.formats.dwarf import CallSite, Variable, Variables
 from bpfdoctor.formats.elf import Elf
+from bpfdoctor.kernel.instructions import CALL, CLASS
 from bpfdoctor.source.layout import Block, Layout, Spot
 from bpfdoctor.source.members import Fields, Types, fields
-
-_CLASS = 0x07  # of an opcode: load, store, jump …; CO-RE may change the size of a load, nothing else
-_CALL = 0x85  # libbpf overwrites what it cannot relocate with a call
 
 
 class ObjectProgram:
@@ -87,10 +85,11 @@ class ObjectProgram:
     def spot(self, insn: int, opcode: int | None = None) -> Spot | None:
         """Where an instruction of the log lies in the object; None when the log is not of this object."""
         spot = self._layout.spot(self.block, insn) if self.block else None
-        if spot is None or opcode is None or opcode == _CALL:
-            return spot
+        if spot is None or opcode is None or opcode == CALL:
+            return spot  # libbpf overwrites what it cannot relocate with a call
         ours = self._layout.opcode(spot)
-        return spot if ours is not None and ours & _CLASS == opcode & _CLASS else None
+        # CO-RE may change the size of a load, nothing else.
+        return spot if ours is not None and ours & CLASS == opcode & CLASS else None
 
     def line(self, spot: Spot) -> LineInfo | None:
         """The line of an instruction; where the compiler gives none, the one before it, without column."""

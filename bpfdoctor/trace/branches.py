@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from itertools import islice
 
+from bpfdoctor.kernel.instructions import LD_IMM64
 from bpfdoctor.model.report import Buffer
 from bpfdoctor.model.trace import Insn, Op, RegState
 from bpfdoctor.trace.backwards import count_lines, find_line_before, lines_after, lines_before
@@ -209,7 +210,7 @@ def _what_follows(lines: Iterator[tuple[int, str]]) -> tuple[int | None, bool]:
 
 def goes_to(insn: Insn, index: int) -> bool:
     """Whether the verifier may walk instruction `index` right behind this one."""
-    behind = insn.index + (2 if insn.opcode == 0x18 else 1)
+    behind = insn.index + (2 if insn.opcode == LD_IMM64 else 1)
     if (
         insn.op is Op.EXIT
         or insn.operator == "gotox"

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
+from bpfdoctor.kernel.instructions import LD_IMM64
 from bpfdoctor.model.trace import Insn, Op, RegState, StackSlot
 from bpfdoctor.transcript.state import signed, unsigned
 
@@ -14,9 +15,6 @@ Stack = Mapping[int, StackSlot]
 
 _FRAME = re.compile(r"[0-9]")  # the verifier follows calls eight frames deep
 _OFFSET = re.compile(r"\boff=-?\w+")
-_LOAD_IMMEDIATE_64 = (
-    0x18  # a number, but also the address of a map or a function: the text does not say which
-)
 
 
 def constant(value: int) -> RegState:
@@ -64,8 +62,8 @@ def result(insn: Insn, regs: Regs, stack: Stack) -> RegState | None:
 
 def _move(insn: Insn, regs: Regs) -> RegState | None:
     if insn.imm is not None:
-        if insn.opcode == _LOAD_IMMEDIATE_64:
-            return None
+        if insn.opcode == LD_IMM64:
+            return None  # the text does not say whether it is a number or an address
         return constant(unsigned(insn.imm, insn.width))
     source = regs.get(insn.src or "")
     if source is None or (insn.operator == "=" and insn.width == 64):

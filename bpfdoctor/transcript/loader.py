@@ -17,6 +17,7 @@ from lark import Token, Transformer
 from lark.exceptions import LarkError
 
 from bpfdoctor import grammar
+from bpfdoctor.kernel import types
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.transcript.error_numbers import number
 
@@ -134,15 +135,6 @@ _FOLLOWS = re.compile(
 )
 
 _AYA_CHAIN = re.compile(r"^(?:\d+: )?(?:BTF|map|program) error: ")
-
-# The kernel's numbers of program types, as tc prints them.
-_TYPES = (
-    "unspec", "socket_filter", "kprobe", "sched_cls", "sched_act", "tracepoint", "xdp", "perf_event",
-    "cgroup_skb", "cgroup_sock", "lwt_in", "lwt_out", "lwt_xmit", "sock_ops", "sk_skb", "cgroup_device",
-    "sk_msg", "raw_tracepoint", "cgroup_sock_addr", "lwt_seg6local", "lirc_mode2", "sk_reuseport",
-    "flow_dissector", "cgroup_sysctl", "raw_tracepoint_writable", "cgroup_sockopt", "tracing",
-    "struct_ops", "ext", "lsm", "sk_lookup", "syscall", "netfilter",
-)  # fmt: skip
 
 
 @lru_cache(maxsize=1024)  # loaders repeat themselves
@@ -287,7 +279,7 @@ class _ToLine(Transformer[Token, Any]):
 
     def program_type(self, children: list[Token]) -> LoaderLine:
         kind = int(children[0])
-        known = _TYPES[kind] if 0 < kind < len(_TYPES) else None
+        known = next((each.name for each in types.programs().values() if each.id == kind), None)
         return LoaderLine(Role.TYPE, str(children[0]), program_type=known)
 
     def veristat(self, children: list[Token]) -> LoaderLine:

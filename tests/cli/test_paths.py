@@ -46,8 +46,8 @@ def run_action(folder: Path, **inputs: str) -> subprocess.CompletedProcess[str]:
         path.write_text(text)
         path.chmod(0o755)
     names = {"PATHS": "", "ARGS": "--no-load", "FORMAT": "concise", "OUTPUT": ""} | inputs
-    path = f"{runner / 'bin'}:{os.environ['PATH']}"
-    extra = {"RUNNER_TEMP": str(runner), "PATH": path, "PYTHONPATH": str(ROOT)}
+    programs = f"{runner / 'bin'}:{os.environ['PATH']}"
+    extra = {"RUNNER_TEMP": str(runner), "PATH": programs, "PYTHONPATH": str(ROOT)}
     return subprocess.run(
         ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", the_actions_script("Check")],
         cwd=folder, env=environment(names | extra), capture_output=True, text=True, check=False, timeout=120,

@@ -98,7 +98,7 @@ def asked(case: str) -> list[Report]:
             "prog.bpf.c",
             Flavour.LIBBPF,
             Stage.VERIFIER,
-            verdict=Verdict(said["verdict"]),
+            verdict=Verdict(str(said["verdict"])),
             kernel=Kernel(kernel),
         )
         loaded = Report("prog.bpf.c", raw.flavour, raw.verdict, kernel=raw.kernel)

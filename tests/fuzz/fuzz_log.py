@@ -104,7 +104,7 @@ def mutated(data: bytes, most: int, seed: int) -> bytes:
     chance = random.Random(seed)
     roll = chance.random()
     if roll < 0.4:
-        return atheris.Mutate(data, most)
+        return bytes(atheris.Mutate(data, most))
     numbers = list(_NUMBER.finditer(data))
     if roll < 0.7 and numbers:
         found = chance.choice(numbers)

@@ -41,7 +41,7 @@ KFUNC_PROBE(vfs_write)
 """
 
 
-def test_verdicts_of_a_replay(lab: Lab, old: LabKernel, new: LabKernel, tmp_path: Path):
+def test_verdicts_of_a_replay(lab: Lab, old: LabKernel, new: LabKernel, tmp_path: Path) -> None:
     path = tmp_path / "tool.c"
     path.write_text("#include <uapi/linux/ptrace.h>\n" + PROGRAM)
     captured = capture.check(path, CaptureOptions(recorded=True))

@@ -32,7 +32,7 @@ SMALLEST = Request(warmup.smallest_object())
 
 def test_a_verifier_that_takes_too_long_is_stopped_and_the_next_program_loads(
     lab: Lab, compiled: Compiled, new: LabKernel
-):
+) -> None:
     (result,) = lab.run([new], [Request(compiled("slow"), seconds=1)])
     slow, quick = result.programs
     assert isinstance(slow, Lost) and (slow.failure, slow.program) == (Failure.TIMEOUT, "slow")
@@ -40,7 +40,7 @@ def test_a_verifier_that_takes_too_long_is_stopped_and_the_next_program_loads(
     assert isinstance(quick, Loaded) and quick.verdict is Verdict.LOADS
 
 
-def test_a_panic_is_told_with_the_guests_console(lab: Lab, new: LabKernel):
+def test_a_panic_is_told_with_the_guests_console(lab: Lab, new: LabKernel) -> None:
     def crash() -> Task[None]:
         guest: Guest = yield from lab.borrow(new)
         try:
@@ -56,7 +56,7 @@ def test_a_panic_is_told_with_the_guests_console(lab: Lab, new: LabKernel):
     assert isinstance(after.programs[0], Loaded)
 
 
-def test_a_guest_that_somebody_kills_is_told_of(lab: Lab, new: LabKernel):
+def test_a_guest_that_somebody_kills_is_told_of(lab: Lab, new: LabKernel) -> None:
     def killed() -> Task[str]:
         guest: Guest = yield from lab.borrow(new)
         os.kill(guest.pid, signal.SIGKILL)
@@ -72,7 +72,7 @@ def test_a_guest_that_somebody_kills_is_told_of(lab: Lab, new: LabKernel):
 
 
 @pytest.mark.parametrize("form", ["json", "full"])
-def test_guests_that_somebody_kills_are_no_success(form: str, new: LabKernel):
+def test_guests_that_somebody_kills_are_no_success(form: str, new: LabKernel) -> None:
     program = PROGRAMS / "slow.bpf.c"
     asked = ("check", program, "--kernel", new.version, "--output-format", form)
     done = with_a_child_killed("qemu-system", signal.SIGKILL, *asked, wait=0.6)
@@ -83,7 +83,7 @@ def test_guests_that_somebody_kills_are_no_success(form: str, new: LabKernel):
     )
 
 
-def test_a_damaged_snapshot_is_made_again(fresh_cache: Callable[..., Path], new: LabKernel):
+def test_a_damaged_snapshot_is_made_again(fresh_cache: Callable[..., Path], new: LabKernel) -> None:
     cache = fresh_cache(new)
     (kernel,) = kernels.installed()
     with pool.Lab(print) as lab:
@@ -97,7 +97,7 @@ def test_a_damaged_snapshot_is_made_again(fresh_cache: Callable[..., Path], new:
 
 def test_two_commands_at_once_make_one_snapshot(
     fresh_cache: Callable[..., Path], old: LabKernel, tmp_path: Path
-):
+) -> None:
     cache = fresh_cache(old)
     (tmp_path / "x.o").write_bytes(warmup.smallest_object())
     command = [sys.executable, "-m", "bpfdoctor", "kernels", "run", old.version, str(tmp_path / "x.o")]
@@ -127,7 +127,9 @@ def alive(pid: int) -> bool:
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
-def test_guests_end_with_the_command(how: signal.Signals, compiled: Compiled, new: LabKernel, tmp_path: Path):
+def test_guests_end_with_the_command(
+    how: signal.Signals, compiled: Compiled, new: LabKernel, tmp_path: Path
+) -> None:
     (tmp_path / "slow.o").write_bytes(compiled("slow"))
     command = [sys.executable, "-m", "bpfdoctor", "kernels", "run", "7.3", str(tmp_path / "slow.o")]
     running = subprocess.Popen([*command, "--timeout", "200"], stderr=subprocess.DEVNULL)
@@ -145,7 +147,9 @@ def test_guests_end_with_the_command(how: signal.Signals, compiled: Compiled, ne
     assert not any(alive(guest) for guest in guests)
 
 
-def test_an_image_that_is_damaged_inside(fresh_cache: Callable[..., Path], new: LabKernel, tmp_path: Path):
+def test_an_image_that_is_damaged_inside(
+    fresh_cache: Callable[..., Path], new: LabKernel, tmp_path: Path
+) -> None:
     cache = fresh_cache(new)
     data = bytearray(new.image.read_bytes())
     data[3_000_000:3_000_400] = bytes(400)
@@ -157,7 +161,9 @@ def test_an_image_that_is_damaged_inside(fresh_cache: Callable[..., Path], new: 
     assert not list(cache.glob("kernels/path-*")) and not list(cache.glob("snapshots/*@*"))
 
 
-def test_a_kernel_that_is_named_by_its_path(fresh_cache: Callable[..., Path], old: LabKernel, tmp_path: Path):
+def test_a_kernel_that_is_named_by_its_path(
+    fresh_cache: Callable[..., Path], old: LabKernel, tmp_path: Path
+) -> None:
     fresh_cache()
     path = tmp_path / "vmlinuz-mine"
     shutil.copyfile(old.image, path)
@@ -171,7 +177,7 @@ def test_a_kernel_that_is_named_by_its_path(fresh_cache: Callable[..., Path], ol
 
 def test_a_snapshot_is_made_again_when_what_it_depends_on_changes(
     fresh_cache: Callable[..., Path], old: LabKernel
-):
+) -> None:
     cache = fresh_cache(old)
     (kernel,) = kernels.installed()
     init = guest_build.guest_init(print).read_bytes()
@@ -188,7 +194,9 @@ def kvm_is_only_a_name() -> bool:
     return qemu.find().accelerator == "tcg" and os.access("/dev/kvm", os.R_OK | os.W_OK)
 
 
-def test_without_a_kvm_that_works_guests_run_all_the_same(fresh_cache: Callable[..., Path], old: LabKernel):
+def test_without_a_kvm_that_works_guests_run_all_the_same(
+    fresh_cache: Callable[..., Path], old: LabKernel
+) -> None:
     if not kvm_is_only_a_name():
         pytest.skip("KVM works here, or is not there at all")
     fresh_cache(old)

@@ -79,7 +79,9 @@ def test_no_pattern_takes_a_number_of_any_length() -> None:
     for folder in READ_LOGS:
         for path in [root / folder] if folder.endswith(".py") else sorted((root / folder).rglob("*.py")):
             for node in ast.walk(ast.parse(path.read_text())):
-                text = node.value if isinstance(node, ast.Constant) else None
+                if not isinstance(node, ast.Constant):
+                    continue
+                text = node.value
                 text = text.decode("latin-1") if isinstance(text, bytes) else text
                 if isinstance(text, str) and re.search(r"\((?:\?P<\w+>)?[-+?\[\]]*\\d\+\)", text):
                     wrong.append(f"{path.relative_to(root)}:{node.lineno}: {text}")

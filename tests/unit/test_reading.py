@@ -38,15 +38,21 @@ def a_loop(path: Path) -> None:
     other.symlink_to(path)
 
 
+def linked(path: Path, name: str, make: Callable[[Path], object]) -> None:
+    """A link to something beside it."""
+    make(path.with_name(name))
+    path.symlink_to(name)
+
+
 #: what makes it, and what is said of it
 STRANGE: dict[str, tuple[Callable[[Path], object], str]] = {
     "zero": (lambda path: path.symlink_to("/dev/zero"), "character device"),
     "urandom": (lambda path: path.symlink_to("/dev/urandom"), "character device"),
     "full": (lambda path: path.symlink_to("/dev/full"), "character device"),
     "terminal": (lambda path: path.symlink_to("/dev/ptmx"), "character device"),
-    "two links": (lambda path: (path.with_name("l").symlink_to("/dev/zero"), path.symlink_to("l")), "device"),
+    "two links": (lambda path: linked(path, "l", lambda link: link.symlink_to("/dev/zero")), "device"),
     "fifo": (os.mkfifo, "FIFO"),
-    "link to a fifo": (lambda path: (os.mkfifo(path.with_name("f")), path.symlink_to("f")), "FIFO"),
+    "link to a fifo": (lambda path: linked(path, "f", os.mkfifo), "FIFO"),
     "socket": (a_socket, "socket"),
     "directory": (Path.mkdir, "directory"),
     "link to a directory": (lambda path: path.symlink_to("/"), "directory"),

@@ -85,7 +85,7 @@ static int helper(int x) { return x; }
 """
     reports = check("a.c", source)
     # BCC 0.31 says kfunc__vmlinux__do_nanosleep
-    named = {r.program.name.replace("__vmlinux__", "__"): r for r in reports if r.program}
+    named = {str(r.program.name).replace("__vmlinux__", "__"): r for r in reports if r.program}
     assert {name: r.program and r.program.type for name, r in named.items()} == {
         "tracepoint__sched__sched_switch": "tracepoint",
         "raw_tracepoint__sched_switch": "raw_tracepoint",

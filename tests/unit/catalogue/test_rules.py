@@ -3,7 +3,7 @@
 import pytest
 
 from bpfdoctor import catalogue
-from bpfdoctor.catalogue import UNKNOWN, guard
+from bpfdoctor.catalogue import UNKNOWN, Rule, guard
 from bpfdoctor.catalogue.page import program_file, programs
 from bpfdoctor.evidence import contract
 from bpfdoctor.model.report import Stage
@@ -20,7 +20,7 @@ def test_the_catalogue_keeps_every_rule_of_the_house() -> None:
 
 
 @pytest.mark.parametrize("rule", RULES.rules, ids=lambda rule: rule.name)
-def test_collectors_and_fixers_that_a_rule_names_exist(rule) -> None:
+def test_collectors_and_fixers_that_a_rule_names_exist(rule: Rule) -> None:
     if rule.evidence:
         assert (EVIDENCE / f"{rule.evidence}.py").is_file()
     for fix in rule.fixes:
@@ -28,7 +28,7 @@ def test_collectors_and_fixers_that_a_rule_names_exist(rule) -> None:
 
 
 @pytest.mark.parametrize("rule", RULES.rules, ids=lambda rule: rule.name)
-def test_the_programs_of_a_page_are_marked_with_the_rule(rule) -> None:
+def test_the_programs_of_a_page_are_marked_with_the_rule(rule: Rule) -> None:
     for program in programs((folder("rules") / rule.topic / f"{rule.name}.md").read_text()):
         marked = f"/* expect: {rule.name} */" in program_file(program).read_text()
         assert marked == program.rpartition("/")[2].startswith("prog.")

@@ -1,6 +1,7 @@
 """The template language: what each kind takes, what is refused, and that no input makes it slow."""
 
 import time
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -10,7 +11,7 @@ from bpfdoctor.catalogue.samples import renderings
 from bpfdoctor.catalogue.template import KINDS, TemplateError, bind, compile_template, one_spaced
 
 
-def read(template: str, line: str) -> dict | None:
+def read(template: str, line: str) -> dict[str, Any] | None:
     return bind(compile_template(template), one_spaced(line))
 
 
@@ -46,7 +47,7 @@ def read(template: str, line: str) -> dict | None:
         ("\t{name:word}  type_id={id:int}", "  next type_id=4 ", {"name": "next", "id": 4}),
     ],
 )
-def test_each_kind_binds_a_typed_value(template: str, line: str, values: dict) -> None:
+def test_each_kind_binds_a_typed_value(template: str, line: str, values: dict[str, Any]) -> None:
     assert read(template, line) == values
 
 

@@ -6,6 +6,7 @@ Each log in data/ is that of the program beside it, `NAME-KERNEL.log`.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -74,7 +75,9 @@ def test_the_flow_ends_with_the_refused_instruction_and_is_in_order() -> None:
     for path in paths:
         found = diagnosed(path.read_text())
         assert found.flow and found.flow[-1].insn == found.insn
-        walked = (int(number) for number in re.findall(r"^(\d+): \(", path.read_text(), re.M))
+        walked: Iterator[int | None] = (
+            int(number) for number in re.findall(r"^(\d+): \(", path.read_text(), re.M)
+        )
         assert all(label.insn in walked for label in found.flow), path.name  # one after the other
         assert found.root_cause is not None
         assert found.root_cause.insn in {label.insn for label in (*found.flow, *found.labels)}

@@ -136,7 +136,8 @@ def test_an_unsigned_comparison_says_nothing_of_what_may_be_negative(operator: s
 
 @pytest.mark.parametrize("operator", ["+=", "-=", "*=", "-"])
 def test_sums_and_products_have_no_wider_limits(operator: str) -> None:
-    compute = {"+=": operators.add, "-=": operators.sub, "*=": operators.mul, "-": lambda x, _: -x}[operator]
+    known = {"+=": operators.add, "-=": operators.sub, "*=": operators.mul}
+    compute: Callable[[int, int], int] = known.get(operator, lambda x, _: -x)
     for a, b in product(SMALL, SMALL):
         assert arithmetic(operator, a, b, 64) == hull(compute(x, y) for x in inside(a) for y in inside(b))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -40,7 +41,7 @@ def labelled(key: str, text: str) -> Rule:
     return replace(RULE, labels={**RULE.labels, key: text})
 
 
-def fixed(**texts: str) -> Rule:
+def fixed(**texts: Any) -> Rule:
     return replace(RULE, fixes=(replace(RULE.fixes[0], **texts),))
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from bpfdoctor.evidence import words
 from bpfdoctor.model.picture import Part, PartKind
+from bpfdoctor.trace.bounds import spelled
 
 
 @pytest.mark.parametrize(
@@ -22,7 +23,7 @@ from bpfdoctor.model.picture import Part, PartKind
     ],
 )
 def test_sizes_are_digits_and_masks_are_hex(number: int, text: str) -> None:
-    assert words.spelled(number) == text
+    assert spelled(number) == text
 
 
 @pytest.mark.parametrize(("number", "text"), [(0, "0 bytes"), (1, "1 byte"), (-1, "-1 byte"), (2, "2 bytes")])

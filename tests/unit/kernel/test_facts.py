@@ -85,8 +85,8 @@ def test_capabilities_have_the_kernels_numbers() -> None:
 
 
 def test_what_ends_a_reference_is_a_function_that_releases() -> None:
-    for each in (*helpers.every().values(), *kfuncs.every().values()):
-        assert all(calls.released_argument(name) for name in each.released_by), each.name
+    for name in (*helpers.every(), *kfuncs.every()):
+        assert all(map(calls.released_argument, calls.released_by(name))), name
 
 
 def test_everything_that_acquires_says_what_ends_it() -> None:

@@ -23,7 +23,7 @@ def index(folder: Path, url: str) -> Index:
     return Index(Suite("trixie", url, keyring, "debian-archive-keyring"), folder / "apt")
 
 
-def test_apt_runs_in_folders_of_our_own(tmp_path: Path):
+def test_apt_runs_in_folders_of_our_own(tmp_path: Path) -> None:
     index(tmp_path, "http://deb.debian.org/debian")
     environment = {**os.environ, "APT_CONFIG": str(tmp_path / "apt/trixie/apt.conf")}
     shown = subprocess.run(
@@ -44,7 +44,7 @@ def test_apt_runs_in_folders_of_our_own(tmp_path: Path):
     assert f"signed-by={tmp_path}/keyring.gpg" in source and source.endswith("debian trixie main\n")
 
 
-def test_an_archive_that_cannot_be_reached(tmp_path: Path):
+def test_an_archive_that_cannot_be_reached(tmp_path: Path) -> None:
     with pytest.raises(Problem) as problem:
         index(tmp_path, "http://127.0.0.1:9/debian").refresh()
     assert problem.value.sentence.startswith("Debian's list of packages could not be fetched: ")
@@ -52,7 +52,7 @@ def test_an_archive_that_cannot_be_reached(tmp_path: Path):
     assert not (tmp_path / "apt/trixie/updated").exists()
 
 
-def test_an_archive_that_nobody_signed(tmp_path: Path):
+def test_an_archive_that_nobody_signed(tmp_path: Path) -> None:
     release = tmp_path / "archive/dists/trixie"
     (release / "main/binary-amd64").mkdir(parents=True)
     (release / "main/binary-amd64/Packages").write_text("Package: linux-image-1-cloud-amd64\n")
@@ -62,14 +62,14 @@ def test_an_archive_that_nobody_signed(tmp_path: Path):
     assert "not signed" in problem.value.sentence
 
 
-def test_without_debians_keys(tmp_path: Path):
+def test_without_debians_keys(tmp_path: Path) -> None:
     with pytest.raises(Problem) as problem:
         Index(Suite("trixie", "http://x/", tmp_path / "none.gpg", "debian-archive-keyring"), tmp_path / "apt")
     assert "archive keys" in problem.value.sentence
     assert "debian-archive-keyring" in problem.value.ways_out[0]
 
 
-def test_only_what_is_wanted_is_unpacked(tmp_path: Path):
+def test_only_what_is_wanted_is_unpacked(tmp_path: Path) -> None:
     tree = tmp_path / "tree"
     files = {
         "boot/config-6.1": "CONFIG_BPF=y\n",
@@ -98,7 +98,7 @@ def test_only_what_is_wanted_is_unpacked(tmp_path: Path):
     }
 
 
-def test_a_package_that_is_damaged(tmp_path: Path):
+def test_a_package_that_is_damaged(tmp_path: Path) -> None:
     (tmp_path / "x.deb").write_bytes(b"!<arch>\ndebian-binary")
     with pytest.raises(Problem) as problem:
         apt.unpack(tmp_path / "x.deb", lambda member: member, tmp_path)

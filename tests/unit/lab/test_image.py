@@ -24,7 +24,7 @@ def bzimage(release: str = "6.12.1-test", *, flags: int = 1, missing: int = 0) -
     return bytes(data) + bytes(256 * 16 - missing)
 
 
-def test_debian_says_the_version_elsewhere(tmp_path: Path):
+def test_debian_says_the_version_elsewhere(tmp_path: Path) -> None:
     path = tmp_path / "vmlinuz"
     path.write_bytes(
         bzimage("5.10.0-30-cloud-amd64").replace(b"#1 SMP\0", b"#1 SMP Debian 5.10.218-1 (2024)\0")
@@ -32,7 +32,7 @@ def test_debian_says_the_version_elsewhere(tmp_path: Path):
     assert image.read(path)[1] == image.Image("5.10.0-30-cloud-amd64", "5.10.218")
 
 
-def test_the_release_of_a_bzimage(tmp_path: Path):
+def test_the_release_of_a_bzimage(tmp_path: Path) -> None:
     path = tmp_path / "bzImage"
     path.write_bytes(bzimage("7.3.0-rc1+"))
     assert image.read(path)[1] == image.Image("7.3.0-rc1+", "7.3.0")
@@ -57,7 +57,7 @@ ELF = b"\x7fELF\x02\x01".ljust(18, b"\0")
         (bzimage(flags=0), "32-bit x86"),
     ],
 )
-def test_what_it_is_instead(tmp_path: Path, data: bytes, words: str):
+def test_what_it_is_instead(tmp_path: Path, data: bytes, words: str) -> None:
     path = tmp_path / "thing"
     path.write_bytes(data)
     with pytest.raises(Problem) as problem:
@@ -66,7 +66,7 @@ def test_what_it_is_instead(tmp_path: Path, data: bytes, words: str):
     assert problem.value.ways_out
 
 
-def test_a_file_that_is_not_there(tmp_path: Path):
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(Problem) as problem:
         image.read(tmp_path / "nothing")
     assert "cannot be read" in problem.value.sentence

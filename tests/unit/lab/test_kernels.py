@@ -33,21 +33,21 @@ def silent(_: str) -> None:
      ("6.12.4-1", "6.12.4"),
      ("6.1.9-cloud", "6.1.9"), ("6.2", None), ("5.1", None), ("", None)],
 )  # fmt: skip
-def test_a_word_names_the_newest_that_fits(cache: Path, word: str, version: str | None):
+def test_a_word_names_the_newest_that_fits(cache: Path, word: str, version: str | None) -> None:
     for each in ("5.10.218", "6.12.4", "5.10.262", "6.1.9"):
         put(cache, each)
     found = kernels.find(word)
     assert (found.version if found else None) == version
 
 
-def test_installed_kernels_come_oldest_first(cache: Path):
+def test_installed_kernels_come_oldest_first(cache: Path) -> None:
     for each in ("6.12.4", "6.1.100", "6.1.99"):
         put(cache, each)
     assert [kernel.version for kernel in kernels.installed()] == ["6.1.99", "6.1.100", "6.12.4"]
     assert kernels.newest_installed().version == "6.12.4"
 
 
-def test_a_half_written_kernel_is_none(cache: Path):
+def test_a_half_written_kernel_is_none(cache: Path) -> None:
     put(cache, "6.1.1")
     (cache / "kernels" / "6.1.1-1" / "description.json").write_text('{"name": "6.1')
     put(cache, "6.1.2")
@@ -55,7 +55,7 @@ def test_a_half_written_kernel_is_none(cache: Path):
     assert kernels.installed() == []
 
 
-def test_a_path_is_kept_under_its_checksum(cache: Path, tmp_path: Path):
+def test_a_path_is_kept_under_its_checksum(cache: Path, tmp_path: Path) -> None:
     path = tmp_path / "bzImage"
     path.write_bytes(bzimage("7.3.0-mine"))
     (tmp_path / "config-7.3.0-mine").write_text("CONFIG_DEBUG_INFO_BTF=y\nCONFIG_BPF_LSM=y\n")
@@ -67,7 +67,7 @@ def test_a_path_is_kept_under_its_checksum(cache: Path, tmp_path: Path):
     assert first.image.read_bytes() == bzimage("7.3.0-mine")
 
 
-def test_what_a_kernel_cannot_do_is_read_from_its_configuration(cache: Path, tmp_path: Path):
+def test_what_a_kernel_cannot_do_is_read_from_its_configuration(cache: Path, tmp_path: Path) -> None:
     path = tmp_path / "vmlinuz-6.1"
     path.write_bytes(bzimage("6.1.0"))
     (tmp_path / "config-6.1.0").write_text("\nCONFIG_BPF_LSM=y\n# CONFIG_DEBUG_INFO_BTF is not set\n")
@@ -77,7 +77,7 @@ def test_what_a_kernel_cannot_do_is_read_from_its_configuration(cache: Path, tmp
     assert not any("LSM programs" in text for text in cannot)
 
 
-def test_several_names_of_one_kernel_are_one_kernel(cache: Path):
+def test_several_names_of_one_kernel_are_one_kernel(cache: Path) -> None:
     put(cache, "6.12.4")
     found = kernels.resolve(["6.12", "6.12.4", "all"], silent, fetch=False)
     assert [kernel.version for kernel in found] == ["6.12.4"]
@@ -88,20 +88,20 @@ def test_several_names_of_one_kernel_are_one_kernel(cache: Path):
     [(["all"], "No lab kernel is installed."), (["6.12"], "Kernel 6.12 is not installed."),
      (["./nothing"], "nothing cannot be read"), (["/"], "/ is a directory.")],
 )  # fmt: skip
-def test_what_is_not_there_is_said_with_a_way_out(cache: Path, words: list[str], sentence: str):
+def test_what_is_not_there_is_said_with_a_way_out(cache: Path, words: list[str], sentence: str) -> None:
     with pytest.raises(Problem) as problem:
         kernels.resolve(words, silent, fetch=False)
     assert problem.value.sentence.startswith(sentence) and problem.value.ways_out
 
 
-def test_a_series_nobody_packages(cache: Path):
+def test_a_series_nobody_packages(cache: Path) -> None:
     with pytest.raises(Problem) as problem:
         kernels.get("4.4", silent)
     assert problem.value.sentence == "The lab knows no kernel 4.4."
     assert "6.12" in problem.value.ways_out[0]
 
 
-def test_removing_takes_the_snapshots_along(cache: Path):
+def test_removing_takes_the_snapshots_along(cache: Path) -> None:
     put(cache, "6.1.1")
     put(cache, "6.12.4")
     for name in ("6.1.1-1@abc", "6.12.4-1@abc"):
@@ -111,7 +111,7 @@ def test_removing_takes_the_snapshots_along(cache: Path):
     assert [path.name for path in (cache / "snapshots").iterdir()] == ["6.12.4-1@abc"]
 
 
-def test_the_catalogue_is_sound():
+def test_the_catalogue_is_sound() -> None:
     names = [known.name for known in shelf.known()]
     numbers = [tuple(map(int, name.split("."))) for name in names if name.count(".") == 1]
     assert len(set(names)) == len(names) and numbers == sorted(numbers)
@@ -126,7 +126,7 @@ def test_the_catalogue_is_sound():
     ["linux-image-5.10.0-30-cloud-amd64", "linux-image-6.12.117+deb13-cloud-amd64",
      "linux-image-6.12.115+deb13.1-cloud-amd64", "linux-binary-7.3.4+deb13-cloud-amd64"],
 )  # fmt: skip
-def test_names_of_packages_with_an_image(name: str):
+def test_names_of_packages_with_an_image(name: str) -> None:
     assert kernels.image_package().fullmatch(name)
 
 
@@ -135,10 +135,10 @@ def test_names_of_packages_with_an_image(name: str):
     ["linux-image-cloud-amd64", "linux-image-5.10.0-30-cloud-amd64-dbg", "linux-image-5.10.0-30-amd64",
      "linux-image-5.10.0-30-cloud-amd64-unsigned", "linux-binary-unsigned-7.3.4+deb13-cloud-amd64"],
 )  # fmt: skip
-def test_names_of_packages_without_one(name: str):
+def test_names_of_packages_without_one(name: str) -> None:
     assert not kernels.image_package().fullmatch(name)
 
 
-def test_versions_sort_as_numbers():
+def test_versions_sort_as_numbers() -> None:
     found = [Package("n", version, "s", "0", 1).upstream for version in ("6.12.9-1", "6.12.117-1~bpo13+1")]
     assert found == [(6, 12, 9), (6, 12, 117)]

@@ -15,7 +15,7 @@ from bpfdoctor.lab import places
 from bpfdoctor.model.problem import Problem
 
 
-def test_a_folder_appears_whole_or_not_at_all(tmp_path: Path):
+def test_a_folder_appears_whole_or_not_at_all(tmp_path: Path) -> None:
     final = tmp_path / "kernels" / "6.12"
     with places.fresh_folder(final) as work:
         (work / "vmlinuz").write_bytes(b"x")
@@ -23,14 +23,14 @@ def test_a_folder_appears_whole_or_not_at_all(tmp_path: Path):
     assert [path.name for path in final.iterdir()] == ["vmlinuz"]
 
 
-def test_work_that_fails_leaves_nothing(tmp_path: Path):
+def test_work_that_fails_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(ZeroDivisionError), places.fresh_folder(tmp_path / "a" / "b") as work:
         (work / "half").write_bytes(b"x")
         raise ZeroDivisionError
     assert list((tmp_path / "a").iterdir()) == []
 
 
-def test_whoever_comes_second_uses_what_the_first_made(tmp_path: Path):
+def test_whoever_comes_second_uses_what_the_first_made(tmp_path: Path) -> None:
     final = tmp_path / "same"
     with places.fresh_folder(final) as mine:
         (mine / "who").write_text("second")
@@ -40,7 +40,7 @@ def test_whoever_comes_second_uses_what_the_first_made(tmp_path: Path):
     assert [path.name for path in tmp_path.iterdir()] == ["same"]
 
 
-def test_what_a_killed_command_left_is_swept_away(tmp_path: Path):
+def test_what_a_killed_command_left_is_swept_away(tmp_path: Path) -> None:
     code = (
         "import time; from pathlib import Path; from bpfdoctor.lab import places\n"
         f"with places.fresh_folder(Path({str(tmp_path)!r}) / 'x') as work:\n"
@@ -60,7 +60,7 @@ def test_what_a_killed_command_left_is_swept_away(tmp_path: Path):
     assert {path.name for path in tmp_path.iterdir()} == {"meanwhile", "y"}
 
 
-def test_a_lock_is_held_by_one_and_freed_by_death(tmp_path: Path):
+def test_a_lock_is_held_by_one_and_freed_by_death(tmp_path: Path) -> None:
     path = tmp_path / "lock"
     code = (
         "import time; from pathlib import Path; from bpfdoctor.lab import places\n"
@@ -79,7 +79,7 @@ def test_a_lock_is_held_by_one_and_freed_by_death(tmp_path: Path):
     mine.give_back()
 
 
-def test_a_file_is_replaced_in_one_step(tmp_path: Path):
+def test_a_file_is_replaced_in_one_step(tmp_path: Path) -> None:
     path = tmp_path / "description.json"
     places.write_whole(path, b"old")
     places.write_whole(path, b"new")
@@ -87,7 +87,7 @@ def test_a_file_is_replaced_in_one_step(tmp_path: Path):
     assert [entry.name for entry in tmp_path.iterdir()] == ["description.json"]
 
 
-def test_old_plain_leftovers_are_swept(tmp_path: Path):
+def test_old_plain_leftovers_are_swept(tmp_path: Path) -> None:
     old = tmp_path / ".unfinished-old"
     old.mkdir()
     long_ago = time.time() - 7200
@@ -97,7 +97,7 @@ def test_old_plain_leftovers_are_swept(tmp_path: Path):
     assert not old.exists()
 
 
-def test_no_room_is_said_with_a_way_out(tmp_path: Path):
+def test_no_room_is_said_with_a_way_out(tmp_path: Path) -> None:
     with pytest.raises(Problem) as problem:
         places.need_room(tmp_path, 1 << 60)
     assert "no room left" in problem.value.sentence
@@ -105,7 +105,7 @@ def test_no_room_is_said_with_a_way_out(tmp_path: Path):
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path):
+def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
     with pytest.raises(Problem) as problem:
         places.folder(tmp_path / "x")
@@ -114,7 +114,7 @@ def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path):
 
 def test_a_cache_folder_that_is_not_ours_alone_holds_no_kernels(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
+) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     assert places.lab_dir() == tmp_path / "bpfdoctor" / "lab"
     (tmp_path / "bpfdoctor").chmod(0o777)

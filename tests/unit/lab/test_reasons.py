@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ OLD = LabKernel("5.10.218-1", "5.10.218", "5.10.0-30-cloud-amd64", "00", "x86_64
 SILENT = b"libbpf: prog 'p': BPF program load failed: Invalid argument\n"
 
 
-def entry(verdict: Verdict = Verdict.REFUSED, error: int = errno.EINVAL, **more: object) -> Loaded:
+def entry(verdict: Verdict = Verdict.REFUSED, error: int = errno.EINVAL, **more: Any) -> Loaded:
     return replace(Loaded(Program("p", "xdp"), verdict, error, None, {}), **more)
 
 
@@ -46,22 +47,22 @@ def entry(verdict: Verdict = Verdict.REFUSED, error: int = errno.EINVAL, **more:
         (entry(Verdict.LOADS), None),
     ],
 )  # fmt: skip
-def test_reason(found: Loaded, reason: str | None):
+def test_reason(found: Loaded, reason: str | None) -> None:
     assert reasons.not_possible(found, OLD) == reason
 
 
-def test_a_kernel_without_btf():
+def test_a_kernel_without_btf() -> None:
     found = entry(Verdict.NOT_LOADED, errno.ESRCH, messages=b"libbpf: failed to find valid kernel BTF\n")
     assert reasons.not_possible(found, replace(OLD, btf=False)) == "it has no BTF"
     assert reasons.not_possible(found, OLD) is None
 
 
-def test_a_kernel_without_btf_still_refuses_for_reasons_of_the_program():
+def test_a_kernel_without_btf_still_refuses_for_reasons_of_the_program() -> None:
     log = b"btf_vmlinux is malformed\n1: (71) r0 = *(u8 *)(r1 +20)\nR1 offset is outside of the packet\n"
     assert reasons.not_possible(entry(logs={4: log}), replace(OLD, btf=False)) is None
 
 
-def test_a_type_that_is_not_built_in(tmp_path: Path):
+def test_a_type_that_is_not_built_in(tmp_path: Path) -> None:
     (tmp_path / "config").write_text("CONFIG_BPF=y\n# CONFIG_BPF_LIRC_MODE2 is not set\n")
     found = entry(Verdict.NOT_LOADED, messages=SILENT, program=Program("p", "lirc_mode2"))
     kernel = replace(OLD, folder=tmp_path)
@@ -70,12 +71,12 @@ def test_a_type_that_is_not_built_in(tmp_path: Path):
     )
 
 
-def test_a_type_that_every_distribution_builds_in_is_not_blamed_without_a_configuration():
+def test_a_type_that_every_distribution_builds_in_is_not_blamed_without_a_configuration() -> None:
     found = entry(Verdict.NOT_LOADED, messages=SILENT, program=Program("p", "xdp"))
     assert reasons.not_possible(found, OLD) is None
 
 
 @pytest.mark.parametrize(("version", "why"), [("6.8.1", "map type arena came with 6.9"), ("6.12.1", None)])
-def test_a_map_type_is_blamed_on_kernels_that_lack_it_only(version: str, why: str | None):
+def test_a_map_type_is_blamed_on_kernels_that_lack_it_only(version: str, why: str | None) -> None:
     found = replace(entry(Verdict.NOT_LOADED, errno.EINVAL), map_type=33)
     assert reasons.not_possible(found, replace(OLD, version=version)) == why

@@ -22,12 +22,12 @@ MAP = bpf_calls.packed(0, 7, bytes(72), ())
 BTF = bpf_calls.packed(18, 6, bytes(28), ((0, b"btf"),))
 
 
-def test_calls_are_unpacked_as_they_were_packed():
+def test_calls_are_unpacked_as_they_were_packed() -> None:
     calls = BTF + MAP + program(b"good")
     assert b"".join(bpf_calls.packed(*call) for call in bpf_calls.unpacked(calls)) == calls
 
 
-def test_the_programs_of_a_recording_are_named():
+def test_the_programs_of_a_recording_are_named() -> None:
     found = recording.for_guests(BTF + MAP + program(b"good") + program(b"bad"))
     assert found.programs == ("good", "bad")
     assert found.data == BTF + MAP + program(b"good") + program(b"bad")
@@ -35,12 +35,12 @@ def test_the_programs_of_a_recording_are_named():
 
 
 @pytest.mark.parametrize("cut", [1, 20, 100])
-def test_a_recording_that_is_cut_short_is_not_taken_for_a_whole_one(cut: int):
+def test_a_recording_that_is_cut_short_is_not_taken_for_a_whole_one(cut: int) -> None:
     with pytest.raises(ValueError, match="cut short"):
         recording.for_guests((BTF + program(b"good"))[:-cut])
 
 
-def test_the_headers_version_is_the_one_the_program_carries():
+def test_the_headers_version_is_the_one_the_program_carries() -> None:
     with_version = bytearray(program(b"good"))
     struct.pack_into("<I", with_version, 16 + 40, 6 << 16 | 1 << 8 | 192)
     assert recording.for_guests(bytes(with_version)).headers == (6, 1)

@@ -33,29 +33,29 @@ def template() -> RawReport:
     return RawReport(b"", "x.o", Flavour.OBJECT, Stage.COMPILER, object=b"elf")
 
 
-def test_a_refusal():
+def test_a_refusal() -> None:
     found = refusal()
     assert (found.verdict, found.errno, found.insns, found.log) == (Verdict.REFUSED, 13, 1, LOG)
     assert found.program == Program("p", "xdp", "")
 
 
-def test_a_program_that_loads_says_how_many_instructions_were_processed():
+def test_a_program_that_loads_says_how_many_instructions_were_processed() -> None:
     found = answer((Tag.STATUS, Status.LOADS), (Tag.LOG4, b"stack depth 0\nprocessed 27 insns \n"))
     assert (found.verdict, found.insns, found.errno) == (Verdict.LOADS, 27, None)
 
 
-def test_a_refusal_without_a_word_is_not_the_verifiers():
+def test_a_refusal_without_a_word_is_not_the_verifiers() -> None:
     found = answer((Tag.STATUS, Status.REFUSED), (Tag.ERRNO, 1), (Tag.LOG4, b""), (Tag.MESSAGES, SAID))
     assert (found.verdict, found.errno) == (Verdict.NOT_LOADED, 1)
 
 
-def test_the_log_stands_where_libbpf_prints_it():
+def test_the_log_stands_where_libbpf_prints_it() -> None:
     first, *rest = SAID.splitlines(keepends=True)
     wanted = first + b"libbpf: prog 'p': -- BEGIN PROG LOAD LOG --\n" + LOG + b"-- END PROG LOAD LOG --\n"
     assert results.framed(refusal()) == wanted + b"".join(rest)
 
 
-def test_a_report_is_the_template_with_the_kernels_verdict():
+def test_a_report_is_the_template_with_the_kernels_verdict() -> None:
     result = Result(KERNEL, Request(b"elf", capabilities="no-perfmon"), (refusal(),), 0.1)
     (report,) = results.reports(result, template())
     assert report.kernel and (report.kernel.release, report.kernel.capabilities) == ("6.12.1", "no-perfmon")
@@ -63,28 +63,34 @@ def test_a_report_is_the_template_with_the_kernels_verdict():
     assert (report.source, report.object, report.program) == ("x.o", b"elf", Program("p", "xdp", ""))
 
 
-def test_the_log_at_level_2_comes_along():
+def test_the_log_at_level_2_comes_along() -> None:
     logs = [(Tag.LOG4, b"R0 !read_ok\n"), (Tag.LOG1, LOG), (Tag.LOG2, b"all paths\n")]
     entry = answer((Tag.STATUS, Status.REFUSED), (Tag.ERRNO, 13), *logs, (Tag.MESSAGES, SAID))
     (report,) = results.reports(Result(KERNEL, Request(b"", levels=(1, 2)), (entry,), 0), template())
     assert report.level2 and b"all paths\n" in report.level2[:] and b"all paths" not in report.data[:]
 
 
-def test_a_log_that_did_not_fit_is_told_of():
-    logs = [(Tag.LOG4, b"too complex\nprocessed 9 insns\n"), (Tag.LOG1, b"0: (95) exit\n"), (Tag.CUT, 2)]
-    entry = answer((Tag.STATUS, Status.REFUSED), (Tag.ERRNO, 7), *logs, (Tag.MESSAGES, SAID))
+def test_a_log_that_did_not_fit_is_told_of() -> None:
+    entry = answer(
+        (Tag.STATUS, Status.REFUSED),
+        (Tag.ERRNO, 7),
+        (Tag.LOG4, b"too complex\nprocessed 9 insns\n"),
+        (Tag.LOG1, b"0: (95) exit\n"),
+        (Tag.CUT, 2),
+        (Tag.MESSAGES, SAID),
+    )
     (report,) = results.reports(Result(KERNEL, Request(b""), (entry,), 0), template())
     assert any("a part of it is missing" in note for note in report.notes)
 
 
-def test_a_program_without_a_verdict_says_why():
+def test_a_program_without_a_verdict_says_why() -> None:
     lost = Lost(Failure.TIMEOUT, "The verifier had not decided after 5 s.", "p")
     (report,) = results.reports(Result(KERNEL, Request(b""), (lost,), 5), template())
     assert report.verdict is Verdict.NO_ANSWER
     assert report.no_answer == "On kernel 6.12.1: The verifier had not decided after 5 s."
 
 
-def test_a_replayed_program_keeps_its_own_name_and_reads_like_bcc():
+def test_a_replayed_program_keeps_its_own_name_and_reads_like_bcc() -> None:
     entry = answer((Tag.STATUS, Status.REFUSED), (Tag.ERRNO, 13), (Tag.LOG4, b"x\n"), (Tag.LOG1, LOG))
     result = Result(KERNEL, Request(b"", recording=Recording(b"", ("p",))), (entry,), 0)
     mine = RawReport(b"", "t.py", Flavour.PYTHON, Stage.VERIFIER, program=Program("kprobe__p", "kprobe"))
@@ -93,7 +99,7 @@ def test_a_replayed_program_keeps_its_own_name_and_reads_like_bcc():
     assert report.data[:] == b"bpf: Failed to load program: Permission denied\n" + LOG + b"\n"
 
 
-def test_headers_of_another_kernel_are_told_of():
+def test_headers_of_another_kernel_are_told_of() -> None:
     entry = answer((Tag.STATUS, Status.LOADS), (Tag.LOG4, b"processed 2 insns\n"))
     mine = RawReport(b"", "t.py", Flavour.PYTHON, Stage.VERIFIER, program=Program("p", "kprobe"))
     for headers, told in (((6, 1), 1), ((6, 12), 0), (None, 0)):

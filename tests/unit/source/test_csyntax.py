@@ -310,7 +310,7 @@ def test_conditions_in_front_of_a_line(c: CFile) -> None:
     found = {k.text: k for k in c.conditions_before(line)}
     assert list(found) == ["data + sizeof(*eth) > data_end", "i < MAX_PORTS && sum < 9", "sum < limit"]
     bounds = found["data + sizeof(*eth) > data_end"]
-    assert (bounds.kind, bounds.exits, bounds.encloses, bounds.names) == (
+    assert (bounds.kind, bounds.exits, bounds.encloses, set(bounds.names)) == (
         "if",
         True,
         False,

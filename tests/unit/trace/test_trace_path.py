@@ -28,9 +28,11 @@ def states(found: Trace) -> Iterator[dict[tuple[int, object], str]]:
     Precision marks (P) come later at level 2, and 7.3 drops ids that nothing shares before it prints there.
     """
     for step in found.steps():
-        regs = {(f.frame, n): r.text for f in found.state_before(step) for n, r in f.regs.items()}
-        slots = {(f.frame, o): s.text for f in found.state_before(step) for o, s in f.stack.items()}
-        yield {place: re.sub(r"P|\bid=\d+,?", "", text) for place, text in {**regs, **slots}.items()}
+        texts: dict[tuple[int, object], str] = {}
+        for frame in found.state_before(step):
+            texts |= {(frame.frame, name): reg.text for name, reg in frame.regs.items()}
+            texts |= {(frame.frame, offset): slot.text for offset, slot in frame.stack.items()}
+        yield {place: re.sub(r"P|\bid=\d+,?", "", text) for place, text in texts.items()}
 
 
 @pytest.mark.parametrize(("kernel", "name"), PAIRS)

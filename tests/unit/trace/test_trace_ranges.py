@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -135,7 +136,7 @@ def scalars(draw: st.DrawFn) -> tuple[RegState, int]:
     value = draw(WORDS)
     low, high = signed(value), value
     below, above = st.integers(0, 1000), st.integers(0, 1000)
-    fields = {
+    fields: dict[str, Any] = {
         "smin": max(low - draw(below), -(1 << 63)),
         "smax": min(low + draw(above), (1 << 63) - 1),
         "umin": max(high - draw(below), 0),

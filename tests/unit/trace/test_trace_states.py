@@ -186,7 +186,7 @@ def test_rcu_pointers_are_not_trusted_after_the_unlock() -> None:
         "2: (85) call bpf_rcu_read_unlock#81200       ;\n3: (95) exit\n"
     )
     reg = frame_before(found, step_at(found, 3)).regs["r6"]
-    assert (reg.flags, reg.text) == ({"untrusted"}, "untrusted_ptr_task_struct()")
+    assert (set(reg.flags), reg.text) == ({"untrusted"}, "untrusted_ptr_task_struct()")
 
 
 # Logs without states

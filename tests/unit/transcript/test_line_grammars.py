@@ -23,7 +23,7 @@ from bpfdoctor.transcript.line import (
 from bpfdoctor.transcript.lines import parse
 
 # What the lines of a start symbol are read as.
-LINES_OF = {
+LINES_OF: dict[str, dict[str, tuple[type, ...]]] = {
     "insn": {"start": (InsnLine,), "operation": (InsnLine,)},
     "state": dict.fromkeys(("item", "value", "slot", "attribute", "bounds"), (StateLine,)),
     "source_line": {"start": (CommentLine,)},

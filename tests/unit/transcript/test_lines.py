@@ -190,7 +190,7 @@ def test_register_types(
     text: str, kind_: str, flags: set[str], nullable: bool, type_name: str | None
 ) -> None:
     register = reg(text)
-    assert (register.kind, register.flags, register.nullable, register.type_name) == (
+    assert (register.kind, set(register.flags), register.nullable, register.type_name) == (
         kind_,
         flags,
         nullable,
@@ -265,7 +265,7 @@ def test_a_pointer_into_another_frames_stack() -> None:
 
 def test_the_frame_and_what_comes_behind_the_registers() -> None:
     found = state("frame1: R1=scalar() R10=fp0 refs=3 cb")
-    assert (found.frame, found.refs, found.flags) == (1, (3,), {"cb"})
+    assert (found.frame, found.refs, set(found.flags)) == (1, (3,), {"cb"})
 
 
 # Other lines

@@ -1,0 +1,13 @@
+"""BPF instructions by their opcodes, as far as anybody here asks for one by number."""
+
+from __future__ import annotations
+
+# Source: include/uapi/linux/bpf_common.h, include/uapi/linux/bpf.h.
+BYTES = 8  # of one instruction; LD_IMM64 has two
+CLASS = 0x07  # bits of an opcode: load, store, jump …
+LD_IMM64 = 0x18  # a number of 64 bits, but also the address of a map, a variable or a function
+CALL, EXIT = 0x85, 0x95
+JA, JA32 = 0x05, 0x06  # goto, gotol
+MOV64_REG, ADD64_IMM = 0xBF, 0x07
+FRAME_POINTER = 10  # the register
+PSEUDO_CALL = 1  # src_reg of a call to a function of the program's own
