@@ -8,12 +8,13 @@ import re
 import shutil
 import signal
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bpfdoctor import processes, regular_file
-from bpfdoctor.capture import compile_db, vmlinux
+from bpfdoctor.capture import compile_db, endless, vmlinux
 from bpfdoctor.capture._limits import MOST_SOURCE
 from bpfdoctor.capture.child import environment
 from bpfdoctor.capture.packages import install
@@ -21,6 +22,7 @@ from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.report import CaptureOptions, RawReport, SourceFile, Stage, Verdict
 
 _OUTPUT_MIB = 256  # what a compiler may write, object and messages
+_LOOK_SECONDS = 0.1  # between two looks at what clang reads
 _MESSAGES = 16 << 20  # bytes of compiler messages that are kept
 _HEADER = 1 << 20  # bytes; a longer header (a vmlinux.h) is nothing a user wants to see labelled
 
@@ -115,7 +117,7 @@ def _run(
         processes.limit(process.pid, options.memory_mib, options.compile_seconds, _OUTPUT_MIB)
         done = False
         try:
-            done = processes.ended(process, options.compile_seconds)
+            done = _watched(process, path, options)
         finally:
             status = processes.kill(process)
         messages.seek(0)
@@ -135,6 +137,21 @@ def _run(
     sentence = f"clang crashed on this program: it {crash}."
     note = f"{sentence} That is a bug in clang: try another version."
     return _Run(None, text + _in_clangs_words(sentence), (note,))
+
+
+def _watched(process: processes.Popen[bytes], path: Path, options: CaptureOptions) -> bool:
+    """Whether clang ends in time. Raises Problem when it reads what has no end."""
+    folders = [str(path.parent), *options.include_dirs]
+    until = time.monotonic() + options.compile_seconds
+    while (left := until - time.monotonic()) > 0:
+        if processes.ended(process, min(left, _LOOK_SECONDS)):
+            return True
+        if found := endless.read_by(process.pid, folders):
+            raise Problem(
+                f"clang was stopped on {path}: it read {found}, which has no end.",
+                "Headers are regular files: look what this one is.",
+            )
+    return False
 
 
 def _in_clangs_words(sentence: str) -> bytes:
