@@ -25,5 +25,5 @@ def dump(value: Any, canvas: Canvas, indent: int | None = None) -> str:
 
 
 def _must_escape(char: str) -> bool:
-    """DEL, C1 controls, separators and surrogates: legal or not, a terminal or a reader trips over them."""
-    return "\x7f" <= char <= "\x9f" or "\ud800" <= char <= "\udfff" or char in "\u2028\u2029"
+    """DEL, C1 controls, separators, surrogates, U+FFFE: legal or not, some reader trips over them."""
+    return "\x7f" <= char <= "\x9f" or "\ud800" <= char <= "\udfff" or char in "\u2028\u2029\ufffe\uffff"
