@@ -58,7 +58,12 @@ def get(words: Sequence[str], progress: Progress, *, refresh: bool = False) -> l
         if "/" in word or Path(word).is_file():
             kernel = kernels.from_path(Path(word))
         else:
-            kernel = (None if refresh else kernels.find(word)) or kernels.get(word, progress, refresh=refresh)
+            found = None if refresh else kernels.find(word)
+            if found and not kernels.is_whole(found):
+                progress(f"{found.version}: its image is damaged, fetching it again")
+                kernels.remove(found.name)
+                found = None
+            kernel = found or kernels.get(word, progress, refresh=refresh)
         wanted[kernel.name] = kernel
     with pool.Lab(progress) as lab:
         booted = lab.prepare(list(wanted.values()))

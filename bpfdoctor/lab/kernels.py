@@ -115,6 +115,9 @@ def from_path(path: Path) -> LabKernel:
     checksum = hashlib.sha256(data).hexdigest()
     final = places.lab_dir() / "kernels" / f"path-{checksum[:12]}"
     kernel = _described(final)
+    if kernel is not None and not is_whole(kernel):
+        shutil.rmtree(final, ignore_errors=True)
+        kernel = None
     if kernel is None:
         config = path.parent / f"config-{found.release}"
         with places.fresh_folder(final) as work:
@@ -155,6 +158,13 @@ def get(word: str, progress: Progress, *, refresh: bool = False) -> LabKernel:
         "Take another one: bpfdoctor kernels list",
         "Or name an image of your own: --kernel ./bzImage",
     )
+
+
+def is_whole(kernel: LabKernel) -> bool:
+    """Whether the image is the one that was fetched: disks fill up, and copies break off."""
+    with suppress(OSError):
+        return hashlib.sha256(kernel.image.read_bytes()).hexdigest() == kernel.checksum
+    return False
 
 
 def remove(word: str) -> list[LabKernel]:

@@ -82,6 +82,11 @@ def clone(snapshot: Snapshot) -> Task[Guest]:
 
 
 def _build(kernel: LabKernel, qemu: Qemu, init: bytes, final: Path, progress: Progress) -> Task[LabKernel]:
+    if not kernels.is_whole(kernel):
+        raise Problem(
+            f"The image of kernel {kernel.version} is damaged: it is not what was fetched.",
+            f"Fetch it again: bpfdoctor kernels get {kernel.version}",
+        )
     places.need_room(places.folder(final.parent), _ROOM)
     progress(f"{kernel.version}: booting it once")
     with places.fresh_folder(final) as work:

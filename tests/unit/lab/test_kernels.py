@@ -142,3 +142,15 @@ def test_names_of_packages_without_one(name: str) -> None:
 def test_versions_sort_as_numbers() -> None:
     found = [Package("n", version, "s", "0", 1).upstream for version in ("6.12.9-1", "6.12.117-1~bpo13+1")]
     assert found == [(6, 12, 9), (6, 12, 117)]
+
+
+def test_a_damaged_copy_is_seen_and_made_again(cache: Path, tmp_path: Path) -> None:
+    path = tmp_path / "bzImage"
+    path.write_bytes(bzimage("7.3.0-mine"))
+    kernel = kernels.from_path(path)
+    assert kernels.is_whole(kernel)
+    kernel.image.write_bytes(kernel.image.read_bytes()[:-1] + b"x")
+    assert not kernels.is_whole(kernel)
+    assert kernels.is_whole(kernels.from_path(path))
+    kernel.image.unlink()
+    assert not kernels.is_whole(kernel)
