@@ -18,7 +18,7 @@ from bpfdoctor.capture.tracked import Tracked
 from bpfdoctor.formats.c_text import code_only
 from bpfdoctor.kernel import types
 from bpfdoctor.model.problem import Problem
-from bpfdoctor.model.report import CaptureOptions, RawReport, SourceFile
+from bpfdoctor.model.report import CaptureOptions, RawReport, SourceFile, Verdict
 
 #: method that attaches -> program type
 _ATTACH = {
@@ -59,6 +59,7 @@ def load(template: RawReport, path: Path, options: CaptureOptions) -> list[RawRe
     assumed = [f"Taken for granted in {path}, {assumption}." for assumption in tool.assumptions[:3]]
     notes = [*_notes(tool), *assumed]
     reports: list[RawReport] = []
+    failed: list[RawReport] = []
     failure: Problem | None = None
     for found in known:
         assert found.text is not None
@@ -81,9 +82,10 @@ def load(template: RawReport, path: Path, options: CaptureOptions) -> list[RawRe
             reports += bcc.load(start, program, options)
         except Problem as error:
             failure = error  # another BPF(…) of the tool may have what this one lacks
+            failed.append(replace(start, verdict=Verdict.NO_ANSWER, no_answer=error.sentence))
     if failure and not reports:
         raise Problem(failure.sentence, *failure.ways_out, *assumed)
-    return reports
+    return [*reports, *failed]
 
 
 def _follow(text: str, path: Path) -> Evaluator:

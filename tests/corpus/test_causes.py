@@ -11,6 +11,7 @@ CASES = causes.corpus()
 
 # Why the logs of these programs name another line than their author does.
 OTHER_LINE = {
+    "map-value-bounds/only-the-sum-is-compared": "clang counts the comparison of the sum to the condition above it",
     "core-relocation-failed/field-not-in-this-kernel": "clang counts the instruction to the line above",
     "pointer-offset-too-large/minus-one-in-32-bits": "clang counts the addition to the line below",
     "return-value-range/ingress-verdict": "clang counts `r0 = 2` to the if in front",
