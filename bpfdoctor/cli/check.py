@@ -115,7 +115,7 @@ def check(
         kernels, without = [without], None
     if kernels or len(sets) > 1:
         raise typer.Exit(answer(sources, _on_kernels(sources, asked, kernels or ["host"], sets), output))
-    raise typer.Exit(answer(sources, partial(_here, asked, without), output))
+    raise typer.Exit(answer(sources, partial(_here, asked, without_rights=without), output))
 
 
 def _without_rights(asked: CaptureOptions) -> str | Problem | None:
@@ -149,7 +149,7 @@ def _without_rights(asked: CaptureOptions) -> str | Problem | None:
     return None
 
 
-def _here(asked: CaptureOptions, without_rights: Problem | None, source: str) -> list[Report]:
+def _here(asked: CaptureOptions, source: str, without_rights: Problem | None = None) -> list[Report]:
     from bpfdoctor import pipeline
     from bpfdoctor.capture.privileges import NoRights
 

@@ -59,9 +59,7 @@ def _invocation(reports: Sequence[Report], canvas: Canvas) -> Json:
     """What could not be examined, and who gave no answer: then the run as a whole has not succeeded."""
     said = [f"{each.source}: {each.problem.sentence}" for each in canvas.failures]
     unanswered = [report for report in reports if report.standing is Standing.UNANSWERED]
-    said += [
-        f"{each.source}: {bare_failure(each) or 'bpfdoctor failed on a finding'}." for each in unanswered
-    ]
+    said += [f"{each.source}: {bare_failure(each) or 'a finding is missing'}." for each in unanswered]
     notes = [{"level": "error", "message": _text(sentence)} for sentence in said]
     return {"executionSuccessful": not notes, "toolExecutionNotifications": notes}
 
