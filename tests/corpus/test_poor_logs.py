@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bpfdoctor.model.diagnosis import Confidence
+from bpfdoctor.model.diagnosis import Confidence, Layer
 from bpfdoctor.model.report import Flavour, RawReport, Stage
 from bpfdoctor.pipeline import diagnose
 from bpfdoctor.resources import folder
@@ -50,7 +50,13 @@ def test_a_cut_log_has_the_same_cause_or_none(cut: str) -> None:
         if root(told) is not None:
             cases += 1
             same += root(found) == root(told)
-        if root(found) not in (None, root(told)) and not name(path).startswith(HALVES + TWO_CAUSES):
+        # Where this verifier loses sight of a value only its states show; without them the check is named.
+        walked = told.layer is Layer.FALSE_POSITIVE
+        if (
+            root(found) not in (None, root(told))
+            and not walked
+            and not name(path).startswith(HALVES + TWO_CAUSES)
+        ):
             wrong.append(f"{name(path)}: {root(told)} became {root(found)}")
     assert not wrong, f"python -m scripts.poor --wrong --cut {cut!r}"
     assert same >= KEPT.get(cut, 0) * cases
