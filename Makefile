@@ -30,6 +30,10 @@ test-compilers: ## the tests that compile, with every clang that the distributio
 	@scripts/setup.sh compilers
 	@scripts/test_compilers.sh
 
+.PHONY: test-changed
+test-changed: setup ## the tests of what changed since main, in seconds
+	$(PY) -m scripts.changed_tests
+
 .PHONY: test-all
 test-all: setup ## every test
 	$(PYTEST) -n 2 tests
@@ -116,6 +120,15 @@ release: setup ## check that this commit is a release, and build its wheel (docs
 .PHONY: facts
 facts: setup ## helpers, kfuncs and types, anew from the same packages as the messages
 	nice $(PY) -m scripts.kernel_facts
+
+.PHONY: answers
+answers: setup ## store what the corpus's programs are answered now; git shows what that changes
+	$(PY) -m scripts.answers
+
+.PHONY: mutate
+mutate: setup ## mistakes put into the code that no test notices: OF=trace SAMPLE=60 SEED=1
+	$(PY) -m pip install -q --disable-pip-version-check -e '.[mutate]'
+	nice $(PY) -m scripts.mutate $(OF) --sample $(or $(SAMPLE),60) --seed $(SEED)
 
 .PHONY: readme
 readme: setup ## run the commands shown in the documents and paste what they print

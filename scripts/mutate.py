@@ -44,7 +44,7 @@ pytest_add_cli_args_test_selection=
 """
 # Exit codes as mutmut stores them. Source: mutmut/stats.py.
 _KILLED = {1: "killed", 3: "killed", 37: "killed"}
-_TIMED_OUT = {code: "timed out" for code in (36, 24, -24, 152, 255)}
+_TIMED_OUT = dict.fromkeys((36, 24, -24, 152, 255), "timed out")
 _LIVES = {0: "survived", 5: "no test", 33: "no test"}
 
 
@@ -110,13 +110,15 @@ def function(name: str) -> str:
 def explained() -> dict[str, str]:
     """Mutants that no test can tell from the code, with the reason: `FUNCTION: LINE  ->  CHANGED  # why`."""
     lines = EXPLAINED.read_text(encoding="utf-8").splitlines() if EXPLAINED.is_file() else []
-    pairs = (line.rsplit("  # ", 1) for line in lines if line and not line.startswith("#"))
-    return {mutant: why for mutant, why in pairs}
+    pairs = (line.rpartition("  # ") for line in lines if line and not line.startswith("#"))
+    return {mutant: why for mutant, _, why in pairs}
 
 
 def run(package: str, size: int | None, seed: int) -> Iterator[str]:
     where = folder_for(package)
-    begun = mutmut(where, "run", "--max-children", "1", "nothing yet")  # makes the mutants, and runs the tests
+    begun = mutmut(
+        where, "run", "--max-children", "1", "nothing yet"
+    )  # makes the mutants, and runs the tests
     every = sorted(outcomes(where, package))
     if "nothing matches" not in begun.stdout + begun.stderr or not every:
         raise SystemExit(f"mutmut did not get through the tests:\n{(begun.stdout + begun.stderr)[-3000:]}")
@@ -126,7 +128,9 @@ def run(package: str, size: int | None, seed: int) -> Iterator[str]:
     mutmut(where, "run", "--max-children", children, *names)
     said = outcomes(where, package)
     kinds = _KILLED | _TIMED_OUT | _LIVES
-    counts = Counter(kinds.get(said[name], "crashed") if said[name] is not None else "not run" for name in names)
+    counts = Counter(
+        kinds.get(said[name], "crashed") if said[name] is not None else "not run" for name in names
+    )
     known = explained()
     for name in names:
         lives = said[name] in _LIVES

@@ -67,27 +67,6 @@ def test_a_pasted_log_is_enough_to_see_that_the_program_is_right(name: str, case
         assert diagnosis.root_cause is not None and diagnosis.root_cause.insn != diagnosis.insn
 
 
-RIGHT = {case for _, case in SHOWING}
-WRONG = sorted(
-    path.parent.parent
-    for path in ROOT.glob(f"*/*/logs/{cases.VERDICTS}")
-    if f"{path.parent.parent.parent.name}/{path.parent.parent.name}" not in RIGHT
-)
-
-
-@pytest.mark.parametrize("topic", sorted({case.parent.name for case in WRONG}))
-def test_no_program_is_called_right_that_later_kernels_refuse(topic: str) -> None:
-    for case in (case for case in WRONG if case.parent.name == topic):
-        verdicts = {kernel: said["verdict"] for kernel, said in cases.verdicts(case).items()}
-        for kernel, diagnosis in logs(case):
-            # That this label is found where it belongs is what BY_SKILL shows.
-            if "unseen" in {label.role for label in diagnosis.labels}:
-                other = diagnosis.other_kernels
-                since = numbers(other.since) if other and other.since else (0,)
-                later = {said for each, said in verdicts.items() if numbers(each) >= since}
-                assert later == {"loads"}, (case, kernel)
-
-
 def asked(case: str) -> list[Report]:
     """The reports of `check --kernel all`, from the stored answers."""
     found: list[Report] = []

@@ -11,6 +11,7 @@ from bpfdoctor.lab import cases
 from bpfdoctor.model.diagnosis import Diagnosis
 from bpfdoctor.model.report import Flavour, RawReport, Stage
 from bpfdoctor.model.trace import Step
+from bpfdoctor.other_kernels import numbers
 from bpfdoctor.pipeline import diagnose
 from scripts import causes
 
@@ -102,6 +103,17 @@ def unwritten(diagnosis: Diagnosis) -> Iterator[str]:
     for fix in diagnosis.fixes:
         if not (fix.title and fix.why and (fix.example or fix.edits)):
             yield f"fix {fix.title!r}"
+
+
+def test_no_program_is_called_right_that_later_kernels_refuse(case: Path, answers: Answers) -> None:
+    """That it is said of those that they load is what test_newer_kernels.py shows."""
+    verdicts = {kernel: said["verdict"] for kernel, said in cases.verdicts(case).items()}
+    for kernel, _, said in answers:
+        for diagnosis in said:
+            if "unseen" in {label.role for label in diagnosis.labels}:
+                since = numbers(diagnosis.other_kernels.since or "0") if diagnosis.other_kernels else (0,)
+                later = {verdict for each, verdict in verdicts.items() if numbers(each) >= since}
+                assert later == {"loads"}, kernel
 
 
 def test_the_marked_line_is_the_one_found(case: Path) -> None:

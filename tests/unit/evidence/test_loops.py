@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import lzma
 import subprocess
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -21,23 +22,24 @@ SOURCE = DATA / "loops.bpf.c"
 needs_clang_14 = pytest.mark.needs_clang(14)  # compiled the programs that the logs are of
 
 
-def compiled(folder: Path) -> bytes:
-    out = folder / "loops.o"
+@cache
+def compiled() -> bytes:
     flags = ["-O2", "-g", "-target", "bpf", f"-I{HEADERS}"]
-    subprocess.run([clang(14), *flags, "-c", str(SOURCE), "-o", str(out)], check=True)
-    return out.read_bytes()
+    command = [clang(14), *flags, "-c", str(SOURCE), "-o", "-"]
+    return subprocess.run(command, check=True, capture_output=True).stdout
 
 
-def reported(log: Path, folder: Path | None = None) -> Report:
-    """With a folder to compile into, source and object are at hand; else only the log is."""
+@cache
+def reported(log: Path, with_program: bool = False) -> Report:
+    """With the program source and object are at hand; else only the log is."""
     raw = RawReport(
         lzma.decompress(log.read_bytes()),
-        str(SOURCE) if folder else log.name,
-        Flavour.LIBBPF if folder else Flavour.LOG,
+        str(SOURCE) if with_program else log.name,
+        Flavour.LIBBPF if with_program else Flavour.LOG,
         Stage.PASTE,
-        program=Program(log.name.split("-")[0], "sched_cls", "tc") if folder else None,
-        files=(SourceFile(str(SOURCE), SOURCE.read_text()),) if folder else (),
-        object=compiled(folder) if folder else None,
+        program=Program(log.name.split("-")[0], "sched_cls", "tc") if with_program else None,
+        files=(SourceFile(str(SOURCE), SOURCE.read_text()),) if with_program else (),
+        object=compiled() if with_program else None,
     )
     return diagnose(raw)[-1]
 
@@ -55,9 +57,9 @@ def logs(program: str) -> list[Path]:
 
 
 @needs_clang_14
-def test_nested_loops_are_multiplied(tmp_path: Path) -> None:
+def test_nested_loops_are_multiplied() -> None:
     for log in logs("nested"):
-        report = reported(log, tmp_path)
+        report = reported(log, True)
         found = loops(report)
         assert [(level.text, level.line, level.trips) for level in found.levels] == [
             ("for (i = 0; i < ROWS; i++)", 18, 512),
@@ -73,9 +75,9 @@ def test_nested_loops_are_multiplied(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("with_object", [False, pytest.param(True, marks=needs_clang_14)])
-def test_the_counter_and_what_it_had_reached(with_object: bool, tmp_path: Path) -> None:
+def test_the_counter_and_what_it_had_reached(with_object: bool) -> None:
     for log in logs("variable"):
-        found = loops(reported(log, tmp_path if with_object else None))
+        found = loops(reported(log, with_object))
         counter = found.changes[0]
         assert (counter.name, counter.place, counter.each) == ("i", "r8", 1)
         assert counter.values[-1] == "58823"
@@ -85,9 +87,9 @@ def test_the_counter_and_what_it_had_reached(with_object: bool, tmp_path: Path) 
 
 
 @needs_clang_14
-def test_a_sum_that_grows_is_shown_as_what_differs(tmp_path: Path) -> None:
+def test_a_sum_that_grows_is_shown_as_what_differs() -> None:
     for log in logs("options"):  # a while loop: its limit is no number of rounds
-        report = reported(log, tmp_path)
+        report = reported(log, True)
         found = loops(report)
         cause = report.diagnoses[0].root_cause
         assert cause is None or (cause.place is not None and cause.place.text == "at += option[1];")
@@ -99,9 +101,9 @@ def test_a_sum_that_grows_is_shown_as_what_differs(tmp_path: Path) -> None:
 
 
 @needs_clang_14
-def test_the_loop_around_a_call_is_the_callers(tmp_path: Path) -> None:
+def test_the_loop_around_a_call_is_the_callers() -> None:
     for log in logs("through_function"):
-        found = loops(reported(log, tmp_path))
+        found = loops(reported(log, True))
         assert [(level.text, level.trips) for level in found.levels] == [
             ("for (i = 0; i < 100000; i++)", 100_000)
         ]
@@ -118,8 +120,8 @@ def test_without_source_the_log_names_the_loop() -> None:
 @needs_clang_14
 @pytest.mark.parametrize(("unicode", "width"), [(True, 80), (False, 80), (True, 120), (True, 40)])
 @pytest.mark.parametrize("program", ["nested", "options", "variable", "through_function"])
-def test_the_drawing_fits(program: str, unicode: bool, width: int, tmp_path: Path) -> None:
-    report = reported(logs(program)[0], tmp_path)
+def test_the_drawing_fits(program: str, unicode: bool, width: int) -> None:
+    report = reported(logs(program)[0], True)
     drawn = render([report], "full", width=width, unicode=unicode)
     block = drawn.split("\n  the loop", 1)[1].split("\n\n", 1)[0].splitlines()
     assert all(len(line) <= width for line in block[1:])
