@@ -47,4 +47,4 @@ def test_every_test_file_can_be_found_by_what_it_imports() -> None:
     lost = [
         path.name for path in files_of_tests() if not any(each.startswith(ours) for each in imports(path))
     ]
-    assert lost == []
+    assert lost == ["test_imports.py"]  # reads all of our code as text
