@@ -129,7 +129,7 @@ def run(package: str, size: int | None, seed: int) -> Iterator[str]:
     said = outcomes(where, package)
     kinds = _KILLED | _TIMED_OUT | _LIVES
     counts = Counter(
-        kinds.get(said[name], "crashed") if said[name] is not None else "not run" for name in names
+        "not run" if (code := said[name]) is None else kinds.get(code, "crashed") for name in names
     )
     known = explained()
     for name in names:

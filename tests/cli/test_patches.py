@@ -38,6 +38,7 @@ TWO_COPIES = {
 _OLD = re.compile(r"clang 1[0-6]\.")
 # Where the source leaves a choice, so that an example is shown: another declaration, another way to count …
 EXAMPLE_ONLY = {
+    "missing-exit/never-returns",
     "function-not-inlined/extern-function",
     "map-value-bounds/helper-fills-too-much",
     "map-value-bounds/only-the-sum-is-compared",

@@ -7,11 +7,11 @@ import pytest
 
 from bpfdoctor import catalogue
 from bpfdoctor.evidence.text_types import may_be_empty
+from bpfdoctor.kernel.versions import numbers
 from bpfdoctor.lab import cases
 from bpfdoctor.model.diagnosis import Diagnosis
 from bpfdoctor.model.report import Flavour, RawReport, Stage
 from bpfdoctor.model.trace import Step
-from bpfdoctor.other_kernels import numbers
 from bpfdoctor.pipeline import diagnose
 from scripts import causes
 
