@@ -4,9 +4,8 @@
     python -m scripts.mutate trace --sample 60 --seed 1      the same; without --sample: every mutant
 
 mutmut changes a line of one package at a time and runs the tests that come along there, until one fails. The
-sample is drawn from all of the package's mutants with the seed. What survives is printed; tests/mutants.txt
-says of some why no test can tell them from the code. They are looked up by function and line, and one that is
-listed there and killed now is told as well.
+sample is drawn from all of the package's mutants with the seed. What survives is printed, but for what
+tests/mutants.txt explains: the printed line, two spaces, `# ` and why no test can tell it from the code.
 """
 
 from __future__ import annotations
@@ -43,9 +42,14 @@ pytest_add_cli_args_test_selection=
 {tests}
 """
 # Exit codes as mutmut stores them. Source: mutmut/stats.py.
-_KILLED = {1: "killed", 3: "killed", 37: "killed"}
-_TIMED_OUT = dict.fromkeys((36, 24, -24, 152, 255), "timed out")
-_LIVES = {0: "survived", 5: "no test", 33: "no test"}
+_LIVES = ("survived", "no test", "not run")
+_KINDS: dict[int | None, str] = {
+    None: "not run",
+    **dict.fromkeys((1, 3, 37), "killed"),
+    **dict.fromkeys((36, 24, -24, 152, 255), "timed out"),
+    **dict.fromkeys((5, 33), "no test"),
+    0: "survived",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +112,7 @@ def function(name: str) -> str:
 
 
 def explained() -> dict[str, str]:
-    """Mutants that no test can tell from the code, with the reason: `FUNCTION: LINE  ->  CHANGED  # why`."""
+    """Mutants that no test can tell from the code, with the reason."""
     lines = EXPLAINED.read_text(encoding="utf-8").splitlines() if EXPLAINED.is_file() else []
     pairs = (line.rpartition("  # ") for line in lines if line and not line.startswith("#"))
     return {mutant: why for mutant, _, why in pairs}
@@ -127,20 +131,14 @@ def run(package: str, size: int | None, seed: int) -> Iterator[str]:
     children = str(max(1, len(os.sched_getaffinity(0)) // 2))
     mutmut(where, "run", "--max-children", children, *names)
     said = outcomes(where, package)
-    kinds = _KILLED | _TIMED_OUT | _LIVES
-    counts = Counter(
-        "not run" if (code := said[name]) is None else kinds.get(code, "crashed") for name in names
-    )
+    counts = Counter(_KINDS.get(said[name], "crashed") for name in names)
     known = explained()
     for name in names:
-        lives = said[name] in _LIVES
-        if not lives and not known:
-            continue
-        mutant = described(where, name) if lives else None
-        if mutant and str(mutant) not in known:
-            yield f"  {_LIVES[said[name] or 0]:9} {mutant}"
-        elif mutant:
-            counts["explained"] += 1
+        if (kind := _KINDS.get(said[name])) in _LIVES:
+            mutant = described(where, name)
+            counts["explained"] += str(mutant) in known
+            if str(mutant) not in known:
+                yield f"  {kind:9} {mutant}"
     noticed = counts["killed"] + counts["timed out"] + counts["crashed"]
     told = ", ".join(f"{count} {kind}" for kind, count in counts.most_common())
     yield f"{package}: {100 * noticed / len(names):.1f} % noticed ({told})"
