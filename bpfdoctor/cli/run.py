@@ -43,7 +43,16 @@ def flushed(status: int) -> int:
         sys.stdout.flush()
     except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # or Python tries again, and complains
-        return status if isinstance(error, BrokenPipeError) else 2
+        if not isinstance(error, BrokenPipeError):
+            from bpfdoctor.cli.crash import as_problem
+            from bpfdoctor.cli.terminal import complain
+
+            complain(as_problem(error))
+            status = 2
+    try:
+        sys.stderr.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     return status
 
 

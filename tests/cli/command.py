@@ -31,8 +31,8 @@ class Done:
 
 
 def environment(changes: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The environment without what decides about colour and width."""
-    own = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "GITHUB_ACTIONS", "BPFDOCTOR_DEBUG")
+    """The environment without what decides about colour, width and buffers."""
+    own = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "GITHUB_ACTIONS", "BPFDOCTOR_DEBUG", "PYTHONUNBUFFERED")
     kept = {key: value for key, value in os.environ.items() if key not in own}
     return kept | {"PYTHONUTF8": "1"} | dict(changes or {})
 
