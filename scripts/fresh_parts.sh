@@ -59,7 +59,7 @@ part_user() { # as an ordinary user who may use sudo
     with_sudo make demo || return
     wants "1 program refused (kernel $(uname -r))" || return
     with_sudo make setup || return
-    with_sudo .venv/bin/python -m pytest -n 2 -m "not vm" tests/unit/capture tests/unit/lab tests/cli
+    with_sudo .venv/bin/python -m pytest -n 2 -m "not vm and not slow" tests/unit/capture tests/unit/lab tests/cli
 }
 part_install() { scripts/fresh_install.sh; } # README's words; the wheel with pip, pipx and uv
 
