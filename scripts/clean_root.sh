@@ -6,6 +6,7 @@
 # empty environment but for what says how to reach packages. Only downloads are kept: in ~/.cache/bpfdoctor/clean-root.
 # 2: the root could not be made or entered; else the command's own exit status.
 set -euo pipefail
+umask 022 # an ordinary user reads what root makes in there
 cd "$(dirname "$0")/.."
 
 die() {
@@ -99,9 +100,10 @@ done < <(
 
 # ---- the project -------------------------------------------------------------------------------------------------------
 [ -z "$(git status --porcelain 2>/dev/null)" ] || echo "clean root: what is not committed stays outside:" "$(git status --short | wc -l) files"
-# without hard links: what changes owner in the root would change it here
-git clone -q --no-hardlinks . "$root/root/bpfdoctor" || die "this checkout cannot be cloned."
-git -C "$root/root/bpfdoctor" remote remove origin
+# without hard links: what changes owner in the root would change it here; in a place where others may read it, as
+# some tests start bpfdoctor as an ordinary user
+git clone -q --no-hardlinks . "$root/opt/bpfdoctor" || die "this checkout cannot be cloned."
+git -C "$root/opt/bpfdoctor" remote remove origin
 
 # ---- enter ---------------------------------------------------------------------------------------------------------------
 enter=$(
@@ -125,7 +127,7 @@ while [ "$1" != -- ]; do
 done
 shift
 pivot_root . oldroot
-cd /root/bpfdoctor
+cd /opt/bpfdoctor
 umount -l /oldroot
 rmdir /oldroot
 touch /run/entered
