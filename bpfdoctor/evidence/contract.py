@@ -17,7 +17,7 @@ from bpfdoctor.catalogue.sentence import values
 from bpfdoctor.catalogue.template import compile_template
 from bpfdoctor.catalogue.words import MESSAGE, TABLES, Words
 from bpfdoctor.evidence.answer import Outcome
-from bpfdoctor.evidence.spoken import KINDS
+from bpfdoctor.evidence.spoken import ALWAYS, KINDS
 
 _NEEDED = ("headline", "wants", "has")
 _CAPTURED = {"int": "int", "hex": "int", "num": "int"}  # by kind of the message's template; the others: str
@@ -67,7 +67,7 @@ def _of_rule(rule: Rule, wider: list[Rule]) -> Iterator[str]:
         wrong = [f"there is no [[fix]] {fix!r}" for fix in words.fixes or () if fix not in named]
         if words.becomes is None:
             wrong += [f"{key} is missing" for key in _NEEDED if key not in words.slots]
-        known = {**fields, **known} if outcome else known
+        known = {**(fields if outcome else {}), **{name: kind for name, (kind, _) in ALWAYS.items()}, **known}
         for sentence in (*wrong, *_names(words, known, evidence, outcome is None)):
             told.setdefault(sentence, []).append(outcome or f"{message} alone")
     for sentence, at in told.items():

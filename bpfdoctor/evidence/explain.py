@@ -13,7 +13,7 @@ from bpfdoctor.catalogue.words import Words
 from bpfdoctor.evidence.argument import place_of_argument
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Facts
-from bpfdoctor.evidence.spoken import KINDS
+from bpfdoctor.evidence.spoken import ALWAYS, KINDS
 from bpfdoctor.evidence.subjects import register_in
 from bpfdoctor.model.diagnosis import Label, Place
 from bpfdoctor.model.report import Flavour
@@ -121,13 +121,15 @@ def _untold(context: Context, facts: Facts | None) -> int | None:
 
 
 def say(sentence: Sentence, context: Context, facts: Facts | None) -> str:
-    """A sentence with its values: what the message bound, else fields of the facts. Raises for neither.
+    """A sentence with its values: what the message bound, what is always known, fields of the facts.
 
-    `dev check` proves for every rule and outcome that each name exists.
+    Raises for a name that none of them has. `dev check` proves for every rule and outcome that each exists.
     """
 
     def value(name: str) -> Any:
-        return context.captures[name] if name in context.captures else getattr(facts, name)
+        if name in context.captures:
+            return context.captures[name]
+        return ALWAYS[name][1](context) if name in ALWAYS else getattr(facts, name)
 
     def write(name: str, kind: str) -> str:
         found = value(name) if name.isidentifier() else sum_of(name, {n: value(n) for n in names_in(name)})

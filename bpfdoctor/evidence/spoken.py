@@ -1,4 +1,4 @@
-"""How a value is written in a rule's sentences: the kinds of `{name:kind}`."""
+"""How a value is written in a rule's sentences: the kinds of `{name:kind}`, and the names that all know."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from typing import Any
 from bpfdoctor.evidence import kind_words, words
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.subjects import register_in
+from bpfdoctor.kernel import types
 from bpfdoctor.model.record import dataclass
+from bpfdoctor.model.report import Kernel, Program
 from bpfdoctor.trace.bounds import spelled
 
 
@@ -31,8 +33,39 @@ def _argument(value: str, _: Context) -> str:
     return f"argument {value[1:]}" if value.startswith("r") else "this argument"
 
 
+def _programs(value: Program | None, _: Context) -> str:
+    return f"{value.type} programs" if value and value.type else "programs of this type"
+
+
+def _a_program(value: Program | None, _: Context) -> str:
+    return f"a program of type {value.type}" if value and value.type else "a program of this type"
+
+
+def _this_kernel(value: Kernel | None, _: Context) -> str:
+    return f"this kernel ({value.release})" if value else "this kernel"
+
+
+def _capabilities(value: Kernel | None, _: Context) -> str:
+    """Whose log this is may not be known, and then nothing is said of what that process may do."""
+    if value is None or value.capabilities == "full":
+        return "fewer capabilities than that, or a kernel that is locked down"
+    return f"capabilities: {value.capabilities}"
+
+
+def _map_type(value: int, _: Context) -> str:
+    known = types.maps().get(value)
+    return f"BPF_MAP_TYPE_{known.name.upper()}" if known else f"{value}, which bpfdoctor does not know"
+
+
+# What is known of every refusal, with its type. A value of this name in the message comes first.
+ALWAYS: Mapping[str, tuple[str, Callable[[Context], Any]]] = {
+    "program": ("Program", lambda context: context.raw.program),
+    "kernel": ("Kernel", lambda context: context.raw.kernel),
+}
+
 KINDS: Mapping[str, Kind] = {
     "": Kind(("str", "int"), lambda v, _: v if isinstance(v, str) else spelled(v), 1 << 20, "0x100000"),
+    "hex": Kind(("int",), lambda v, _: hex(v), 141, "0x8d"),
     "bytes": Kind(("int",), lambda v, _: words.count(v, "byte"), 1, "1 byte"),
     "more_bytes": Kind(("int",), lambda v, _: words.count(v, "more byte"), 4, "4 more bytes"),
     "register": Kind(("str",), lambda v, _: words.register(v), "r1", "R1"),
@@ -48,5 +81,10 @@ KINDS: Mapping[str, Kind] = {
     ),
     "parts": Kind(("tuple",), lambda v, _: words.unwritten(v), (), ""),
     "any_of": Kind(("tuple",), lambda v, _: words.listed(v), ("a", "b"), "a or b"),
+    "programs": Kind(("Program",), _programs, Program(type="xdp"), "xdp programs"),
+    "a_program": Kind(("Program",), _a_program, Program(), "a program of this type"),
+    "this_kernel": Kind(("Kernel",), _this_kernel, Kernel("6.12.0"), "this kernel (6.12.0)"),
+    "capabilities": Kind(("Kernel",), _capabilities, Kernel("6.12.0", "bpf+net"), "capabilities: bpf+net"),
+    "map_type": Kind(("int",), _map_type, 27, "BPF_MAP_TYPE_RINGBUF"),
     "all_of": Kind(("tuple",), lambda v, _: words.listed(v, "and"), ("a", "b"), "a and b"),
 }

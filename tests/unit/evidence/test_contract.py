@@ -32,6 +32,7 @@ def test_the_real_rule_has_nothing_to_tell(tmp_path: Path) -> None:
         ("{touched}", "{touchd}", "access: nothing is called 'touchd' here; did you mean 'touched'?"),
         ("{touched}", "{touched:bytes}", "{touched:bytes}: touched is str, and that is written otherwise"),
         ("{touched}", "{pointer}", "{pointer:}: pointer is str | None"),
+        ("{touched}", "{program:bytes}", "{program:bytes}: program is Program, and that is written"),
         ("{touched}", "{touched:loud}", "there is no kind 'loud'"),
         ("[outcome.TOO_FAR]", "[outcome.TOO_NEAR]", "[outcome.TOO_NEAR]: no collector gives it"),
         ('check = "this check proves', 'chek = "this check proves', "chek: a label's name is `access`"),
@@ -63,3 +64,13 @@ def test_a_kind_writes_its_example(name: str) -> None:
     kind = spoken.KINDS[name]
     assert kind.write(kind.given, None) == kind.example  # type: ignore[arg-type]  # no kind here asks the log
     assert type(kind.given).__name__ in kind.takes
+
+
+@pytest.mark.parametrize("kind", ["programs", "a_program", "this_kernel", "capabilities"])
+def test_what_nobody_knows_is_not_claimed(kind: str) -> None:
+    written = spoken.KINDS[kind].write(None, None)  # type: ignore[arg-type]  # no kind here asks the log
+    assert written and "None" not in written
+
+
+def test_a_map_type_that_has_no_name_keeps_its_number() -> None:
+    assert "4711" in spoken.KINDS["map_type"].write(4711, None)  # type: ignore[arg-type]
