@@ -18,7 +18,7 @@ from bpfdoctor.model.report import Stage
 from bpfdoctor.model.transcript import ErrorBlock
 
 if TYPE_CHECKING:
-    from bpfdoctor.catalogue.near import Near
+    from bpfdoctor.catalogue.near import Near, WordsOfTemplates
 
 UNKNOWN = "unknown-message"
 WITHOUT_MESSAGE = "log-without-message"
@@ -93,8 +93,13 @@ class Catalogue:
         """Up to three rules that a message nobody knows may be about."""
         from bpfdoctor.catalogue.near import nearest
 
-        words: list[list[str]] = json.loads(self._stored.words)
-        return nearest(lines, words, [self._rules_with(template) for template in range(len(words))])
+        return nearest(lines, self._words, self._rules_with)
+
+    @cached_property
+    def _words(self) -> WordsOfTemplates:
+        from bpfdoctor.catalogue.near import WordsOfTemplates
+
+        return WordsOfTemplates(json.loads(self._stored.words))
 
     def page(self, rule: Rule) -> str:
         """The page of `bpfdoctor explain`, its programs filled in."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from math import log
 
 from bpfdoctor.catalogue.template import words_of
@@ -22,33 +21,44 @@ class Near:
     words: tuple[str, ...]
 
 
+class WordsOfTemplates:
+    """The literal words of every template, and which templates have a word."""
+
+    def __init__(self, by_template: Sequence[Sequence[str]]) -> None:
+        self.by_template = [frozenset(words) for words in by_template]
+        self.having: dict[str, list[int]] = {}
+        for number, words in enumerate(self.by_template):
+            for word in words:
+                self.having.setdefault(word, []).append(number)
+
+    def rarity(self, word: str) -> float:
+        """How much a word tells: it is 0 for one that all templates have."""
+        return log((len(self.by_template) + 1) / len(self.having[word]))
+
+    def is_telling(self, word: str) -> bool:
+        return len(word) >= _LONG and len(self.having[word]) <= MOST_RULES
+
+
 def nearest(
-    lines: Iterable[str],
-    words_by_template: Sequence[Sequence[str]],
-    rules_by_template: Sequence[Sequence[str]],
+    lines: Iterable[str], known: WordsOfTemplates, rules_with: Callable[[int], Sequence[str]]
 ) -> tuple[Near, ...]:
-    """Up to three rules, nearest first; a rule counts once, by its nearest template.
+    """Up to three rules, nearest first; a rule counts once, by its nearest template. `rules_with` names them.
 
     Shared words weigh by how rare they are in the catalogue; two are needed, or one long and rare.
     """
     said = {word for line in lines for word in words_of(line)} - _DULL
-    counts = Counter(word for words in words_by_template for word in set(words))
-    total = len(words_by_template) + 1
     best: dict[str, tuple[float, tuple[str, ...]]] = {}
-    for words, rules in zip(words_by_template, rules_by_template, strict=True):
-        shared = sorted(said.intersection(words), key=lambda word: (counts[word], word))
-        if not shared or (len(shared) == 1 and not _telling(shared[0], counts)):
+    for number in sorted({number for word in said for number in known.having.get(word, ())}):
+        words = known.by_template[number]
+        shared = sorted(said & words, key=lambda word: (len(known.having[word]), word))
+        if len(shared) == 1 and not known.is_telling(shared[0]):
             continue
-        weight = sum(log(total / counts[word]) for word in shared)
-        missing = sum(log(total / counts[word]) for word in set(words) - said - _DULL)
+        weight = sum(map(known.rarity, shared))
+        missing = sum(map(known.rarity, words - said - _DULL))
         # Of two templates with the same words in common the one that says less else is nearer.
         score = weight * weight / (weight + missing / 4)
-        for rule in rules:
+        for rule in rules_with(number):
             if score > best.get(rule, (0.0, ()))[0]:
                 best[rule] = (score, tuple(shared))
     order = sorted(best.items(), key=lambda item: (-item[1][0], item[0]))
     return tuple(Near(rule, words) for rule, (_, words) in order[:MOST_RULES])
-
-
-def _telling(word: str, counts: Counter[str]) -> bool:
-    return len(word) >= _LONG and counts[word] <= MOST_RULES
