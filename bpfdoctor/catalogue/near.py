@@ -50,9 +50,10 @@ def nearest(
     best: dict[str, tuple[float, tuple[str, ...]]] = {}
     for number in sorted({number for word in said for number in known.having.get(word, ())}):
         words = known.by_template[number]
-        shared = sorted(said & words, key=lambda word: (len(known.having[word]), word))
-        if len(shared) == 1 and not known.is_telling(shared[0]):
+        common = said & words
+        if len(common) == 1 and not known.is_telling(*common):
             continue
+        shared = sorted(common, key=lambda word: (len(known.having[word]), word))
         weight = sum(map(known.rarity, shared))
         missing = sum(map(known.rarity, words - said - _DULL))
         # Of two templates with the same words in common the one that says less else is nearer.

@@ -1,9 +1,10 @@
 """Throws bytes at everything that reads a pasted log: `make fuzz SECONDS_OF_FUZZING=600`.
 
-Small real logs of the corpus are the seeds; mutations of our own put in long numbers, quotes, and what other
-programs obey. Whatever the bytes are: no exception, no failure of our own among the findings, bounded time
-and memory (atheris' -timeout and -rss_limit_mb end the run with the input that broke it). What a format
-prints is that format: XML, JSON, no control bytes, no command for whoever reads the output of a CI job.
+Small real logs of the corpus are the seeds; GENERATORS put in what broke something once: numbers and columns
+of 2^64, quotes, what no XML holds, what other programs obey. Whatever the bytes are: no exception, no failure
+of our own among the findings, bounded time and memory (-timeout and -rss_limit_mb end the run with the input
+that broke it). What a format prints is that format: XML, JSON, no control bytes, no command for whoever
+reads the output of a CI job. Every input goes through one format, which its first byte names.
 """
 
 from __future__ import annotations
@@ -33,23 +34,17 @@ with atheris.instrument_imports(include=["bpfdoctor.transcript"]):
 _LONGEST = 700  # bytes of an input and of a seed: every kind of line fits, and a run takes milliseconds
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffe\uffff]")
 _COMMANDS = re.compile(r"^\s*::|##\w*\[", re.MULTILINE)
-_NUMBER = re.compile(rb"\d+")
-# Instead of a number, or anywhere.
-_NUMBERS = (b"0", b"-1", b"30", b"11", b"18446744073709551616", b"9" * 21, b"7" * 4000, b"0x" + b"f" * 400)
-_PIECES = (
-    b'"', b"'" * 50, b'"' * 400, b"`", b"(" * 60, b"\\", b"\n", b"\r", b"\n\n", b"\x1b[31m", b"\x9b", b"\xff",
-    b"\xed\xa0\x80", b"\xef\xbf\xbe", b"\xef\xbf\xbf", b"\xe2\x80\xae", b"::error::x", b"\n::error::x\n",
-    b"##[error]", b"##vso[x]y", b"<b>&amp;</b>", b"]]>", b"{{ x }}", b"{% x %}", b" @ a.c:3", b"; ",
-)  # fmt: skip
-runs, began = 0, time.monotonic()
+Change = Callable[[bytes, random.Random], bytes]
+_TOLD_EVERY = 20  # seconds
+runs, told_at = 0, time.monotonic()
 # atheris gives every input to each of our runs; loading the catalogue belongs to none of them.
 catalogue.load()
+began = time.process_time()
 
 
 def one(data: bytes) -> None:
     """The whole way from bytes to the output format that the first byte names."""
-    global runs  # noqa: PLW0603
-    runs += 1
+    count()
     form = FORMATS[data[0] % len(FORMATS)] if data else "full"
     raw = RawReport(data[1:], "log", Flavour.LOG, Stage.PASTE)
     try:
@@ -99,19 +94,88 @@ CHECKS: dict[str, Callable[[str], None]] = {
 }
 
 
+def instead(where: bytes, *pieces: bytes) -> Change:
+    """One of `pieces` in the place of something that `where` matches, or anywhere if it matches nothing."""
+    pattern = re.compile(where)
+
+    def change(data: bytes, chance: random.Random) -> bytes:
+        found = list(pattern.finditer(data))
+        start, end = chance.choice(found).span(1) if found else (chance.randrange(len(data) + 1),) * 2
+        return data[:start] + chance.choice(pieces) + data[end:]
+
+    return change
+
+
+def anywhere(*pieces: bytes) -> Change:
+    """One of `pieces` somewhere, with or without what is there."""
+
+    def change(data: bytes, chance: random.Random) -> bytes:
+        at = chance.randrange(len(data) + 1)
+        return data[:at] + chance.choice(pieces) + data[at + chance.choice((0, 0, 1, 8, 40)) :]
+
+    return change
+
+
+def repeated(data: bytes, chance: random.Random) -> bytes:
+    """A line many times, or the lines in another order."""
+    lines = data.split(b"\n")
+    at = chance.randrange(len(lines))
+    if chance.random() < 0.5:
+        return b"\n".join([*lines[:at], *[lines[at]] * chance.choice((2, 3, 20)), *lines[at + 1 :]])
+    return b"\n".join(chance.sample(lines, len(lines)))
+
+
+_HUGE = (
+    b"18446744073709551616",
+    b"9223372036854775808",
+    b"4294967296",
+    b"9" * 21,
+    b"99999999999999999999999",
+)
+#: by what they attack
+GENERATORS: dict[str, Change] = {
+    "numbers": instead(rb"(\d+)", b"0", b"-1", b"30", b"11", *_HUGE, b"0x" + b"f" * 400, "٣".encode()),
+    "numbers that int() refuses": instead(rb"(\d+)", b"7" * 4400),
+    "columns and lines": instead(rb":(\d+)", b"0", b"-1", *_HUGE),
+    "registers": instead(rb"\b([Rrw]\d+)", b"R10", b"R11", b"R30", b"r99999", b"R-1", b"fp-9999999", b"R"),
+    "quotes": anywhere(b'"', b"`", b"'" * 50, b'"' * 1500, b"\\", b"\\" * 300, b"(" * 300, b"/*" * 200),
+    "no characters": anywhere(
+        b"\xff", b"\xed\xa0\x80", b"\xef\xbf\xbe", b"\xef\xbf\xbf", b"\xf0\x9f\xbf\xbe", b"\0",
+    ),
+    "controls": anywhere(
+        b"\x1b[31m", b"\x1b]8;;x\x07", b"\x9b", "\x9b\u202e\u2066".encode(), b"\x08", b"\r", b"\x0c",
+    ),
+    "workflow commands": anywhere(
+        b"::error::x", b"\n::error::x\n", b"\n \t::set-output name=x::y\n", b"\x1b[0m::add-mask::x",
+        b"##[error]", b"##vso[x]y", b"%0A::error::x", b"\r::error::x",
+    ),
+    "markup": anywhere(
+        b"<b>&amp;</b>", b"]]>", b"{{ x }}", b"{% x %}", b"<script>", b"[/red]", b"[link=x]", b"%s%n",
+    ),
+    "lines": anywhere(b"\n", b"\n\n", b"; ", b" @ a.c:3", b"\n; x @ ../../etc/passwd:1\n", b": (85) call "),
+    "repeats": repeated,
+}  # fmt: skip
+tried = dict.fromkeys(("bytes (libFuzzer's)", *GENERATORS), 0)
+
+
 def mutated(data: bytes, most: int, seed: int) -> bytes:
-    """A number, a quote or a command in the place of something else; or what atheris does by itself."""
+    """What atheris does by itself, or one of the generators."""
     chance = random.Random(seed)
-    roll = chance.random()
-    if roll < 0.4:
-        return bytes(atheris.Mutate(data, most))
-    numbers = list(_NUMBER.finditer(data))
-    if roll < 0.7 and numbers:
-        found = chance.choice(numbers)
-        return (data[: found.start()] + chance.choice(_NUMBERS) + data[found.end() :])[:most]
-    at = chance.randrange(len(data) + 1)
-    skipped = chance.choice((0, 0, 1, 8, 40))
-    return (data[:at] + chance.choice(_PIECES) + data[at + skipped :])[:most]
+    kind = chance.choice(list(GENERATORS)) if chance.random() < 0.6 else "bytes (libFuzzer's)"
+    tried[kind] += 1
+    return GENERATORS[kind](data, chance)[:most] if kind in GENERATORS else bytes(atheris.Mutate(data, most))
+
+
+def count() -> None:
+    """One more. Says how many there were now and then: atheris ends the process, nothing comes after it."""
+    global runs, told_at  # noqa: PLW0603
+    runs += 1
+    if time.monotonic() - told_at < _TOLD_EVERY:
+        return
+    told_at = time.monotonic()
+    cpu = time.process_time() - began
+    by_kind = ", ".join(f"{kind} {number}" for kind, number in tried.items())
+    print(f"fuzz: {runs} executions, {runs / cpu:.0f} per second of CPU time ({by_kind})", file=sys.stderr)
 
 
 def seeds(where: Path) -> None:
@@ -130,9 +194,9 @@ def seeds(where: Path) -> None:
 def main() -> None:
     with tempfile.TemporaryDirectory(prefix="bpfdoctor-fuzz-") as name:
         seeds(Path(name))
-        options = ["-timeout=20", "-rss_limit_mb=1500", f"-max_len={_LONGEST + 4500}", *sys.argv[1:], name]
+        options = ["-timeout=10", "-rss_limit_mb=1500", f"-max_len={_LONGEST + 4500}", *sys.argv[1:], name]
         atheris.Setup([sys.argv[0], *options], one, custom_mutator=mutated)
-        atheris.Fuzz()  # ends the process; -print_final_stats prints the executions a second
+        atheris.Fuzz()  # ends the process
 
 
 if __name__ == "__main__":

@@ -40,10 +40,13 @@ class Drawn:
 
 def draw(line: str, *, unicode: bool = True) -> Drawn:
     """`line` with tabs as blanks and everything dangerous written out."""
+    line = line[:LONGEST]
+    if line.isascii() and line.isprintable():
+        return Drawn(line, tuple(range(len(line) + 1)))
     pieces: list[str] = []
     starts = [0]
     cell = 0
-    for char in line[:LONGEST]:
+    for char in line:
         piece = " " * (TAB - cell % TAB) if char == "\t" else visible_char(char, unicode)
         pieces.append(piece)
         cell += cell_len(piece)
