@@ -8,6 +8,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +66,45 @@ def of(program: str) -> list[tuple[Printed, list[str]]]:
     return [(each, arguments) for each, first, arguments in SIMPLE if first == program]
 
 
+def ours() -> list[tuple[Printed, list[str]]]:
+    """Those of bpfdoctor with a subcommand: `…` stands for what was asked before."""
+    return [(each, rest) for each, rest in of("bpfdoctor") if rest and rest[0] not in ("…", "X")]
+
+
+def rules_in(arguments: list[str]) -> list[str]:
+    """The rules that a command line of ours names; what stands for one, or a message, is none."""
+    values = [
+        value
+        for option, value in pairwise(arguments)
+        if option in ("explain", "--select", "--ignore") and value not in ("…", "X")
+    ]
+    return [value for value in values if " " not in value and not value.isupper()]
+
+
+def scripts_of_ours() -> list[tuple[Printed, list[str]]]:
+    return [each for each in of("python") + of("python3") if each[1][:2] != ["-m", "venv"]]
+
+
+def questions_to_bpftool() -> list[tuple[Printed, list[str], list[str]]]:
+    """With an object, and maybe a command: (command, arguments, the object and the command)."""
+    found = []
+    for each, arguments in of("bpftool"):
+        rest = [word for word in arguments if not word.startswith("-") and word != "…"]
+        if rest and rest != ["version"]:
+            found.append((each, arguments, rest[:2]))
+    return found
+
+
+def compilations() -> list[tuple[Printed, list[str]]]:
+    """The options that we tell people to give to clang, without what they fill in."""
+    found = [(each, [w for w in given if w != "…" and "$" not in w]) for each, given in of("clang")]
+    return [
+        (each, given)
+        for each, given in found
+        if given != ["--version"] and any(word.startswith("-") for word in given)
+    ]
+
+
 def named(value: object) -> str:
     return value.line if isinstance(value, Printed) else " ".join(value) if isinstance(value, list) else ""
 
@@ -97,11 +137,9 @@ def test_every_program_is_one_we_know() -> None:
     assert not strangers, "say in tests/cli/printed.py which package has them"
 
 
-@pytest.mark.parametrize(("each", "arguments"), of("bpfdoctor"), ids=named)
+@pytest.mark.parametrize(("each", "arguments"), ours(), ids=named)
 def test_our_own_command_line_takes_it(each: Printed, arguments: list[str]) -> None:
     group: Any = typer.main.get_command(app)  # a group of typer's own copy of click
-    if not arguments or arguments[0] in ("…", "X"):  # whatever was asked before
-        return
     command = group.get_command(None, arguments[0])
     assert command, f"{each.where}: there is no bpfdoctor {arguments[0]}; there are {', '.join(COMMANDS)}"
     rest = ["X" if word == "…" else word for word in arguments[1:]]
@@ -115,13 +153,10 @@ def test_our_own_command_line_takes_it(each: Printed, arguments: list[str]) -> N
         command.make_context("bpfdoctor", [*rest, "X"])  # named only, or a hook, which adds the files
 
 
-@pytest.mark.parametrize(("each", "arguments"), of("bpfdoctor"), ids=named)
-def test_rules_it_names_exist(each: Printed, arguments: list[str]) -> None:
-    names = {key for rule in catalogue.load().rules for key in (rule.name, rule.id)}
-    for option in ("explain", "--select", "--ignore"):
-        if option in arguments[:-1]:
-            value = arguments[arguments.index(option) + 1]
-            assert value in names or " " in value or value.isupper() or value in ("…", "X"), each.where
+@pytest.mark.parametrize("name", sorted({rule for _, rest in of("bpfdoctor") for rule in rules_in(rest)}))
+def test_the_rule_it_names_exists(name: str) -> None:
+    catalogued = catalogue.load().rules
+    assert name in {rule.name for rule in catalogued} | {rule.id for rule in catalogued}
 
 
 @pytest.mark.parametrize(("each", "arguments"), of("make"), ids=named)
@@ -130,10 +165,8 @@ def test_the_target_of_make_exists(each: Printed, arguments: list[str]) -> None:
     assert done.returncode == 0, f"{each.where}: {done.stderr}"
 
 
-@pytest.mark.parametrize(("each", "arguments"), of("python") + of("python3"), ids=named)
+@pytest.mark.parametrize(("each", "arguments"), scripts_of_ours(), ids=named)
 def test_the_script_exists_and_has_the_options(each: Printed, arguments: list[str]) -> None:
-    if arguments[:2] == ["-m", "venv"]:
-        return
     script = arguments[:2] if arguments[0] == "-m" else arguments[:1]
     done = subprocess.run(
         [ROOT / ".venv/bin/python", *script, "--help"], cwd=ROOT, capture_output=True, text=True, check=False
@@ -151,30 +184,24 @@ def bpftool_words(*of: str) -> set[str]:
     return set(re.findall(r"[\w-]+", done.stdout + done.stderr))
 
 
-@pytest.mark.parametrize(("each", "arguments"), of("bpftool"), ids=named)
-def test_bpftool_has_the_command(each: Printed, arguments: list[str]) -> None:
-    rest = [word for word in arguments if not word.startswith("-") and word != "…"]
-    if not rest or rest == ["version"]:
-        return
-    assert rest[0] in bpftool_words(), each.where
-    if len(rest) > 1 and rest[1] != "help":
-        assert rest[1] in bpftool_words(rest[0]), each.where
-    signed = "-S" in arguments or "-k" in arguments  # newer than most distributions' bpftool
-    options = {word for word in arguments if word.startswith("-")} - {"-d", "-p"}
-    assert not options or signed, f"{each.where}: nothing checks {options}"
+@pytest.mark.parametrize(("each", "arguments", "asked"), questions_to_bpftool(), ids=named)
+def test_bpftool_has_the_command(each: Printed, arguments: list[str], asked: list[str]) -> None:
+    for at, word in enumerate(asked):
+        assert word == "help" or word in bpftool_words(*asked[:at]), each.where
+    known = {"-d", "-p", "-S", "-k", "-i"}  # the last three are newer than most distributions' bpftool
+    unknown = {word for word in arguments if word.startswith("-")} - known
+    assert not unknown, f"{each.where}: nothing checks {unknown}"
 
 
-@pytest.mark.parametrize(("each", "arguments"), of("clang"), ids=named)
-def test_clang_takes_the_options(each: Printed, arguments: list[str], tmp_path: Path) -> None:
+@pytest.mark.parametrize(("each", "given"), compilations(), ids=named)
+def test_clang_takes_the_options(each: Printed, given: list[str], tmp_path: Path) -> None:
     tools = sorted(Path("/usr/bin").glob("clang*"))
     tool = next(path for path in tools if re.fullmatch(r"clang(-\d+)?", path.name))
-    given = [word for word in arguments if word != "…" and "$" not in word]
-    if not any(word.startswith("-") for word in given) or given == ["--version"]:
-        return
     (tmp_path / "prog.bpf.c").write_text("int x;\n")
-    if "prog.bpf.c" not in given:
-        given.append("prog.bpf.c")
-    done = subprocess.run([tool, "-###", *given], cwd=tmp_path, capture_output=True, text=True, check=False)
+    sources = [] if "prog.bpf.c" in given else ["prog.bpf.c"]
+    done = subprocess.run(
+        [tool, "-###", *given, *sources], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0 and "error:" not in done.stderr, f"{each.where}: {done.stderr}"
 
 
@@ -209,11 +236,14 @@ def test_commands_of_answers_can_be_typed() -> None:
     assert len({each.line for each in found}) > 100
     for each in found:
         test_bash_can_read_it(each)
-        for program, *arguments in words(each.line):
-            assert name(program) in PROGRAMS
-            if name(program) == "bpfdoctor":
-                test_our_own_command_line_takes_it(each, arguments)
-                test_rules_it_names_exist(each, arguments)
+    commands = [(each, *command) for each in found for command in words(each.line)]
+    assert {name(program) for _, program, *_ in commands} <= PROGRAMS.keys()
+    own = [(each, rest) for each, program, *rest in commands if name(program) == "bpfdoctor"]
+    assert len(own) > 50
+    for each, arguments in own:
+        test_our_own_command_line_takes_it(each, arguments)
+        for rule in rules_in(arguments):
+            test_the_rule_it_names_exists(rule)
 
 
 @pytest.mark.parametrize("file", ["my log.gz", "-oowned.gz", "a'b;reboot.gz", "$(reboot).gz"])

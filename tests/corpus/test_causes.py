@@ -1,10 +1,12 @@
 """The root cause is the line that the program's author marked as the cause, in every log of every case."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from bpfdoctor import catalogue
+from bpfdoctor.lab import cases
 from scripts import causes
 
 CASES = causes.corpus()
@@ -19,6 +21,15 @@ OTHER_LINE = {
     "unbounded-access/zero-left-out": "clang made one branch of two conditions, on the line of the first",
     "tail-call-stack-depth/large-buffer-in-the-caller": "said of the whole program, behind its last step",
 }
+
+# Why no log of these cases has an instruction to blame.
+NO_CAUSE = {
+    "program-too-large/list-walk": "the budget runs out anywhere",
+    "speculative-pointer-arithmetic/signed-index": "an ordinary user is told so; the stored logs are root's",
+    "stack-too-large/two-functions": "said of the whole program, after its last step",
+    "unprivileged-stack-index/table-on-the-stack": "the same",
+}
+_WALKED = re.compile(rb"^\d+: \(", re.MULTILINE)
 
 
 @pytest.mark.parametrize("case", CASES, ids=causes.name)
@@ -35,9 +46,16 @@ def test_the_marked_line_is_the_root_cause(case: Path) -> None:
         assert not wrong, f"line {causes.marked(case)} is marked"
 
 
-@pytest.mark.parametrize(
-    "case", [case for case in CASES if catalogue.load().rule(case.parent.name).evidence], ids=causes.name
-)
+def walked() -> list[Path]:
+    """The cases of rules with evidence that have a log with an instruction that the verifier looked at."""
+    known = [case for case in CASES if catalogue.load().rule(case.parent.name).evidence]
+    return [case for case in known if any(_WALKED.search(log) for *_, log in cases.logs(case))]
+
+
+@pytest.mark.parametrize("case", walked(), ids=causes.name)
 def test_a_rule_with_evidence_names_a_cause(case: Path) -> None:
-    shown = [found for found in causes.found(case) if found.has_steps]
-    assert not shown or any(found.insn is not None for found in shown)
+    named = any(found.insn is not None for found in causes.found(case))
+    if causes.name(case) in NO_CAUSE:
+        assert not named, "it is found now: NO_CAUSE needs no entry for it"
+    else:
+        assert named
