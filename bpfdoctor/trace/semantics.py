@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from bpfdoctor.kernel.instructions import LD_IMM64
-from bpfdoctor.model.trace import Insn, Op, RegState, StackSlot
+from bpfdoctor.model.trace import Insn, Op, Range, RegState, StackSlot
 from bpfdoctor.transcript.state import signed, unsigned
 
 Regs = Mapping[str, RegState]
@@ -33,7 +33,7 @@ def of_frame(reg: RegState, frame: int) -> int:
 
 def stack_offset(reg: RegState | None) -> int | None:
     """The offset from fp when the register points to a known place of a stack."""
-    return reg.off if reg is not None and reg.kind == "fp" else None
+    return reg.off if reg is not None and reg.kind == "fp" and reg.range == Range() else None
 
 
 def stack_place(insn: Insn, base: str | None, regs: Regs, frame: int) -> tuple[int, int] | None:
@@ -93,8 +93,9 @@ def _arithmetic(insn: Insn, regs: Regs) -> RegState | None:
     if old.kind == "scalar" or old.nullable or insn.width != 64 or insn.operator not in ("+=", "-="):
         return None
     moved = (old.off or 0) + (by if insn.operator == "+=" else -by)
-    if old.kind == "fp" and not old.attributes:
-        return frame_pointer(moved)
+    if old.kind == "fp" and old.range == Range():
+        frame, bracket, _ = old.text.rpartition("]")  # fp[0]-8
+        return replace(old, off=moved, text=f"{frame}]{moved}" if bracket else f"fp{moved}")
     if "off=" in old.text:
         return replace(old, off=moved, text=_OFFSET.sub(f"off={moved}", old.text, count=1))
     return replace(old, off=moved, text=old.text.replace("(", f"(off={moved},", 1).replace(",)", ")"))
