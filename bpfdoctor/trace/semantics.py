@@ -21,8 +21,8 @@ def constant(value: int) -> RegState:
     return RegState("scalar", str(signed(value)), value=signed(value))
 
 
-def frame_pointer(off: int = 0) -> RegState:
-    return RegState("fp", f"fp{off}", off=off)
+def frame_pointer() -> RegState:
+    return RegState("fp", "fp0", off=0)
 
 
 def of_frame(reg: RegState, frame: int) -> int:

@@ -6,6 +6,7 @@ import pytest
 
 from bpfdoctor.trace import Trace
 from bpfdoctor.trace.slice import How, Relation, Role, chain_in_words, checks, origin, origin_of_slot
+from tests.unit.trace import slices
 from tests.unit.trace.trace_logs import captured, step_at, trace
 
 LEVELS = pytest.mark.parametrize("level", [1, 2])
@@ -206,3 +207,9 @@ def test_a_search_that_is_given_up_says_so() -> None:
     assert last is not None
     origins = origin(found, last, "r1", limit=10)
     assert [o.how for o in origins] == [How.ARITHMETIC] * 10 + [How.UNKNOWN]
+
+
+@LEVELS
+@pytest.mark.parametrize("name", slices.PROGRAMS)
+def test_the_slices_of_real_logs_are_those_that_were_looked_at(name: str, level: int) -> None:
+    assert slices.written(name, level) == slices.stored()[name], "python -m tests.unit.trace.slices stores it"
