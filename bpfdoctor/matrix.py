@@ -12,6 +12,7 @@ from bpfdoctor import capture, other_kernels, pipeline
 from bpfdoctor.lab import cases as lab_cases
 from bpfdoctor.lab import kernels as lab_kernels
 from bpfdoctor.lab import pool
+from bpfdoctor.lab.printed import printed
 from bpfdoctor.lab.reasons import not_possible
 from bpfdoctor.lab.recording import Recording, for_guests
 from bpfdoctor.lab.results import Loaded, Lost, Request, Result, replayed_reports, reports
@@ -214,10 +215,19 @@ def _captured(
             raw, not_possible(entry, result.kernel) if isinstance(entry, Loaded) else None
         )
         if raw.verdict is not Verdict.LOADS:
-            logs[f"{kernel}-l1"] = bytes(raw.data)
-            if raw.level2 is not None:
-                logs[f"{kernel}-l2"] = bytes(raw.level2)
+            logs |= {f"{kernel}-l{level}": text for level, text in _printed(raw, entry, program)}
     return verdicts, logs
+
+
+def _printed(raw: RawReport, entry: Loaded | Lost, program: _Program) -> Iterator[tuple[int, bytes]]:
+    """What the corpus keeps of a refusal, by log level: a text as its loader prints it."""
+    if isinstance(entry, Lost):
+        yield 1, bytes(raw.data)
+        return
+    bcc = program.recording is not None
+    yield 1, printed(entry, bcc=bcc)
+    if level2 := entry.at(2):
+        yield 2, printed(entry, level2, bcc=bcc)
 
 
 def _logs_of(result: Result) -> Iterator[bytes]:

@@ -63,7 +63,7 @@ def read_log(path: Path | None) -> list[Report]:
 def diagnose(raw: RawReport) -> list[Report]:
     """One Report per program or compilation in `raw`, in the order of the text."""
     rules = catalogue.load()
-    text = paste.clean(raw.data)
+    text = paste.clean(raw.data) if raw.stage is Stage.PASTE else raw.data
     return [_report(raw, part, rules) for part in transcript.read(raw, text, known=rules.known)]
 
 

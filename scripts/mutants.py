@@ -23,7 +23,8 @@ import tree_sitter_c
 
 from bpfdoctor.capture import clang
 from bpfdoctor.lab import kernels, pool
-from bpfdoctor.lab.results import Loaded, Request, framed
+from bpfdoctor.lab.printed import printed
+from bpfdoctor.lab.results import Loaded, Request
 from bpfdoctor.model.report import CaptureOptions, Flavour, RawReport, Stage
 
 CASES = Path(__file__).resolve().parent.parent / "corpus" / "cases"
@@ -154,7 +155,7 @@ def main() -> None:
                     if isinstance(each, Loaded) and each.verdict == "refused" and len(each.log) < LARGEST:
                         stem = program.name.removesuffix(".bpf.c")
                         log = f"{stem}.{each.program.name}.{result.kernel.version}-l1.log"
-                        (options.out / log).write_bytes(framed(each))
+                        (options.out / log).write_bytes(printed(each))
                         refused += 1
     print(f"{refused} refusals")
 

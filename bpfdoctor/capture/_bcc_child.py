@@ -207,8 +207,7 @@ def _record_function(
         talk.say("function", index=index)
     else:
         printed = os.pread(2, 1 << 28, printed_before)
-        facts: dict[str, Any] = {"verdict": "not-loaded", "errno": error, "insns": None, "cut": False}
-        talk.say("not_asked", index=index, where=talk.store(printed), **facts)
+        talk.say("not_asked", index=index, errno=error, words=talk.store(printed))
     os.ftruncate(2, printed_before)
     os.lseek(2, printed_before, os.SEEK_SET)
 

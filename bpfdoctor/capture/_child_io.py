@@ -52,13 +52,13 @@ class Conversation:
         self._end = _page(start + len(text))
         return start, len(text)
 
-    def room(self, before: bytes) -> Room:
-        """Room for a log of any length that follows the text `before`."""
-        return Room(self._log, self._end, before)
+    def room(self) -> Room:
+        """Room for a log of any length."""
+        return Room(self._log, self._end)
 
-    def keep(self, room: Room, after: bytes) -> tuple[int, int]:
-        """Close the room, with `after` behind the log; offset and length of all three."""
-        length = room.close(after)
+    def keep(self, room: Room) -> tuple[int, int]:
+        """Close the room; offset and length of the log."""
+        length = room.close()
         start = self._end
         self._end = _page(start + length)
         return start, length
@@ -67,32 +67,29 @@ class Conversation:
 class Room:
     """A piece of the shared file, mapped, that the kernel can write a log into: `address`, `size`."""
 
-    def __init__(self, fd: int, start: int, before: bytes) -> None:
-        self._fd, self._start, self._before = fd, start, len(before)
+    def __init__(self, fd: int, start: int) -> None:
+        self._fd, self._start = fd, start
         self._map = _grow(fd, start)
-        self._map[: len(before)] = before
         self._anchor = ct.c_char.from_buffer(self._map)
-        self.address = ct.addressof(self._anchor) + len(before)
-        self.size = len(self._map) - mmap.PAGESIZE - len(before)
+        self.address = ct.addressof(self._anchor)
+        self.size = len(self._map) - mmap.PAGESIZE
 
     def log_length(self) -> int:
         """Bytes of log in it."""
-        end = self._map.find(b"\0", self._before)
-        return end - self._before
+        return self._map.find(b"\0")
 
     def tail(self, most: int = 4096) -> bytes:
         """The last bytes of the log."""
-        end = self._before + self.log_length()
-        return self._map[max(self._before, end - most) : end]
+        end = self.log_length()
+        return self._map[max(0, end - most) : end]
 
-    def close(self, after: bytes) -> int:
-        """Write what follows the log, unmap; the length of everything."""
-        end = self._before + self.log_length()
+    def close(self) -> int:
+        """Unmap, and keep the log alone; its length."""
+        length = self.log_length()
         del self._anchor
         self._map.close()
-        os.ftruncate(self._fd, self._start + end)
-        os.pwrite(self._fd, after, self._start + end)
-        return end + len(after)
+        os.ftruncate(self._fd, self._start + length)
+        return length
 
 
 def _grow(fd: int, start: int) -> mmap.mmap:

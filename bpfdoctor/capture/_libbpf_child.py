@@ -140,7 +140,7 @@ class Loader:
         elif refused is not None:
             at = indexes.index(refused)
             self.loaded(indexes[:at], logs)
-            self.refused(refused, -result, logs[refused].value, self.without_others(lines, refused))
+            self.refused(refused, -result, logs[refused].value, lines)
             return [indexes[at + 1 :]] if indexes[at + 1 :] else []
         elif len(indexes) > 1 and _has(lines, "prog '"):
             return [[index] for index in indexes]
@@ -148,7 +148,7 @@ class Loader:
             # The verifier accepted it; libbpf stumbled later, over programs we left out (slots of an array).
             self.loaded(indexes, logs)
         elif len(indexes) == 1 and _has(lines, f"prog '{self.listed[indexes[0]].name}'"):
-            self.said(indexes[0], "not-loaded", -result, self.talk.store("".join(lines).encode()))
+            self.not_loaded(indexes[0], -result, lines)
         else:
             self.whole_object(result)
             return None
@@ -164,15 +164,10 @@ class Loader:
         return [line for line in lines if line.split("'")[1:2] == [] or line.split("'")[1] not in names]
 
     def refused(self, index: int, error: int, short: bytes, lines: list[str]) -> None:
-        """Report a refusal with the verifier's trace, framed as libbpf prints it."""
-        at = next(i for i, line in enumerate(lines) if self.refusal(index) in line)
-        name = self.listed[index].name
-        before = "".join(lines[: at + 1]) + f"libbpf: prog '{name}': -- BEGIN PROG LOAD LOG --\n"
-        after = "-- END PROG LOAD LOG --\n" + "".join(lines[at + 1 :])
-        if not short and error != errno.ENOSPC:  # refused before the verifier looked at it
-            where = self.talk.store("".join(lines).encode())
-            return self.said(index, "not-loaded", error, where)
-        room = self.talk.room(before.encode())
+        """Report a refusal with the verifier's trace."""
+        if not short and error != errno.ENOSPC:
+            return self.not_loaded(index, error, self.without_others(lines, index), silent=True)
+        room = self.talk.room()
         obj = self.open()
         result = 0
         if obj:
@@ -182,34 +177,37 @@ class Loader:
             result = self.lib.bpf_object__load(obj)
             self.lib.bpf_object__close(obj)
         if result == 0 or room.log_length() == 0:  # it is refused only in company, or memory ran out
-            self.talk.keep(room, after.encode())
-            where = self.talk.store(before.encode() + short + after.encode())
-            return self.said(index, "refused", error, where, insns=processed(short), loads_alone=result == 0)
+            self.talk.keep(room)
+            log, loads_alone = self.talk.store(short), result == 0
+            return self.judged(index, "refused", error, log, processed(short), loads_alone=loads_alone)
         cut = result == -errno.ENOSPC
         insns = processed(room.tail())
-        return self.said(index, "refused", error, self.talk.keep(room, after.encode()), insns=insns, cut=cut)
+        return self.judged(index, "refused", error, self.talk.keep(room), insns, cut=cut)
 
     def loaded(self, indexes: list[int], logs: dict[int, ct.Array[ct.c_char]]) -> None:
-        """Report programs that load, with the verifier's statistics framed as libbpf prints them."""
+        """Report programs that load, with the verifier's statistics."""
         for index in indexes:
             log = logs[index].value
-            frame = f"libbpf: prog '{self.listed[index].name}': -- BEGIN PROG LOAD LOG --\n".encode()
-            text = frame + log + b"-- END PROG LOAD LOG --\n"
-            self.said(index, "loads", None, self.talk.store(text), insns=processed(log))
+            self.judged(index, "loads", None, self.talk.store(log), processed(log))
 
-    def said(
+    def judged(
         self,
         index: int,
         verdict: str,
         error: int | None,
-        where: tuple[int, int],
-        insns: int | None = None,
+        log: tuple[int, int],
+        insns: int | None,
         cut: bool = False,
         loads_alone: bool = False,
     ) -> None:
-        """Tell the parent what became of a program."""
+        """Tell the parent what the verifier said of a program."""
         facts = {"errno": error, "insns": insns, "cut": cut, "loads_alone": loads_alone}
-        self.talk.say("program", index=index, verdict=verdict, where=where, **facts)
+        self.talk.say("program", index=index, verdict=verdict, log=log, **facts)
+
+    def not_loaded(self, index: int, error: int, lines: list[str], silent: bool = False) -> None:
+        """Tell the parent of a program that no verifier looked at. `silent`: the kernel was asked."""
+        words = self.talk.store("".join(lines).encode())
+        self.talk.say("not_loaded", index=index, errno=error, words=words, silent=silent)
 
     def whole_object(self, result: int) -> None:
         """Tell the parent that no program reached the verifier: the object, its maps or its BTF failed."""

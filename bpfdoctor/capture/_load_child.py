@@ -101,27 +101,25 @@ class Loader:
         fd, error = self.ask_once_or_more(call, short)
         if fd >= 0:
             os.close(fd)
-            log = short.value
-            where = self.talk.store(log)
-            return {"verdict": "loads", "errno": None, "insns": processed(log), "cut": False, "where": where}
-        said = f"bpf: Failed to load program: {os.strerror(error)}\n".encode()
+            return self.judged("loads", None, short.value)
         if not short.value and error != _ENOSPC:  # refused before the verifier looked at it
-            where = self.talk.store(said)
-            return {"verdict": "not-loaded", "errno": error, "insns": None, "cut": False, "where": where}
-        room = self.talk.room(said)
+            return self.judged("not-loaded", error, b"")
+        room = self.talk.room()
         call[_LOG_LEVEL], call[_LOG_SIZE], call[_LOG_BUF] = TRACE_LEVEL, room.size, room.address
         again = call.ask(bpf_calls.PROG_LOAD)
         cut = again < 0 and ct.get_errno() == _ENOSPC
         if again >= 0:
             os.close(again)
-        insns = processed(room.tail())
-        if room.log_length():
-            where = self.talk.keep(room, b"\n")
-        else:
-            self.talk.keep(room, b"\n")
-            where = self.talk.store(said + short.value + b"\n")
-            insns = processed(short.value)
-        return {"verdict": "refused", "errno": error, "insns": insns, "cut": cut, "where": where}
+        insns, length = processed(room.tail()), room.log_length()
+        log = self.talk.keep(room)
+        if not length:
+            return self.judged("refused", error, short.value) | {"cut": cut}
+        return {"verdict": "refused", "errno": error, "insns": insns, "cut": cut, "log": log}
+
+    def judged(self, verdict: str, error: int | None, log: bytes) -> dict[str, Any]:
+        """What the parent is told of a program with a short log."""
+        where = self.talk.store(log)
+        return {"verdict": verdict, "errno": error, "insns": processed(log), "cut": False, "log": where}
 
     def ask_once_or_more(self, call: Call, log: ct.Array[ct.c_char]) -> tuple[int, int]:
         """(descriptor or -1, errno). An old kernel may refuse line information, or a name, without a word."""

@@ -146,7 +146,7 @@ def _compile(session: _Session, env: dict[str, str]) -> None:
                         session.recorded.append(session.functions[message["index"]][0])
                     case "not_asked":
                         name = session.functions[message["index"]][0]
-                        session.reports[name] = _function(session, name, message, child)
+                        session.reports[name] = _not_asked(session, name, message, child)
                     case "recorded":
                         session.recording = bytes(child.text(message["where"])[:])
             status = child.end()
@@ -182,7 +182,7 @@ def _load(session: _Session, left: list[str]) -> None:
                     case "loading":
                         loading, seconds = names[message["index"]], options.load_seconds
                     case "function":
-                        session.reports[loading] = _function(session, loading, message, child)
+                        session.reports[loading] = _judged(session, loading, message, child)
                     case "no_map":
                         said = session.messages + bytes(child.text(message["where"])[:])
                         session.whole = _not_loaded(session, said)
@@ -257,26 +257,41 @@ def _not_loaded(session: _Session, text: bytes) -> RawReport:
     return replace(session.template, data=text, stage=Stage.LOADER, verdict=Verdict.NOT_LOADED)
 
 
-def _function(session: _Session, name: str, message: dict[str, Any], child: Child) -> RawReport:
-    """The report on one function."""
-    verdict = Verdict(message["verdict"])
-    kind = dict(session.functions)[name]
-    notes = list(session.template.notes)
-    notes += [_no_tracepoint(tp) for tp in session.absent if name == "tracepoint__" + tp.replace(":", "__")]
+def _about(session: _Session, name: str) -> RawReport:
+    """The report on one function, as far as it is known before the kernel is asked."""
+    absent = [tp for tp in session.absent if name == "tracepoint__" + tp.replace(":", "__")]
+    notes = (*session.template.notes, *map(_no_tracepoint, absent))
+    program = _program(session, name, dict(session.functions)[name])
+    return replace(session.template, program=program, notes=notes)
+
+
+def _judged(session: _Session, name: str, message: dict[str, Any], child: Child) -> RawReport:
+    """The report on a function that the kernel was asked about."""
+    about = _about(session, name)
+    verdict, notes = Verdict(message["verdict"]), list(about.notes)
     if message["cut"]:
         notes.append("The verifier's log is longer than 1 GiB: its beginning is missing.")
-    data = child.text(message["where"])
     if verdict is Verdict.NOT_LOADED:
-        notes += silent_refusal(message["errno"], session.template.kernel, data[:])
+        notes.append(silent_refusal(message["errno"], about.kernel))
     return replace(
-        session.template,
-        data=data,
-        stage=Stage.LOADER if verdict is Verdict.NOT_LOADED else Stage.VERIFIER,
+        about,
+        log=child.text(message["log"]),
+        stage=Stage.VERIFIER,
         verdict=verdict,
-        program=_program(session, name, kind),
         errno=message["errno"],
         insns=message["insns"],
         notes=tuple(notes),
+    )
+
+
+def _not_asked(session: _Session, name: str, message: dict[str, Any], child: Child) -> RawReport:
+    """The report on a function that libbcc could not even hand to the kernel; it said why."""
+    return replace(
+        _about(session, name),
+        data=child.text(message["words"]),
+        stage=Stage.LOADER,
+        verdict=Verdict.NOT_LOADED,
+        errno=message["errno"],
     )
 
 

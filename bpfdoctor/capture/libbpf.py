@@ -99,7 +99,9 @@ def _run(session: _Session, indexes: list[int] | None, alone: bool) -> None:
                     case "loading":
                         loading = message["indexes"]
                     case "program":
-                        session.reports[message["index"]] = _program(session, message, child)
+                        session.reports[message["index"]] = _judged(session, message, child)
+                    case "not_loaded":
+                        session.reports[message["index"]] = _not_loaded(session, message, child)
                     case "object":
                         session.whole = _object(session, message, child)
                     case _:
@@ -137,36 +139,51 @@ def _listed(session: _Session, message: dict[str, Any]) -> None:
                 )
 
 
-def _program(session: _Session, message: dict[str, Any], child: Child) -> RawReport:
-    """The report on one program."""
+def _judged(session: _Session, message: dict[str, Any], child: Child) -> RawReport:
+    """The report on a program that the verifier looked at."""
     verdict = Verdict(message["verdict"])
     program = session.programs[message["index"]]
-    notes: list[str] = []
-    if program.type == "unspec" and verdict is Verdict.NOT_LOADED:
-        notes.append(_no_type(program))
-    if program.type == "ext" and verdict is not Verdict.LOADS:
-        notes.append(
-            f"{program.name} replaces a function of another program and can only be loaded beside it."
-        )
+    notes = _beside_another(program) if verdict is not Verdict.LOADS else []
     if message["cut"]:
         notes.append("The verifier's log is longer than 1 GiB: its beginning is missing.")
     if message["loads_alone"]:
         notes.append(
             "Loaded alone, this program is accepted; it is refused together with the ones before it."
         )
-    data = child.text(message["where"])
-    if verdict is Verdict.NOT_LOADED:
-        notes.extend(silent_refusal(message["errno"], session.template.kernel, data[:] if data else b""))
     return replace(
         session.template,
-        data=data,
-        stage=Stage.LOADER if verdict is Verdict.NOT_LOADED else Stage.VERIFIER,
+        log=child.text(message["log"]),
+        stage=Stage.VERIFIER,
         verdict=verdict,
         program=program,
         errno=message["errno"],
         insns=message["insns"],
         notes=(*session.template.notes, *notes),
     )
+
+
+def _not_loaded(session: _Session, message: dict[str, Any], child: Child) -> RawReport:
+    """The report on a program that libbpf could not load, or the kernel refused without a word."""
+    program = session.programs[message["index"]]
+    notes = [_no_type(program)] if program.type == "unspec" else []
+    notes += _beside_another(program)
+    if message["silent"]:
+        notes.append(silent_refusal(message["errno"], session.template.kernel))
+    return replace(
+        session.template,
+        data=child.text(message["words"]),
+        stage=Stage.LOADER,
+        verdict=Verdict.NOT_LOADED,
+        program=program,
+        errno=message["errno"],
+        notes=(*session.template.notes, *notes),
+    )
+
+
+def _beside_another(program: Program) -> list[str]:
+    if program.type != "ext":
+        return []
+    return [f"{program.name} replaces a function of another program and can only be loaded beside it."]
 
 
 def _no_type(program: Program) -> str:
@@ -214,18 +231,16 @@ def _no_answer(session: _Session, why: str, printed: bytes) -> RawReport:
     )
 
 
-def silent_refusal(error: int | None, kernel: Kernel | None, text: bytes) -> list[str]:
+def silent_refusal(error: int | None, kernel: Kernel | None) -> str:
     """What to say of a program that the kernel refused without a word in the log."""
-    if b"BPF program load failed" not in text and b"Failed to load program" not in text:
-        return []
     if error not in (errno.EPERM, errno.EACCES):
-        return ["The kernel refused the program before the verifier looked at it, so there is no log."]
+        return "The kernel refused the program before the verifier looked at it, so there is no log."
     if kernel and kernel.capabilities != "full":
-        return [
+        return (
             "The kernel refused the program before the verifier looked at it: with "
             f"{kernel.capabilities} capabilities it lacks a right that its type needs (tracing: CAP_PERFMON)."
-        ]
-    return [
+        )
+    return (
         "The kernel refused the program before the verifier looked at it, although the process may load BPF "
         "programs: lockdown or a security module bars its type."
-    ]
+    )

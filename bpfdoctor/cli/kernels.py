@@ -139,8 +139,9 @@ def run(
 
 
 def _print(result: Result, level: int) -> RC:
+    from bpfdoctor.lab.printed import printed
     from bpfdoctor.lab.reasons import not_possible
-    from bpfdoctor.lab.results import Lost, framed
+    from bpfdoctor.lab.results import Lost
 
     status = RC.OK
     for entry in result.programs:
@@ -157,7 +158,7 @@ def _print(result: Result, level: int) -> RC:
         if entry.verdict != "loads":
             status = max(status, RC.FOUND)
         if entry.verdict != "loads" or level in entry.logs:
-            terminal.write(framed(entry, entry.at(level) or None).decode("utf-8", "replace"))
+            terminal.write(printed(entry, entry.at(level) or None).decode("utf-8", "replace"))
     return status
 
 

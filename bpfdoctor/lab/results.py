@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -14,7 +13,6 @@ from bpfdoctor.lab.recording import Recording
 from bpfdoctor.model.report import Kernel, Program, RawReport, Stage, Verdict
 
 _PROCESSED = re.compile(rb"^processed (\d+) insns", re.MULTILINE)
-_REFUSED = re.compile(rb"^libbpf: prog '[^\n]*': BPF program load failed[^\n]*\n", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,31 +178,15 @@ def _report(entry: Loaded | Lost, template: RawReport, result: Result) -> RawRep
         notes.append("The verifier's log is longer than the lab keeps: a part of it is missing.")
     if not entry.traced:
         notes.append("Writing the verifier's trace took too long, so only its message is here.")
-    level2 = entry.at(2) or None
-    bcc = result.request.recording is not None
+    spoken = entry.verdict is Verdict.NOT_LOADED and entry.messages  # by the loader
     return replace(
         template,
-        data=framed(entry, bcc=bcc),
-        stage=Stage.LOADER if entry.verdict is Verdict.NOT_LOADED else Stage.VERIFIER,
+        data=entry.messages if spoken else b"",
+        log=None if spoken else entry.log,
+        stage=Stage.LOADER if spoken else Stage.VERIFIER,
         verdict=entry.verdict,
         program=entry.program,
         errno=entry.errno,
         insns=entry.insns,
-        level2=framed(entry, level2, bcc=bcc) if level2 is not None else None,
         notes=tuple(notes),
     )
-
-
-def framed(entry: Loaded, log: bytes | None = None, *, bcc: bool = False) -> bytes:
-    """The log where libbpf, or libbcc, prints it among its own messages."""
-    log = entry.log if log is None else log
-    if bcc:
-        said = f"bpf: Failed to load program: {os.strerror(entry.errno)}\n".encode() if entry.errno else b""
-        return entry.messages + said + log + (b"\n" if said else b"")
-    if entry.verdict is Verdict.NOT_LOADED:
-        return entry.messages
-    begin = f"libbpf: prog '{entry.program.name}': -- BEGIN PROG LOAD LOG --\n".encode()
-    body = begin + log + b"-- END PROG LOAD LOG --\n"
-    refused = _REFUSED.search(entry.messages)
-    at = refused.end() if refused and entry.verdict is Verdict.REFUSED else len(entry.messages)
-    return entry.messages[:at] + body + entry.messages[at:]

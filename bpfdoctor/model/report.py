@@ -107,7 +107,11 @@ class LineMap:
 
 @dataclass(frozen=True, slots=True)
 class RawReport:
-    """Bytes and where they came from. Never edited; byte offsets stay valid for ever."""
+    """Bytes and where they came from. Never edited; byte offsets stay valid for ever.
+
+    `data` is text that has to be read to find out whose it is and what it is about. `log` is a verifier's log
+    alone, from who asked the kernel: of `program`, with `verdict` and `errno`, and nothing around it.
+    """
 
     data: Buffer
     source: str  # what the user named: "pkt.bpf.c", "log.txt", "-"
@@ -125,7 +129,7 @@ class RawReport:
     notes: tuple[str, ...] = ()  # sentences the user should read (what was assumed, what was skipped)
     no_answer: str = ""  # with NO_ANSWER: what came instead of one; continues "no answer: …"
     recording: bytes | None = None  # of a BCC program that was recorded: the calls that load it (bpf_calls)
-    level2: Buffer | None = None  # the log at level 2, when evidence asked for it
+    log: Buffer | None = None  # b"" where the kernel refused without a word
 
 
 @dataclass(frozen=True, slots=True)

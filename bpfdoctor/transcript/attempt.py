@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from bpfdoctor.model.report import Buffer, RawReport, Stage, Verdict
 from bpfdoctor.model.transcript import ErrorBlock, Transcript
 from bpfdoctor.transcript import block
+from bpfdoctor.transcript.kernel_report import SECTIONS
 from bpfdoctor.transcript.kinds import VERIFIER, Kind, Line
 from bpfdoctor.transcript.loader import LoaderLine
 from bpfdoctor.transcript.messages import Known
@@ -56,6 +57,24 @@ class Attempt:
         """Whether this is about a program yet."""
         return self.failed or self.walked
 
+    def take(self, line: Line) -> None:
+        """One more line of the log, and nobody else's."""
+        if self.in_report and self.takes_of_report(line):
+            return
+        self.log.append(line)
+        self.in_report = line.kind is Kind.REPORT
+        self.summed_up = self.summed_up or line.data.startswith(b"processed ")
+
+    def takes_of_report(self, line: Line) -> bool:
+        """Takes a line of the kernel's own report, which are indented except for its headings."""
+        unindented = line.kind is Kind.TEXT and self.log[-1].kind is Kind.REPORT and self.log[-1].data.strip()
+        is_part = line.data.startswith((b" ", b"\t")) or line.text in SECTIONS or unindented
+        if is_part or not line.data.strip():
+            self.log.append(line._replace(kind=Kind.REPORT))
+            return True
+        self.in_report = False
+        return False
+
     def about_other(self, program: str | None) -> bool:
         return program is not None and self.program is not None and program != self.program
 
@@ -68,7 +87,7 @@ class Attempt:
         refused = self.failed or raw.verdict is Verdict.REFUSED or (self.errno is not None and self.walked)
         refused = refused or block.stopped_at_once(self.log)
         loaded = self.loaded or raw.verdict is Verdict.LOADS
-        said = block.spoken(self.log, refused, known)
+        said = block.spoken(self.log, refused, known, quoted=raw.log is None)
         self.unseen = said.unseen
         verifier = None if loaded else self._verifier_block(raw, said, refused)
         blocks = [verifier] if verifier is not None else []
@@ -105,7 +124,7 @@ class Attempt:
 
     def _nothing_better(self, raw: RawReport) -> bool:
         """A refusal without a word: the error number is all there is, unless the loader says why."""
-        if self.walked or raw.stage is Stage.VERIFIER:
+        if self.walked or raw.log is not None:
             return True
         return self.errno is not None and all(said.weak for said, _ in self.errors)
 

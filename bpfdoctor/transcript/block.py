@@ -51,8 +51,11 @@ class Spoken:
     unseen: bool = False  # the last instruction is in the part of a large text that nobody looked at
 
 
-def spoken(log: Sequence[Line], refused: bool, known: Known | None) -> Spoken:
-    """The messages at the end of `log`. `refused`: somebody says that this program does not load."""
+def spoken(log: Sequence[Line], refused: bool, known: Known | None, *, quoted: bool) -> Spoken:
+    """The messages at the end of `log`. `refused`: somebody says that this program does not load.
+
+    `quoted`: a person may have cut the log, and gone on in their own words.
+    """
     if log and any(line.kind is Kind.BTF for line in log):
         return _about_btf(log)
     last = _last_walked(log)
@@ -69,7 +72,7 @@ def spoken(log: Sequence[Line], refused: bool, known: Known | None) -> Spoken:
         messages = sorted({*messages, *halves}, key=lambda line: line.start)
     elif soft and (refused or stopped_at_once(tail) or _validates(log, last)):
         messages = soft[-1:]
-    if not any(line.kind is Kind.STATS for line in tail):
+    if quoted and not any(line.kind is Kind.STATS for line in tail):
         messages = _without_prose(messages, known)
     reports = kernel_report.read(
         line.data.decode("utf-8", "replace") for line in tail if line.kind is Kind.REPORT

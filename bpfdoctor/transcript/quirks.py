@@ -13,13 +13,16 @@ from bpfdoctor.model.report import Buffer
 
 
 class Quirk(NamedTuple):
-    """One odd form. `seen` is the excerpt and `told` what is made of it."""
+    """One odd form. `seen` is the excerpt and `told` what is made of it. `of_kernels`: they print it so."""
 
     name: str
     rewrite: Callable[[bytes], bytes]
     seen: bytes
     told: bytes
+    of_kernels: bool = False
 
+
+WHOLE = 4 << 20  # bytes; texts up to this size are looked at whole
 
 _ERRNO = rb"[A-Za-z' -]{3,60}"
 _INSN = rb"\d+: \([0-9a-f]{2}\) [^;\n]{1,200}?"
@@ -149,12 +152,14 @@ QUIRKS = (
         _path_and_instruction,
         b"from 94 to 98: R0=inv(id=0) R6=ctx(id=0,off=0,imm=0) R10=fp0 98: (79) r7 = *(u64 *)(r10 -248)",
         b"from 94 to 98: R0=inv(id=0) R6=ctx(id=0,off=0,imm=0) R10=fp0\n98: (79) r7 = *(u64 *)(r10 -248)",
+        of_kernels=True,
     ),
     Quirk(
         "a message without a newline, from the kernel or from a paste",
         _glued_summary,
         b"nonzero tailing record in func infoprocessed 0 insns (limit 1000000) max_states_per_insn 0",
         b"nonzero tailing record in func info\nprocessed 0 insns (limit 1000000) max_states_per_insn 0",
+        of_kernels=True,
     ),
     Quirk(
         "two messages joined for a title",
@@ -177,9 +182,15 @@ QUIRKS = (
 )
 
 
-def rewrite(text: bytes, original: Buffer) -> Buffer:
+def rewrite(text: bytes, original: Buffer, quirks: tuple[Quirk, ...] = QUIRKS) -> Buffer:
     """The text in its usual form; `original` itself when nothing is odd about it."""
     told = text
-    for quirk in QUIRKS:
+    for quirk in quirks:
         told = quirk.rewrite(told)
     return original if told == text else told
+
+
+def of_kernels(log: Buffer) -> Buffer:
+    """A log that nobody pasted, in its usual form."""
+    quirks = tuple(quirk for quirk in QUIRKS if quirk.of_kernels)
+    return rewrite(bytes(log[:]), log, quirks) if len(log) <= WHOLE else log

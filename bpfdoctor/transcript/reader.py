@@ -10,7 +10,6 @@ from bpfdoctor.model.transcript import ErrorBlock, Transcript
 from bpfdoctor.transcript import loader, repeats
 from bpfdoctor.transcript.attempt import Attempt
 from bpfdoctor.transcript.error_numbers import number_alone
-from bpfdoctor.transcript.kernel_report import SECTIONS
 from bpfdoctor.transcript.kinds import VERIFIER, Kind, Line
 from bpfdoctor.transcript.loader import LoaderLine, Role
 from bpfdoctor.transcript.messages import LOOKS_SPOKEN, Known, is_prose, spoken, stage_of
@@ -38,12 +37,8 @@ class Reader:
         self.is_about_bpf = False  # a loader of BPF programs spoke
 
     def read(self, lines: list[Line]) -> list[Transcript]:
-        if self.raw.stage is Stage.VERIFIER:
-            self.attempt = Attempt(errno=self.raw.errno, log=lines if self.text else [])
-            self._mark_reports(lines)
-        else:
-            for line in lines:
-                self._feed(line)
+        for line in lines:
+            self._feed(line)
         self._end_compiler()
         self._flush()
         self._end_group()
@@ -55,7 +50,7 @@ class Reader:
         if self.compiler and self._feeds_compiler(line):
             return
         attempt = self.attempt
-        if attempt.open and attempt.in_report and self._feeds_report(line):
+        if attempt.open and attempt.in_report and attempt.takes_of_report(line):
             return
         match line.kind:
             case Kind.GAP:
@@ -154,29 +149,6 @@ class Reader:
         self._end_group()
         if self.attempt.open and self.attempt.log:
             self.attempt.log.append(line)
-
-    # ---- the kernel's own report
-
-    def _feeds_report(self, line: Line) -> bool:
-        """The lines of a report are indented, except for its headings."""
-        data, log = line.data, self.attempt.log
-        heading = line.text in SECTIONS
-        unindented = line.kind is Kind.TEXT and log[-1].kind is Kind.REPORT and bool(log[-1].data.strip())
-        if data.startswith((b" ", b"\t")) or heading or unindented or not data.strip():
-            self.attempt.log.append(line._replace(kind=Kind.REPORT))
-            return True
-        self.attempt.in_report = False
-        return False
-
-    def _mark_reports(self, lines: list[Line]) -> None:
-        """The same for a log that came alone."""
-        marked = self.attempt
-        marked.open, log, marked.log = True, marked.log, []
-        for line in log:
-            if not (marked.in_report and self._feeds_report(line)):
-                marked.log.append(line)
-                marked.in_report = line.kind is Kind.REPORT
-                marked.summed_up = marked.summed_up or line.data.startswith(b"processed ")
 
     # ---- what loaders say
 
@@ -368,13 +340,12 @@ class Reader:
 
     def _last_resort(self, found: Sequence[Transcript]) -> list[Transcript]:
         """A failure that was captured must not end in silence: the last line is better than none."""
-        stage = self.raw.stage
-        if self.raw.verdict not in (Verdict.NOT_COMPILED, Verdict.NOT_LOADED, Verdict.REFUSED):
+        if self.raw.verdict not in (Verdict.NOT_COMPILED, Verdict.NOT_LOADED):
             return list(found)
         last = next((line for group in reversed(self.groups) for line in reversed(group)), None)
         block = ErrorBlock(
-            lines=(last.text,) if last and stage is not Stage.VERIFIER else (),
-            stage=stage,
+            lines=(last.text,) if last else (),
+            stage=self.raw.stage,
             start=last.start if last else 0,
             end=last.end if last else 0,
             errno=self.raw.errno,

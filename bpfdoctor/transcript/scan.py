@@ -11,14 +11,11 @@ import re
 
 from bpfdoctor.model.report import Buffer, RawReport
 from bpfdoctor.model.transcript import Transcript
-from bpfdoctor.transcript import quirks, survey
+from bpfdoctor.transcript import program_log, quirks, survey
 from bpfdoctor.transcript.kinds import Kind, Line, kind_of, lines_of
 from bpfdoctor.transcript.messages import Known
+from bpfdoctor.transcript.program_log import TAILS
 from bpfdoctor.transcript.reader import Reader
-
-WHOLE = 4 << 20  # bytes; texts up to this size are looked at whole
-# Bytes read before the last line of a log: more where the last instruction is not among them.
-TAILS = (192 << 10, 2 << 20, 16 << 20)
 
 # A log that begins in the middle of a loader's line. Rust: "Verifier output: 0: R1=ctx() R10=fp0".
 _GLUED = re.compile(
@@ -33,7 +30,9 @@ def read(raw: RawReport, text: Buffer, known: Known | None = None) -> list[Trans
     `text` is `raw.data` without decoration. `known` says whether a line is a message that somebody knows
     (the catalogue does): it decides about messages that stand alone among a user's words.
     """
-    if len(text) <= WHOLE:
+    if raw.log is not None:
+        return [program_log.read(raw, raw.log, known)]
+    if len(text) <= quirks.WHOLE:
         text = quirks.rewrite(bytes(text[:]), text)
         return Reader(raw, text, known).read(_split(lines_of(bytes(text[:]))))
     found = _large(raw, text, known, survey.look_through(text))

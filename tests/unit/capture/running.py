@@ -18,7 +18,8 @@ Write = Callable[[str, str | bytes], Path]
 
 def text_of(report: RawReport) -> str:
     """What was printed, as text."""
-    return bytes(report.data[:]).decode("utf-8", "replace")
+    said = report.data if report.log is None else report.log
+    return bytes(said[:]).decode("utf-8", "replace")
 
 
 def gone(kind: str, name: str) -> bool:

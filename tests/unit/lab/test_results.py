@@ -5,6 +5,7 @@ from __future__ import annotations
 from bpfdoctor.lab import frames, results
 from bpfdoctor.lab.frames import Answer, Status, Tag
 from bpfdoctor.lab.kernels import LabKernel
+from bpfdoctor.lab.printed import printed
 from bpfdoctor.lab.recording import Recording
 from bpfdoctor.lab.results import Failure, Loaded, Lost, Request, Result
 from bpfdoctor.model.report import Flavour, Program, RawReport, Stage, Verdict
@@ -52,7 +53,7 @@ def test_a_refusal_without_a_word_is_not_the_verifiers() -> None:
 def test_the_log_stands_where_libbpf_prints_it() -> None:
     first, *rest = SAID.splitlines(keepends=True)
     wanted = first + b"libbpf: prog 'p': -- BEGIN PROG LOAD LOG --\n" + LOG + b"-- END PROG LOAD LOG --\n"
-    assert results.framed(refusal()) == wanted + b"".join(rest)
+    assert printed(refusal()) == wanted + b"".join(rest)
 
 
 def test_a_report_is_the_template_with_the_kernels_verdict() -> None:
@@ -61,13 +62,14 @@ def test_a_report_is_the_template_with_the_kernels_verdict() -> None:
     assert report.kernel and (report.kernel.release, report.kernel.capabilities) == ("6.12.1", "no-perfmon")
     assert (report.stage, report.verdict, report.errno) == (Stage.VERIFIER, Verdict.REFUSED, 13)
     assert (report.source, report.object, report.program) == ("x.o", b"elf", Program("p", "xdp", ""))
+    assert (report.log, report.data) == (LOG, b"")
 
 
-def test_the_log_at_level_2_comes_along() -> None:
-    logs = [(Tag.LOG4, b"R0 !read_ok\n"), (Tag.LOG1, LOG), (Tag.LOG2, b"all paths\n")]
-    entry = answer((Tag.STATUS, Status.REFUSED), (Tag.ERRNO, 13), *logs, (Tag.MESSAGES, SAID))
-    (report,) = results.reports(Result(KERNEL, Request(b"", levels=(1, 2)), (entry,), 0), template())
-    assert report.level2 and b"all paths\n" in report.level2[:] and b"all paths" not in report.data[:]
+def test_what_the_loader_says_of_a_program_that_no_verifier_saw_is_told() -> None:
+    entry = answer((Tag.STATUS, Status.NOT_LOADED), (Tag.ERRNO, 22), (Tag.MESSAGES, SAID))
+    (report,) = results.reports(Result(KERNEL, Request(b"elf"), (entry,), 0.1), template())
+    assert (report.stage, report.verdict, report.errno) == (Stage.LOADER, Verdict.NOT_LOADED, 22)
+    assert (report.log, report.data) == (None, SAID)
 
 
 def test_a_log_that_did_not_fit_is_told_of() -> None:
@@ -90,13 +92,15 @@ def test_a_program_without_a_verdict_says_why() -> None:
     assert report.no_answer == "On kernel 6.12.1: The verifier had not decided after 5 s."
 
 
-def test_a_replayed_program_keeps_its_own_name_and_reads_like_bcc() -> None:
+def test_a_replayed_program_keeps_its_own_name() -> None:
     entry = answer((Tag.STATUS, Status.REFUSED), (Tag.ERRNO, 13), (Tag.LOG4, b"x\n"), (Tag.LOG1, LOG))
     result = Result(KERNEL, Request(b"", recording=Recording(b"", ("p",))), (entry,), 0)
     mine = RawReport(b"", "t.py", Flavour.PYTHON, Stage.VERIFIER, program=Program("kprobe__p", "kprobe"))
     (report,) = results.replayed_reports(result, [mine])
     assert report.program == Program("kprobe__p", "kprobe")
-    assert report.data[:] == b"bpf: Failed to load program: Permission denied\n" + LOG + b"\n"
+    assert (report.log, report.data) == (LOG, b"")
+    said = b"bpf: Failed to load program: Permission denied\n" + LOG + b"\n"
+    assert printed(entry, bcc=True) == said
 
 
 def test_headers_of_another_kernel_are_told_of() -> None:

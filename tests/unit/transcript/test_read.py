@@ -7,7 +7,7 @@ import pytest
 from bpfdoctor import transcript
 from bpfdoctor.model.report import Stage, Verdict
 from bpfdoctor.model.transcript import Truncated
-from tests.unit.transcript.texts import OLD, REPORTED, STATS, error, log, one, raw_of, read
+from tests.unit.transcript.texts import OLD, REPORTED, STATS, captured, error, log, one, raw_of, read
 
 NULL = "R1 invalid mem access 'map_value_or_null'"
 
@@ -318,21 +318,19 @@ def test_a_text_without_bpf_is_one_transcript_without_blocks(text: str) -> None:
 
 
 def test_a_captured_log_is_all_the_verifiers() -> None:
-    text = "a message of Linux 9.9 nobody knows\n" + STATS
-    raw = raw_of(text, Stage.VERIFIER, Verdict.REFUSED, errno=22)
-    (part,) = transcript.read(raw, raw.data)
-    assert (part.blocks[0].lines, part.blocks[0].errno) == (("a message of Linux 9.9 nobody knows",), 22)
+    text = "0: (95) exit\nError: I, the verifier of Linux 9.9, say why: libbpf: prog 'x'\n"
+    part = captured(text, Verdict.REFUSED, errno=22)
+    said = "Error: I, the verifier of Linux 9.9, say why: libbpf: prog 'x'"
+    assert (part.blocks[0].lines, part.blocks[0].errno, part.blocks[0].insn) == ((said,), 22, 0)
 
 
 def test_a_captured_refusal_with_an_empty_log() -> None:
-    raw = raw_of("", Stage.VERIFIER, Verdict.REFUSED, errno=1)
-    (part,) = transcript.read(raw, raw.data)
+    part = captured("", Verdict.NOT_LOADED, errno=1)
     assert (part.blocks[0].lines, part.blocks[0].errno, part.blocks[0].stage) == ((), 1, Stage.VERIFIER)
 
 
 def test_a_captured_log_of_a_program_that_loads_has_no_block_whatever_it_says() -> None:
-    raw = raw_of("R0 invalid mem access 'scalar'\n" + STATS, Stage.VERIFIER, Verdict.LOADS)
-    (part,) = transcript.read(raw, raw.data)
+    part = captured("R0 invalid mem access 'scalar'\n" + STATS, Verdict.LOADS)
     assert part.succeeded
     assert part.blocks == ()
 

@@ -99,6 +99,15 @@ def raw_of(
     return RawReport(data, "-", Flavour.LOG, stage, verdict=verdict, errno=errno)
 
 
+def captured(log: str, verdict: Verdict, errno: int | None = None) -> Transcript:
+    """What becomes of a log that capture or the lab hands over."""
+    raw = RawReport(
+        b"", "x.o", Flavour.OBJECT, Stage.VERIFIER, verdict=verdict, errno=errno, log=log.encode()
+    )
+    (part,) = transcript.read(raw, b"")
+    return part
+
+
 def read(text: str | bytes, known: Known | None = None) -> list[Transcript]:
     """What becomes of a text on its way through `bpfdoctor log`."""
     raw = raw_of(text)
