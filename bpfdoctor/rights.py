@@ -137,6 +137,12 @@ def withhold() -> None:
         prctl(_CAP_AMBIENT, _AMBIENT_CLEAR_ALL)
 
 
+def give_up() -> None:
+    """This process has no rights from here on, where it is not root's."""
+    if os.geteuid() != 0 and permitted():
+        set_capabilities(frozenset(), frozenset(), frozenset())
+
+
 def set_capabilities(
     effective: frozenset[int], permitted: frozenset[int], inheritable: frozenset[int]
 ) -> None:

@@ -2,82 +2,46 @@
 
 from __future__ import annotations
 
-import ast
 import os
 import re
 from dataclasses import replace
 from pathlib import Path
 
-from bpfdoctor.capture import bcc, compile_db
+from bpfdoctor.capture import bcc, compile_db, python_tool
 from bpfdoctor.capture.bcc_output import BccSource
 from bpfdoctor.capture.clang import read_source
 from bpfdoctor.capture.cscan import functions
-from bpfdoctor.capture.python_eval import Evaluator
-from bpfdoctor.capture.python_values import Unknown
-from bpfdoctor.capture.tracked import Tracked
+from bpfdoctor.capture.python_tool import WAY_OUT, Tool, ToolProgram
 from bpfdoctor.formats.c_text import code_only
-from bpfdoctor.kernel import types
 from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.report import CaptureOptions, RawReport, SourceFile, Verdict
 
-#: method that attaches -> program type
-_ATTACH = {
-    "attach_kprobe": "kprobe",
-    "attach_kretprobe": "kprobe",
-    "attach_uprobe": "kprobe",
-    "attach_uretprobe": "kprobe",
-    "enable_probe": "kprobe",
-    "enable_probe_or_bail": "kprobe",
-    "attach_tracepoint": "tracepoint",
-    "attach_raw_tracepoint": "raw_tracepoint",
-    "attach_perf_event": "perf_event",
-    "attach_perf_event_raw": "perf_event",
-}
-_POSITION = {"enable_probe": 1, "enable_probe_or_bail": 1}  # of fn_name, where it is not usually named
 _USDT = re.compile(r"\bbpf_usdt_readarg(?:_p)?\s*\(\s*(\d{1,2})\b")
-_WAY_OUT = "Save the C text into a file of its own and check that: bpfdoctor check prog.c --flavour bcc"
 
 
 def load(template: RawReport, path: Path, options: CaptureOptions) -> list[RawReport]:
     """Load every program text of the tool at `path`. Problem when none can be worked out."""
     source = read_source(path)
-    tool = _follow(source.text, path)
-    known = [found for found in tool.calls if found.text is not None]
-    problem = next((found.problem for found in tool.calls if found.problem), None)
+    tool = python_tool.follow(source.text, path)
     # Tools ask an empty BPF(text="") about the kernel before they load the real program.
-    with_code = [found for found in known if found.text is not None and found.text.text.strip()]
-    known = with_code or ([] if problem else known)
+    known = [each for each in tool.programs if each.text and each.text.strip()]
+    unknown = [each for each in tool.programs if each.unknown]
+    known = known or ([] if unknown else list(tool.programs))
     if not known:
-        if problem is None:
-            raise Problem(f"{path} has no BPF(text=…) or BPF(src_file=…).", _WAY_OUT)
+        if not unknown:
+            raise Problem(f"{path} has no BPF(text=…) or BPF(src_file=…).", WAY_OUT)
         raise Problem(
-            f"The program text in {path} depends on {problem.reason} (line {problem.line}), which is only "
-            "known when the tool runs; bpfdoctor does not run it.",
-            _WAY_OUT,
+            f"The program text in {path} {unknown[0].unknown}; bpfdoctor does not run it.",
+            WAY_OUT,
         )
-    attached = _attachments(tool)
-    assumed = [f"Taken for granted in {path}, {assumption}." for assumption in tool.assumptions[:3]]
-    notes = [*_notes(tool), *assumed]
+    assumed = [f"Taken for granted in {path}, {assumption}." for assumption in tool.assumptions]
+    how = "The tool was not run: its program text was worked out as if it were started without arguments."
+    notes = (*template.notes, how, *assumed)
     reports: list[RawReport] = []
     failed: list[RawReport] = []
     failure: Problem | None = None
-    for found in known:
-        assert found.text is not None
-        number, lines = found.text.line_map()
-        user_file, user_text = tool.files[number]
-        prelude, usdt_note = usdt_stand_ins(found.text.text)
-        program = BccSource(
-            found.text.text,
-            user_file,
-            lines,
-            attached,
-            tuple(compile_db.kept(list(found.cflags), os.getcwd(), path.parent)),
-            str(path.parent),
-            prelude,
-            user_text,
-        )
-        files = (SourceFile(user_file, user_text), *([source] if number else []))
-        start = replace(template, files=files, notes=(*template.notes, *notes, *usdt_note))
+    for each in known:
+        start, program = _program(each, source, replace(template, notes=notes), tool, path)
         try:
             reports += bcc.load(start, program, options)
         except Problem as error:
@@ -85,72 +49,33 @@ def load(template: RawReport, path: Path, options: CaptureOptions) -> list[RawRe
             failed.append(replace(start, verdict=Verdict.NO_ANSWER, no_answer=error.sentence))
     if failure and not reports:
         raise Problem(failure.sentence, *failure.ways_out, *assumed)
+    if not options.programs:  # else the programs that were asked for have been looked at
+        start = replace(template, files=(source,), notes=notes, verdict=Verdict.NO_ANSWER)
+        failed += [
+            replace(start, no_answer=f"the BPF(…) on line {each.line} {each.unknown}") for each in unknown
+        ]
     return [*reports, *failed]
 
 
-def _follow(text: str, path: Path) -> Evaluator:
-    """The tool, followed to its end."""
-    try:
-        tool = Evaluator(text, path)
-        tool.run()
-    except SyntaxError as error:
-        raise Problem(
-            f"{path} is not Python 3: line {error.lineno}: {error.msg}.",
-            "If it is a Python 2 tool, save its C text into a file and check that: --flavour bcc.",
-        ) from None
-    except (RecursionError, ValueError, MemoryError):
-        raise Problem(f"{path} cannot be read as Python.", _WAY_OUT) from None
-    return tool
-
-
-def _notes(tool: Evaluator) -> list[str]:
-    """How the tool was read, and which of its programs were not."""
-    notes = ["The tool was not run: its program text was worked out as if it were started without arguments."]
-    for found in tool.calls:
-        if found.problem:
-            notes.append(
-                f"Not checked: the BPF(…) on line {found.line}; it depends on {found.problem.reason}."
-            )
-    return notes
-
-
-def _attachments(tool: Evaluator) -> dict[str, str]:
-    """Function -> program type, from the attach_… and load_func calls of the tool."""
-    result: dict[str, str] = {}
-    for node in ast.walk(tool.tree):
-        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
-            continue
-        method = node.func.attr
-        if method == "load_func":
-            kind = _load_func_type(tool, node)
-            name = _text(tool, node.args[0]) if node.args else None
-        elif method in _ATTACH:
-            kind = _ATTACH[method]
-            given = {keyword.arg: keyword.value for keyword in node.keywords}
-            place = _POSITION.get(method, 99)
-            expression = given.get("fn_name") or (node.args[place] if len(node.args) > place else None)
-            name = _text(tool, expression) if expression else None
-        else:
-            continue
-        if name and kind:
-            result[name] = kind
-    return result
-
-
-def _load_func_type(tool: Evaluator, node: ast.Call) -> str | None:
-    """The type in load_func("name", BPF.XDP)."""
-    given = [*node.args[1:2], *(k.value for k in node.keywords if k.arg == "prog_type")]
-    name = (_text(tool, given[0]) or "") if given else ""
-    kind = name.removeprefix("BPF.").lower()
-    return kind if kind in types.programs() else None
-
-
-def _text(tool: Evaluator, node: ast.expr) -> str | None:
-    try:
-        value = tool.value(node, tool.env)
-    except Unknown:
-        return None
-    return value.text if isinstance(value, Tracked) else None
+def _program(
+    each: ToolProgram, source: SourceFile, template: RawReport, tool: Tool, path: Path
+) -> tuple[RawReport, BccSource]:
+    """What BCC is given for one BPF(…)."""
+    assert each.text is not None
+    prelude, usdt_note = usdt_stand_ins(each.text)
+    user_file, user_text = each.file
+    program = BccSource(
+        each.text,
+        user_file,
+        each.lines,
+        tool.attached,
+        tuple(compile_db.kept(list(each.cflags), os.getcwd(), path.parent)),
+        str(path.parent),
+        prelude,
+        user_text,
+    )
+    files = (SourceFile(user_file, user_text), *([source] if user_file != source.path else []))
+    return replace(template, files=files, notes=(*template.notes, *usdt_note)), program
 
 
 def usdt_stand_ins(text: str) -> tuple[str, list[str]]:

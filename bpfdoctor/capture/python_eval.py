@@ -190,6 +190,8 @@ class Evaluator:
                 found = self.value(given["text"], env)
             elif "src_file" in given:
                 found = self.file(given["src_file"], env)
+            elif None in given or any(isinstance(argument, ast.Starred) for argument in node.args):
+                raise Unknown(shown(node), node.lineno)  # BPF(**how)
             else:
                 return  # BPF() of another library
             if not isinstance(found, Tracked):

@@ -137,6 +137,16 @@ def test_bcc_ends_with_us(start: Callable[..., Running], how: signal.Signals) ->
         assert os.listdir(running.scratch) == []
 
 
+@pytest.mark.parametrize("how", [*ASKED, signal.SIGKILL])
+def test_what_follows_a_tool_ends_with_us(start: Callable[..., Running], how: signal.Signals) -> None:
+    """It is a copy of bpfdoctor."""
+    running = start("t = 'a' * 1000000\n" + "u = t + t + t + t\n" * 30_000 + "BPF(text=t)\n", "tool.py")
+    running.wait_for("bpfdoctor")
+    running.process.send_signal(how)
+    assert running.process.wait(20) == ASKED.get(how, -how)
+    assert running.children and running.gone()
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="loading programs needs root")
 @pytest.mark.parametrize("how", [*ASKED, signal.SIGKILL])
 def test_a_loader_ends_with_us_in_the_middle_of_the_verifiers_work(

@@ -148,6 +148,7 @@ ALLOWED = {
     "capture/python_calls.py": "the vmlinux.h in our cache",
     "capture/privileges.py": "/proc",
     "rights.py": "/proc",
+    "forked.py": "/proc",
     "capture/_child_io.py": "our own pipe",
     "capture/_libbpf_child.py": "libbpf's own way to open bytes",
     "capture/_bcc_child.py": "/dev/null and /proc",

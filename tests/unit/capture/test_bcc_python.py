@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import resource
 import textwrap
 import time
 from pathlib import Path
@@ -10,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bpfdoctor.capture import bcc_python, compile_db
+from bpfdoctor.capture import compile_db, python_tool
 from bpfdoctor.capture.python_eval import Evaluator
 from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.report import Flavour, Verdict
@@ -141,6 +143,51 @@ def test_work_is_bounded_not_only_values(source: str) -> None:
     assert call.text is None and call.problem
 
 
+B = "\nBPF(text='int f(void *ctx) { return 0; }')\n"
+
+#: tools that the parser, or the walk, gives up on: what bpfdoctor itself must not die of
+HOSTILE = {
+    "16 MiB of statements": "a=1\n" * (4 << 20),
+    "unary operators": "x = " + "-" * 1_000_000 + "1" + B,
+    "a million terms": "x = " + "a and " * 1_000_000 + "b" + B,
+    "lambdas": "x = " + "lambda:" * 100_000 + "1" + B,
+    "branches": "if a:\n pass\n" + "elif b:\n pass\n" * 100_000 + B,
+    "attributes": "x = a" + ".a" * 100_000 + B,
+    "long texts joined": "t = 'a' * 1000000\n" + "u = t + t + t + t\n" * 30_000 + B,
+    "functions": "".join(f"def f{n}():\n BPF(text=a)\n" for n in range(20_000)) + B,
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("source", HOSTILE.values(), ids=HOSTILE)
+def test_what_cannot_be_followed_is_a_problem_in_bounded_time(source: str) -> None:
+    before, start = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.monotonic()
+    with pytest.raises(Problem, match=r"takes too much to work out|cannot be read as Python"):
+        python_tool.follow(source, Path("tool.py"))
+    assert time.monotonic() - start < 3 * python_tool.SECONDS
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100 << 10  # KiB: it was not here
+
+
+def test_the_copy_costs_next_to_nothing() -> None:
+    python_tool.follow(B, Path("tool.py"))
+    before = sum(os.times()[:4])
+    for _ in range(10):
+        python_tool.follow(B, Path("tool.py"))
+    assert sum(os.times()[:4]) - before < 10 * 0.06
+
+
+def test_of_very_many_programs_the_others_are_not_passed_over() -> None:
+    tool = python_tool.follow(B * 500, Path("tool.py"))
+    assert [bool(each.text) for each in tool.programs] == [True] * 20 + [False]
+    assert "is not looked at, nor 479 more after it" in tool.programs[-1].unknown
+
+
+@pytest.mark.parametrize("call", ["BPF(**how)", "BPF(*how)"])
+def test_arguments_that_nobody_sees_may_be_a_program(call: str) -> None:
+    [found] = follow(f"how = read()\n{call}").calls
+    assert found.problem and found.problem.reason in call
+
+
 def test_a_tools_flags_are_a_strangers() -> None:
     flags = ["-fplugin=x", "-DA=1", "-Xclang", "-load", "@rsp", "-include", "/etc/shadow", "-ovictim"]
     [call] = follow(f"BPF(text='a', cflags={flags})").calls
@@ -214,7 +261,7 @@ fn = b.load_func("on_packet", mode)
 b.load_func(other, BPF.XDP)
 u.enable_probe("probe", "on_usdt")
 """)
-    assert bcc_python._attachments(tool) == {
+    assert python_tool.attachments(tool) == {
         "on_entry": "kprobe",
         "on_sample": "perf_event",
         "on_switch": "raw_tracepoint",
@@ -332,11 +379,10 @@ a = BPF(text="int first(void *ctx) { return 0; }")
 b = BPF(text="int second(void *ctx) { return 0; }")
 c = BPF(text=input())
 """
-    reports = check("tool.py", tool)
-    assert [r.program.name for r in reports if r.program] == ["first", "second"]
-    assert any(
-        "Not checked: the BPF(…) on line 4; it depends on input(…)" in note for note in reports[0].notes
-    )
+    first, second, third = check("tool.py", tool)
+    assert [r.program.name for r in (first, second) if r.program] == ["first", "second"]
+    assert third.verdict is Verdict.NO_ANSWER
+    assert "the BPF(…) on line 4 depends on input(…) (line 4)" in third.no_answer
     assert [r.program.name for r in check("tool.py", tool, programs=("second",)) if r.program] == ["second"]
     with pytest.raises(Problem, match="no program called 'third'"):
         check("tool.py", tool, programs=("third",))
