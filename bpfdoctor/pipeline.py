@@ -71,7 +71,12 @@ def _report(raw: RawReport, part: Transcript, rules: Catalogue) -> Report:
     """What is said of one program. A failure of ours costs one finding, or this report: never the run."""
     try:
         source, trace = Source(raw, part), Trace(part)
-        told = [_finding(raw, part, block, source, trace, rules) for block in part.blocks]
+        found = [_with_step(rules.find(block), trace) for block in part.blocks]
+        if raw.files and _verdict(raw, part)[0] in (Verdict.LOADS, Verdict.NOT_ASKED):
+            from bpfdoctor.evidence import unnoticed
+
+            found += unnoticed.findings(raw, source, rules)
+        told = [_finding(raw, part, each, source, trace, rules) for each in found]
         return _put_together(raw, part, told, source, rules)
     except Exception as error:
         from bpfdoctor.internal_error import internal_error
@@ -81,14 +86,14 @@ def _report(raw: RawReport, part: Transcript, rules: Catalogue) -> Report:
 
 
 def _finding(
-    raw: RawReport, part: Transcript, block: ErrorBlock, source: Source, trace: Trace, rules: Catalogue
+    raw: RawReport, part: Transcript, finding: Finding, source: Source, trace: Trace, rules: Catalogue
 ) -> Diagnosis:
     try:
-        return _diagnose(raw, part, block, source, trace, rules)
+        return _diagnose(raw, part, finding, source, trace, rules)
     except Exception as error:
         from bpfdoctor.internal_error import internal_error
 
-        return internal_error(error, block)
+        return internal_error(error, finding.block)
 
 
 def _put_together(
@@ -154,9 +159,9 @@ def _verdict(raw: RawReport, part: Transcript) -> tuple[Verdict, str]:
 
 
 def _diagnose(
-    raw: RawReport, part: Transcript, block: ErrorBlock, source: Source, trace: Trace, rules: Catalogue
+    raw: RawReport, part: Transcript, finding: Finding, source: Source, trace: Trace, rules: Catalogue
 ) -> Diagnosis:
-    finding = _with_step(rules.find(block), trace)
+    block = finding.block
     rule = rules.rule(finding.rule)
     context = Context(finding, trace, source, raw, part)
     trace.ran_out = False
@@ -261,7 +266,7 @@ def _location(context: Context, facts: Facts | None) -> Place | None:
         return place
     if block.file and block.line:
         return context.source.compiler_place(block.file, block.line, block.column, block.start)
-    return None
+    return facts.refused_at if facts and block.stage is Stage.PASTE else None
 
 
 def _root_cause(

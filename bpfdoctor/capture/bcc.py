@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bpfdoctor import processes
-from bpfdoctor.capture import bcc_headers, bcc_output, bcc_types, privileges
+from bpfdoctor.capture import bcc_headers, bcc_output, bcc_types, clang, privileges
 from bpfdoctor.capture.bcc_output import BccSource
 from bpfdoctor.capture.child import NONSENSE, Child, Stopped, environment
 from bpfdoctor.capture.libbpf import silent_refusal
@@ -102,6 +102,7 @@ def _cflags(source: BccSource, options: CaptureOptions) -> list[str]:
     """The flags for clang inside libbcc, which compiles in the headers' folder: paths must be absolute."""
     flags = [*source.cflags, f"-I{source.folder}", *(f"-I{folder}" for folder in options.include_dirs)]
     flags += [*(f"-D{name}" for name in options.defines), *options.cflags]
+    flags = [*clang.warnings_wanted(flags), *flags]
     return [f"-I{os.path.abspath(flag[2:])}" if flag[:2] == "-I" and flag[2:] else flag for flag in flags]
 
 
@@ -214,8 +215,8 @@ def _compiled(session: _Session, message: dict[str, Any], printed: bytes, compil
     if not message["ok"]:
         return _not_compiled(session, printed)
     session.functions = [(name, kind) for name, kind in message["functions"]]
-    _take_in(session, printed)
-    session.template = replace(session.template, object=compiled or None)
+    said = _take_in(session, printed).before
+    session.template = replace(session.template, object=compiled or None, compiler_said=said)
     if not session.options.load:
         for name, kind in session.functions:
             session.reports[name] = replace(

@@ -9,7 +9,7 @@ import shutil
 import signal
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -69,7 +69,7 @@ def compile_c(template: RawReport, path: Path, options: CaptureOptions) -> Compi
             notes=(*template.notes, *notes),
         )
     if run.object:
-        return Compiled(run.object, replace(report, object=run.object))
+        return Compiled(run.object, replace(report, object=run.object, compiler_said=run.messages))
     report = replace(
         report,
         data=run.messages,
@@ -182,6 +182,7 @@ def flags(path: Path, options: CaptureOptions, generated: Path | None = None) ->
     project = compile_db.flags_for(path)
     user = [f"-I{folder}" for folder in options.include_dirs] + [f"-D{name}" for name in options.defines]
     user += options.cflags
+    own += warnings_wanted([*project, *user])
     if options.target_arch or not any("__TARGET_ARCH_" in flag for flag in project + user):
         own.append(f"-D__TARGET_ARCH_{options.target_arch or _ARCHES.get(machine, machine)}")
     multiarch = (
@@ -189,6 +190,11 @@ def flags(path: Path, options: CaptureOptions, generated: Path | None = None) ->
     )
     last = [folder for folder in (multiarch, str(generated) if generated else "") if os.path.isdir(folder)]
     return own + project + user + [word for folder in last for word in ("-idirafter", folder)]
+
+
+def warnings_wanted(given: Sequence[str]) -> list[str]:
+    """The warnings that we ask for beside the `given` flags: none where one would end the compilation."""
+    return [] if any(flag.startswith("-Werror") for flag in given) else ["-Wuninitialized"]
 
 
 def find(options: CaptureOptions, env: Mapping[str, str]) -> str:

@@ -6,11 +6,21 @@ from functools import cache
 
 from bpfdoctor import resources
 from bpfdoctor.catalogue import store
-from bpfdoctor.catalogue.catalogue import UNKNOWN, WITHOUT_MESSAGE, Catalogue
+from bpfdoctor.catalogue.catalogue import LOOKED_FOR, UNKNOWN, WITHOUT_MESSAGE, Catalogue
 from bpfdoctor.catalogue.schema import FixSpec, Match, Rule, RuleError
 from bpfdoctor.model.problem import Problem
 
-__all__ = ["UNKNOWN", "WITHOUT_MESSAGE", "Catalogue", "FixSpec", "Match", "Rule", "RuleError", "load"]
+__all__ = [
+    "LOOKED_FOR",
+    "UNKNOWN",
+    "WITHOUT_MESSAGE",
+    "Catalogue",
+    "FixSpec",
+    "Match",
+    "Rule",
+    "RuleError",
+    "load",
+]
 
 
 @cache

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 UNKNOWN = "unknown-message"
 WITHOUT_MESSAGE = "log-without-message"
+# Rules about what nobody prints: their collectors look for it in every program that loads.
+LOOKED_FOR = ("address-not-filled-in", "unset-usdt-argument")
 
 
 class Catalogue:

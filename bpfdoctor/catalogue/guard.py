@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bpfdoctor.catalogue import match as matching
 from bpfdoctor.catalogue import store
-from bpfdoctor.catalogue.catalogue import UNKNOWN, Catalogue
+from bpfdoctor.catalogue.catalogue import LOOKED_FOR, UNKNOWN, Catalogue
 from bpfdoctor.catalogue.page import program_file, programs
 from bpfdoctor.catalogue.samples import renderings
 from bpfdoctor.catalogue.schema import Match, Rule, RuleError, split
@@ -136,7 +136,7 @@ def _reached(catalogue: Catalogue) -> Iterator[str]:
     for rule in catalogue.rules:
         if (
             not rule.matches
-            and rule.name not in (UNKNOWN, INTERNAL_ERROR)
+            and rule.name not in (UNKNOWN, INTERNAL_ERROR, *LOOKED_FOR)
             and narrower.pop(rule.name, None) is None
         ):
             yield f"rules/{rule.topic}/{rule.name}.md: no [[match]] and no [[becomes]] elsewhere leads to it"

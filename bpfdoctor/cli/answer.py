@@ -127,12 +127,14 @@ def _drawable(report: Report, output: Output) -> Report:
 def _status(reports: Sequence[Report], failures: Sequence[Failure], output: Output) -> RC:
     if failures:
         return RC.FAILED
-    status = max(map(_counts, reports), default=RC.OK)
+    status = max((_counts(report, output) for report in reports), default=RC.OK)
     return RC.OK if status is RC.FOUND and output.exit_zero else status
 
 
-def _counts(report: Report) -> RC:
+def _counts(report: Report, output: Output) -> RC:
     match report.standing:
+        case Standing.WARNED:  # who asks for a warning by name wants to know of it
+            return RC.FOUND if output.select else RC.OK
         case Standing.FINE | Standing.NOT_ASKED | Standing.NOTHING:
             return RC.OK
         case Standing.FOUND:

@@ -34,23 +34,18 @@ _WRITABLE = (Storage.VARIABLE,)
 
 @dataclass(frozen=True, slots=True)
 class DataAddress:
-    """`loaded` is the instruction that should load the address; `objects` are what the source line uses.
+    """`address` stands where the address belongs: the offset in the section, usually 0.
 
-    `objects` is empty where the source is not at hand, or does not tell.
+    `objects` are what the source line uses: none where the source is not at hand, or does not tell.
     """
 
-    loaded: Step
+    address: int
     objects: tuple[StaticData, ...]
     file: str | None
     function: str | None
     loader: str  # "BCC", or "the loader" where a pasted log does not tell
     stored: bool = False  # something is written there
     quoted: str = ""  # the refused line, where that is all there is of the source
-
-    @property
-    def address(self) -> int:
-        """What stands where the address belongs: the offset in the section, usually 0."""
-        return self.loaded.insn.imm or 0
 
     @property
     def is_number(self) -> bool:
@@ -140,7 +135,7 @@ def data_address(context: Context, register: str) -> DataAddress | None:
     objects = _objects(context, step, register)
     is_bcc = context.raw.flavour is not Flavour.LOG or _says_bcc(step)
     return DataAddress(
-        loaded,
+        loaded.insn.imm or 0,
         objects,
         place.file if place else None,
         place.function if place else None,

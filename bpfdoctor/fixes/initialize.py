@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Facts
 from bpfdoctor.evidence.stack_bytes import StackBytes
+from bpfdoctor.evidence.unset_variable import UnsetVariable
+from bpfdoctor.evidence.usdt_argument import UsdtArgument
 from bpfdoctor.fixes.plan import SCALAR, Plan, Site, site
 from bpfdoctor.model.trace import Op
 from bpfdoctor.source.cvalues import Declaration
@@ -14,6 +16,8 @@ from bpfdoctor.source.cvalues import Declaration
 
 def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
     """The declaration of the variable that the refused line reads, with `= 0` or `= {0}`."""
+    if isinstance(facts, UnsetVariable | UsdtArgument):
+        return _declared(context, facts)
     at = site(context)
     if at is None or "naked" in at.c.line(at.function.start):  # assembly has no declarations
         return ()
@@ -29,6 +33,15 @@ def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
         if declared and declared.scope == "local" and declared.initialiser is None:
             return (_initialised(at, declared),)
     return ()
+
+
+def _declared(context: Context, facts: UnsetVariable | UsdtArgument) -> tuple[Plan, ...]:
+    """Where the facts know the declaration already."""
+    at = site(context, facts.declared)
+    known = at.c.declaration_of(facts.name, facts.use.line) if at is not None else None
+    return (
+        (_initialised(at, known),) if at is not None and known is not None and not known.initialiser else ()
+    )
 
 
 def _returning(at: Site) -> tuple[Plan, ...]:

@@ -15,7 +15,7 @@ from bpfdoctor.model.record import dataclass
 _SYMTAB, _RELA, _NOBITS, _REL = 2, 4, 8, 9  # sh_type
 _COMPRESSED = 0x800  # sh_flags; clang's BPF back end never sets it
 _FIRST_RESERVED = 0xFF00  # st_shndx from here on: absolute, common …
-FUNC, SECTION = 2, 3  # symbol types
+OBJECT, FUNC, SECTION = 1, 2, 3  # symbol types
 RELOCATABLE = 1  # e_type: an object file
 X86_64, BPF = 62, 247  # e_machine
 # What people build BPF for, or on.

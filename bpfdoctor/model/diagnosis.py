@@ -214,6 +214,7 @@ class Standing(Enum):
     """How a report counts. Every format and the exit status decide on each of these (`assert_never`)."""
 
     FINE = auto()  # it loads, and there is nothing more than notes about it
+    WARNED = auto()  # it loads or compiles, with warnings
     FOUND = auto()  # refused, or there are findings
     NOT_ASKED = auto()  # it compiles; nobody asked a kernel
     NOTHING = auto()  # a text in which nothing is said against a program
@@ -256,5 +257,7 @@ class Report:
                 unless_found = Standing.NOTHING
             case _:
                 assert_never(self.verdict)
-        found = any(diagnosis.severity is not Severity.NOTE for diagnosis in self.diagnoses)
-        return Standing.FOUND if found else unless_found
+        worst = {diagnosis.severity for diagnosis in self.diagnoses}
+        if Severity.ERROR in worst or (Severity.WARNING in worst and unless_found is Standing.NOTHING):
+            return Standing.FOUND
+        return Standing.WARNED if Severity.WARNING in worst else unless_found

@@ -126,6 +126,7 @@ class RawReport:
     files: tuple[SourceFile, ...] = ()
     object: bytes | None = None  # the ELF object, for BTF
     line_maps: tuple[LineMap, ...] = ()
+    compiler_said: bytes = b""  # about a program that it compiled: its warnings
     notes: tuple[str, ...] = ()  # sentences the user should read (what was assumed, what was skipped)
     no_answer: str = ""  # with NO_ANSWER: what came instead of one; continues "no answer: …"
     recording: bytes | None = None  # of a BCC program that was recorded: the calls that load it (bpf_calls)

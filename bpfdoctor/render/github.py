@@ -8,7 +8,7 @@ from bpfdoctor.model.diagnosis import Diagnosis, FixStatus, Report, Severity
 from bpfdoctor.model.report import Flavour
 from bpfdoctor.render import Canvas
 from bpfdoctor.render.escape import one_line
-from bpfdoctor.render.words import bare_failure, lowered
+from bpfdoctor.render.words import bare_failure, lowered, why
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 
@@ -55,7 +55,7 @@ def _message(diagnosis: Diagnosis, canvas: Canvas) -> str:
     if diagnosis.has:
         lines.append(f"it has: {diagnosis.has}")
     if diagnosis.lost:
-        lines.append(f"why it fails: {diagnosis.lost}")
+        lines.append(f"{why(diagnosis)}: {diagnosis.lost}")
     for fix in diagnosis.fixes[:1]:
         kind = "fix" if fix.outcome.status is FixStatus.LOADS else "suggestion"
         lines.append(f"{kind}: {fix.title}")

@@ -17,7 +17,7 @@ from bpfdoctor.render.patch import hunks
 from bpfdoctor.render.text import patch, picture, says
 from bpfdoctor.render.text.box import Box
 from bpfdoctor.render.text.paint import spans
-from bpfdoctor.render.words import bare_failure, became, confidence, fix_head, named, program, tally
+from bpfdoctor.render.words import bare_failure, became, confidence, fix_head, named, program, tally, why
 
 _WIDE = 108  # cells; about what fits the page, which scrolls a wider line sideways
 
@@ -54,7 +54,7 @@ def _report(report: Report, canvas: Canvas) -> dict[str, Any]:
 def _look(report: Report) -> str:
     """The class that colours the verdict."""
     match report.standing:
-        case Standing.FINE:
+        case Standing.FINE | Standing.WARNED:
             return "good"
         case Standing.FOUND | Standing.UNANSWERED:
             return "error"
@@ -75,7 +75,7 @@ def _finding(report: Report, diagnosis: Diagnosis, canvas: Canvas) -> dict[str, 
             (name, text)
             for name, text in (
                 *rows,
-                ("why it fails", diagnosis.lost),
+                (why(diagnosis), diagnosis.lost),
                 ("other kernels", diagnosis.other_kernels.text if diagnosis.other_kernels else ""),
             )
             if text

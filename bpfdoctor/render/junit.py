@@ -7,6 +7,7 @@ from typing import assert_never
 from xml.etree import ElementTree
 
 from bpfdoctor.model.diagnosis import Report, Severity, Standing
+from bpfdoctor.model.report import Verdict
 from bpfdoctor.render import Canvas
 from bpfdoctor.render.concise import sentence
 from bpfdoctor.render.escape import one_line, visible
@@ -49,6 +50,10 @@ def _case(suite: ElementTree.Element, report: Report, at: int, canvas: Canvas) -
             _told(ElementTree.SubElement(case, "error"), report, canvas)
         case Standing.NOT_ASKED | Standing.NOTHING:
             ElementTree.SubElement(case, "skipped", message=one_line(became(report)))
+        case Standing.WARNED:
+            if report.verdict is Verdict.NOT_ASKED:
+                ElementTree.SubElement(case, "skipped", message=one_line(became(report)))
+            ElementTree.SubElement(case, "system-out").text = "\n" + _drawn(report, canvas)
         case Standing.FINE:
             pass
         case _:

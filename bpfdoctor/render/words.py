@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import assert_never
 
-from bpfdoctor.model.diagnosis import Confidence, Diagnosis, Fix, FixStatus, Report, Safety, Standing
+from bpfdoctor.model.diagnosis import (
+    Confidence,
+    Diagnosis,
+    Fix,
+    FixStatus,
+    Report,
+    Safety,
+    Severity,
+    Standing,
+)
 from bpfdoctor.model.report import Verdict
 
 
@@ -53,7 +62,7 @@ def bare_failure(report: Report) -> str:
             return "" if report.diagnoses else became(report)
         case Standing.UNANSWERED:
             return became(report) if report.verdict is Verdict.NO_ANSWER else ""
-        case Standing.FINE | Standing.NOT_ASKED | Standing.NOTHING:
+        case Standing.FINE | Standing.WARNED | Standing.NOT_ASKED | Standing.NOTHING:
             return ""
         case _:
             assert_never(report.standing)
@@ -118,6 +127,11 @@ def confidence(diagnosis: Diagnosis) -> str:
         return ""
     level = "a guess" if diagnosis.confidence is Confidence.GUESS else "likely, not certain"
     return f"{level}: {diagnosis.confidence_why}" if diagnosis.confidence_why else level
+
+
+def why(diagnosis: Diagnosis) -> str:
+    """What stands in front of the reason: a program with a warning need not fail."""
+    return "why it fails" if diagnosis.severity is Severity.ERROR else "why"
 
 
 def fix_head(fix: Fix, report: Report) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from bpfdoctor.formats.btf import Btf
-from bpfdoctor.formats.elf import FUNC, Elf, Relocation
+from bpfdoctor.formats.elf import FUNC, OBJECT, Elf, Relocation, Symbol
 from bpfdoctor.kernel.instructions import (
     ADD64_IMM,
     BYTES,
@@ -30,6 +30,7 @@ from bpfdoctor.kernel.limits import OBJECT_NAME
 from bpfdoctor.model.record import dataclass
 
 _MOST_FUNCTIONS = 10_000
+_DATA = (".rodata", ".data", ".bss")  # and .rodata.str1.1, .data.rel.ro …
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +215,27 @@ class Layout:
                 )
                 if relocation is not None and relocation.symbol.section is None and relocation.symbol.name:
                     yield at + insn - block.start, relocation.symbol.name
+
+    def unfilled(self, program: Block) -> Iterator[tuple[int, str, int, bytes]]:
+        """The addresses of data that a program asks for, which a loader has to fill in.
+
+        (instruction as the log counts them, variable or section, offset that stands there, what lies at it)
+        """
+        for at, block in self.linked(program):
+            section = self._elf.index(block.section)
+            for insn, opcode, _, _, _, imm in self._insns(block) if section is not None else ():
+                relocation = self._relocation(section, insn) if opcode == LD_IMM64 and section else None
+                symbol = relocation.symbol if relocation is not None else None
+                name = self._elf.names[symbol.section] if symbol is not None and symbol.section else ""
+                if symbol is not None and name.startswith(_DATA):
+                    start = symbol.value + max(imm, 0)
+                    yield at + insn - block.start, self._at(symbol, start), imm, self._elf.data(name)[start:]
+
+    def _at(self, symbol: Symbol, start: int) -> str:
+        """The variable that lies there in the symbol's section; the section's name where none does."""
+        alike = [each for each in self._elf.symbols if each.section == symbol.section and each.kind == OBJECT]
+        known = [each.name for each in alike if each.value <= start < each.value + max(each.size, 1)]
+        return known[0] if known else self._elf.names[symbol.section or 0]
 
     def stack_size(self, block: Block) -> int:
         """Bytes of stack the function uses: the lowest address that its instructions form from r10."""

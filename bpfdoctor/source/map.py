@@ -301,6 +301,10 @@ class Source:
         """(instruction of the log, name) of the first call of what the object does not contain."""
         return next(self._object.unresolved(), None) if self._object else None
 
+    def unfilled(self) -> Iterator[tuple[int, str, int, bytes]]:
+        """The addresses of data that the program asks for: see Layout.unfilled."""
+        return self._object.unfilled() if self._object else iter(())
+
     def calls(self) -> Iterator[tuple[int, str, str]]:
         """(instruction as the log counts them, caller, callee) of every call of a function of the object."""
         return self._object.calls() if self._object else iter(())

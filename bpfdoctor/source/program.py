@@ -62,6 +62,10 @@ class ObjectProgram:
         """(instruction, name) of every call of a function that the object does not contain."""
         return self._layout.unresolved(self.block) if self.block else iter(())
 
+    def unfilled(self) -> Iterator[tuple[int, str, int, bytes]]:
+        """The addresses of data that the program asks for: see Layout.unfilled."""
+        return self._layout.unfilled(self.block) if self.block else iter(())
+
     def _stack(self, block: Block) -> int:
         if block not in self._stacks:
             self._stacks[block] = self._layout.stack_size(block)

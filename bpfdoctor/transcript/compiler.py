@@ -15,7 +15,7 @@ from bpfdoctor import grammar
 from bpfdoctor.model.report import Stage
 from bpfdoctor.model.transcript import ErrorBlock
 from bpfdoctor.transcript.error_numbers import number
-from bpfdoctor.transcript.kinds import Kind, Line
+from bpfdoctor.transcript.kinds import Kind, Line, lines_of
 from bpfdoctor.transcript.number import position
 
 
@@ -72,6 +72,8 @@ _EXPLAINS = re.compile(
     r"implicit declaration of function|is invalid in C99|loop not (?:unrolled|vectorized)|-Wpass-failed"
     r"|-Winline-asm|immediate out of|semantics of this intrinsic|preserve_static_offset|unknown attribute"
     r"|conversion specifiers|incompatible (?:integer|pointer)|returning address of label|Non-constant offset"
+    # Nobody refuses these.
+    r"|is (?:used )?uninitialized when|comparison against a string literal"
 )
 
 
@@ -91,6 +93,11 @@ def read(lines: Sequence[Line]) -> list[tuple[ErrorBlock, ...]]:
         if blocks := _blocks(part):
             compilations.append(blocks)
     return compilations
+
+
+def warnings(text: bytes) -> Iterator[ErrorBlock]:
+    """What a compiler said of a program that it compiled, as far as it is of use."""
+    return (block for blocks in read(lines_of(text)) for block in blocks)
 
 
 Parsed = tuple[Line, Said | None]

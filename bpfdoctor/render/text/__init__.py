@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import assert_never
 
-from bpfdoctor.model.diagnosis import Diagnosis, Fix, FixStatus, Report, Standing
+from bpfdoctor.model.diagnosis import Diagnosis, Fix, FixStatus, Report, Severity, Standing
 from bpfdoctor.model.report import Flavour, Stage
 from bpfdoctor.render import Canvas
 from bpfdoctor.render.environment import template
@@ -15,9 +15,10 @@ from bpfdoctor.render.text import picture, table
 from bpfdoctor.render.text.box import Box
 from bpfdoctor.render.text.measure import draw, slice_cells, wrap
 from bpfdoctor.render.text.paint import paint, style
-from bpfdoctor.render.words import bare_failure, became, confidence, fix_head, lowered, named, tally
+from bpfdoctor.render.words import bare_failure, became, confidence, fix_head, lowered, named, tally, why
 
-_SAYS = {Stage.COMPILER: "the compiler", Stage.LOADER: "the loader"}
+# Nobody refuses what no text speaks of (PASTE).
+_SAYS = {Stage.COMPILER: "the compiler", Stage.LOADER: "the loader", Stage.PASTE: "the program"}
 _PROSE = 100  # cells; longer lines of prose are hard to read on a wide terminal
 
 
@@ -72,7 +73,7 @@ def _line(report: Report, canvas: Canvas) -> str:
 
 def _mark(report: Report) -> str:
     match report.standing:
-        case Standing.FINE:
+        case Standing.FINE | Standing.WARNED:
             return style("ok", "good")
         case Standing.FOUND | Standing.UNANSWERED:
             return style("error", "error")
@@ -107,7 +108,7 @@ def says(diagnosis: Diagnosis) -> str:
 
 
 def _diagnosis(report: Report, diagnosis: Diagnosis, canvas: Canvas, met_on: Sequence[str] = ()) -> str:
-    who = says(diagnosis)
+    who, is_warning = says(diagnosis), diagnosis.severity is not Severity.ERROR
     unexplained = diagnosis.rule == "unknown-message" or diagnosis.finding.unmatched
     return template("diagnosis.txt.j2", safe=lambda text: _safe(text, canvas), style=style).render(
         d=diagnosis,
@@ -119,8 +120,8 @@ def _diagnosis(report: Report, diagnosis: Diagnosis, canvas: Canvas, met_on: Seq
                 (
                     (f"{who} wants", diagnosis.wants),
                     ("it has", diagnosis.has),
-                    ("why it fails", diagnosis.lost),
-                    ("refused on", ", ".join(met_on)),
+                    (why(diagnosis), diagnosis.lost),
+                    ("seen on" if is_warning else "refused on", ", ".join(met_on)),
                     ("other kernels", diagnosis.other_kernels.text if diagnosis.other_kernels else ""),
                 ),
                 canvas,

@@ -113,12 +113,12 @@ def _cell(report: Report, reasons: Sequence[str]) -> tuple[str, str]:
             return f"loads {report.insns}" if report.insns is not None else "loads", "good"
         case Standing.UNANSWERED:
             return "no answer", "error"
-        case Standing.FOUND if report.verdict is Verdict.LOADS:
+        case Standing.WARNED | Standing.FOUND if report.verdict is Verdict.LOADS:
             return "loads", "good"
         case Standing.FOUND:
             said = report.diagnoses[-1].id if report.diagnoses else report.verdict.value.replace("-", " ")
             return said, "error"
-        case Standing.NOT_ASKED | Standing.NOTHING:
+        case Standing.WARNED | Standing.NOT_ASKED | Standing.NOTHING:
             return report.verdict.value.replace("-", " "), "note"
         case _:
             assert_never(report.standing)

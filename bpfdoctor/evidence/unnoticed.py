@@ -1,0 +1,51 @@
+"""What is wrong with a program that loads: the compiler's warnings, and what nobody speaks of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from bpfdoctor.catalogue import LOOKED_FOR, Catalogue
+from bpfdoctor.model.diagnosis import Finding, Place, Severity
+from bpfdoctor.model.report import RawReport, Stage
+from bpfdoctor.model.transcript import ErrorBlock
+from bpfdoctor.source import Source
+from bpfdoctor.transcript import compiler
+
+if TYPE_CHECKING:
+    from bpfdoctor.source.csyntax import CFile
+
+
+def findings(raw: RawReport, source: Source, rules: Catalogue) -> Iterator[Finding]:
+    """In the order of the compiler's words; then those that have none."""
+    for block in compiler.warnings(raw.compiler_said):
+        finding = rules.find(block)
+        if rules.rule(finding.rule).severity is Severity.WARNING and _is_of_program(raw, source, block):
+            yield finding
+    for name in LOOKED_FOR:
+        collector = import_module(f"bpfdoctor.evidence.{rules.rule(name).evidence}")
+        for captures in collector.look(raw, source):
+            yield Finding(name, captures, ErrorBlock((), Stage.PASTE, severity="warning"))
+
+
+def _is_of_program(raw: RawReport, source: Source, block: ErrorBlock) -> bool:
+    """Whether a warning is about the user's text, in a function that the report's program runs through."""
+    place = source.compiler_place(block.file or "", block.line or 0, block.column, block.start)
+    c = source.c(place.file) if place is not None else None
+    if place is None or c is None:
+        return False
+    return raw.program is None or runs_through(c, raw.program.name, place)
+
+
+def runs_through(c: CFile, program: str | None, place: Place) -> bool:
+    """Whether a program of the file comes by a place in it, as far as the text tells: else it may."""
+    start = c.function(program) if program else None
+    if start is None or place.function in (None, start.name):
+        return True
+    seen, waiting = {start.name}, [start]
+    while waiting:
+        called = c.callees(waiting.pop()) - seen
+        seen |= called
+        waiting += [function for name in called if (function := c.function(name)) is not None]
+    return place.function in seen

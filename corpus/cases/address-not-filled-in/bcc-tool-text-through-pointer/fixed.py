@@ -1,0 +1,20 @@
+#!/usr/bin/env python3
+"""Prints a line for every process that is made."""
+from bcc import BPF
+
+TEXT = r"""
+#include <uapi/linux/ptrace.h>
+
+int on_clone(struct pt_regs *ctx)
+{
+    char what[16] = {};
+    __builtin_memcpy(what, "cloned", sizeof("cloned"));
+    u32 pid = bpf_get_current_pid_tgid() >> 32;
+
+    bpf_trace_printk("%d %s\n", pid, what);
+    return 0;
+}
+"""
+
+b = BPF(text=TEXT)
+b.attach_kprobe(event=b.get_syscall_fnname("clone"), fn_name="on_clone")

@@ -1,0 +1,14 @@
+#include <uapi/linux/ptrace.h>
+
+BPF_HASH(sizes, u32, u64);
+
+int on_write(struct pt_regs *ctx)
+{
+	u64 size = PT_REGS_PARM3(ctx);
+	u32 class = 0;
+
+	if (size > 4096)
+		class = 1;
+	sizes.increment(class);
+	return 0;
+}

@@ -1,0 +1,14 @@
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+SEC("xdp")
+int first_queue_only(struct xdp_md *ctx)
+{
+	int verdict = 0;
+
+	if (ctx->rx_queue_index)
+		verdict = XDP_DROP;
+	return verdict;
+}
+
+char LICENSE[] SEC("license") = "GPL";
