@@ -56,7 +56,7 @@ _KINDS: dict[int | None, str] = {
 class Mutant:
     """One change: the function, the line as it is, the line as it would be."""
 
-    function: str  # trace.bounds.spelled
+    function: str  # machine.number.bounds
     line: str
     changed: str
 
@@ -106,7 +106,7 @@ def described(where: Path, name: str) -> Mutant:
 
 
 def function(name: str) -> str:
-    """bpfdoctor.trace.bounds.xǁTraceǁstep__mutmut_3 -> trace.bounds.Trace.step"""
+    """bpfdoctor.trace.path.xǁTraceǁstep__mutmut_3 -> trace.path.Trace.step"""
     plain = re.sub(r"__mutmut_\d+$", "", name.removeprefix("bpfdoctor."))
     return re.sub(r"\.x_", ".", plain.replace(".xǁ", ".").replace("ǁ", "."))
 

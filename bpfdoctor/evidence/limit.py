@@ -10,10 +10,11 @@ from bpfdoctor.evidence.facts import Loss
 from bpfdoctor.evidence.other_number import ROOTLESS, Limit, comparisons, other_number
 from bpfdoctor.evidence.variables import compared_words, is_volatile, used_words
 from bpfdoctor.kernel.comparisons import swapped
+from bpfdoctor.machine.bits import U32_MAX
+from bpfdoctor.machine.number import bounds
 from bpfdoctor.model.diagnosis import Layer
 from bpfdoctor.model.trace import Op, RegState, Step
 from bpfdoctor.source.conditions import tests_order
-from bpfdoctor.trace.bounds import U32_MAX, bounds
 from bpfdoctor.trace.memory import memory
 from bpfdoctor.trace.slice import How, Origin, Relation, Role, origin
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bpfdoctor.kernel.comparisons import NEGATED, is_order
-from bpfdoctor.trace.bounds import S64_MAX, S64_MIN, U32_MAX, U64_MAX
+from bpfdoctor.machine.bits import S64_MAX, S64_MIN, U32_MAX, U64_MAX
 
 Limits = tuple[int, int]
 

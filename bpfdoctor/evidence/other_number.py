@@ -9,11 +9,12 @@ from bpfdoctor.evidence.chain import held, values_of
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.elsewhere import number_elsewhere
 from bpfdoctor.evidence.facts import Loss
+from bpfdoctor.machine.bits import S32_MAX
+from bpfdoctor.machine.number import bounds
 from bpfdoctor.model.diagnosis import Layer, Place
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import Op, Step
 from bpfdoctor.source.conditions import tests_order
-from bpfdoctor.trace.bounds import S32_MAX, bounds
 from bpfdoctor.trace.slice import How, Origin
 
 ROOTLESS = (How.UNSET, How.UNKNOWN, How.CLOBBERED, How.CONSTANT)

@@ -25,7 +25,7 @@ from bpfdoctor.model.diagnosis import Layer, Place
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import Op, Step
 from bpfdoctor.source.conditions import compares_sizes
-from bpfdoctor.trace.bounds import spelled
+from bpfdoctor.trace.digits import spelled
 from bpfdoctor.trace.slice import Check
 
 _LOOKED_AT = 2000  # steps, newest first

@@ -12,12 +12,12 @@ from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.numbers import FULL, Limits, arithmetic, compared, meet
 from bpfdoctor.kernel.comparisons import swapped
 from bpfdoctor.kernel.instructions import LD_IMM64
+from bpfdoctor.machine.bits import U32_MAX, unsigned
+from bpfdoctor.machine.number import bounds
 from bpfdoctor.model.trace import Op, RegState, Step
-from bpfdoctor.trace.bounds import U32_MAX, bounds
 from bpfdoctor.trace.effects import CALLER_SAVED
 from bpfdoctor.trace.semantics import stack_place
 from bpfdoctor.transcript.insn import written
-from bpfdoctor.transcript.state import unsigned
 
 # What later kernels can do and earlier ones can't. Each has a table of this name in rules/newer.toml.
 SKILLS = (

@@ -16,10 +16,11 @@ from bpfdoctor.evidence.pointer_sum import added, is_pointer, number_in
 from bpfdoctor.evidence.subjects import ARGUMENTS, named
 from bpfdoctor.evidence.words import span
 from bpfdoctor.kernel.limits import VARIABLE_OFFSET
+from bpfdoctor.machine.bits import S64_MAX, S64_MIN
+from bpfdoctor.machine.number import bounds
 from bpfdoctor.model.diagnosis import Category, Place
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import Op, RegState, Step
-from bpfdoctor.trace.bounds import S64_MAX, S64_MIN, bounds
 from bpfdoctor.trace.slice import How, Origin, checks, origin
 
 _MUST_BE_CONSTANT = ("not a known constant", "not a const")  # up to 7.2, and from 7.3 on

@@ -11,7 +11,7 @@ from bpfdoctor.evidence.subjects import register_in
 from bpfdoctor.kernel import types
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.report import Kernel, Program
-from bpfdoctor.trace.bounds import spelled
+from bpfdoctor.trace.digits import spelled
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,11 @@ from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Facts, Loss
 from bpfdoctor.evidence.stack_layout import Read, declaration, drawn, history
 from bpfdoctor.kernel.limits import STACK
+from bpfdoctor.machine.value import of_frame
 from bpfdoctor.model.diagnosis import Category, Place
 from bpfdoctor.model.picture import ObjectBytes, Part
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import FrameState, Op, Step
-from bpfdoctor.trace.semantics import of_frame
 from bpfdoctor.trace.slice import Role, origin
 
 _LOOKED_AT = 2000  # steps, newest first, for the call that left the frame whose stack is read

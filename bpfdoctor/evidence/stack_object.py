@@ -8,9 +8,9 @@ from itertools import islice
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Facts, Loss
 from bpfdoctor.evidence.subjects import ARGUMENTS, named
+from bpfdoctor.machine.value import of_frame
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import FrameState, Op, Step
-from bpfdoctor.trace.semantics import of_frame
 
 _LOOKED_AT = 2000  # steps, newest first
 _WRONG_KIND = ("of type", "acquired by", "unacquired reference")

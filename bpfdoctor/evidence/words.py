@@ -8,7 +8,7 @@ from typing import Any
 from bpfdoctor.evidence import kind_words, loss_words
 from bpfdoctor.model.picture import Part, PartKind
 from bpfdoctor.model.trace import RegState
-from bpfdoctor.trace.bounds import spelled
+from bpfdoctor.trace.digits import spelled
 
 _MOST_NAMED = 4
 _HUGE = 1 << 62  # a limit that is only the number's width, moved or scaled

@@ -16,10 +16,10 @@ from functools import cached_property
 from itertools import islice
 
 from bpfdoctor.kernel.instructions import LD_IMM64
+from bpfdoctor.machine.value import outcome
 from bpfdoctor.model.report import Buffer
 from bpfdoctor.model.trace import Insn, Op, RegState
 from bpfdoctor.trace.backwards import count_lines, find_line_before, lines_after, lines_before
-from bpfdoctor.trace.bounds import outcome
 from bpfdoctor.trace.effects import CALLER_SAVED
 from bpfdoctor.transcript.insn import written
 from bpfdoctor.transcript.line import FromLine, InsnLine, Kind, SafeLine, StateLine

@@ -11,17 +11,10 @@ from collections.abc import Callable, Collection
 from dataclasses import replace
 
 from bpfdoctor.kernel import calls
+from bpfdoctor.machine.value import constant, frame_pointer, of_frame, stack_offset
 from bpfdoctor.model.trace import FrameState, Insn, Op, RegState, StackSlot
 from bpfdoctor.trace.helper_memory import filled, only_reads, written_through
-from bpfdoctor.trace.semantics import (
-    constant,
-    frame_pointer,
-    of_frame,
-    overwritten,
-    result,
-    stack_offset,
-    store,
-)
+from bpfdoctor.trace.semantics import overwritten, result, store
 from bpfdoctor.transcript.insn import written
 
 World = dict[int, FrameState]  # frame number -> what is known of it

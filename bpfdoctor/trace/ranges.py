@@ -3,19 +3,10 @@
 from __future__ import annotations
 
 from bpfdoctor.kernel.registers import ADJECTIVES, KINDS
+from bpfdoctor.machine.bits import S32_MAX, S32_MIN, S64_MAX, S64_MIN, U32_MAX, U64_MAX
+from bpfdoctor.machine.number import Bounds, bounds, bounds32
 from bpfdoctor.model.trace import Insn, Op, Range, RegState, Step
-from bpfdoctor.trace.bounds import (
-    S32_MAX,
-    S32_MIN,
-    S64_MAX,
-    S64_MIN,
-    U32_MAX,
-    U64_MAX,
-    Bounds,
-    bounds,
-    bounds32,
-    spelled,
-)
+from bpfdoctor.trace.digits import spelled
 
 
 def in_words(value: RegState | Range) -> str:

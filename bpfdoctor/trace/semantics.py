@@ -7,33 +7,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from bpfdoctor.kernel.instructions import LD_IMM64
+from bpfdoctor.machine.bits import calculate, signed, unsigned
+from bpfdoctor.machine.value import constant, of_frame, stack_offset
 from bpfdoctor.model.trace import Insn, Op, Range, RegState, StackSlot
-from bpfdoctor.transcript.state import signed, unsigned
 
 Regs = Mapping[str, RegState]
 Stack = Mapping[int, StackSlot]
 
-_FRAME = re.compile(r"[0-9]")  # the verifier follows calls eight frames deep
 _OFFSET = re.compile(r"\boff=-?\w+")
-
-
-def constant(value: int) -> RegState:
-    return RegState("scalar", str(signed(value)), value=signed(value))
-
-
-def frame_pointer() -> RegState:
-    return RegState("fp", "fp0", off=0)
-
-
-def of_frame(reg: RegState, frame: int) -> int:
-    """The frame whose stack an fp register points into."""
-    shown = (value for key, value in reg.attributes if key == "frame" and _FRAME.fullmatch(value))
-    return next(map(int, shown), frame)
-
-
-def stack_offset(reg: RegState | None) -> int | None:
-    """The offset from fp when the register points to a known place of a stack."""
-    return reg.off if reg is not None and reg.kind == "fp" and reg.range == Range() else None
 
 
 def stack_place(insn: Insn, base: str | None, regs: Regs, frame: int) -> tuple[int, int] | None:
@@ -99,38 +80,6 @@ def _arithmetic(insn: Insn, regs: Regs) -> RegState | None:
     if "off=" in old.text:
         return replace(old, off=moved, text=_OFFSET.sub(f"off={moved}", old.text, count=1))
     return replace(old, off=moved, text=old.text.replace("(", f"(off={moved},", 1).replace(",)", ")"))
-
-
-def calculate(operator: str, left: int, right: int, width: int) -> int | None:
-    """`left operator right` as the machine does it, in `width` bits; None for what it does not do."""
-    a, b = unsigned(left, width), unsigned(right, width)
-    shift = b & (width - 1)
-    match operator:
-        case "+=":
-            found = a + b
-        case "-=":
-            found = a - b
-        case "*=":
-            found = a * b
-        case "/=":
-            found = a // b if b else 0
-        case "%=":
-            found = a % b if b else a
-        case "&=":
-            found = a & b
-        case "|=":
-            found = a | b
-        case "^=":
-            found = a ^ b
-        case "<<=":
-            found = a << shift
-        case ">>=":
-            found = a >> shift
-        case "s>>=":
-            found = signed(a, width) >> shift
-        case _:
-            return None
-    return unsigned(found, width)
 
 
 def store(insn: Insn, off: int, regs: Regs, stack: Stack) -> dict[int, StackSlot]:

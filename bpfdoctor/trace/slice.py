@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+from bpfdoctor.machine.value import of_frame
 from bpfdoctor.model.trace import FrameState, Insn, Op, RegState, Step
 from bpfdoctor.trace.effects import CALLER_SAVED, PACKET_POINTERS
 from bpfdoctor.trace.helper_memory import filled, may_write, only_reads, written_through
 from bpfdoctor.trace.origins import Check, How, Origin, Relation, Role, chain_in_words
 from bpfdoctor.trace.path import Trace
-from bpfdoctor.trace.semantics import of_frame, stack_place
+from bpfdoctor.trace.semantics import stack_place
 from bpfdoctor.trace.visits import Visit, enters
 from bpfdoctor.transcript.insn import written
 

@@ -6,10 +6,10 @@ import re
 from dataclasses import replace
 from typing import Protocol
 
+from bpfdoctor.machine.value import frame_pointer
 from bpfdoctor.model.trace import FrameState, Insn, Op, RegState
 from bpfdoctor.trace import effects
 from bpfdoctor.trace.effects import INCOMPLETE, World
-from bpfdoctor.trace.semantics import frame_pointer
 from bpfdoctor.trace.visits import ENTERED, Told, Visit, enters, told_behind
 
 # How many steps back the search for a complete state goes; what was established before stays unknown. A

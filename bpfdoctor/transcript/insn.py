@@ -10,9 +10,9 @@ from lark import Token, Transformer
 from lark.exceptions import LarkError
 
 from bpfdoctor import grammar
+from bpfdoctor.machine.bits import signed
 from bpfdoctor.model.trace import Insn, Op
 from bpfdoctor.transcript.number import number
-from bpfdoctor.transcript.state import signed
 
 # Helpers are numbered 1..211 and no more are added; what a kfunc shows is its BTF id, in the ten thousands.
 _LAST_HELPER = 1000

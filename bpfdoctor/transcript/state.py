@@ -11,6 +11,7 @@ from lark.exceptions import LarkError
 
 from bpfdoctor import grammar
 from bpfdoctor.kernel.registers import MODIFIERS
+from bpfdoctor.machine.bits import signed, unsigned
 from bpfdoctor.model.trace import FrameState, Range, RegState, StackSlot, Tnum
 from bpfdoctor.transcript.number import number
 
@@ -33,16 +34,6 @@ _WIDTH = {"smin32": 32, "smax32": 32, "umin32": 32, "umax32": 32}
 _EMPTY = Range()
 
 Pairs = list[tuple[str, str]]
-
-
-def signed(value: int, width: int = 64) -> int:
-    """The two's complement reading of `value`."""
-    value &= (1 << width) - 1
-    return value - (1 << width) if value >> (width - 1) else value
-
-
-def unsigned(value: int, width: int = 64) -> int:
-    return value & ((1 << width) - 1)
 
 
 @lru_cache(maxsize=512)

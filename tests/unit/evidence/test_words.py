@@ -6,7 +6,7 @@ import pytest
 
 from bpfdoctor.evidence import words
 from bpfdoctor.model.picture import Part, PartKind
-from bpfdoctor.trace.bounds import spelled
+from bpfdoctor.trace.digits import spelled
 
 
 @pytest.mark.parametrize(

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bpfdoctor.model.trace import Insn, Op, Range, RegState, Tnum
-from bpfdoctor.trace.bounds import bounds, bounds32, outcome
+from bpfdoctor.machine.bits import signed, unsigned
+from bpfdoctor.machine.number import bounds, bounds32
+from bpfdoctor.model.trace import Range, RegState, Tnum
 from bpfdoctor.trace.ranges import in_words, insn_in_words, offset_in_words, step_in_words
-from bpfdoctor.trace.semantics import calculate
 from bpfdoctor.transcript.insn import parse_insn
-from bpfdoctor.transcript.state import parse_state, signed, unsigned
+from bpfdoctor.transcript.state import parse_state
 from tests.unit.trace.trace_logs import captured, trace
 
 MASK = (1 << 64) - 1
@@ -158,54 +158,6 @@ def test_bounds_hold_the_value(scalar: tuple[RegState, int]) -> None:
     assert low.umin <= unsigned(value, 32) <= low.umax
     assert low.smin <= signed(value, 32) <= low.smax
     assert in_words(register)
-
-
-_COMPARE = {
-    "==": lambda a, b, s, t: a == b,
-    "!=": lambda a, b, s, t: a != b,
-    ">": lambda a, b, s, t: a > b,
-    ">=": lambda a, b, s, t: a >= b,
-    "<": lambda a, b, s, t: a < b,
-    "<=": lambda a, b, s, t: a <= b,
-    "s>": lambda a, b, s, t: s > t,
-    "s>=": lambda a, b, s, t: s >= t,
-    "s<": lambda a, b, s, t: s < t,
-    "s<=": lambda a, b, s, t: s <= t,
-    "&": lambda a, b, s, t: a & b != 0,
-}
-
-
-@given(scalars(), scalars(), st.sampled_from(sorted(_COMPARE)), st.sampled_from([32, 64]))
-def test_a_decided_branch_goes_where_the_machine_goes(
-    left: tuple[RegState, int], right: tuple[RegState, int], operator: str, width: int
-) -> None:
-    (a, x), (b, y) = left, right
-    branch = Insn(1, "", Op.BRANCH, dst="r1", src="r2", operator=operator, width=width, target=4)
-    expected = _COMPARE[operator](unsigned(x, width), unsigned(y, width), signed(x, width), signed(y, width))
-    assert outcome(branch, a, b) in (None, expected)
-
-
-def test_branches_that_are_decided() -> None:
-    def taken(text: str, register: str) -> bool | None:
-        insn = parse_insn(1, text)
-        assert insn is not None
-        return outcome(insn, reg(register), None)
-
-    assert taken("(15) if r1 == 0x0 goto pc+4", "map_value(map=m,ks=4,vs=8)") is False
-    assert taken("(15) if r1 == 0x0 goto pc+4", "map_value_or_null(id=1,map=m,ks=4,vs=8)") is None
-    assert taken("(15) if r1 == 0x0 goto pc+4", "pkt(off=14,r=34)") is None  # the verifier looks at both ways
-    assert taken("(15) if r1 == 0x0 goto pc+4", "mem(sz=8)") is False
-    assert taken("(a5) if r1 < 0xa goto pc+4", "9") is True
-    assert taken("(65) if r1 s> 0x9 goto pc+4", "scalar(smin=3,smax=8)") is False
-    assert taken("(65) if r1 s> 0x9 goto pc+4", "scalar()") is None
-
-
-@given(st.sampled_from(["+=", "-=", "*=", "&=", "|=", "^=", "<<=", ">>=", "s>>=", "/=", "%="]), WORDS, WORDS)
-def test_calculated_values_fit_the_register(operator: str, left: int, right: int) -> None:
-    for width in (32, 64):
-        found = calculate(operator, left, right, width)
-        assert found is not None
-        assert 0 <= found < 1 << width
 
 
 def said_of(words: str, number: int) -> bool:

@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bpfdoctor.machine.bits import calculate
+from bpfdoctor.machine.value import of_frame
 from bpfdoctor.model.trace import Insn, Op, RegState, StackSlot
-from bpfdoctor.trace.semantics import calculate, of_frame, result, stack_place, store
+from bpfdoctor.trace.semantics import result, stack_place, store
 from bpfdoctor.transcript.insn import parse_insn
 from bpfdoctor.transcript.state import parse_state
 
