@@ -10,6 +10,7 @@ from typing import Any
 
 from bpfdoctor.catalogue.condition import ConditionError
 from bpfdoctor.catalogue.condition import check as check_condition
+from bpfdoctor.catalogue.sentence import Sentence
 from bpfdoctor.catalogue.template import TemplateError, compile_template
 from bpfdoctor.catalogue.words import MESSAGE, TABLES, Words, layered, words_mistakes
 from bpfdoctor.model.diagnosis import Category, Layer, Safety, Severity
@@ -64,11 +65,12 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class FixSpec:
-    """How to mend it. `name` is what outcomes call it, `use` the fixer; the texts are jinja2 templates.
+    """How to mend it. `name` is what outcomes call it, `use` the fixer.
 
+    `title` and `why` are sentences (compiled: `said`); with [labels] they are jinja2 templates.
     `when` (jinja2) says for which findings it is a way to mend them; "": for all.
-    `code` holds the lines to insert. `example` lines start with "+", "-" or " "; it is shown when the source
-    is not at hand.
+    `code` (jinja2) holds the lines to insert. `example` (jinja2) has lines that start with "+", "-" or " ";
+    it is shown when the source is not at hand.
     """
 
     title: str
@@ -79,6 +81,7 @@ class FixSpec:
     safety: Safety = Safety.SAFE
     code: str = ""
     example: str = ""
+    said: Mapping[str, Sentence] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +228,7 @@ def _fix(entry: Mapping[str, Any]) -> FixSpec:
         safety=Safety(entry.get("safety", Safety.SAFE)),
         code=entry.get("code", ""),
         example=entry.get("example", "").strip("\n"),
+        said=entry.get("said", {}),
     )
 
 

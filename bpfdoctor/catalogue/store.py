@@ -14,6 +14,7 @@ from typing import Any
 
 from bpfdoctor import cached
 from bpfdoctor.catalogue.schema import RuleError, build, is_rule_name, read_head
+from bpfdoctor.catalogue.sentence import parse
 from bpfdoctor.catalogue.words import TABLES, compiled, words_mistakes
 from bpfdoctor.model.record import dataclass
 
@@ -86,6 +87,8 @@ def compile_folder(folder: Path, only: str | None = None) -> Stored:
     for head in heads:
         if head.keys() & {"always", *TABLES}:
             head["said"] = compiled(head)
+            for fix in head.get("fix", ()):
+                fix["said"] = {key: parse(fix[key]) for key in ("title", "why") if key in fix}
             evidence = head.get("evidence", {})
             head["shared"] = shared.get(evidence.get("shared", evidence.get("use")), {})
     rules = [build(head, topic, name) for head, (name, topic, _) in zip(heads, names, strict=True)]

@@ -13,28 +13,39 @@ from typing import Any
 
 from bpfdoctor.catalogue import UNKNOWN, Catalogue, Rule
 from bpfdoctor.catalogue.condition import names_in
-from bpfdoctor.catalogue.sentence import values
+from bpfdoctor.catalogue.sentence import Sentence, values
 from bpfdoctor.catalogue.template import compile_template
 from bpfdoctor.catalogue.words import MESSAGE, TABLES, Words
 from bpfdoctor.evidence.answer import Outcome
 from bpfdoctor.evidence.spoken import ALWAYS, KINDS
+from bpfdoctor.model.record import dataclass
 
 _NEEDED = ("headline", "wants", "has")
 _CAPTURED = {"int": "int", "hex": "int", "num": "int"}  # by kind of the message's template; the others: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """One case that a rule must have words for. `outcome` None: the message alone; `known` are its names."""
+
+    outcome: str | None
+    message: str
+    known: Mapping[str, str]
+    evidence: str | None
+
+
 def check(catalogue: Catalogue) -> list[str]:
     """Everything that is wrong, in order; [] when all is well."""
-    rules = [rule for rule in catalogue.rules if rule.said]
-    led_to: dict[str, list[Rule]] = {}
-    for rule in rules:
-        for outcome, message in _pairs(rule, rule.evidence):
-            if (narrower := rule.words(outcome, message).becomes) is not None:
-                led_to.setdefault(narrower, []).append(rule)
+    wider = _narrowed(catalogue)
     names = {rule.name for rule in catalogue.rules}
     return [
-        *(sentence for rule in rules for sentence in _of_rule(rule, led_to.get(rule.name, []))),
-        *(f"{led_to[name][0].name}: no rule is called {name!r}" for name in led_to if name not in names),
+        *(
+            sentence
+            for rule in catalogue.rules
+            if rule.said
+            for sentence in _of_rule(rule, [answer for _, answer in wider.get(rule.name, ())])
+        ),
+        *(f"{wider[name][0][0].name}: no rule is called {name!r}" for name in wider if name not in names),
     ]
 
 
@@ -44,53 +55,90 @@ def unreached(rule: Rule) -> set[str]:
     return {name for name, table in tables if table.get("unreached")}
 
 
-def _pairs(rule: Rule, evidence: str | None) -> list[tuple[str | None, str]]:
-    """Every (outcome, message) that its sentences are looked up for; outcome None: the message alone."""
-    messages = [*_of_messages(rule)]
-    found = outcomes_of(evidence) if evidence else []
-    return [(None, each) for each in messages] + [(o, m) for o in found for m in messages or [MESSAGE]]
+def collectors(catalogue: Catalogue) -> dict[str, set[str]]:
+    """The collectors that each rule's programs are looked at with: its own, and those of wider rules."""
+    found = {rule.name: {rule.evidence} if rule.evidence and rule.said else set() for rule in catalogue.rules}
+    for name, answers in _narrowed(catalogue).items():
+        found[name] |= {rule.evidence for rule, _ in answers if rule.evidence}
+    return found
 
 
-def _of_rule(rule: Rule, wider: list[Rule]) -> Iterator[str]:
+def _narrowed(catalogue: Catalogue) -> dict[str, list[tuple[Rule, _Answer]]]:
+    """The answers that wider rules leave to narrower ones, by the narrower rule's name."""
+    found: dict[str, list[tuple[Rule, _Answer]]] = {}
+    for rule in catalogue.rules:
+        for answer in _own(rule) if rule.said else ():
+            if (narrower := rule.words(answer.outcome, answer.message).becomes) is not None:
+                found.setdefault(narrower, []).append((rule, answer))
+    return found
+
+
+def _own(rule: Rule) -> Iterator[_Answer]:
+    """What the rule's own messages and its collector lead to."""
+    messages, evidence = _of_messages(rule), rule.evidence
+    always = {name: kind for name, (kind, _) in ALWAYS.items()}
+    for message, bound in messages.items():
+        yield _Answer(None, message, {**always, **bound}, evidence)
+    if evidence:
+        known = {**fields_of(evidence), **always}
+        for outcome in outcomes_of(evidence):
+            for message, bound in (messages or {MESSAGE: {}}).items():
+                yield _Answer(outcome, message, {**known, **bound}, evidence)
+
+
+def _of_rule(rule: Rule, left_to_it: list[_Answer]) -> Iterator[str]:
     where = f"rules/{rule.topic}/{rule.name}.md"
-    messages = _of_messages(rule)
-    evidence = rule.evidence or next((each.evidence for each in wider if each.evidence), None)
-    fields = fields_of(evidence) if evidence else {}
-    given = {"outcome": {*outcomes_of(evidence)} if evidence else set(), "message": set(messages)}
+    answers = [*_own(rule), *left_to_it]
+    messages = {each.message for each in answers}
     for kind in TABLES:
-        for name in sorted(rule.said[kind].keys() - given.get(kind, given["message"])):
+        given = {each.outcome for each in answers} if kind == "outcome" else messages
+        for name in sorted(rule.said[kind].keys() - given):
             yield f"{where}: [{kind}.{name}]: no {'collector' if kind == 'outcome' else '[[match]]'} gives it"
-    named = {fix.name for fix in rule.fixes}
     told: dict[str, list[str]] = {}  # what holds at several outcomes is said once
-    for outcome, message in _pairs(rule, evidence):
-        words, known = rule.words(outcome, message), messages.get(message, {})
-        wrong = [f"there is no [[fix]] {fix!r}" for fix in words.fixes or () if fix not in named]
-        if words.becomes is None:
-            wrong += [f"{key} is missing" for key in _NEEDED if key not in words.slots]
-        known = {**(fields if outcome else {}), **{name: kind for name, (kind, _) in ALWAYS.items()}, **known}
-        for sentence in (*wrong, *_names(words, known, evidence, outcome is None)):
-            told.setdefault(sentence, []).append(outcome or f"{message} alone")
+    for each in answers:
+        for sentence in _of_answer(rule, each):
+            told.setdefault(sentence, []).append(each.outcome or f"{each.message} alone")
     for sentence, at in told.items():
         yield f"{where}: {', '.join(dict.fromkeys(at))}: {sentence}"
 
 
-def _names(words: Words, known: Mapping[str, str], evidence: str | None, alone: bool) -> Iterator[str]:
+def _of_answer(rule: Rule, answer: _Answer) -> Iterator[str]:
+    words = rule.words(answer.outcome, answer.message)
+    if words.becomes is None:
+        yield from (f"{key} is missing" for key in _NEEDED if key not in words.slots)
+    named = {fix.name: fix for fix in rule.fixes}
+    offered = [*named] if words.fixes is None else words.fixes
+    yield from (f"there is no [[fix]] {name!r}" for name in offered if name not in named)
+    yield from _labels(words, answer)
+    alone = answer.outcome is None
     for key, sentence in words.sentences():
-        if alone and key in words.labels and key != "access":
-            continue  # a label of the facts is left out without them
-        for name, kind in values(sentence):
-            if kind not in KINDS:
-                yield f"{key}: there is no kind {kind!r}; kinds are {', '.join(filter(None, KINDS))}"
-            elif unknown := names_in(name) - known.keys():
-                yield f"{key}: nothing is called {min(unknown)!r} here{_near(min(unknown), known)}"
-            elif not name.isidentifier():
-                if odd := [each for each in sorted(names_in(name)) if known[each] != "int"]:
-                    yield f"{key}: {{{name}}}: {odd[0]} is {known[odd[0]]}, and a sum is of numbers"
-            elif known[name] not in KINDS[kind].takes:
-                yield f"{key}: {{{name}:{kind}}}: {name} is {known[name]}, and that is written otherwise"
+        if not (alone and key in words.labels and key != "access"):  # a label of the facts is left out then
+            yield from _names(key, sentence, answer.known)
+    if words.becomes is None:
+        for name in offered:
+            for key, sentence in named[name].said.items() if name in named else ():
+                yield from _names(f"[[fix]] {name}: {key}", sentence, answer.known)
+
+
+def _labels(words: Words, answer: _Answer) -> Iterator[str]:
+    if answer.outcome is None and answer.evidence:
+        return
     for role in words.labels:
-        if role != "access" and not (alone and evidence) and role not in known:
+        if role != "access" and role not in answer.known:
             yield f"{role}: a label's name is `access`, or a step or place among the facts"
+
+
+def _names(key: str, sentence: Sentence, known: Mapping[str, str]) -> Iterator[str]:
+    for name, kind in values(sentence):
+        if kind not in KINDS:
+            yield f"{key}: there is no kind {kind!r}; kinds are {', '.join(filter(None, KINDS))}"
+        elif unknown := names_in(name) - known.keys():
+            yield f"{key}: nothing is called {min(unknown)!r} here{_near(min(unknown), known)}"
+        elif not name.isidentifier():
+            if odd := [each for each in sorted(names_in(name)) if known[each] != "int"]:
+                yield f"{key}: {{{name}}}: {odd[0]} is {known[odd[0]]}, and a sum is of numbers"
+        elif known[name] not in KINDS[kind].takes:
+            yield f"{key}: {{{name}:{kind}}}: {name} is {known[name]}, and that is written otherwise"
 
 
 def _near(name: str, known: Iterable[str]) -> str:

@@ -34,9 +34,15 @@ def _fix(spec: FixSpec, context: Context, facts: Facts | None, wording: Wording)
         return wording.with_names(plan.values).needed(f"{where}: code", spec.code)
 
     changes = tuple(edits(plans, code, context.source.text))
+
+    def text(key: str) -> str:
+        if spec.said:
+            return wording.said(f"{where}: {key}", spec.said.get(key, ()), context, facts)
+        return wording.needed(f"{where}: {key}", getattr(spec, key))
+
     return Fix(
-        title=wording.needed(f"{where}: title", spec.title),
-        why=wording.needed(f"{where}: why", spec.why),
+        title=text("title"),
+        why=text("why"),
         safety=spec.safety,
         edits=changes,
         example=() if changes else tuple(wording.needed(f"{where}: example", spec.example).splitlines()),

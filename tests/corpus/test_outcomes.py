@@ -12,6 +12,7 @@ from bpfdoctor.pipeline import diagnose
 from bpfdoctor.resources import folder
 
 RULES = [rule for rule in catalogue.load().rules if rule.evidence and rule.said]
+LOOKED_AT_WITH = contract.collectors(catalogue.load())
 # Two collectors may share one list of outcomes.
 LISTS: dict[type, set[str]] = {}
 for each in RULES:
@@ -27,12 +28,12 @@ def with_program(case: Path, log: bytes) -> RawReport:
 
 
 def reached(collectors: set[str]) -> set[str]:
-    """The outcomes that the logs of its rules' cases lead to."""
+    """The outcomes that the logs of their rules' cases lead to, and of rules that these leave answers to."""
     return {
         diagnosis.outcome
-        for rule in RULES
-        if rule.evidence in collectors
-        for case in sorted((folder("corpus") / "cases" / rule.name).glob("*"))
+        for rule, used in LOOKED_AT_WITH.items()
+        if used & collectors
+        for case in sorted((folder("corpus") / "cases" / rule).glob("*"))
         for _, level, data in cases.logs(case)
         if level == 1
         for report in diagnose(with_program(case, data))
