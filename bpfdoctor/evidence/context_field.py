@@ -2,45 +2,63 @@
 
 from __future__ import annotations
 
+from bpfdoctor.evidence.answer import Found, NotShown
+from bpfdoctor.evidence.answer import Outcome as Outcomes
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Facts, Loss
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import Op
 
 
+class Outcome(Outcomes):
+    READS_FIELD = "a field is read"
+    WRITES_FIELD = "a field is written"
+    READS_BYTES = "bytes are read, and the source does not say of which field"
+    WRITES_BYTES = "bytes are written, and the source does not say of which field"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContextField(Facts):
-    """`size` bytes at `off` of the context; `field` as the user wrote it, `write` when it is a store."""
+    """`size` bytes at `off` of the context; `field` as the user wrote it, "" where that is not known."""
 
     off: int
     size: int
-    field: str | None
-    write: bool
+    field: str
     program_type: str | None
 
+    @property
+    def by(self) -> str:
+        """`xdp programs`."""
+        return f"{self.program_type} programs" if self.program_type else "this type of program"
 
-def collect(context: Context) -> ContextField | None:
+
+FACTS = ContextField
+
+
+def collect(context: Context) -> Found | NotShown:
     m, step = context.captures, context.step
     off, size = m.get("off"), m.get("size")
     if not isinstance(off, int) or not isinstance(size, int):
-        return None
-    return ContextField(
+        return NotShown("the message does not say which bytes of the context are meant")
+    facts = ContextField(
         off=off,
         size=size,
         field=_field(context),
-        write=step is not None and step.insn.op in (Op.STORE, Op.ATOMIC),
         program_type=context.raw.program.type if context.raw.program else None,
         cause=step,
         why=Loss.NEVER,
     )
+    if step is not None and step.insn.op in (Op.STORE, Op.ATOMIC):
+        return Found(Outcome.WRITES_FIELD if facts.field else Outcome.WRITES_BYTES, facts)
+    return Found(Outcome.READS_FIELD if facts.field else Outcome.READS_BYTES, facts)
 
 
-def _field(context: Context) -> str | None:
+def _field(context: Context) -> str:
     place = context.source.place(context.step) if context.step else None
     c = context.source.c(place.file) if place else None
     if place is None or c is None:
-        return None
+        return ""
     arrows = [access for access in c.accesses_on(place.line, place.column) if access.kind == "arrow"]
     at = place.column or 0
     exact = [access for access in arrows if access.span.column <= at < access.span.end_column]
-    return (exact or arrows)[0].text if exact or arrows else None
+    return (exact or arrows)[0].text if exact or arrows else ""
