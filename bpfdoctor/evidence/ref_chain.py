@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from itertools import islice
 
+from bpfdoctor.evidence.answer import Found, NotShown
+from bpfdoctor.evidence.answer import Outcome as Outcomes
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Facts, Loss
 from bpfdoctor.model.record import dataclass
@@ -12,19 +14,30 @@ from bpfdoctor.model.trace import Op, Step
 _LOOKED_AT = 5000  # steps, newest first
 
 
+class Outcome(Outcomes):
+    HELD = "the path shows the call that acquired it"
+    HELD_FROM_BEFORE = "it was acquired before what the log shows"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefChain(Facts):
-    """`acquired` is the call that gave the reference, `callee` its name, `branch` the last in front."""
+    """`acquired` is the call that gave the reference, `branch` the last one before the end."""
 
-    reference: int | None
     acquired: Step | None
-    callee: str | None
     branch: Step | None
 
+    @property
+    def by(self) -> str:
+        """The function that gave it."""
+        return (self.acquired.insn.callee if self.acquired else None) or "the call"
 
-def collect(context: Context) -> RefChain | None:
-    """The message names the reference (`id`) and the instruction that acquired it (`alloc`)."""
-    alloc, reference = context.captures.get("alloc"), context.captures.get("id")
+
+FACTS = RefChain
+
+
+def collect(context: Context) -> Found | NotShown:
+    """The message names the instruction that acquired the reference (`alloc`)."""
+    alloc = context.captures.get("alloc")
     acquired = branch = None
     for step in islice(context.trace.steps(), _LOOKED_AT):
         if branch is None and step.insn.op is Op.BRANCH:
@@ -34,13 +47,7 @@ def collect(context: Context) -> RefChain | None:
             break
     if acquired is None:
         context.trace.ran_out = True  # it was acquired on the way here, where the log shows nothing
-    if acquired is None and context.step is None:
-        return None
-    return RefChain(
-        reference=reference if isinstance(reference, int) else None,
-        acquired=acquired,
-        callee=acquired.insn.callee if acquired else None,
-        branch=branch,
-        cause=acquired or context.step,
-        why=Loss.NEVER,
-    )
+    if context.step is None:
+        return NotShown("the log does not show the path")
+    facts = RefChain(acquired=acquired, branch=branch, cause=acquired or context.step, why=Loss.NEVER)
+    return Found(Outcome.HELD if acquired else Outcome.HELD_FROM_BEFORE, facts)
