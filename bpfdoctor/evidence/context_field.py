@@ -24,12 +24,6 @@ class ContextField(Facts):
     off: int
     size: int
     field: str
-    program_type: str | None
-
-    @property
-    def by(self) -> str:
-        """`xdp programs`."""
-        return f"{self.program_type} programs" if self.program_type else "this type of program"
 
 
 FACTS = ContextField
@@ -44,7 +38,6 @@ def collect(context: Context) -> Found | NotShown:
         off=off,
         size=size,
         field=_field(context),
-        program_type=context.raw.program.type if context.raw.program else None,
         cause=step,
         why=Loss.NEVER,
     )
