@@ -88,7 +88,11 @@ def compile_folder(folder: Path, only: str | None = None) -> Stored:
         if head.keys() & {"always", *TABLES}:
             head["said"] = compiled(head)
             for fix in head.get("fix", ()):
-                fix["said"] = {key: parse(fix[key]) for key in ("title", "why") if key in fix}
+                texts = {key: fix[key] for key in ("title", "why") if key in fix}
+                # Some are jinja2 templates still.
+                fix["said"] = {
+                    key: parse(text) for key, text in texts.items() if "{{" not in text and "{%" not in text
+                }
             evidence = head.get("evidence", {})
             head["shared"] = shared.get(evidence.get("shared", evidence.get("use")), {})
     rules = [build(head, topic, name) for head, (name, topic, _) in zip(heads, names, strict=True)]

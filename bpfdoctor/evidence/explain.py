@@ -44,7 +44,7 @@ def templates(rule: Rule) -> Iterator[str]:
     """Every text of the rule that is filled in: what is compiled for the wheel."""
     given = [rule.title, *rule.labels.values()]
     given += [text for fix in rule.fixes for text in (fix.code, fix.example)]
-    given += [text for fix in rule.fixes if not fix.said for text in (fix.title, fix.why)]
+    given += [getattr(fix, key) for fix in rule.fixes for key in ("title", "why") if key not in fix.said]
     yield from (text for text in given if "{" in text)
     conditions = [each.when for some in (rule.becomes, rule.usual, rule.fixes) for each in some]
     yield from (_question(condition) for condition in conditions if condition)

@@ -36,8 +36,8 @@ def _fix(spec: FixSpec, context: Context, facts: Facts | None, wording: Wording)
     changes = tuple(edits(plans, code, context.source.text))
 
     def text(key: str) -> str:
-        if spec.said:
-            return wording.said(f"{where}: {key}", spec.said.get(key, ()), context, facts)
+        if key in spec.said:
+            return wording.said(f"{where}: {key}", spec.said[key], context, facts)
         return wording.needed(f"{where}: {key}", getattr(spec, key))
 
     return Fix(
