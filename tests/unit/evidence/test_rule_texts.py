@@ -105,12 +105,14 @@ def test_what_was_asked_for_may_be_spoken_of(text: str) -> None:
 
 
 def test_a_rule_that_another_becomes_has_that_one_s_facts() -> None:
-    wider = replace(RULE, name="wider", evidence="alignment", becomes=(Becomes(RULE.name, "f and f.stack"),))
-    rule = labelled("at_origin", "{{ f.stack }}")
-    assert told(rule, wider) == ["[labels] at_origin: Nullness has no stack"]
+    wider = replace(
+        RULE, name="wider", evidence="register_origin", becomes=(Becomes(RULE.name, "f and f.turned"),)
+    )
+    rule = labelled("at_origin", "{{ f.turned }}")
+    assert told(rule, wider) == ["[labels] at_origin: Nullness has no turned; picture is meant?"]
     assert told(replace(rule, matches=()), wider) == []  # it is never found by a message of its own
-    rule = replace(labelled("at_check", "checked"), matches=())
-    assert told(rule, wider) == ["[labels] at_check: the rule's evidence has no check"]
+    rule = replace(labelled("at_lost", "checked"), matches=())
+    assert told(rule, wider) == ["[labels] at_lost: the rule's evidence has no lost"]
 
 
 def test_conditions_and_fixes_are_looked_at() -> None:
