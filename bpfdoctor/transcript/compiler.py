@@ -58,7 +58,7 @@ class _Draft:
     repeats: int = 1
 
 
-_LINES = 5000  # looked at besides errors
+_LINES = 5000  # looked at besides errors and warnings that explain something
 _CONTEXT = 50  # lines kept around a message; a DAG can have thousands
 
 # With -g the DAG ends in a place: "i64 = sdiv 0x5a20, 0x5a30, ratio.c:4:18".
@@ -117,10 +117,13 @@ def _compilations(lines: Sequence[Line]) -> Iterator[list[Parsed]]:
 
 
 def _chosen(lines: Sequence[Line]) -> Iterator[Line]:
-    """All lines, or of very many the errors and the last ones."""
+    """All lines; of very many the last ones, and messages that may be told of, with what follows them."""
     first = len(lines) - _LINES
+    told = True
     for at, line in enumerate(lines):
-        if at >= first or (line.kind is Kind.COMPILER and b"warning: " not in line.data[:800]):
+        if line.kind is Kind.COMPILER:
+            told = b"warning: " not in line.data[:800] or _EXPLAINS.search(line.text[:2048]) is not None
+        if told or at >= first:
             yield line
 
 

@@ -75,13 +75,6 @@ _PROSE = _any(
 )
 
 
-# What nearly every message has in it: cheap enough for all the lines of a text.
-LOOKS_SPOKEN = re.compile(
-    rb"R\d{1,2} [!a-z]|[Ii]nvalid|[Uu]nknown|[Uu]nsupported|not allowed|cannot|can't|[Ff]ailed|error"
-    rb"|BPF|bpf|btf|BTF|verifier|stack|loop|reference|pointer|helper|func|insn|map '|expected"
-)
-
-
 def stage_of(text: str) -> Stage | None:
     """Who prints lines of this shape; None when nobody does."""
     if re.match(_VERIFIER, text):

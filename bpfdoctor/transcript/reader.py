@@ -12,12 +12,12 @@ from bpfdoctor.transcript.attempt import Attempt
 from bpfdoctor.transcript.error_numbers import number_alone
 from bpfdoctor.transcript.kinds import VERIFIER, Kind, Line
 from bpfdoctor.transcript.loader import LoaderLine, Role
-from bpfdoctor.transcript.messages import LOOKS_SPOKEN, Known, is_prose, spoken, stage_of
+from bpfdoctor.transcript.lonely import Asked
+from bpfdoctor.transcript.messages import Known, is_prose, spoken, stage_of
 
 LOG = VERIFIER | {Kind.STATS, Kind.SOFT, Kind.PAIR, Kind.REPORT, Kind.BTF}
 _MOST_LINES = 4  # in a block of messages that stand alone
 _MOST_PARTS = 1000  # transcripts made of one text
-_MOST_LONELY = 2000  # lines of a text without a log that are asked whether they are messages
 
 
 class Reader:
@@ -320,22 +320,18 @@ class Reader:
 
     def _lonely(self) -> list[Transcript]:
         """Messages in a text without a log: what is left when somebody quotes only the error."""
-        found = []
-        left = _MOST_LONELY  # lines that the catalogue is asked about, the last ones: errors stand at the end
+        found: list[Transcript] = []
+        asked = Asked(self.known)
         for group in reversed(self.groups):
-            said: list[tuple[Line, str, Stage]] = []
-            first_asked = max(len(group) - left, 0)
-            for at, line in enumerate(group):
-                if (at >= first_asked or LOOKS_SPOKEN.search(line.data, 0, 1100)) and (
-                    heard := spoken(line.text, self.known)
-                ):
-                    said.append((line, *heard))
-            left -= min(left, len(group))
+            said = [(line, *heard) for line in reversed(group) if (heard := asked.hear(line.data))]
+            said.reverse()
             if said:
                 first, last = said[0][0], said[-1][0]
                 lines = tuple(text for _, text, _ in said[:_MOST_LINES])
                 block = ErrorBlock(lines=lines, stage=said[0][2], start=first.start, end=last.end)
                 found.append(Transcript(raw=self.raw, text=self.text, blocks=(block,)))
+        if asked.unasked:
+            found.insert(0, Transcript(raw=self.raw, text=self.text, incomplete=asked.passed_over()))
         return found[::-1]
 
     def _last_resort(self, found: Sequence[Transcript]) -> list[Transcript]:

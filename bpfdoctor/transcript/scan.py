@@ -13,6 +13,7 @@ from bpfdoctor.model.report import Buffer, RawReport
 from bpfdoctor.model.transcript import Transcript
 from bpfdoctor.transcript import program_log, quirks, survey
 from bpfdoctor.transcript.kinds import Kind, Line, kind_of, lines_of
+from bpfdoctor.transcript.lonely import Asked
 from bpfdoctor.transcript.messages import Known
 from bpfdoctor.transcript.program_log import TAILS
 from bpfdoctor.transcript.reader import Reader
@@ -35,9 +36,14 @@ def read(raw: RawReport, text: Buffer, known: Known | None = None) -> list[Trans
     if len(text) <= quirks.WHOLE:
         text = quirks.rewrite(bytes(text[:]), text)
         return Reader(raw, text, known).read(_split(lines_of(bytes(text[:]))))
-    found = _large(raw, text, known, survey.look_through(text))
+    seen = survey.look_through(text)
+    found = _large(raw, text, known, seen)
     if not any(part.blocks or part.succeeded or part.incomplete for part in found):
-        found = _large(raw, text, known, survey.look_through(text, messages=True))
+        asked = Asked(known)
+        if marks := asked.marks(text, seen.walks):
+            found = _large(raw, text, known, seen._replace(marks=marks))
+        if asked.unasked:
+            found.append(Transcript(raw=raw, text=text, incomplete=asked.passed_over()))
     return found
 
 

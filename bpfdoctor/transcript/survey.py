@@ -22,22 +22,15 @@ _MOST = 8 << 20  # bytes read in all
 LISTED = 1000  # programs that load, each with a report of its own
 
 _STATS, _BEGIN = b" insns (limit ", b"-- BEGIN PROG LOAD LOG --"
-# What begins every form of failure that is not a log with statistics; and statistics of old kernels.
-_SPOKEN = (
-    b"rror:",
-    b"ERROR:",
-    b"load failed",
-    b"ailed to load",
-    b"load program: ",
-    b" insns, stack depth ",
-    b"libbpf: map ",
-)
-_MESSAGES = (
-    *(b"!read_ok", b"invalid mem access", b"invalid access to ", b"is outside of the ", b" expected=fp"),
-    *(b"invalid bpf_context", b"unknown func ", b"Unreleased reference", b"infinite loop detected"),
-    *(b"back-edge from insn ", b"invalid read from stack", b"unbounded memory access", b" value is "),
-    *(b"BPF program is too large", b"BPF stack limit", b"type=", b"pointer arithmetic "),
-)
+# What begins every form of failure that is not a log with statistics; and statistics of old kernels. Each by
+# a part of it that is found three times as fast, as bytes.find skips most where the last letters are rare.
+_SPOKEN = {
+    b"rror:": (b"rror:",),
+    b"RROR:": (b"RROR:",),
+    b"load": (b"load failed", b"ailed to load", b"load program: "),
+    b"insns": (b" insns, stack depth ",),
+    b"bbpf:": (b"libbpf: map ",),
+}
 _LAST_LINE = re.compile(rb"processed \d{1,20} insns")
 _BEFORE_STATS = re.compile(rb"(?:(?:verification time|stack depth) [^\n]*\n)*\Z")
 
@@ -76,9 +69,8 @@ def windows(text: Buffer, seen: Seen, tail: int) -> Survey:
     return Survey(read, len(passed_over), unread)
 
 
-def look_through(text: Buffer, messages: bool = False) -> Seen:
-    """One pass over the whole text. `messages`: for messages without a log, where nothing else was found."""
-    spoken = (*_SPOKEN, *_MESSAGES) if messages else _SPOKEN
+def look_through(text: Buffer) -> Seen:
+    """One pass over the whole text."""
     marks: list[tuple[int, bool]] = []
     walks: list[tuple[int, int]] = []
     for start, block in _blocks(text):
@@ -87,11 +79,12 @@ def look_through(text: Buffer, messages: bool = False) -> Seen:
                 walks[-1] = (walks[-1][0], start + len(block))
             else:
                 walks.append((start, start + len(block)))
-            words: tuple[bytes, ...] = (_BEGIN,)
+            words: list[bytes] = []
         else:
-            words = (_BEGIN, *spoken)
-        here = [(start + at, False) for word in words for at in _all(block, word)]
-        here += [(start + at, True) for at in _all(block, _STATS)]
+            words = [word for part, words in _SPOKEN.items() if part in block for word in words]
+        here = [(start + at, False) for word in (_BEGIN, *words) for at in _all(block, word)]
+        if b"insns" in block:
+            here += [(start + at, True) for at in _all(block, _STATS)]
         for at, last in sorted(here):  # the window around one mark has the others that are near
             if last or not marks or marks[-1][1] or at - marks[-1][0] > _AFTER // 2:
                 marks.append((at, last))

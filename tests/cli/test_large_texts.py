@@ -111,6 +111,46 @@ def test_build_lines_do_not_hide_a_message(lines: int, tmp_path: Path) -> None:
         assert status == 1 and found(reports) == ["uninitialized-register"]
 
 
+@pytest.mark.parametrize(
+    "message",
+    [
+        b"dereference of modified ctx ptr R1 off=4 disallowed",
+        b"R2 has no valid kptr",
+        b"write into map forbidden, value_size=4 off=0 size=8",
+        b"Only one arena per program",
+        b"BPF_LD_[ABS|IND] instructions not allowed for this program type",
+        b"arg#0 of trusted pointer must be referenced",
+    ],
+)
+@pytest.mark.parametrize("size", [MIB, 12 * MIB])
+def test_a_message_of_any_kind_is_heard_far_from_the_end(message: bytes, size: int, tmp_path: Path) -> None:
+    status, reports = asked(tmp_path / "x.log", message + b"\n" + build(size))
+    assert status == 1 and len(found(reports)) == 1
+
+
+def varied(lines: int) -> bytes:
+    """Lines that have nothing in common, not even their letters."""
+    letters = bytes.maketrans(b"0123456789", b"abcdefghij")
+    return b"".join((b"obj %d %d\n" % (n, n * 7919)).translate(letters) for n in range(lines))
+
+
+@pytest.mark.parametrize("lines", [100_000, 400_000])
+def test_lines_that_nobody_looked_at_are_no_success(lines: int, tmp_path: Path) -> None:
+    (tmp_path / "x.log").write_bytes(varied(lines))
+    done = bpfdoctor("log", tmp_path / "x.log", "--output-format", "concise")
+    assert done.status == 2 and "lines of this text were not looked at" in done.out
+    (tmp_path / "x.log").write_bytes(varied(lines) + b"R3 !read_ok\n")
+    done = bpfdoctor("log", tmp_path / "x.log", "--output-format", "concise")
+    assert done.status != 0 and "uninitialized-register" in done.out
+
+
+def test_a_warning_that_explains_is_told_before_thousands_that_do_not(tmp_path: Path) -> None:
+    loop = b"a.c:3:2: warning: loop not unrolled: the optimizer was unable to [-Wpass-failed]\n"
+    noise = b"".join(WARNING % number for number in range(3_000))
+    status, reports = asked(tmp_path / "x.log", loop + noise + REFUSED)
+    assert status == 1 and "loop not unrolled" in json.dumps(reports)
+
+
 def test_a_text_that_has_too_much_in_it_is_no_success(tmp_path: Path) -> None:
     noise = b"libbpf: map 'x': something\n" * 1_700_000
     (tmp_path / "x.log").write_bytes(noise)
