@@ -16,6 +16,7 @@ from bpfdoctor.catalogue.catalogue import LOOKED_FOR, UNKNOWN, Catalogue
 from bpfdoctor.catalogue.page import program_file, programs
 from bpfdoctor.catalogue.samples import renderings
 from bpfdoctor.catalogue.schema import Match, Rule, RuleError, split
+from bpfdoctor.catalogue.words import TABLES
 from bpfdoctor.model.diagnosis import INTERNAL_ERROR, Category, Layer
 from bpfdoctor.model.transcript import ErrorBlock
 
@@ -132,16 +133,24 @@ def _blocks(match: Match) -> Iterator[tuple[str, ...]]:
 
 def _reached(catalogue: Catalogue) -> Iterator[str]:
     """Every rule is reached by a message, by the evidence of another rule, or by what bpfdoctor lacks."""
-    narrower = {each.rule: rule.name for rule in catalogue.rules for each in rule.becomes}
+    narrower = {name: rule.name for rule in catalogue.rules for name in _left_to(rule)}
     for rule in catalogue.rules:
         if (
             not rule.matches
             and rule.name not in (UNKNOWN, INTERNAL_ERROR, *LOOKED_FOR)
             and narrower.pop(rule.name, None) is None
         ):
-            yield f"rules/{rule.topic}/{rule.name}.md: no [[match]] and no [[becomes]] elsewhere leads to it"
+            yield f"rules/{rule.topic}/{rule.name}.md: no [[match]] and no `becomes` elsewhere leads to it"
     for missing in narrower.keys() - {rule.name for rule in catalogue.rules}:
-        yield f"{narrower[missing]}: [[becomes]] names {missing!r}, which is no rule"
+        yield f"{narrower[missing]}: becomes names {missing!r}, which is no rule"
+
+
+def _left_to(rule: Rule) -> Iterator[str]:
+    """The narrower rules that have the answer for some of this one's findings."""
+    yield from (each.rule for each in rule.becomes)
+    for tables in (rule.said, rule.shared):
+        found = [table for kind in TABLES for table in tables.get(kind, {}).values()]
+        yield from (table["becomes"] for table in (*found, tables.get("always", {})) if "becomes" in table)
 
 
 def _examples(rule: Rule, catalogue: Catalogue) -> Iterator[str]:

@@ -52,6 +52,19 @@ def _capabilities(value: Kernel | None, _: Context) -> str:
     return f"capabilities: {value.capabilities}"
 
 
+def _said(value: str, _: Context) -> str:
+    return value.strip() or "something else"
+
+
+def _map_refusal(value: str, _: Context) -> str:
+    """What the reason for which no map was created says of the map."""
+    if "nvalid" in value or "EINVAL" in value:
+        return "a key size, value size, number of entries or flag that this type does not take"
+    if any(word in value for word in ("emory", "ENOMEM", "E2BIG", "Argument list")):
+        return "a map that is too large"
+    return _said(value, _)
+
+
 def _map_type(value: int, _: Context) -> str:
     known = types.maps().get(value)
     return f"BPF_MAP_TYPE_{known.name.upper()}" if known else f"{value}, which bpfdoctor does not know"
@@ -65,6 +78,7 @@ ALWAYS: Mapping[str, tuple[str, Callable[[Context], Any]]] = {
 
 KINDS: Mapping[str, Kind] = {
     "": Kind(("str", "int"), lambda v, _: v if isinstance(v, str) else spelled(v), 1 << 20, "0x100000"),
+    "said": Kind(("str",), _said, " ", "something else"),  # a message's rest, which may be empty
     "hex": Kind(("int",), lambda v, _: hex(v), 141, "0x8d"),
     "bytes": Kind(("int",), lambda v, _: words.count(v, "byte"), 1, "1 byte"),
     "more_bytes": Kind(("int",), lambda v, _: words.count(v, "more byte"), 4, "4 more bytes"),
@@ -85,6 +99,7 @@ KINDS: Mapping[str, Kind] = {
     "a_program": Kind(("Program",), _a_program, Program(), "a program of this type"),
     "this_kernel": Kind(("Kernel",), _this_kernel, Kernel("6.12.0"), "this kernel (6.12.0)"),
     "capabilities": Kind(("Kernel",), _capabilities, Kernel("6.12.0", "bpf+net"), "capabilities: bpf+net"),
+    "map_refusal": Kind(("str",), _map_refusal, "-E2BIG", "a map that is too large"),
     "map_type": Kind(("int",), _map_type, 27, "BPF_MAP_TYPE_RINGBUF"),
     "all_of": Kind(("tuple",), lambda v, _: words.listed(v, "and"), ("a", "b"), "a and b"),
 }

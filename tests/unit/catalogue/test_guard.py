@@ -43,7 +43,7 @@ def test_a_match_needs_an_example_and_a_rule_a_match(tmp_path: Path) -> None:
     empty = ("memory/empty", "BD103", "")
     text = told(tmp_path, bare, empty, UNKNOWN)
     assert "rules/memory/bare.md: [[match]] 1: examples is missing" in text
-    assert "rules/memory/empty.md: no [[match]] and no [[becomes]]" in text
+    assert "rules/memory/empty.md: no [[match]] and no `becomes`" in text
 
 
 def test_ids_are_kept_for_ever(tmp_path: Path) -> None:
