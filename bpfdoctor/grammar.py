@@ -27,7 +27,7 @@ STARTS = {
     "report": ("start",),
     "source_line": ("start",),
     "state": ("start",),
-    "verifier_line": ("path", "precision", "remarks", "statistics", "table"),
+    "verifier_line": ("path", "statistics"),
 }  # fmt: skip
 
 DIGITS = 20  # of the longest number that a log can have: 2^64

@@ -18,7 +18,7 @@ from bpfdoctor.catalogue import Catalogue
 from bpfdoctor.catalogue.catalogue import UNKNOWN
 from bpfdoctor.model.report import Stage
 from bpfdoctor.model.transcript import ErrorBlock
-from bpfdoctor.transcript.line import MessageLine, UnknownLine
+from bpfdoctor.transcript.line import MessageLine, RemarkLine, UnknownLine
 from bpfdoctor.transcript.lines import parse
 from scripts.kernel_messages.render import Statement, statements
 
@@ -76,7 +76,7 @@ def cases(rules: Catalogue) -> Iterator[str]:
             lines += 1
             read_as = parse(line)
             spoken = isinstance(read_as, MessageLine | UnknownLine)
-            hits = rules.index.lookup(line.strip()) if spoken else {}
+            hits = rules.index.lookup(line.strip()) if spoken or isinstance(read_as, RemarkLine) else {}
             templates.update(hits)
             parsed += bool(hits) or not spoken
     names = {rule.name for rule in rules.rules}

@@ -20,12 +20,15 @@ from pathlib import Path
 from bpfdoctor.model.diagnosis import Diagnosis
 from bpfdoctor.model.report import Flavour, RawReport, Stage
 from bpfdoctor.pipeline import diagnose
-from bpfdoctor.transcript.line import Kind
-from bpfdoctor.transcript.lines import kind
+from bpfdoctor.transcript.events import kind_of
+from bpfdoctor.transcript.kinds import Kind
 
 HERE = Path(__file__).resolve().parent.parent
 _STATE = re.compile(r" ?; ?(?:R\d|fp-|frame\d|refs=|\*\(R|cb).*| \d+: ?(?:R\d|frame\d|fp-|refs=).*")
 _INSN = re.compile(r"\d+: \([0-9a-f]{2}\) ")
+
+# What may stand in front of a log.
+_BEFORE_LOG = (Kind.TEXT, Kind.BLANK, Kind.LOADER, Kind.ELLIPSIS)
 
 
 @dataclass(frozen=True)
@@ -58,15 +61,19 @@ def read(data: bytes, diagnosis: Diagnosis) -> Log | None:
     if first is None:
         return None
     insns = [at for at in range(first) if _INSN.match(lines[at])]
-    walked = next((at for at, line in enumerate(lines) if kind(line) not in (Kind.MESSAGE, Kind.BLANK)), 0)
+    walked = next((at for at, line in enumerate(lines) if _kind(line) not in _BEFORE_LOG), 0)
     return Log(lines, first, last + 1, insns[-1] if insns else None, min(walked, first))
+
+
+def _kind(line: str) -> Kind:
+    return kind_of(line.encode())
 
 
 def _without_states(log: Log) -> list[str]:
     """As log level 1 of an old kernel, or a program that was pasted from a terminal's right edge."""
     kept = []
     for at, line in enumerate(log.lines):
-        what = Kind.MESSAGE if log.first <= at < log.behind else kind(line)
+        what = Kind.TEXT if log.first <= at < log.behind else _kind(line)
         if what in (Kind.STATE, Kind.PRECISION, Kind.TABLE, Kind.LOOP):
             continue
         if what is Kind.FROM:
@@ -77,11 +84,11 @@ def _without_states(log: Log) -> list[str]:
 
 
 def _without_comments(log: Log) -> list[str]:
-    return [line for line in log.lines if kind(line) is not Kind.COMMENT]
+    return [line for line in log.lines if _kind(line) is not Kind.COMMENT]
 
 
 def _both(log: Log) -> list[str]:
-    return [line for line in _without_states(log) if kind(line) is not Kind.COMMENT]
+    return [line for line in _without_states(log) if _kind(line) is not Kind.COMMENT]
 
 
 def _from(part: float) -> Callable[[Log], list[str]]:

@@ -19,15 +19,18 @@ from bpfdoctor.kernel.instructions import LD_IMM64
 from bpfdoctor.machine.value import outcome
 from bpfdoctor.model.report import Buffer
 from bpfdoctor.model.trace import Insn, Op, RegState
-from bpfdoctor.trace.backwards import count_lines, find_line_before, lines_after, lines_before
+from bpfdoctor.trace.backwards import count_lines, find_line_before
 from bpfdoctor.trace.effects import CALLER_SAVED
+from bpfdoctor.transcript.events import Event, events_after, events_before
 from bpfdoctor.transcript.insn import written
-from bpfdoctor.transcript.line import FromLine, InsnLine, Kind, SafeLine, StateLine
-from bpfdoctor.transcript.lines import kind, parse
+from bpfdoctor.transcript.kinds import Kind
+from bpfdoctor.transcript.line import FromLine, InsnLine, SafeLine, StateLine
+from bpfdoctor.transcript.lines import read
 
 # Lines to look back for a register's state, and how many of them to read; the others are precision marks.
 _LOOK_BACK = 2000
 _MOST_STATES = 200
+_TELLING = (Kind.INSN, Kind.STATE, Kind.FROM, Kind.CALL)
 # Bytes to look around for the jumps of a loop, or for speculative paths.
 _RECENT = 1 << 20
 _NAMED = re.compile(rb"^from \d+ to \d+(?: \(speculative execution\))?:(?! ?safe)", re.MULTILINE)
@@ -36,9 +39,14 @@ _MOST_BRANCHES = 5000
 _JUMPS = re.compile(rb"^(\d{1,7}): \([^\n]{1,80}goto pc([+-]\d{1,7})\b", re.MULTILINE)
 
 
-def is_pruned(text: str) -> bool:
+def is_pruned(event: Event) -> bool:
     """ "8: safe" or "from 3 to 8: safe": a path ends here, in a state that is known to be fine."""
-    return text.endswith(": safe") and kind(text) in (Kind.SAFE, Kind.FROM)
+    return event.kind in (Kind.SAFE, Kind.FROM) and event.data.rstrip(b"\r").endswith(b": safe")
+
+
+def is_exit(event: Event) -> bool:
+    """The end of the program, or of a function."""
+    return event.kind is Kind.INSN and event.data.rstrip(b"\r").endswith(b"(95) exit")
 
 
 class Branches:
@@ -77,20 +85,20 @@ class Branches:
     def _counted_off(self, end: int, target: int, speculates: bool) -> int | None:
         ends = looked_at = 0
         is_return = False
-        for offset, text in lines_before(self._text, self._low, end):
-            if is_pruned(text):
+        for event in events_before(self._text, self._low, end):
+            if is_pruned(event):
                 ends += 1
-            elif text.startswith("returning from callee"):
+            elif event.data.startswith(b"returning from callee"):
                 is_return = True
-            elif kind(text) is Kind.INSN:
-                if text.endswith("(95) exit"):
+            elif event.kind is Kind.INSN:
+                if is_exit(event):
                     ends += not is_return
-                elif ") if " in text and isinstance(line := parse(text), InsnLine):
+                elif b") if " in event.data and isinstance(line := read(event), InsnLine):
                     looked_at += 1
-                    left = self._left_for_later(offset, end, line.insn, speculates)
+                    left = self._left_for_later(event.start, end, line.insn, speculates)
                     ends -= left is not None
                     if left is not None and ends == 0:
-                        return offset if left == target else None
+                        return event.start if left == target else None
                     if looked_at > _MOST_BRANCHES:
                         return None
                 is_return = False
@@ -102,7 +110,7 @@ class Branches:
             return None
         if not speculates:
             return insn.target if self._pushes(at, end, insn.target) else None
-        after, _ = _what_follows(islice(lines_after(self._text, at, end), 1, None))
+        after, _ = _what_follows(islice(events_after(self._text, at, end), 1, None))
         return insn.index + 1 if after == insn.target else insn.target
 
     @cached_property
@@ -129,16 +137,17 @@ class Branches:
 
     def _pushes(self, at: int, end: int, target: int) -> bool:
         """Whether this walk over the instruction at offset `at` left a branch to `target` for later."""
-        lines = lines_after(self._text, at, end)
-        line = parse(next(lines)[1])
+        events = events_after(self._text, at, end)
+        line = read(next(events))
         if not isinstance(line, InsnLine):
             return False
         insn = line.insn
         if insn.op is Op.CALL:  # a callback, or the next round of an iterator
-            return not next(lines, (0, ""))[1].endswith("bpf_loop iteration limit reached")
+            behind = next(events, None)
+            return behind is None or not behind.data.endswith(b"bpf_loop iteration limit reached")
         if insn.op not in (Op.BRANCH, Op.GOTO):
             return True  # only a speculative path starts behind such an instruction
-        after, decided = _what_follows(lines)
+        after, decided = _what_follows(events)
         if after is None or after == target:
             return after is None
         if insn.op is Op.BRANCH and (decided or self._decided(at, insn)):
@@ -156,10 +165,10 @@ class Branches:
         """The register as printed last, looking back no further than it is certain to be the same."""
         if name is None:
             return None
-        recent = (text for _, text in islice(lines_before(self._text, self._low, at), _LOOK_BACK))
-        telling = (text for text in recent if kind(text) in (Kind.INSN, Kind.STATE, Kind.FROM, Kind.CALL))
-        for text in islice(telling, _MOST_STATES):
-            line = parse(text)
+        recent = islice(events_before(self._text, self._low, at), _LOOK_BACK)
+        telling = (event for event in recent if event.kind in _TELLING)
+        for event in islice(telling, _MOST_STATES):
+            line = read(event)
             state = None
             last = True  # what is older says nothing about the register
             if isinstance(line, InsnLine):
@@ -184,19 +193,19 @@ def _ends_search(line: InsnLine, name: str) -> bool:
     return insn.op is Op.EXIT or written(insn) == name or line.next_state is not None
 
 
-def _what_follows(lines: Iterator[tuple[int, str]]) -> tuple[int | None, bool]:
+def _what_follows(events: Iterator[Event]) -> tuple[int | None, bool]:
     """The instruction walked next, and whether the verifier knew that without looking at the other way.
 
     It then marks the registers compared as precise, right behind the branch. (It also does so for the sake of
     a known state, but then says "N: safe" next.)
     """
     marked = False
-    for number, (_, text) in enumerate(lines):
-        what = kind(text)
+    for number, event in enumerate(events):
+        what = event.kind
         if what is Kind.PRECISION:
             marked = marked or number == 0
         elif what in (Kind.INSN, Kind.STATE, Kind.SAFE, Kind.FROM):
-            line = parse(text)
+            line = read(event)
             if isinstance(line, InsnLine):
                 return line.insn.index, marked
             if isinstance(line, SafeLine):

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 
 from bpfdoctor.model.trace import Comment, FrameState, Op, Step
 from bpfdoctor.model.transcript import Transcript, Truncated
-from bpfdoctor.trace.backwards import decode, find_line_before, line_end
+from bpfdoctor.trace.backwards import find_line_before
 from bpfdoctor.trace.states import States
 from bpfdoctor.trace.visits import Visit, Walk, enters, frame_shown
+from bpfdoctor.transcript.events import Event, event_at, line_end
 from bpfdoctor.transcript.line import CommentLine
-from bpfdoctor.transcript.lines import parse
+from bpfdoctor.transcript.lines import read
 
 # How many steps back a state is looked for that says which frame the newest step runs in.
 _FRAME_SEARCH = 1000
@@ -98,7 +99,7 @@ class Trace:
             self._visits.append(found)
         return self._visits[at]
 
-    def trailing(self) -> list[str]:
+    def trailing(self) -> list[Event]:
         """The telling lines behind the last instruction."""
         self.visit(0)
         return self._walk.trailing
@@ -175,7 +176,7 @@ class Trace:
         """The source line in force: printed in front of the instruction, or of one shortly before it."""
         text, low = self.transcript.text, self.transcript.log_start
         if visit.comment is not None:
-            line = parse(visit.comment)
+            line = read(visit.comment)
             return line.comment if isinstance(line, CommentLine) else None
         if visit.offset > self._no_comment_from:
             return None
@@ -186,5 +187,5 @@ class Trace:
             return None
         if _CUT.search(text[max(at - 1, low) : visit.offset]):
             return None
-        line = parse(decode(text, at, line_end(text, at, visit.offset)))
+        line = read(event_at(text, at, line_end(text, at, visit.offset)))
         return line.comment if isinstance(line, CommentLine) else None

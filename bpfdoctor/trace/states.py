@@ -11,6 +11,7 @@ from bpfdoctor.model.trace import FrameState, Insn, Op, RegState
 from bpfdoctor.trace import effects
 from bpfdoctor.trace.effects import INCOMPLETE, World
 from bpfdoctor.trace.visits import ENTERED, Told, Visit, enters, told_behind
+from bpfdoctor.transcript.events import Event
 
 # How many steps back the search for a complete state goes; what was established before stays unknown. A
 # complete state is printed whenever a branch is taken up, so this is reached in long straight runs only.
@@ -27,7 +28,7 @@ class Path(Protocol):
     def holes(self) -> tuple[str, ...]: ...
     def visit(self, at: int) -> Visit | None: ...
     def frame(self, at: int) -> int: ...
-    def trailing(self) -> list[str]: ...
+    def trailing(self) -> list[Event]: ...
 
 
 class States:

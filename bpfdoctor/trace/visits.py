@@ -9,10 +9,11 @@ from typing import NamedTuple
 
 from bpfdoctor.model.report import Buffer
 from bpfdoctor.model.trace import FrameState, Insn, Op
-from bpfdoctor.trace.backwards import decode, line_end, lines_before
-from bpfdoctor.trace.branches import Branches, goes_to, is_pruned
-from bpfdoctor.transcript.line import CallLine, FromLine, InsnLine, Kind, StateLine
-from bpfdoctor.transcript.lines import kind, parse
+from bpfdoctor.trace.branches import Branches, goes_to, is_exit, is_pruned
+from bpfdoctor.transcript.events import Event, event_at, events_before, line_end
+from bpfdoctor.transcript.kinds import Kind
+from bpfdoctor.transcript.line import CallLine, FromLine, InsnLine, StateLine
+from bpfdoctor.transcript.lines import read
 
 # Lines that say something about the instructions around them.
 _TELLING = (Kind.STATE, Kind.FROM, Kind.CALL)
@@ -42,12 +43,12 @@ class Visit:
 
     offset: int
     line: InsnLine
-    between: list[str] = field(default_factory=list)  # oldest first
+    between: list[Event] = field(default_factory=list)  # oldest first
     came_from: int | None = None
     speculative: bool = False
     taken_up: bool = False  # another branch was explored before this one
     gap: bool = False  # the log does not show how the verifier came here
-    comment: str | None = None  # printed right in front of this instruction
+    comment: Event | None = None  # printed right in front of this instruction
     _told: tuple[Told, ...] | None = None
 
     @property
@@ -61,17 +62,17 @@ class Visit:
         return self._told
 
 
-def told_behind(trailing: list[str]) -> FrameState | None:
+def told_behind(trailing: list[Event]) -> FrameState | None:
     """5.10's state on a line of its own behind the last instruction."""
     return next((told.state for told in _told(trailing, None) if told.role == "previous"), None)
 
 
-def _told(between: list[str], before: Visit | None) -> Iterator[Told]:
+def _told(between: list[Event], before: Visit | None) -> Iterator[Told]:
     if before is not None and before.line.next_state is not None:
         yield Told("glued", before.line.next_state)
     role = ""
-    for text in between:
-        line = parse(text)
+    for event in between:
+        line = read(event)
         if isinstance(line, CallLine):
             role = line.kind
         elif isinstance(line, FromLine):
@@ -88,8 +89,8 @@ class Walk:
 
     def __init__(self, text: Buffer, start: int, end: int) -> None:
         self.holes: list[str] = []
-        self.trailing: list[str] = []  # telling lines behind the last instruction, oldest first
-        self._heading = ""  # the line in front of the run
+        self.trailing: list[Event] = []  # telling lines behind the last instruction, oldest first
+        self._heading = b""  # the line in front of the run
         self._text = text
         self._start = start
         self._end = end
@@ -97,43 +98,42 @@ class Walk:
 
     def visits(self) -> Iterator[Visit]:
         newer: Visit | None = None
-        between: list[str] = []
+        between: list[Event] = []
         is_parents = False
-        lines = lines_before(self._text, self._start, self._last_path())
-        while (found := next(lines, None)) is not None:
-            offset, text = found
-            what = kind(text)
-            if what in _HEADINGS or (what is Kind.REMARK and _heads_a_run(text)):
+        events = events_before(self._text, self._start, self._last_path())
+        while (event := next(events, None)) is not None:
+            what = event.kind
+            if what in _HEADINGS or (what is Kind.NOTE and _heads_a_run(event)):
                 if what is Kind.STATS and newer is None:
                     continue  # they stand behind the run
-                self._heading = text
+                self._heading = event.data
                 break
-            if is_pruned(text) or self._ends_a_path(text, newer, between):
+            if is_pruned(event) or self._ends_a_path(event, newer, between):
                 if newer is not None:
-                    branch = self._take_up_silently(newer, offset)
+                    branch = self._take_up_silently(newer, event)
                     if branch is None:
                         break
-                    lines = lines_before(self._text, self._start, branch)
+                    events = events_before(self._text, self._start, branch)
             elif what in _TELLING:
                 if what is not Kind.STATE or not is_parents:
-                    between.append(text)
-                if what is Kind.FROM and newer is not None and not self._is_return(offset):
-                    branch = self._take_up(newer, text, offset)
+                    between.append(event)
+                if what is Kind.FROM and newer is not None and not self._is_return(event):
+                    branch = self._take_up(newer, event)
                     if branch is None:
                         break
-                    lines = lines_before(self._text, self._start, branch)
+                    events = events_before(self._text, self._start, branch)
             elif what is Kind.COMMENT:
                 if newer is not None and newer.comment is None:
-                    newer.comment = text
-            elif what is Kind.INSN and isinstance(line := parse(text), InsnLine):
-                visit = Visit(offset, line)
+                    newer.comment = event
+            elif what is Kind.INSN and isinstance(line := read(event), InsnLine):
+                visit = Visit(event.start, line)
                 if newer is None:
                     self.trailing = between[::-1]
                 else:
                     yield self._complete(newer, between, visit)
                 newer, between = visit, []
             # 5.10 prints the state of an older point in front of "parent didn't have regs=4 stack=0 marks"
-            is_parents = what is Kind.PRECISION and text.startswith("parent ")
+            is_parents = what is Kind.PRECISION and event.data.startswith(b"parent ")
         if newer is not None:
             yield self._complete(newer, between, None)
 
@@ -152,20 +152,20 @@ class Walk:
         if loop is None:
             return self._end
         target = int(loop[1])
-        for _, text in lines_before(self._text, self._start, low + loop.start()):
-            if kind(text) is Kind.INSN or is_pruned(text):
-                line = parse(text)
+        for event in events_before(self._text, self._start, low + loop.start()):
+            if event.kind is Kind.INSN or is_pruned(event):
+                line = read(event)
                 if isinstance(line, InsnLine) and line.insn.op is not Op.EXIT and goes_to(line.insn, target):
                     return self._end
                 branch = self._branches.next_to(target, self._end)
                 return self._end if branch is None else line_end(self._text, branch, self._end)
         return self._end
 
-    def _complete(self, visit: Visit, between: list[str], before: Visit | None) -> Visit:
+    def _complete(self, visit: Visit, between: list[Event], before: Visit | None) -> Visit:
         visit.between = between[::-1]
         if before is None:
             # The walk of the program begins with 0, that of a global function behind its heading.
-            if visit.insn.index != 0 and not visit.taken_up and not self._heading.startswith("Validating "):
+            if visit.insn.index != 0 and not visit.taken_up and not self._heading.startswith(b"Validating "):
                 self._miss(f"what came before instruction {visit.insn.index}")
             return visit
         line = before.line
@@ -176,49 +176,46 @@ class Walk:
             self._miss(f"how the verifier went from instruction {before.insn.index} to {visit.insn.index}")
         return visit
 
-    def _take_up(self, visit: Visit, text: str, offset: int) -> int | None:
+    def _take_up(self, visit: Visit, event: Event) -> int | None:
         """Where the line of the branch ends that leads to this visit."""
-        line = parse(text)
+        line = read(event)
         if not isinstance(line, FromLine) or line.target != visit.insn.index:
             self._miss(f"how the verifier came to instruction {visit.insn.index}")
             return None
         visit.came_from, visit.speculative, visit.taken_up = line.source, line.speculative, True
-        branch = self._branches.taken_up(offset, line.source, line.target)
+        branch = self._branches.taken_up(event.start, line.source, line.target)
         if branch is None:
             self._miss(f"what came before the branch at instruction {line.source}")
             return None
-        return line_end(self._text, branch, offset)
+        return line_end(self._text, branch, event.start)
 
-    def _ends_a_path(self, text: str, newer: Visit | None, between: list[str]) -> bool:
+    def _ends_a_path(self, event: Event, newer: Visit | None, between: list[Event]) -> bool:
         """Whether the line is an exit from the program behind which another branch was taken up silently."""
-        if newer is None or newer.taken_up or not text.endswith("(95) exit") or kind(text) is not Kind.INSN:
+        if newer is None or newer.taken_up or not is_exit(event):
             return False
         if self._branches.are_named:
             return False
-        return any(kind(told) is Kind.STATE for told in between) and not any(
-            kind(told) is Kind.CALL for told in between
-        )
+        kinds = {told.kind for told in between}
+        return Kind.STATE in kinds and Kind.CALL not in kinds
 
-    def _take_up_silently(self, visit: Visit, offset: int) -> int | None:
+    def _take_up_silently(self, visit: Visit, event: Event) -> int | None:
         """Where the line of the branch ends that leads to this visit, for kernels that do not name it."""
-        end = line_end(self._text, offset, self._end)
-        branch = self._branches.taken_up_silently(end, visit.insn.index)
+        branch = self._branches.taken_up_silently(event.end, visit.insn.index)
         if branch is None:
             self._miss(f"how the verifier came to instruction {visit.insn.index}")
             return None
-        behind = line_end(self._text, branch, end)
-        line = parse(decode(self._text, branch, behind))
+        behind = line_end(self._text, branch, event.end)
+        line = read(event_at(self._text, branch, behind))
         visit.came_from = line.insn.index if isinstance(line, InsnLine) else None
         visit.taken_up = True
         return behind
 
-    def _is_return(self, offset: int) -> bool:
+    def _is_return(self, event: Event) -> bool:
         """At level 2 a return is announced like a branch; "to caller at N:" and a state stand in front."""
-        for number, (_, text) in enumerate(lines_before(self._text, self._start, offset)):
-            what = kind(text)
-            if what is Kind.CALL:
-                return text.startswith("to caller")
-            if what not in (Kind.BLANK, Kind.STATE) or number > 3:
+        for number, above in enumerate(events_before(self._text, self._start, event.start)):
+            if above.kind is Kind.CALL:
+                return above.data.startswith(b"to caller")
+            if above.kind not in (Kind.BLANK, Kind.STATE) or number > 3:
                 return False
         return False
 
@@ -229,21 +226,21 @@ def _follows(visit: Visit, before: Insn) -> bool:
     A call that enters a callback says so; for a timer's, which runs later, only some kernels do.
     """
     if before.op is Op.CALL and before.callee_kind in ("helper", "kfunc"):
-        enters_callback = any(kind(text) is Kind.CALL for text in visit.between)
+        enters_callback = any(event.kind is Kind.CALL for event in visit.between)
         return enters_callback or visit.insn.index == before.index + 1 or "_callback" in (before.callee or "")
     if before.op is Op.EXIT and visit.insn.index == before.index:
         return False  # another path came to the same end
     return goes_to(before, visit.insn.index)
 
 
-def _heads_a_run(text: str) -> bool:
+def _heads_a_run(event: Event) -> bool:
     """func#0 @0, Validating foo()…, Func#1 ('foo') is safe for any args…: the next run begins behind it."""
-    return text.startswith(("func#", "Validating ")) or "is safe for any args" in text
+    return event.data.startswith((b"func#", b"Validating ")) or b"is safe for any args" in event.data
 
 
 def enters(before: Visit, visit: Visit) -> int:
     """How many frames deeper `visit` is than the visit before: 1 in a callee, -1 behind its exit, else 0."""
-    if any(text.startswith("callee:") for text in visit.between):
+    if any(event.data.startswith(b"callee:") for event in visit.between):
         return 1
     if before.insn.op is Op.EXIT:
         return -1

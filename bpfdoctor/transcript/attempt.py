@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from bpfdoctor.model.report import Buffer, RawReport, Stage, Verdict
 from bpfdoctor.model.transcript import ErrorBlock, Transcript
 from bpfdoctor.transcript import block
+from bpfdoctor.transcript.events import Event
 from bpfdoctor.transcript.kernel_report import SECTIONS
-from bpfdoctor.transcript.kinds import VERIFIER, Kind, Line
+from bpfdoctor.transcript.kinds import VERIFIER, Kind
 from bpfdoctor.transcript.loader import LoaderLine
 from bpfdoctor.transcript.messages import Known
 
-Said = tuple[LoaderLine, Line]
+Said = tuple[LoaderLine, Event]
 _NOTHING = (Kind.BLANK, Kind.ELLIPSIS)
 _BPF = re.compile(r"bpf|\bbtf\b|verifier|\bxdp\b|super-user privileges", re.IGNORECASE)
 
@@ -35,7 +36,7 @@ class Attempt:
     omitted: bool = False
     in_report: bool = False
     unseen: bool = False  # more of a large text has to be looked at
-    log: list[Line] = field(default_factory=list)
+    log: list[Event] = field(default_factory=list)
     errors: list[Said] = field(default_factory=list)
     warnings: list[Said] = field(default_factory=list)
     hints: list[Said] = field(default_factory=list)
@@ -57,7 +58,7 @@ class Attempt:
         """Whether this is about a program yet."""
         return self.failed or self.walked
 
-    def take(self, line: Line) -> None:
+    def take(self, line: Event) -> None:
         """One more line of the log, and nobody else's."""
         if self.in_report and self.takes_of_report(line):
             return
@@ -65,7 +66,7 @@ class Attempt:
         self.in_report = line.kind is Kind.REPORT
         self.summed_up = self.summed_up or line.data.startswith(b"processed ")
 
-    def takes_of_report(self, line: Line) -> bool:
+    def takes_of_report(self, line: Event) -> bool:
         """Takes a line of the kernel's own report, which are indented except for its headings."""
         unindented = line.kind is Kind.TEXT and self.log[-1].kind is Kind.REPORT and self.log[-1].data.strip()
         is_part = line.data.startswith((b" ", b"\t")) or line.text in SECTIONS or unindented

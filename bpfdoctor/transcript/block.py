@@ -14,18 +14,17 @@ from dataclasses import replace
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.transcript import KernelReport, Stats, Truncated
 from bpfdoctor.transcript import kernel_report
-from bpfdoctor.transcript.kinds import VERIFIER, Kind, Line
+from bpfdoctor.transcript.events import Event
+from bpfdoctor.transcript.kinds import VERIFIER, Kind
 from bpfdoctor.transcript.messages import Known, is_prose, stage_of
 from bpfdoctor.transcript.number import NUMBER_BYTES
 
 # Lines of the block that are no message themselves.
 _BESIDE = frozenset(
-    {Kind.STATS, Kind.BLANK, Kind.PAIR, Kind.REPORT, Kind.ELLIPSIS, Kind.LOADER, Kind.COMMENT}
+    {Kind.STATS, Kind.BLANK, Kind.LOOP, Kind.REPORT, Kind.ELLIPSIS, Kind.LOADER, Kind.COMMENT}
 )
 _INDEX = re.compile(rb"(%b): (?:\(|<)" % NUMBER_BYTES)
 _FIRST_INDEX = re.compile(rb"(%b):" % NUMBER_BYTES)
-# Said while instructions are walked, never in front of the first.
-_PRECISION = re.compile(rb"(?:mark|force)_precise|last_idx |regs=|parent |frame \d+: |propagating ")
 _WITH_INSN = re.compile(rb"func '")  # a remark that is half of a two-line message
 # Compiled where a log has a dump of BTF, as few have.
 _BTF_PLAIN = (
@@ -43,7 +42,7 @@ _SUM = b"Caller passes invalid args into func#"
 class Spoken:
     """What stands behind the last instruction or state of a log."""
 
-    messages: tuple[Line, ...] = ()
+    messages: tuple[Event, ...] = ()
     reports: tuple[KernelReport, ...] = ()
     insn: int | None = None
     start: int = 0
@@ -51,7 +50,7 @@ class Spoken:
     unseen: bool = False  # the last instruction is in the part of a large text that nobody looked at
 
 
-def spoken(log: Sequence[Line], refused: bool, known: Known | None, *, quoted: bool) -> Spoken:
+def spoken(log: Sequence[Event], refused: bool, known: Known | None, *, quoted: bool) -> Spoken:
     """The messages at the end of `log`. `refused`: somebody says that this program does not load.
 
     `quoted`: a person may have cut the log, and gone on in their own words.
@@ -88,7 +87,7 @@ def spoken(log: Sequence[Line], refused: bool, known: Known | None, *, quoted: b
     )
 
 
-def _last_walked(log: Sequence[Line]) -> int:
+def _last_walked(log: Sequence[Event]) -> int:
     """Where the last line stands that shows the verifier at work; -1 when there is none.
 
     Between an instruction and its message the kernel prints source comments, and people leave things out.
@@ -99,7 +98,7 @@ def _last_walked(log: Sequence[Line]) -> int:
     return -1
 
 
-def _insn_before(log: Sequence[Line], last: int) -> int | None:
+def _insn_before(log: Sequence[Event], last: int) -> int | None:
     """The number of the last instruction the verifier walked; lists at level 2 do not count."""
     for at in range(last, -1, -1):
         line = log[at]
@@ -111,24 +110,24 @@ def _insn_before(log: Sequence[Line], last: int) -> int | None:
     return None
 
 
-def _in_list(log: Sequence[Line], at: int) -> bool:
+def _in_list(log: Sequence[Event], at: int) -> bool:
     """Whether an instruction from number 100 on, which has no indentation, belongs to a list at level 2."""
     while at >= 0 and log[at].kind is Kind.INSN:
         at -= 1
     return at >= 0 and log[at].kind is Kind.TABLE
 
 
-def stopped_at_once(log: Sequence[Line]) -> bool:
+def stopped_at_once(log: Sequence[Event]) -> bool:
     """`processed 0 insns`: no program that loads has none."""
     return any(line.data.startswith(b"processed 0 insns") for line in log)
 
 
-def _validates(log: Sequence[Line], last: int) -> bool:
+def _validates(log: Sequence[Event], last: int) -> bool:
     """Whether the verifier had just begun with a global function: there the remark is the reason."""
     return last >= 0 and log[last].data.startswith(b"Validating ")
 
 
-def _without_prose(messages: list[Line], known: Known | None) -> list[Line]:
+def _without_prose(messages: list[Event], known: Known | None) -> list[Event]:
     """Without what a person wrote behind a log that somebody cut: the words after the last message."""
     for at, line in enumerate(messages):
         text = line.text
@@ -141,7 +140,7 @@ def _without_prose(messages: list[Line], known: Known | None) -> list[Line]:
     return messages
 
 
-def _about_btf(log: Sequence[Line]) -> Spoken:
+def _about_btf(log: Sequence[Event]) -> Spoken:
     """The kernel lists the types as it checks them and appends what is wrong to the last one.
 
     [30] UNION MaybeUninit<u8> size=1 vlen=2 Invalid name
@@ -160,7 +159,7 @@ def _about_btf(log: Sequence[Line]) -> Spoken:
     )
 
 
-def statistics(log: Sequence[Line]) -> Stats:
+def statistics(log: Sequence[Event]) -> Stats:
     """What the summary says, put together from its lines."""
     from bpfdoctor.transcript import lines
     from bpfdoctor.transcript.line import StatsLine
@@ -179,7 +178,7 @@ def statistics(log: Sequence[Line]) -> Stats:
     return total
 
 
-def truncated(log: Sequence[Line], messages: Sequence[Line], omitted: bool) -> Truncated:
+def truncated(log: Sequence[Event], messages: Sequence[Event], omitted: bool) -> Truncated:
     """Which end is missing. A log whose message is there misses nothing at its end."""
     finished = any(line.data.startswith(b"processed ") for line in log if line.kind is Kind.STATS)
     walked = [line for line in log if line.kind in VERIFIER and line.kind is not Kind.TABLE]
@@ -190,7 +189,7 @@ def truncated(log: Sequence[Line], messages: Sequence[Line], omitted: bool) -> T
     return Truncated.NO
 
 
-def _headless(log: Sequence[Line]) -> bool:
+def _headless(log: Sequence[Event]) -> bool:
     for line in log:
         if line.kind in (Kind.BLANK, Kind.COMMENT, Kind.ELLIPSIS):
             continue
@@ -199,7 +198,6 @@ def _headless(log: Sequence[Line]) -> bool:
             return found is None or int(found[1]) != 0
         if line.kind is Kind.TEXT:
             continue  # what is left of a line that was cut in the middle
-        if line.kind is Kind.NOTE and _PRECISION.match(line.data):
-            return True
-        return line.kind in (Kind.PATH, Kind.FRAME)  # remarks and tables stand at the very beginning
+        # Remarks and tables stand at the very beginning, the others are said while instructions are walked.
+        return line.kind in (Kind.PRECISION, Kind.FROM, Kind.SAFE, Kind.CALL)
     return False

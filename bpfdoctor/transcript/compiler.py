@@ -15,7 +15,8 @@ from bpfdoctor import grammar
 from bpfdoctor.model.report import Stage
 from bpfdoctor.model.transcript import ErrorBlock
 from bpfdoctor.transcript.error_numbers import number
-from bpfdoctor.transcript.kinds import Kind, Line, lines_of
+from bpfdoctor.transcript.events import Event, events_of
+from bpfdoctor.transcript.kinds import Kind
 from bpfdoctor.transcript.number import position
 
 
@@ -86,7 +87,7 @@ def parse(text: str) -> Said | None:
         return _message(found[1], "error") if found and found[1].strip() else None
 
 
-def read(lines: Sequence[Line]) -> list[tuple[ErrorBlock, ...]]:
+def read(lines: Sequence[Event]) -> list[tuple[ErrorBlock, ...]]:
     """One tuple of blocks per compilation in these lines; none for a compilation that said nothing of use."""
     compilations: list[tuple[ErrorBlock, ...]] = []
     for part in _compilations(lines):
@@ -97,13 +98,13 @@ def read(lines: Sequence[Line]) -> list[tuple[ErrorBlock, ...]]:
 
 def warnings(text: bytes) -> Iterator[ErrorBlock]:
     """What a compiler said of a program that it compiled, as far as it is of use."""
-    return (block for blocks in read(lines_of(text)) for block in blocks)
+    return (block for blocks in read(events_of(text)) for block in blocks)
 
 
-Parsed = tuple[Line, Said | None]
+Parsed = tuple[Event, Said | None]
 
 
-def _compilations(lines: Sequence[Line]) -> Iterator[list[Parsed]]:
+def _compilations(lines: Sequence[Event]) -> Iterator[list[Parsed]]:
     part: list[Parsed] = []
     counted = False
     for line in _chosen(lines):
@@ -116,7 +117,7 @@ def _compilations(lines: Sequence[Line]) -> Iterator[list[Parsed]]:
     yield part
 
 
-def _chosen(lines: Sequence[Line]) -> Iterator[Line]:
+def _chosen(lines: Sequence[Event]) -> Iterator[Event]:
     """All lines; of very many the last ones, and messages that may be told of, with what follows them."""
     first = len(lines) - _LINES
     told = True
@@ -127,7 +128,7 @@ def _chosen(lines: Sequence[Line]) -> Iterator[Line]:
             yield line
 
 
-def _names_function(line: Line) -> bool:
+def _names_function(line: Event) -> bool:
     return line.data.startswith(b"In function: ") or b"on function '@" in line.data
 
 
@@ -164,7 +165,7 @@ def _blocks(lines: list[Parsed]) -> tuple[ErrorBlock, ...]:
     return tuple(map(_block, _folded(chosen)))
 
 
-def _continue(drafts: list[_Draft], line: Line) -> None:
+def _continue(drafts: list[_Draft], line: Event) -> None:
     if (
         drafts
         and not drafts[-1].closed

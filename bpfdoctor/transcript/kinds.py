@@ -1,13 +1,11 @@
-"""Tells the kinds of line apart by how they begin: bytes in, a kind out, at about a microsecond a line.
+"""The kinds of line that a text can have, and how the lines of each begin: the one table of line starts.
 
-This is what lets a log of any size be cut into programs and error blocks without parsing it. The meaning of
-a line is the business of `lines.py`; what a loader or a compiler says is told apart in `loader.py` and
-`compiler.py`.
+What a loader or a compiler says is told apart in `loader.py` and `compiler.py`, the meaning of the verifier's
+lines is the business of `lines.py`.
 """
 
 from __future__ import annotations
 
-import re
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -16,39 +14,29 @@ class Kind(IntEnum):
     BLANK = 0
     INSN = 1  # an instruction the verifier walked
     STATE = 2  # registers and stack
-    PATH = 3  # from X to Y, safe
-    COMMENT = 4  # ; source
-    FRAME = 5  # caller:, callee:, returning from callee:
-    NOTE = 6  # precision marks, func#0 @0 and what else says how the verifier works, never why it refuses
-    TABLE = 7  # every instruction again, in the lists at level 2
-    STATS = 8
-    SOFT = 9  # a remark that is no failure, though it looks like one
-    PAIR = 10  # cur state: / old state: behind "infinite loop detected"
-    REPORT = 11  # the first line of the kernel's own report (7.3)
-    BTF = 12  # the kernel's dump of BTF types
-    LOADER = 13  # libbpf, bpftool, BCC, cilium/ebpf, aya, tc …
-    COMPILER = 14  # clang, LLVM, BCC's front end
-    ELLIPSIS = 15  # "...", "[snip]": somebody left something out
-    TEXT = 16  # anything else: a message, or a user's words
-    GAP = 17  # the inside of a log in a large text, which nobody looked at
-    BREAK = 18  # what a large text has between its logs
+    FROM = 3  # from X to Y: a branch taken up again
+    SAFE = 4  # "8: safe": a known state, this path ends here
+    COMMENT = 5  # ; source
+    CALL = 6  # caller:, callee:, returning from callee:
+    PRECISION = 7  # the verifier walks back to mark registers precise
+    NOTE = 8  # func#0 @0 and what else says how the verifier works, never why it refuses
+    TABLE = 9  # every instruction again, in the lists at level 2
+    STATS = 10
+    SOFT = 11  # a remark that is no failure, though it looks like one
+    LOOP = 12  # cur state: / old state: behind "infinite loop detected"
+    REPORT = 13  # the first line of the kernel's own report (7.3); the others are known by where they stand
+    BTF = 14  # the kernel's dump of BTF types
+    LOADER = 15  # libbpf, bpftool, BCC, cilium/ebpf, aya, tc …
+    COMPILER = 16  # clang, LLVM, BCC's front end
+    ELLIPSIS = 17  # "...", "[snip]": somebody left something out
+    TEXT = 18  # anything else: a message, or a user's words
+    GAP = 19  # the inside of a log in a large text, which nobody looked at
+    BREAK = 20  # what a large text has between its logs
 
 
-VERIFIER = frozenset({Kind.INSN, Kind.STATE, Kind.PATH, Kind.FRAME, Kind.NOTE, Kind.TABLE})
-
-
-class Line(NamedTuple):
-    """One line of a text: where it is, and how it begins."""
-
-    kind: Kind
-    start: int  # byte offsets in the text, without the newline
-    end: int
-    data: bytes
-
-    @property
-    def text(self) -> str:
-        """The line for a reader. The kernel cuts its messages at 1,023 bytes; hostile lines are cut too."""
-        return self.data[:2048].decode("utf-8", "replace").strip()
+VERIFIER = frozenset(
+    {Kind.INSN, Kind.STATE, Kind.FROM, Kind.SAFE, Kind.CALL, Kind.PRECISION, Kind.NOTE, Kind.TABLE}
+)
 
 
 class Shape(NamedTuple):
@@ -71,7 +59,7 @@ SHAPES = (
     Shape(Kind.BLANK, pattern=rb"\s*$", examples=(b"", b"  \r")),
     Shape(
         Kind.INSN,
-        pattern=rb"(?:\d+: )?\([0-9a-f]{2}\) |\d+: <invalid ",
+        pattern=rb"(?:\d+: )?\([0-9a-f]{2}\) (?!frame|live )|\d+: (?:<invalid |BUG_)",
         examples=(
             b"7: (85) call bpf_map_lookup_elem#1    ; R0=map_value_or_null(id=1,map=m,ks=4,vs=8)",
             b"(61) r3 = *(u32 *)(r2 +0)",  # somebody cut the number off
@@ -80,27 +68,36 @@ SHAPES = (
     ),
     Shape(
         Kind.STATE,
-        pattern=rb"(?:\d+:)? {0,8}(?:frame\d+: ?)?" + _STATE + rb"| ?frame\d+: ?(?:R|fp|refs|$)|\d+: ?$",
+        pattern=(
+            rb"(?:\d+:)? {0,8}(?:frame\d+: ?)?"
+            + _STATE
+            + rb"|(?:\d+:)? {0,8}frame\d+: ?(?:R|fp|refs|$)|\d+: ?$"
+            # That message has no newline of its own.
+            rb"|marking pointer arg\d+ as scalar .{0,200}error\d+:"
+        ),
         examples=(
+            b"marking pointer arg1 as scalar as it may encode error1: R1=scalar()",
             b"0: R1=ctx() R10=fp0",
             b" R0=inv(id=0) R10=fp0",
             b"13: frame1: R1_w=7 R10=fp0",
             b"R0_w=inv1",
+            b"56: frame1:",
             b"8:",
         ),
     ),
     Shape(
-        Kind.PATH,
-        pattern=rb"from \d+ to \d+[ :]|\d+: safe",
-        examples=(b"from 6 to 8: R0=0 R10=fp0", b"from 6 to 8 (speculative execution): safe", b"8: safe"),
+        Kind.FROM,
+        pattern=rb"from \d+ to \d+[ :]",
+        examples=(b"from 6 to 8: R0=0 R10=fp0", b"from 6 to 8 (speculative execution): safe"),
     ),
+    Shape(Kind.SAFE, pattern=rb"\d+: safe", examples=(b"8: safe",)),
     Shape(
-        Kind.FRAME,
+        Kind.CALL,
         (b"caller:", b"callee:", b"returning from callee:", b"to caller at "),
         examples=(b"caller:", b"to caller at 10:"),
     ),
     Shape(
-        Kind.NOTE,
+        Kind.PRECISION,
         (
             b"mark_precise: ",
             b"force_precise: ",
@@ -109,6 +106,18 @@ SHAPES = (
             b"parent didn't have regs=",
             b"parent already had regs=",
             b"propagating ",
+        ),
+        pattern=rb"frame ?\d+: (?:propagating|parent)",
+        examples=(
+            b"mark_precise: frame0: regs=r1 stack= before 9: (57) r1 &= -4",
+            b"last_idx 11 first_idx 0",
+            b"regs=2 stack=0 before 10: (67) r1 <<= 2",
+            b"frame 0: propagating r3,r4",
+        ),
+    ),
+    Shape(
+        Kind.NOTE,
+        (
             b"Validating ",
             b"Func#",
             b"SCC enter ",
@@ -119,15 +128,10 @@ SHAPES = (
             b"module_cand_cache:",
             b"Please fix kernel include/",
             b"signature verification passed",
-            # has no newline of its own: "marking pointer arg1 as scalar as it may encode error1: R1=scalar()"
-            b"marking pointer arg",
         ),
-        pattern=rb"frame ?\d+: (?:propagating|parent)|frame\d+ bpf_loop iteration|func#\d+ @\d",
-        holds=(b" live stack update done in ",),
+        pattern=rb"\(\d+(?:,\d+)*\) (?:frame|live )|frame\d+ bpf_loop iteration|func#\d+ @\d",
         examples=(
-            b"mark_precise: frame0: regs=r1 stack= before 9: (57) r1 &= -4",
-            b"last_idx 11 first_idx 0",
-            b"regs=2 stack=0 before 10: (67) r1 <<= 2",
+            b"(0) live stack update done in 3 iterations",
             b"func#0 @0",
             b"Func#1 ('foo') is global and assumed valid.",
             b"Validating foo() func#1...",
@@ -136,7 +140,10 @@ SHAPES = (
     Shape(
         Kind.TABLE,
         (b"Live regs before insn:", b"topo_order[", b"subprog#", b"stack use/def ", b"arg JOIN insn "),
-        pattern=rb"(?: *\d+)? +\d+: (?:[0-9.]{10} )?\([0-9a-f]{2}\) |\d+: [0-9.]{10} \(",
+        pattern=(
+            rb"(?: *\d+)? +\d+: (?:[0-9.]{10,} )?(?:\([0-9a-f]{2}\) |<invalid |BUG_)"
+            rb"|\d+: [0-9.]{10,} (?:\(|BUG_)"
+        ),
         examples=(
             b"Live regs before insn:",
             b"      2: .1........ (bf) r2 = r10",
@@ -176,7 +183,7 @@ SHAPES = (
             b"func 'bpf_lsm_file_open' arg0 has btf_id 601 type STRUCT 'file'",
         ),
     ),
-    Shape(Kind.PAIR, (b"cur state:", b"old state:"), examples=(b"old state: R0_rw=ctx() R10=fp0",)),
+    Shape(Kind.LOOP, (b"cur state:", b"old state:"), examples=(b"old state: R0_rw=ctx() R10=fp0",)),
     Shape(Kind.REPORT, (b"Verification failed: ",), examples=(b"Verification failed: Policy: Not allowed",)),
     Shape(
         Kind.BTF,
@@ -325,44 +332,3 @@ SHAPES = (
         ),
     ),
 )
-
-_HELD_WITHIN = 400  # bytes
-
-
-def _by_first_byte() -> dict[int, tuple[tuple[bytes, Kind], ...]]:
-    table: dict[int, list[tuple[bytes, Kind]]] = {}
-    for shape in SHAPES:
-        for begin in shape.begins:
-            table.setdefault(begin[0], []).append((begin, shape.kind))
-    return {first: tuple(entries) for first, entries in table.items()}
-
-
-_BEGINS = _by_first_byte()
-_PATTERN = re.compile(b"|".join(b"(?P<%s>%s)" % (s.kind.name.encode(), s.pattern) for s in SHAPES))
-_HOLDS = tuple((held, shape.kind) for shape in SHAPES for held in shape.holds)
-_BY_NAME = {kind.name: kind for kind in Kind}
-
-
-def kind_of(line: bytes) -> Kind:
-    """The kind of one line, which has no newline."""
-    for begin, kind in _BEGINS.get(line[0], ()) if line else ():
-        if line.startswith(begin):
-            return kind
-    match = _PATTERN.match(line)
-    if match is not None:
-        return _BY_NAME[match.lastgroup or "TEXT"]
-    head = line[:_HELD_WITHIN]
-    for held, kind in _HOLDS:
-        if held in head:
-            return kind
-    return Kind.TEXT
-
-
-def lines_of(text: bytes, offset: int = 0) -> list[Line]:
-    """The lines of `text`, which stands at `offset` in the whole."""
-    found = []
-    for line in text.split(b"\n"):
-        end = offset + len(line)
-        found.append(Line(kind_of(line), offset, end, line))
-        offset = end + 1
-    return found

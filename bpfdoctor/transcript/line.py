@@ -6,30 +6,10 @@ frozen dataclasses 11 ms. Ask for their class, not for equality: two kinds with 
 
 from __future__ import annotations
 
-from enum import Enum
 from typing import NamedTuple
 
 from bpfdoctor.model.trace import Comment, FrameState, Insn
 from bpfdoctor.model.transcript import Stats
-
-
-class Kind(Enum):
-    """What a line is, as far as its beginning tells."""
-
-    BLANK = "blank"
-    INSN = "insn"
-    STATE = "state"
-    FROM = "from"  # a branch taken up again
-    SAFE = "safe"  # "8: safe": a known state, this path ends here
-    COMMENT = "comment"
-    CALL = "call"
-    PRECISION = "precision"
-    TABLE = "table"
-    STATS = "statistics"
-    REMARK = "remark"
-    REPORT = "report"
-    LOOP = "loop"  # cur state:, old state:
-    MESSAGE = "message"
 
 
 class InsnLine(NamedTuple):
@@ -83,20 +63,15 @@ class CallLine(NamedTuple):
 
 
 class PrecisionLine(NamedTuple):
-    """The verifier walks back to mark scalars precise; nothing is executed here.
-
-    `what` is start (last_idx …), before (regs=… before 10: …), parent or other.
-    """
+    """The verifier walks back to mark scalars precise; nothing is executed here."""
 
     text: str
-    what: str = "other"
 
 
 class TableLine(NamedTuple):
     """A row or heading of the tables printed before the run; its instructions are not executed."""
 
     text: str
-    at: int | None = None
 
 
 class StatsLine(NamedTuple):
@@ -117,7 +92,7 @@ class LoopStateLine(NamedTuple):
 
 
 class ReportLine(NamedTuple):
-    """A line of the report that Linux prints since 7.3."""
+    """The first line of the report that Linux prints since 7.3."""
 
     text: str
 

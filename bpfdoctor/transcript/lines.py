@@ -13,14 +13,15 @@ from lark.exceptions import LarkError
 from bpfdoctor import grammar
 from bpfdoctor.model.trace import Comment
 from bpfdoctor.model.transcript import Stats
+from bpfdoctor.transcript.events import LONGEST, Event, kind_of
 from bpfdoctor.transcript.insn import parse_insn
+from bpfdoctor.transcript.kinds import Kind
 from bpfdoctor.transcript.line import (
     BlankLine,
     CallLine,
     CommentLine,
     FromLine,
     InsnLine,
-    Kind,
     Line,
     LoopStateLine,
     MessageLine,
@@ -36,73 +37,25 @@ from bpfdoctor.transcript.line import (
 from bpfdoctor.transcript.number import NUMBER, position
 from bpfdoctor.transcript.state import parse_state
 
-# verbose() cuts each piece at 1 KiB, and a line has a few dozen at the most; longer lines are not a kernel's.
-_LONGEST = 1 << 16
 
-# How lines begin; a group's name is the value of its Kind. Compiled when the first such line comes.
-_BEGINNING = (
-    r"(?P<from>from \d+ to \d+[ :])"
-    r"|(?P<call>caller:|callee:|returning from callee:|to caller at \d+:)"
-    r"|(?P<precision>last_idx \d|regs=[0-9a-f]+ stack=|(?:mark|force)_precise: "
-    r"|parent (?:didn't have|already had) regs=|(?:frame \d+: )?propagating )"
-    r"|(?P<state>R\d+(?:_[rwD]+)?=|fp-\d+(?:_[rwD]+)?=|frame\d+: |refs=\d"
-    r"|marking pointer arg\d+ as scalar .*error\d+:)"  # that message has no newline: "… error1: R1=scalar()"
-    r"|(?P<loop>(?:cur|old) state:)"
-    r"|(?P<statistics>processed \d+ insns|verification time \d|stack depth (?:max )?\d++(?! exceeds)"
-    r"|insns processed \d|subprog \d+ \()"
-    r"|(?P<table>Live regs before insn:|topo_order\[|subprog#\d|stack use/def |arg JOIN insn |\[\d+\] [A-Z])"
-    r"|(?P<remark>[fF]unc#\d|Validating |Global function |arg#\d+ (?:reference type\(|type is not a struct)"
-    r"|Unrecognized arg#|reg type unsupported for arg#|SCC (?:enter|exit|backedge) "
-    r"|\(\d+(?:,\d+)*\) (?:frame|live) |frame\d+ bpf_loop |CO-RE relocating "
-    r"|Cannot find btf of tracepoint|signature verification passed)"
-    r"|(?P<report>Verification failed: |(?:Reason|At|Causal path|Active lock|Suggestion):$)"
-)
-_NUMBERED = re.compile(
-    rf"{NUMBER}: (?:(?P<insn>\([0-9a-f]{{2}}\) |<|BUG_)|(?P<safe>safe$))"
-    rf"|{NUMBER}: ?(?P<state>R\d|fp-|frame\d|refs=|\*\(R)"
-    r"|(?:\d+ +)?\d+: (?P<table>[.\d]{10} \()"
-)
-_INDENTED = re.compile(
-    r"\s*(?:(?P<state>R\d+(?:_[rwD]+)?=|frame\d+:|fp-\d|refs=)"
-    r"|(?P<table>(?:\d+ +)?\d+: (?:[(.\d<]|BUG_))|$)"
-)
-
-
-@cache
-def _beginning() -> re.Pattern[str]:
-    return re.compile(_BEGINNING)
-
-
-def kind(line: str) -> Kind:
-    """The kind of line, from its beginning alone; cheap enough to ask of every line of a large log."""
-    if not line:
-        return Kind.BLANK
-    first = line[0]
-    if first == ";":
-        return Kind.COMMENT
-    if first.isdigit():
-        match = _NUMBERED.match(line)
-    elif first.isspace():
-        match = _INDENTED.match(line)
-        if match is None:
-            return Kind.REPORT if line.startswith("  ") else Kind.TABLE if first == "\t" else Kind.MESSAGE
-        if match.lastgroup is None:
-            return Kind.BLANK
-    else:
-        match = _beginning().match(line)
-    return Kind(match.lastgroup) if match else Kind.MESSAGE
-
-
-def parse(line: str) -> Line:
+def parse(text: str) -> Line:
     """What one line says. Never raises; what its grammar cannot read is an UnknownLine."""
-    if len(line) > _LONGEST:
+    data = text.encode("utf-8", "surrogatepass")
+    return read(Event(kind_of(data), 0, len(data), data))
+
+
+def read(event: Event) -> Line:
+    """The same of a line whose kind is known."""
+    line = event.whole
+    if len(line) >= LONGEST:
         return UnknownLine(line)
     try:
-        return _READERS[kind(line)](line)
+        return _READERS[event.kind](line)
     except (LarkError, ValueError):
         return UnknownLine(line)
 
 
+_INDEX = re.compile(rf"({NUMBER}): ")
 # What the tables of 6.18 and later add to an instruction: it was not executed.
 _ROW_MARK = re.compile(r"\t| // |; (?:use|def|zext)\b")
 # The state behind an instruction; var_off=(0x0; 0xff) has a semicolon too.
@@ -114,7 +67,9 @@ _SAID = re.compile(r"(\([0-9a-f]{2}\) (?:.*goto pc[+-]\d+|call \S+#-?\d+)) (\S.*
 
 
 def _insn_line(line: str) -> Line:
-    number, _, text = line.partition(": ")
+    if (index := _INDEX.match(line)) is None:
+        return UnknownLine(line)
+    number, text = index[1], line[index.end() :]
     printed = next_index = next_state = None
     is_read = True
     if (semicolon := _PRINTED.search(text)) is not None:
@@ -130,7 +85,7 @@ def _insn_line(line: str) -> Line:
     if insn is None and not semicolon and (said := _SAID.match(text)) is not None:
         insn, message = parse_insn(int(number), said[1]), said[2]
     if insn is None or (not is_read and _ROW_MARK.search(line)):
-        return TableLine(line, int(number)) if _ROW_MARK.search(line) else UnknownLine(line)
+        return TableLine(line) if _ROW_MARK.search(line) else UnknownLine(line)
     return InsnLine(insn, printed, next_index, next_state, message)
 
 
@@ -210,27 +165,6 @@ class _ToLine(Transformer[Token, Any]):
     def per_program(self, _: list[Token]) -> Line:
         return StatsLine(Stats())
 
-    def marks(self, _: list[Token]) -> str:
-        return "other"
-
-    def marks_start(self, _: list[Token]) -> str:
-        return "start"
-
-    def marks_before(self, _: list[Token]) -> str:
-        return "before"
-
-    def marks_parent(self, _: list[Token]) -> str:
-        return "parent"
-
-    def table_head(self, _: list[Token]) -> None:
-        return None
-
-    def table_row(self, children: list[Token]) -> int:
-        return next(int(child) for child in children if child.type == "INT")
-
-    def remark(self, _: list[Token]) -> None:
-        return None
-
 
 @cache
 def _parser(name: str, start: str) -> Callable[[str], Any]:
@@ -254,19 +188,6 @@ def _comment_line(line: str) -> Line:
     return found
 
 
-def _precision_line(line: str) -> Line:
-    return PrecisionLine(line, _parser("verifier_line", "precision")(line))
-
-
-def _table_line(line: str) -> Line:
-    return TableLine(line, _parser("verifier_line", "table")(line))
-
-
-def _remark_line(line: str) -> Line:
-    _parser("verifier_line", "remarks")(line)
-    return RemarkLine(line)
-
-
 _READERS: dict[Kind, Callable[[str], Line]] = {
     Kind.BLANK: lambda _: BlankLine(),
     Kind.INSN: _insn_line,
@@ -276,10 +197,15 @@ _READERS: dict[Kind, Callable[[str], Line]] = {
     Kind.CALL: _path_line,
     Kind.LOOP: _path_line,
     Kind.COMMENT: _comment_line,
-    Kind.PRECISION: _precision_line,
-    Kind.TABLE: _table_line,
+    Kind.PRECISION: PrecisionLine,
+    Kind.TABLE: TableLine,
+    Kind.BTF: TableLine,
     Kind.STATS: _statistics_line,
-    Kind.REMARK: _remark_line,
+    Kind.NOTE: RemarkLine,
+    Kind.SOFT: RemarkLine,
     Kind.REPORT: ReportLine,
-    Kind.MESSAGE: MessageLine,
+    Kind.LOADER: MessageLine,
+    Kind.COMPILER: MessageLine,
+    Kind.ELLIPSIS: MessageLine,
+    Kind.TEXT: MessageLine,
 }

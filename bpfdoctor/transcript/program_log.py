@@ -6,7 +6,8 @@ from bpfdoctor.model.report import Buffer, RawReport, Verdict
 from bpfdoctor.model.transcript import Transcript
 from bpfdoctor.transcript import quirks
 from bpfdoctor.transcript.attempt import Attempt
-from bpfdoctor.transcript.kinds import Kind, Line, lines_of
+from bpfdoctor.transcript.events import Event, events_of
+from bpfdoctor.transcript.kinds import Kind
 from bpfdoctor.transcript.messages import Known
 
 # Bytes read at a log's end: more where the last instruction is not among them.
@@ -28,12 +29,12 @@ def read(raw: RawReport, log: Buffer, known: Known | None) -> Transcript:
     return made or Transcript(raw=raw, text=text, succeeded=raw.verdict is Verdict.LOADS)
 
 
-def _ends(text: Buffer, tail: int) -> list[Line]:
+def _ends(text: Buffer, tail: int) -> list[Event]:
     """The lines of a log without those in the middle, which whoever wants a step reads for himself."""
     if len(text) <= _HEAD + tail:
-        return lines_of(bytes(text[:]).removesuffix(b"\n"))
+        return events_of(bytes(text[:]).removesuffix(b"\n"))
     first = text.rfind(b"\n", 0, _HEAD) + 1
     last = text.find(b"\n", len(text) - tail) + 1 or len(text) - tail
-    head = lines_of(bytes(text[:first]).removesuffix(b"\n")) if first else []
-    middle = Line(Kind.GAP, first, last, b"")
-    return [*head, middle, *lines_of(bytes(text[last:]).removesuffix(b"\n"), last)]
+    head = events_of(bytes(text[:first]).removesuffix(b"\n")) if first else []
+    middle = Event(Kind.GAP, first, last, b"")
+    return [*head, middle, *events_of(bytes(text[last:]).removesuffix(b"\n"), last)]

@@ -10,12 +10,13 @@ from bpfdoctor.model.transcript import ErrorBlock, Transcript
 from bpfdoctor.transcript import loader, repeats
 from bpfdoctor.transcript.attempt import Attempt
 from bpfdoctor.transcript.error_numbers import number_alone
-from bpfdoctor.transcript.kinds import VERIFIER, Kind, Line
+from bpfdoctor.transcript.events import Event
+from bpfdoctor.transcript.kinds import VERIFIER, Kind
 from bpfdoctor.transcript.loader import LoaderLine, Role
 from bpfdoctor.transcript.lonely import Asked
 from bpfdoctor.transcript.messages import Known, is_prose, spoken, stage_of
 
-LOG = VERIFIER | {Kind.STATS, Kind.SOFT, Kind.PAIR, Kind.REPORT, Kind.BTF}
+LOG = VERIFIER | {Kind.STATS, Kind.SOFT, Kind.LOOP, Kind.REPORT, Kind.BTF}
 _MOST_LINES = 4  # in a block of messages that stand alone
 _MOST_PARTS = 1000  # transcripts made of one text
 
@@ -28,15 +29,15 @@ class Reader:
         self.text = text
         self.known = known
         self.attempt = Attempt()
-        self.compiler: list[Line] = []
+        self.compiler: list[Event] = []
         self.warnings: tuple[ErrorBlock, ...] = ()  # for the program that is loaded next
-        self.loose: list[Line] = []  # since the last empty line, outside any log
-        self.groups: list[list[Line]] = []  # all of these
+        self.loose: list[Event] = []  # since the last empty line, outside any log
+        self.groups: list[list[Event]] = []  # all of these
         self.found: list[Transcript] = []
         self.unseen = False  # the last instruction may be in a large text's gap
         self.is_about_bpf = False  # a loader of BPF programs spoke
 
-    def read(self, lines: list[Line]) -> list[Transcript]:
+    def read(self, lines: list[Event]) -> list[Transcript]:
         for line in lines:
             self._feed(line)
         self._end_compiler()
@@ -46,7 +47,7 @@ class Reader:
 
     # ---- one line at a time
 
-    def _feed(self, line: Line) -> None:
+    def _feed(self, line: Event) -> None:
         if self.compiler and self._feeds_compiler(line):
             return
         attempt = self.attempt
@@ -72,13 +73,13 @@ class Reader:
             case _:
                 self._log(line)
 
-    def _gap(self, line: Line) -> None:
+    def _gap(self, line: Event) -> None:
         """What lies in a large text's gap is more of what stood in front of it, or the log's beginning."""
         if not self.attempt.open or self.attempt.summed_up:
             self._begin()
         self.attempt.log.append(line)
 
-    def _log(self, line: Line) -> None:
+    def _log(self, line: Event) -> None:
         attempt = self.attempt
         after_stats = attempt.summed_up and line.kind is not Kind.STATS
         if not attempt.open or after_stats or self._starts_anew(line):
@@ -90,30 +91,30 @@ class Reader:
         if line.kind is Kind.STATS and line.data.startswith(b"processed "):
             attempt.summed_up = True
 
-    def _starts_anew(self, line: Line) -> bool:
+    def _starts_anew(self, line: Event) -> bool:
         """Behind a message and an empty line another log begins, unless it is the next path: from X to Y."""
         log = self.attempt.log
         at = len(log) - 1
         while at >= 0 and log[at].kind in (Kind.BLANK, Kind.ELLIPSIS):
             at -= 1
-        if at < 0 or at == len(log) - 1 or log[at].kind not in (Kind.TEXT, Kind.PAIR):
+        if at < 0 or at == len(log) - 1 or log[at].kind not in (Kind.TEXT, Kind.LOOP):
             return False
-        return line.kind in VERIFIER and line.kind is not Kind.PATH
+        return line.kind in VERIFIER and line.kind not in (Kind.FROM, Kind.SAFE)
 
-    def _taken_from_loose(self, line: Line) -> list[Line]:
+    def _taken_from_loose(self, line: Event) -> list[Event]:
         """Lines directly above a log's first recognisable line that belong to it.
 
         map 'timers' has no valid bpf_timer
         processed 11 insns (limit 1000000) …
         """
         wanted = (
-            {Kind.COMMENT, Kind.TEXT} if line.kind in (Kind.STATS, Kind.PAIR, Kind.REPORT) else {Kind.COMMENT}
+            {Kind.COMMENT, Kind.TEXT} if line.kind in (Kind.STATS, Kind.LOOP, Kind.REPORT) else {Kind.COMMENT}
         )
         if self.loose and self.attempt.errno is None:
             self.attempt.errno = number_alone(self.loose[-1].text)
         if line.kind is Kind.REPORT and not self.loose and self.groups:
             self.loose = self.groups.pop()  # the kernel leaves a line empty in front of its report
-        taken: list[Line] = []
+        taken: list[Event] = []
         while self.loose and self.loose[-1].kind in wanted and len(taken) < _MOST_LINES:
             candidate = self.loose[-1]
             if candidate.kind is Kind.TEXT and not self._may_speak(candidate):
@@ -122,11 +123,11 @@ class Reader:
         self._end_group()
         return taken
 
-    def _may_speak(self, line: Line) -> bool:
+    def _may_speak(self, line: Event) -> bool:
         text = line.text
         return bool(self.known and self.known(text)) or stage_of(text) is Stage.VERIFIER or not is_prose(text)
 
-    def _text(self, line: Line) -> None:
+    def _text(self, line: Event) -> None:
         attempt = self.attempt
         if not attempt.open or attempt.summed_up or self._is_aside(line):
             self._close()
@@ -134,7 +135,7 @@ class Reader:
         elif attempt.log or line.kind is not Kind.ELLIPSIS:
             attempt.log.append(line)
 
-    def _is_aside(self, line: Line) -> bool:
+    def _is_aside(self, line: Event) -> bool:
         """Whether a line behind an empty one is no part of the log: the kernel's messages follow directly."""
         log = self.attempt.log
         if line.kind is not Kind.TEXT or self._after_report():
@@ -145,14 +146,14 @@ class Reader:
     def _after_report(self) -> bool:
         return any(line.kind is Kind.REPORT for line in self.attempt.log[-3:])
 
-    def _blank(self, line: Line) -> None:
+    def _blank(self, line: Event) -> None:
         self._end_group()
         if self.attempt.open and self.attempt.log:
             self.attempt.log.append(line)
 
     # ---- what loaders say
 
-    def _loader(self, line: Line) -> None:
+    def _loader(self, line: Event) -> None:
         said = loader.parse(line.data.decode("utf-8", "replace"))
         if said is None:
             self._text(line._replace(kind=Kind.TEXT))
@@ -171,7 +172,7 @@ class Reader:
             self._close()
         self._hear(said, line)
 
-    def _hear(self, said: LoaderLine, line: Line) -> None:
+    def _hear(self, said: LoaderLine, line: Event) -> None:
         attempt = self.attempt
         match said.role:
             case Role.BEGIN:
@@ -200,7 +201,7 @@ class Reader:
             case Role.TYPE:
                 attempt.program_type = said.program_type
 
-    def _fail(self, said: LoaderLine, line: Line) -> None:
+    def _fail(self, said: LoaderLine, line: Event) -> None:
         self._know(said)
         self.attempt.failed = True
         self.attempt.failures.append((said, line))
@@ -213,7 +214,7 @@ class Reader:
         if said.errno is not None and attempt.errno is None:
             attempt.errno = said.errno
 
-    def _after(self, said: LoaderLine, line: Line) -> None:
+    def _after(self, said: LoaderLine, line: Event) -> None:
         """Words that follow a log, or stand in the place of one."""
         if self.attempt.about_other(said.program) or self.attempt.finished:
             self._flush()
@@ -221,7 +222,7 @@ class Reader:
             return  # "No such file or directory (os error 2)" of any program
         self._fail(said, line)
 
-    def _file(self, said: LoaderLine, line: Line) -> None:
+    def _file(self, said: LoaderLine, line: Event) -> None:
         attempt = self.attempt
         into = {
             Role.ERROR: attempt.errors,
@@ -239,7 +240,7 @@ class Reader:
 
     # ---- compilers
 
-    def _feeds_compiler(self, line: Line) -> bool:
+    def _feeds_compiler(self, line: Event) -> bool:
         """Excerpts, carets and backtraces belong to the compiler until somebody else speaks."""
         ends = line.kind in LOG or line.kind in (Kind.GAP, Kind.BREAK)
         if line.kind is Kind.LOADER:

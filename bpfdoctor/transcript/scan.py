@@ -12,7 +12,8 @@ import re
 from bpfdoctor.model.report import Buffer, RawReport
 from bpfdoctor.model.transcript import Transcript
 from bpfdoctor.transcript import program_log, quirks, survey
-from bpfdoctor.transcript.kinds import Kind, Line, kind_of, lines_of
+from bpfdoctor.transcript.events import Event, events_of, kind_of
+from bpfdoctor.transcript.kinds import Kind
 from bpfdoctor.transcript.lonely import Asked
 from bpfdoctor.transcript.messages import Known
 from bpfdoctor.transcript.program_log import TAILS
@@ -35,7 +36,7 @@ def read(raw: RawReport, text: Buffer, known: Known | None = None) -> list[Trans
         return [program_log.read(raw, raw.log, known)]
     if len(text) <= quirks.WHOLE:
         text = quirks.rewrite(bytes(text[:]), text)
-        return Reader(raw, text, known).read(_split(lines_of(bytes(text[:]))))
+        return Reader(raw, text, known).read(_split(events_of(bytes(text[:]))))
     seen = survey.look_through(text)
     found = _large(raw, text, known, seen)
     if not any(part.blocks or part.succeeded or part.incomplete for part in found):
@@ -62,23 +63,23 @@ def _large(raw: RawReport, text: Buffer, known: Known | None, seen: survey.Seen)
     return found
 
 
-def _lines(text: Buffer, windows: list[survey.Window]) -> list[Line]:
+def _lines(text: Buffer, windows: list[survey.Window]) -> list[Event]:
     """The lines of the windows, with what lies between them as one line of its own."""
-    lines: list[Line] = []
+    lines: list[Event] = []
     end = 0
     for window in windows:
         if window.start > end:
             kind = Kind.GAP if window.inside else Kind.BREAK
-            lines.append(Line(kind, end, window.start, b""))
+            lines.append(Event(kind, end, window.start, b""))
         part = bytes(text[window.start : window.end])
-        lines += lines_of(part[:-1] if part.endswith(b"\n") else part, window.start)
+        lines += events_of(part[:-1] if part.endswith(b"\n") else part, window.start)
         end = window.end
     return lines
 
 
-def _split(lines: list[Line]) -> list[Line]:
+def _split(lines: list[Event]) -> list[Event]:
     """A loader's line that ends in the first line of a log becomes two lines."""
-    found: list[Line] = []
+    found: list[Event] = []
     for line in lines:
         glued = _GLUED.search(line.data, 0, 2000) if line.kind is Kind.LOADER else None
         if glued is None:
@@ -86,6 +87,6 @@ def _split(lines: list[Line]) -> list[Line]:
             continue
         at = line.start + glued.end()
         rest = line.data[glued.end() :]
-        found.append(Line(Kind.LOADER, line.start, at, line.data[: glued.end()].rstrip()))
-        found.append(Line(kind_of(rest), at, line.end, rest))
+        found.append(Event(Kind.LOADER, line.start, at, line.data[: glued.end()].rstrip()))
+        found.append(Event(kind_of(rest), at, line.end, rest))
     return found

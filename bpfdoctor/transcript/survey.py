@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from bpfdoctor.model.report import Buffer
-from bpfdoctor.transcript.kinds import VERIFIER, Kind, kind_of
+from bpfdoctor.transcript.events import kind_of
+from bpfdoctor.transcript.kinds import VERIFIER, Kind
 
 _BLOCK = 1 << 18  # bytes looked through at a time
 _SAMPLES = 12  # lines of a block that tell whether it is the inside of a log

@@ -163,7 +163,8 @@ def test_bcc_s_rewritten_lines_are_the_users_lines() -> None:
 
     (raw,) = capture.check(PROGRAMS / "opens.bcc.c", CaptureOptions(flavour=Flavour.BCC))
     assert raw.verdict is Verdict.REFUSED
-    text = bytes(raw.data[:]).decode()
+    assert raw.log
+    text = bytes(raw.log[:]).decode()
     for printed in (text, unnumbered(text)):
         made = Source(raw, Transcript(raw, printed.encode()))
         last = steps(printed)[-1]

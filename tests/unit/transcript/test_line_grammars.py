@@ -13,12 +13,9 @@ from bpfdoctor.transcript.line import (
     FromLine,
     InsnLine,
     LoopStateLine,
-    PrecisionLine,
-    RemarkLine,
     SafeLine,
     StateLine,
     StatsLine,
-    TableLine,
 )
 from bpfdoctor.transcript.lines import parse
 
@@ -30,9 +27,6 @@ LINES_OF: dict[str, dict[str, tuple[type, ...]]] = {
     "verifier_line": {
         "path": (FromLine, SafeLine, CallLine, LoopStateLine),
         "statistics": (StatsLine,),
-        "precision": (PrecisionLine,),
-        "table": (TableLine,),
-        "remarks": (RemarkLine,),
     },
 }
 _RULE = re.compile(r"^[?!]*(?P<rule>[a-z_]+):\s*(?P<first>.*)$|^ +\| (?P<more>.*)$")
@@ -64,7 +58,7 @@ def test_every_alternative_shows_a_line_that_parses(name: str, rule: str, text: 
 
 
 def test_no_alternative_is_missed_by_this_test() -> None:
-    assert len(alternatives()) > 80
+    assert len(alternatives()) > 50
 
 
 @pytest.mark.parametrize("name", LINES_OF)

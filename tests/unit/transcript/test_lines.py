@@ -13,7 +13,6 @@ from bpfdoctor.transcript.line import (
     CommentLine,
     FromLine,
     InsnLine,
-    Kind,
     Line,
     MessageLine,
     ReportLine,
@@ -22,7 +21,7 @@ from bpfdoctor.transcript.line import (
     TableLine,
     UnknownLine,
 )
-from bpfdoctor.transcript.lines import kind, parse
+from bpfdoctor.transcript.lines import parse
 from bpfdoctor.transcript.state import parse_state
 
 
@@ -323,8 +322,7 @@ def test_the_verifier_speaks(text: str) -> None:
 
 
 def test_the_report_of_7_3() -> None:
-    for text in ("Verification failed: Policy: Operation is not allowed", "Reason:", "  >>> 34 | (95) exit"):
-        assert isinstance(parse(text), ReportLine), text
+    assert isinstance(parse("Verification failed: Policy: Operation is not allowed"), ReportLine)
 
 
 @pytest.mark.parametrize("text", ["3: (zz) r1 = 0", "9: (b7) r1 = " + "9" * 5000, "x" * (1 << 17)])
@@ -369,6 +367,5 @@ _WORDS = st.sampled_from(
 def test_no_text_raises(text: str) -> None:
     line: Line = parse(text)
     assert line is not None
-    assert isinstance(kind(text), Kind)
     parse_state(text)
     parse_insn(1, text)

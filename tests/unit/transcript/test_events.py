@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bpfdoctor.transcript.kinds import SHAPES, Kind, kind_of, lines_of
+from bpfdoctor.transcript.events import events_after, events_before, events_of, kind_of
+from bpfdoctor.transcript.kinds import SHAPES, Kind
 
 
 @pytest.mark.parametrize(
@@ -36,8 +37,16 @@ def test_messages_and_words_are_text(line: bytes) -> None:
     assert kind_of(line) is Kind.TEXT
 
 
-def test_lines_know_where_they_are() -> None:
+def test_events_know_where_they_are() -> None:
     text = b"0: R1=ctx()\n\nR1 !read_ok"
-    lines = lines_of(text, offset=100)
-    assert [text[line.start - 100 : line.end - 100] for line in lines] == text.split(b"\n")
-    assert [line.kind for line in lines] == [Kind.STATE, Kind.BLANK, Kind.TEXT]
+    events = events_of(text, offset=100)
+    assert [text[event.start - 100 : event.end - 100] for event in events] == text.split(b"\n")
+    assert [event.kind for event in events] == [Kind.STATE, Kind.BLANK, Kind.TEXT]
+
+
+@pytest.mark.parametrize("text", [b"one\n\n; two\n0: R1=ctx()\n", b"; one\r\nlast"])
+def test_forwards_and_backwards_are_the_same_events(text: bytes) -> None:
+    forwards = list(events_after(text, 0, len(text)))
+    assert forwards == events_of(text.removesuffix(b"\n"))
+    assert list(events_before(text, 0, len(text))) == forwards[::-1]
+    assert list(events_before(text, forwards[-1].start, len(text))) == forwards[-1:]
