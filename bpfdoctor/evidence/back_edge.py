@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from bpfdoctor.evidence.answer import Found, NotShown
+from bpfdoctor.evidence.answer import Outcome as Outcomes
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Facts, Loss
 from bpfdoctor.evidence.loop_source import head_at
@@ -17,28 +19,37 @@ _LOOP = re.compile(r"\b(?:for|while|do|goto|continue|if)\b")
 _CALL = re.compile(r"\b(?!bpf_|__builtin|sizeof|return\b)(\w+)\s*\(")
 
 
+class Outcome(Outcomes):
+    LOOP = "the jump back is a loop's"
+    CALLS_ITSELF = "the jump back is a call: a function calls itself"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BackEdge(Facts):
     """`head` is where the jump leads, `back` where it stands. `callee` is the function that calls itself."""
 
     head: Place | None
     back: Place | None
-    callee: str | None
+    callee: str
 
 
-def collect(context: Context) -> BackEdge | None:
+FACTS = BackEdge
+
+
+def collect(context: Context) -> Found | NotShown:
     insn, target = context.captures.get("insn"), context.captures.get("target")
     if not isinstance(insn, int) or not isinstance(target, int):
-        return None
+        return NotShown("the message does not say where the program jumps back")
     callee = _called(context, insn, target)
     back = context.source.place_at(insn)
-    return BackEdge(
+    facts = BackEdge(
         insn=insn,
         head=context.source.place_at(target) if callee else head_at(context, target),
         back=back,
-        callee=callee,
+        callee=callee or "",
         why=Loss.NEVER,
     )
+    return Found(Outcome.CALLS_ITSELF if callee else Outcome.LOOP, facts)
 
 
 def _called(context: Context, insn: int, target: int) -> str | None:

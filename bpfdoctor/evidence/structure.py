@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bpfdoctor.evidence.answer import Found, NotShown
+from bpfdoctor.evidence.answer import Outcome as Outcomes
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Facts
 from bpfdoctor.model.diagnosis import Place
@@ -14,29 +16,37 @@ _LIBRARY = frozenset(
         "sprintf", "snprintf", "malloc", "calloc", "free", "abort", "puts", "atoi", "strtol",
     }
 )  # fmt: skip
+_COMPILER_WRITES = ("mem", "bcmp")  # where the size is constant and small
 _ALIKE = {"memcmp": "bcmp", "bcmp": "bcmp"}  # where only equality is asked for
+
+
+class Outcome(Outcomes):
+    RECURSION = "a function calls one that is still running"
+    RUNS_ON = "a function goes on after its last instruction"
+    NOT_IN_LIBRARY = "a function of the C library is called"
+    COMPILER_CALL = "the same, and of a function that the compiler sometimes writes out itself"
+    COMPILER_RENAMED = "the same, and the source calls another function, which the compiler made this one of"
+    NOT_DEFINED = "a function is called that is neither the library's nor the program's"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Structure(Facts):
-    """`at` is the place of `insn` in the object: the end of a function that runs on, or a recursive call.
+    """`at` is the place of `insn` in the object: the end of a function that runs on, or a call.
 
-    `missing` is the function that is called there, where the object does not contain it; `written` is what
-    the source calls, which the compiler may have turned into another (memcmp into bcmp).
+    `missing` is the function that is called there, where the object does not contain it; `called` is what
+    the source calls, which the compiler may have turned into another (memcmp into bcmp). "" for none.
     """
 
     at: Place | None
-    missing: str | None
-    written: str | None
-
-    @property
-    def is_library(self) -> bool:
-        """Whether the C library has the missing function."""
-        return self.missing in _LIBRARY
+    missing: str
+    called: str
 
 
-def collect(context: Context) -> Structure | None:
-    """From the object, else from the kernel's own report (7.3); None without both."""
+FACTS = Structure
+
+
+def collect(context: Context) -> Found | NotShown:
+    """From the object, else from the kernel's own report (7.3)."""
     missing = None
     caller, callee = context.captures.get("caller"), context.captures.get("callee")
     if caller is not None:
@@ -49,13 +59,27 @@ def collect(context: Context) -> Structure | None:
     if insn is None:
         insn = context.reported
     if insn is None:
-        return None
+        return NotShown("without the object the log does not show where")
     at = context.source.place_at(insn)
-    written = _written(context, at, missing) if at is not None and missing is not None else None
-    return Structure(insn=insn, from_object=True, at=at, missing=missing, written=written)
+    called = _called(context, at, missing) if at is not None and missing is not None else None
+    facts = Structure(
+        insn=insn, from_object=True, at=at, missing=missing or "", called=called or missing or ""
+    )
+    if missing is None:
+        return Found(Outcome.RECURSION if caller is not None else Outcome.RUNS_ON, facts)
+    return Found(_missing(facts), facts)
 
 
-def _written(context: Context, at: Place, missing: str) -> str | None:
+def _missing(facts: Structure) -> Outcome:
+    if facts.missing not in _LIBRARY:
+        return Outcome.NOT_DEFINED
+    if facts.called != facts.missing:
+        return Outcome.COMPILER_RENAMED
+    is_written_out = facts.missing.startswith(_COMPILER_WRITES)
+    return Outcome.COMPILER_CALL if is_written_out else Outcome.NOT_IN_LIBRARY
+
+
+def _called(context: Context, at: Place, missing: str) -> str | None:
     """The function that the source calls there; None for what the compiler made of no call at all."""
     c = context.source.c(at.file)
     for call in c.calls_on(at.line, at.column) if c is not None else ():
