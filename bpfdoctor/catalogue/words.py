@@ -61,6 +61,7 @@ def layered(own: Mapping[str, Any], shared: Mapping[str, Any], outcome: str | No
     The tables are compiled. An empty sentence says nothing: that is how a rule leaves one out.
     """
     table = {
+        **dict.fromkeys(own["always"]),  # its labels come first
         **shared.get("always", {}),
         **own["always"],
         **shared.get("outcome", {}).get(outcome, {}),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from enum import Enum
 from itertools import islice
 
 from bpfdoctor.evidence.context import Context
@@ -11,28 +12,32 @@ from bpfdoctor.model.trace import Op, Step
 
 _LOOKED_AT = 5000  # steps, newest first
 
+
+class Region(Enum):
+    """A kind of critical region, in words."""
+
+    LOCK = "lock region"
+    RCU = "RCU read section"
+    PREEMPT = "region without preemption"
+    IRQ = "region with interrupts off"
+
+
 # What enters and leaves a region. Source: callers of bpf_diag_record_context(), kernel/bpf/verifier.c 7.3.
 _ENTER = {
-    "bpf_spin_lock": ("lock",),
-    "bpf_res_spin_lock": ("lock",),
-    "bpf_res_spin_lock_irqsave": ("lock", "irq"),
-    "bpf_rcu_read_lock": ("rcu",),
-    "bpf_preempt_disable": ("preempt",),
-    "bpf_local_irq_save": ("irq",),
+    "bpf_spin_lock": (Region.LOCK,),
+    "bpf_res_spin_lock": (Region.LOCK,),
+    "bpf_res_spin_lock_irqsave": (Region.LOCK, Region.IRQ),
+    "bpf_rcu_read_lock": (Region.RCU,),
+    "bpf_preempt_disable": (Region.PREEMPT,),
+    "bpf_local_irq_save": (Region.IRQ,),
 }
 _LEAVE = {
-    "bpf_spin_unlock": ("lock",),
-    "bpf_res_spin_unlock": ("lock",),
-    "bpf_res_spin_unlock_irqrestore": ("lock", "irq"),
-    "bpf_rcu_read_unlock": ("rcu",),
-    "bpf_preempt_enable": ("preempt",),
-    "bpf_local_irq_restore": ("irq",),
-}
-_NAMES = {
-    "lock": "lock region",
-    "rcu": "RCU read section",
-    "preempt": "region without preemption",
-    "irq": "region with interrupts off",
+    "bpf_spin_unlock": (Region.LOCK,),
+    "bpf_res_spin_unlock": (Region.LOCK,),
+    "bpf_res_spin_unlock_irqrestore": (Region.LOCK, Region.IRQ),
+    "bpf_rcu_read_unlock": (Region.RCU,),
+    "bpf_preempt_enable": (Region.PREEMPT,),
+    "bpf_local_irq_restore": (Region.IRQ,),
 }
 
 
@@ -41,13 +46,13 @@ class Crossing:
     """A step that enters or leaves a region; `depth` is how many of its kind are open behind it."""
 
     step: Step
-    kind: str  # lock | rcu | preempt | irq
+    kind: Region
     enters: bool
     depth: int
 
     @property
     def words(self) -> str:
-        return f"{'enters' if self.enters else 'leaves'} a {_NAMES[self.kind]} (depth {self.depth})"
+        return f"{'enters' if self.enters else 'leaves'} a {self.kind.value} (depth {self.depth})"
 
 
 def crossings(context: Context) -> tuple[Crossing, ...]:
@@ -57,7 +62,7 @@ def crossings(context: Context) -> tuple[Crossing, ...]:
         for step in islice(context.trace.steps(), 1, _LOOKED_AT)
         if step.insn.op is Op.CALL and (step.insn.callee in _ENTER or step.insn.callee in _LEAVE)
     ]
-    found, depths = [], dict.fromkeys(_NAMES, 0)
+    found, depths = [], dict.fromkeys(Region, 0)
     for step in reversed(calls):
         callee = step.insn.callee or ""
         enters = callee in _ENTER
@@ -67,9 +72,9 @@ def crossings(context: Context) -> tuple[Crossing, ...]:
     return tuple(found)
 
 
-def still_open(found: Iterable[Crossing]) -> dict[str, Crossing]:
+def still_open(found: Iterable[Crossing]) -> dict[Region, Crossing]:
     """The outermost entry of each kind of region that is open at the end."""
-    opened: dict[str, Crossing] = {}
+    opened: dict[Region, Crossing] = {}
     for each in found:
         if each.enters:
             opened.setdefault(each.kind, each)
