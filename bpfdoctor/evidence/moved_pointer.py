@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
+from bpfdoctor.evidence.answer import Found, NotShown
+from bpfdoctor.evidence.answer import Outcome as Outcomes
 from bpfdoctor.evidence.chain import chain_of
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Facts, Loss
@@ -13,44 +13,51 @@ from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import Op, Step
 
 
+class Outcome(Outcomes):
+    MOVED = "an instruction adds something to the pointer"
+    JOINED = "the same, and the source has no such pointer: the compiler made one access of several"
+    NOT_MOVED = "the path shows no addition: the offset stands in the access"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MovedPointer(Facts):
-    """`moved` added something to the pointer in `register`: `by` a constant, a variable, or a choice (the one
-    of several constants that the path picked). `added` is what the user calls that. `joined` says that the
-    source has no such pointer: the compiler made one access of several.
-    """
+    """`moved` added something to the pointer in `register`; `added` is what the user calls that."""
 
     register: str
     moved: Step | None
-    by: Literal["constant", "choice", "variable"] | None
-    added: str | None
-    joined: bool
+    added: str
 
 
-def collect(context: Context) -> MovedPointer | None:
+FACTS = MovedPointer
+
+
+def collect(context: Context) -> Found | NotShown:
     step = context.step
     if step is None:
-        return None
+        return NotShown("the log does not show the access")
     register = named(context) or (step.insn.src if step.insn.op is Op.LOAD else step.insn.dst)
     if register is None:
-        return None
+        return NotShown("the log does not show which pointer is meant")
     moved = chain_of(context, step, register).origin
     if moved is not None and moved.insn.op is not Op.ALU:
         moved = None
-    by = _by(context, moved) if moved else None
-    joined = by == "choice" and step.insn.op is not Op.CALL and not _through_pointer(context, step)
-    return MovedPointer(
+    joined = (
+        moved is not None
+        and _is_choice(context, moved)
+        and step.insn.op is not Op.CALL
+        and not _through_pointer(context, step)
+    )
+    facts = MovedPointer(
         register=register,
         moved=moved,
-        by=by,
-        added=context.called(moved.insn.src, moved) if moved else None,
-        joined=joined,
+        added=(context.called(moved.insn.src, moved) if moved else None) or "a variable",
         cause=moved or step,
         why=Loss.RECOMPUTED if joined else Loss.OVERWRITTEN if moved else Loss.UNKNOWN,
         registers=(register,),
         layer=Layer.LOWERING if joined else None,
         category=_category(context, step),
     )
+    return Found(Outcome.JOINED if joined else Outcome.MOVED if moved else Outcome.NOT_MOVED, facts)
 
 
 def _category(context: Context, step: Step) -> Category | None:
@@ -59,12 +66,11 @@ def _category(context: Context, step: Step) -> Category | None:
     return Category.REGISTER if is_use else None
 
 
-def _by(context: Context, moved: Step) -> Literal["constant", "choice", "variable"]:
-    if moved.insn.src is None:
-        return "constant"
-    frame = context.frame_before(moved)
-    state = frame.regs.get(moved.insn.src) if frame else None
-    return "choice" if state is not None and state.value is not None else "variable"
+def _is_choice(context: Context, moved: Step) -> bool:
+    """Whether it adds the one of several constants that the path picked."""
+    frame = context.frame_before(moved) if moved.insn.src is not None else None
+    state = frame.regs.get(moved.insn.src or "") if frame else None
+    return state is not None and state.value is not None
 
 
 def _through_pointer(context: Context, step: Step) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from itertools import islice
 
+from bpfdoctor.evidence.answer import Found, NotShown
+from bpfdoctor.evidence.answer import Outcome as Outcomes
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Facts, Loss
 from bpfdoctor.evidence.subjects import ARGUMENTS, named
@@ -20,6 +22,13 @@ _ENDS = re.compile(
 )
 
 
+class Outcome(Outcomes):
+    MADE = "a call set the object up"
+    ENDED = "a call gave it back"
+    WRITTEN = "it was written over"
+    UNTOUCHED = "nothing on the path touches it before"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StackObject(Facts):
     """`register` points to fp`off`. `made` set the object up, `ended` gave it back, `written` wrote over it:
@@ -27,19 +36,21 @@ class StackObject(Facts):
     """
 
     register: str
-    name: str | None
     off: int | None
     made: Step | None
     ended: Step | None
     written: Step | None
-    by: str | None
+    by: str
 
 
-def collect(context: Context) -> StackObject | None:
+FACTS = StackObject
+
+
+def collect(context: Context) -> Found | NotShown:
     step = context.step
     register = _named(context) or _pointer(context)
     if step is None or register is None:
-        return None
+        return NotShown("the log does not show where on the stack the object is")
     state = context.register(register)
     off = earlier = None
     if state is not None and state.kind == "fp" and state.off is not None:
@@ -49,19 +60,22 @@ def collect(context: Context) -> StackObject | None:
     made = earlier if earlier and _BEGINS.search(callee) else None
     ended = earlier if earlier and _ENDS.search(callee) else None
     wrong_kind = any(words in context.finding.block.lines[0] for words in _WRONG_KIND)
-    return StackObject(
+    outcome = Outcome.UNTOUCHED
+    if earlier is not None:
+        outcome = Outcome.MADE if made else Outcome.ENDED if ended else Outcome.WRITTEN
+    facts = StackObject(
         register=register,
-        name=context.called(register),
         off=off,
         made=made,
         ended=ended,
         written=earlier if earlier and earlier.insn.op is Op.STORE else None,
-        by=callee or None,
+        by=callee or "a call",
         # What made it decides its kind, what ended it is missed after; else this call comes too early.
         cause=(made if wrong_kind else ended) or step,
         why=Loss.WRONG_VALUE if wrong_kind else Loss.RELEASED if earlier and not made else Loss.NEVER,
         registers=(register,),
     )
+    return Found(outcome, facts)
 
 
 def _named(context: Context) -> str | None:
