@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bpfdoctor.evidence.answer import Found, NotShown
+from bpfdoctor.evidence.answer import Outcome as Outcomes
 from bpfdoctor.evidence.chain import Chain, chain_of
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.elsewhere import check_elsewhere
@@ -16,31 +18,48 @@ from bpfdoctor.model.trace import Op, RegState, Step
 from bpfdoctor.trace.slice import How
 
 
+class Outcome(Outcomes):
+    NEVER_CHECKED = "nothing compares the pointer with NULL"
+    WRONG_BRANCH = "this path is the one on which the pointer is NULL"
+    NULL_GIVEN = "the code of this path puts a 0 there"
+    MOVED_FIRST = "something was added to the pointer before any check"
+    CHECKED_ELSEWHERE = "the check is on another path"
+    ASKED_AGAIN = "the call that gives the pointer was made again after the check"
+    READ_AGAIN = "the pointer was read from memory again after the check"
+    OTHER_POINTER = "another pointer was compared with NULL"
+    OTHER_COPY = "another copy of the pointer was compared with NULL"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Nullness(Facts):
-    """`origin` is the call or load that gave the pointer, `callee` its name; `check` tested another pointer.
+    """`origin` is the call or load that gave the pointer; `check` tested it, or another pointer.
 
-    `moved` is arithmetic between the two, behind which a comparison no longer says anything. `lost` is where
+    `moved` is arithmetic between the two, after which a comparison no longer says anything. `lost` is where
     the pointer that was compared was asked for, or read, once more; `elsewhere` is a comparison in the source
-    that is not on this path. `literal`: the code of this path puts a 0 there.
+    that is not on this path. `pointer` is the user's name for it, None when unknown.
     """
 
     register: str
     pointer: str | None
-    callee: str | None
-    map_name: str | None
     origin: Step | None
     check: Step | None
     moved: Step | None
     lost: Step | None
     elsewhere: Place | None
-    literal: bool
+
+    @property
+    def name(self) -> str:
+        """What a check would call it."""
+        return self.pointer or "p"
 
 
-def collect(context: Context) -> Nullness | None:
+FACTS = Nullness
+
+
+def collect(context: Context) -> Found | NotShown:
     register, step = named(context), context.step
     if register is None or step is None:
-        return None
+        return NotShown("the log does not show the use of the pointer")
     state, chain = context.register(register), chain_of(context, step, register)
     made = chain.root if chain.root is not None and chain.root.insn.op in (Op.CALL, Op.LOAD) else None
     moved = chain.origin if chain.origin is not None and chain.origin.insn.op is Op.ALU else None
@@ -54,24 +73,39 @@ def collect(context: Context) -> Nullness | None:
     facts = Nullness(
         register=register,
         pointer=pointer,
-        callee=made.insn.callee if made and made.insn.op is Op.CALL else None,
-        map_name=state.map_name if state else None,
         origin=made,
         check=test.step if test else None,
         moved=moved,
         lost=test.lost if test else None,
         elsewhere=elsewhere,
-        literal=chain.root_how is How.CONSTANT,
         cause=_cause(step, chain, state, moved),
         why=test.why if test else Loss.MERGED if elsewhere else Loss.NEVER,
         registers=(register,),
         category=Category.CALL if _is_argument(context) else None,
     )
-    if facts.why is Loss.OTHER_WAY:
-        return replace(facts, cause=facts.check)
     # A look-up is repeated where a check is wanted; memory is read again where the pointer was to be kept.
-    read_again = facts.lost is not None and facts.lost.insn.op is Op.LOAD
-    return replace(facts, cause=facts.lost) if read_again else facts
+    if facts.why is Loss.OTHER_WAY:
+        facts = replace(facts, cause=facts.check)
+    elif facts.lost is not None and facts.lost.insn.op is Op.LOAD:
+        facts = replace(facts, cause=facts.lost)
+    return Found(_outcome(facts, chain), facts)
+
+
+def _outcome(facts: Nullness, chain: Chain) -> Outcome:
+    if facts.why is Loss.OTHER_WAY:
+        return Outcome.WRONG_BRANCH
+    if chain.root_how is How.CONSTANT:
+        return Outcome.NULL_GIVEN
+    if facts.moved is not None:
+        return Outcome.MOVED_FIRST
+    if facts.elsewhere is not None:
+        return Outcome.CHECKED_ELSEWHERE
+    if facts.why is Loss.REREAD:
+        asked = facts.origin is not None and facts.origin.insn.op is Op.CALL
+        return Outcome.ASKED_AGAIN if asked else Outcome.READ_AGAIN
+    if facts.why is Loss.WRONG_VALUE:
+        return Outcome.OTHER_POINTER
+    return Outcome.OTHER_COPY if facts.check is not None else Outcome.NEVER_CHECKED
 
 
 def _is_argument(context: Context) -> bool:

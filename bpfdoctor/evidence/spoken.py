@@ -11,6 +11,7 @@ from bpfdoctor.evidence.subjects import register_in
 from bpfdoctor.kernel import types
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.report import Kernel, Program
+from bpfdoctor.model.trace import Op, Step
 from bpfdoctor.trace.digits import spelled
 
 
@@ -31,6 +32,14 @@ def _variable(value: str, context: Context) -> str:
 
 def _argument(value: str, _: Context) -> str:
     return f"argument {value[1:]}" if value.startswith("r") else "this argument"
+
+
+def _may_be_null(value: Step, _: Context) -> str:
+    """Where a pointer comes from that may be NULL, and when it is."""
+    if value.insn.op is not Op.CALL or not (callee := value.insn.callee):
+        return "the pointer comes from here"
+    nothing = "no such entry" if "lookup_elem" in callee else "no room" if "ringbuf" in callee else "none"
+    return f"{callee} returns NULL when there is {nothing}"
 
 
 def _programs(value: Program | None, _: Context) -> str:
@@ -89,6 +98,7 @@ KINDS: Mapping[str, Kind] = {
     "argument": Kind(("str",), _argument, "r2", "argument 2"),
     "extreme": Kind(("str",), lambda v, _: {"min": "smallest", "max": "largest"}[v], "max", "largest"),
     "value": Kind(("RegState",), lambda v, _: words.words(v), None, ""),
+    "may_be_null": Kind(("Step | None",), _may_be_null, None, ""),
     "holds": Kind(("str",), lambda v, _: kind_words.kind(v), "fp", "the address of a local variable"),
     "takes": Kind(
         ("str",), lambda v, _: kind_words.expected(v), "ctx", "the program's own context, unchanged"
