@@ -104,6 +104,7 @@ KINDS: Mapping[str, Kind] = {
         ("str",), lambda v, _: kind_words.expected(v), "ctx", "the program's own context, unchanged"
     ),
     "parts": Kind(("tuple",), lambda v, _: words.unwritten(v), (), ""),
+    "sum": Kind(("tuple",), lambda v, _: " + ".join(map(str, v)), (64, 512), "64 + 512"),
     "any_of": Kind(("tuple",), lambda v, _: words.listed(v), ("a", "b"), "a or b"),
     "programs": Kind(("Program",), _programs, Program(type="xdp"), "xdp programs"),
     "a_program": Kind(("Program",), _a_program, Program(), "a program of this type"),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from bpfdoctor.evidence.answer import Found, NotShown
+from bpfdoctor.evidence.answer import Outcome as Outcomes
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Facts, Loss
 from bpfdoctor.kernel.limits import CALL_FRAMES, STACK
@@ -23,6 +25,11 @@ _LARGEST = 3  # variables named of each function
 _LEAST = 16  # bytes; smaller ones are not the reason
 
 
+class Outcome(Outcomes):
+    SEVERAL_FUNCTIONS = "functions that call each other need too much together"
+    ONE_FUNCTION = "a function needs too much, or the log does not tell them apart"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StackBudget(Facts):
     """`used` bytes of `limit`; `depths` per function, outermost first, where the log prints them. `stack`
@@ -37,20 +44,31 @@ class StackBudget(Facts):
     declaration: Place | None  # of the largest
 
     @property
+    def largest_name(self) -> str:
+        return self.largest.name if self.largest else ""
+
+    @property
+    def largest_size(self) -> int:
+        return self.largest.size if self.largest else 0
+
+    @property
     def picture(self) -> CallStack | None:
         return self.stack
 
 
-def collect(context: Context) -> StackBudget | None:
+FACTS = StackBudget
+
+
+def collect(context: Context) -> Found | NotShown:
     used = context.captures.get("size") or context.captures.get("used")
     depths = context.transcript.stats.stack_depth
     chain = _chain(context)
     stack = chain or _of_text(context)
     if not isinstance(used, int) and not depths and stack is None:
-        return None
+        return NotShown("the log does not say how much stack each function takes")
     variables = [local for function in stack.functions for local in function.locals] if stack else []
     largest = max(variables, key=lambda local: local.size, default=None)
-    return StackBudget(
+    facts = StackBudget(
         used=used if isinstance(used, int) else sum(depths) or None,
         limit=STACK,
         depths=depths or tuple(each.size for each in stack.functions if each.size) if stack else depths,
@@ -61,6 +79,7 @@ def collect(context: Context) -> StackBudget | None:
         cause=context.step,
         why=Loss.TOO_SMALL,
     )
+    return Found(Outcome.SEVERAL_FUNCTIONS if len(facts.depths) > 1 else Outcome.ONE_FUNCTION, facts)
 
 
 def _chain(context: Context) -> CallStack | None:

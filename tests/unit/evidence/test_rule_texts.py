@@ -116,7 +116,7 @@ def test_a_rule_that_another_becomes_has_that_one_s_facts() -> None:
 
 
 def test_conditions_and_fixes_are_looked_at() -> None:
-    (said,) = told(replace(RULE, becomes=(Becomes("other", "f.callee"),)))
+    (said,) = told(replace(RULE, becomes=(Becomes("other", "f.pointer"),)))
     assert said.startswith("[[becomes]] 1: when: f may be None here")
     (said,) = told(replace(RULE, usual=(Usual("A.", "B.", "shown.opp == 'call'"),)))
     assert said.startswith("[[usual]] 1: when: Shown has no opp; op is meant?")
