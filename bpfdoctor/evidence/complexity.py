@@ -5,6 +5,8 @@ from __future__ import annotations
 from errno import E2BIG
 from math import prod
 
+from bpfdoctor.evidence.answer import Found, NotShown
+from bpfdoctor.evidence.answer import Outcome as Outcomes
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Facts, Loss
 from bpfdoctor.evidence.loop_rounds import Rounds, changes, grows, waiting, walked
@@ -14,6 +16,12 @@ from bpfdoctor.model.diagnosis import Place
 from bpfdoctor.model.picture import LoopNest
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import RegState, Step
+
+
+class Outcome(Outcomes):
+    COUNTS = "a loop is walked round by round, and what it counts with is known"
+    ROUNDS = "a loop is walked round by round"
+    ONCE = "the log shows no loop that is walked more than once"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +44,22 @@ class Complexity(Facts):
     added: RegState | None = None
 
     @property
+    def remembered(self) -> tuple[int | None, int | None]:
+        """The states remembered, and the most of them at one instruction."""
+        return self.states, self.most_states
+
+    @property
+    def counter(self) -> str:
+        """What changes first from round to round."""
+        changed = self.loops.changes[0] if self.loops and self.loops.changes else None
+        return (changed.name or changed.place) if changed else ""
+
+    @property
+    def last(self) -> str:
+        """What it was in the last round."""
+        return self.loops.changes[0].values[-1] if self.loops and self.loops.changes else ""
+
+    @property
     def picture(self) -> LoopNest | None:
         """Where nothing is counted and nothing changes there is nothing to draw."""
         return (
@@ -45,11 +69,14 @@ class Complexity(Facts):
         )
 
 
-def collect(context: Context) -> Complexity | None:
+FACTS = Complexity
+
+
+def collect(context: Context) -> Found | NotShown:
     stats = context.transcript.stats
     steps, found = walked(context)
     if stats.processed is None and not found:
-        return None
+        return NotShown("the log shows neither the path nor how much was walked")
     nested: LoopNest | None = None
     grown, added = None, None
     if found:
@@ -58,7 +85,7 @@ def collect(context: Context) -> Complexity | None:
     else:  # refused before a second round, or before the first step: the message names the loop
         m = context.captures
         head = head_at(context, m.get("target", m.get("insn")))
-    return Complexity(
+    facts = Complexity(
         processed=stats.processed,
         limit=stats.limit,
         states=stats.states,
@@ -72,6 +99,10 @@ def collect(context: Context) -> Complexity | None:
         cause=grown or (found[0].back if found else context.step),
         why=Loss.NEVER,
     )
+    if facts.rounds < 2:
+        return Found(Outcome.ONCE, facts)
+    counted = nested is not None and nested.changes and nested.changes[0].each
+    return Found(Outcome.COUNTS if counted else Outcome.ROUNDS, facts)
 
 
 def _nest(context: Context, steps: int, found: tuple[Rounds, ...]) -> tuple[LoopNest, Place | None]:

@@ -42,6 +42,12 @@ def _may_be_null(value: Step, _: Context) -> str:
     return f"{callee} returns NULL when there is {nothing}"
 
 
+def _states(value: tuple[int | None, int | None], _: Context) -> str:
+    """What the statistics say; "" where the log has none."""
+    states, most = value
+    return f"; {states} states remembered, at most {most} for one instruction" if states and most else ""
+
+
 def _programs(value: Program | None, _: Context) -> str:
     return f"{value.type} programs" if value and value.type else "programs of this type"
 
@@ -97,7 +103,10 @@ KINDS: Mapping[str, Kind] = {
     ),  # what the user calls it, else the register
     "argument": Kind(("str",), _argument, "r2", "argument 2"),
     "extreme": Kind(("str",), lambda v, _: {"min": "smallest", "max": "largest"}[v], "max", "largest"),
-    "value": Kind(("RegState",), lambda v, _: words.words(v), None, ""),
+    "value": Kind(
+        ("RegState", "RegState | None"), lambda v, _: words.words(v) if v else "a number", None, "a number"
+    ),
+    "states": Kind(("tuple",), _states, (20, 4), "; 20 states remembered, at most 4 for one instruction"),
     "may_be_null": Kind(("Step | None",), _may_be_null, None, ""),
     "holds": Kind(("str",), lambda v, _: kind_words.kind(v), "fp", "the address of a local variable"),
     "takes": Kind(
