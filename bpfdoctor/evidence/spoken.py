@@ -104,7 +104,7 @@ KINDS: Mapping[str, Kind] = {
     "argument": Kind(("str",), _argument, "r2", "argument 2"),
     "extreme": Kind(("str",), lambda v, _: {"min": "smallest", "max": "largest"}[v], "max", "largest"),
     "value": Kind(
-        ("RegState", "RegState | None"), lambda v, _: words.words(v) if v else "a number", None, "a number"
+        ("RegState", "RegState | None"), lambda v, _: words.words(v) if v else "a number", None, ""
     ),
     "states": Kind(("tuple",), _states, (20, 4), "; 20 states remembered, at most 4 for one instruction"),
     "may_be_null": Kind(("Step | None",), _may_be_null, None, ""),
