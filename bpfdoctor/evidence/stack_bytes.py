@@ -2,41 +2,62 @@
 
 from __future__ import annotations
 
+from bpfdoctor.evidence.answer import Found, NotShown
+from bpfdoctor.evidence.answer import Outcome as Outcomes
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Facts, Loss
 from bpfdoctor.evidence.stack_layout import Read, declaration, drawn, history
+from bpfdoctor.evidence.words import count
 from bpfdoctor.kernel.limits import STACK
 from bpfdoctor.machine.value import of_frame
 from bpfdoctor.model.diagnosis import Category, Place
-from bpfdoctor.model.picture import ObjectBytes, Part
+from bpfdoctor.model.picture import ObjectBytes, Part, PartKind
 from bpfdoctor.model.record import dataclass
-from bpfdoctor.model.trace import FrameState, Op, Step
+from bpfdoctor.model.trace import FrameState, Step
 from bpfdoctor.trace.slice import Role, origin
 
 _LOOKED_AT = 2000  # steps, newest first, for the call that left the frame whose stack is read
 
 
+class Outcome(Outcomes):
+    PADDING_LEFT = "one gap of padding was not written"
+    PADDINGS_LEFT = "nothing but padding was not written"
+    MEMBERS_LEFT = "members of the variable were not written"
+    START_WRITTEN = "what lies there is not known, and its first bytes were written"
+    START_MISSING = "what lies there is not known, and its first byte was not written"
+    NOTHING_WRITTEN = "what lies there is not known, and the message names no byte of it"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StackBytes(Facts):
-    """`size` bytes from `start` (distance from the frame pointer, negative) are read by `callee` or a load.
+    """`size` bytes from `start` (distance from the frame pointer, negative) are read.
 
-    `row` has a letter for each of them, lowest address first: `w` written, `.` not, `?` not known;
-    `unwritten` are the offsets of the dots, counted from `start`. `argument` is the call's argument, counted
-    from 1. `object` is what lies there, `declaration` where it is declared.
+    `row` has a letter for each of them, lowest address first: `w` written, `.` not, `?` not known; `gap` is
+    the first that was not, as the message says. `object` is what lies there, `declaration` where it is
+    declared; `variable` is what the user gave to the call.
     """
 
     start: int
     size: int
     row: str
-    callee: str | None
-    argument: int | None
+    gap: int
     variable: str | None
     object: ObjectBytes
     declaration: Place | None
 
     @property
-    def unwritten(self) -> tuple[int, ...]:
-        return tuple(at for at, letter in enumerate(self.row) if letter == ".")
+    def read(self) -> str:
+        """`4 bytes`, `all 16 bytes`."""
+        return f"all {self.size} bytes" if self.size == self.object.size else count(self.size, "byte")
+
+    @property
+    def object_name(self) -> str:
+        return self.object.name or ""
+
+    @property
+    def called(self) -> str:
+        """The variable's name, where the object's is not known."""
+        return (self.variable or "the variable").lstrip("&")
 
     @property
     def missing(self) -> tuple[Part, ...]:
@@ -50,12 +71,14 @@ class StackBytes(Facts):
         return self.object if self.object.name or len(self.object.parts) > 1 else None
 
 
-def collect(context: Context) -> StackBytes | None:
-    """None when the message does not say where on the stack."""
+FACTS = StackBytes
+
+
+def collect(context: Context) -> Found | NotShown:
     m, step = context.captures, context.step
     start, size = m.get("off"), m.get("size")
     if not isinstance(start, int) or not isinstance(size, int) or not -STACK <= start < 0 < size <= STACK:
-        return None
+        return NotShown("the message does not say where on the stack")
     gap = m.get("gap")  # "off -32+4 size 32": the fifth byte is the first that was never written
     register = m.get("reg")
     owner = _owner(context, register) if step else None
@@ -63,17 +86,15 @@ def collect(context: Context) -> StackBytes | None:
     variable = context.called(register)
     read = Read(start, size, owner, variable if owner is step else None)
     row = _row(context, frame, read, gap if isinstance(gap, int) else None)
-    call = step is not None and step.insn.op is Op.CALL
 
     def letter(offset: int) -> str:
         return row[offset - start] if 0 <= offset - start < size else _printed(frame, offset)
 
-    return StackBytes(
+    facts = StackBytes(
         start=start,
         size=size,
         row=row,
-        callee=step.insn.callee if step and call else None,
-        argument=int(register[1:]) if call and isinstance(register, str) and register[1:].isdigit() else None,
+        gap=gap if isinstance(gap, int) else 0,
         variable=variable,
         object=drawn(context, read, letter),
         declaration=declaration(context, read),
@@ -82,6 +103,17 @@ def collect(context: Context) -> StackBytes | None:
         registers=(register,) if isinstance(register, str) else (),
         category=Category.CALL if _is_argument(context) else None,
     )
+    return Found(_outcome(facts, isinstance(gap, int)), facts)
+
+
+def _outcome(facts: StackBytes, names_a_byte: bool) -> Outcome:
+    if facts.missing and facts.object.name:
+        if any(part.kind is not PartKind.PADDING for part in facts.missing):
+            return Outcome.MEMBERS_LEFT
+        return Outcome.PADDING_LEFT if len(facts.missing) == 1 else Outcome.PADDINGS_LEFT
+    if not names_a_byte:
+        return Outcome.NOTHING_WRITTEN
+    return Outcome.START_WRITTEN if facts.gap else Outcome.START_MISSING
 
 
 def _is_argument(context: Context) -> bool:
