@@ -27,8 +27,18 @@ class Outcome(Outcomes):
     LIMITED_ELSEWHERE = "the number is limited on another path"
     SUM_COMPARED = "only the sum of offset and length is compared"
     TOO_LARGE = "no number is added: the access itself is larger than the object"
+    LOOP_BOUND_TOO_LARGE = "a loop over the object has too large a bound"
+    LOOP_CONDITION_OPEN = "a loop over the object ends on a condition that may never come"
+    LOOP_ENDLESS = "a loop over the object has no condition"
+    LOOP_TOO_LONG = "a loop comes by, and the source does not say what ends it"
 
 
+OF_LOOP = (
+    Outcome.LOOP_BOUND_TOO_LARGE,
+    Outcome.LOOP_CONDITION_OPEN,
+    Outcome.LOOP_ENDLESS,
+    Outcome.LOOP_TOO_LONG,
+)
 OF_ACCESS = (Outcome.SUM_COMPARED, Outcome.TOO_LARGE)  # what only an access can be
 OF_NUMBER = (Outcome.FROM_ASSEMBLY, Outcome.FROM_FUNCTION)  # what only a number by itself is looked at for
 

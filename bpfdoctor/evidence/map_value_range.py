@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import islice
 
 from bpfdoctor.evidence.answer import Found, NotShown
-from bpfdoctor.evidence.bound_outcome import OF_NUMBER, Outcome, of_limit
+from bpfdoctor.evidence.bound_outcome import OF_LOOP, OF_NUMBER, Outcome, of_limit
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Facts, Loss
 from bpfdoctor.evidence.limit import limit
@@ -84,7 +84,7 @@ _WORDS = {"map_value": "map value", "map_key": "map key", "fp": "stack", "mem": 
 
 
 FACTS = ObjectRange
-OUTCOMES = tuple(each for each in Outcome if each not in OF_NUMBER)
+OUTCOMES = tuple(each for each in Outcome if each not in (*OF_NUMBER, *OF_LOOP))
 
 
 def collect(context: Context) -> Found | NotShown:

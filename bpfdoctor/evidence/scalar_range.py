@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from bpfdoctor.evidence.answer import Found, NotShown
-from bpfdoctor.evidence.bound_outcome import OF_ACCESS, Outcome, of_limit
+from bpfdoctor.evidence.bound_outcome import OF_ACCESS, OF_LOOP, Outcome, of_limit
 from bpfdoctor.evidence.chain import held, is_value, maker
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Facts, Loss
@@ -58,7 +58,7 @@ class ScalarRange(Facts):
 
 
 FACTS = ScalarRange
-OUTCOMES = tuple(each for each in Outcome if each not in OF_ACCESS)
+OUTCOMES = tuple(each for each in Outcome if each not in (*OF_ACCESS, *OF_LOOP))
 
 
 def collect(context: Context) -> Found | NotShown:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from itertools import islice
 from typing import Any
 
+from bpfdoctor.evidence.answer import Found, NotShown
+from bpfdoctor.evidence.bound_outcome import OF_NUMBER, Outcome, of_limit
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Facts, Loss
 from bpfdoctor.evidence.limit import limit
@@ -24,35 +26,40 @@ class StackRange(Facts):
 
     `check` compared the number, or limited it; `lost` is where that stopped to count, `elsewhere` is a
     comparison in the source that is not on this path. `rounds` is how often a loop came by before; `buffer`,
-    `counter`, `condition` and `bound` are how the source writes it, `head` is where the loop begins.
+    `counter`, `condition` and `bound` are how the source writes it, `head` is where the loop begins;
+    `ends_shown` says that the source was there to be asked.
     """
 
     register: str
-    index: str | None
+    index: str
     added: Step | None
     check: Step | None
     lost: Step | None
     elsewhere: Place | None
     rounds: int = 0
     head: Place | None = None
-    buffer: str | None = None
-    counter: str | None = None
-    condition: str | None = None
-    bound: str | None = None
+    buffer: str = "the buffer"
+    counter: str = "its counter"
+    condition: str = ""
+    bound: str = ""
+    ends_shown: bool = False
 
 
-def collect(context: Context) -> StackRange | None:
-    """None when no message and no instruction says which register points there."""
+FACTS = StackRange
+OUTCOMES = tuple(each for each in Outcome if each not in (*OF_NUMBER, Outcome.SUM_COMPARED))
+
+
+def collect(context: Context) -> Found | NotShown:
     step = context.step
     register = named(context) or (step.insn.base if step else None)
     if step is None or register is None:
-        return None
+        return NotShown("the log does not show which pointer into the stack is meant")
     at, number = added(context, step, register) or (None, None)
     known = limit(context, at, number) if at is not None and number is not None else Limit(why=Loss.TOO_SMALL)
     looped = _loop(context, step)
-    return StackRange(
+    facts = StackRange(
         register=register,
-        index=context.called(number, at) if at is not None else None,
+        index=(context.called(number, at) if at is not None else None) or "a number known only at run time",
         added=at,
         check=known.check,
         lost=known.apart,
@@ -63,6 +70,17 @@ def collect(context: Context) -> StackRange | None:
         registers=(register,),
         **looped,
     )
+    return Found(_outcome(facts, known), facts)
+
+
+def _outcome(facts: StackRange, known: Limit) -> Outcome:
+    if facts.rounds:
+        if facts.bound:
+            return Outcome.LOOP_BOUND_TOO_LARGE
+        if facts.condition:
+            return Outcome.LOOP_CONDITION_OPEN
+        return Outcome.LOOP_ENDLESS if facts.ends_shown else Outcome.LOOP_TOO_LONG
+    return of_limit(known) if facts.added is not None else Outcome.TOO_LARGE
 
 
 def _loop(context: Context, step: Step) -> dict[str, Any]:
@@ -87,8 +105,9 @@ def _loop(context: Context, step: Step) -> dict[str, Any]:
         "refused_at": Place(place.file, exact.line, exact.column, exact.end_column, place.function)
         if place.column is None and exact.line == exact.end_line
         else None,
-        "buffer": found.buffer,
-        "counter": found.counter,
-        "condition": None if found.loop.condition in ("", "1", "true") else found.loop.condition,
-        "bound": found.bound,
+        "buffer": found.buffer or "the buffer",
+        "counter": found.counter or "its counter",
+        "condition": "" if found.loop.condition in ("", "1", "true") else found.loop.condition,
+        "bound": found.bound or "",
+        "ends_shown": True,
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from bpfdoctor.evidence import kind_words, loss_words
+from bpfdoctor.evidence import kind_words
 from bpfdoctor.model.picture import Part, PartKind
 from bpfdoctor.model.trace import RegState
 from bpfdoctor.trace.digits import spelled
@@ -72,7 +72,6 @@ def _unwritten(part: Part) -> str:
 
 FILTERS: dict[str, Callable[..., str]] = {
     **kind_words.FILTERS,
-    **loss_words.FILTERS,
     "count": count,
     "spelled": spelled,
     "listed": listed,
