@@ -11,8 +11,8 @@ from bpfdoctor.catalogue.schema import Newer, Rule
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.explain import place_of
 from bpfdoctor.evidence.newer import seen
-from bpfdoctor.evidence.replay import SKILLS
 from bpfdoctor.kernel.versions import numbers, series
+from bpfdoctor.machine.skills import Skill
 from bpfdoctor.model.diagnosis import (
     Category,
     Diagnosis,
@@ -25,6 +25,7 @@ from bpfdoctor.model.diagnosis import (
 from bpfdoctor.model.report import Kernel, Stage, Verdict
 
 _LOST = "the verifier of this kernel loses sight of the value here"
+_SKILLS = frozenset(Skill)
 _UNSEEN = "program is right, and the verifier of {} can't see it"
 # Refusals because of what a value may be. A later kernel that loads such a program knows more about the
 # value; where it loads another one, it allows more.
@@ -36,7 +37,7 @@ _ABOUT_VALUES = (Category.REGISTER, Category.MEMORY, Category.LIFETIME)
 
 def with_history(diagnosis: Diagnosis, rule: Rule, context: Context) -> Diagnosis:
     """The diagnosis, and what is known of later kernels where it fits this program."""
-    entries = {entry.name: entry for entry in rule.newer if entry.name in SKILLS}
+    entries = {Skill(entry.name): entry for entry in rule.newer if entry.name in _SKILLS}
     if needed := seen(context, entries) if entries else {}:
         newest = max(needed, key=lambda skill: (numbers(entries[skill].since), needed[skill].number))
         at = needed[newest]

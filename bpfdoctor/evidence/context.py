@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from itertools import islice
 from typing import Any
 
+from bpfdoctor.machine.state import INCOMPLETE
 from bpfdoctor.model.diagnosis import Finding
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.report import RawReport
@@ -13,7 +14,6 @@ from bpfdoctor.model.trace import FrameState, Op, RegState, Step
 from bpfdoctor.model.transcript import Transcript
 from bpfdoctor.source import Source
 from bpfdoctor.trace import Trace
-from bpfdoctor.trace.effects import INCOMPLETE
 
 _LOOKED_AT = 100  # steps, newest first, for a printed state
 

@@ -11,7 +11,6 @@ from bpfdoctor.model.picture import Change
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import FrameState, Insn, Op, RegState, Step
 from bpfdoctor.trace.ranges import in_words
-from bpfdoctor.transcript.insn import written
 
 LOOKED_AT = 5000  # steps, newest first: enough to see what repeats
 _COMPARED = 5  # rounds, for what changes
@@ -143,7 +142,7 @@ def _used_before_written(rounds: Rounds) -> set[str]:
         used |= _reads(step.insn) - gone
         if step.insn.op is Op.CALL:
             gone |= {"r0", "r1", "r2", "r3", "r4", "r5"}
-        elif (target := written(step.insn)) is not None:
+        elif (target := step.insn.written) is not None:
             gone.add(target)
     return used - {"r10"}
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from bpfdoctor.evidence.context import Context
-from bpfdoctor.evidence.replay import Astray, Impossible, Replay
+from bpfdoctor.evidence.replay import Astray, Replay
 from bpfdoctor.evidence.subjects import named
 from bpfdoctor.kernel.limits import STACK
+from bpfdoctor.machine.number import Impossible
+from bpfdoctor.machine.skills import Skill
 from bpfdoctor.model.trace import Op, RegState, Step
 
 
-def seen(context: Context, skills: Collection[str]) -> Mapping[str, Step]:
+def seen(context: Context, skills: Collection[Skill]) -> Mapping[Skill, Step]:
     """The fewest of these skills that show the refused step to be right, and where each of them is needed.
 
     The step is right when what it touches lies inside its object, when its pointer can't be NULL, or when the
@@ -28,7 +30,7 @@ def seen(context: Context, skills: Collection[str]) -> Mapping[str, Step]:
     return {skill: replay.used[skill] for skill in sorted(needed)} if replay else {}
 
 
-def _proof(context: Context, able: frozenset[str]) -> Replay | None:
+def _proof(context: Context, able: frozenset[Skill]) -> Replay | None:
     """The walk that shows it."""
     replay = Replay(context, able)
     try:
@@ -43,7 +45,7 @@ def _proof(context: Context, able: frozenset[str]) -> Replay | None:
 def _fits(context: Context, replay: Replay, step: Step) -> bool:
     insn = step.insn
     if insn.op in (Op.LOAD, Op.STORE, Op.ATOMIC):
-        return insn.base is not None and _access(context, replay, step, insn.base, (insn.size or 8,) * 2)
+        return insn.base is not None and _access(context, replay, step, insn.base, insn.size or 8)
     if insn.op is Op.CALL:
         return _argument(context, replay, step)
     if insn.op is Op.ALU and insn.operator == "+=" and insn.dst and insn.src:
@@ -51,17 +53,17 @@ def _fits(context: Context, replay: Replay, step: Step) -> bool:
     return False
 
 
-def _access(context: Context, replay: Replay, step: Step, register: str, size: tuple[int, int]) -> bool:
-    """Whether an access of `size` bytes, at least and at most, lies inside what the register points to."""
+def _access(context: Context, replay: Replay, step: Step, register: str, size: int) -> bool:
+    """Whether an access of `size` bytes lies inside what the register points to."""
     state = context.register(register)
     if state is None or (state.nullable and not replay.never_null(step, register)):
         return False
     if state.nullable and state.range.var_off is None and state.value_size is None:
         return False
-    start = replay.limits(step, register)
+    start = replay.number(step, register).whole
     off = (step.insn.off or 0) if step.insn.op is not Op.CALL else 0
     first, behind = _object(state)
-    return behind is not None and first <= start[0] + off and start[1] + off + size[1] <= behind
+    return behind is not None and first <= start.smin + off and start.smax + off + size <= behind
 
 
 def _object(state: RegState) -> tuple[int, int | None]:
@@ -83,8 +85,8 @@ def _argument(context: Context, replay: Replay, step: Step) -> bool:
     count = frame.regs.get(length)
     if not _points(frame.regs.get(memory)) or count is None or count.kind != "scalar":
         return False
-    size = replay.limits(step, length)
-    return size[0] > 0 and _access(context, replay, step, memory, size)
+    size = replay.number(step, length).whole
+    return size.smin > 0 and _access(context, replay, step, memory, size.smax)
 
 
 def _points(state: RegState | None) -> bool:
@@ -97,6 +99,6 @@ def _sum(context: Context, replay: Replay, step: Step, left: str, right: str) ->
     state = context.register(pointer)
     if state is None or not _points(state) or state.nullable:
         return False
-    start, more = replay.limits(step, pointer), replay.limits(step, number)
+    start, more = replay.number(step, pointer).whole, replay.number(step, number).whole
     first, behind = _object(state)
-    return behind is not None and first <= start[0] + more[0] and start[1] + more[1] < behind
+    return behind is not None and first <= start.smin + more.smin and start.smax + more.smax < behind

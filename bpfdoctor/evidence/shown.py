@@ -9,10 +9,9 @@ from itertools import islice
 
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.subjects import ARGUMENTS, named, register_in
+from bpfdoctor.machine.state import CALLER_SAVED
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import Op, Step
-from bpfdoctor.trace.effects import CALLER_SAVED
-from bpfdoctor.transcript.insn import written
 
 _LOOKED_AT = 200  # steps, newest first
 
@@ -70,7 +69,7 @@ def _made(context: Context, refused: Step, register: str) -> tuple[str, str, str
         if insn.op is Op.CALL and register in CALLER_SAVED:
             name = insn.callee or ""
             return ("call", name, "") if register == "r0" else ("", "", name)
-        if written(insn) == register:
+        if insn.written == register:
             return _how(step), "", ""
     return "", "", ""
 

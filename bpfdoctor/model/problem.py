@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 def bug(error: BaseException) -> str:
-    """Where an exception that nobody expected came from: "IndexError in trace/effects.py:120"."""
+    """Where an exception that nobody expected came from: "IndexError in trace/path.py:120"."""
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next

@@ -51,6 +51,18 @@ class Insn:
             return self.src
         return self.dst if self.op in (Op.STORE, Op.ATOMIC) else None
 
+    @property
+    def written(self) -> str | None:
+        """The register that the instruction itself overwrites; a call's r0..r5 are not in here."""
+        if self.op in (Op.MOVE, Op.ALU, Op.LOAD):
+            return self.dst
+        if self.op is Op.ATOMIC and self.operator:
+            if self.operator == "cmpxchg":
+                return "r0"
+            if self.operator.startswith(("fetch_", "xchg")):
+                return self.src
+        return None
+
 
 @dataclass(frozen=True, slots=True)
 class Tnum:
@@ -76,8 +88,20 @@ class Range:
 
 
 @dataclass(frozen=True, slots=True)
+class Id:
+    """What two registers have in common that hold the same number, or pointers made of the same one.
+
+    `plus` is the constant that was added since (id=1+8). With a `width` of 32 that sum is cut off at 32 bits.
+    """
+
+    number: int
+    plus: int = 0
+    width: int = 64
+
+
+@dataclass(frozen=True, slots=True)
 class RegState:
-    """One register (or spilled register) as the kernel printed it.
+    """What is known of one register, or of a spilled one: as a kernel printed it, or as it was made of that.
 
     `kind` is the kernel's word without prefixes and suffixes, in today's spelling: scalar (also for
     `inv`), ctx, fp, pkt, pkt_meta, pkt_end, map_value, map_ptr, map_key, sock, sock_common, tcp_sock,
@@ -85,14 +109,13 @@ class RegState:
     """
 
     kind: str
-    text: str  # as printed, for a reader
     nullable: bool = False  # …_or_null
     flags: frozenset[str] = frozenset()  # trusted, untrusted, rcu, percpu, rdonly, alloc, user, …
     type_name: str | None = None  # task_struct of ptr_task_struct / trusted_ptr_task_struct
     off: int | None = None  # fixed offset; fp-16 has off -16
     value: int | None = None  # a known constant (scalar only)
     range: Range = field(default_factory=Range)
-    id: str | None = None  # "2", "1+8"
+    id: Id | None = None
     ref_id: int | None = None  # ref_obj_id, or 7.2's parent/own id of a referenced object
     parent_id: int | None = None
     map_name: str | None = None
@@ -115,7 +138,6 @@ class StackSlot:
 
     offset: int
     bytes: str
-    text: str
     reg: RegState | None = None
     object: str | None = None  # dynptr_ringbuf, iter_num … when the slot is part of one
     attributes: tuple[tuple[str, str], ...] = ()
@@ -130,6 +152,7 @@ class FrameState:
     stack: Mapping[int, StackSlot] = field(default_factory=dict)  # by offset
     refs: tuple[int, ...] | None = None  # references held: refs=2,4
     flags: frozenset[str] = frozenset()  # cb, async_cb, and anything else after the registers
+    whole: bool = False  # printed by a kernel that leaves no register out, whatever it prints a state for
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,13 +16,12 @@ from functools import cached_property
 from itertools import islice
 
 from bpfdoctor.kernel.instructions import LD_IMM64
+from bpfdoctor.machine.state import CALLER_SAVED
 from bpfdoctor.machine.value import outcome
 from bpfdoctor.model.report import Buffer
 from bpfdoctor.model.trace import Insn, Op, RegState
 from bpfdoctor.trace.backwards import count_lines, find_line_before
-from bpfdoctor.trace.effects import CALLER_SAVED
 from bpfdoctor.transcript.events import Event, events_after, events_before
-from bpfdoctor.transcript.insn import written
 from bpfdoctor.transcript.kinds import Kind
 from bpfdoctor.transcript.line import FromLine, InsnLine, SafeLine, StateLine
 from bpfdoctor.transcript.lines import read
@@ -190,7 +189,7 @@ def _ends_search(line: InsnLine, name: str) -> bool:
     insn = line.insn
     if insn.op is Op.CALL and (insn.callee_kind == "subprog" or name in CALLER_SAVED):
         return True
-    return insn.op is Op.EXIT or written(insn) == name or line.next_state is not None
+    return insn.op is Op.EXIT or insn.written == name or line.next_state is not None
 
 
 def _what_follows(events: Iterator[Event]) -> tuple[int | None, bool]:

@@ -6,15 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bpfdoctor.machine.value import of_frame
+from bpfdoctor.machine.helper_memory import filled, may_write, only_reads, written_through
+from bpfdoctor.machine.memory import stack_place
+from bpfdoctor.machine.state import CALLER_SAVED
+from bpfdoctor.machine.value import PACKET_POINTERS, of_frame
 from bpfdoctor.model.trace import FrameState, Insn, Op, RegState, Step
-from bpfdoctor.trace.effects import CALLER_SAVED, PACKET_POINTERS
-from bpfdoctor.trace.helper_memory import filled, may_write, only_reads, written_through
 from bpfdoctor.trace.origins import Check, How, Origin, Relation, Role, chain_in_words
 from bpfdoctor.trace.path import Trace
-from bpfdoctor.trace.semantics import stack_place
 from bpfdoctor.trace.visits import Visit, enters
-from bpfdoctor.transcript.insn import written
 
 __all__ = [
     "Check",
@@ -176,7 +175,7 @@ class _Slicer:
             yield want
 
     def _register(self, want: _Want, at: int, insn: Insn) -> Iterator[_Want]:
-        if written(insn) == want.place:
+        if insn.written == want.place:
             yield from self._defined(want, at, insn)
         elif insn.op is Op.CALL and want.place in CALLER_SAVED:
             how = How.CALL if want.place == "r0" else How.CLOBBERED
@@ -283,7 +282,7 @@ class _Slicer:
         after = next(
             (f.stack.get(slot) for f in self._trace.state_after(step) if f.frame == want.frame), None
         )
-        return (before and before.text) != (after and after.text) or may_write(callee)
+        return before != after or may_write(callee)
 
     def _frame(self, at: int, number: int) -> FrameState:
         step = self._trace.step(at)
@@ -331,4 +330,4 @@ def _relation(wanted: RegState | None, compared: RegState | None) -> Relation | 
         return None
     if wanted.id == compared.id:
         return Relation.COPY
-    return Relation.BASE if wanted.id.partition("+")[0] == compared.id.partition("+")[0] else None
+    return Relation.BASE if wanted.id.number == compared.id.number else None

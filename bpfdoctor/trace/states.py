@@ -6,10 +6,11 @@ import re
 from dataclasses import replace
 from typing import Protocol
 
+from bpfdoctor.machine.calls import called, released
+from bpfdoctor.machine.state import INCOMPLETE, State, empty, entered, left, with_register
+from bpfdoctor.machine.step import Machine, learned
 from bpfdoctor.machine.value import frame_pointer
 from bpfdoctor.model.trace import FrameState, Insn, Op, RegState
-from bpfdoctor.trace import effects
-from bpfdoctor.trace.effects import INCOMPLETE, World
 from bpfdoctor.trace.visits import ENTERED, Told, Visit, enters, told_behind
 from bpfdoctor.transcript.events import Event
 
@@ -17,7 +18,7 @@ from bpfdoctor.transcript.events import Event
 # complete state is printed whenever a branch is taken up, so this is reached in long straight runs only.
 WINDOW = 512
 _WHOLE_ROLES = ("from", "glued", "caller", "callee", "returning", "to_caller", "previous")
-_OLD_DIALECT = re.compile(r"inv|.*\(id=0")
+_MACHINE = Machine()
 _MENTIONS_R10 = re.compile(r"\br10\b")
 
 
@@ -32,20 +33,20 @@ class Path(Protocol):
 
 
 class States:
-    """Worlds along a path, cached; places count from 0 at the newest visit, as in Trace."""
+    """States along a path, cached; places count from 0 at the newest visit, as in Trace."""
 
     def __init__(self, trace: Path) -> None:
         self._trace = trace
-        self._before: dict[int, World] = {}
+        self._before: dict[int, State] = {}
 
     def before(self, at: int) -> tuple[FrameState, ...]:
-        return _frames(self._world_before(at))
+        return _frames(self._state_before(at))
 
     def after(self, at: int) -> tuple[FrameState, ...]:
         if at > 0 and (newer := self._trace.visit(at - 1)) is not None and not newer.gap:
             return self.before(at - 1)
         visit = self._trace.visit(at)
-        return _frames(self._effect(self._world_before(at), at, visit)) if visit is not None else ()
+        return _frames(self._effect(self._state_before(at), at, visit)) if visit is not None else ()
 
     def told_with(self, at: int) -> tuple[FrameState | None, FrameState | None]:
         """What was printed in front of the visit, and with it."""
@@ -61,22 +62,22 @@ class States:
                 before = behind
         return before, printed
 
-    # Worlds
+    # States
 
-    def _world_before(self, at: int) -> World:
+    def _state_before(self, at: int) -> State:
         if at in self._before:
             return self._before[at]
         oldest = self._anchor(at)
-        world = self._before.get(oldest)
-        if world is None:
-            world = self._before[oldest] = self._start(oldest)
+        state = self._before.get(oldest)
+        if state is None:
+            state = self._before[oldest] = self._start(oldest)
         for place in range(oldest, at, -1):
             visit, newer = self._trace.visit(place), self._trace.visit(place - 1)
             if visit is None or newer is None:
                 break
-            world = self._arrive(self._effect(world, place, visit), place - 1, newer, visit)
-            self._before[place - 1] = world
-        return world
+            state = self._arrive(self._effect(state, place, visit), place - 1, newer, visit)
+            self._before[place - 1] = state
+        return state
 
     def _anchor(self, at: int) -> int:
         """The nearest older place where a complete state is known, or as far back as we look."""
@@ -98,67 +99,67 @@ class States:
             return True
         return visit.insn.op is not Op.BRANCH and self._told_behind(at) is not None
 
-    def _start(self, at: int) -> World:
-        """The world at a place of which the older history is not used."""
+    def _start(self, at: int) -> State:
+        """The state at a place of which the older history is not used."""
         visit, older = self._trace.visit(at), self._trace.visit(at + 1)
         if visit is None:
             return {}
         frame = self._trace.frame(at)
         first = older is None and not self._trace.holes
         flags = frozenset() if first else frozenset({INCOMPLETE})
-        world = {number: replace(effects.empty(number), flags=flags) for number in range(frame + 1)}
+        state = {number: replace(empty(number), flags=flags) for number in range(frame + 1)}
         if first and visit.insn.index == 0:
-            world[0] = replace(world[0], regs={**world[0].regs, "r1": RegState("ctx", "ctx()")})
+            state[0] = with_register(state[0], "r1", RegState("ctx"))
         before = older.insn if older is not None and not visit.gap else None
         for told in visit.told(None if visit.gap else older):
             if told.role != "previous":
-                world = _apply(world, told, before)
-        return self._with_told_behind(world, at, visit)
+                state = _apply(state, told, before)
+        return self._with_told_behind(state, at, visit)
 
-    def _arrive(self, world: World, at: int, visit: Visit, older: Visit) -> World:
-        """The world in front of `visit`, from the one behind the visit before it."""
+    def _arrive(self, state: State, at: int, visit: Visit, older: Visit) -> State:
+        """The state in front of `visit`, from the one behind the visit before it."""
         if visit.gap:
             return self._start(at)
         told = visit.told(older)
         frame = self._trace.frame(at)
         deeper = enters(older, visit)
         if deeper > 0 and not any(each.role == "callee" for each in told):
-            world = effects.entered(world, frame, older.insn)
+            state = entered(state, frame, older.insn)
         elif deeper < 0:
-            world = effects.left(world, frame)
+            state = left(state, frame)
         for each in told:
-            if each.role in ("from", "glued") and older.insn.op is Op.BRANCH and frame in world:
-                world = _taught(world, world[frame], each.state, older.insn)
+            if each.role in ("from", "glued") and older.insn.op is Op.BRANCH and frame in state:
+                state = _taught(state, state[frame], each.state, older.insn)
             if each.role != "previous":
-                world = _apply(world, each, older.insn)
-        if frame not in world:
-            world = {**world, frame: replace(effects.empty(frame), flags=frozenset({INCOMPLETE}))}
-        return self._with_told_behind(world, at, visit)
+                state = _apply(state, each, older.insn)
+        if frame not in state:
+            state = {**state, frame: replace(empty(frame), flags=frozenset({INCOMPLETE}))}
+        return self._with_told_behind(state, at, visit)
 
-    def _with_told_behind(self, world: World, at: int, visit: Visit) -> World:
+    def _with_told_behind(self, state: State, at: int, visit: Visit) -> State:
         """5.10 prints the state that a memory access is checked with behind the instruction."""
         if visit.insn.op is Op.BRANCH or (behind := self._told_behind(at)) is None:
-            return world
-        return _apply(world, Told("previous", behind), visit.insn)
+            return state
+        return _apply(state, Told("previous", behind), visit.insn)
 
-    def _effect(self, world: World, at: int, visit: Visit) -> World:
-        """The world behind the instruction, before another branch is taken up or a frame entered."""
+    def _effect(self, state: State, at: int, visit: Visit) -> State:
+        """The state behind the instruction, before another branch is taken up or a frame entered."""
         newer = self._trace.visit(at - 1) if at > 0 else None
         if newer is not None and (newer.taken_up or enters(visit, newer) > 0):
-            return world  # what is printed with it is about another way; _arrive has this one
+            return state  # what is printed with it is about another way; _arrive has this one
         insn, number = visit.insn, self._trace.frame(at)
         behind = self._told_behind(at) if insn.op is Op.BRANCH else None
         printed = visit.line.printed or behind
-        old = world.get(number, effects.empty(number))
+        old = state.get(number, empty(number))
         is_told = printed is not None or self._is_told_later(newer, visit)
-        world = effects.executed(world, number, insn, is_told)
+        state = _MACHINE.executed(state, number, insn, is_printed=is_told)
         if insn.op is Op.CALL:
-            world = effects.called(world, insn, old)
+            state = called(state, insn, old)
         if printed is None:
-            return world
+            return state
         if insn.op is Op.BRANCH:
-            world = _taught(world, old, printed, insn)
-        return _apply(world, Told("previous" if printed is behind else "printed", printed), insn)
+            state = _taught(state, old, printed, insn)
+        return _apply(state, Told("previous" if printed is behind else "printed", printed), insn)
 
     def _is_told_later(self, newer: Visit | None, visit: Visit) -> bool:
         """Precision marks push the state behind an instruction to a line of its own."""
@@ -176,8 +177,8 @@ class States:
         return next((each.state for each in told if each.role == "previous"), None)
 
 
-def _frames(world: World) -> tuple[FrameState, ...]:
-    return tuple(world[number] for number in sorted(world))
+def _frames(state: State) -> tuple[FrameState, ...]:
+    return tuple(state[number] for number in sorted(state))
 
 
 def _is_whole(told: Told, before: Insn | None) -> bool:
@@ -186,30 +187,30 @@ def _is_whole(told: Told, before: Insn | None) -> bool:
         return True
     if "r10" not in told.state.regs:
         return False
-    if told.role == "here" and any(_OLD_DIALECT.match(reg.text) for reg in told.state.regs.values()):
+    if told.role == "here" and told.state.whole:
         return True
     return before is None or not _MENTIONS_R10.search(before.text)
 
 
-def _apply(world: World, told: Told, before: Insn | None) -> World:
-    """The world after a printed state. `before` is the instruction in front of it."""
-    state = told.state
-    number = state.frame
-    old = world.get(number, replace(effects.empty(number), flags=frozenset({INCOMPLETE})))
+def _apply(state: State, told: Told, before: Insn | None) -> State:
+    """The state after a printed one. `before` is the instruction in front of it."""
+    shown = told.state
+    number = shown.frame
+    old = state.get(number, replace(empty(number), flags=frozenset({INCOMPLETE})))
     if _is_whole(told, before):
-        new = state if "r10" in state.regs else replace(state, regs={**state.regs, "r10": frame_pointer()})
+        new = shown if "r10" in shown.regs else with_register(shown, "r10", frame_pointer())
     else:
-        if state.refs is not None and (gone := set(old.refs or ()) - set(state.refs)):
-            world = effects.released({**world, number: old}, gone)
-            old = world[number]
-        flags = state.flags | (old.flags & {INCOMPLETE})
-        new = FrameState(number, {**old.regs, **state.regs}, {**old.stack, **state.stack}, state.refs, flags)
-    return {**{n: frame for n, frame in world.items() if n < number}, number: new}
+        if shown.refs is not None and (gone := set(old.refs or ()) - set(shown.refs)):
+            state = released({**state, number: old}, gone)
+            old = state[number]
+        flags = shown.flags | (old.flags & {INCOMPLETE})
+        new = FrameState(number, {**old.regs, **shown.regs}, {**old.stack, **shown.stack}, shown.refs, flags)
+    return {**{n: frame for n, frame in state.items() if n < number}, number: new}
 
 
-def _taught(world: World, old: FrameState, new: FrameState, insn: Insn) -> World:
+def _taught(state: State, old: FrameState, new: FrameState, insn: Insn) -> State:
     """What a branch says about copies of the registers it compares, in all frames."""
     for name in (insn.dst, insn.src):
         if name and (was := old.regs.get(name)) and (now := new.regs.get(name)):
-            world = effects.learned(world, was, now)
-    return world
+            state = learned(state, was, now)
+    return state

@@ -181,15 +181,3 @@ def parse_insn(index: int, text: str) -> Insn | None:
         return None
     target = insn.target
     return replace(insn, index=index, target=None if target is None else index + 1 + target)
-
-
-def written(insn: Insn) -> str | None:
-    """The register that the instruction itself overwrites; a call's r0..r5 are not in here."""
-    if insn.op in (Op.MOVE, Op.ALU, Op.LOAD):
-        return insn.dst
-    if insn.op is Op.ATOMIC and insn.operator:
-        if insn.operator == "cmpxchg":
-            return "r0"
-        if insn.operator.startswith(("fetch_", "xchg")):
-            return insn.src
-    return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from functools import cache, lru_cache
 from typing import Any
@@ -12,7 +13,7 @@ from lark.exceptions import LarkError
 from bpfdoctor import grammar
 from bpfdoctor.kernel.registers import MODIFIERS
 from bpfdoctor.machine.bits import signed, unsigned
-from bpfdoctor.model.trace import FrameState, Range, RegState, StackSlot, Tnum
+from bpfdoctor.model.trace import FrameState, Id, Range, RegState, StackSlot, Tnum
 from bpfdoctor.transcript.number import number
 
 # Words in front of a register type.
@@ -32,6 +33,9 @@ _NUMBERS = {"ks": "key_size", "vs": "value_size", "r": "checked", "sz": "mem_siz
             "ref_obj_id": "ref_id", "ref_id": "ref_id"}  # fmt: skip
 _WIDTH = {"smin32": 32, "smax32": 32, "umin32": 32, "umax32": 32}
 _EMPTY = Range()
+_ID = re.compile(r"(\d{1,20})([+-]\d{1,20})?")
+# Numbers were called inv up to 5.17, and an absent id was printed: up to 5.16 all registers were.
+_OLD_DIALECT = re.compile(r"\bR\d+(?:_\w{1,8})?=inv|\(id=0[,)]")
 
 Pairs = list[tuple[str, str]]
 
@@ -69,9 +73,17 @@ def _hex(text: str) -> int:
     return number(text if "x" in text else f"0x{text}")
 
 
-def _register(text: str, kind: str, pairs: Pairs, **more: Any) -> RegState:
+def _id(text: str) -> Id:
+    """ "2", or "1+8": the number of 1 and 8 more."""
+    parts = _ID.fullmatch(text)
+    if parts is None:
+        raise ValueError(text)
+    return Id(int(parts[1]), int(parts[2] or 0))
+
+
+def _register(kind: str, pairs: Pairs, **more: Any) -> RegState:
     """A RegState from its attributes; what is not understood stays in `attributes`."""
-    fields: dict[str, Any] = {"kind": kind, "text": text}
+    fields: dict[str, Any] = {"kind": kind}
     bounds: dict[str, int] = {}
     var_off = None
     rest: Pairs = []
@@ -92,7 +104,7 @@ def _register(text: str, kind: str, pairs: Pairs, **more: Any) -> RegState:
                 imm = value
             elif key == "id":
                 if value != "0":  # up to 5.17 an absent id is printed too
-                    fields["id"] = value
+                    fields["id"] = _id(value)
             elif key == "map":
                 fields["map_name"] = value
             else:
@@ -139,16 +151,14 @@ class _ToState(Transformer[Token, Any]):
 
     def constant(self, children: list[Any]) -> RegState:
         token, bounds = children
-        text = str(token)
-        value = signed(number(text.lstrip("P")))
-        return _register(text, "scalar", _flat(bounds), value=value, precise=text[0] == "P")
+        value = signed(number(token.lstrip("P")))
+        return _register("scalar", _flat(bounds), value=value, precise=token[0] == "P")
 
     def scalar_old(self, children: list[Any]) -> RegState:
         token, *groups = children
         value = token[3:].lstrip("P")
         constant = int(value) if value else None
-        text = _text(token, groups)
-        return _register(text, "scalar", _flat(*groups), value=constant, precise="P" in token)
+        return _register("scalar", _flat(*groups), value=constant, precise="P" in token)
 
     def frame_pointer(self, children: list[Any]) -> RegState:
         token, *groups = children
@@ -160,14 +170,14 @@ class _ToState(Transformer[Token, Any]):
         pairs = _flat(*groups)
         if text or not pairs:
             pairs = [*pairs, ("off", text or "0")]
-        return _register(_text(token, groups), "fp", [*pairs, *more])
+        return _register("fp", [*pairs, *more])
 
     def bare(self, children: list[Any]) -> RegState:
         word, *groups = children
         precise = word.startswith("P")  # no register type starts with a capital
         kind, flags, nullable, type_name = _kind(str(word)[precise:])
         return _register(
-            _text(word, groups), kind or "scalar", _flat(*groups),
+            kind or "scalar", _flat(*groups),
             flags=flags, nullable=nullable, type_name=type_name, precise=precise,
         )  # fmt: skip
 
@@ -183,27 +193,27 @@ class _ToState(Transformer[Token, Any]):
         return "slot", replace(value, offset=offset)
 
     def argument(self, children: list[Any]) -> tuple[str, Any]:
-        return "flag", f"{children[0]}{children[1].text}"
+        return "flag", f"{children[0]}{children[1].kind}"
 
     def bytes(self, children: list[Token]) -> StackSlot:
-        return StackSlot(0, str(children[0]), str(children[0]))
+        return StackSlot(0, str(children[0]))
 
     def partial(self, children: list[Any]) -> StackSlot:
         above, reg = children
-        return StackSlot(0, str(above) + "r" * (8 - len(above)), above + reg.text, reg)
+        return StackSlot(0, str(above) + "r" * (8 - len(above)), reg)
 
     def spilled(self, children: list[RegState]) -> StackSlot:
         (reg,) = children
         if reg.kind != "dynptr_ptr" and (letter := _OBJECTS.get(reg.kind.partition("_")[0])):
-            pairs = [("id", reg.id)] if reg.id else []
+            pairs = [("id", str(reg.id.number))] if reg.id else []
             pairs += [("ref_id", str(reg.ref_id))] if reg.ref_id else []
             pairs += [("parent_id", str(reg.parent_id))] if reg.parent_id else []
-            return StackSlot(0, letter * 8, reg.text, None, reg.kind, (*pairs, *reg.attributes))
-        return StackSlot(0, "r" * 8, reg.text, reg)
+            return StackSlot(0, letter * 8, None, reg.kind, (*pairs, *reg.attributes))
+        return StackSlot(0, "r" * 8, reg)
 
     def unnamed(self, _: list[Any]) -> StackSlot:
         """6.1 prints the type's name only, and that of a scalar is empty."""
-        return StackSlot(0, "r" * 8, "", RegState("scalar", ""))
+        return StackSlot(0, "r" * 8, RegState("scalar"))
 
     def refs(self, children: list[Token]) -> tuple[str, Any]:
         return "refs", tuple(map(int, children[0][5:].split(",")))
@@ -239,27 +249,14 @@ _OBJECTS = {"dynptr": "d", "iter": "i"}
 def _owned(reg: RegState, refs: tuple[int, ...]) -> RegState:
     """Since 7.2 a referenced object shows its own id or its parent's where ref_obj_id= stood."""
     if reg.ref_id is None:
-        for name in (str(reg.parent_id), reg.id):
-            if name in (owners := {str(owner): owner for owner in refs}):
-                return replace(reg, ref_id=owners[name])
+        for owner in (reg.parent_id, reg.id.number if reg.id else None):
+            if owner in refs:
+                return replace(reg, ref_id=owner)
     return reg
 
 
 def _flat(*groups: list[Pairs]) -> Pairs:
     return [pair for group in groups for pairs in group for pair in pairs]
-
-
-def _text(word: Token, groups: list[Any]) -> str:
-    """The register as printed: the type, its attributes in parentheses, bounds of old kernels behind."""
-    inside = groups[0] if len(groups) > 1 else None
-    text = str(word)
-    if inside is not None:
-        text += "(" + ",".join(map(_pair_text, inside)) + ")"
-    return text + "".join("," + _pair_text(pairs) for pairs in groups[-1])
-
-
-def _pair_text(pairs: Pairs) -> str:
-    return "=".join([key for key, _ in pairs] + ([pairs[0][1]] if pairs[0][1] else []))
 
 
 @cache
@@ -284,6 +281,8 @@ def _kept(text: str) -> FrameState | None:
 def _read(text: str) -> FrameState | None:
     try:
         state: FrameState = _parse()(text)
+        if _OLD_DIALECT.search(text):
+            state = replace(state, whole=True)
     except (LarkError, ValueError):
         return None
     return state

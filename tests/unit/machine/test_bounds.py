@@ -46,7 +46,7 @@ def reg(text: str) -> RegState:
     ],
 )
 def test_64_bit_limits_follow_from_what_is_printed(known: Range, limits: Bounds) -> None:
-    assert bounds(known) == bounds(RegState("scalar", "", range=known)) == limits
+    assert bounds(known) == bounds(RegState("scalar", range=known)) == limits
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_64_bit_limits_follow_from_what_is_printed(known: Range, limits: Bounds)
     ],
 )
 def test_limits_of_the_lower_half_follow_from_what_is_printed(known: Range, limits: Bounds) -> None:
-    assert bounds32(known) == bounds32(RegState("scalar", "", range=known)) == limits
+    assert bounds32(known) == bounds32(RegState("scalar", range=known)) == limits
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,7 @@ def test_a_branch_is_decided_when_all_pairs_of_numbers_agree(
 
 def number(low: int, high: int, is_signed: bool) -> RegState:
     known = Range(smin=low, smax=high) if is_signed else Range(umin=low, umax=high)
-    return RegState("scalar", "", range=known)
+    return RegState("scalar", range=known)
 
 
 @pytest.mark.parametrize(

@@ -146,7 +146,7 @@ def scalars(draw: st.DrawFn) -> tuple[RegState, int]:
         "var_off": Tnum(value & ~0xFF & MASK, 0xFF),
     }
     printed = draw(st.sets(st.sampled_from(sorted(fields))))
-    return RegState("scalar", "", range=Range(**{name: fields[name] for name in printed})), value
+    return RegState("scalar", range=Range(**{name: fields[name] for name in printed})), value
 
 
 @given(scalars())

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import pytest
 
+from bpfdoctor.model.trace import RegState, StackSlot
 from bpfdoctor.trace import Trace
+from tests.unit.machine.states import reg, regs, slots
 from tests.unit.trace.trace_logs import captured, frame_before, reg_before, step_at, trace
 
 MODERN = "0: R1=ctx() R10=fp0\n"
 
 
-def known(found: Trace, index: int) -> dict[str, str]:
-    """What the registers hold in front of the newest step of the instruction, as printed."""
-    return {name: reg.text for name, reg in frame_before(found, step_at(found, index)).regs.items()}
+def known(found: Trace, index: int) -> dict[str, RegState]:
+    """What the registers hold in front of the newest step of the instruction."""
+    return dict(frame_before(found, step_at(found, index)).regs)
 
 
-def slots(found: Trace, index: int) -> dict[int, str]:
-    return {off: slot.text for off, slot in frame_before(found, step_at(found, index)).stack.items()}
+def on_stack(found: Trace, index: int) -> dict[int, StackSlot]:
+    return dict(frame_before(found, step_at(found, index)).stack)
 
 
 # Printed states
@@ -26,7 +28,7 @@ def test_changed_registers_come_on_top_of_the_others() -> None:
     found = trace(
         MODERN + "0: (b7) r6 = 4          ; R6=4\n1: (bf) r7 = r10        ; R7=fp0 R10=fp0\n2: (95) exit\n"
     )
-    assert known(found, 2) == {"r1": "ctx()", "r6": "4", "r7": "fp0", "r10": "fp0"}
+    assert known(found, 2) == regs({"r1": "ctx()", "r6": "4", "r7": "fp0", "r10": "fp0"})
 
 
 def test_a_call_forgets_what_it_may_destroy() -> None:
@@ -34,7 +36,7 @@ def test_a_call_forgets_what_it_may_destroy() -> None:
         MODERN + "0: (bf) r6 = r1        ; R1=ctx() R6=ctx()\n1: (b7) r2 = 3        ; R2=3\n"
         "2: (85) call bpf_get_prandom_u32#7    ; R0=scalar()\n3: (95) exit\n"
     )
-    assert known(found, 3) == {"r0": "scalar()", "r6": "ctx()", "r10": "fp0"}
+    assert known(found, 3) == regs({"r0": "scalar()", "r6": "ctx()", "r10": "fp0"})
 
 
 def test_a_state_of_its_own_line_counts_too() -> None:
@@ -43,7 +45,7 @@ def test_a_state_of_its_own_line_counts_too() -> None:
         MODERN + "0: (b7) r1 = 3          ; R1=3\n1: (0f) r0 += r1\n"
         "mark_precise: frame0: last_idx 1 first_idx 0 subseq_idx -1 \n2: R0=12 R1=3\n2: (95) exit\n"
     )
-    assert known(found, 2) == {"r0": "12", "r1": "3", "r10": "fp0"}
+    assert known(found, 2) == regs({"r0": "12", "r1": "3", "r10": "fp0"})
 
 
 def test_a_branch_taken_up_replaces_everything() -> None:
@@ -51,8 +53,8 @@ def test_a_branch_taken_up_replaces_everything() -> None:
         MODERN + "0: (b7) r6 = 4          ; R6=4\n"
         "1: (15) if r1 == 0x0 goto pc+3 5: R1=0 R10=fp0 fp-8=mmmmmmmm\n5: (95) exit\n"
     )
-    assert known(found, 5) == {"r1": "0", "r10": "fp0"}
-    assert slots(found, 5) == {-8: "mmmmmmmm"}
+    assert known(found, 5) == regs({"r1": "0", "r10": "fp0"})
+    assert on_stack(found, 5) == slots({-8: "mmmmmmmm"})
 
 
 def test_the_state_of_5_10_behind_a_memory_access_is_the_one_before_it() -> None:
@@ -61,7 +63,7 @@ def test_the_state_of_5_10_behind_a_memory_access_is_the_one_before_it() -> None
         "8: (71) r1 = *(u8 *)(r0 +0)\n R0_w=map_value(id=0,off=0,ks=4,vs=8,imm=0) R1=inv7 R10=fp0\n"
         "9: (95) exit\n"
     )
-    assert known(found, 8)["r1"] == "inv7"
+    assert known(found, 8)["r1"] == reg("inv7")
     assert "r1" not in known(found, 9)
     assert "r0" in known(found, 9)
     assert "r0" not in known(found, 7)
@@ -71,7 +73,7 @@ def test_the_state_behind_the_refused_instruction_of_5_10() -> None:
     found = trace(
         "3: (71) r1 = *(u8 *)(r0 +9)\n R0_w=map_value(id=0,off=0,ks=4,vs=8,imm=0) R10=fp0\nR0 min value …\n"
     )
-    assert known(found, 3)["r0"].startswith("map_value")
+    assert known(found, 3)["r0"].kind == "map_value"
 
 
 def test_whole_states_of_5_10_forget_what_they_do_not_show() -> None:
@@ -79,7 +81,7 @@ def test_whole_states_of_5_10_forget_what_they_do_not_show() -> None:
         "0: R1=ctx(id=0,off=0,imm=0) R10=fp0\n0: (b7) r6 = 4\n1: R1=ctx(id=0,off=0,imm=0) R6_w=inv4 R10=fp0\n"
         "1: (85) call bpf_get_prandom_u32#7\n2: R0_w=inv(id=0) R6_w=inv4 R10=fp0\n2: (95) exit\n"
     )
-    assert known(found, 2) == {"r0": "inv(id=0)", "r6": "inv4", "r10": "fp0"}
+    assert known(found, 2) == regs({"r0": "inv(id=0)", "r6": "inv4", "r10": "fp0"})
 
 
 @pytest.mark.parametrize("level", [1, 2])
@@ -122,9 +124,9 @@ def test_a_null_check_is_learnt_for_every_copy() -> None:
         "fp-8=map_value_or_null(id=2,map=m,ks=4,vs=8)\n"
         "4: (15) if r0 == 0x0 goto pc+3      ; R0=map_value(map=m,ks=4,vs=8)\n5: (95) exit\n"
     )
-    assert known(found, 5)["r6"] == "map_value(map=m,ks=4,vs=8)"
-    assert slots(found, 5)[-8] == "map_value(map=m,ks=4,vs=8)"
-    assert known(found, 4)["r6"].startswith("map_value_or_null")
+    assert known(found, 5)["r6"] == reg("map_value(map=m,ks=4,vs=8)")
+    assert on_stack(found, 5)[-8] == slots({-8: "map_value(map=m,ks=4,vs=8)"})[-8]
+    assert known(found, 4)["r6"].nullable
 
 
 def test_a_range_is_learnt_for_every_copy() -> None:
@@ -132,7 +134,7 @@ def test_a_range_is_learnt_for_every_copy() -> None:
         MODERN + "0: (bf) r7 = r6        ; R6=scalar(id=3) R7=scalar(id=3)\n"
         "1: (25) if r6 > 0x9 goto pc+3       ; R6=scalar(id=3,smin=smin32=0,smax=umax=9)\n2: (95) exit\n"
     )
-    assert known(found, 2)["r7"] == "scalar(id=3,smin=smin32=0,smax=umax=9)"
+    assert known(found, 2)["r7"] == reg("scalar(id=3,smin=smin32=0,smax=umax=9)")
 
 
 def test_packet_bytes_are_proved_for_every_pointer_into_it() -> None:
@@ -145,7 +147,7 @@ def test_packet_bytes_are_proved_for_every_pointer_into_it() -> None:
     )
     before = frame_before(found, step_at(found, 5)).regs
     assert (before["r2"].checked, before["r2"].off) == (34, None)
-    assert before["r2"].text == "pkt(r=34)"
+    assert before["r2"] == reg("pkt(r=34)")
 
 
 @pytest.mark.parametrize("level", [1, 2])
@@ -176,8 +178,8 @@ def test_a_dynptr_ends_with_its_reference() -> None:
         "fp-16=dynptr_ringbuf(id=1,ref_id=2,dynptr_id=1) refs=2\n"
         "8: (85) call bpf_ringbuf_submit_dynptr#199   ;\n9: (95) exit\n"
     )
-    assert set(slots(found, 8)) == {-16, -8}
-    assert slots(found, 9) == {}
+    assert set(on_stack(found, 8)) == {-16, -8}
+    assert on_stack(found, 9) == {}
 
 
 def test_rcu_pointers_are_not_trusted_after_the_unlock() -> None:
@@ -185,8 +187,7 @@ def test_rcu_pointers_are_not_trusted_after_the_unlock() -> None:
         MODERN + "1: (79) r6 = *(u64 *)(r1 +0)        ; R1=ctx() R6=rcu_ptr_task_struct()\n"
         "2: (85) call bpf_rcu_read_unlock#81200       ;\n3: (95) exit\n"
     )
-    reg = frame_before(found, step_at(found, 3)).regs["r6"]
-    assert (set(reg.flags), reg.text) == ({"untrusted"}, "untrusted_ptr_task_struct()")
+    assert known(found, 3)["r6"] == reg("untrusted_ptr_task_struct()")
 
 
 # Logs without states
@@ -197,9 +198,9 @@ def test_moves_and_arithmetic_of_a_bare_log() -> None:
         "0: (bf) r6 = r1\n1: (b7) r2 = 12\n2: (bf) r3 = r10\n3: (07) r3 += -16\n4: (67) r2 <<= 2\n"
         "5: (bf) r7 = r2\n6: (b4) w8 = -1\n7: (18) r9 = 0xffff888104398800\n9: (95) exit\n"
     )
-    assert known(found, 9) == {
+    assert known(found, 9) == regs({
         "r1": "ctx()", "r6": "ctx()", "r2": "48", "r3": "fp-16", "r7": "48", "r8": "4294967295", "r10": "fp0",
-    }  # fmt: skip
+    })  # fmt: skip
 
 
 def test_loads_and_calls_of_a_bare_log_are_unknown() -> None:
@@ -214,17 +215,17 @@ def test_stores_of_a_bare_log() -> None:
         "0: (b7) r1 = 0\n1: (63) *(u32 *)(r10 -4) = r1\n2: (b7) r1 = 7\n3: (7b) *(u64 *)(r10 -16) = r1\n"
         "4: (79) r2 = *(u64 *)(r10 -16)\n5: (73) *(u8 *)(r10 -15) = r6\n6: (95) exit\n"
     )
-    assert slots(found, 4) == {-8: "0000????", -16: "7"}
-    assert known(found, 5)["r2"] == "7"
-    assert slots(found, 6)[-16] == "mmmmmmmm"
+    assert on_stack(found, 4) == slots({-8: "0000????", -16: "7"})
+    assert known(found, 5)["r2"] == reg("7")
+    assert on_stack(found, 6)[-16] == slots({-16: "mmmmmmmm"})[-16]
 
 
 def test_arguments_of_a_bare_call() -> None:
     found = trace(
         "0: (b7) r1 = 5\n1: (b7) r6 = 2\n2: (85) call pc+1\n4: (bf) r0 = r1\n5: (95) exit\n3: (95) exit\n"
     )
-    assert known(found, 4) == {"r1": "5", "r10": "fp0"}
-    assert known(found, 3) == {"r0": "5", "r6": "2", "r10": "fp0"}
+    assert known(found, 4) == regs({"r1": "5", "r10": "fp0"})
+    assert known(found, 3) == regs({"r0": "5", "r6": "2", "r10": "fp0"})
 
 
 def test_a_helper_with_a_stack_pointer_may_write_there() -> None:
@@ -232,8 +233,8 @@ def test_a_helper_with_a_stack_pointer_may_write_there() -> None:
         "0: (b7) r1 = 7\n1: (7b) *(u64 *)(r10 -8) = r1\n2: (7b) *(u64 *)(r10 -16) = r1\n3: (bf) r2 = r10\n"
         "4: (07) r2 += -8\n5: (85) call bpf_new#999\n6: (95) exit\n"
     )
-    assert slots(found, 5) == {-8: "7", -16: "7"}
-    assert slots(found, 6) == {-16: "7"}
+    assert on_stack(found, 5) == slots({-8: "7", -16: "7"})
+    assert on_stack(found, 6) == slots({-16: "7"})
     assert "incomplete" in frame_before(found, step_at(found, 6)).flags
 
 
@@ -242,7 +243,7 @@ def test_a_helper_that_only_reads_leaves_the_stack() -> None:
         "0: (b7) r1 = 7\n1: (7b) *(u64 *)(r10 -8) = r1\n2: (bf) r2 = r10\n3: (07) r2 += -8\n"
         "4: (85) call bpf_map_lookup_elem#1\n5: (95) exit\n"
     )
-    assert slots(found, 5) == {-8: "7"}
+    assert on_stack(found, 5) == slots({-8: "7"})
 
 
 def test_a_helper_that_fills_a_buffer_writes_just_that() -> None:
@@ -250,7 +251,7 @@ def test_a_helper_that_fills_a_buffer_writes_just_that() -> None:
         "0: (72) *(u8 *)(r10 -24) = 1\n1: (bf) r3 = r10\n2: (07) r3 += -16\n3: (b7) r4 = 12\n"
         "4: (85) call bpf_skb_load_bytes#26\n5: (95) exit\n"
     )
-    assert slots(found, 5) == {-24: "???????m", -16: "mmmmmmmm", -8: "????mmmm"}
+    assert on_stack(found, 5) == slots({-24: "???????m", -16: "mmmmmmmm", -8: "????mmmm"})
 
 
 def test_a_log_that_begins_somewhere_says_that_its_states_are_incomplete() -> None:

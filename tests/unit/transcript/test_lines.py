@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bpfdoctor.model.trace import Comment, FrameState, Insn, Op, RegState, Tnum
-from bpfdoctor.transcript.insn import parse_insn, written
+from bpfdoctor.transcript.insn import parse_insn
 from bpfdoctor.transcript.line import (
     CallLine,
     CommentLine,
@@ -104,7 +104,7 @@ def test_memory_accesses_have_base_offset_and_size() -> None:
 def test_the_register_an_instruction_overwrites(text: str, register: str | None) -> None:
     found = parse_insn(0, text)
     assert found is not None
-    assert written(found) == register
+    assert found.written == register
 
 
 def test_libbpf_puts_a_note_where_the_instruction_was() -> None:
@@ -195,7 +195,6 @@ def test_register_types(
         nullable,
         type_name,
     )
-    assert register.text == text
 
 
 def test_the_offset_is_what_the_pointer_adds_in_all() -> None:
@@ -239,7 +238,7 @@ def test_a_spilled_pointer() -> None:
     slot = state("fp-24_w=map_value_or_null(id=1,map=m,ks=4,vs=8)").stack[-24]
     assert slot.reg is not None
     assert slot.reg.nullable
-    assert state("fp-24=ctx").stack[-24].reg == RegState("ctx", "ctx")
+    assert state("fp-24=ctx").stack[-24].reg == RegState("ctx")
 
 
 def test_a_dynptr_covers_two_slots() -> None:

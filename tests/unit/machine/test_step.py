@@ -4,44 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from bpfdoctor.model.trace import FrameState, Insn
-from bpfdoctor.trace import effects
-from bpfdoctor.trace.effects import World
-from bpfdoctor.transcript.insn import parse_insn
-from bpfdoctor.transcript.state import parse_state
+from bpfdoctor.machine.calls import called, released
+from bpfdoctor.machine.state import entered, left
+from bpfdoctor.machine.step import Machine, learned
+from tests.unit.machine.states import insn, reg, same, slots, state
 
 SOCK = "sock()"
-
-
-def world(*states: str) -> World:
-    """One frame a text, outermost first, as kernels print them."""
-    found = [parse_state(text) for text in states]
-    assert None not in found
-    return {number: _as_frame(state, number) for number, state in enumerate(found) if state is not None}
-
-
-def _as_frame(state: FrameState, number: int) -> FrameState:
-    return FrameState(number, state.regs, state.stack, state.refs, state.flags)
-
-
-def told(found: World) -> list[str]:
-    """The frames as texts, the registers first; "+" when a frame is marked as incomplete."""
-    return [
-        " ".join(
-            [
-                *(f"{name.upper()}={reg.text}" for name, reg in sorted(frame.regs.items())),
-                *(f"fp{off}={slot.text}" for off, slot in sorted(frame.stack.items())),
-                *("+" for _ in frame.flags & {effects.INCOMPLETE}),
-            ]
-        )
-        for _, frame in sorted(found.items())
-    ]
-
-
-def insn(text: str) -> Insn:
-    found = parse_insn(7, text)
-    assert found is not None
-    return found
 
 
 @pytest.mark.parametrize(
@@ -59,20 +27,20 @@ def insn(text: str) -> Insn:
         ("(85) call bpf_probe_read_kernel#113", "R1=fp-16 R2=12 fp-8=00000000",
          "fp-16=mmmmmmmm fp-8=0000mmmm"),
         # as far as the number is known and fits; else what lies above may have changed
-        ("(85) call bpf_probe_read_kernel#113", "R1=fp-16 R2=17 fp-24=7 fp-8=9", "fp-24=7 +"),
+        ("(85) call bpf_probe_read_kernel#113", "R1=fp-16 R2=17 fp-24=7 fp-8=9", "fp-24=7+"),
         ("(85) call bpf_probe_read_kernel#113", "R1=fp-16 R2=scalar(umax=8) fp-24=7 fp-16=7 fp-8=9",
-         "fp-24=7 +"),
-        ("(85) call bpf_probe_read_kernel#113", "R1=fp-16 fp-24=7 fp-8=9", "fp-24=7 +"),
-        ("(85) call bpf_probe_read_kernel#113", "R1=fp-16 R2=0 fp-24=7 fp-8=9", "fp-24=7 +"),
-        ("(85) call bpf_probe_read_kernel#113", "R1=fp-12 R2=scalar() fp-24=7 fp-16=7 fp-8=9", "fp-24=7 +"),
+         "fp-24=7+"),
+        ("(85) call bpf_probe_read_kernel#113", "R1=fp-16 fp-24=7 fp-8=9", "fp-24=7+"),
+        ("(85) call bpf_probe_read_kernel#113", "R1=fp-16 R2=0 fp-24=7 fp-8=9", "fp-24=7+"),
+        ("(85) call bpf_probe_read_kernel#113", "R1=fp-12 R2=scalar() fp-24=7 fp-16=7 fp-8=9", "fp-24=7+"),
         ("(85) call bpf_probe_read_kernel#113", f"R1={SOCK} R2=8 fp-8=9", "fp-8=9"),
         ("(85) call bpf_probe_read_kernel#113", "R2=8 fp-8=9", "fp-8=9"),
         # a pointer that may be to several places
         ("(85) call bpf_probe_read_kernel#113", "R1=fp(smin=-16,smax=-8) R2=8 fp-8=9", "+"),
         # of those that write without a size only the arguments are known
-        ("(85) call bpf_strtol#105", "R1=fp-16 R2=8 R4=fp-8 fp-24=5 fp-16=7 fp-8=9", "fp-24=5 fp-16=7 +"),
+        ("(85) call bpf_strtol#105", "R1=fp-16 R2=8 R4=fp-8 fp-24=5 fp-16=7 fp-8=9", "fp-24=5 fp-16=7+"),
         # and nothing of a function that we do not know
-        ("(85) call bpf_new#999", "R2=fp-8 fp-16=7 fp-8=9", "fp-16=7 +"),
+        ("(85) call bpf_new#999", "R2=fp-8 fp-16=7 fp-8=9", "fp-16=7+"),
         ("(b7) r1 = 5", "R1=ctx() R2=6", "R1=5 R2=6"),
         ("(61) r1 = *(u32 *)(r2 +0)", "R1=7 R2=ctx()", "R2=ctx()"),
         ("(15) if r1 == 0x0 goto pc+4", "R1=7", "R1=7"),
@@ -82,13 +50,13 @@ def insn(text: str) -> Insn:
         ("(7b) *(u64 *)(r2 +0) = r1", f"R1=7 R2={SOCK} fp-8=9", f"R1=7 R2={SOCK} fp-8=9"),
         # somewhere on the stack, or perhaps there
         ("(7b) *(u64 *)(r2 +0) = r1", "R1=7 R2=fp(smin=-16,smax=-8) fp-8=9",
-         "R1=7 R2=fp(smin=-16,smax=-8) +"),
-        ("(7b) *(u64 *)(r2 +0) = r1", "R1=7 fp-8=9", "R1=7 +"),
+         "R1=7 R2=fp(smin=-16,smax=-8)+"),
+        ("(7b) *(u64 *)(r2 +0) = r1", "R1=7 fp-8=9", "R1=7+"),
         ("(db) lock *(u64 *)(r10 -8) += r1", "R1=7 R10=fp0 fp-8=9", "R1=7 R10=fp0 fp-8=mmmmmmmm"),
     ],
 )  # fmt: skip
 def test_what_an_instruction_does_that_is_not_printed(text: str, before: str, after: str) -> None:
-    assert told(effects.executed(world(before), 0, insn(text), is_printed=False)) == [after]
+    assert same(Machine().executed(state(before), 0, insn(text)), state(after))
 
 
 @pytest.mark.parametrize(
@@ -99,41 +67,47 @@ def test_what_an_instruction_does_that_is_not_printed(text: str, before: str, af
     ],
 )
 def test_where_the_changes_are_printed_nothing_is_guessed(text: str, before: str) -> None:
-    (after,) = told(effects.executed(world(before), 0, insn(text), is_printed=True))
-    assert after.endswith("fp-16=7")
+    after = Machine().executed(state(before), 0, insn(text), is_printed=True)
+    assert after[0].stack == slots({-16: "7"})
 
 
 def test_memory_of_a_caller_is_written_there() -> None:
-    frames = world("R6=1 fp-8=7 fp-16=8", "R1=fp[0]-8 R2=4 R3=5 fp-8=9")
-    after = effects.executed(frames, 1, insn("(85) call bpf_probe_read_kernel#113"), is_printed=False)
-    assert told(after) == ["R6=1 fp-16=8 fp-8=mmmmmmmm", "fp-8=9"]
-    after = effects.executed(frames, 1, insn("(7b) *(u64 *)(r1 +0) = r3"), is_printed=False)
-    assert told(after) == ["R6=1 fp-16=8 fp-8=5", "R1=fp[0]-8 R2=4 R3=5 fp-8=9"]
+    frames = state("R6=1 fp-8=7 fp-16=8", "R1=fp[0]-8 R2=4 R3=5 fp-8=9")
+    after = Machine().executed(frames, 1, insn("(85) call bpf_probe_read_kernel#113"))
+    assert same(after, state("R6=1 fp-16=8 fp-8=mmmmmmmm", "fp-8=9"))
+    after = Machine().executed(frames, 1, insn("(7b) *(u64 *)(r1 +0) = r3"))
+    assert same(after, state("R6=1 fp-16=8 fp-8=5", "R1=fp[0]-8 R2=4 R3=5 fp-8=9"))
 
 
 def test_a_store_to_a_frame_that_is_not_known_changes_none() -> None:
-    frames = world("R1=fp[3]-8 R2=5 fp-8=9")
-    assert effects.executed(frames, 0, insn("(7b) *(u64 *)(r1 +0) = r2"), is_printed=False) == frames
+    frames = state("R1=fp[3]-8 R2=5 fp-8=9")
+    assert Machine().executed(frames, 0, insn("(7b) *(u64 *)(r1 +0) = r2")) == frames
 
 
 def test_a_subprogram_gets_the_arguments_and_a_callback_nothing() -> None:
-    frames = world("R0=1 R1=ctx() R2=3 R6=4 R10=fp0 fp-8=7")
-    assert told(effects.entered(frames, 1, insn("(85) call pc+4"))) == [
-        "R10=fp0 R6=4 fp-8=7",
-        "R1=ctx() R10=fp0 R2=3",
-    ]
-    assert told(effects.entered(frames, 1, insn("(85) call bpf_loop#181"))) == [
-        "R10=fp0 R6=4 fp-8=7",
-        "R10=fp0",
-    ]
+    frames = state("R0=1 R1=ctx() R2=3 R6=4 R10=fp0 fp-8=7")
+    assert same(
+        entered(frames, 1, insn("(85) call pc+4")),
+        state(
+            "R10=fp0 R6=4 fp-8=7",
+            "R1=ctx() R10=fp0 R2=3",
+        ),
+    )
+    assert same(
+        entered(frames, 1, insn("(85) call bpf_loop#181")),
+        state(
+            "R10=fp0 R6=4 fp-8=7",
+            "R10=fp0",
+        ),
+    )
 
 
 def test_a_return_brings_r0_and_drops_the_frame() -> None:
-    frames = world("R6=4 fp-8=7", "R0=5 R6=6 fp-8=9")
-    assert told(effects.left(frames, 0)) == ["R0=5 R6=4 fp-8=7"]
-    assert told(effects.left(world("R6=4", "R6=6"), 0)) == ["R6=4"]
-    assert told(effects.left(world("R6=4"), 0)) == ["R6=4"]
-    assert told(effects.left(world("R6=4", "R6=5", "R0=7"), 1)) == ["R6=4", "R0=7 R6=5"]
+    frames = state("R6=4 fp-8=7", "R0=5 R6=6 fp-8=9")
+    assert same(left(frames, 0), state("R0=5 R6=4 fp-8=7"))
+    assert same(left(state("R6=4", "R6=6"), 0), state("R6=4"))
+    assert same(left(state("R6=4"), 0), state("R6=4"))
+    assert same(left(state("R6=4", "R6=5", "R0=7"), 1), state("R6=4", "R0=7 R6=5"))
 
 
 @pytest.mark.parametrize(
@@ -154,29 +128,23 @@ def test_a_return_brings_r0_and_drops_the_frame() -> None:
         ("(85) call bpf_task_release#60001", ["R1=ptr_x(ref_obj_id=2) R6=rcu_ptr_x(parent_id=2) R7=1"],
          ["R7=1"]),
         ("(85) call bpf_rcu_read_unlock#60002", ["R6=rcu_ptr_or_null_task_struct(id=2) R7=ptr_task_struct()"],
-         ["R6=untrusted_ptr_or_null_task_struct(id=2) R7=ptr_task_struct()"]),
+         ["R6=untrusted_ptr_task_struct(id=2) R7=ptr_task_struct()"]),
         ("(85) call bpf_spin_unlock#94", ["R6=ptr_node(non_own_ref) R7=ptr_node()"], ["R7=ptr_node()"]),
         ("(85) call bpf_res_spin_unlock#60003", ["R6=ptr_node(non_own_ref)"], [""]),
         ("(85) call bpf_spin_lock#93", ["R6=ptr_node(non_own_ref)"], ["R6=ptr_node(non_own_ref)"]),
     ],
 )  # fmt: skip
 def test_what_a_call_takes_away(text: str, before: list[str], after: list[str]) -> None:
-    frames = world(*before)
-    assert told(effects.called(frames, insn(text), frames[0])) == after
-
-
-def test_a_pointer_that_rcu_protected_is_untrusted_and_needs_no_check() -> None:
-    frames = world("R6=rcu_ptr_or_null_task_struct(id=2)")
-    after = effects.called(frames, insn("(85) call bpf_rcu_read_unlock#60002"), frames[0])
-    assert (after[0].regs["r6"].flags, after[0].regs["r6"].nullable) == ({"untrusted"}, False)
+    frames = state(*before)
+    assert same(called(frames, insn(text), frames[0]), state(*after))
 
 
 def test_objects_on_the_stack_end_with_their_reference() -> None:
-    frames = world("fp-8=iter_num(ref_id=2,state=active) fp-16=iter_num(ref_id=3,state=active)")
-    assert list(effects.released(frames, {2})[0].stack) == [-16]
-    assert list(effects.released(frames, {4})[0].stack) == [-8, -16]
-    made_of = world("fp-16=dynptr_skb(parent_id=5) fp-32=7")
-    assert list(effects.released(made_of, {5})[0].stack) == [-32]
+    frames = state("fp-8=iter_num(ref_id=2,state=active) fp-16=iter_num(ref_id=3,state=active)")
+    assert list(released(frames, {2})[0].stack) == [-16]
+    assert list(released(frames, {4})[0].stack) == [-8, -16]
+    made_of = state("fp-16=dynptr_skb(parent_id=5) fp-32=7")
+    assert list(released(made_of, {5})[0].stack) == [-32]
 
 
 NULLABLE = "sock_or_null(id=2)"
@@ -188,9 +156,9 @@ NULLABLE = "sock_or_null(id=2)"
         # a check for NULL is one of every copy
         (NULLABLE, SOCK, f"R6={NULLABLE} R7=sock_or_null(id=3) R8={SOCK}",
          f"R6={SOCK} R7=sock_or_null(id=3) R8={SOCK}"),
-        (NULLABLE, SOCK, "R6=sock_or_null(id=2,off=4)", "R6=sock(id=2,off=4)"),
+        (NULLABLE, SOCK, "R6=sock_or_null(id=2,off=4)", "R6=sock(off=4)"),
         ("rcu_ptr_or_null_x(id=2)", "rcu_ptr_x()", "R6=rcu_ptr_or_null_x(id=2,off=8)",
-         "R6=rcu_ptr_x(id=2,off=8)"),
+         "R6=rcu_ptr_x(off=8)"),
         (NULLABLE, "0", f"R6={NULLABLE} R7=sock_or_null(id=3) R8=scalar(id=2)",
          "R6=0 R7=sock_or_null(id=3) R8=scalar(id=2)"),
         (NULLABLE, "1", f"R6={NULLABLE}", f"R6={NULLABLE}"),
@@ -212,16 +180,10 @@ NULLABLE = "sock_or_null(id=2)"
     ],
 )  # fmt: skip
 def test_what_a_branch_teaches(old: str, new: str, before: str, after: str) -> None:
-    was, now = world(f"R1={old}")[0].regs["r1"], world(f"R1={new}")[0].regs["r1"]
-    learned = effects.learned(world(before, before), was, now)
-    assert told(learned) == [after, after]
+    was, now = reg(old), reg(new)
+    assert same(learned(state(before, before), was, now), state(after, after))
 
 
-def test_what_a_branch_teaches_is_more_than_text() -> None:
-    null, packet, spilled = world(f"R1={NULLABLE}"), world("R1=pkt(r=0)"), world("fp-8=pkt(r=0)")
-    known = effects.learned(null, null[0].regs["r1"], world(f"R1={SOCK}")[0].regs["r1"])[0].regs["r1"]
-    assert (known.nullable, known.id) == (False, None)
-    proved = world("R1=pkt(r=34)")[0].regs["r1"]
-    assert effects.learned(packet, packet[0].regs["r1"], proved)[0].regs["r1"].checked == 34
-    slot = effects.learned(spilled, packet[0].regs["r1"], proved)[0].stack[-8]
-    assert (slot.text, slot.reg and slot.reg.checked) == ("pkt(r=34)", 34)
+def test_what_a_branch_teaches_is_true_of_a_spilled_copy() -> None:
+    spilled = state("fp-8=pkt(r=0)")
+    assert same(learned(spilled, reg("pkt(r=0)"), reg("pkt(r=34)")), state("fp-8=pkt(r=34)"))

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bpfdoctor.machine.bits import calculate
+from bpfdoctor.machine.memory import stack_place
+from bpfdoctor.machine.step import Machine
 from bpfdoctor.machine.value import of_frame
 from bpfdoctor.model.trace import Insn, Op, RegState, StackSlot
-from bpfdoctor.trace.semantics import result, stack_place, store
-from bpfdoctor.transcript.insn import parse_insn
-from bpfdoctor.transcript.state import parse_state
+from tests.unit.machine.states import frame, insn, reg, state
 
 WORDS = st.one_of(
     st.integers(0, (1 << 64) - 1), st.integers(0, 70), st.integers((1 << 64) - 70, (1 << 64) - 1)
@@ -47,18 +47,11 @@ def test_an_operator_that_no_machine_has_gives_nothing() -> None:
     assert calculate("**=", 2, 3, 64) is None
 
 
-def regs(text: str) -> dict[str, RegState]:
-    state = parse_state(text)
-    assert state is not None
-    return dict(state.regs)
-
-
-def behind(text: str, before: str) -> str | None:
-    """What the register that the instruction writes holds afterwards, as text."""
-    insn = parse_insn(7, text)
-    assert insn is not None
-    found = result(insn, regs(before), {})
-    return None if found is None else found.text
+def behind(text: str, before: str) -> RegState | None:
+    """What the register that the instruction writes holds afterwards."""
+    instruction = insn(text)
+    after = Machine().executed(state(before), 0, instruction)
+    return after[0].regs.get(instruction.written or "")
 
 
 @pytest.mark.parametrize(
@@ -101,15 +94,7 @@ def behind(text: str, before: str) -> str | None:
     ],
 )
 def test_what_a_register_holds_afterwards(text: str, before: str, after: str | None) -> None:
-    assert behind(text, before) == after
-
-
-def test_the_offset_of_a_moved_pointer_is_that_of_its_text() -> None:
-    insn = parse_insn(7, "(17) r1 -= 24")
-    assert insn is not None
-    for before, off in (("fp-8", -32), ("ctx()", -24), ("pkt(off=30,r=34)", 6)):
-        moved = result(insn, regs(f"R1={before}"), {})
-        assert moved is not None and moved.off == off
+    assert behind(text, before) == (after and reg(after))
 
 
 @pytest.mark.parametrize(
@@ -120,16 +105,19 @@ def test_the_offset_of_a_moved_pointer_is_that_of_its_text() -> None:
         ("(61) r1 = *(u32 *)(r10 -8)", "fp-8=ctx()", None),
         ("(79) r1 = *(u64 *)(r10 -8)", "fp-16=ctx()", None),
         ("(79) r1 = *(u64 *)(r10 -8)", "fp-8=mmmmmmmm", None),
-        ("(79) r1 = *(u64 *)(r2 -8)", "R2=fp[0]0 fp-8=ctx()", None),  # the stack of another frame
+        ("(79) r1 = *(u64 *)(r2 -8)", "R2=fp[3]0 fp-8=ctx()", None),  # the stack of a frame that is not known
         ("(79) r1 = *(u64 *)(r2 -8)", "R2=ctx() fp-8=ctx()", None),
         ("(79) r1 = *(u64 *)(r2 -8)", "fp-8=ctx()", None),
     ],
 )
 def test_a_spilled_register_is_read_back(text: str, slot: str, found: str | None) -> None:
-    state, insn = parse_state(f"R10=fp0 {slot}"), parse_insn(7, text)
-    assert state is not None and insn is not None
-    loaded = result(insn, state.regs, state.stack)
-    assert (loaded and loaded.text) == found
+    assert behind(text, f"R10=fp0 {slot}") == (found and reg(found))
+
+
+def test_a_register_that_was_spilled_in_another_frame_is_read_back() -> None:
+    before = state("R10=fp0 fp-8=ctx()", "R10=fp0 R2=fp[0]-16 fp-8=7")
+    after = Machine().executed(before, 1, insn("(79) r1 = *(u64 *)(r2 +8)"))
+    assert after[1].regs["r1"] == reg("ctx()")
 
 
 @pytest.mark.parametrize(
@@ -148,16 +136,14 @@ def test_a_spilled_register_is_read_back(text: str, slot: str, found: str | None
 def test_the_place_on_the_stack_that_an_address_means(
     base: str | None, before: str, place: tuple[int, int] | None
 ) -> None:
-    insn = Insn(7, "", Op.LOAD, off=-8, size=8)
-    assert stack_place(insn, base, regs(before), 2) == place
+    load = Insn(7, "", Op.LOAD, off=-8, size=8)
+    assert stack_place(load, base, frame(before).regs, 2) == place
 
 
 def test_a_pointer_into_another_frames_stack_says_so() -> None:
-    assert of_frame(regs("R1=fp[1]-8")["r1"], 3) == 1
-    assert of_frame(regs("R1=fp-8")["r1"], 3) == 3
-    assert (
-        of_frame(RegState("fp", "", attributes=(("frame", "4294967296"),)), 3) == 3
-    )  # no frame has this number
+    assert of_frame(reg("fp[1]-8"), 3) == 1
+    assert of_frame(reg("fp-8"), 3) == 3
+    assert of_frame(RegState("fp", attributes=(("frame", "4294967296"),)), 3) == 3  # no frame has this number
 
 
 STORES = st.lists(
@@ -174,12 +160,14 @@ def test_stores_overwrite_the_bytes_they_name_and_no_others(
     stores: list[tuple[int, int, str]], is_known: bool
 ) -> None:
     """A model of single bytes; a register stored whole into one slot is spilled, and data once it is cut."""
-    before = regs("R6=map_value(map=m,ks=4,vs=8)") if is_known else {}
-    stack: dict[int, StackSlot] = {}
+    held = "map_value(map=m,ks=4,vs=8)"
+    known = state(f"R6={held} R10=fp0" if is_known else "R10=fp0")
     model = dict.fromkeys(range(-32, 0), "?")
     for size, off, what in stores:
         source = {"imm": {"zero": 0, "number": 7}[what]} if what != "reg" else {"src": "r6"}
-        stack = store(Insn(0, "", Op.STORE, dst="r10", off=off, size=size, **source), off, before, stack)
+        stored = Insn(0, "", Op.STORE, dst="r10", off=off, size=size, **source)
+        known = Machine().executed(known, 0, stored)
+        stack = known[0].stack
         spills = size == 8 and off % 8 == 0
         for slot in {off - off % 8, off + size - 1 - (off + size - 1) % 8}:
             cut = not spills and any(model[at] == "r" for at in range(slot, slot + 8))
@@ -188,9 +176,8 @@ def test_stores_overwrite_the_bytes_they_name_and_no_others(
         for at in range(off, off + size):
             model[at] = "r" if spills else "0" if what == "zero" else "m"
         for slot in (off - off % 8,) if spills else ():
-            held = {"zero": "0", "number": "7", "reg": before["r6"].text if is_known else ""}[what]
-            assert stack[slot].text == held
-            assert (stack[slot].reg is None) == (what == "reg" and not is_known)
+            expected = {"zero": "0", "number": "7", "reg": held if is_known else ""}[what]
+            assert stack[slot].reg == (reg(expected) if expected else None)
     for slot in range(-32, 0, 8):
         letters = "".join(model[at] for at in reversed(range(slot, slot + 8)))
         assert (stack[slot].bytes if slot in stack else "?" * 8) == letters
@@ -198,6 +185,6 @@ def test_stores_overwrite_the_bytes_they_name_and_no_others(
 
 
 def test_an_atomic_addition_leaves_data_on_the_stack() -> None:
-    added = Insn(0, "", Op.ATOMIC, dst="r10", off=-8, size=8, src="r6")
-    stack = store(added, -8, regs("R6=0"), {-8: StackSlot(-8, "r" * 8, "ctx()", regs("R1=ctx()")["r1"])})
-    assert stack == {-8: StackSlot(-8, "m" * 8, "m" * 8)}
+    added = insn("(db) lock *(u64 *)(r10 -8) += r6")
+    after = Machine().executed(state("R6=0 R10=fp0 fp-8=ctx()"), 0, added)
+    assert after[0].stack == {-8: StackSlot(-8, "m" * 8)}
