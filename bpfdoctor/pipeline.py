@@ -264,8 +264,8 @@ def _location(context: Context, facts: Facts | None) -> Place | None:
         return place
     if context.step is not None and (place := context.source.place(context.step)):
         return place
-    if block.file and block.line:
-        return context.source.compiler_place(block.file, block.line, block.column, block.start)
+    if block.file:
+        return context.source.block_place(block)
     return facts.refused_at if facts and block.stage is Stage.PASTE else None
 
 

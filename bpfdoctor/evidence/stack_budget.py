@@ -119,9 +119,9 @@ def _largest(variables: tuple[Variable, ...]) -> tuple[Local, ...]:
 def _of_text(context: Context) -> CallStack | None:
     """For a program that does not compile: the function the compiler names, and what is inlined into it."""
     block = context.finding.block
-    if block.stage is not Stage.COMPILER or not block.file or not block.line:
+    if block.stage is not Stage.COMPILER:
         return None
-    place = context.source.compiler_place(block.file, block.line, block.column, block.start)
+    place = context.source.block_place(block)
     c = context.source.c(place.file) if place else None
     function = c.function_at(place.line) if c and place else None
     if c is None or function is None:

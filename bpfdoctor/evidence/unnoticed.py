@@ -31,7 +31,7 @@ def findings(raw: RawReport, source: Source, rules: Catalogue) -> Iterator[Findi
 
 def _is_of_program(raw: RawReport, source: Source, block: ErrorBlock) -> bool:
     """Whether a warning is about the user's text, in a function that the report's program runs through."""
-    place = source.compiler_place(block.file or "", block.line or 0, block.column, block.start)
+    place = source.block_place(block)
     c = source.c(place.file) if place is not None else None
     if place is None or c is None:
         return False

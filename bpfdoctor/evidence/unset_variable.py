@@ -34,7 +34,7 @@ FACTS = UnsetVariable
 def collect(context: Context) -> Found | NotShown:
     """From the place of the warning, and clang's note behind it."""
     block, name = context.finding.block, str(context.captures["name"])
-    here = context.source.compiler_place(block.file or "", block.line or 0, block.column, block.start)
+    here = context.source.block_place(block)
     c = context.source.c(here.file) if here is not None else None
     declared = c.declaration_of(name, here.line) if c is not None and here is not None else None
     if here is None or declared is None or declared.scope != "local":

@@ -34,8 +34,7 @@ def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
 
 def _called_there(context: Context) -> str | None:
     """The function that is called where the message says: BCC's message does not name it."""
-    block = context.finding.block
-    place = context.source.compiler_place(block.file or "", block.line or 0, block.column, block.start)
+    place = context.source.block_place(context.finding.block)
     c = context.source.c(place.file) if place is not None else None
     if place is None or c is None or place.column is None:
         return None

@@ -19,8 +19,7 @@ def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
 
     Only for a structure that is declared alone on a line, and used by member or address.
     """
-    block = context.finding.block
-    place = context.source.compiler_place(block.file or "", block.line or 0, block.column, block.start)
+    place = context.source.block_place(context.finding.block)
     at = site(context, place)
     declared = _largest(at) if at else None
     if at is None or declared is None or declared.struct is None or not declared.alone:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from bpfdoctor.model.diagnosis import Place
 from bpfdoctor.model.report import Flavour, RawReport
 from bpfdoctor.model.trace import Comment, Step
-from bpfdoctor.model.transcript import KernelBlock, Transcript
+from bpfdoctor.model.transcript import ErrorBlock, KernelBlock, Transcript
 from bpfdoctor.source.files import Files, base
 from bpfdoctor.source.places import Places, characters
 
@@ -89,11 +89,20 @@ class Source:
     def compiler_place(
         self, file: str, line: int, column: int | None = None, offset: int = 0
     ) -> Place | None:
-        """The place of a compiler's message in the user's file; the printed one when that is not at hand.
+        """A place that a compiler names, in the user's file; the printed one when that is not at hand.
 
         `offset` is where the message stands in the report.
         """
         return self._places.printed(Comment("", file, line), column, offset) if line > 0 else None
+
+    def block_place(self, block: ErrorBlock) -> Place | None:
+        """The place of a compiler's message. LLVM may name no line but a function only (main.c:0:0)."""
+        if block.line:
+            return self.compiler_place(block.file or "", block.line, block.column, block.start)
+        file = self.user_file
+        c = self.c(file) if file and block.function else None
+        function = c.function(block.function or "") if c is not None else None
+        return self._places.in_file(file, function.start, 0) if file and function else None
 
     def is_put_in(self, step: Step) -> bool:
         """Whether a step is of code that BCC put in for an expression of the user's."""

@@ -14,6 +14,11 @@ from .kernel import PROGRAMS, compiled, file, log, needs_kernel, source, steps, 
 TWINS = "twins.bpf.c"
 
 
+def said(file: str, line: int, column: int | None = None, function: str | None = None) -> ErrorBlock:
+    """What a compiler says at a place."""
+    return ErrorBlock((), Stage.COMPILER, file=file, line=line, column=column, function=function)
+
+
 @needs_kernel
 @pytest.mark.parametrize(
     "path", ["twins.bpf.c", "./twins.bpf.c", "src/twins.bpf.c", "/home/me/src/twins.bpf.c"]
@@ -56,9 +61,9 @@ def test_of_two_files_with_one_name_the_one_that_reads_like_the_log_is_meant() -
 def test_of_two_equal_files_the_longer_common_path_is_meant() -> None:
     files = (file(TWINS, "/a/x/twins.bpf.c"), file(TWINS, "/a/y/twins.bpf.c"))
     made = source("", files=files)
-    place = made.compiler_place("src/y/twins.bpf.c", 30, 2)
+    place = made.block_place(said("src/y/twins.bpf.c", 30, 2))
     assert place and place.file == "/a/y/twins.bpf.c"
-    unsure = made.compiler_place("z/twins.bpf.c", 30, 2)
+    unsure = made.block_place(said("z/twins.bpf.c", 30, 2))
     assert unsure and unsure.file == "/a/x/twins.bpf.c"  # what the user named
 
 
@@ -126,15 +131,23 @@ def test_columns_are_counted_in_characters() -> None:
     user = SourceFile("a.c", 'int f(struct a *ctx)\n{\n\tchar *s = "héé"; return ctx->data;\n}\n')
     line = user.text.split("\n")[2]
     column = len(line[: line.index("data")].encode()) + 1
-    place = source("", files=(user,)).compiler_place("a.c", 3, column)
+    place = source("", files=(user,)).block_place(said("a.c", 3, column))
     assert place and place.column and place.end_column
     assert line[place.column - 1 : place.end_column - 1] == "data"
 
 
 def test_a_compilers_message_in_a_file_we_do_not_have_keeps_its_place() -> None:
-    place = source("").compiler_place("/usr/include/linux/types.h", 12, 7)
+    place = source("").block_place(said("/usr/include/linux/types.h", 12, 7))
     assert place and (place.file, place.line, place.column) == ("/usr/include/linux/types.h", 12, 7)
-    assert source("").compiler_place("a.c", 0) is None
+    assert source("").block_place(said("a.c", 0)) is None
+
+
+def test_a_message_without_a_line_is_about_the_function_it_names() -> None:
+    user = SourceFile("a.c", "int f(void)\n{\n}\n\nint g(void)\n{\n}\n")
+    made = source("", files=(user,))
+    place = made.block_place(said("/virtual/main.c", 0, function="g"))
+    assert place and (place.file, place.line, place.function) == ("a.c", 5, "g")
+    assert made.block_place(said("/virtual/main.c", 0, function="h")) is None
 
 
 def test_a_python_tools_text_is_read_as_c_where_it_stands() -> None:
@@ -153,7 +166,7 @@ def test_a_python_tools_text_is_read_as_c_where_it_stands() -> None:
     c = made.c("tool.py")
     assert c
     assert [(f.name, f.start, f.end) for f in c.functions] == [("real", 4, 7)]
-    place = made.compiler_place("/virtual/main.c", 3, 2)
+    place = made.block_place(said("/virtual/main.c", 3, 2))
     assert place and (place.file, place.line, place.column, place.text) == ("tool.py", 6, 2, "return 1;")
 
 
