@@ -165,10 +165,19 @@ def _explained(result: Result, program: _Program, wanted: Sequence[str]) -> Iter
         yield from pipeline.diagnose(raw)
 
 
+@dataclass(frozen=True, slots=True)
+class Captured:
+    """Of one case: verdicts by kernel, logs of the refusals at levels 1 and 2, and what BCC made of it."""
+
+    verdicts: dict[str, dict[str, object]]
+    logs: dict[str, bytes]
+    bcc: tuple[RawReport, ...]
+
+
 def capture_logs(
     cases: Sequence[Path], kernels: Sequence[str], progress: Callable[[str], None]
-) -> Iterator[tuple[Path, dict[str, dict[str, object]], dict[str, bytes]]]:
-    """For each case of the corpus: its verdicts by kernel, and the logs of its refusals at levels 1 and 2."""
+) -> Iterator[tuple[Path, Captured]]:
+    """For each case of the corpus what there is to store of it."""
     found = lab_kernels.resolve(list(kernels), progress)
     with pool.Lab(progress) as lab:
         for case in cases:
@@ -180,18 +189,20 @@ def capture_logs(
                 clang=f"clang-{settings['clang']}" if "clang" in settings else None,
                 cflags=tuple(settings.get("cflags", ())),
                 prog_type=settings.get("prog_type"),
+                capabilities=settings.get("capabilities", "full"),
                 environment=dict(os.environ),
             )
             try:
-                yield case, *_captured(lab, path, options, found)
+                yield case, _captured(lab, path, options, found)
             except Problem as problem:
                 progress(f"{case}: {problem.sentence}")
 
 
 def _captured(
     lab: pool.Lab, path: Path, options: CaptureOptions, kernels: Sequence[lab_kernels.LabKernel]
-) -> tuple[dict[str, dict[str, object]], dict[str, bytes]]:
+) -> Captured:
     program = _compiled(path, options)
+    bcc = program.captured if capture.is_bcc(path, options) else ()
     verdicts: dict[str, dict[str, object]] = {}
     logs: dict[str, bytes] = {}
     if program.object is None and program.recording is None:
@@ -199,8 +210,8 @@ def _captured(
         name = (raw.compiler or "compiler").replace(" ", "-")
         verdicts[name] = _said(raw, None)
         logs[f"{name}-l1"] = bytes(raw.data)
-        return verdicts, logs
-    request = _request(program, options, "full")
+        return Captured(verdicts, logs, bcc)
+    request = _request(program, options, options.capabilities)
     results = lab.run(kernels, [request])
     if all(len(log) < _LONG for result in results for log in _logs_of(result)):
         results = lab.run(kernels, [replace(request, levels=(1, 2))])
@@ -214,9 +225,11 @@ def _captured(
         verdicts[kernel] = _said(
             raw, not_possible(entry, result.kernel) if isinstance(entry, Loaded) else None
         )
+        if len(bcc) > 1 and raw.program:
+            verdicts[kernel]["program"] = raw.program.name
         if raw.verdict is not Verdict.LOADS:
             logs |= {f"{kernel}-l{level}": text for level, text in _printed(raw, entry, program)}
-    return verdicts, logs
+    return Captured(verdicts, logs, bcc)
 
 
 def _printed(raw: RawReport, entry: Loaded | Lost, program: _Program) -> Iterator[tuple[int, bytes]]:

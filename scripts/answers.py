@@ -4,8 +4,9 @@
     python -m scripts.answers CASE…      those of these cases only
 
 Two stored logs of each case: the first of its oldest kernel, with the program at hand, and the last of its
-newest, pasted. A test compares; a difference is for the author of a change to look at. Texts are kept as the
-numbers and the code that they mention, so that a sentence can be put better without touching them.
+newest, pasted; of a BCC program the first has what BCC made of it, too. A test compares; a difference is for
+the author of a change to look at. Texts are kept as the numbers and the code that they mention, so that a
+sentence can be put better without touching them.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from bpfdoctor.lab import cases
+from bpfdoctor.lab import cases, compiled
 from bpfdoctor.model.diagnosis import Diagnosis, Label, Place
 from bpfdoctor.model.report import Flavour, RawReport, SourceFile, Stage
 from bpfdoctor.pipeline import diagnose
@@ -30,14 +31,19 @@ _MENTIONED = re.compile(r"`[^`]+`|\bR\d+\b|(?<!\w)-?(?:0x[0-9a-f]+|\d+)\b")
 def logs(case: Path) -> Iterator[tuple[str, RawReport]]:
     """(name, what to diagnose) of the two logs of a case that are compared; nothing where none is stored."""
     stored = sorted(cases.logs(case), key=lambda log: (_release(log[0]), log[1]))
-    program = cases.program(case)
     if stored:
         (oldest, level, log), (newest, last, text) = stored[0], stored[-1]
-        files = (SourceFile(program.name, program.read_text()),) if program else ()
-        flavour = cases.flavour(program) if program else Flavour.LOG
-        name = program.name if program else "log"
-        yield f"{oldest}-l{level} and the program", RawReport(log, name, flavour, Stage.PASTE, files=files)
+        yield f"{oldest}-l{level} and the program", _with_program(case, oldest, level, log)
         yield f"{newest}-l{last}", RawReport(text, "log", Flavour.LOG, Stage.PASTE)
+
+
+def _with_program(case: Path, kernel: str, level: int, log: bytes) -> RawReport:
+    if causes.is_bcc(case):
+        return next(raw for *which, raw in compiled.reports(case) if which == [kernel, level])
+    program = cases.program(case)
+    files = (SourceFile(program.name, program.read_text()),) if program else ()
+    flavour = cases.flavour(program) if program else Flavour.LOG
+    return RawReport(log, program.name if program else "log", flavour, Stage.PASTE, files=files)
 
 
 def _release(kernel: str) -> list[int]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from bpfdoctor.lab import cases
+from bpfdoctor.lab import cases, compiled
 from bpfdoctor.model.diagnosis import Place
 from bpfdoctor.model.report import Flavour, RawReport, SourceFile, Stage
 from bpfdoctor.pipeline import diagnose
@@ -69,8 +69,9 @@ def found(case: Path) -> tuple[Found, ...]:
 
 
 def _found(case: Path) -> Iterator[Found]:
-    for kernel, level, log in cases.logs(case):
-        for report in diagnose(_pasted(case, log)):
+    for kernel, level, raw in _with_program(case):
+        log = bytes(raw.data)
+        for report in diagnose(raw):
             for diagnosis in report.diagnoses:
                 if diagnosis.rule != case.parent.name:
                     continue
@@ -81,12 +82,27 @@ def _found(case: Path) -> Iterator[Found]:
                     log=f"{kernel} level {level}",
                     insn=cause.insn if cause else None,
                     line=place.line if place else None,
-                    is_marked=_is_marked(case, place, log, MARK),
+                    is_marked=_is_marked(case, place, MARK),
                     refused_line=refused.line if refused else None,
-                    refused_is_marked=_is_marked(case, refused, log, mark),
+                    refused_is_marked=_is_marked(case, refused, mark),
                     quotes_mark=mark.encode() in log,
                     has_steps=diagnosis.finding.step is not None,
                 )
+
+
+def _with_program(case: Path) -> Iterator[tuple[str, int, RawReport]]:
+    """(kernel, level, log); a BCC program's as `check` has it, with what BCC made of the program."""
+    if is_bcc(case):
+        yield from compiled.reports(case)
+        return
+    for kernel, level, log in cases.logs(case):
+        yield kernel, level, _pasted(case, log)
+
+
+def is_bcc(case: Path) -> bool:
+    """Whether the case's program is one of BCC's."""
+    program = cases.program(case)
+    return program is not None and cases.flavour(program) in (Flavour.BCC, Flavour.PYTHON)
 
 
 def _pasted(case: Path, log: bytes) -> RawReport:
@@ -98,13 +114,5 @@ def _pasted(case: Path, log: bytes) -> RawReport:
     return RawReport(log, program.name, cases.flavour(program), Stage.PASTE, files=files)
 
 
-def _is_marked(case: Path, place: Place | None, log: bytes, mark: str) -> bool | None:
-    if place is None:
-        return None
-    program = cases.program(case)
-    # Of a program that does not compile BCC's clang tells the user's own lines.
-    if program is not None and (Path(place.file).name == program.name or not _QUOTED.search(log)):
-        return place.line in marked(case, mark)
-    # BCC's logs have the lines of the C that BCC made of the program.
-    quoted = [text for text, number in _QUOTED.findall(log) if int(number) == place.line]
-    return any(mark.encode() in text for text in quoted)
+def _is_marked(case: Path, place: Place | None, mark: str) -> bool | None:
+    return place.line in marked(case, mark) if place else None

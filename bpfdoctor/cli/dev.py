@@ -98,6 +98,7 @@ def capture(
     """
     from bpfdoctor import matrix
     from bpfdoctor.lab import cases as stored
+    from bpfdoctor.lab import compiled
     from bpfdoctor.resources import folder
 
     root = folder("corpus") / "cases"
@@ -108,13 +109,15 @@ def capture(
                 f"{case} is no case: it has no case.toml.", "Name a folder like corpus/cases/RULE/CASE."
             )
     changed = False
-    for case, verdicts, logs in matrix.capture_logs(wanted, kernel.split(","), terminal.progress):
+    for case, found in matrix.capture_logs(wanted, kernel.split(","), terminal.progress):
         terminal.progress_done()
-        for name, said in verdicts.items():
+        for name, said in found.verdicts.items():
             before = stored.of_series(case, name)
             if before != said:
                 changed = True
                 terminal.write(f"{case} {name}: {before or 'nothing stored'} -> {said}\n")
         if not compare:
-            stored.write(case, verdicts, logs)
+            stored.write(case, found.verdicts, found.logs)
+            if found.bcc:
+                compiled.store(case, found.bcc)
     raise typer.Exit(RC.FOUND if compare and changed else RC.OK)

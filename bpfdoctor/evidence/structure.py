@@ -54,6 +54,8 @@ def collect(context: Context) -> Found | NotShown:
         insn = next((at for at, *names in calls if names == [caller, callee]), None)
     elif (unresolved := context.source.unresolved()) is not None:
         insn, missing = unresolved
+    elif isinstance(named := context.captures.get("insn"), int):
+        insn = named
     else:
         insn = context.source.open_end()
     if insn is None:

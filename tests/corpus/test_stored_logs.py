@@ -29,15 +29,13 @@ OTHER_LINE = {
     "recursive-call/two-functions-call-each-other": "5.10 names the call without walking over it",
     "return-value-range/cgroup-returns-two": "a jump leads to the exit, and no line is quoted before it",
     "return-value-range/ingress-verdict": "a jump leads to the exit, and no line is quoted before it",
-    "stack-too-large/bcc-large-event": "LLVM counts the lines of the C that BCC made of the program",
     "tail-call-stack-depth/large-buffer-in-the-caller": "said of the whole program, after its last step",
-    "unbounded-access/bcc-length-not-checked": "5.10 and 6.1 quote BCC's line, which is not in the program",
-    "uninitialized-stack/bcc-filled-by-a-function": "5.10 quotes BCC's line, which is not in the program",
-    "uninitialized-stack/bcc-increment-padded-key": "5.10 quotes BCC's line, which is not in the program",
-    "uninitialized-stack/bcc-struct-padding": "5.10 quotes BCC's line, which is not in the program",
-    "uninitialized-stack/bcc-tool-block-key": "5.10 quotes BCC's line, which is not in the program",
-    "uninitialized-stack/bcc-two-keys-one-line": "5.10 quotes BCC's line, which is not in the program",
-    "unsupported-builtin/bcc-copy-of-variable-length": "LLVM counts the lines of the C that BCC made",
+}
+
+# What is called there is in the program only; the message is that of another rule.
+ONLY_WITH_THE_PROGRAM = {
+    "internal-header/bcc-ext4-h": "missing-header",
+    "missing-exit/bcc-tool-memcmp": "jump-out-of-range",
 }
 
 Answers = list[tuple[str, int, list[Diagnosis]]]  # kernel, log level, what is said of the pasted log
@@ -69,7 +67,8 @@ def test_a_pasted_log_reaches_the_same_rule_as_the_program(case: Path, answers: 
     stored = cases.verdicts(case)
     for kernel, level, said in answers:
         rules = [diagnosis.rule for diagnosis in said]
-        assert stored[kernel].get("rule") in rules, (kernel, level, UPDATE.format(case=case))
+        rule = ONLY_WITH_THE_PROGRAM.get(causes.name(case), stored[kernel].get("rule"))
+        assert rule in rules, (kernel, level, UPDATE.format(case=case))
 
 
 def test_every_text_of_the_rule_is_written(answers: Answers) -> None:

@@ -1,0 +1,4 @@
+struct flow {
+	u32 address;
+	u32 port;
+};
