@@ -9,20 +9,16 @@ loaded.
 
 from __future__ import annotations
 
-import argparse
 import sys
 from pathlib import Path
 
 from bpfdoctor.lab import cases
-from bpfdoctor.model.report import Kernel, LineMap, RawReport, SourceFile, Stage, Verdict
-from bpfdoctor.pipeline import diagnose
-from bpfdoctor.render import render
+from scripts import case_pages
 from scripts.readme import MARK
 
 HERE = Path(__file__).resolve().parent.parent
 PAGE = HERE / "docs" / "from-the-notes.md"
 LINES = 14  # of a raw log, the last ones
-WIDTH = 88
 
 #: what people write down, and the case of the corpus that shows it
 COMPLAINTS = (
@@ -42,48 +38,30 @@ COMPLAINTS = (
 )  # fmt: skip
 
 
-def _log(case: Path) -> tuple[str, bytes]:
-    """(kernel or compiler, log) of the first that refused; kernels sort by age."""
+def _kernel(case: Path) -> str:
+    """The kernel or compiler whose log is shown: the first that refused; kernels sort by age."""
 
     def age(name: str) -> list[int]:
         return [int(part) for part in name.split(".") if part.isdigit()]
 
     said = cases.verdicts(case)
-    logs = {kernel: log for kernel, level, log in cases.logs(case) if level == 1}
-    name = min((name for name in logs if said[name].get("rule") == case.parent.name), key=age)
-    return name, logs[name]
+    logs = {kernel for kernel, level, _ in cases.logs(case) if level == 1}
+    return min((name for name in logs if said[name].get("rule") == case.parent.name), key=age)
 
 
 def section(complaint: str, name: str) -> str:
     case = HERE / "corpus" / "cases" / name
-    program = cases.program(case)
+    program, kernel = cases.program(case), _kernel(case)
     assert program is not None
-    kernel, log = _log(case)
-    log = MARK.sub("", log.decode(errors="replace")).encode()
-    text = MARK.sub("", program.read_text()).strip() + "\n"
-    loaded = kernel[0].isdigit()
-    numbers = {line: line for line in range(1, text.count("\n") + 2)}
-    raw = RawReport(
-        log,
-        program.name,
-        cases.flavour(program),
-        Stage.VERIFIER if loaded else Stage.COMPILER,
-        Verdict.REFUSED if loaded else Verdict.NOT_COMPILED,
-        kernel=Kernel(kernel) if loaded else None,
-        files=(SourceFile(program.name, text),),
-        line_maps=() if loaded else (LineMap("/virtual/main.c", program.name, numbers),),
-    )
-    lines = [line[:150].rstrip() for line in log.decode(errors="replace").splitlines() if line.strip()]
-    cut = [f"… {len(lines) - LINES} more lines"] if len(lines) > LINES else []
-    answer = render(diagnose(raw), "full", width=WIDTH).rstrip()
-    who = f"Linux {kernel}" if loaded else kernel.replace("-", " ", 1).replace("bcc", "BCC")
+    raw = case_pages.report(case, kernel)
+    who = f"Linux {kernel}" if raw.kernel else kernel.replace("-", " ", 1).replace("bcc", "BCC")
     return "\n".join((
         f"## {complaint}\n",
-        f"```c\n{text}```\n",
+        f"```c\n{MARK.sub('', program.read_text()).strip()}\n```\n",
         f"{who} says:\n",
-        "```text", *cut, *lines[-LINES:], "```\n",
+        case_pages.log_block(raw, LINES),
         "bpfdoctor says:\n",
-        f"```text\n{answer}\n```\n",
+        case_pages.answer_block(raw),
     ))  # fmt: skip
 
 
@@ -97,15 +75,5 @@ def page() -> str:
     return "\n".join([head, *(section(*each) for each in COMPLAINTS)])
 
 
-def main() -> int:
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--check", action="store_true")
-    text = page()
-    if options.parse_args().check:
-        return int(not PAGE.is_file() or PAGE.read_text() != text)
-    PAGE.write_text(text)
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(case_pages.main(__doc__, PAGE, page))

@@ -64,7 +64,7 @@ def _expected() -> set[str]:
         if path.is_file() and "__pycache__" not in path.parts
     }
     tables = {grammar.file_name(name, start) for name, starts in grammar.STARTS.items() for start in starts}
-    kinds = ("catalogue", "pages", "rules-templates", "text-templates", "html-templates")
+    kinds = ("catalogue", "pages", "topics", "rules-templates", "text-templates", "html-templates")
     return sources | {_COMPILED + name for name in (*tables, *(f"{kind}.jsonl" for kind in kinds))}
 
 
