@@ -44,7 +44,7 @@ def _leave_no_bytecode() -> None:
 def compiled_data(root: Path) -> dict[str, bytes]:
     """Name and content of each file, made from the sources in `root`."""
     from bpfdoctor import grammar, texts
-    from bpfdoctor.catalogue import Catalogue, store
+    from bpfdoctor.catalogue import Catalogue, store, topics
     from bpfdoctor.evidence import explain
     from bpfdoctor.render import environment
 
@@ -54,6 +54,7 @@ def compiled_data(root: Path) -> dict[str, bytes]:
     files = {
         "catalogue.jsonl": store.packed(stored),
         "pages.jsonl": "\n".join(json.dumps(rules.page(rule)) for rule in in_order).encode("ascii"),
+        "topics.jsonl": topics.packed(topics.read(root / "topics")),
         "rules-templates.jsonl": texts.packed(
             explain.environment(), [text for rule in in_order for text in explain.templates(rule)]
         ),

@@ -12,7 +12,7 @@ _PACKAGE = Path(__file__).parent
 
 
 def folder(name: str) -> Path:
-    """The folder `grammars`, `rules` or `corpus`. Raises Problem: a wheel has only the grammars."""
+    """The folder `grammars`, `rules`, `topics` or `corpus`. Raises Problem: a wheel has only the grammars."""
     for path in (_PACKAGE / "_data" / name, _PACKAGE.parent / name):
         if path.is_dir():
             return path

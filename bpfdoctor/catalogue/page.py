@@ -20,7 +20,7 @@ def page(file: Path, usual: Sequence[Usual] = ()) -> str:
     if usual:
         before, fails, behind = body.partition("## Fails")
         body = f"{before}{_usual(usual)}{fails}{behind}"
-    return PROGRAM.sub(lambda found: _fenced(program_file(found.group(1))), body)
+    return PROGRAM.sub(lambda found: shown(program_file(found.group(1))), body)
 
 
 def _usual(usual: Sequence[Usual]) -> str:
@@ -40,7 +40,7 @@ def programs(body: str) -> list[str]:
     return PROGRAM.findall(body)
 
 
-def _fenced(file: Path) -> str:
+def shown(file: Path) -> str:
     """The program as a reader wants it: the marks of our tests in words, or gone."""
     text = _CAUSE.sub("", file.read_text(encoding="utf-8"))
     text = _EXPECT.sub("/* refused here */", text)

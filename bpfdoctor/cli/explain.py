@@ -1,4 +1,4 @@
-"""`bpfdoctor explain`: a rule's page, found by its name, its id, or a message."""
+"""`bpfdoctor explain`: a rule's page, found by its name, its id, or a message; or a topic's."""
 
 from __future__ import annotations
 
@@ -17,24 +17,32 @@ from bpfdoctor.model.problem import Problem
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 
-@app.command(short_help="Show the page of a rule.")
+@app.command(short_help="Show the page of a rule, or of a topic.")
 def explain(
     rule: Annotated[
-        str, typer.Argument(metavar="RULE", help="packet-bounds, BD101, or a message in quotes.")
+        str, typer.Argument(metavar="RULE|TOPIC", help="packet-bounds, BD101, a message in quotes, or loops.")
     ],
     color: ColorChoice = "auto",
     width: Width = None,
 ) -> None:
     """Show the page of a rule: what the verifier wants, a program that fails, one that loads.
 
+    A topic's page says what holds on which kernel: loops, instruction-limit, nesting, stack, probe-read,
+    strings, helpers.
+
     \b
     Examples:
       bpfdoctor explain packet-bounds
       bpfdoctor explain BD101
       bpfdoctor explain "R1 type=scalar expected=fp"
+      bpfdoctor explain loops
     """
     from bpfdoctor import catalogue
+    from bpfdoctor.catalogue import topics
 
+    if (topic := topics.find(rule.strip())) is not None:
+        _show(f"# {topic.title}\n\n{topic.page}", color, width)
+        return
     rules = catalogue.load()
     found = find(rules, rule)
     head = f"# {found.name}: {found.title}\n\n{found.id} · {found.category}"

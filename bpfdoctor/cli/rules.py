@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 import typer
 
 from bpfdoctor.catalogue import Rule
+from bpfdoctor.catalogue.topics import Topic
 from bpfdoctor.cli import terminal
 from bpfdoctor.cli.options import ColorChoice
 
@@ -30,6 +31,7 @@ def rules(
       bpfdoctor rules --output-format json
     """
     from bpfdoctor import catalogue
+    from bpfdoctor.catalogue import topics
 
     known = catalogue.load().rules
     if output_format == "json":
@@ -37,7 +39,7 @@ def rules(
             json.dumps([_as_dict(rule) for rule in known], indent=2, ensure_ascii=False) + "\n", raw=True
         )
     else:
-        terminal.write(_listed(known, terminal.color(color, sys.stdout)))
+        terminal.write(_listed(known, topics.load(), terminal.color(color, sys.stdout)))
 
 
 def _as_dict(rule: Rule) -> dict[str, str | None]:
@@ -52,8 +54,8 @@ def _as_dict(rule: Rule) -> dict[str, str | None]:
     }
 
 
-def _listed(known: tuple[Rule, ...], color: bool) -> str:
-    """A heading per category, the rules by id."""
+def _listed(known: tuple[Rule, ...], topics: tuple[Topic, ...], color: bool) -> str:
+    """A heading per category, the rules by id; the topics of `explain` last."""
     from bpfdoctor.render.text.paint import paint, style
 
     wide = max((len(rule.name) for rule in known), default=0)
@@ -66,4 +68,6 @@ def _listed(known: tuple[Rule, ...], color: bool) -> str:
             if rule.category is category
         ]
         blocks.append("\n".join(lines) + "\n")
+    about = [f"  {each.name:<{wide + 7}}  {each.title}" for each in topics]
+    blocks.append("\n".join([style("What holds on which kernel", "strong"), *about]) + "\n")
     return paint("\n".join(blocks), color)

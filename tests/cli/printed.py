@@ -91,7 +91,7 @@ def configurations() -> Iterator[Printed]:
 
 
 def pages() -> Iterator[Printed]:
-    for path in sorted(ROOT.glob("rules/*/*.md")):
+    for path in sorted((*ROOT.glob("rules/*/*.md"), *ROOT.glob("topics/*.md"))):
         head, body = split(path.read_text(encoding="utf-8"), path.name)
         yield from _markdown(path.name, body)
         yield from _head(path.name, tomllib.loads(head))

@@ -16,6 +16,7 @@ import pytest
 import typer
 
 from bpfdoctor import catalogue
+from bpfdoctor.catalogue import topics
 from bpfdoctor.cli.main import COMMANDS, app
 from tests.cli import printed
 from tests.cli.command import ROOT, a_log_of_each_rule, bpfdoctor
@@ -155,8 +156,8 @@ def test_our_own_command_line_takes_it(each: Printed, arguments: list[str]) -> N
 
 @pytest.mark.parametrize("name", sorted({rule for _, rest in of("bpfdoctor") for rule in rules_in(rest)}))
 def test_the_rule_it_names_exists(name: str) -> None:
-    catalogued = catalogue.load().rules
-    assert name in {rule.name for rule in catalogued} | {rule.id for rule in catalogued}
+    known = {key for rule in catalogue.load().rules for key in (rule.name, rule.id)}
+    assert name in known | {topic.name for topic in topics.load()}
 
 
 @pytest.mark.parametrize(("each", "arguments"), of("make"), ids=named)

@@ -1,0 +1,15 @@
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+extern int bpf_strcmp(const char *a, const char *b) __attribute__((section(".ksyms")));
+
+SEC("kprobe/do_nanosleep")
+int entry(void *ctx)
+{
+	char comm[16];
+
+	bpf_get_current_comm(comm, sizeof(comm));
+	return bpf_strcmp(comm, "nginx") == 0;
+}
+
+char LICENSE[] SEC("license") = "GPL";
