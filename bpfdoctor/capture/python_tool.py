@@ -62,7 +62,7 @@ def follow(text: str, path: Path) -> Tool:
         answer = forked.worked_out(lambda: json.dumps(_followed(text, path)).encode(), SECONDS)
     except forked.Unfinished:
         raise Problem(
-            f"What {path} hands to BPF(…) takes too much to work out: bpfdoctor gives it {SECONDS} s and "
+            f"What {path} hands to BPF(…) takes too much to work out: it has {SECONDS} s and "
             "1 GiB of memory.",
             WAY_OUT,
         ) from None
