@@ -159,11 +159,15 @@ tried = dict.fromkeys(("bytes (libFuzzer's)", *GENERATORS), 0)
 
 
 def mutated(data: bytes, most: int, seed: int) -> bytes:
-    """What atheris does by itself, or one of the generators."""
+    """What atheris does by itself, or one of the generators. Only inputs with a very long number are long."""
     chance = random.Random(seed)
     kind = chance.choice(list(GENERATORS)) if chance.random() < 0.6 else "bytes (libFuzzer's)"
     tried[kind] += 1
-    return GENERATORS[kind](data, chance)[:most] if kind in GENERATORS else bytes(atheris.Mutate(data, most))
+    usual = min(most, 2 * _LONGEST)
+    data = data[:usual]
+    if kind in GENERATORS:
+        return GENERATORS[kind](data, chance)[: most if "int()" in kind else usual]
+    return bytes(atheris.Mutate(data, usual))
 
 
 def count() -> None:
