@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bpfdoctor import processes
-from bpfdoctor.capture import bcc_headers, bcc_output, bcc_types, clang, privileges
+from bpfdoctor.capture import bcc_headers, bcc_output, bcc_types, clang, endless, privileges
 from bpfdoctor.capture.bcc_output import BccSource
 from bpfdoctor.capture.child import NONSENSE, Child, Stopped, environment
 from bpfdoctor.capture.libbpf import silent_refusal
@@ -131,9 +131,14 @@ def _compile(session: _Session, env: dict[str, str]) -> None:
     options = session.options
     payload = session.source.handed_over.encode("utf-8", "surrogateescape")
     seconds = float(_STARTS)
+
+    def look(pid: int) -> None:
+        folders = [session.source.folder, *options.include_dirs]
+        endless.refuse(pid, session.template.source, folders)
+
     with Child("_bcc_child", session.request, payload, env, options.memory_mib, with_rights=True) as child:
         try:
-            while message := child.message(seconds):
+            while message := child.message(seconds, look):
                 match message["event"]:
                     case "missing":
                         raise Problem(f"BCC cannot be used: {message['what']}.", install("bcc"))

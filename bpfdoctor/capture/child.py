@@ -10,13 +10,14 @@ import select
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from bpfdoctor import processes
 from bpfdoctor.capture._limits import LOG_CAP
+from bpfdoctor.capture.endless import LOOK_SECONDS
 from bpfdoctor.model.report import Buffer, CaptureOptions
 
 _PACKAGE_PARENT = str(Path(__file__).parent.parent.parent)
@@ -95,8 +96,8 @@ class Child:
         self._log.close()
         self._stderr.close()
 
-    def message(self, seconds: float) -> dict[str, Any] | None:
-        """The child's next message, None at its end.
+    def message(self, seconds: float, look: Callable[[int], None] | None = None) -> dict[str, Any] | None:
+        """The child's next message, None at its end. `look` is called with its number now and then meanwhile.
 
         Raises Stopped when it takes longer than `seconds`, one of NONSENSE when it is no message.
         """
@@ -106,8 +107,12 @@ class Child:
         poll.register(pipe, select.POLLIN | select.POLLHUP)
         deadline = time.monotonic() + seconds
         while b"\n" not in self._pending:
-            if not poll.poll(max(0.0, deadline - time.monotonic()) * 1000):
-                raise Stopped
+            left = max(0.0, deadline - time.monotonic())
+            if not poll.poll(min(left, LOOK_SECONDS) * 1000 if look else left * 1000):
+                if not left or look is None:
+                    raise Stopped
+                look(self._process.pid)
+                continue
             part = os.read(pipe, 1 << 16)
             if not part:
                 return None

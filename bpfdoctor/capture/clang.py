@@ -22,7 +22,6 @@ from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.report import CaptureOptions, RawReport, SourceFile, Stage, Verdict
 
 _OUTPUT_MIB = 256  # what a compiler may write, object and messages
-_LOOK_SECONDS = 0.1  # between two looks at what clang reads
 _MESSAGES = 16 << 20  # bytes of compiler messages that are kept
 _HEADER = 1 << 20  # bytes; a longer header (a vmlinux.h) is nothing a user wants to see labelled
 
@@ -144,13 +143,9 @@ def _watched(process: processes.Popen[bytes], path: Path, options: CaptureOption
     folders = [str(path.parent), *options.include_dirs]
     until = time.monotonic() + options.compile_seconds
     while (left := until - time.monotonic()) > 0:
-        if processes.ended(process, min(left, _LOOK_SECONDS)):
+        if processes.ended(process, min(left, endless.LOOK_SECONDS)):
             return True
-        if found := endless.read_by(process.pid, folders):
-            raise Problem(
-                f"clang was stopped on {path}: it read {found}, which has no end.",
-                "Headers are regular files: look what this one is.",
-            )
+        endless.refuse(process.pid, str(path), folders)
     return False
 
 

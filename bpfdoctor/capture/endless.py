@@ -8,10 +8,23 @@ from contextlib import suppress
 from itertools import islice
 
 from bpfdoctor import regular_file
+from bpfdoctor.model.problem import Problem
 
 _OPENAT = {"x86_64": "257", "aarch64": "56", "riscv64": "56"}  # its number, by `uname -m`
 _LONGEST_PATH = 4096
 _MOST_NAMES = 10_000  # of a folder, to find the header's own name
+
+
+LOOK_SECONDS = 0.1  # between two looks at what a compiler reads
+
+
+def refuse(pid: int, path: str, folders: Sequence[str]) -> None:
+    """Raises Problem where the process that compiles `path` reads what never ends."""
+    if found := read_by(pid, folders):
+        raise Problem(
+            f"clang was stopped on {path}: it read {found}, which has no end.",
+            "Headers are regular files: look what this one is.",
+        )
 
 
 def read_by(pid: int, folders: Sequence[str]) -> str | None:
@@ -35,8 +48,9 @@ def read_by(pid: int, folders: Sequence[str]) -> str | None:
 
 def _open_device(pid: int) -> str | None:
     for number in os.listdir(f"/proc/{pid}/fd"):
-        name = os.readlink(f"/proc/{pid}/fd/{number}")
-        if int(number) > 2 and name.startswith("/") and name != os.devnull and _is_endless(name):
+        link = f"/proc/{pid}/fd/{number}"  # also leads to a file that has no name any more
+        name = os.readlink(link)
+        if int(number) > 2 and name.startswith("/") and name != os.devnull and _is_endless(link):
             return name
     return None
 

@@ -36,6 +36,15 @@ def test_a_header_without_an_end_is_named(check: Check, tmp_path: Path, kind: st
     assert time.monotonic() - started < 20
 
 
+@pytest.mark.parametrize("kind", HEADERS)
+def test_bcc_names_it_too(check: Check, tmp_path: Path, kind: str) -> None:
+    HEADERS[kind](tmp_path / "x.h")
+    started = time.monotonic()
+    with pytest.raises(Problem, match=r"x\.h, (?:a link to .*|a FIFO).*has no end"):
+        check("a.c", '#include "x.h"\nint kprobe__do_nanosleep(void *ctx) { return 0; }\n', load=False)
+    assert time.monotonic() - started < 30
+
+
 @pytest.mark.parametrize("device", ["/dev/zero", "/dev/urandom", "/dev/full"])
 def test_a_device_as_header_takes_no_time(check: Check, tmp_path: Path, device: str) -> None:
     """clang takes what has no size for empty; were it to read on, it would be stopped."""
