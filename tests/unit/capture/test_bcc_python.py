@@ -152,19 +152,20 @@ HOSTILE = {
     "a million terms": "x = " + "a and " * 1_000_000 + "b" + B,
     "lambdas": "x = " + "lambda:" * 100_000 + "1" + B,
     "branches": "if a:\n pass\n" + "elif b:\n pass\n" * 100_000 + B,
-    "attributes": "x = a" + ".a" * 100_000 + B,
     "long texts joined": "t = 'a' * 1000000\n" + "u = t + t + t + t\n" * 30_000 + B,
     "functions": "".join(f"def f{n}():\n BPF(text=a)\n" for n in range(20_000)) + B,
 }
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("source", HOSTILE.values(), ids=HOSTILE)
-def test_what_cannot_be_followed_is_a_problem_in_bounded_time(source: str) -> None:
+def test_what_cannot_be_followed_is_a_problem_in_bounded_time(
+    source: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(python_tool, "SECONDS", 2)
     before, start = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.monotonic()
     with pytest.raises(Problem, match=r"takes too much to work out|cannot be read as Python"):
         python_tool.follow(source, Path("tool.py"))
-    assert time.monotonic() - start < 3 * python_tool.SECONDS
+    assert time.monotonic() - start < 20
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100 << 10  # KiB: it was not here
 
 
