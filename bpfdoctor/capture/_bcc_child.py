@@ -165,7 +165,7 @@ def main() -> None:
         return talk.say("missing", what="its system calls cannot be watched on this machine")
     _hooks.compile_as_for_root()
     talk.say("started", version=_version(), absent=absent)
-    flags = [flag.encode() for flag in request["cflags"]]
+    flags = [os.fsencode(flag) for flag in request["cflags"]]
     array = (ct.c_char_p * len(flags))(*flags)
     module = lib.bpf_module_create_c_from_string(
         talk.payload, _DEBUG_PREPROCESSOR, array, len(flags), True, None

@@ -34,7 +34,7 @@ class Loader:
         self.bpf = Libbpf()
         self.lib = self.bpf.lib
         self.elf = ct.create_string_buffer(talk.payload, len(talk.payload))
-        self.name = talk.request["object_name"].encode()
+        self.name = os.fsencode(talk.request["object_name"])
         self.override: str | None = talk.request["prog_type"]
         self.listed: list[Listed] = []
 

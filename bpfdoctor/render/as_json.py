@@ -11,8 +11,9 @@ from bpfdoctor.model.diagnosis import Report
 from bpfdoctor.render import Canvas
 from bpfdoctor.render.plain import document
 
-# DEL, C1 controls, surrogates, separators, U+FFFE: legal or not, some reader trips over them.
-_TROUBLE = re.compile(r"[\x7f-\x9f\ud800-\udfff\u2028\u2029\ufffe\uffff]")
+# DEL, C1 controls, what turns the direction of letters, surrogates, separators, U+FFFE: legal or not, some
+# reader trips over them, or obeys.
+_TROUBLE = re.compile(r"[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 
 
 def render(reports: Sequence[Report], canvas: Canvas) -> str:

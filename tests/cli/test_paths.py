@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from bpfdoctor.render import FORMATS
 from tests.cli.command import ROOT, bpfdoctor, environment
 
 PROGRAM = (
@@ -24,7 +25,7 @@ NAMES = [
     "-ovictim.bpf.c", "-o.bpf.c", "--clang=.bpf.c", "--cflags=-fplugin=evil.bpf.c", "--no-load.bpf.c",
     "-I.bpf.c", "-.bpf.c", "--.bpf.c", "@rsp.bpf.c", "-Wl,x.bpf.c", "--help.bpf.c", "a b.bpf.c",
     "$(touch ran).bpf.c", "`touch ran`.bpf.c", ";touch ran;.bpf.c", "a\nb.bpf.c", "\x1b[31mred.bpf.c",
-    "*.bpf.c", "'.bpf.c", '".bpf.c', "\\.bpf.c",
+    "*.bpf.c", "'.bpf.c", '".bpf.c', "\\.bpf.c", "a\udcffb.bpf.c", "\u202ec.bpf.c",
 ]  # fmt: skip
 
 
@@ -143,3 +144,21 @@ def test_every_command_for_a_pull_request_separates_its_paths(document: str) -> 
     assert commands, document
     hooks = document.endswith("hooks.yaml")
     assert all(" -- " in line for line in commands) or (hooks and text.count('args: ["--"]') == len(commands))
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_every_format_takes_every_name(tmp_path: Path, form: str) -> None:
+    for name in NAMES:
+        (tmp_path / name).write_text("R3 !read_ok\n")
+    done = bpfdoctor("log", "--output-format", form, "--", *NAMES, cwd=tmp_path)
+    assert done.status == 1, done.err
+    assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", done.out)
+
+
+@pytest.mark.parametrize("name", ["a\udcffb.bpf.c", "a\udcffb.c", "\u202e.bpf.c"])
+def test_a_name_that_is_no_text_is_loaded_and_explained(tmp_path: Path, name: str) -> None:
+    (folder := tmp_path / "f\udcff").mkdir()
+    bcc = "int kprobe__do_nanosleep(void *ctx) { return *(int *)0; }\n"
+    (folder / name).write_text(PROGRAM.replace("return 2", "return *(int *)0") if "bpf" in name else bcc)
+    done = bpfdoctor("check", *([] if os.geteuid() == 0 else ["--no-load"]), "--", folder / name)
+    assert done.status == (1 if os.geteuid() == 0 else 0), done.out + done.err
