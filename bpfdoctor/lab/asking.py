@@ -34,6 +34,9 @@ class Guests(Protocol):
     def give_back(self, kernel: LabKernel, guest: Guest, *, usable: bool) -> None:
         """The same guest again."""
 
+    def distrust(self, kernel: LabKernel) -> None:
+        """A guest crashed: the next one is to come from a boot of its own."""
+
 
 def every_program(guests: Guests, kernel: LabKernel, request: Request) -> Task[list[Loaded | Lost]]:
     """What the kernel says of each program of the request, in the object's order."""
@@ -47,7 +50,8 @@ def every_program(guests: Guests, kernel: LabKernel, request: Request) -> Task[l
             programs += _answered(lost.answers, request)
             panics_here = 0 if len(programs) > before else panics_here
             if isinstance(lost, GuestPanicked) and panics_here == 0:
-                panics_here = 1  # only what happens twice is the program's doing
+                panics_here = 1  # only what happens twice, also after a boot anew, is its doing
+                guests.distrust(kernel)
                 continue
             programs.append(_unfinished(lost, request))
             losses, panics_here = losses + 1, 0

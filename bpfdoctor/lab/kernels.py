@@ -230,8 +230,10 @@ def _fetch(index: apt.Index, package: apt.Package, entry: Known, progress: Progr
     name = package.version.replace(":", "_").replace("/", "_")
     final = places.lab_dir() / "kernels" / name
     kernel = _described(final)
-    if kernel:
+    if kernel and is_whole(kernel):
         return kernel
+    if kernel:
+        remove(kernel.name)  # damaged; with its snapshots
     progress(f"{entry.name}: fetching {package.name} ({package.size / 1e6:.0f} MB)")
     with places.fresh_folder(final) as work:
         deb = index.download(package, work)

@@ -35,6 +35,8 @@ class Lab:
         self._init = guest_build.guest_init(progress).read_bytes()
         self._idle: dict[str, Guest] = {}  # by kernel, least recently used first
         self._busy: set[Guest] = set()
+        self._distrusted: set[str] = set()  # kernels to be booted anew
+        self._booted: set[str] = set()  # those that were
         self._told: dict[str, LabKernel] = {}  # kernels as they described themselves
         self._room = max(1, _free_memory() // _GUEST_BYTES)
         self._width = max(1, min(len(os.sched_getaffinity(0)), self._room))
@@ -85,9 +87,9 @@ class Lab:
             yield ended.number, ended.result
 
     def prepare(self, kernels: Sequence[LabKernel]) -> list[LabKernel | Problem]:
-        """Makes the kernels' snapshots: the kernels as they described themselves, or why one fails."""
+        """Makes the kernels' snapshots, damaged ones anew: what kernels said of themselves, or why not."""
         done: dict[int, LabKernel | Problem] = {}
-        for ended in turns.run([self._snapshot(kernel) for kernel in kernels], self._width):
+        for ended in turns.run([self._whole_snapshot(kernel) for kernel in kernels], self._width):
             if isinstance(ended.error, Problem):
                 done[ended.number] = ended.error
             elif ended.error is not None:
@@ -129,8 +131,13 @@ class Lab:
             guest.close()
 
     def _clone(self, kernel: LabKernel) -> Task[Guest]:
-        for attempt in range(3):
+        for attempt in range(4):
             saved = yield from self._snapshot(kernel)
+            if kernel.name in self._distrusted:
+                self._distrusted.discard(kernel.name)
+                self._booted.add(kernel.name)
+                snapshot.drop(saved)
+                continue
             self._told[kernel.name] = saved.kernel
             try:
                 guest = yield from snapshot.clone(saved)
@@ -144,6 +151,22 @@ class Lab:
                 continue
             return guest
         raise Problem(f"The snapshot of kernel {kernel.version} is removed as fast as it is made.")
+
+    def distrust(self, kernel: LabKernel) -> None:
+        """Makes the kernel's next guest boot anew, once in a command: its snapshot may be damaged."""
+        if kernel.name in self._booted:
+            return
+        self._distrusted.add(kernel.name)
+        if guest := self._idle.pop(kernel.name, None):
+            guest.close()
+
+    def _whole_snapshot(self, kernel: LabKernel) -> Task[Snapshot]:
+        saved = yield from self._snapshot(kernel)
+        if not snapshot.is_whole(saved):
+            self._progress(f"{kernel.version}: its snapshot is damaged, making it again")
+            snapshot.drop(saved)
+            saved = yield from self._snapshot(kernel)
+        return saved
 
     def _snapshot(self, kernel: LabKernel) -> Task[Snapshot]:
         try:

@@ -25,6 +25,8 @@ from bpfdoctor.lab.vm import Guest, GuestLost
 from bpfdoctor.model.problem import Problem
 
 _FORMAT = "1"  # of what lies in a snapshot's folder
+_CHECKSUM = "sha256"  # a file in it
+_CHUNK = 64 << 10
 _ROOM = 400 << 20  # bytes a snapshot may take while it is made
 _WARM_SECONDS = 60
 
@@ -111,6 +113,7 @@ def _build(kernel: LabKernel, qemu: Qemu, init: bytes, final: Path, progress: Pr
         _forget_channel_address(work / "state")
         for name in ("ram", "state"):
             _to_disk(work / name)
+        (work / _CHECKSUM).write_text(_checksum(work))
     return kernel
 
 
@@ -155,6 +158,34 @@ def _forget_channel_address(state: Path) -> None:
         end = at + len(b"/channel")
         data[end + 8 : end + 16] = bytes(8)
         state.write_bytes(data)
+
+
+def is_whole(snapshot: Snapshot) -> bool:
+    """Whether the files are those that were made: disks fill up and fail."""
+    try:
+        return (snapshot.folder / _CHECKSUM).read_text() == _checksum(snapshot.folder)
+    except (OSError, ValueError):
+        return False
+
+
+def _checksum(folder: Path) -> str:
+    """Of what both files hold, and where; most of the guest's memory was never written."""
+    found = hashlib.sha256()
+    nothing = bytes(_CHUNK)
+    for name in ("state", "ram"):
+        with (folder / name).open("rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            at = 0
+            while at < size:
+                try:
+                    at = os.lseek(file.fileno(), at, os.SEEK_DATA) // _CHUNK * _CHUNK
+                except OSError:
+                    break  # holes only
+                chunk = os.pread(file.fileno(), _CHUNK, at)
+                if chunk != nothing:
+                    found.update(b"%s %d " % (name.encode(), at) + chunk)
+                at += _CHUNK
+    return found.hexdigest()
 
 
 def _drop_others(final: Path) -> None:

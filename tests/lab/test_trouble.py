@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from bpfdoctor.lab import guest_build, kernels, pool, qemu, snapshot, turns, warmup
+from bpfdoctor.lab import guest_build, inventory, kernels, pool, qemu, snapshot, turns, warmup
 from bpfdoctor.lab.frames import Op, Tag
 from bpfdoctor.lab.kernels import LabKernel
 from bpfdoctor.lab.pool import Lab
@@ -93,6 +93,56 @@ def test_a_damaged_snapshot_is_made_again(fresh_cache: Callable[..., Path], new:
     with pool.Lab(print) as lab:
         (result,) = lab.run([kernel], [SMALLEST])
     assert isinstance(result.programs[0], Loaded)
+
+
+def damage_the_memory(cache: Path) -> None:
+    """Zeros in what a snapshot's kernel has in memory, but for its first 16 MiB."""
+    (ram,) = cache.glob("snapshots/*/ram")
+    with ram.open("r+b") as file:
+        for at in range(16 << 20, 256 << 20, 1 << 20):
+            file.seek(at)
+            file.write(bytes(600 << 10))
+
+
+def test_a_crash_is_the_kernels_only_after_a_boot_of_its_own(
+    fresh_cache: Callable[..., Path], old: LabKernel
+) -> None:
+    cache = fresh_cache(old)
+    (kernel,) = kernels.installed()
+    with pool.Lab(print) as lab:
+        lab.run([kernel], [SMALLEST])
+    damage_the_memory(cache)
+    with pool.Lab(print) as lab:
+        (result,) = lab.run([kernel], [SMALLEST])
+    assert isinstance(result.programs[0], Loaded), result.programs[0]
+
+
+def test_kernels_get_heals_the_image_and_the_snapshot(
+    fresh_cache: Callable[..., Path], old: LabKernel
+) -> None:
+    cache = fresh_cache(old)
+    (first,) = inventory.get([old.version], print)
+    assert first.problem is None
+    damage_the_memory(cache)
+    said: list[str] = []
+    (healed,) = inventory.get([old.version], said.append)
+    assert healed.problem is None and any("its snapshot is damaged" in line for line in said)
+    image = healed.kernel.image
+    for refresh in (False, True):
+        image.write_bytes(image.read_bytes()[:-4096])
+        (healed,) = inventory.get([old.version], said.append, refresh=refresh)
+        assert healed.problem is None and kernels.is_whole(healed.kernel)
+
+
+def test_the_newest_of_a_series_is_fetched_where_only_a_pinned_one_is(
+    fresh_cache: Callable[..., Path], old: LabKernel
+) -> None:
+    fresh_cache(old)
+    assert kernels.find("5.10") is None
+    (newest,) = kernels.resolve(["5.10"], print)
+    assert newest.numbers > old.numbers and newest.version.startswith("5.10.")
+    assert kernels.find("5.10") == newest
+    assert [kernel.version for kernel in kernels.installed()] == [old.version, newest.version]
 
 
 def test_two_commands_at_once_make_one_snapshot(
