@@ -51,7 +51,7 @@ class DataAddress:
     def is_number(self) -> bool:
         """Whether it is a single constant number."""
         declared = self.objects[0].declared if self.objects else None
-        return self.storage == "constant" and declared is not None and not declared.arrays
+        return self.storage is Storage.CONSTANT and declared is not None and not declared.arrays
 
     @property
     def name(self) -> str:
@@ -72,10 +72,10 @@ class DataAddress:
         return _place(self.file, span.line, span.column, span.end_column) if self.file and span else None
 
     @property
-    def storage(self) -> str:
-        """ "variable", "constant", "table", "string"; "" where it is not known or they differ."""
+    def storage(self) -> Storage | None:
+        """None where it is not known or they differ."""
         kinds = {each.storage for each in self.objects}
-        return kinds.pop().value if len(kinds) == 1 else ""
+        return kinds.pop() if len(kinds) == 1 else None
 
     @property
     def writable(self) -> bool:

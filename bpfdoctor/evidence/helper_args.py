@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bpfdoctor.evidence.address_outcome import NOT_LOADED, TAKEN, Outcome, of_data, of_taken
+from bpfdoctor.evidence.answer import Found, NotShown
 from bpfdoctor.evidence.argument import argument_of
 from bpfdoctor.evidence.chain import Chain, chain_of, may_be_stale
 from bpfdoctor.evidence.context import Context
@@ -20,32 +22,72 @@ _ALONE = ("fp", "map_ptr", "ctx")  # kinds that a call wants alone, so that two 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HelperArgs(WithData):
-    """`argument` counts from 1. `given` is the user's expression for it, `name` the variable, if known.
+    """`argument` counts from 1. `given` is the user's expression for it, `name` the variable, if known;
+    `swapped` is the other argument that holds what is wanted here, 0 for none.
 
-    `clobbered`, `invalidated`, `was` and `turned` as in RegisterOrigin. `unset_map` says that a number stands
-    where the loader should have put a map.
+    `origin` made the value, when that was on another line than the call; `clobbered` is the call that left
+    the register empty, `invalidated` the one that took the pointer's meaning away, `turned` the instruction
+    that made a number of it.
     """
 
     callee: str | None
-    argument: int | None
+    argument: int
     register: str
-    state: RegState | None
     name: str | None
     given: str | None
-    swapped: int | None
+    swapped: int
     origin: Step | None
     clobbered: Step | None
     invalidated: Step | None
-    was: RegState | None
     turned: Step | None
-    unset_map: bool
-    apart: bool  # the value was made on another source line than the call's
+
+    @property
+    def called(self) -> str:
+        """The value's name, else its register."""
+        return self.name or self.register.upper()
+
+    @property
+    def passed(self) -> str:
+        """`&key (R2)`, `R2`."""
+        register = self.register.upper()
+        return f"{self.given} ({register})" if self.given else register
+
+    @property
+    def both(self) -> tuple[int, int]:
+        """The two arguments that are exchanged, in order."""
+        return min(self.argument, self.swapped), max(self.argument, self.swapped)
+
+    @property
+    def by(self) -> str:
+        """The function that is called."""
+        return self.callee or "the call"
+
+    @property
+    def clobbered_by(self) -> str:
+        return (self.clobbered.insn.callee if self.clobbered else None) or "the call"
+
+    @property
+    def invalidated_by(self) -> str:
+        return (self.invalidated.insn.callee if self.invalidated else None) or "the call"
 
 
-def collect(context: Context) -> HelperArgs | None:
+FACTS = HelperArgs
+OUTCOMES = (
+    *NOT_LOADED,
+    *TAKEN,
+    Outcome.GIVEN_AWAY,
+    Outcome.CLOBBERED,
+    Outcome.SWAPPED,
+    Outcome.MAP_NOT_LOADED,
+    Outcome.TURNED,
+    Outcome.OTHER,
+)
+
+
+def collect(context: Context) -> Found | NotShown:
     step, register = context.step, named(context)
     if step is None or step.insn.op is not Op.CALL or register is None:
-        return None
+        return NotShown("the log does not show the call")
     number = int(register[1:])
     chain, state = chain_of(context, step, register), context.register(register)
     if state is None and chain.invalidated is None and may_be_stale(context, step, chain.root):
@@ -56,35 +98,37 @@ def collect(context: Context) -> HelperArgs | None:
         callee=step.insn.callee,
         argument=number,
         register=register,
-        state=state,
         name=context.called(register),
         given=argument.text if (argument := argument_of(context)) else None,
         swapped=_swapped(context, step, number, state),
-        origin=chain.origin,
+        origin=chain.origin if _apart(chain, step) else None,
         clobbered=chain.clobbered,
         invalidated=chain.invalidated if scalar or given_away else None,
-        was=chain.was if scalar else None,
         turned=chain.turned if scalar else None,
-        unset_map=_unset_map(context, chain, state),
-        apart=_apart(chain, step),
         data=data_address(context, register) if scalar else None,
         cause=step,
         why=Loss.NEVER,
         registers=(register,),
     )
-    return _with_cause(facts)
+    return _with_cause(facts, chain, given_away, unset_map=_unset_map(context, chain, state))
 
 
-def _with_cause(facts: HelperArgs) -> HelperArgs:
-    if facts.clobbered is not None:
-        return replace(facts, cause=facts.clobbered, why=Loss.INVALIDATED)
+def _with_cause(facts: HelperArgs, chain: Chain, given_away: bool, unset_map: bool) -> Found:
+    if facts.data is not None:
+        return Found(of_data(facts.data), facts)
     if facts.invalidated is not None:
-        return replace(facts, cause=facts.invalidated, why=Loss.INVALIDATED)
+        facts = replace(facts, cause=facts.invalidated, why=Loss.INVALIDATED)
+        return Found(Outcome.GIVEN_AWAY if given_away else of_taken(chain), facts)
+    if facts.clobbered is not None:
+        return Found(Outcome.CLOBBERED, replace(facts, cause=facts.clobbered, why=Loss.INVALIDATED))
+    if facts.swapped:
+        turned = facts.turned
+        return Found(Outcome.SWAPPED, replace(facts, cause=turned, why=Loss.TRUNCATED) if turned else facts)
     if facts.turned is not None:
-        return replace(facts, cause=facts.turned, why=Loss.TRUNCATED)
-    if facts.unset_map:
-        return replace(facts, layer=Layer.ENVIRONMENT)
-    return facts
+        return Found(Outcome.TURNED, replace(facts, cause=facts.turned, why=Loss.TRUNCATED))
+    if unset_map:
+        facts = replace(facts, layer=Layer.ENVIRONMENT)
+    return Found(Outcome.MAP_NOT_LOADED if unset_map and not facts.given else Outcome.OTHER, facts)
 
 
 def _unset_map(context: Context, chain: Chain, state: RegState | None) -> bool:
@@ -100,11 +144,11 @@ def _apart(chain: Chain, step: Step) -> bool:
     return made is not None and computed and made.comment != step.comment
 
 
-def _swapped(context: Context, step: Step, number: int, state: RegState | None) -> int | None:
-    """The other argument that holds what is wanted here: `bpf_map_lookup_elem(&key, &map)`."""
+def _swapped(context: Context, step: Step, number: int, state: RegState | None) -> int:
+    """The other argument that holds what is wanted here: `bpf_map_lookup_elem(&key, &map)`; 0: none."""
     if "probe_read" in (step.insn.callee or ""):  # (destination, size, source): a number may be the source
         wanted = "fp" if number == 1 and (state is None or state.kind == "scalar") else None
     else:
         wanted = str(context.captures.get("expected", "")).strip()
     held = {at: context.register(f"r{at}") for at in range(1, 6) if at != number}
-    return next((at for at, reg in held.items() if reg and reg.kind == wanted and wanted in _ALONE), None)
+    return next((at for at, reg in held.items() if reg and reg.kind == wanted and wanted in _ALONE), 0)

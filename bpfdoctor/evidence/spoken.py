@@ -7,6 +7,7 @@ from typing import Any
 
 from bpfdoctor.evidence import kind_words, words
 from bpfdoctor.evidence.context import Context
+from bpfdoctor.evidence.data_address import DataAddress
 from bpfdoctor.evidence.subjects import register_in
 from bpfdoctor.kernel import types
 from bpfdoctor.model.record import dataclass
@@ -46,6 +47,30 @@ def _states(value: tuple[int | None, int | None], _: Context) -> str:
     """What the statistics say; "" where the log has none."""
     states, most = value
     return f"; {states} states remembered, at most {most} for one instruction" if states and most else ""
+
+
+def _object(value: DataAddress, _: Context) -> str:
+    """`total`, `the variable`."""
+    return value.name or ("the variable" if value.writable else "the constant")
+
+
+def _used(value: DataAddress, _: Context) -> str:
+    """`total`; `p, which is total` where the refused line has another name for it."""
+    is_other = value.name and value.called and value.called != value.name
+    return f"{value.called}, which is {value.name}" if is_other else _object(value, _)
+
+
+def _loader(value: DataAddress, _: Context) -> str:
+    return value.loader
+
+
+def _address(value: DataAddress, _: Context) -> str:
+    return str(value.address)
+
+
+def _wanted(value: str, _: Context) -> str:
+    """What a call takes, and the list as it is printed."""
+    return kind_words.expected(value) + (f" ({value})" if "," in value else "")
 
 
 def _programs(value: Program | None, _: Context) -> str:
@@ -112,7 +137,12 @@ KINDS: Mapping[str, Kind] = {
     "takes": Kind(
         ("str",), lambda v, _: kind_words.expected(v), "ctx", "the program's own context, unchanged"
     ),
+    "wanted": Kind(("str",), _wanted, "ctx", "the program's own context, unchanged"),
     "parts": Kind(("tuple",), lambda v, _: words.unwritten(v), (), ""),
+    "object": Kind(("DataAddress | None",), _object, None, ""),
+    "used": Kind(("DataAddress | None",), _used, None, ""),
+    "loader": Kind(("DataAddress | None",), _loader, None, ""),
+    "address": Kind(("DataAddress | None",), _address, None, ""),
     "sum": Kind(("tuple",), lambda v, _: " + ".join(map(str, v)), (64, 512), "64 + 512"),
     "any_of": Kind(("tuple",), lambda v, _: words.listed(v), ("a", "b"), "a or b"),
     "programs": Kind(("Program",), _programs, Program(type="xdp"), "xdp programs"),

@@ -106,7 +106,7 @@ def test_what_was_asked_for_may_be_spoken_of(text: str) -> None:
 
 def test_a_rule_that_another_becomes_has_that_one_s_facts() -> None:
     wider = replace(
-        RULE, name="wider", evidence="register_origin", becomes=(Becomes(RULE.name, "f and f.turned"),)
+        RULE, name="wider", evidence="helper_args", becomes=(Becomes(RULE.name, "f and f.turned"),)
     )
     rule = labelled("at_origin", "{{ f.turned }}")
     assert told(rule, wider) == ["[labels] at_origin: Nullness has no turned; picture is meant?"]
