@@ -237,9 +237,9 @@ def test_commands_of_answers_can_be_typed() -> None:
     assert len({each.line for each in found}) > 100
     for each in found:
         test_bash_can_read_it(each)
-    commands = [(each, *command) for each in found for command in words(each.line)]
-    assert {name(program) for _, program, *_ in commands} <= PROGRAMS.keys()
-    own = [(each, rest) for each, program, *rest in commands if name(program) == "bpfdoctor"]
+    commands = [(each, command) for each in found for command in words(each.line)]
+    assert {name(program) for _, (program, *_) in commands} <= PROGRAMS.keys()
+    own = [(each, rest) for each, (program, *rest) in commands if name(program) == "bpfdoctor"]
     assert len(own) > 50
     for each, arguments in own:
         test_our_own_command_line_takes_it(each, arguments)
