@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from bpfdoctor.catalogue import LOOKED_FOR, Catalogue
+from bpfdoctor.catalogue import LOOKED_FOR, Catalogue, Rule
+from bpfdoctor.kernel.versions import series
 from bpfdoctor.model.diagnosis import Finding, Place, Severity
 from bpfdoctor.model.report import RawReport, Stage
 from bpfdoctor.model.transcript import ErrorBlock
@@ -21,12 +22,18 @@ def findings(raw: RawReport, source: Source, rules: Catalogue) -> Iterator[Findi
     """In the order of the compiler's words; then those that have none."""
     for block in compiler.warnings(raw.compiler_said):
         finding = rules.find(block)
-        if rules.rule(finding.rule).severity is Severity.WARNING and _is_of_program(raw, source, block):
+        rule = rules.rule(finding.rule)
+        if rule.severity is Severity.WARNING and _concerns(raw, rule) and _is_of_program(raw, source, block):
             yield finding
     for name in LOOKED_FOR:
         collector = import_module(f"bpfdoctor.evidence.{rules.rule(name).evidence}")
         for captures in collector.look(raw, source):
             yield Finding(name, captures, ErrorBlock((), Stage.PASTE, severity="warning"))
+
+
+def _concerns(raw: RawReport, rule: Rule) -> bool:
+    """Whether a warning says something to the report's kernel."""
+    return rule.before is None or raw.kernel is None or series(raw.kernel.release) < series(rule.before)
 
 
 def _is_of_program(raw: RawReport, source: Source, block: ErrorBlock) -> bool:

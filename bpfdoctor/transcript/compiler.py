@@ -68,13 +68,15 @@ _UNKNOWN_PLACE = re.compile(r"could not determine the original source location")
 # One per access to the object that is too large: one problem.
 _ONCE_PER_ACCESS = re.compile(r"Looks like the BPF stack limit")
 _SAYS_ERROR = re.compile(r": (?:fatal )?error: (.*)")  # in whatever form: an error is never passed over
+# BCC warns of what LLVM then refuses.
+_TOO_MANY = re.compile(r"more than 3 conversion specifiers|^too many args|too many arguments$")
 # Warnings that tell why a later step fails.
 _EXPLAINS = re.compile(
     r"implicit declaration of function|is invalid in C99|loop not (?:unrolled|vectorized)|-Wpass-failed"
     r"|-Winline-asm|immediate out of|semantics of this intrinsic|preserve_static_offset|unknown attribute"
     r"|conversion specifiers|incompatible (?:integer|pointer)|returning address of label|Non-constant offset"
     # Nobody refuses these.
-    r"|is (?:used )?uninitialized when|comparison against a string literal"
+    r"|is (?:used )?uninitialized when|comparison against a string literal|cannot use several %s"
 )
 
 
@@ -110,11 +112,21 @@ def _compilations(lines: Sequence[Event]) -> Iterator[list[Parsed]]:
     for line in _chosen(lines):
         said = parse(line.text) if line.kind is Kind.COMPILER or _names_function(line) else None
         if counted and said is not None and said.role in (Role.MESSAGE, Role.LESSER):
-            yield part
-            part, counted = [], False
+            if not _goes_on(part, said):
+                yield part
+                part = []
+            counted = False
         part.append((line, said))
         counted = counted or (said is not None and said.role is Role.COUNT)
     yield part
+
+
+def _goes_on(part: Sequence[Parsed], said: Said) -> bool:
+    """Whether LLVM's back end speaks of what the front end only warned of: BCC counts the warnings before."""
+    of_front = [each for _, each in part if each is not None and each.role is Role.MESSAGE]
+    return said.function is not None and all(
+        each.severity == "warning" and each.file == said.file for each in of_front
+    )
 
 
 def _chosen(lines: Sequence[Event]) -> Iterator[Event]:
@@ -159,8 +171,13 @@ def _blocks(lines: list[Parsed]) -> tuple[ErrorBlock, ...]:
     chosen = [draft for draft in drafts if draft.said.severity != "warning"]
     if not chosen and lesser:
         chosen = [min(lesser, key=lambda draft: draft.said.role is Role.SUMMARY)]
+    is_refused = any(_TOO_MANY.search(draft.said.text) for draft in chosen)
     chosen += [
-        draft for draft in drafts if draft.said.severity == "warning" and _EXPLAINS.search(draft.said.text)
+        draft
+        for draft in drafts
+        if draft.said.severity == "warning"
+        and _EXPLAINS.search(draft.said.text)
+        and not (is_refused and _TOO_MANY.search(draft.said.text))
     ]
     return tuple(map(_block, _folded(chosen)))
 

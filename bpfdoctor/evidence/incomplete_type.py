@@ -1,0 +1,35 @@
+"""A structure of the kernel's that is used without its definition, and the header that has it."""
+
+from __future__ import annotations
+
+from bpfdoctor.evidence import answer
+from bpfdoctor.evidence.answer import Found, NotShown
+from bpfdoctor.evidence.context import Context
+from bpfdoctor.evidence.facts import Facts
+from bpfdoctor.kernel.headers import header_of
+from bpfdoctor.model.record import dataclass
+from bpfdoctor.model.report import Flavour
+
+
+class Outcome(answer.Outcome):
+    HEADER = "BCC compiles with the kernel's headers, and it is known which of them has it"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncompleteType(Facts):
+    """`header` as it is written between < and >."""
+
+    header: str
+
+
+FACTS = IncompleteType
+
+
+def collect(context: Context) -> Found | NotShown:
+    """For BCC's programs only: libbpf's have vmlinux.h, or the headers for programs."""
+    if context.raw.flavour not in (Flavour.BCC, Flavour.PYTHON):
+        return NotShown("the program is no program of BCC's")
+    header = header_of(str(context.captures["type"]))
+    if header is None:
+        return NotShown("bpfdoctor does not know which header has this type")
+    return Found(Outcome.HEADER, IncompleteType(header=header))

@@ -1,0 +1,27 @@
+"""Includes the header that defines a type, behind the program's last #include."""
+
+from __future__ import annotations
+
+import re
+
+from bpfdoctor.evidence.context import Context
+from bpfdoctor.evidence.facts import Facts
+from bpfdoctor.evidence.incomplete_type import IncompleteType
+from bpfdoctor.fixes.plan import Plan
+
+_INCLUDE = re.compile(r"(\s*)#\s*include\b")
+
+
+def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
+    """Without an #include: in front of the program's first line."""
+    file = context.source.user_file
+    c = context.source.c(file) if file is not None else None
+    if not isinstance(facts, IncompleteType) or facts.header is None or c is None or file is None:
+        return ()
+    filled = [number for number, line in enumerate(c.lines, 1) if line.strip()]
+    found = [number for number in filled if _INCLUDE.match(c.line(number))]
+    if not filled:
+        return ()
+    line = found[-1] if found else filled[0]
+    before = line + 1 if found else line
+    return (Plan(file, before, before - 1, lines=(f"{c.indent_of(line)}#include <{facts.header}>",)),)

@@ -1,0 +1,11 @@
+#include <uapi/linux/ptrace.h>
+
+BPF_HASH(counts, u32, u64);
+
+int on_open(struct pt_regs *ctx)
+{
+	u32 pid = bpf_get_current_pid_tgid() >> 32;
+
+	counts.incr(pid); /* expect: bcc-map-definition */
+	return 0;
+}

@@ -1,0 +1,9 @@
+BPF_HASH(sizes, u64, u64);
+
+int on_read(struct pt_regs *ctx)
+{
+	u64 size = PT_REGS_PARM3(ctx); /* expect: type-not-defined */
+
+	sizes.increment(size);
+	return 0;
+}
