@@ -70,6 +70,8 @@ _ONCE_PER_ACCESS = re.compile(r"Looks like the BPF stack limit")
 _SAYS_ERROR = re.compile(r": (?:fatal )?error: (.*)")  # in whatever form: an error is never passed over
 # BCC warns of what LLVM then refuses.
 _TOO_MANY = re.compile(r"more than 3 conversion specifiers|^too many args|too many arguments$")
+# Said of each use of a map whose definition was refused.
+_FOLLOWS = re.compile(r"^bpf_table \w+ failed to open$")
 # Warnings that tell why a later step fails.
 _EXPLAINS = re.compile(
     r"implicit declaration of function|is invalid in C99|loop not (?:unrolled|vectorized)|-Wpass-failed"
@@ -256,9 +258,10 @@ class _ToSaid(Transformer[Token, Said]):
         file, line, column, severity, text = children
         if severity == "note":
             return Said(Role.CONTEXT, str(text), "note")
-        return _message(
+        said = _message(
             str(text), _severity(severity), file=str(file), line=position(line), column=position(column)
         )
+        return replace(said, role=Role.LESSER) if _FOLLOWS.search(said.text) else said
 
     def line_only(self, children: list[Token]) -> Said:
         file, line, severity, text = children

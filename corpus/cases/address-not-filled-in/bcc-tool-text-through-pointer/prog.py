@@ -10,7 +10,7 @@ int on_clone(struct pt_regs *ctx)
     const char *what = "cloned";
     u32 pid = bpf_get_current_pid_tgid() >> 32;
 
-    bpf_trace_printk("%d %s\n", pid, what); /* expect: address-not-filled-in */
+    bpf_trace_printk("%d %s\n", pid, what); /* expect: address-not-filled-in */ /* cause: not loaded */
     return 0;
 }
 """

@@ -8,6 +8,6 @@ int on_open(struct pt_regs *ctx)
 {
 	u32 pid = bpf_get_current_pid_tgid() >> 32;
 
-	COUNT(pid); /* expect: bcc-in-macro */
+	COUNT(pid); /* expect: bcc-in-macro */ /* cause: the call comes out of a macro */
 	return 0;
 }

@@ -12,7 +12,7 @@ BPF_HASH(writes, u32, u64);
 
 int on_read(struct pt_regs *ctx)
 {
-    ADD(reads, PT_REGS_PARM3(ctx)); /* expect: bcc-in-macro */
+    ADD(reads, PT_REGS_PARM3(ctx)); /* expect: bcc-in-macro */ /* cause: the call comes out of a macro */
     return 0;
 }
 

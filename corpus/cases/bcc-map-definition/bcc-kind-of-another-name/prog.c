@@ -1,6 +1,6 @@
 #include <uapi/linux/ptrace.h>
 
-BPF_TABLE("hashmap", u32, u64, counts, 1024); /* expect: bcc-map-definition */
+BPF_TABLE("hashmap", u32, u64, counts, 1024); /* expect: bcc-map-definition */ /* cause: no such kind */
 
 int on_open(struct pt_regs *ctx)
 {

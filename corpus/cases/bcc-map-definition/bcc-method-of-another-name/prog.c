@@ -6,6 +6,6 @@ int on_open(struct pt_regs *ctx)
 {
 	u32 pid = bpf_get_current_pid_tgid() >> 32;
 
-	counts.incr(pid); /* expect: bcc-map-definition */
+	counts.incr(pid); /* expect: bcc-map-definition */ /* cause: no such method */
 	return 0;
 }

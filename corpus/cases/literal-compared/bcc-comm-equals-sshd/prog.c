@@ -8,7 +8,7 @@ int on_clone(struct pt_regs *ctx)
 	u32 uid = bpf_get_current_uid_gid();
 
 	bpf_get_current_comm(&comm, sizeof(comm));
-	if (comm == "sshd") /* expect: literal-compared */
+	if (comm == "sshd") /* expect: literal-compared */ /* cause: two addresses */
 		logins.increment(uid);
 	return 0;
 }

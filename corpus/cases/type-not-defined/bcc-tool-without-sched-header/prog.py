@@ -10,7 +10,7 @@ BPF_HASH(forks, u32, u64);
 int on_fork(struct pt_regs *ctx)
 {
     struct task_struct *task = (struct task_struct *)bpf_get_current_task();
-    u32 parent = task->real_parent->tgid; /* expect: type-not-defined */
+    u32 parent = task->real_parent->tgid; /* expect: type-not-defined */ /* cause: the header is missing */
 
     forks.increment(parent);
     return 0;

@@ -7,7 +7,7 @@ int on_write(struct pt_regs *ctx)
 	u64 size = PT_REGS_PARM3(ctx);
 	u32 class;
 
-	if (size > 4096) /* expect: unset-variable */
+	if (size > 4096) /* expect: unset-variable */ /* cause: not set otherwise */
 		class = 1;
 	sizes.increment(class);
 	return 0;

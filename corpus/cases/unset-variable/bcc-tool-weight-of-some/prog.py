@@ -12,7 +12,7 @@ int on_read(struct pt_regs *ctx)
     u64 weight;
     u32 pid = bpf_get_current_pid_tgid() >> 32;
 
-    if (PT_REGS_PARM3(ctx) > 4096) /* expect: unset-variable */
+    if (PT_REGS_PARM3(ctx) > 4096) /* expect: unset-variable */ /* cause: not set otherwise */
         weight = 2;
     reads.increment(pid, weight);
     return 0;

@@ -6,7 +6,7 @@ int first_queue_only(struct xdp_md *ctx)
 {
 	int verdict;
 
-	if (ctx->rx_queue_index) /* expect: unset-variable */
+	if (ctx->rx_queue_index) /* expect: unset-variable */ /* cause: not set otherwise */
 		verdict = XDP_DROP;
 	return verdict;
 }
