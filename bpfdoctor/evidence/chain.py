@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import Op, RegState, Step
-from bpfdoctor.trace.slice import How, Origin, Role, origin
+from bpfdoctor.trace.slice import How, Origin, slice_of
 
 _PASSED_ON = frozenset({How.COPY, How.FILL, How.SPILL, How.ARGUMENT, How.RETURNED})
 _NOWHERE = frozenset({How.UNSET, How.UNKNOWN, How.ENTRY, How.CALLBACK})
@@ -35,13 +35,13 @@ class Chain:
 
 def chain_of(context: Context, step: Step, register: str) -> Chain:
     """The chain of `register` in front of `step`."""
-    slice_ = origin(context.trace, step, register)
-    chain = [each for each in slice_ if is_value(each)]
+    slice_ = slice_of(context.trace, step, register)
+    chain = slice_.made
     at, made = next(
         ((n, each) for n, each in enumerate(chain) if each.how not in _PASSED_ON), (len(chain), None)
     )
     root = chain[-1] if chain else None
-    taken = next((o for o in slice_ if o.how is How.INVALIDATED and o.role is Role.VALUE), None)
+    taken = next((each for each in slice_.value if each.how is How.INVALIDATED), None)
     return Chain(
         origin=_step(made),
         how=made.how if made else None,
@@ -78,14 +78,9 @@ def _first(found: Iterator[Origin]) -> Step | None:
     return each.step if each else None
 
 
-def is_value(each: Origin) -> bool:
-    """Whether the step made the value, or passed it on."""
-    return each.role is Role.VALUE and each.how not in (How.REFINED, How.INVALIDATED)
-
-
-def values_of(context: Context, step: Step, register: str) -> list[Origin]:
+def values_of(context: Context, step: Step, register: str) -> tuple[Origin, ...]:
     """The steps that made the value of `register` in front of `step`, or passed it on, newest first."""
-    return [each for each in origin(context.trace, step, register) if is_value(each)]
+    return slice_of(context.trace, step, register).made
 
 
 def held(context: Context, step: Step, frame: int, place: str) -> RegState | None:

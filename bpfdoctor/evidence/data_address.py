@@ -19,7 +19,7 @@ from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.report import Flavour
 from bpfdoctor.model.trace import Op, Step
 from bpfdoctor.source.static_data import StaticData, Storage, of_expression, on_line
-from bpfdoctor.trace.slice import How, Role, origin
+from bpfdoctor.trace.slice import How, slice_of
 
 if TYPE_CHECKING:
     from bpfdoctor.source.csyntax import CFile
@@ -121,8 +121,8 @@ def data_address(context: Context, register: str) -> DataAddress | None:
     loaded = next(
         (
             each.step
-            for each in origin(context.trace, step, register)
-            if each.how is How.CONSTANT and each.role is not Role.ADDRESS and _is_address(each.step)
+            for each in slice_of(context.trace, step, register).numbers
+            if each.how is How.CONSTANT and _is_address(each.step)
         ),
         None,
     )

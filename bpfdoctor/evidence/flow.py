@@ -18,7 +18,7 @@ from bpfdoctor.evidence.subjects import named, subjects
 from bpfdoctor.model.diagnosis import Label
 from bpfdoctor.model.trace import Op, Step
 from bpfdoctor.trace.ranges import step_in_words
-from bpfdoctor.trace.slice import How, Origin, Role, origin
+from bpfdoctor.trace.slice import AddressOrigin, How, Origin, Role, slice_of
 
 _SILENT = frozenset({How.UNSET, How.UNKNOWN, How.ENTRY})  # nothing happens in the step itself
 _LOOKED_AT = 8000  # steps, newest first
@@ -56,11 +56,11 @@ def _value(context: Context, register: str, told: _Told) -> Iterator[int]:
     at, oldest = context.step, None
     while at is not None:
         clobbered = None
-        for found in origin(context.trace, at, register):
+        for found in slice_of(context.trace, at, register).steps:
             if found.how in _SILENT:
                 continue
             told.setdefault(found.step.number, (found.step, _words(found)))
-            if found.role is Role.VALUE and found.how is not How.REFINED:
+            if _is_value(found) and found.how is not How.REFINED:
                 oldest = found.step.number
                 if found.how is How.CLOBBERED and found.place == register:
                     clobbered = found.step
@@ -69,9 +69,13 @@ def _value(context: Context, register: str, told: _Told) -> Iterator[int]:
         yield oldest
 
 
-def _words(found: Origin) -> str:
+def _is_value(found: Origin | AddressOrigin) -> bool:
+    return isinstance(found, Origin) and found.role is Role.VALUE
+
+
+def _words(found: Origin | AddressOrigin) -> str:
     text = step_in_words(found.step)
-    return f"{text} (checked)" if found.how is How.REFINED and found.role is Role.VALUE else text
+    return f"{text} (checked)" if found.how is How.REFINED and _is_value(found) else text
 
 
 def _is_about_regions(context: Context) -> bool:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
-from bpfdoctor.evidence.chain import held, is_value, values_of
+from bpfdoctor.evidence.chain import held, values_of
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Loss
 from bpfdoctor.evidence.other_number import ROOTLESS, Limit, comparisons, other_number
@@ -16,7 +16,7 @@ from bpfdoctor.model.diagnosis import Layer
 from bpfdoctor.model.trace import Op, RegState, Step
 from bpfdoctor.source.conditions import tests_order
 from bpfdoctor.trace.memory import memory
-from bpfdoctor.trace.slice import How, Origin, Relation, Role, origin
+from bpfdoctor.trace.slice import How, Origin, Relation, Role, Slice, slice_of
 
 # `x >= a && x < b` becomes one comparison of x - a, and a 32-bit number is shifted up and down before it.
 _REWRITES = ("<<=", ">>=", "s>>=", "&=", "+=", "-=")
@@ -31,36 +31,30 @@ def limit(context: Context, at: Step, register: str, room: int | None = None) ->
 
     `room` is how large the memory is that the number is an index or a length of, in bytes.
     """
-    slice_ = origin(context.trace, at, register)
-    chain = [each for each in slice_ if is_value(each)]
-    own = next((each for each in slice_ if _compares(each)), None)
+    slice_ = slice_of(context.trace, at, register)
+    chain = slice_.made
+    own = next((each for each in slice_.value if _compares(each)), None)
     if own is not None:
         return _of_itself(context, at, own, chain)
     if (part := _of_a_part(slice_)) is not None:
         return part
-    seen = {each.step.number for each in slice_ if each.how is How.REFINED}
+    seen = {each.step.number for each in slice_.steps if each.how is How.REFINED}
     found = _of_another(context, at, chain, seen)
     return found or other_number(context, at, register, chain, room)
 
 
 def _compares(found: Origin) -> bool:
-    if found.how is not How.REFINED or found.role is not Role.VALUE or found.relation is None:
+    if found.how is not How.REFINED or found.relation is None:
         return False
     return tests_order(found.step.insn)
 
 
-def _of_a_part(slice_: tuple[Origin, ...]) -> Limit | None:
+def _of_a_part(slice_: Slice) -> Limit | None:
     """A comparison of one of two numbers, of which the sum is used."""
-    for each in slice_:
+    for each in slice_.numbers:
         if each.how is How.REFINED and each.role is Role.OPERAND and tests_order(each.step.insn):
-            by = each
-            while by.wanted_by is not None and by.role is Role.OPERAND:
-                by = slice_[by.wanted_by]
-            if (
-                by.how is How.ARITHMETIC
-                and by.role is Role.VALUE
-                and by.step.insn.operator in ("+=", "-=", "*=")
-            ):
+            by = slice_.value_that_wanted(each)
+            if by is not None and by.how is How.ARITHMETIC and by.step.insn.operator in ("+=", "-=", "*="):
                 return Limit(each.step, Loss.CHANGED, by.step)
     return None
 
@@ -68,7 +62,7 @@ def _of_a_part(slice_: tuple[Origin, ...]) -> Limit | None:
 # The number itself was compared
 
 
-def _of_itself(context: Context, at: Step, own: Origin, chain: list[Origin]) -> Limit:
+def _of_itself(context: Context, at: Step, own: Origin, chain: Sequence[Origin]) -> Limit:
     check = own.step
     newer = [each for each in reversed(chain) if each.step.number > check.number]  # oldest first
     if (spilled := _forgotten(context, newer)) is not None:
@@ -101,7 +95,7 @@ def _narrows(context: Context, each: Origin) -> bool:
     return not half or before is None or bounds(before).umax > U32_MAX
 
 
-def _forgotten(context: Context, newer: list[Origin]) -> Step | None:
+def _forgotten(context: Context, newer: Sequence[Origin]) -> Step | None:
     """Where a number that was compared was read back from the stack without its limit."""
     stored = next((each for each in newer if each.how is How.SPILL), None)
     fill = next((each for each in newer if each.how is How.FILL), None)
@@ -151,7 +145,7 @@ def _bounds_the_other_way(context: Context, own: Origin) -> bool:
 # Something else was compared
 
 
-def _of_another(context: Context, at: Step, chain: list[Origin], seen: set[int]) -> Limit | None:
+def _of_another(context: Context, at: Step, chain: Sequence[Origin], seen: set[int]) -> Limit | None:
     """The newest comparison of another copy, or of an earlier read of the same memory."""
     if not chain or chain[-1].how in ROOTLESS:
         return None
@@ -188,7 +182,7 @@ def _comparisons(context: Context, at: Step) -> Iterator[tuple[Step, str]]:
                 yield step, name
 
 
-def _copy(context: Context, at: Step, check: Step, ours: list[Origin], others: list[Origin]) -> Limit:
+def _copy(context: Context, at: Step, check: Step, ours: Sequence[Origin], others: Sequence[Origin]) -> Limit:
     """Both come from the same instruction; what lies between says how they differ."""
     again = next(
         (each.step for each in ours if each.how is How.FILL and each.step.number > check.number), None
@@ -221,7 +215,7 @@ def _may_be_negative(context: Context, at: Step, register: str) -> bool:
     return state is None or bounds(state).smin < 0
 
 
-def _without(chain: Iterable[Origin], other: list[Origin]) -> list[Origin]:
+def _without(chain: Iterable[Origin], other: Sequence[Origin]) -> Sequence[Origin]:
     common = {(each.step.number, each.place) for each in other}
     return [each for each in chain if (each.step.number, each.place) not in common]
 

@@ -18,7 +18,7 @@ from bpfdoctor.evidence.words import span
 from bpfdoctor.model.diagnosis import Layer, Place
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import Op, RegState, Step
-from bpfdoctor.trace.slice import How, Role, origin
+from bpfdoctor.trace.slice import How, slice_of
 
 _LOOKED_AT = 500  # steps, newest first, for a comparison of a sum
 _MOST_BRANCHES = 10
@@ -193,6 +193,6 @@ def _roots(context: Context, step: Step, register: str) -> set[tuple[int, str]]:
     kinds = (How.LOAD, How.CALL, How.ENTRY, How.RETURNED)
     return {
         (each.step.number, each.place)
-        for each in origin(context.trace, step, register)
-        if each.how in kinds and each.role is not Role.ADDRESS
+        for each in slice_of(context.trace, step, register).numbers
+        if each.how in kinds
     }

@@ -13,7 +13,7 @@ from bpfdoctor.evidence.subjects import ARGUMENTS
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import Op, Step
 from bpfdoctor.trace.memory import memory
-from bpfdoctor.trace.slice import How, Origin, Role, origin
+from bpfdoctor.trace.slice import How, Origin, slice_of
 
 _LOOKED_AT = 500  # steps, newest first
 _MOST_TESTS = 8
@@ -65,11 +65,12 @@ def wrong_way(context: Context, step: Step, register: str, variable: str | None)
 
     There clang knows the value, and puts a 0 for the `variable`.
     """
-    slice_ = origin(context.trace, step, register)
-    if variable not in (None, "NULL") and slice_ and slice_[-1].how is How.CONSTANT:
+    slice_ = slice_of(context.trace, step, register)
+    numbers = slice_.numbers
+    if variable not in (None, "NULL") and numbers and numbers[-1].how is How.CONSTANT:
         return next((test for test in _tests(context) if _is_null_behind(test)), None)
-    for each in slice_:
-        is_own = each.how is How.REFINED and each.role is Role.VALUE and each.step.insn.imm == 0
+    for each in slice_.value:
+        is_own = each.how is How.REFINED and each.step.insn.imm == 0
         if is_own and each.step.insn.operator in ("==", "!="):
             return each.step if _is_null_behind(each.step) else None
     return None
@@ -111,12 +112,8 @@ def _is_used(context: Context, test: Step, other: Origin) -> bool:
         insn = step.insn
         names = ARGUMENTS if insn.op is Op.CALL else (insn.base,) if insn.base else ()
         for name in names:
-            made = origin(context.trace, step, name)
-            if any(
-                (each.step.number, each.how) == (other.step.number, other.how)
-                for each in made
-                if each.role is Role.VALUE
-            ):
+            made = slice_of(context.trace, step, name).value
+            if any((each.step.number, each.how) == (other.step.number, other.how) for each in made):
                 return True
     return False
 
@@ -133,6 +130,6 @@ def _same_call(context: Context, first: Origin, second: Origin) -> bool:
 
 def _constants(context: Context, call: Step) -> Iterator[str]:
     """The constants that the call's first argument is made of: the address of a map."""
-    for each in origin(context.trace, call, "r1"):
+    for each in slice_of(context.trace, call, "r1").numbers:
         if each.how is How.CONSTANT:
             yield each.step.insn.text.partition("=")[2]

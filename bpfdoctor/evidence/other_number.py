@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from bpfdoctor.evidence.chain import held, values_of
@@ -62,7 +62,9 @@ def comparisons(context: Context, at: Step) -> Iterator[Step]:
             yield step
 
 
-def other_number(context: Context, at: Step, register: str, chain: list[Origin], room: int | None) -> Limit:
+def other_number(
+    context: Context, at: Step, register: str, chain: Sequence[Origin], room: int | None
+) -> Limit:
     """Nothing compares the number in `register`: how it got its limit, or what is limited in its stead."""
     if chain and chain[-1].how is How.CONSTANT:
         return Limit(why=Loss.TOO_SMALL)
@@ -78,7 +80,7 @@ def other_number(context: Context, at: Step, register: str, chain: list[Origin],
     return Limit()
 
 
-def _computed(context: Context, at: Step, register: str, chain: list[Origin]) -> Step | None:
+def _computed(context: Context, at: Step, register: str, chain: Sequence[Origin]) -> Step | None:
     """The mask, the remainder or the shift that left less of the number; None when it has no limit."""
     state = held(context, at, at.frame, register)
     if state is not None and (bounds(state).smin < 0 or bounds(state).umax > S32_MAX):
@@ -93,7 +95,7 @@ def _computed(context: Context, at: Step, register: str, chain: list[Origin]) ->
     return None
 
 
-def _masked(context: Context, at: Step, chain: list[Origin]) -> Limit | None:
+def _masked(context: Context, at: Step, chain: Sequence[Origin]) -> Limit | None:
     """Another copy of the number was masked; in the same register, where this path put the number back."""
     root, own = chain[-1], {each.step.number for each in chain}
     masks = 0
@@ -118,7 +120,7 @@ def _is_limit(mask: int | None) -> bool:
     return mask is not None and mask > 2 and mask & (mask + 1) == 0 and mask not in _WIDTHS
 
 
-def _fitting(context: Context, at: Step, chain: list[Origin], room: int) -> Step | None:
+def _fitting(context: Context, at: Step, chain: Sequence[Origin], room: int) -> Step | None:
     """The only comparison on the path with a limit that would be the right one, of another number."""
     scale = 1
     for each in chain:

@@ -13,7 +13,7 @@ from bpfdoctor.evidence.pointer_sum import number_in
 from bpfdoctor.model.trace import Op, RegState, Step
 from bpfdoctor.source.conditions import tests_order
 from bpfdoctor.trace.memory import memory
-from bpfdoctor.trace.slice import Check, How, Origin, Role, checks, origin
+from bpfdoctor.trace.slice import Check, How, Origin, checks, slice_of
 
 _LOOKED_AT = 2000  # steps, newest first
 _MOST_BRANCHES = 10  # comparisons looked at closely
@@ -71,8 +71,8 @@ def sum_in(context: Context, step: Step, register: str, state: RegState | None) 
     """The addition of a number known at run time only that gave the pointer its identity."""
     if state is not None and state.id is None:
         return None
-    for found in origin(context.trace, step, register):
-        if found.how is not How.ARITHMETIC or found.role is not Role.VALUE or len(found.sources) < 2:
+    for found in slice_of(context.trace, step, register).value:
+        if found.how is not How.ARITHMETIC or len(found.sources) < 2:
             continue
         after = {frame.frame: frame for frame in context.trace.state_after(found.step)}.get(found.frame)
         made = after.regs.get(found.place) if after else None
@@ -104,15 +104,15 @@ def of_another_sum(context: Context, moved: Step) -> Step | None:
     for step in islice(context.trace.steps(), 1, -check.number - 1):
         base = step.insn.base
         if step.insn.op in (Op.LOAD, Op.STORE) and base is not None:
-            made = origin(context.trace, step, base)
-            if any(each.step == other and each.role is Role.VALUE for each in made):
+            made = slice_of(context.trace, step, base).value
+            if any(each.step == other for each in made):
                 return None
     return check
 
 
 def _added(context: Context, moved: Step) -> tuple[int, str] | None:
     """Where the number that the addition adds was made: (step number, place)."""
-    found = origin(context.trace, moved, number_in(context, moved))
+    found = slice_of(context.trace, moved, number_in(context, moved)).numbers
     made = next((each for each in found if each.how not in (How.COPY, How.REFINED)), None)
     return (made.step.number, made.place) if made else None
 
@@ -140,7 +140,7 @@ def of_length(context: Context) -> Step | None:
             continue
         for name in (step.insn.dst, step.insn.src):
             if name is not None and any(
-                _is_length(context, each) for each in origin(context.trace, step, name)
+                _is_length(context, each) for each in slice_of(context.trace, step, name).value
             ):
                 return step
     return None
@@ -148,8 +148,6 @@ def of_length(context: Context) -> Step | None:
 
 def _is_length(context: Context, each: Origin) -> bool:
     """Whether the step takes two packet pointers apart, or reads a field called `len` of the context."""
-    if each.role is not Role.VALUE:
-        return False
     frame = context.frame_before(each.step)
     regs = frame.regs if frame else {}
     if each.how is How.ARITHMETIC and each.step.insn.operator == "-=" and len(each.sources) > 1:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.model.trace import RegState, Step
-from bpfdoctor.trace.slice import How, Role, origin
+from bpfdoctor.trace.slice import How, slice_of
 
 
 def added(context: Context, at: Step | None, register: str) -> tuple[Step, str] | None:
     """The newest addition of a register to the pointer in `register`: the step, and the number's register."""
-    for found in origin(context.trace, at, register) if at is not None else ():
-        if found.how is How.ARITHMETIC and found.role is Role.VALUE and len(found.sources) > 1:
+    for found in slice_of(context.trace, at, register).value if at is not None else ():
+        if found.how is How.ARITHMETIC and len(found.sources) > 1:
             return found.step, number_in(context, found.step)
     return None
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from itertools import pairwise
 
 from bpfdoctor.evidence.answer import Found, NotShown
 from bpfdoctor.evidence.bound_outcome import OF_ACCESS, OF_LOOP, Outcome, of_limit
-from bpfdoctor.evidence.chain import held, is_value, maker
+from bpfdoctor.evidence.chain import held, maker
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Facts, Loss
 from bpfdoctor.evidence.limit import limit
@@ -21,7 +22,7 @@ from bpfdoctor.machine.number import bounds
 from bpfdoctor.model.diagnosis import Category, Place
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import Op, RegState, Step
-from bpfdoctor.trace.slice import How, Origin, checks, origin
+from bpfdoctor.trace.slice import How, Origin, checks, slice_of
 
 _MUST_BE_CONSTANT = ("not a known constant", "not a const")  # up to 7.2, and from 7.3 on
 
@@ -71,7 +72,7 @@ def collect(context: Context) -> Found | NotShown:
     least, most = limits(state)
     summed = added(context, step, register) if is_pointer(context, step, register, state) else None
     at, number = summed or (step, register)
-    slice_ = origin(context.trace, at, number)
+    chain = slice_of(context.trace, at, number).made
     if any(words in context.finding.block.lines[0] for words in _MUST_BE_CONSTANT):
         known = Limit()  # no comparison makes one of it
     elif _is_about_zero(context):
@@ -80,7 +81,7 @@ def collect(context: Context) -> Found | NotShown:
         known = limit(context, at, number, _room(context, step, register, state))
     if state is None and known.why is Loss.NEVER and not context.shows_checks:
         context.trace.ran_out = True  # where a limit was lost, only the numbers in the states show
-    made = maker(each for each in slice_ if is_value(each))
+    made = maker(chain)
     call = step.insn.op is Op.CALL
     facts = ScalarRange(
         register=register,
@@ -99,7 +100,7 @@ def collect(context: Context) -> Found | NotShown:
         registers=_operands(step) if step.insn.op is Op.ALU else (register,),
         layer=known.layer,
     )
-    if known.check is None and (unlimited := _unlimited(context, at, number, slice_)) is not None:
+    if known.check is None and (unlimited := _unlimited(context, at, number, chain)) is not None:
         facts = replace(facts, cause=unlimited)
     if step.insn.op is Op.ALU:
         # A number that may be anything is added to a pointer: 7.3 calls that a matter of the register.
@@ -110,11 +111,11 @@ def collect(context: Context) -> Found | NotShown:
     return Found(outcome, facts)
 
 
-def _unlimited(context: Context, at: Step, number: str, slice_: tuple[Origin, ...]) -> Step | None:
+def _unlimited(context: Context, at: Step, number: str, chain: Iterable[Origin]) -> Step | None:
     """Where a number that nothing compares lost its limits on the way; else where it came from."""
     root, is_limited = None, _is_limited(held(context, at, at.frame, number))
-    for each in slice_:
-        if not is_value(each) or each.how is How.ENTRY:
+    for each in chain:
+        if each.how is How.ENTRY:
             continue
         if root is not None and not is_limited and _limits(each):
             return root

@@ -14,7 +14,7 @@ from bpfdoctor.model.diagnosis import Category, Place
 from bpfdoctor.model.picture import ObjectBytes, Part, PartKind
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import FrameState, Step
-from bpfdoctor.trace.slice import Role, origin
+from bpfdoctor.trace.slice import slice_of
 
 _LOOKED_AT = 2000  # steps, newest first, for the call that left the frame whose stack is read
 
@@ -130,7 +130,7 @@ def _owner(context: Context, register: object) -> Step | None:
     number = of_frame(state, step.frame)
     if number == step.frame and step.frame and not state.attributes:
         # Linux 5.10 prints fp-8 for any frame's stack: the pointer was made in the frame it points into.
-        made = [each.step.frame for each in origin(context.trace, step, register) if each.role is Role.VALUE]
+        made = [each.step.frame for each in slice_of(context.trace, step, register).value]
         number = made[-1] if made else number
     at: Step | None = step
     for _ in range(_LOOKED_AT):

@@ -12,7 +12,7 @@ from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import Step
 from bpfdoctor.source.cvalues import Declaration
 from bpfdoctor.source.members import Fields
-from bpfdoctor.trace.slice import How, origin_of_slot
+from bpfdoctor.trace.slice import How, slice_of_slot
 
 _MOST_BYTES = 128  # of which the writers are looked for, this many steps back
 _LOOKED_AT = 500
@@ -138,10 +138,12 @@ def history(context: Context, read: Read) -> Mapping[int, tuple[str, str | None]
     """
     found: dict[int, tuple[str, str | None]] = {}
     end = min(read.start + read.size, read.start + _MOST_BYTES)
-    for slot in range(read.start - read.start % 8, end, 8) if read.step is not None else ():
+    if read.step is None:
+        return found
+    for slot in range(read.start - read.start % 8, end, 8):
         direct = [
             each
-            for each in (origin_of_slot(context.trace, read.step, slot, 8, _LOOKED_AT) if read.step else ())
+            for each in slice_of_slot(context.trace, read.step, slot, 8, _LOOKED_AT).value
             if each.wanted_by is None
         ]
         for each in direct:

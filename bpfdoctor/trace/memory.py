@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from bpfdoctor.model.trace import Op
-from bpfdoctor.trace.origins import How, Origin, Role
+from bpfdoctor.trace.origins import How, Origin
 from bpfdoctor.trace.path import Trace
-from bpfdoctor.trace.slice import origin
+from bpfdoctor.trace.slice import slice_of
 
 _DEEPEST = 4  # loads through pointers that were loaded themselves
 _PASSED_ON = (How.COPY, How.FILL, How.SPILL, How.ARGUMENT, How.RETURNED)
@@ -27,8 +27,8 @@ def memory(trace: Trace, load: Origin, depth: int = _DEEPEST) -> Memory | None:
     if load.how is not How.LOAD or insn.op is not Op.LOAD or insn.src is None or depth == 0:
         return None
     offset = insn.off or 0
-    for each in origin(trace, load.step, insn.src):
-        if each.role is not Role.VALUE or each.how in (*_PASSED_ON, How.REFINED):
+    for each in slice_of(trace, load.step, insn.src).value:
+        if each.how in (*_PASSED_ON, How.REFINED):
             continue
         if each.how is How.ARITHMETIC:
             if each.step.insn.imm is None or each.step.insn.operator not in ("+=", "-="):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from enum import StrEnum
 
 from bpfdoctor.model.record import dataclass
@@ -37,7 +36,6 @@ class Role(StrEnum):
 
     VALUE = "value"  # it is the value, or became it
     OPERAND = "operand"  # it was added to it, or the like
-    ADDRESS = "address"  # the value was loaded through it
 
 
 class Relation(StrEnum):
@@ -50,11 +48,11 @@ class Relation(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
-    """One step of a slice. `place` ("r1", "fp-8") got its value from `sources` ("r6", "fp-16").
+class _Traced:
+    """One step of a slice. `place` ("r1", "fp-8") got what it holds from `sources` ("r6", "fp-16").
 
-    `wanted_by` is the index, in the same tuple, of the newer step that this one explains; None when that is
-    the register asked about. A chain for a reader is the entries whose role is VALUE, in order.
+    `wanted_by` is the index, among the slice's steps, of the newer step that this one explains; None when
+    that is the register asked about.
     """
 
     how: How
@@ -62,10 +60,59 @@ class Origin:
     place: str
     frame: int
     sources: tuple[str, ...] = ()
-    role: Role = Role.VALUE
     wanted_by: int | None = None
     callee: str | None = None
     relation: Relation | None = None  # of REFINED only
+
+
+@dataclass(frozen=True, slots=True)
+class Origin(_Traced):
+    """A step that made the value, or a number it was computed from."""
+
+    role: Role = Role.VALUE
+
+
+@dataclass(frozen=True, slots=True)
+class AddressOrigin(_Traced):
+    """A step that made the address through which the value was loaded, or a number in that address."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """What made a value, newest first.
+
+    Where a value came from and where the addresses came from that it was read through are different
+    questions, so the chains are of different types.
+    """
+
+    steps: tuple[Origin | AddressOrigin, ...] = ()
+
+    @property
+    def numbers(self) -> tuple[Origin, ...]:
+        """The steps of the value and of what was added to it, or the like; checks of these, too."""
+        return tuple(each for each in self.steps if isinstance(each, Origin))
+
+    @property
+    def value(self) -> tuple[Origin, ...]:
+        """Those of the value itself, where it was checked, and where a call took its meaning away."""
+        return tuple(each for each in self.numbers if each.role is Role.VALUE)
+
+    @property
+    def made(self) -> tuple[Origin, ...]:
+        """Those that made the value, or passed it on: a chain for a reader."""
+        return tuple(each for each in self.value if each.how not in (How.REFINED, How.INVALIDATED))
+
+    def value_that_wanted(self, operand: Origin) -> Origin | None:
+        """The step of the value itself that an operand went into."""
+        by: Origin | AddressOrigin = operand
+        while by.wanted_by is not None and isinstance(by, Origin) and by.role is Role.OPERAND:
+            by = self.steps[by.wanted_by]
+        return by if isinstance(by, Origin) and by.role is Role.VALUE else None
+
+    @property
+    def addresses(self) -> tuple[AddressOrigin, ...]:
+        """The steps that made the addresses through which it, or a part of it, was loaded."""
+        return tuple(each for each in self.steps if isinstance(each, AddressOrigin))
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +148,11 @@ _PHRASES = {
 }
 
 
-def chain_in_words(origins: Sequence[Origin]) -> str:
+def chain_in_words(slice_: Slice) -> str:
     """ "copied from r6 at 14, read back from fp-8 at 13, stored there from r0 at 9, returned by … at 7"."""
     phrases = []
-    for each in origins:
-        if each.role is Role.VALUE and each.how is not How.REFINED:
+    for each in slice_.value:
+        if each.how is not How.REFINED:
             words = _PHRASES[each.how].format(
                 source=" and ".join(each.sources), callee=each.callee or "a function"
             )

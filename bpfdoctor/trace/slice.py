@@ -11,20 +11,22 @@ from bpfdoctor.machine.memory import stack_place
 from bpfdoctor.machine.state import CALLER_SAVED
 from bpfdoctor.machine.value import PACKET_POINTERS, of_frame
 from bpfdoctor.model.trace import FrameState, Insn, Op, RegState, Step
-from bpfdoctor.trace.origins import Check, How, Origin, Relation, Role, chain_in_words
+from bpfdoctor.trace.origins import AddressOrigin, Check, How, Origin, Relation, Role, Slice, chain_in_words
 from bpfdoctor.trace.path import Trace
 from bpfdoctor.trace.visits import Visit, enters
 
 __all__ = [
+    "AddressOrigin",
     "Check",
     "How",
     "Origin",
     "Relation",
     "Role",
+    "Slice",
     "chain_in_words",
     "checks",
-    "origin",
-    "origin_of_slot",
+    "slice_of",
+    "slice_of_slot",
 ]
 
 # How many steps back, and how many steps of a slice, before it is given up; the rest is UNKNOWN then.
@@ -32,24 +34,22 @@ LIMIT = 8000
 _MOST = 200
 
 
-def origin(trace: Trace, step: Step, register: str, limit: int = LIMIT) -> tuple[Origin, ...]:
-    """The steps that made the value of `register` before `step`, newest first."""
-    return tuple(_Slicer(trace, step, limit).run(_Want(step.frame, register)))
+def slice_of(trace: Trace, step: Step, register: str, limit: int = LIMIT) -> Slice:
+    """The steps that made the value of `register` before `step`."""
+    return Slice(tuple(_Slicer(trace, step, limit).run(_Want(step.frame, register))))
 
 
-def origin_of_slot(
-    trace: Trace, step: Step, offset: int, size: int = 8, limit: int = LIMIT
-) -> tuple[Origin, ...]:
-    """The steps that made the `size` bytes at fp+offset before `step`, newest first."""
-    return tuple(_Slicer(trace, step, limit).run(_Want(step.frame, offset, size)))
+def slice_of_slot(trace: Trace, step: Step, offset: int, size: int = 8, limit: int = LIMIT) -> Slice:
+    """The steps that made the `size` bytes at fp+offset before `step`."""
+    return Slice(tuple(_Slicer(trace, step, limit).run(_Want(step.frame, offset, size))))
 
 
 def checks(trace: Trace, step: Step, register: str, limit: int = LIMIT) -> tuple[Check, ...]:
     """The branches on the path that compared the value of `register` before `step`, newest first."""
     found = []
-    for each in origin(trace, step, register, limit):
+    for each in slice_of(trace, step, register, limit).value:
         insn = each.step.insn
-        if each.how is not How.REFINED or each.role is not Role.VALUE or each.relation is None:
+        if each.how is not How.REFINED or each.relation is None:
             continue
         left, right = insn.dst or "", insn.src if insn.imm is None else insn.imm
         found.append(Check(each.step, left, insn.operator or "", right or 0, each.step.taken, each.relation))
@@ -63,7 +63,7 @@ class _Want:
     frame: int
     place: str | int
     size: int = 8
-    role: Role = Role.VALUE
+    role: Role | None = Role.VALUE  # None: it is part of an address
     wanted_by: int | None = None
     changed: bool = False  # between here and the register asked about the value was changed
 
@@ -88,9 +88,9 @@ class _Slicer:
         self._trace = trace
         self._start = -1 - step.number
         self._limit = limit
-        self._found: list[Origin] = []
+        self._found: list[Origin | AddressOrigin] = []
 
-    def run(self, first: _Want) -> list[Origin]:
+    def run(self, first: _Want) -> list[Origin | AddressOrigin]:
         wants = [] if first.place == "r10" else [first]
         for at in range(self._start + 1, self._start + 1 + self._limit):
             newer, visit = self._trace.visit(at - 1), self._trace.visit(at)
@@ -109,7 +109,11 @@ class _Slicer:
         step = self._trace.step(at)
         assert step is not None  # `at` is a visit that was just looked at
         place, frame = more.pop("place", want.name), more.pop("frame", want.frame)
-        self._found.append(Origin(how, step, place, frame, sources, want.role, want.wanted_by, **more))
+        fields = (how, step, place, frame, sources, want.wanted_by)
+        if want.role is None:
+            self._found.append(AddressOrigin(*fields, **more))
+        else:
+            self._found.append(Origin(*fields, **more, role=want.role))
         return len(self._found) - 1
 
     def _end(self, wants: list[_Want], at: int, complete: bool) -> None:
@@ -205,7 +209,8 @@ class _Slicer:
         if main is not None and main != "r10":
             yield replace(want, place=main, wanted_by=index, changed=changed)
         if operand is not None and operand != "r10":
-            yield replace(want, place=operand, role=Role.OPERAND, wanted_by=index, changed=False)
+            role = _of_operand(want.role)
+            yield replace(want, place=operand, role=role, wanted_by=index, changed=False)
 
     def _loaded(self, want: _Want, at: int, insn: Insn) -> Iterator[_Want]:
         base = insn.dst if insn.op is Op.ATOMIC else insn.src
@@ -221,8 +226,7 @@ class _Slicer:
             return
         index = self._note(How.LOAD, at, want, base or "")
         if base is not None and base != "r10":
-            role = Role.ADDRESS if want.role is Role.VALUE else want.role
-            yield replace(want, place=base, role=role, wanted_by=index, changed=False)
+            yield replace(want, place=base, role=None, wanted_by=index, changed=False)
 
     # Stack
 
@@ -241,7 +245,7 @@ class _Slicer:
             sources = (insn.src,) if insn.src else ()
             index = self._note(how, at, want, *sources, place=f"fp{where[1]:+d}")
             if insn.src is not None:
-                role = Role.OPERAND if insn.op is Op.ATOMIC else want.role
+                role = _of_operand(want.role) if insn.op is Op.ATOMIC else want.role
                 yield replace(want, frame=frame, place=insn.src, role=role, wanted_by=index)
             if insn.op is Op.ATOMIC:
                 yield want
@@ -318,6 +322,11 @@ class _Slicer:
             return state.regs.get(want.place)
         slot = state.stack.get(want.place - want.place % 8)
         return slot.reg if slot is not None else None
+
+
+def _of_operand(role: Role | None) -> Role | None:
+    """What is added to an address is part of it."""
+    return role and Role.OPERAND
 
 
 def _relation(wanted: RegState | None, compared: RegState | None) -> Relation | None:

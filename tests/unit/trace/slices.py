@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bpfdoctor.trace import Trace
-from bpfdoctor.trace.slice import Origin, Role, checks, origin
+from bpfdoctor.trace.slice import AddressOrigin, Origin, Role, checks, slice_of
 from tests.unit.trace.trace_logs import DATA, HOST, PAIRS, captured, frame_before
 
 STORED = DATA / "slices.txt"
@@ -25,17 +25,18 @@ def told(found: Trace) -> Iterator[str]:
     assert last is not None
     for register in sorted(frame_before(found, last).regs):
         yield f"  {register}"
-        for number, each in enumerate(origin(found, last, register)):
+        for number, each in enumerate(slice_of(found, last, register).steps):
             yield f"    {number} {_said(each)}"
         for check in checks(found, last, register):
             compared = f"{check.register} {check.operator} {check.other} at {check.step.insn.index}"
             yield f"    {check.relation}: {compared}: {check.held}"
 
 
-def _said(each: Origin) -> str:
+def _said(each: Origin | AddressOrigin) -> str:
     sources = f" <- {', '.join(each.sources)}" if each.sources else ""
     wanted = "-" if each.wanted_by is None else str(each.wanted_by)
-    more = [each.role.value if each.role is not Role.VALUE else "", each.callee, each.relation]
+    role = each.role.value if isinstance(each, Origin) else "address"
+    more = [role if role != Role.VALUE else "", each.callee, each.relation]
     place = f"{each.place} of {each.frame}{sources} at {each.step.insn.index}"
     return " ".join([each.how, place, f"for {wanted}", *filter(None, more)])
 

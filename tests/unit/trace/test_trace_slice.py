@@ -5,19 +5,21 @@ from __future__ import annotations
 import pytest
 
 from bpfdoctor.trace import Trace
-from bpfdoctor.trace.slice import How, Relation, Role, chain_in_words, checks, origin, origin_of_slot
+from bpfdoctor.trace.slice import How, Relation, Role, Slice, chain_in_words, checks, slice_of, slice_of_slot
 from tests.unit.trace import slices
 from tests.unit.trace.trace_logs import captured, step_at, trace
 
 LEVELS = pytest.mark.parametrize("level", [1, 2])
 
 
-def chain(found: Trace, index: int, register: str, role: Role = Role.VALUE) -> list[tuple[How, int, str]]:
-    """(what, instruction, place) of one role, without the branches."""
-    origins = origin(found, step_at(found, index), register)
-    return [
-        (o.how, o.step.insn.index, o.place) for o in origins if o.role is role and o.how is not How.REFINED
-    ]
+def traced(found: Trace, index: int, register: str) -> Slice:
+    return slice_of(found, step_at(found, index), register)
+
+
+def chain(found: Trace, index: int, register: str) -> list[tuple[How, int, str]]:
+    """(what, instruction, place) of the value itself, without the branches."""
+    value = traced(found, index, register).value
+    return [(each.how, each.step.insn.index, each.place) for each in value if each.how is not How.REFINED]
 
 
 @LEVELS
@@ -25,7 +27,7 @@ def test_a_copy_of_what_a_helper_returned(level: int) -> None:
     found = captured("spills", level)
     assert found.last is not None
     assert chain(found, found.last.insn.index, "r7") == [(How.COPY, 46, "r7"), (How.CALL, 31, "r0")]
-    assert chain_in_words(origin(found, found.last, "r7")) == (
+    assert chain_in_words(slice_of(found, found.last, "r7")) == (
         "copied from r0 at 46, returned by bpf_map_lookup_elem at 31"
     )
 
@@ -38,15 +40,14 @@ def test_a_value_returned_by_a_function(level: int) -> None:
 @LEVELS
 def test_a_pointer_through_three_frames(level: int) -> None:
     found = captured("chain", level)
-    origins = [o for o in origin(found, step_at(found, 40), "r1") if o.role is Role.VALUE]
-    assert [(o.how, o.frame) for o in origins if o.how is not How.REFINED] == [
+    assert [(o.how, o.frame) for o in traced(found, 40, "r1").made] == [
         (How.ARITHMETIC, 3),
         (How.ARGUMENT, 3),
         (How.COPY, 2),
         (How.LOAD, 2),
     ]
-    offset = [o for o in origin(found, step_at(found, 40), "r1") if o.role is Role.OPERAND]
-    assert {o.frame for o in offset} == {0, 1, 2, 3}
+    offset = [o for o in traced(found, 40, "r1").numbers if o.role is Role.OPERAND]
+    assert {o.frame for o in offset} == {1, 2, 3}  # read through the context, which frame 0 has
 
 
 def test_spills_and_fills_are_matched_by_their_slot() -> None:
@@ -60,15 +61,12 @@ def test_spills_and_fills_are_matched_by_their_slot() -> None:
         (How.COPY, 0, "r6"),
         (How.ENTRY, 0, "r1"),
     ]
-    assert chain_in_words(origin(found, step_at(found, 7), "r1")).startswith(
-        "read back from fp-8 at 6, stored there from r6"
-    )
+    assert chain_in_words(traced(found, 7, "r1")).startswith("read back from fp-8 at 6, stored there from r6")
 
 
 def test_each_entry_says_which_one_wanted_it() -> None:
     found = trace("0: (b7) r2 = 3\n1: (bf) r1 = r2\n2: (0f) r1 += r3\n3: (61) r0 = *(u32 *)(r1 +0)\n")
-    origins = origin(found, step_at(found, 3), "r1")
-    assert [(o.how, o.role, o.wanted_by) for o in origins] == [
+    assert [(o.how, o.role, o.wanted_by) for o in traced(found, 3, "r1").numbers] == [
         (How.ARITHMETIC, Role.VALUE, None),
         (How.COPY, Role.VALUE, 0),
         (How.CONSTANT, Role.VALUE, 1),
@@ -79,27 +77,37 @@ def test_each_entry_says_which_one_wanted_it() -> None:
 def test_a_load_leads_on_to_its_base() -> None:
     found = trace("0: (bf) r6 = r1\n1: (79) r2 = *(u64 *)(r6 +8)\n2: (61) r0 = *(u32 *)(r2 +0)\n")
     assert chain(found, 2, "r2") == [(How.LOAD, 1, "r2")]
-    assert chain(found, 2, "r2", Role.ADDRESS) == [(How.COPY, 0, "r6"), (How.ENTRY, 0, "r1")]
+    addresses = traced(found, 2, "r2").addresses
+    assert [(each.how, each.place) for each in addresses] == [(How.COPY, "r6"), (How.ENTRY, "r1")]
+
+
+def test_what_an_address_is_made_of_is_no_part_of_the_value() -> None:
+    found = trace(
+        "0: (b7) r3 = 8\n1: (0f) r1 += r3\n2: (61) r4 = *(u32 *)(r1 +8)\n3: (b7) r2 = 3\n4: (0f) r2 += r4\n"
+        "5: (95) exit\n"
+    )
+    slice_ = traced(found, 5, "r2")
+    assert [each.step.insn.index for each in slice_.value] == [4, 3]
+    assert [each.step.insn.index for each in slice_.numbers] == [4, 3, 2]
+    assert [each.step.insn.index for each in slice_.addresses] == [1, 0, 0]  # r1, what is added to it
+    operand = slice_.numbers[-1]
+    assert slice_.value_that_wanted(operand) == slice_.value[0]
 
 
 def test_what_a_call_made_unreadable() -> None:
     found = trace("0: (b7) r2 = 3\n1: (85) call bpf_get_prandom_u32#7\n2: (bf) r0 = r2\n")
-    (only,) = origin(found, step_at(found, 2), "r2")
+    (only,) = traced(found, 2, "r2").value
     assert (only.how, only.callee) == (How.CLOBBERED, "bpf_get_prandom_u32")
 
 
 def test_a_register_that_nobody_set() -> None:
-    (only,) = origin(
-        trace("0: (b7) r1 = 3\n1: (bf) r0 = r6\n"),
-        step_at(trace("0: (b7) r1 = 3\n1: (bf) r0 = r6\n"), 1),
-        "r6",
-    )
+    (only,) = traced(trace("0: (b7) r1 = 3\n1: (bf) r0 = r6\n"), 1, "r6").value
     assert only.how is How.UNSET
 
 
 def test_older_than_the_log() -> None:
     found = trace("7: (b7) r1 = 3\n8: (bf) r0 = r6\n")
-    (only,) = origin(found, step_at(found, 8), "r6")
+    (only,) = traced(found, 8, "r6").value
     assert only.how is How.UNKNOWN
 
 
@@ -107,7 +115,7 @@ def test_older_than_the_log() -> None:
 def test_a_pointer_that_a_helper_made_unusable(level: int) -> None:
     found = captured("pull", level)
     assert found.last is not None
-    how = {o.how: o for o in origin(found, found.last, "r6")}
+    how = {o.how: o for o in slice_of(found, found.last, "r6").numbers}
     assert how[How.INVALIDATED].callee == "bpf_skb_pull_data"
     assert list(how).index(How.INVALIDATED) < list(how).index(How.LOAD)
 
@@ -117,7 +125,7 @@ def test_bytes_that_a_helper_wrote(level: int) -> None:
     found = captured("padded", level)
     read = next(s for s in found.steps() if s.insn.dst == "r2" and s.insn.size == 1)
     assert read.insn.off == -29
-    (written,) = origin_of_slot(found, read, -29, 1)
+    (written,) = slice_of_slot(found, read, -29, 1).value
     assert (written.how, written.callee) == (How.WRITTEN, "bpf_skb_load_bytes")
 
 
@@ -205,8 +213,9 @@ def test_a_search_that_is_given_up_says_so() -> None:
     found = trace("".join(f"{n}: (07) r1 += 1\n" for n in range(50)))
     last = found.last
     assert last is not None
-    origins = origin(found, last, "r1", limit=10)
-    assert [o.how for o in origins] == [How.ARITHMETIC] * 10 + [How.UNKNOWN]
+    assert [o.how for o in slice_of(found, last, "r1", limit=10).value] == [How.ARITHMETIC] * 10 + [
+        How.UNKNOWN
+    ]
 
 
 @LEVELS
