@@ -24,6 +24,7 @@ STARTS = {
     "loader": (
         "start", "bcc", "bpftool", "bpftrace", "frame", "go", "iproute", "libbpf", "rust", "veristat",
     ),
+    "log": ("log", "start"),
     "report": ("start",),
     "source_line": ("start",),
     "state": ("start",),

@@ -36,6 +36,7 @@ _BY_FOLDER = {
     "rules/": ("tests/unit/catalogue/test_rules.py", "tests/unit/evidence/test_rule_texts.py"),
     "grammars/": (
         "tests/unit/transcript/test_line_grammars.py",
+        "tests/unit/transcript/test_shape.py",
         "tests/unit/transcript/test_talk_grammars.py",
     ),
     "docs/": ("tests/cli/test_documents.py",),

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+
+from lark import Token
 
 from bpfdoctor.model.report import Buffer, RawReport, Stage, Verdict
 from bpfdoctor.model.transcript import ErrorBlock, Transcript
 from bpfdoctor.transcript import block
 from bpfdoctor.transcript.events import Event
-from bpfdoctor.transcript.kernel_report import SECTIONS
-from bpfdoctor.transcript.kinds import VERIFIER, Kind
-from bpfdoctor.transcript.loader import LoaderLine
+from bpfdoctor.transcript.kinds import Kind
+from bpfdoctor.transcript.loader import LoaderLine, Role
 from bpfdoctor.transcript.messages import Known
+from bpfdoctor.transcript.shape import Log
 
 Said = tuple[LoaderLine, Event]
 _NOTHING = (Kind.BLANK, Kind.ELLIPSIS)
@@ -21,63 +24,83 @@ _BPF = re.compile(r"bpf|\bbtf\b|verifier|\bxdp\b|super-user privileges", re.IGNO
 
 @dataclass(slots=True)
 class Attempt:
-    """Lines collected so far. `open`: the next line may belong to the log."""
+    """What belongs together, in the order of the text; `log` may be empty."""
 
     program: str | None = None
     program_type: str | None = None
     errno: int | None = None
     failed: bool = False  # a loader says so
     loaded: bool = False  # veristat says so
-    open: bool = False
-    framed: bool = False  # a loader said that the log begins
-    finished: bool = False  # the loader has said its last word
     optional: bool = False  # the loader goes on without it: BTF on a kernel that does not need it
-    summed_up: bool = False  # `processed …` was there
     omitted: bool = False
-    in_report: bool = False
     unseen: bool = False  # more of a large text has to be looked at
-    log: list[Event] = field(default_factory=list)
+    log: Log = field(default_factory=Log)
     errors: list[Said] = field(default_factory=list)
     warnings: list[Said] = field(default_factory=list)
     hints: list[Said] = field(default_factory=list)
     summaries: list[Said] = field(default_factory=list)
     failures: list[Said] = field(default_factory=list)  # the lines that say so
+    compiled: tuple[ErrorBlock, ...] = ()  # what a compiler warned of
 
     @property
     def walked(self) -> bool:
-        """Whether there is anything in the log yet."""
-        return any(line.kind not in _NOTHING for line in self.log)
+        """Whether there is anything in the log."""
+        return any(line.kind not in _NOTHING for line in self.log.lines)
 
     @property
-    def interrupted(self) -> bool:
-        """Whether the log stops without a message: behind an instruction or its state."""
-        return bool(self.log) and (self.log[-1].kind in VERIFIER or self.log[-1].kind is Kind.COMMENT)
+    def summed_up(self) -> bool:
+        return any(line.kind is Kind.STATS and line.data.startswith(b"processed ") for line in self.log.lines)
 
-    @property
-    def touched(self) -> bool:
-        """Whether this is about a program yet."""
-        return self.failed or self.walked
+    @classmethod
+    def of(cls, parts: Iterable[Log | Token]) -> Attempt:
+        """The attempt that has these parts, as grammars/log.lark puts them together."""
+        attempt = cls()
+        for part in parts:
+            attempt._take(part)
+        return attempt
 
-    def take(self, line: Event) -> None:
-        """One more line of the log, and nobody else's."""
-        if self.in_report and self.takes_of_report(line):
-            return
-        self.log.append(line)
-        self.in_report = line.kind is Kind.REPORT
-        self.summed_up = self.summed_up or line.data.startswith(b"processed ")
+    def _take(self, part: Log | Token) -> None:
+        if isinstance(part, Log):
+            self.log, self.omitted = part, self.omitted or part.cut
+        elif part.type == "NUMBER":
+            self.errno = part.value if self.errno is None else self.errno
+        elif part.type == "WARNED":
+            self.compiled += part.value
+        else:
+            self._hear(*part.value)
 
-    def takes_of_report(self, line: Event) -> bool:
-        """Takes a line of the kernel's own report, which are indented except for its headings."""
-        unindented = line.kind is Kind.TEXT and self.log[-1].kind is Kind.REPORT and self.log[-1].data.strip()
-        is_part = line.data.startswith((b" ", b"\t")) or line.text in SECTIONS or unindented
-        if is_part or not line.data.strip():
-            self.log.append(line._replace(kind=Kind.REPORT))
-            return True
-        self.in_report = False
-        return False
+    def _hear(self, said: LoaderLine, line: Event) -> None:
+        match said.role:
+            case Role.BEGIN:
+                self._know(said)
+                self.loaded, self.failed = said.loads is True, self.failed or said.loads is False
+            case Role.FAILED | Role.POST:
+                self._know(said)
+                self.failed = True
+                self.failures.append((said, line))
+                if said.is_hint:
+                    self.hints.append((said, line))
+            case Role.ERROR:
+                self.errors.append((said, line))
+                self.program = self.program or said.program
+            case Role.WARNING:
+                self.warnings.append((said, line))
+            case Role.HINT:
+                self.hints.append((said, line))
+            case Role.SUMMARY | Role.CLOSING:
+                self.summaries.append((said, line))
+                if said.role is Role.SUMMARY and self.errno is None:
+                    self.errno = said.errno
+            case Role.OPTIONAL:
+                self.optional = True
+            case Role.OMITTED:
+                self.omitted = True
+            case Role.TYPE:
+                self.program_type = said.program_type
 
-    def about_other(self, program: str | None) -> bool:
-        return program is not None and self.program is not None and program != self.program
+    def _know(self, said: LoaderLine) -> None:
+        self.program = said.program or self.program
+        self.errno = said.errno if self.errno is None else self.errno
 
     def transcript(
         self, raw: RawReport, text: Buffer, known: Known | None, is_about_bpf: bool = True
@@ -86,7 +109,7 @@ class Attempt:
         if not is_about_bpf:
             self.errors = [pair for pair in self.errors if _mentions_bpf(pair[0].text, known)]
         refused = self.failed or raw.verdict is Verdict.REFUSED or (self.errno is not None and self.walked)
-        refused = refused or block.stopped_at_once(self.log)
+        refused = refused or block.stopped_at_once(self.log.lines)
         loaded = self.loaded or raw.verdict is Verdict.LOADS
         said = block.spoken(self.log, refused, known, quoted=raw.log is None)
         self.unseen = said.unseen
@@ -95,15 +118,15 @@ class Attempt:
         blocks += self._loader_blocks(verifier is not None)
         if not blocks and not self.walked:
             return None
-        walked = [line for line in self.log if line.kind not in _NOTHING]
+        walked = [line for line in self.log.lines if line.kind not in _NOTHING]
         return Transcript(
             raw=raw,
             text=text,
             blocks=tuple(blocks),
             log_start=walked[0].start if walked else 0,
             log_end=walked[-1].end if walked else 0,
-            truncated=block.truncated(self.log, said.messages, self.omitted),
-            stats=block.statistics(self.log),
+            truncated=block.truncated(self.log.lines, said.messages, self.omitted),
+            stats=block.statistics(self.log.lines),
             program=self.program or (raw.program.name if raw.program else None),
             program_type=self.program_type or (raw.program.type if raw.program else None),
             succeeded=(loaded or self.summed_up) and all(some.severity != "error" for some in blocks),
@@ -139,7 +162,7 @@ class Attempt:
         blocks = [self._loader_block(pair, "warning" if refused else "error") for pair in _once(errors)]
         if not errors and not refused:
             blocks += [self._loader_block(pair, "warning") for pair in _once(self.warnings)]
-            if not blocks and not self.log:
+            if not blocks and not self.log.lines:
                 blocks += [self._loader_block(pair, "error") for pair in (self.failures + self.summaries)[:1]]
         return blocks + [self._loader_block(pair, "note") for pair in _once(self.hints)]
 

@@ -18,11 +18,8 @@ from bpfdoctor.transcript.events import Event
 from bpfdoctor.transcript.kinds import VERIFIER, Kind
 from bpfdoctor.transcript.messages import Known, is_prose, stage_of
 from bpfdoctor.transcript.number import NUMBER_BYTES
+from bpfdoctor.transcript.shape import Log
 
-# Lines of the block that are no message themselves.
-_BESIDE = frozenset(
-    {Kind.STATS, Kind.BLANK, Kind.LOOP, Kind.REPORT, Kind.ELLIPSIS, Kind.LOADER, Kind.COMMENT}
-)
 _INDEX = re.compile(rb"(%b): (?:\(|<)" % NUMBER_BYTES)
 _FIRST_INDEX = re.compile(rb"(%b):" % NUMBER_BYTES)
 _WITH_INSN = re.compile(rb"func '")  # a remark that is half of a two-line message
@@ -50,17 +47,16 @@ class Spoken:
     unseen: bool = False  # the last instruction is in the part of a large text that nobody looked at
 
 
-def spoken(log: Sequence[Event], refused: bool, known: Known | None, *, quoted: bool) -> Spoken:
+def spoken(log: Log, refused: bool, known: Known | None, *, quoted: bool) -> Spoken:
     """The messages at the end of `log`. `refused`: somebody says that this program does not load.
 
     `quoted`: a person may have cut the log, and gone on in their own words.
     """
-    if log and any(line.kind is Kind.BTF for line in log):
-        return _about_btf(log)
-    last = _last_walked(log)
-    tail = log[last + 1 :]
-    insn = _insn_before(log, last)
-    walked = last >= 0 and log[last].kind is not Kind.GAP
+    lines, tail, last = log.lines, log.said, log.ending - 1
+    if any(line.kind is Kind.BTF for line in lines):
+        return _about_btf(lines)
+    insn = _insn_before(lines, last)
+    walked = last >= 0 and lines[last].kind is not Kind.GAP
     messages = [line for line in tail if line.kind is Kind.TEXT]
     soft = [line for line in tail if line.kind is Kind.SOFT]
     if messages:
@@ -69,7 +65,7 @@ def spoken(log: Sequence[Event], refused: bool, known: Known | None, *, quoted: 
         if messages[0].data.startswith(_SUM):  # what it sums up may be a remark elsewhere
             halves += [line for line in soft[-1:] if line not in halves]
         messages = sorted({*messages, *halves}, key=lambda line: line.start)
-    elif soft and (refused or stopped_at_once(tail) or _validates(log, last)):
+    elif soft and (refused or stopped_at_once(tail) or _validates(lines, last)):
         messages = soft[-1:]
     if quoted and not any(line.kind is Kind.STATS for line in tail):
         messages = _without_prose(messages, known)
@@ -83,19 +79,8 @@ def spoken(log: Sequence[Event], refused: bool, known: Known | None, *, quoted: 
         insn=insn,
         start=min((line.start for line in said), default=0),
         end=max((line.end for line in said), default=0),
-        unseen=insn is None and any(line.kind is Kind.GAP for line in log),
+        unseen=insn is None and any(line.kind is Kind.GAP for line in lines),
     )
-
-
-def _last_walked(log: Sequence[Event]) -> int:
-    """Where the last line stands that shows the verifier at work; -1 when there is none.
-
-    Between an instruction and its message the kernel prints source comments, and people leave things out.
-    """
-    for at in range(len(log) - 1, -1, -1):
-        if log[at].kind in VERIFIER or log[at].kind is Kind.GAP:
-            return at
-    return -1
 
 
 def _insn_before(log: Sequence[Event], last: int) -> int | None:

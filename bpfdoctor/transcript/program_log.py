@@ -9,6 +9,7 @@ from bpfdoctor.transcript.attempt import Attempt
 from bpfdoctor.transcript.events import Event, events_of
 from bpfdoctor.transcript.kinds import Kind
 from bpfdoctor.transcript.messages import Known
+from bpfdoctor.transcript.shape import log_of
 
 # Bytes read at a log's end: more where the last instruction is not among them.
 TAILS = (192 << 10, 2 << 20, 16 << 20)
@@ -20,9 +21,10 @@ def read(raw: RawReport, log: Buffer, known: Known | None) -> Transcript:
     """What the verifier said of `raw.program`, in the log that `raw` has."""
     text = quirks.of_kernels(log)
     for tail in TAILS:
-        attempt = Attempt(errno=raw.errno, failed=raw.verdict in (Verdict.REFUSED, Verdict.NOT_LOADED))
-        for line in _ends(text, tail):
-            attempt.take(line._replace(kind=Kind.TEXT) if line.kind in _NEVER else line)
+        lines = _ends(text, tail)
+        shape = log_of(line._replace(kind=Kind.TEXT) if line.kind in _NEVER else line for line in lines)
+        refused = raw.verdict in (Verdict.REFUSED, Verdict.NOT_LOADED)
+        attempt = Attempt(errno=raw.errno, failed=refused, log=shape)
         made = attempt.transcript(raw, text, known)
         if not attempt.unseen or len(text) <= tail:
             break

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
+
+from lark import Token
 
 from bpfdoctor.model.report import Buffer, RawReport, Stage, Verdict
 from bpfdoctor.model.transcript import ErrorBlock, Transcript
@@ -15,6 +18,7 @@ from bpfdoctor.transcript.kinds import VERIFIER, Kind
 from bpfdoctor.transcript.loader import LoaderLine, Role
 from bpfdoctor.transcript.lonely import Asked
 from bpfdoctor.transcript.messages import Known, is_prose, spoken, stage_of
+from bpfdoctor.transcript.shape import LogLines, Parser, start_of
 
 LOG = VERIFIER | {Kind.STATS, Kind.SOFT, Kind.LOOP, Kind.REPORT, Kind.BTF}
 _MOST_LINES = 4  # in a block of messages that stand alone
@@ -22,48 +26,61 @@ _MOST_PARTS = 1000  # transcripts made of one text
 
 
 class Reader:
-    """Walks the lines of a text once and collects what belongs together."""
+    """Walks the lines of a text once and says whose each is; grammars/log.lark says what belongs together."""
 
     def __init__(self, raw: RawReport, text: Buffer, known: Known | None) -> None:
         self.raw = raw
         self.text = text
         self.known = known
-        self.attempt = Attempt()
+        self.parser = Parser()
+        self.at = 0  # where the line begins that is looked at
+        self.log = LogLines(self.parser)  # of the program that is spoken of
+        self.open = False  # the next line may belong to the log
+        self.framed = False  # a loader said that it begins
+        self.program: str | None = None
+        self.failed = False
         self.compiler: list[Event] = []
         self.warnings: tuple[ErrorBlock, ...] = ()  # for the program that is loaded next
         self.loose: list[Event] = []  # since the last empty line, outside any log
         self.groups: list[list[Event]] = []  # all of these
         self.found: list[Transcript] = []
         self.unseen = False  # the last instruction may be in a large text's gap
-        self.is_about_bpf = False  # a loader of BPF programs spoke
+        self.about_bpf: int | None = None  # where a loader of BPF programs spoke first
 
     def read(self, lines: list[Event]) -> list[Transcript]:
         for line in lines:
             self._feed(line)
         self._end_compiler()
-        self._flush()
         self._end_group()
+        self.log.close()
+        parts: list[Any] = self.parser.end()
+        ends = [*map(start_of, parts[1:]), len(self.text)]
+        for part, end in zip(parts, ends, strict=False):
+            if not isinstance(part, Token):
+                self._add(Attempt.of(part), end)
+            elif part.type == "COMPILATION":
+                self.found.append(Transcript(raw=self.raw, text=self.text, blocks=part.value))
         return self._complete()
 
     # ---- one line at a time
 
     def _feed(self, line: Event) -> None:
+        self.at = line.start
         if self.compiler and self._feeds_compiler(line):
             return
-        attempt = self.attempt
-        if attempt.open and attempt.in_report and attempt.takes_of_report(line):
+        if self.open and self.log.in_report and self.log.takes_of_report(line):
             return
         match line.kind:
             case Kind.GAP:
                 self._gap(line)
             case Kind.BREAK:
                 self._end_compiler()
-                self._flush()
+                self._next()
                 self._end_group()
             case Kind.LOADER:
                 self._loader(line)
             case Kind.COMPILER:
-                self._close()
+                self.open = False
                 self._end_group()
                 self.compiler.append(line)
             case Kind.BLANK:
@@ -75,25 +92,21 @@ class Reader:
 
     def _gap(self, line: Event) -> None:
         """What lies in a large text's gap is more of what stood in front of it, or the log's beginning."""
-        if not self.attempt.open or self.attempt.summed_up:
+        if not self.open or self.log.summed_up:
             self._begin()
-        self.attempt.log.append(line)
+        self.log.take(line)
 
     def _log(self, line: Event) -> None:
-        attempt = self.attempt
-        after_stats = attempt.summed_up and line.kind is not Kind.STATS
-        if not attempt.open or after_stats or self._starts_anew(line):
+        after_stats = self.log.summed_up and line.kind is not Kind.STATS
+        if not self.open or after_stats or self._starts_anew(line):
             self._begin()
-            attempt = self.attempt
-            attempt.log += self._taken_from_loose(line)
-        attempt.log.append(line)
-        attempt.in_report = line.kind is Kind.REPORT
-        if line.kind is Kind.STATS and line.data.startswith(b"processed "):
-            attempt.summed_up = True
+            for taken in self._taken_from_loose(line):
+                self.log.take(taken)
+        self.log.take(line)
 
     def _starts_anew(self, line: Event) -> bool:
         """Behind a message and an empty line another log begins, unless it is the next path: from X to Y."""
-        log = self.attempt.log
+        log = self.log.lines
         at = len(log) - 1
         while at >= 0 and log[at].kind in (Kind.BLANK, Kind.ELLIPSIS):
             at -= 1
@@ -110,8 +123,8 @@ class Reader:
         wanted = (
             {Kind.COMMENT, Kind.TEXT} if line.kind in (Kind.STATS, Kind.LOOP, Kind.REPORT) else {Kind.COMMENT}
         )
-        if self.loose and self.attempt.errno is None:
-            self.attempt.errno = number_alone(self.loose[-1].text)
+        if self.loose and (errno := number_alone(self.loose[-1].text)) is not None:
+            self.parser.feed("NUMBER", self.at, errno)
         if line.kind is Kind.REPORT and not self.loose and self.groups:
             self.loose = self.groups.pop()  # the kernel leaves a line empty in front of its report
         taken: list[Event] = []
@@ -128,28 +141,24 @@ class Reader:
         return bool(self.known and self.known(text)) or stage_of(text) is Stage.VERIFIER or not is_prose(text)
 
     def _text(self, line: Event) -> None:
-        attempt = self.attempt
-        if not attempt.open or attempt.summed_up or self._is_aside(line):
-            self._close()
+        if not self.open or self.log.summed_up or self._is_aside(line):
+            self.open = False
             self.loose.append(line)
-        elif attempt.log or line.kind is not Kind.ELLIPSIS:
-            attempt.log.append(line)
+        elif self.log.lines or line.kind is not Kind.ELLIPSIS:
+            self.log.take(line)
 
     def _is_aside(self, line: Event) -> bool:
         """Whether a line behind an empty one is no part of the log: the kernel's messages follow directly."""
-        log = self.attempt.log
-        if line.kind is not Kind.TEXT or self._after_report():
+        log = self.log.lines
+        if line.kind is not Kind.TEXT or any(above.kind is Kind.REPORT for above in log[-3:]):
             return False
-        expected = log[-1].kind is not Kind.BLANK if log else self.attempt.framed
+        expected = log[-1].kind is not Kind.BLANK if log else self.framed
         return not expected and spoken(line.text, self.known) is None
-
-    def _after_report(self) -> bool:
-        return any(line.kind is Kind.REPORT for line in self.attempt.log[-3:])
 
     def _blank(self, line: Event) -> None:
         self._end_group()
-        if self.attempt.open and self.attempt.log:
-            self.attempt.log.append(line)
+        if self.open and self.log.lines:
+            self.log.take(line)
 
     # ---- what loaders say
 
@@ -160,83 +169,39 @@ class Reader:
             return
         if said.weak and said.role is not Role.POST:
             self.groups.append([line])  # "Error: R3 !read_ok"
-        self.is_about_bpf = self.is_about_bpf or not said.weak
+        if self.about_bpf is None and not said.weak:
+            self.about_bpf = line.start
         if said.role is Role.NOISE:
-            if said.text.rstrip() not in ("libbpf:", ""):  # 5.10's libbpf prints it in front of the log
-                self._close()
+            # 5.10's libbpf prints its name in front of the log
+            self.open = self.open and said.text.rstrip() in ("libbpf:", "")
             return
         self._end_group()
-        if said.role is Role.OMITTED and self.attempt.open and self.attempt.interrupted:
-            self.attempt.log.append(line._replace(kind=Kind.ELLIPSIS))  # the log goes on behind it
-        elif said.role is not Role.BEGIN:
-            self._close()
-        self._hear(said, line)
+        if said.role is Role.OMITTED and self.open and self.log.interrupted:
+            self.log.cut(line)  # the log goes on behind it
+        else:
+            self._hear(said, line)
 
     def _hear(self, said: LoaderLine, line: Event) -> None:
-        attempt = self.attempt
-        match said.role:
-            case Role.BEGIN:
-                if attempt.walked or attempt.about_other(said.program) or attempt.finished:
-                    self._flush()
-                self._know(said)
-                self.attempt.loaded = said.loads is True
-                self.attempt.failed = self.attempt.failed or said.loads is False
-                self.attempt.open = self.attempt.framed = True
-            case Role.FAILED:
-                if attempt.touched or attempt.finished:
-                    self._flush()
-                self._fail(said, line)
-                self.attempt.open = said.log_follows
-            case Role.POST:
-                self._after(said, line)
-            case Role.ERROR | Role.WARNING | Role.HINT | Role.SUMMARY | Role.CLOSING:
-                if attempt.finished and said.role is not Role.CLOSING:
-                    self._flush()
-                self._file(said, line)
-            case Role.OPTIONAL:
-                attempt.optional = True
-                self._flush()
-            case Role.OMITTED:
-                attempt.omitted = True
-            case Role.TYPE:
-                attempt.program_type = said.program_type
-
-    def _fail(self, said: LoaderLine, line: Event) -> None:
-        self._know(said)
-        self.attempt.failed = True
-        self.attempt.failures.append((said, line))
-        if said.is_hint:
-            self.attempt.hints.append((said, line))
-
-    def _know(self, said: LoaderLine) -> None:
-        attempt = self.attempt
-        attempt.program = said.program or attempt.program
-        if said.errno is not None and attempt.errno is None:
-            attempt.errno = said.errno
-
-    def _after(self, said: LoaderLine, line: Event) -> None:
-        """Words that follow a log, or stand in the place of one."""
-        if self.attempt.about_other(said.program) or self.attempt.finished:
-            self._flush()
-        if said.weak and not self.attempt.touched:
+        self.log.close()
+        role = said.role
+        is_other = said.program is not None and self.program not in (None, said.program)
+        if (role in (Role.BEGIN, Role.POST) and is_other) or (role is Role.FAILED and self.failed):
+            self._next()
+        elif role in (Role.BEGIN, Role.FAILED) and self.log.lines:
+            self._forget()
+        self.open = role is Role.BEGIN or (role is Role.FAILED and said.log_follows)
+        self.framed = self.framed or role is Role.BEGIN
+        if role is Role.POST and said.weak and not self.failed and not self.log.lines:
             return  # "No such file or directory (os error 2)" of any program
-        self._fail(said, line)
-
-    def _file(self, said: LoaderLine, line: Event) -> None:
-        attempt = self.attempt
-        into = {
-            Role.ERROR: attempt.errors,
-            Role.WARNING: attempt.warnings,
-            Role.HINT: attempt.hints,
-            Role.SUMMARY: attempt.summaries,
-            Role.CLOSING: attempt.summaries,
-        }[said.role]
-        into.append((said, line))
-        if said.role is Role.ERROR and attempt.program is None:
-            attempt.program = said.program
-        if said.role is Role.SUMMARY and attempt.errno is None:
-            attempt.errno = said.errno
-        attempt.finished = attempt.finished or said.role is Role.CLOSING
+        if role is not Role.END:
+            self.parser.feed(role.name, self.at, (said, line))
+        if role in (Role.BEGIN, Role.FAILED, Role.POST):
+            self.program = said.program or self.program
+            self.failed = self.failed or role is not Role.BEGIN or said.loads is False
+        elif role is Role.ERROR:
+            self.program = self.program or said.program
+        if role in (Role.CLOSING, Role.OPTIONAL):
+            self._forget()
 
     # ---- compilers
 
@@ -257,33 +222,45 @@ class Reader:
             return
         from bpfdoctor.transcript import compiler  # most texts have no compiler in them
 
+        self.log.close()
+        at = self.compiler[0].start
         for blocks in compiler.read(self.compiler):
             if all(some.severity == "warning" for some in blocks):
-                self.warnings += blocks
+                self.parser.feed("WARNED", at, blocks)
             else:
-                self._flush()
-                self.found.append(Transcript(raw=self.raw, text=self.text, blocks=blocks))
+                self.parser.feed("COMPILATION", at, blocks)
+                self._forget()
         self.compiler = []
 
-    # ---- putting together
+    # ---- from one program to the next
 
     def _begin(self) -> None:
-        attempt = self.attempt
-        if attempt.walked or attempt.finished:
-            self._flush()
-        self.attempt.open = True
+        if self.log.lines:
+            self._next()
+        self.open = True
 
-    def _close(self) -> None:
-        self.attempt.open = self.attempt.in_report = False
+    def _next(self) -> None:
+        self.log.close()
+        self.parser.feed("NEXT", self.at)
+        self._forget()
+
+    def _forget(self) -> None:
+        """What comes is about another program, or the same once more."""
+        self.log = LogLines(self.parser)
+        self.open = self.framed = self.failed = False
+        self.program = None
 
     def _end_group(self) -> None:
         if self.loose:
             self.groups.append(self.loose)
             self.loose = []
 
-    def _flush(self) -> None:
-        attempt, self.attempt = self.attempt, Attempt()
-        made = attempt.transcript(self.raw, self.text, self.known, self.is_about_bpf)
+    # ---- putting together
+
+    def _add(self, attempt: Attempt, end: int) -> None:
+        self.warnings += attempt.compiled
+        is_about_bpf = self.about_bpf is not None and self.about_bpf <= end
+        made = attempt.transcript(self.raw, self.text, self.known, is_about_bpf)
         if made is None:
             return
         self.unseen = self.unseen or attempt.unseen
