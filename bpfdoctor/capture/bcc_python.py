@@ -100,7 +100,7 @@ def usdt_stand_ins(text: str) -> tuple[str, list[str]]:
             f"(struct pt_regs *ctx, void *dest, size_t len) {{ {sizes} return 0; }}"
         )
     note = (
-        "The functions behind bpf_usdt_readarg are stand-ins that read a register: BCC makes the real ones "
+        "The functions for bpf_usdt_readarg are stand-ins that read a register: BCC makes the real ones "
         "from the binary that is traced."
     )
     return "\n".join(lines) + "\n", [note]

@@ -175,7 +175,7 @@ def _c_or_log(path: Path, text: str) -> Flavour:
     if path.suffix in (".c", ".h"):
         raise Problem(
             f"{path} has no BPF program: no function has a SEC(…), none a context parameter as in BCC.",
-            'For libbpf put SEC("xdp") or the like in front of each program.',
+            'For libbpf put SEC("xdp") or the like before each program.',
             "If the programs come from a macro or another file: --flavour libbpf or --flavour bcc.",
         )
     raise Problem(

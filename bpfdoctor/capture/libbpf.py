@@ -47,7 +47,7 @@ def load(template: RawReport, options: CaptureOptions) -> list[RawReport]:
     if not session.programs:
         raise Problem(
             f"{template.source} has no BPF program: libbpf finds no function with a SEC(…).",
-            'Put SEC("…") in front of each program, for example SEC("xdp") or SEC("kprobe/do_unlinkat").',
+            'Put SEC("…") before each program, for example SEC("xdp") or SEC("kprobe/do_unlinkat").',
             "A program in BCC's style (BPF_HASH, no SEC) is checked with --flavour bcc.",
         )
     known = [program.name for program in session.programs]

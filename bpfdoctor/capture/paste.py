@@ -209,7 +209,7 @@ def _spooled(parts: Iterator[bytes], name: str) -> Buffer:
             if size > IN_MEMORY:
                 return _in_file(chain(held, parts), name)
     except OSError as error:
-        raise Problem(f"I cannot read {name}: {_words(error)}.", _CATCH) from None
+        raise Problem(f"Cannot read {name}: {_words(error)}.", _CATCH) from None
     return b"".join(held)
 
 
@@ -248,7 +248,7 @@ def _refuse_what_is_no_text(data: Buffer, name: str) -> None:
     # A console's escapes are control bytes too; NULs stand behind a log when its buffer was dumped whole.
     odd = sum(byte < 32 and byte not in b"\t\n\r\x1b\b\f\a" for byte in head.rstrip(b"\0"))
     if odd * 20 > len(head):
-        raise Problem(f"{shown} is not text, so there is no log in it that I can read.", _CATCH, _BY_HAND)
+        raise Problem(f"{shown} is not text, so there is no log in it that bpfdoctor can read.", _CATCH, _BY_HAND)
 
 
 def _is_directory(name: str) -> NoReturn:
@@ -265,9 +265,9 @@ def _cannot_open(name: str, error: OSError) -> NoReturn:
         raise Problem(f"There is no file called {name}.", look, _BY_HAND) from None
     if error.errno in (errno.EACCES, errno.EPERM):
         raise Problem(
-            f"I may not read {name}{rights.as_whom()}.", f"sudo cat {_quoted(name)} | bpfdoctor log"
+            f"Permission denied: {name}{rights.as_whom()}.", f"sudo cat {_quoted(name)} | bpfdoctor log"
         ) from None
-    raise Problem(f"I cannot open {name}: {_words(error)}.", _BY_HAND) from None
+    raise Problem(f"Cannot open {name}: {_words(error)}.", _BY_HAND) from None
 
 
 def _quoted(name: str) -> str:

@@ -30,14 +30,14 @@ def check(
         ),
     ],
     include: Annotated[
-        list[str] | None, typer.Option("-I", metavar="DIR", help="Look for headers in DIR too.")
+        list[str] | None, typer.Option("-I", metavar="DIR", help="Also look for headers in DIR.")
     ] = None,
     define: Annotated[
         list[str] | None, typer.Option("-D", metavar="NAME[=VALUE]", help="Define a macro.")
     ] = None,
     cflags: Annotated[
         list[str] | None,
-        typer.Option("--cflags", metavar="FLAGS", help="More flags for clang, as a shell splits them."),
+        typer.Option("--cflags", metavar="FLAGS", help="Extra clang flags (shell-quoted)."),
     ] = None,
     clang: Annotated[str | None, typer.Option("--clang", metavar="PROGRAM", help="The clang to use.")] = None,
     target_arch: Annotated[
@@ -46,12 +46,12 @@ def check(
     ] = None,
     flavour: Annotated[
         Literal["bcc", "libbpf", "bcc-python", "object"] | None,
-        typer.Option("--flavour", help="What the file is, when the guess is wrong."),
+        typer.Option("--flavour", help="Input type, if detection is wrong."),
     ] = None,
     prog_type: Annotated[
         str | None,
         typer.Option(
-            "--prog-type", metavar="TYPE", help="Load as this type (xdp, kprobe …), whatever the name says."
+            "--prog-type", metavar="TYPE", help="Load as this type (xdp, kprobe …), whatever SEC says."
         ),
     ] = None,
     prog: Annotated[
@@ -80,7 +80,7 @@ def check(
 ) -> None:
     """Compile and load programs on this kernel, and explain every refusal.
 
-    Programs are loaded, never attached, and nothing stays behind. Loading on this kernel needs root or
+    Programs are loaded, never attached, and nothing is left loaded. Loading on this kernel needs root or
     CAP_BPF; --kernel and --no-load need neither.
 
     \b

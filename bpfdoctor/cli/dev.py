@@ -15,8 +15,8 @@ app = typer.Typer(
     rich_markup_mode=None,
     add_completion=False,
     no_args_is_help=True,
-    short_help="For work on bpfdoctor itself.",
-    help="""For work on bpfdoctor itself, in a checkout: rules and the corpus.
+    short_help="For developers of bpfdoctor.",
+    help="""For developers of bpfdoctor, in a checkout: rules and the corpus.
 
     \b
     Examples:
@@ -106,7 +106,7 @@ def capture(
     for case in wanted:
         if not (case / "case.toml").is_file():
             raise Problem(
-                f"{case} is no case: it has no case.toml.", "Name a folder like corpus/cases/RULE/CASE."
+                f"{case} is not a case: it has no case.toml.", "Name a folder like corpus/cases/RULE/CASE."
             )
     changed = False
     for case, found in matrix.capture_logs(wanted, kernel.split(","), terminal.progress):

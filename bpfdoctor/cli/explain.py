@@ -55,7 +55,7 @@ def explain(
 def _newer(rule: Rule) -> Iterator[str]:
     """Which kernels accept what earlier ones refuse with the rule's message."""
     if rule.newer:
-        yield "## Kernels that see it"
+        yield "## Newer kernels accept more"
         yield "\n".join(
             f"- Linux {each.since} and later ({each.before} does not): {each.why}." for each in rule.newer
         )

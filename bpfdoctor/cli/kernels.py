@@ -28,7 +28,7 @@ app = typer.Typer(
 \b
 Examples:
   bpfdoctor kernels get all              fetch the seven kernels, 5.10 to 7.3
-  bpfdoctor kernels list                 what is here, and what can be fetched
+  bpfdoctor kernels list                 what is installed, and what can be fetched
   bpfdoctor kernels run 6.1,7.3 pkt.o    load an object there
 """,
     short_help="Fetch and list the kernels that `check --kernel` uses.",
@@ -39,13 +39,13 @@ Kernels = Annotated[
 ]
 
 
-@app.command("list", short_help="What is here, and what can be fetched.")
+@app.command("list", short_help="List the kernels that are installed, or can be fetched.")
 def list_(
     output_format: Annotated[
         Literal["full", "json"], typer.Option("--output-format", help="json: for scripts.")
     ] = "full",
 ) -> None:
-    """List the kernels that are here, and those that can be fetched."""
+    """List the kernels that are installed, and those that can be fetched."""
     from bpfdoctor.lab import inventory
 
     found = inventory.entries()
@@ -58,13 +58,13 @@ def list_(
 @app.command(short_help="Fetch kernels and prepare them.")
 def get(
     names: Kernels,
-    update: Annotated[bool, typer.Option("--update", help="Look for a newer package, too.")] = False,
+    update: Annotated[bool, typer.Option("--update", help="Also look for newer packages.")] = False,
 ) -> None:
     """Fetch kernels from Debian's signed archive and boot each once, so that checks are quick.
 
     \b
     Examples:
-      bpfdoctor kernels get all              the seven that tell most of the story, 5.10 to 7.3
+      bpfdoctor kernels get all              seven representative kernels, 5.10 to 7.3
       bpfdoctor kernels get 6.16 ./bzImage
     """
     from bpfdoctor.lab import inventory
@@ -79,16 +79,16 @@ def get(
     raise typer.Exit(RC.FAILED if failed else RC.OK)
 
 
-@app.command(short_help="Remove kernels and what belongs to them.")
+@app.command(short_help="Remove kernels and their snapshots.")
 def remove(names: Kernels) -> None:
     """Remove kernels from the cache, with their snapshots."""
     from bpfdoctor.lab import inventory
 
     for kernel, size in inventory.remove(names):
-        terminal.write(f"{kernel.version} is gone ({size / 1e6:.0f} MB)\n")
+        terminal.write(f"{kernel.version} was removed ({size / 1e6:.0f} MB)\n")
 
 
-@app.command(short_help="Load an object on kernels and print their own words.")
+@app.command(short_help="Load an object on kernels and print their logs.")
 def run(
     names: Annotated[str, typer.Argument(metavar="KERNELS", help="5.10,6.12 or all")],
     path: Annotated[Path, typer.Argument(metavar="OBJECT", help="A compiled program: prog.o")],
@@ -100,12 +100,12 @@ def run(
     prog_type: Annotated[
         str | None, typer.Option("--prog-type", metavar="TYPE", help="Load as this type.")
     ] = None,
-    always: Annotated[bool, typer.Option("--always", help="The trace of programs that load, too.")] = False,
+    always: Annotated[bool, typer.Option("--always", help="Also print the log of programs that load.")] = False,
     seconds: Annotated[
-        float, typer.Option("--timeout", metavar="SECONDS", help="The longest one program may take.")
+        float, typer.Option("--timeout", metavar="SECONDS", help="The time limit for one program.")
     ] = 60,
 ) -> None:
-    """Load an object on kernels and print what they say, as it is. `check --kernel` explains it.
+    """Load an object on kernels and print their logs, unchanged. `check --kernel` explains it.
 
     \b
     Examples:

@@ -12,7 +12,7 @@ from bpfdoctor.cli.reading import read_logs
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 
-@app.command(short_help="Explain a log that is already there.")
+@app.command(short_help="Explain an existing log.")
 def log(
     files: Annotated[
         list[str] | None,
@@ -26,7 +26,7 @@ def log(
     color: opt.ColorChoice = "auto",
     width: opt.Width = None,
 ) -> None:
-    """Explain a log: the verifier's, the loader's, the compiler's, with whatever stands around it.
+    """Explain a log of the verifier, a loader or the compiler, even inside other output.
 
     A single line is enough for an answer; the whole log gives the line in your source. The log may be cut
     off, quoted, or full of timestamps. Nothing is compiled or loaded.

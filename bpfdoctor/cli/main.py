@@ -68,7 +68,7 @@ def bpfdoctor(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
     ] = False,
 ) -> None:
-    """Say why a BPF program was refused, in your own source, with a patch.
+    """Explain why the verifier refused a program, show where, and fix it.
 
     \b
     Examples:
@@ -79,8 +79,8 @@ def bpfdoctor(
 
     \b
     Exit status:
-      0  everything loads and nothing selected was found
-      1  refused or found
+      0  everything loads, no findings
+      1  refused, or findings reported
       2  bpfdoctor could not do its job
     """
 

@@ -25,7 +25,7 @@ OutputFile = Annotated[
         *("--output-file", "-o"),
         metavar="FILE",
         readable=False,  # typer would ask that of a file to be written
-        help="Write the answer to FILE, not to the terminal.",
+        help="Write the answer to FILE instead of the terminal.",
     ),
 ]
 Select = Annotated[
@@ -42,7 +42,7 @@ Ignore = Annotated[
         help="Leave these rules out; a program refused only by them counts as fine.",
     ),
 ]
-ExitZero = Annotated[bool, Option("--exit-zero", help="Exit with 0 also when something was found.")]
+ExitZero = Annotated[bool, Option("--exit-zero", help="Exit 0 even if there are findings.")]
 ColorChoice = Annotated[Color, Option("--color", help="auto: colour on a terminal, unless NO_COLOR is set.")]
 Width = Annotated[
     int | None,

@@ -81,7 +81,7 @@ def _name(part: Part, known: ObjectBytes) -> str:
         case PartKind.PADDING:
             return "(padding)"
         case PartKind.BEYOND:
-            return f"(behind {known.name})"
+            return f"(after {known.name})"
         case PartKind.BYTES:
             return f"fp{known.off + part.start}"
     return part.name or known.name or ""

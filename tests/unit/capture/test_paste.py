@@ -149,7 +149,7 @@ def test_a_file_that_may_not_be_read(tmp_path: Path) -> None:
     file = tmp_path / "x.log"
     file.write_text(LOG)
     file.chmod(0)
-    with pytest.raises(Problem, match="I may not read") as caught:
+    with pytest.raises(Problem, match="Permission denied") as caught:
         paste.read(file)
     assert "sudo cat" in caught.value.ways_out[0]
 
