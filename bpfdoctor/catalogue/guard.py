@@ -95,7 +95,7 @@ def _newer(catalogue: Catalogue, folder: Path) -> Iterator[str]:
             if not program_file(case).is_dir():
                 yield f"{where}: there is no corpus/cases/{case}"
             elif case.split("/")[0] not in rules:
-                yield f"{where}: {case} is no case of {', '.join(rules)}"
+                yield f"{where}: {case} is not a case of {', '.join(rules)}"
 
 
 def equals(catalogue: Catalogue) -> Iterator[str]:
@@ -142,7 +142,7 @@ def _reached(catalogue: Catalogue) -> Iterator[str]:
         ):
             yield f"rules/{rule.topic}/{rule.name}.md: no [[match]] and no `becomes` elsewhere leads to it"
     for missing in narrower.keys() - {rule.name for rule in catalogue.rules}:
-        yield f"{narrower[missing]}: becomes names {missing!r}, which is no rule"
+        yield f"{narrower[missing]}: becomes names {missing!r}, which is not a rule"
 
 
 def _left_to(rule: Rule) -> Iterator[str]:
@@ -192,7 +192,7 @@ def _ids(catalogue: Catalogue, folder: Path) -> Iterator[str]:
         if TOPICS.get(rule.id[2]) != rule.topic:
             yield f"{where}: ids of rules/{rule.topic}/ begin otherwise than {rule.id[:3]}"
     for name, id_ in names.items():
-        yield f"rules/{IDS}: {id_} {name} has no page; write `retired: why` behind it"
+        yield f"rules/{IDS}: {id_} {name} has no page; write `retired: why` after it"
     if UNKNOWN not in {rule.name for rule in catalogue.rules}:
         yield f"there is no rule {UNKNOWN}"
 

@@ -88,7 +88,7 @@ def words_mistakes(head: Mapping[str, Any], fixes: Collection[str | None] | None
             yield from (f"[{kind}.{name}]: a name is UPPER_CASE" for name in named if not name.isupper())
     for where, table in tables.items():
         if not isinstance(table, dict):
-            yield f"{where} is no table"
+            yield f"{where} is not a table"
             continue
         for key, value in table.items():
             if key == "fixes":

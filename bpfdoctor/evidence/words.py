@@ -66,7 +66,7 @@ def _unwritten(part: Part) -> str:
         return f"{count(missing, 'byte')} of padding" + (f" after {part.name}" if part.name else "")
     if part.kind is PartKind.MEMBER and part.name:
         return part.name if missing == part.size else f"{count(missing, 'byte')} of {part.name}"
-    behind = f" behind {part.name}" if part.kind is PartKind.BEYOND and part.name else ""
+    behind = f" after {part.name}" if part.kind is PartKind.BEYOND and part.name else ""
     return count(missing, "byte") + behind
 
 

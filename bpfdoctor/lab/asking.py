@@ -18,7 +18,7 @@ from bpfdoctor.lab.vm import Guest, GuestLost, GuestPanicked, GuestStuck
 
 # enum libbpf_errno in libbpf.h
 _LIBBPF_ERRORS = {
-    4000: "it is no whole ELF file",
+    4000: "it is not a complete ELF file",
     4001: "its sections are not as libbpf expects",
     4003: "wrong byte order",
 }

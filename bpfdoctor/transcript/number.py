@@ -16,7 +16,7 @@ _LAST_PLACE = (1 << 31) - 1
 def number(text: str) -> int:
     """ "0x1f", "-3" or "31" as an integer. Raises ValueError."""
     if _WHOLE.fullmatch(text) is None:
-        raise ValueError("this is no number that a kernel prints")
+        raise ValueError("this is not a number that a kernel prints")
     return int(text, 16) if "x" in text else int(text)
 
 
