@@ -33,7 +33,8 @@ def find(env: Mapping[str, str], scratch: str) -> Headers:
     asked = env.get("BCC_KERNEL_SOURCE")
     if asked:
         if not os.path.isdir(asked):
-            raise Problem(f"BCC_KERNEL_SOURCE names {asked}, which is not a directory.", "Unset or correct it.")
+            sentence = f"BCC_KERNEL_SOURCE names {asked}, which is not a directory."
+            raise Problem(sentence, "Unset or correct it.")
         return Headers(None)
     modules = Path("/lib/modules", release)
     if (modules / "build").is_dir() or os.path.exists("/sys/kernel/kheaders.tar.xz"):

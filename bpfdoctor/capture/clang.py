@@ -201,7 +201,8 @@ def find(options: CaptureOptions, env: Mapping[str, str]) -> str:
             found = shutil.which(asked, path=path)
             if found:
                 return found
-            raise Problem(f"{where} names {asked}, which is not a program that can be run.", "Name another one.")
+            sentence = f"{where} names {asked}, which is not a program that can be run."
+            raise Problem(sentence, "Name another one.")
     found = shutil.which("clang", path=path)
     if found:
         return found

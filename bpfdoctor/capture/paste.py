@@ -248,7 +248,7 @@ def _refuse_what_is_no_text(data: Buffer, name: str) -> None:
     # A console's escapes are control bytes too; NULs stand behind a log when its buffer was dumped whole.
     odd = sum(byte < 32 and byte not in b"\t\n\r\x1b\b\f\a" for byte in head.rstrip(b"\0"))
     if odd * 20 > len(head):
-        raise Problem(f"{shown} is not text, so there is no log in it that bpfdoctor can read.", _CATCH, _BY_HAND)
+        raise Problem(f"{shown} is not text, so bpfdoctor finds no log in it.", _CATCH, _BY_HAND)
 
 
 def _is_directory(name: str) -> NoReturn:

@@ -100,7 +100,9 @@ def run(
     prog_type: Annotated[
         str | None, typer.Option("--prog-type", metavar="TYPE", help="Load as this type.")
     ] = None,
-    always: Annotated[bool, typer.Option("--always", help="Also print the log of programs that load.")] = False,
+    always: Annotated[
+        bool, typer.Option("--always", help="Print the log of programs that load, too.")
+    ] = False,
     seconds: Annotated[
         float, typer.Option("--timeout", metavar="SECONDS", help="The time limit for one program.")
     ] = 60,

@@ -102,7 +102,7 @@ def code() -> Iterator[Printed]:
         where = str(path.relative_to(ROOT))
         if where.startswith(_WORDS_OF_OTHERS):
             continue
-        for text in _texts(ast.parse(path.read_text(encoding="utf-8"))):
+        for text in texts(ast.parse(path.read_text(encoding="utf-8"))):
             for span in _SPAN.findall(text):
                 yield Printed(where, " ".join(span.split()))
             if match := _AFTER_COLON.search(text) or (_OURS.match(text) and _LINE.match(text)):
@@ -172,7 +172,7 @@ def _head(where: str, value: Any, key: str = "") -> Iterator[Printed]:
                     yield Printed(where, match[1])
 
 
-def _texts(tree: ast.AST) -> Iterator[str]:
+def texts(tree: ast.AST) -> Iterator[str]:
     """What the code can print: its texts, those of commands (their help) too, but no other docstrings."""
     silent = {
         id(node.body[0].value)

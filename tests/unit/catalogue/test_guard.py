@@ -54,7 +54,7 @@ def test_ids_are_kept_for_ever(tmp_path: Path) -> None:
     )
     text = "\n".join(guard.check(tmp_path))
     assert "rules/ids.txt:2: BD101 was already given to first" in text
-    assert "rules/ids.txt: BD105 gone has no page; write `retired: why` behind it" in text
+    assert "rules/ids.txt: BD105 gone has no page; write `retired: why` after it" in text
     assert "BD106" not in text
     assert "rules/ids.txt:5: not `BD123  rule-name`" in text
     assert "rules/silent/unknown-message.md: rules/ids.txt does not give it this id" in text
