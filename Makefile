@@ -19,7 +19,7 @@ demo: ## a real program, refused by this kernel and explained
 	@scripts/demo.sh
 
 .PHONY: test
-test: setup ## every test but those that boot kernels, the fast ones first
+test: setup ## every test except those that boot kernels, fast ones first
 	@status=0; \
 	$(PYTEST) -n auto tests/unit -m "$(FAST)" || status=1; \
 	$(PYTEST) -n auto tests --ignore=tests/unit -m "$(FAST)" || status=1; \
@@ -50,14 +50,14 @@ lint: setup ## style, types, and which folder may import which
 	.venv/bin/lint-imports
 
 .PHONY: format
-format: setup ## what ruff can mend by itself
+format: setup ## let ruff fix what it can
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
 
 MUTANTS ?= /tmp/bpfdoctor-mutants
 SEED ?= 1
 .PHONY: mutants
-mutants: setup ## What a thousand programs nobody tuned for are told, against Linux 7.3's own reports
+mutants: setup ## diagnose 1,000 unseen mutants, and compare with Linux 7.3's own reports
 	$(PY) -m scripts.mutants $(MUTANTS)/$(SEED) --seed $(SEED)
 	$(PY) scripts/accuracy.py --kernel-logs $(MUTANTS)/$(SEED) --logs /nonexistent
 
@@ -66,7 +66,7 @@ bench: setup ## CPU time and memory against the budgets
 	$(PY) -m scripts.bench
 
 .PHONY: coverage
-coverage: setup ## what every kernel can say, and how much of it reaches a rule and has been met
+coverage: setup ## what every kernel can say, how much of it reaches a rule, and how much has been seen
 	$(PY) -m scripts.coverage
 
 .PHONY: accuracy
@@ -106,12 +106,12 @@ fuzz: setup ## hostile bytes on the way from a paste to every output format, for
 		| grep -vE '^(#|INFO)|# Uses'
 
 .PHONY: messages
-messages: setup ## the lists of messages, anew from Debian's kernel and tool packages (network, 3.4 GB of cache)
+messages: setup ## rebuild the lists of messages from Debian's kernel and tool packages (network, 3.4 GB of cache)
 	nice $(PY) -m scripts.kernel_messages
 	nice $(PY) -m scripts.toolchain_messages
 
 .PHONY: wheel
-wheel: setup ## the wheel, in dist/, and whether it has what it must and no more
+wheel: setup ## build the wheel in dist/, and check that it contains what it must and no more
 	$(PY) -m scripts.wheel
 
 .PHONY: release
@@ -119,15 +119,15 @@ release: setup ## check that this commit is a release, and build its wheel (docs
 	$(PY) -m scripts.release
 
 .PHONY: facts
-facts: setup ## helpers, kfuncs and types, anew from the same packages as the messages
+facts: setup ## rebuild helpers, kfuncs and types from the same packages as the messages
 	nice $(PY) -m scripts.kernel_facts
 
 .PHONY: answers
-answers: setup ## store what the corpus's programs are answered now; git shows what that changes
+answers: setup ## store the current answers to the corpus's programs; git shows what changed
 	$(PY) -m scripts.answers
 
 .PHONY: mutate
-mutate: setup ## mistakes put into the code that no test notices: OF=trace SAMPLE=60 SEED=1
+mutate: setup ## put mistakes into the code, and list those that no test notices: OF=trace SAMPLE=60 SEED=1
 	$(PY) -m pip install -q --disable-pip-version-check -e '.[mutate]'
 	nice $(PY) -m scripts.mutate $(OF) --sample $(or $(SAMPLE),60) --seed $(SEED)
 

@@ -1,4 +1,4 @@
-"""Programs nobody wrote on purpose: the corpus's with one small mistake each, and what kernels say of them.
+"""The corpus's programs with one small mistake each, which nobody tuned for, and what kernels say of them.
 
     python -m scripts.mutants DIR [--per 6] [--seed 1] [--kernels 7.3,5.10.218]
 

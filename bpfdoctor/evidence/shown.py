@@ -1,4 +1,4 @@
-"""What is left to see in a poor log: the refused instruction, and what the lines right in front of it say.
+"""Facts recoverable from a truncated log: the refused instruction, and what the lines right before it say.
 
 Rules rank the usual causes of a message by it, where nothing shows the cause itself.
 """
