@@ -13,8 +13,7 @@ import pytest
 
 from bpfdoctor.catalogue.schema import split
 from tests.cli import printed
-
-ROOT = printed.ROOT
+from tests.cli.command import ROOT
 
 
 class Phrase(NamedTuple):
