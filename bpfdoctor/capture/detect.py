@@ -118,7 +118,7 @@ def _read(path: Path) -> bytes:
         raise Problem(f"{path} is empty.", "Name a C file, a BCC Python tool or a BPF object.")
     if len(head) > MOST_SOURCE and not head.startswith(b"\x7fELF"):
         raise Problem(
-            f"{path} is larger than {MOST_SOURCE >> 20} MiB: it is no BPF program.",
+            f"{path} is larger than {MOST_SOURCE >> 20} MiB: it is not a BPF program.",
             "Is it a log? bpfdoctor log.",
         )
     return head

@@ -18,7 +18,7 @@ class Loss(StrEnum):
     MERGED = "another path reaches this point without it"
     INVALIDATED = "a call invalidated it"
     OTHER_COPY = "another copy of the value was checked"
-    OTHER_WAY = "it holds only on the other way out of the check"
+    OTHER_WAY = "it holds only on the other branch of the check"
     CHANGED = "the value was changed after the check"
     REREAD = "it was read from memory again after the check"
     RECOMPUTED = "the compiler computed the value again after the check"

@@ -17,8 +17,8 @@ _EXPECTED = (
     ({"fp", "dynptr_ptr"}, "the address of a struct bpf_dynptr on the stack"),
     ({"fp", "map_value"}, "the address of memory: a local variable, a map value, the packet"),
     ({"fp"}, "the address of a local variable"),
-    ({"ringbuf_mem"}, "a record that bpf_ringbuf_reserve handed out"),
-    ({"alloc_mem"}, "a record that bpf_ringbuf_reserve handed out"),
+    ({"ringbuf_mem"}, "a record from bpf_ringbuf_reserve"),
+    ({"alloc_mem"}, "a record from bpf_ringbuf_reserve"),
     ({"sock_common"}, "a socket: from a lookup, or from the context"),
     ({"map_value"}, "a pointer to a map value"),
 )

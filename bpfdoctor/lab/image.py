@@ -74,4 +74,4 @@ def _what_else(head: bytes) -> str:
         return "is a gzip file (a kernel for arm64 often is); the lab boots x86-64 images as they are"
     if head[4:8] == b"zimg":
         return "is a compressed EFI kernel (arm64, riscv64 or loongarch64); the lab boots x86-64"
-    return "is no Linux kernel image"
+    return "is not a Linux kernel image"

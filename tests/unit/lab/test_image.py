@@ -45,7 +45,7 @@ ELF = b"\x7fELF\x02\x01".ljust(18, b"\0")
     ("data", "words"),
     [
         (b"", "is empty"),
-        (b"#!/bin/sh\n", "is no Linux kernel image"),
+        (b"#!/bin/sh\n", "is not a Linux kernel image"),
         (bytes(0x38) + b"ARM\x64" + bytes(64), "is a kernel for arm64"),
         (bytes(0x30) + b"RISC" + bytes(64), "is a kernel for riscv64"),
         (b"\x1f\x8b\x08" + bytes(64), "is a gzip file"),
