@@ -154,7 +154,7 @@ def _verdict(raw: RawReport, part: Transcript) -> tuple[Verdict, str]:
     if part.truncated is Truncated.TAIL:
         return Verdict.NO_ANSWER, "the log stops before the verifier's verdict"
     if raw.flavour is not Flavour.LOG:
-        return Verdict.NO_ANSWER, "nothing says what became of it"
+        return Verdict.NO_ANSWER, "nothing says what happened to it"
     return Verdict.UNKNOWN, ""
 
 
@@ -298,7 +298,7 @@ def _lacking(finding: Finding, part: Transcript, rule: Rule, answer: Any, hidden
         return "" if isinstance(facts, Facts) and facts.from_object else "the log has the message only"
     if isinstance(answer, NotShown):
         return answer.why
-    return "part of the log is missing, and with it perhaps where it went wrong" if hidden else ""
+    return "part of the log is missing, perhaps the part that shows the cause" if hidden else ""
 
 
 def _confidence(finding: Finding, rule: Rule, lacking: str) -> tuple[Confidence, str]:

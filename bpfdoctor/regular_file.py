@@ -42,7 +42,7 @@ def read(path: Path | str, most: int, *, first: int | None = None) -> bytes:
             parts.append(part)
             wanted -= len(part)
     except BlockingIOError:  # /proc/kmsg, trace_pipe: regular by name only
-        raise NotRegular(f"{path} is a stream without an end, not a file.", _WAY_OUT) from None
+        raise NotRegular(f"{path} is an endless stream, not a file.", _WAY_OUT) from None
     finally:
         os.close(descriptor)
     if wanted < 0 and first is None:  # it grew, or the kernel makes it up as it is read
@@ -84,4 +84,6 @@ def _seen(path: Path | str, kind: str) -> str:
 
 def _too_large(path: Path | str, most: int) -> NotRegular:
     size = f"{most >> 20} MiB" if most >= 1 << 20 else f"{most >> 10} KiB"
-    return NotRegular(f"{path} is larger than {size}.", "No file of its kind is: look what it holds.")
+    return NotRegular(
+        f"{path} is larger than {size}.", "Files of this kind are smaller: look at what is in it."
+    )

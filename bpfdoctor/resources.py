@@ -17,8 +17,8 @@ def folder(name: str) -> Path:
         if path.is_dir():
             return path
     raise Problem(
-        f"This needs the folder {name} of bpfdoctor's repository; an installed bpfdoctor is without it.",
-        "Make what it takes to run a checkout of the repository: make setup",
+        f"This needs the folder {name} of bpfdoctor's repository; an installed bpfdoctor does not have it.",
+        "Set up a checkout of the repository: make setup",
     )
 
 

@@ -48,7 +48,7 @@ def answer(sources: Iterable[str], examine: Callable[[str], list[Report]], outpu
         try:
             found = examine(source)
             if not found:  # nothing to say is not the same as nothing wrong
-                raise Problem(f"Nothing came of {source}: no program of it was looked at.")
+                raise Problem(f"There is no answer about {source}: no program in it was looked at.")
             reports.extend(found)
         except Problem as problem:
             failures.append(Failure(source, problem))

@@ -44,7 +44,7 @@ def as_problem(error: Exception) -> Problem:
     if isinstance(error, OSError) and (
         error.errno in _OF_THE_MACHINE or "No usable temporary directory" in str(error)
     ):
-        return Problem(f"The machine does not let bpfdoctor go on: {error.strerror or error}.")
+        return Problem(f"The machine does not let bpfdoctor continue: {error.strerror or error}.")
     if isinstance(error, MemoryError):
         return Problem("There is not enough memory for this.")
     return Problem(

@@ -96,7 +96,7 @@ class Index:
         )
         for deb in folder.glob("*.deb"):
             return deb
-        raise Problem(f"apt-get ended well but left no package for {package.name}.", _OWN_KERNEL)
+        raise Problem(f"apt-get succeeded but left no package for {package.name}.", _OWN_KERNEL)
 
     def tidy(self) -> None:
         """Removes what apt makes anew within a second: 50 MB for a large suite."""

@@ -130,7 +130,7 @@ def _failed(frame: Frame, request: Request) -> Lost:
     if died == signal.SIGKILL:
         sentence = f"The guest's {MEMORY_MIB} MiB of memory are too little for it."
     elif died:
-        sentence = f"libbpf died of it in the guest (signal {died})."
+        sentence = f"libbpf crashed on it in the guest (signal {died})."
     elif error == errno.ENOENT and request.program:
         sentence = f"There is no program called {request.program} in it."
     elif error == errno.ENOENT:

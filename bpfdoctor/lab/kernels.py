@@ -127,7 +127,7 @@ def from_path(path: Path) -> LabKernel:
             _describe(work, _new(work, final.name, found, checksum, str(path.absolute())))
         kernel = _described(final)
     if kernel is None:
-        raise Problem(f"{path} vanished while it was copied.", "Try again.")
+        raise Problem(f"{path} disappeared while it was copied.", "Try again.")
     return kernel
 
 
@@ -139,7 +139,7 @@ def get(word: str, progress: Progress, *, refresh: bool = False) -> LabKernel:
             libbpf.fetch(progress)
     refused: Problem | None = None
     for suite in entry.suites:
-        progress(f"{word}: asking Debian {suite} what there is")
+        progress(f"{word}: asking Debian {suite} what is available")
         with shelf.index(suite) as index:
             index.refresh(force=refresh)
             candidates = _candidates(index, word)
@@ -173,7 +173,7 @@ def remove(word: str) -> list[LabKernel]:
         k for k in installed() if word in ("all", k.name, k.release, k.version) or is_prefix(word, k.version)
     ]
     if not matching:
-        raise Problem(f"Kernel {word} is not installed.", "See what is: bpfdoctor kernels list")
+        raise Problem(f"Kernel {word} is not installed.", "See what is installed: bpfdoctor kernels list")
     for kernel in matching:
         # away in one step, so that nobody finds half a kernel
         gone = kernel.folder.with_name(f".removed-{kernel.name}")

@@ -266,7 +266,7 @@ class Guest:
             status = 0
         if status < 0:
             name = signal.Signals(-status).name
-            return GuestLost(f"QEMU was ended by {name}", self._complaint(), answers)
+            return GuestLost(f"QEMU was killed by {name}", self._complaint(), answers)
         if status > 0:
             return GuestLost("QEMU gave up", self._complaint(), answers)
         return GuestPanicked("its kernel panicked", self.console(), answers)

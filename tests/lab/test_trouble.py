@@ -68,7 +68,7 @@ def test_a_guest_that_somebody_kills_is_told_of(lab: Lab, new: LabKernel) -> Non
             lab.give_back(new, guest, usable=False)
         return "nothing happened"
 
-    assert turns.alone(killed()) == "QEMU was ended by SIGKILL"
+    assert turns.alone(killed()) == "QEMU was killed by SIGKILL"
 
 
 @pytest.mark.parametrize("form", ["json", "full"])
@@ -79,7 +79,7 @@ def test_guests_that_somebody_kills_are_no_success(form: str, new: LabKernel) ->
     assert done.status == 2
     told = done.out + done.err
     assert (
-        "The guest was lost: QEMU was ended by SIGKILL" in told or "does not start from its snapshot" in told
+        "The guest was lost: QEMU was killed by SIGKILL" in told or "does not start from its snapshot" in told
     )
 
 
