@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bpfdoctor import __version__, catalogue
+from bpfdoctor.catalogue.sentence import written
 from bpfdoctor.catalogue.words import MESSAGE
-from bpfdoctor.evidence.explain import Wording
 from bpfdoctor.model.diagnosis import INTERNAL_ERROR, Category, Confidence, Diagnosis, Finding, Layer
 from bpfdoctor.model.problem import bug
 from bpfdoctor.model.transcript import ErrorBlock
@@ -14,7 +14,11 @@ def internal_error(error: Exception, block: ErrorBlock) -> Diagnosis:
     """A finding that stands for the one that `error` kept from being made; it asks for a report."""
     rule = catalogue.load().rule(INTERNAL_ERROR)
     captures = {"error": bug(error), "version": __version__}
-    words = Wording({"m": captures})
+    slots = rule.words(None).slots
+
+    def said(key: str) -> str:
+        return written(slots[key], lambda name, _: captures[name])
+
     return Diagnosis(
         finding=Finding(INTERNAL_ERROR, captures, block, unmatched=block.lines),
         id=rule.id,
@@ -27,8 +31,8 @@ def internal_error(error: Exception, block: ErrorBlock) -> Diagnosis:
         confidence_why="",
         message=rule.title,
         insn=block.insn,
-        headline=words.needed("headline", rule.labels["headline"]),
-        wants=words.needed("wants", rule.labels["wants"]),
-        has=words.needed("has", rule.labels["has"]),
-        note=words.needed("note", rule.labels["note"]),
+        headline=said("headline"),
+        wants=said("wants"),
+        has=said("has"),
+        note=said("note"),
     )

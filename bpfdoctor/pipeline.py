@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from bpfdoctor import catalogue, evidence, transcript
 from bpfdoctor.capture import paste
 from bpfdoctor.catalogue import UNKNOWN, WITHOUT_MESSAGE, Catalogue, Rule
+from bpfdoctor.catalogue.condition import holds
 from bpfdoctor.catalogue.words import Words
 from bpfdoctor.evidence.answer import Found, NotShown
 from bpfdoctor.evidence.context import Context
-from bpfdoctor.evidence.explain import Wording, labels, labels_of, place_of, values
+from bpfdoctor.evidence.explain import Writer, labels_of, place_of, reported_insn
 from bpfdoctor.evidence.facts import Facts, Loss
 from bpfdoctor.evidence.flow import flow_of
 from bpfdoctor.kernel.versions import series
@@ -22,6 +22,7 @@ from bpfdoctor.model.diagnosis import (
     Confidence,
     Diagnosis,
     Finding,
+    Fix,
     Layer,
     Place,
     Report,
@@ -166,22 +167,18 @@ def _diagnose(
     context = Context(finding, trace, source, raw, part)
     trace.ran_out = False
     answer = evidence.collect(rule.evidence, context) if rule.evidence else None
-    facts = answer if isinstance(answer, Facts) else answer.facts if isinstance(answer, Found) else None
-    outcome = answer.outcome.name if isinstance(answer, Found) else None
+    found = answer if isinstance(answer, Found) else None
+    facts, outcome = (found.facts, found.outcome.name) if found else (None, None)
     # The collector looked for what the log does not show: what it found may be only the last of it.
     hidden = trace.ran_out
-    wording = Wording(values(context, facts))
     category = facts.category if facts and facts.category else Category(rule.category)
-    rule = _narrower(rule, rules, wording, outcome, finding.kind)
-    words = rule.words(outcome, finding.kind)
+    if (narrower := rule.words(outcome, finding.kind).becomes) is not None:
+        rule = rules.rule(narrower)
+    words, writer = rule.words(outcome, finding.kind), Writer(context, facts)
 
-    def slot(key: str, label: str = "") -> str:
-        if (sentence := words.slots.get(key)) is not None:
-            return wording.said(key, sentence, context, facts)
-        if key in ("why", "cause") and facts is None and rule.evidence is not None:
-            return ""  # about what the evidence found, and it found nothing
-        write = wording.text if key in ("why", "note") else wording.needed
-        return write(key, rule.labels.get(label or key, ""))
+    def slot(key: str) -> str:
+        sentence = words.slots.get(key)
+        return writer.sentence(key, sentence) if sentence is not None else ""
 
     location = _location(context, facts)
     lacking = _lacking(finding, part, rule, answer, hidden)
@@ -197,39 +194,29 @@ def _diagnose(
         confidence_why=why,
         message=rule.title,
         outcome=outcome or finding.kind,
-        insn=wording.names["insn"],
+        insn=reported_insn(context, facts),
         location=location,
         headline=slot("headline"),
         wants=slot("wants"),
         has=slot("has"),
         other_kernels=None,
-        lost="" if hidden else slot("why", "lost"),
+        lost="" if hidden else slot("why"),
         note=slot("note") or _near(finding, rules),
         facts=facts,
-        labels=(*labels_of(words, context, facts, wording), *labels(rule, context, facts, wording)),
-        root_cause=None if hidden else _root_cause(rule, context, facts, wording, slot("cause")),
+        labels=labels_of(words, context, facts, writer),
+        root_cause=None if hidden else _root_cause(rule, context, facts, slot("cause")),
         flow=flow_of(context, facts),
         last_steps=_last_steps(trace) if finding.rule == UNKNOWN else (),
-        fixes=_fixes(rule, words, context, facts, wording),
-        usual=_usual(rule, context, wording) if lacking else (),
+        fixes=_fixes(rule, words, context, facts, writer),
+        usual=_usual(rule, context) if lacking else (),
         ask_for=_ask_for(raw, part) if lacking else "",
-        faults=tuple(f"{rule.name}: {fault}" for fault in wording.faults),
+        faults=tuple(f"{rule.name}: {fault}" for fault in writer.faults),
     )
     if not rule.newer:
         return diagnosis
     from bpfdoctor import other_kernels
 
     return other_kernels.with_history(diagnosis, rule, context)
-
-
-def _narrower(rule: Rule, rules: Catalogue, wording: Wording, outcome: str | None, message: str) -> Rule:
-    """The rule that the evidence narrows this one down to."""
-    if (narrower := rule.words(outcome, message).becomes) is not None:
-        return rules.rule(narrower)
-    for number, each in enumerate(rule.becomes, 1):
-        if wording.holds(f"[[becomes]] {number}", each.when):
-            return rules.rule(each.rule)
-    return rule
 
 
 def _near(finding: Finding, rules: Catalogue) -> str:
@@ -269,9 +256,7 @@ def _location(context: Context, facts: Facts | None) -> Place | None:
     return facts.refused_at if facts and block.stage is Stage.PASTE else None
 
 
-def _root_cause(
-    rule: Rule, context: Context, facts: Facts | None, wording: Wording, said: str
-) -> RootCause | None:
+def _root_cause(rule: Rule, context: Context, facts: Facts | None, said: str) -> RootCause | None:
     """Where the facts say it was lost; else the refused step itself, when the log shows one."""
     refused = context.step if _named(context) is None else None
     cause = facts.cause if facts and facts.cause else refused
@@ -281,11 +266,13 @@ def _root_cause(
     if cause is not None:
         return RootCause(text, cause.insn.index, place_of(context, cause))
     # The message names an instruction that no path shown in the log walks over.
-    insn = facts.insn if facts else None if rule.evidence else wording.names["insn"]
+    insn = facts.insn if facts else None if rule.evidence else reported_insn(context, facts)
     return RootCause(text, insn, context.source.place_at(insn)) if isinstance(insn, int) else None
 
 
-def _lacking(finding: Finding, part: Transcript, rule: Rule, answer: Any, hidden: bool) -> str:
+def _lacking(
+    finding: Finding, part: Transcript, rule: Rule, answer: Found | NotShown | None, hidden: bool
+) -> str:
     """What the log lacks, so that it does not show the cause; "" when it does."""
     if rule.name == WITHOUT_MESSAGE:
         return "the verifier's message is not in this text"
@@ -294,8 +281,8 @@ def _lacking(finding: Finding, part: Transcript, rule: Rule, answer: Any, hidden
     if part.stats.processed == 0:
         return ""  # refused before its first instruction: there is no more to show
     if finding.step is None and finding.block.lines:
-        facts = answer.facts if isinstance(answer, Found) else answer
-        return "" if isinstance(facts, Facts) and facts.from_object else "the log has the message only"
+        from_object = isinstance(answer, Found) and answer.facts.from_object
+        return "" if from_object else "the log has the message only"
     if isinstance(answer, NotShown):
         return answer.why
     return "part of the log is missing, perhaps the part that shows the cause" if hidden else ""
@@ -314,17 +301,18 @@ def _confidence(finding: Finding, rule: Rule, lacking: str) -> tuple[Confidence,
     return (Confidence.LIKELY, lacking) if lacking else (Confidence.CERTAIN, "")
 
 
-def _usual(rule: Rule, context: Context, wording: Wording) -> tuple[UsualCause, ...]:
+def _usual(rule: Rule, context: Context) -> tuple[UsualCause, ...]:
     """The rule's usual causes, without those that the lines of the log rule out."""
     if not rule.usual:
         return ()
     from bpfdoctor.evidence.shown import shown
 
-    wording = wording.with_names({"shown": shown(context)})
+    seen = shown(context)
+    values = {**{name: getattr(seen, name) for name in seen.__slots__}, **context.captures}
     return tuple(
         UsualCause(each.cause, each.because)
-        for number, each in enumerate(rule.usual, 1)
-        if not each.when or wording.holds(f"[[usual]] {number}", each.when)
+        for each in rule.usual
+        if all(holds(condition, values) for condition in each.when)
     )
 
 
@@ -335,7 +323,9 @@ def _last_steps(trace: Trace) -> tuple[str, ...]:
     return tuple(step_in_words(step) for step in reversed(steps))
 
 
-def _fixes(rule: Rule, words: Words, context: Context, facts: Facts | None, wording: Wording) -> Any:
+def _fixes(
+    rule: Rule, words: Words, context: Context, facts: Facts | None, writer: Writer
+) -> tuple[Fix, ...]:
     from bpfdoctor import fixes
 
     offered = (
@@ -343,7 +333,7 @@ def _fixes(rule: Rule, words: Words, context: Context, facts: Facts | None, word
         if words.fixes is None
         else [each for name in words.fixes for each in rule.fixes if each.name == name]
     )
-    return fixes.suggest(offered, context, facts, wording) if offered else ()
+    return fixes.suggest(offered, context, facts, writer) if offered else ()
 
 
 def _ask_for(raw: RawReport, part: Transcript) -> str:

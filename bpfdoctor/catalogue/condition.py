@@ -1,4 +1,13 @@
-"""What must be true of the numbers in a message: `off + size <= 0`, where the words alone fit two rules."""
+"""Conditions: what must be true of a message's values, or of what else a log shows.
+
+    off + size <= 0                 two sums of values and numbers, compared
+    made is load or sum             the value is one of these words; `unknown`: the log does not tell it
+    made is known                   there is such a value
+    kind has rdonly                 the word contains this
+    not made is load                any of them, the other way round
+
+A comparison with a value that is unknown, or that is no number, is false.
+"""
 
 from __future__ import annotations
 
@@ -8,25 +17,43 @@ from operator import eq, ge, gt, le, lt, ne
 from typing import Any
 
 _OPERATORS = {"<=": le, ">=": ge, "==": eq, "!=": ne, "<": lt, ">": gt}
-_CONDITION = re.compile(r"([^<>=!]+)(<=|>=|==|!=|<|>)([^<>=!]+)")
+_COMPARED = re.compile(r"([^<>=!]+)(<=|>=|==|!=|<|>)([^<>=!]+)")
 _TERM = re.compile(r"\s*([+-]?)\s*([a-z_]\w*|\d+)\s*")
+_SAID = re.compile(r"([a-z_]\w*) (is|has) ([^\s<>=!]+(?: or [^\s<>=!]+)*)")
+_NOT, _UNKNOWN, _KNOWN = "not ", "unknown", "known"
 
 
 class ConditionError(ValueError):
-    """A condition that does not read as sums of numbers and values, compared."""
+    """A condition that does not read as one."""
 
 
 def check(condition: str) -> set[str]:
     """The names of the values it speaks of. Raises ConditionError."""
+    condition = condition.removeprefix(_NOT)
+    if said := _SAID.fullmatch(condition):
+        return {said[1]}
     left, _, right = _split(condition)
-    return {term for side in (left, right) for _, term in _terms(side) if not term.isdigit()}
+    return names_in(left) | names_in(right)
 
 
 def holds(condition: str, values: Mapping[str, Any]) -> bool:
-    """Whether it is true of these values; a value that is no number makes it false."""
+    """Whether it is true of these values; one that is missing, None or "" is unknown."""
+    if condition.startswith(_NOT):
+        return not holds(condition.removeprefix(_NOT), values)
+    if said := _SAID.fullmatch(condition):
+        name, how, words = said.groups()
+        return _is(how, values.get(name), words.split(" or "))
     left, operator, right = _split(condition)
     a, b = _sum(left, values), _sum(right, values)
     return a is not None and b is not None and bool(_OPERATORS[operator](a, b))
+
+
+def _is(how: str, value: Any, words: list[str]) -> bool:
+    if value is None or value == "":
+        return how == "is" and _UNKNOWN in words
+    if how == "has":
+        return any(word in str(value) for word in words)
+    return _KNOWN in words or str(value) in words
 
 
 def names_in(total: str) -> set[str]:
@@ -43,8 +70,11 @@ def sum_of(total: str, values: Mapping[str, Any]) -> int:
 
 
 def _split(condition: str) -> tuple[str, str, str]:
-    if not (found := _CONDITION.fullmatch(condition)):
-        raise ConditionError(f"{condition!r} is not two sums and one of {' '.join(_OPERATORS)} between them")
+    if not (found := _COMPARED.fullmatch(condition)):
+        raise ConditionError(
+            f"{condition!r} is neither two sums and one of {' '.join(_OPERATORS)} between them, nor "
+            "`NAME is WORD or WORD`, nor `NAME has WORD`"
+        )
     left, operator, right = found.groups()
     return left, operator, right
 

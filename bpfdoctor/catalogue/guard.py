@@ -147,7 +147,6 @@ def _reached(catalogue: Catalogue) -> Iterator[str]:
 
 def _left_to(rule: Rule) -> Iterator[str]:
     """The narrower rules that have the answer for some of this one's findings."""
-    yield from (each.rule for each in rule.becomes)
     for tables in (rule.said, rule.shared):
         found = [table for kind in TABLES for table in tables.get(kind, {}).values()]
         yield from (table["becomes"] for table in (*found, tables.get("always", {})) if "becomes" in table)
@@ -208,9 +207,6 @@ def _titles(catalogue: Catalogue) -> Iterator[str]:
 def _texts(rule: Rule) -> Iterator[str]:
     """The texts that every answer needs, whatever the log shows."""
     where = f"rules/{rule.topic}/{rule.name}.md"
-    for key in ("headline", "wants", "has"):
-        if rule.labels and not rule.labels.get(key):
-            yield f"{where}: [labels] {key} is missing"
     if not rule.fixes:
         yield f"{where}: there is no [[fix]]"
 

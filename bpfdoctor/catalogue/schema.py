@@ -10,9 +10,9 @@ from typing import Any
 
 from bpfdoctor.catalogue.condition import ConditionError
 from bpfdoctor.catalogue.condition import check as check_condition
-from bpfdoctor.catalogue.sentence import Sentence
+from bpfdoctor.catalogue.sentence import Sentence, SentenceError, parse
 from bpfdoctor.catalogue.template import TemplateError, compile_template
-from bpfdoctor.catalogue.words import MESSAGE, TABLES, Words, layered, words_mistakes
+from bpfdoctor.catalogue.words import MESSAGE, TABLES, Words, compiled, layered, words_mistakes
 from bpfdoctor.model.diagnosis import Category, Layer, Safety, Severity
 from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.record import dataclass
@@ -22,7 +22,6 @@ FENCE = "+++"
 _ID = re.compile(r"BD[1-9]\d{2,3}")
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _STAGES = ("verifier", "compiler", "loader")
-_LABELS = ("headline", "wants", "has", "lost", "note", "cause")
 _KEYS = {
     "": (
         "id",
@@ -34,8 +33,6 @@ _KEYS = {
         "before",
         "match",
         "evidence",
-        "becomes",
-        "labels",
         "always",
         *TABLES,
         "usual",
@@ -43,9 +40,8 @@ _KEYS = {
     ),
     "match": ("lines", "when", "stage", "errno", "priority", "summary", "examples", "message"),
     "evidence": ("use", "shared"),
-    "becomes": ("rule", "when"),
     "usual": ("cause", "because", "when"),
-    "fix": ("name", "use", "when", "title", "why", "safety", "code", "example"),
+    "fix": ("name", "use", "title", "why", "safety", "code", "example"),
 }
 
 
@@ -65,49 +61,37 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class FixSpec:
-    """How to mend it. `name` is what outcomes call it, `use` the fixer.
+    """How to mend it. `name` is what outcomes call it, `use` the fixer; `title` and `why` are sentences.
 
-    `title` and `why` are sentences (compiled: `said`); with [labels] they are jinja2 templates.
-    `when` (jinja2) says for which findings it is a way to mend them; "": for all.
-    `code` (jinja2) holds the lines to insert. `example` (jinja2) has lines that start with "+", "-" or " ";
-    it is shown when the source is not at hand.
+    `code` (jinja2) holds the lines to insert: the fixer gives the names. `example` (jinja2) has lines that
+    start with "+", "-" or " "; it is shown when the source is not at hand.
     """
 
-    title: str
+    title: Sentence
     name: str = ""
     use: str | None = None
-    when: str = ""
-    why: str = ""
+    why: Sentence = ()
     safety: Safety = Safety.SAFE
     code: str = ""
     example: str = ""
-    said: Mapping[str, Sentence] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Becomes:
-    """Where the evidence shows `when` (jinja2), a narrower rule has the answer."""
-
-    rule: str
-    when: str
 
 
 @dataclass(frozen=True, slots=True)
 class Usual:
     """One of the causes that people meet, for logs that show none: the most usual stands first.
 
-    `because` is the reason for its place in the list. `when` (jinja2) says on which logs it may be the cause:
-    `m` is the message, `shown` what else the log shows (evidence/shown.py), `f` the facts, none in most.
+    `because` is the reason for its place in the list. `when` are conditions (condition.py), all of them, that
+    a log must fulfil: on what the message binds, and on what else the log shows (evidence/shown.py).
     """
 
     cause: str
     because: str
-    when: str = ""
+    when: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """The head of rules/TOPIC/NAME.md. `labels` are jinja2 texts by key: headline, wants, has, at_access …"""
+    """The head of rules/TOPIC/NAME.md."""
 
     id: str
     name: str
@@ -120,8 +104,6 @@ class Rule:
     before: str | None = None  # a loader's hint: it says nothing to kernels of this version or later
     matches: tuple[Match, ...] = ()
     evidence: str | None = None
-    becomes: tuple[Becomes, ...] = ()
-    labels: Mapping[str, str] = field(default_factory=dict)
     said: Mapping[str, Any] = field(default_factory=dict)  # the tables of what it says, compiled
     shared: Mapping[str, Any] = field(default_factory=dict)  # the same of its collector's rules
     usual: tuple[Usual, ...] = ()
@@ -130,7 +112,7 @@ class Rule:
 
     def words(self, outcome: str | None, message: str = MESSAGE) -> Words:
         """What it says at this outcome of its collector (None: it found nothing), for such a message."""
-        return layered(self.said, self.shared, outcome, message) if self.said else Words()
+        return layered(self.said, self.shared, outcome, message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,12 +174,11 @@ def build(head: Mapping[str, Any], topic: str, name: str) -> Rule:
         before=head.get("before"),
         matches=tuple(map(_match, head.get("match", ()))),
         evidence=head.get("evidence", {}).get("use"),
-        becomes=tuple(Becomes(entry["rule"], entry["when"]) for entry in head.get("becomes", ())),
-        labels=head.get("labels", {}),
-        said=head.get("said", {}),
+        said=compiled(head) if "said" not in head else head["said"],
         shared=head.get("shared", {}),
         usual=tuple(
-            Usual(entry["cause"], entry["because"], entry.get("when", "")) for entry in head.get("usual", ())
+            Usual(entry["cause"], entry["because"], tuple(entry.get("when", ())))
+            for entry in head.get("usual", ())
         ),
         fixes=tuple(map(_fix, head.get("fix", ()))),
         newer=tuple(Newer(**{**entry, "cases": tuple(entry["cases"])}) for entry in head.get("newer", ())),
@@ -223,12 +204,10 @@ def _fix(entry: Mapping[str, Any]) -> FixSpec:
         title=entry["title"],
         name=entry.get("name", entry.get("use", "")),
         use=entry.get("use"),
-        when=entry.get("when", ""),
-        why=entry.get("why", ""),
+        why=entry.get("why", ()),
         safety=Safety(entry.get("safety", Safety.SAFE)),
         code=entry.get("code", ""),
         example=entry.get("example", "").strip("\n"),
-        said=entry.get("said", {}),
     )
 
 
@@ -252,11 +231,6 @@ def _mistakes(head: Mapping[str, Any]) -> Iterator[str]:
         yield from _match_mistakes(entry, f"[[match]] {number}")
     for number, entry in enumerate(_entries(head, "fix"), 1):
         yield from _fix_mistakes(entry, f"[[fix]] {number}")
-    for number, entry in enumerate(_entries(head, "becomes"), 1):
-        yield from _unknown(entry, "becomes", f"[[becomes]] {number}: ")
-        for key in _KEYS["becomes"]:
-            if not isinstance(entry.get(key), str):
-                yield f"[[becomes]] {number}: {key} is missing or not a string"
     for number, entry in enumerate(_entries(head, "usual"), 1):
         yield from _usual_mistakes(entry, f"[[usual]] {number}")
     evidence = head.get("evidence", {})
@@ -264,12 +238,6 @@ def _mistakes(head: Mapping[str, Any]) -> Iterator[str]:
         yield from _unknown(evidence, "evidence", "[evidence]: ")
         yield from _strings(evidence, ("use", "shared"), "[evidence]")
     yield from words_mistakes(head, {each.get("name", each.get("use")) for each in _entries(head, "fix")})
-    labels = head.get("labels", {})
-    if isinstance(labels, dict):
-        for key in labels:
-            if key not in _LABELS and not key.startswith("at_"):
-                yield f"[labels]: unknown key {key!r}; keys are {', '.join(_LABELS)} and at_ROLE"
-        yield from _strings(labels, labels, "[labels]")
 
 
 def _tables(head: Mapping[str, Any]) -> Iterator[str]:
@@ -277,10 +245,8 @@ def _tables(head: Mapping[str, Any]) -> Iterator[str]:
         ("evidence", dict),
         ("always", dict),
         *((kind, dict) for kind in TABLES),
-        ("labels", dict),
         ("match", list),
         ("usual", list),
-        ("becomes", list),
         ("fix", list),
     ):
         if not isinstance(head.get(key, form()), form):
@@ -323,25 +289,31 @@ def _match_mistakes(entry: Mapping[str, Any], where: str) -> Iterator[str]:
         yield f"{where}: examples is not a list of strings, one error block each"
 
 
-def _condition_mistakes(conditions: object, bound: set[str], where: str) -> Iterator[str]:
+def _condition_mistakes(conditions: object, bound: set[str] | None, where: str) -> Iterator[str]:
     if not isinstance(conditions, list) or not all(isinstance(one, str) for one in conditions):
         yield f"{where}: when is not a list of strings"
         return
     for condition in conditions:
         try:
-            unbound = check_condition(condition) - bound
+            used = check_condition(condition)
         except ConditionError as error:
             yield f"{where}: when: {error}"
             continue
-        if unbound:
+        if bound is not None and (unbound := used - bound):
             yield f"{where}: when: {condition!r} speaks of {min(unbound)}, which lines does not bind"
 
 
 def _fix_mistakes(entry: Mapping[str, Any], where: str) -> Iterator[str]:
     yield from _unknown(entry, "fix", f"{where}: ")
-    yield from _strings(entry, ("name", "use", "when", "title", "why", "code", "example"), where)
+    yield from _strings(entry, ("name", "use", "title", "why", "code", "example"), where)
     if not entry.get("title"):
         yield f"{where}: title is missing"
+    for key in ("title", "why"):
+        if isinstance(entry.get(key), str):
+            try:
+                parse(entry[key])
+            except SentenceError as error:
+                yield f"{where}: {key}: {error}"
     if "safety" in entry:
         yield from _one_of(entry["safety"], [str(value) for value in Safety], f"{where}: safety")
     example = entry.get("example")
@@ -353,7 +325,8 @@ def _fix_mistakes(entry: Mapping[str, Any], where: str) -> Iterator[str]:
 
 def _usual_mistakes(entry: Mapping[str, Any], where: str) -> Iterator[str]:
     yield from _unknown(entry, "usual", f"{where}: ")
-    yield from _strings(entry, _KEYS["usual"], where)
+    yield from _strings(entry, ("cause", "because"), where)
+    yield from _condition_mistakes(entry.get("when", []), None, where)
     for key in ("cause", "because"):
         text = entry.get(key)
         if not text:

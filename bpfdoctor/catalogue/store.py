@@ -15,7 +15,7 @@ from typing import Any
 from bpfdoctor import cached
 from bpfdoctor.catalogue.schema import RuleError, build, is_rule_name, read_head
 from bpfdoctor.catalogue.sentence import parse
-from bpfdoctor.catalogue.words import TABLES, compiled, words_mistakes
+from bpfdoctor.catalogue.words import compiled, words_mistakes
 from bpfdoctor.model.record import dataclass
 
 REMARKS = "remarks.toml"
@@ -85,16 +85,11 @@ def compile_folder(folder: Path, only: str | None = None) -> Stored:
     if wrong:
         raise RuleError(wrong)
     for head in heads:
-        if head.keys() & {"always", *TABLES}:
-            head["said"] = compiled(head)
-            for fix in head.get("fix", ()):
-                texts = {key: fix[key] for key in ("title", "why") if key in fix}
-                # Some are jinja2 templates still.
-                fix["said"] = {
-                    key: parse(text) for key, text in texts.items() if "{{" not in text and "{%" not in text
-                }
-            evidence = head.get("evidence", {})
-            head["shared"] = shared.get(evidence.get("shared", evidence.get("use")), {})
+        head["said"] = compiled(head)
+        evidence = head.get("evidence", {})
+        head["shared"] = shared.get(evidence.get("shared", evidence.get("use")), {})
+        for fix in head.get("fix", ()):
+            fix.update({key: parse(fix[key]) for key in ("title", "why") if key in fix})
     rules = [build(head, topic, name) for head, (name, topic, _) in zip(heads, names, strict=True)]
     index, templates, words = build_index(rules, remarks)
     return Stored(names, index, _json(words), [*map(_json, templates)], [*map(_json, heads)])

@@ -41,8 +41,8 @@ def check_(
     """
     from bpfdoctor import catalogue
     from bpfdoctor.catalogue import guard
-    from bpfdoctor.evidence import contract, rule_texts
-    from bpfdoctor.fixes.engine import names_of
+    from bpfdoctor.evidence import contract
+    from bpfdoctor.fixes import engine
     from bpfdoctor.resources import folder
 
     rules: catalogue.Catalogue | None
@@ -52,7 +52,7 @@ def check_(
     else:
         wrong, rules = guard.check_one(folder("rules"), name)
     if rules is not None:
-        wrong += [*contract.check(rules), *rule_texts.mistakes(rules.rules, names_of)]
+        wrong += [*contract.check(rules), *engine.mistakes(rules.rules)]
     for sentence in wrong:
         terminal.write(sentence + "\n")
     raise typer.Exit(RC.FOUND if wrong else RC.OK)

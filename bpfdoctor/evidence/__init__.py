@@ -12,14 +12,11 @@ from importlib import import_module
 
 from bpfdoctor.evidence.answer import Answer, Found, NotShown
 from bpfdoctor.evidence.context import Context
-from bpfdoctor.evidence.facts import Facts
 
 __all__ = ["Found", "NotShown", "collect"]
 
-_TOO_LITTLE = "the log has too little state to show where it went wrong"
 
-
-def collect(name: str, context: Context) -> Answer | Facts:
-    """What collector `name` answers; plain Facts from those that have no outcomes yet."""
-    answer: Answer | Facts | None = import_module(f"bpfdoctor.evidence.{name}").collect(context)
-    return NotShown(_TOO_LITTLE) if answer is None else answer
+def collect(name: str, context: Context) -> Answer:
+    """What collector `name` answers."""
+    found: Answer = import_module(f"bpfdoctor.evidence.{name}").collect(context)
+    return found

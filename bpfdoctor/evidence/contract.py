@@ -11,15 +11,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from importlib import import_module
 from typing import Any
 
-from bpfdoctor.catalogue import UNKNOWN, Catalogue, Rule
+from bpfdoctor.catalogue import UNKNOWN, Catalogue, FixSpec, Rule, condition
 from bpfdoctor.catalogue.condition import names_in
 from bpfdoctor.catalogue.sentence import Sentence, values
 from bpfdoctor.catalogue.template import compile_template
 from bpfdoctor.catalogue.words import MESSAGE, TABLES, Words
 from bpfdoctor.evidence.answer import Outcome
+from bpfdoctor.evidence.explain import environment
+from bpfdoctor.evidence.shown import Shown
 from bpfdoctor.evidence.spoken import ALWAYS, KINDS
+from bpfdoctor.model.diagnosis import INTERNAL_ERROR
 from bpfdoctor.model.record import dataclass
 
+_WITHOUT_MATCH = {UNKNOWN: ("message",), INTERNAL_ERROR: ("error", "version")}  # what the finding binds
 _NEEDED = ("headline", "wants", "has")
 _CAPTURED = {"int": "int", "hex": "int", "num": "int"}  # by kind of the message's template; the others: str
 
@@ -42,7 +46,6 @@ def check(catalogue: Catalogue) -> list[str]:
         *(
             sentence
             for rule in catalogue.rules
-            if rule.said
             for sentence in _of_rule(rule, [answer for _, answer in wider.get(rule.name, ())])
         ),
         *(f"{wider[name][0][0].name}: no rule is called {name!r}" for name in wider if name not in names),
@@ -57,7 +60,7 @@ def unreached(rule: Rule) -> set[str]:
 
 def collectors(catalogue: Catalogue) -> dict[str, set[str]]:
     """The collectors that each rule's programs are looked at with: its own, and those of wider rules."""
-    found = {rule.name: {rule.evidence} if rule.evidence and rule.said else set() for rule in catalogue.rules}
+    found = {rule.name: {rule.evidence} if rule.evidence else set() for rule in catalogue.rules}
     for name, answers in _narrowed(catalogue).items():
         found[name] |= {rule.evidence for rule, _ in answers if rule.evidence}
     return found
@@ -67,7 +70,7 @@ def _narrowed(catalogue: Catalogue) -> dict[str, list[tuple[Rule, _Answer]]]:
     """The answers that wider rules leave to narrower ones, by the narrower rule's name."""
     found: dict[str, list[tuple[Rule, _Answer]]] = {}
     for rule in catalogue.rules:
-        for answer in _own(rule) if rule.said else ():
+        for answer in _own(rule):
             if (narrower := rule.words(answer.outcome, answer.message).becomes) is not None:
                 found.setdefault(narrower, []).append((rule, answer))
     return found
@@ -98,6 +101,10 @@ def _of_rule(rule: Rule, left_to_it: list[_Answer]) -> Iterator[str]:
     for each in answers:
         for sentence in _of_answer(rule, each):
             told.setdefault(sentence, []).append(each.outcome or f"{each.message} alone")
+    bound = {name for each in answers for name in each.known} | {*Shown.__slots__}
+    for number, usual in enumerate(rule.usual, 1):
+        for name in sorted({name for when in usual.when for name in condition.check(when)} - bound):
+            yield f"{where}: [[usual]] {number}: when: nothing is called {name!r} here{_near(name, bound)}"
     for sentence, at in told.items():
         yield f"{where}: {', '.join(dict.fromkeys(at))}: {sentence}"
 
@@ -116,8 +123,23 @@ def _of_answer(rule: Rule, answer: _Answer) -> Iterator[str]:
             yield from _names(key, sentence, answer.known)
     if words.becomes is None:
         for name in offered:
-            for key, sentence in named[name].said.items() if name in named else ():
-                yield from _names(f"[[fix]] {name}: {key}", sentence, answer.known)
+            if (fix := named.get(name)) is not None:
+                yield from _names(f"[[fix]] {name}: title", fix.title, answer.known)
+                yield from _names(f"[[fix]] {name}: why", fix.why, answer.known)
+                yield from _example(fix, answer.known)
+
+
+def _example(fix: FixSpec, known: Mapping[str, str]) -> Iterator[str]:
+    """The example filled with a value for each name."""
+    if "{" not in fix.example:
+        return
+    from jinja2 import TemplateError
+
+    values = {name: 8 if kind == "int" else "name" for name, kind in known.items()}
+    try:
+        environment().from_string(fix.example).render(m=values)
+    except TemplateError as error:
+        yield f"[[fix]] {fix.name}: example: {error.message}"
 
 
 def _labels(words: Words, answer: _Answer) -> Iterator[str]:
@@ -155,8 +177,8 @@ def _of_messages(rule: Rule) -> dict[str, dict[str, str]]:
         fields = [field for line in match.lines for field in compile_template(line).fields]
         types = {name: _CAPTURED.get(kind, "str") for name, kind in fields}
         bound.setdefault(match.message, []).append(types | ({"errno": "int"} if match.errno else {}))
-    if rule.name == UNKNOWN:
-        bound = {MESSAGE: [{"message": "str"}]}
+    if rule.name in _WITHOUT_MATCH:
+        bound = {MESSAGE: [dict.fromkeys(_WITHOUT_MATCH[rule.name], "str")]}
     return {message: _common(every) for message, every in bound.items()}
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from bpfdoctor.kernel import registers
 from bpfdoctor.kernel.registers import KINDS
 
@@ -40,6 +38,3 @@ def expected(words: str) -> str:
     kinds = {word.strip() for word in words.split(",")}
     found = next((spoken for every, spoken in _EXPECTED if every <= kinds), None)
     return found or " or ".join(dict.fromkeys(kind(word.strip()) for word in words.split(",")))
-
-
-FILTERS: dict[str, Callable[..., str]] = {"kind": kind, "expected": expected}

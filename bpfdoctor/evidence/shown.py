@@ -8,7 +8,7 @@ from __future__ import annotations
 from itertools import islice
 
 from bpfdoctor.evidence.context import Context
-from bpfdoctor.evidence.subjects import ARGUMENTS, named, register_in
+from bpfdoctor.evidence.subjects import named, register_in
 from bpfdoctor.machine.state import CALLER_SAVED
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import Op, Step
@@ -18,23 +18,18 @@ _LOOKED_AT = 200  # steps, newest first
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """None and "" where the log does not tell.
+    """ "" where the log does not tell.
 
-    `op` is what the refused instruction does (load, store, alu, call …), `callee` the function it calls,
-    `register` the one that the message names (r3), `argument` its number when it is an argument of that call.
-    `made` says how the register got its value: call (the result of `call`), load, constant, copy or sum;
-    `emptied` is the call that took the value away. `program_type` is xdp, kprobe ….
+    `op` is what the refused instruction does (load, store, alu, call …). `made` says how the register that
+    the message names got its value: call (the result of `call`), load, constant, copy or sum; `emptied` is
+    the call that took the value away. `program_type` is xdp, kprobe ….
     """
 
     op: str = ""
-    callee: str = ""
-    register: str = ""
-    argument: int | None = None
     made: str = ""
     call: str = ""
     emptied: str = ""
     program_type: str = ""
-    frame: int | None = None
 
 
 def shown(context: Context) -> Shown:
@@ -43,20 +38,9 @@ def shown(context: Context) -> Shown:
     register = named(context) or register_in(context.captures.get("reg")) or ""
     kind = context.raw.program.type if context.raw.program else context.transcript.program_type
     if step is None:
-        return Shown(register=register, program_type=kind or "")
-    insn = step.insn
+        return Shown(program_type=kind or "")
     made, call, emptied = _made(context, step, register)
-    return Shown(
-        op=insn.op.value,
-        callee=(insn.callee or "") if insn.op is Op.CALL else "",
-        register=register,
-        argument=ARGUMENTS.index(register) + 1 if insn.op is Op.CALL and register in ARGUMENTS else None,
-        made=made,
-        call=call,
-        emptied=emptied,
-        program_type=kind or "",
-        frame=step.frame,
-    )
+    return Shown(op=step.insn.op.value, made=made, call=call, emptied=emptied, program_type=kind or "")
 
 
 def _made(context: Context, refused: Step, register: str) -> tuple[str, str, str]:

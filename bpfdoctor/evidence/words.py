@@ -1,11 +1,10 @@
-"""The jinja2 filters a rule's lines may use: numbers and states in words."""
+"""Numbers, states and lists in words."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
-from bpfdoctor.evidence import kind_words
 from bpfdoctor.model.picture import Part, PartKind
 from bpfdoctor.model.trace import RegState
 from bpfdoctor.trace.digits import spelled
@@ -68,14 +67,3 @@ def _unwritten(part: Part) -> str:
         return part.name if missing == part.size else f"{count(missing, 'byte')} of {part.name}"
     behind = f" after {part.name}" if part.kind is PartKind.BEYOND and part.name else ""
     return count(missing, "byte") + behind
-
-
-FILTERS: dict[str, Callable[..., str]] = {
-    **kind_words.FILTERS,
-    "count": count,
-    "spelled": spelled,
-    "listed": listed,
-    "register": register,
-    "words": words,
-    "unwritten": unwritten,
-}

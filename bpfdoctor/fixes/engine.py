@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from importlib import import_module
 
-from bpfdoctor.catalogue import FixSpec
+from bpfdoctor.catalogue import FixSpec, Rule
 from bpfdoctor.evidence.context import Context
-from bpfdoctor.evidence.explain import Wording
+from bpfdoctor.evidence.explain import Writer, environment
 from bpfdoctor.evidence.facts import Facts
 from bpfdoctor.fixes.plan import Plan
 from bpfdoctor.model.diagnosis import Edit, Fix
@@ -16,36 +16,26 @@ _LEVEL = "    "  # one level of indentation in a rule's code
 
 
 def suggest(
-    specs: Iterable[FixSpec], context: Context, facts: Facts | None, wording: Wording
+    specs: Iterable[FixSpec], context: Context, facts: Facts | None, writer: Writer
 ) -> tuple[Fix, ...]:
-    """One Fix per [[fix]] that is one here, in their order; never tried yet."""
-    return tuple(fix for spec in specs if (fix := _fix(spec, context, facts, wording)))
+    """One Fix for each [[fix]], in their order; never tried yet."""
+    return tuple(_fix(spec, context, facts, writer) for spec in specs)
 
 
-def _fix(spec: FixSpec, context: Context, facts: Facts | None, wording: Wording) -> Fix | None:
-    where = f"[[fix]] {spec.title!r}"
+def _fix(spec: FixSpec, context: Context, facts: Facts | None, writer: Writer) -> Fix:
+    where = f"[[fix]] {spec.name}"
     plans = _plans(spec, context, facts)
-    if plans:
-        wording = wording.with_names(plans[0].values)
-    if spec.when and not wording.holds(f"{where}: when", spec.when):
-        return None
 
     def code(plan: Plan) -> str:
-        return wording.with_names(plan.values).needed(f"{where}: code", spec.code)
+        return writer.code(f"{where}: code", spec.code, plan.values)
 
     changes = tuple(edits(plans, code, context.source.text))
-
-    def text(key: str) -> str:
-        if key in spec.said:
-            return wording.said(f"{where}: {key}", spec.said[key], context, facts)
-        return wording.needed(f"{where}: {key}", getattr(spec, key))
-
     return Fix(
-        title=text("title"),
-        why=text("why"),
+        title=writer.sentence(f"{where}: title", spec.title),
+        why=writer.sentence(f"{where}: why", spec.why),
         safety=spec.safety,
         edits=changes,
-        example=() if changes else tuple(wording.needed(f"{where}: example", spec.example).splitlines()),
+        example=() if changes else tuple(writer.code(f"{where}: example", spec.example, {}).splitlines()),
     )
 
 
@@ -98,6 +88,23 @@ def _merged(file: str, lines: list[str], changes: list[tuple[Plan, str]]) -> Ite
             new[here : end + 1] = joined.split("\n")
         yield Edit(file, first, last, tuple(new))
         at = stop
+
+
+def mistakes(rules: Iterable[Rule]) -> Iterator[str]:
+    """A sentence for each [[fix]] whose code speaks of a name that its fixer does not fill in."""
+    from jinja2 import TemplateSyntaxError
+    from jinja2.meta import find_undeclared_variables
+
+    for rule in rules:
+        for fix in rule.fixes:
+            where = f"rules/{rule.topic}/{rule.name}.md: [[fix]] {fix.name}: code"
+            try:
+                used = find_undeclared_variables(environment().parse(fix.code))
+            except TemplateSyntaxError as error:
+                yield f"{where}: it is not jinja2: {error.message}"
+                continue
+            for name in sorted(used - (names_of(fix.use) if fix.use else set())):
+                yield f"{where}: {fix.use or 'no fixer'} fills in no {name}"
 
 
 def names_of(fixer: str) -> frozenset[str]:

@@ -12,7 +12,7 @@ from bpfdoctor.model.report import Flavour, RawReport, SourceFile, Stage
 from bpfdoctor.pipeline import diagnose
 from bpfdoctor.resources import folder
 
-RULES = [rule for rule in catalogue.load().rules if rule.evidence and rule.said]
+RULES = [rule for rule in catalogue.load().rules if rule.evidence]
 LOOKED_AT_WITH = contract.collectors(catalogue.load())
 # Two collectors may share one list of outcomes.
 LISTS: dict[type, set[str]] = {}

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from bpfdoctor import catalogue
-from bpfdoctor.evidence.text_types import may_be_empty
 from bpfdoctor.kernel.versions import numbers
 from bpfdoctor.lab import cases
 from bpfdoctor.model.diagnosis import Diagnosis
@@ -81,21 +80,18 @@ def test_every_text_of_the_rule_is_written(answers: Answers) -> None:
 
 def unwritten(diagnosis: Diagnosis) -> Iterator[str]:
     """The keys of texts that the rule has, that nothing excuses, and that are not in the answer."""
-    rule = RULES.rule(diagnosis.rule)
+    rule, kind = RULES.rule(diagnosis.rule), diagnosis.finding.kind
+    words = rule.words(None if diagnosis.outcome == kind else diagnosis.outcome, kind)
     roles = {label.role for label in diagnosis.labels}
     labelled = {label.insn for label in diagnosis.labels}
-    for key, text in rule.labels.items():
-        role = key.removeprefix("at_")
-        if role == key:
-            if key in ("headline", "wants", "has") and not getattr(diagnosis, key).strip():
-                yield key
-            if key == "note" and not may_be_empty(text) and not diagnosis.note:
-                yield key
-        elif not may_be_empty(text) and role not in roles:
-            at = diagnosis.finding.step if role == "access" else getattr(diagnosis.facts, role, None)
-            # What a later kernel sees there is said in place of the rule's label.
-            if at and not (isinstance(at, Step) and at.insn.index in labelled):
-                yield key
+    for key in ("headline", "wants", "has", "note"):
+        if (key in words.slots or key != "note") and not getattr(diagnosis, key).strip():
+            yield key
+    for role in words.labels.keys() - roles:
+        at = diagnosis.finding.step if role == "access" else getattr(diagnosis.facts, role, None)
+        # What a later kernel sees there is said in place of the rule's label.
+        if at and not (isinstance(at, Step) and at.insn.index in labelled):
+            yield role
     if diagnosis.root_cause and not diagnosis.root_cause.text:
         yield "cause"
     if rule.fixes and not diagnosis.fixes:

@@ -41,14 +41,15 @@ def test_it_is_shown_where_it_may_help() -> None:
 def test_a_text_that_cannot_be_written_costs_that_text_and_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    rule = ("memory/odd", "BD101", books.match("R{reg:reg} is {n:int} bytes wide"))
+    matches = books.match("R{reg:reg} is {n:int} bytes wide") + books.match("R{reg:reg} is too wide")
+    rule = ("memory/odd", "BD101", matches)
     folder = books.write(tmp_path, rule, ("silent/unknown-message", "BD901", ""))
     file = folder / "memory" / "odd.md"
-    file.write_text(file.read_text().replace('headline = "h"', 'headline = "one in {{ 8 // m.n }}"'))
+    file.write_text(file.read_text().replace('headline = "h"', 'headline = "{n:bytes}"'))
     rules = catalogue.Catalogue(catalogue.store.compile_folder(folder), folder)
     monkeypatch.setattr(catalogue, "load", lambda: rules)
-    for width, headline in ((2, "one in 4"), (0, "")):
-        log = f"0: (95) exit\nR1 is {width} bytes wide\nprocessed 1 insns (limit 1000000)\n"
+    for width, headline in (("2 bytes", "2 bytes"), ("too", "")):  # dev check names it
+        log = f"0: (95) exit\nR1 is {width} wide\nprocessed 1 insns (limit 1000000)\n"
         (report,) = diagnose(RawReport(log.encode(), "log", Flavour.LOG, Stage.PASTE))
         (diagnosis,) = report.diagnoses
         assert (diagnosis.rule, diagnosis.headline, diagnosis.wants, diagnosis.has) == (
@@ -60,4 +61,4 @@ def test_a_text_that_cannot_be_written_costs_that_text_and_is_told(
         assert [note.partition("(")[2] for note in report.notes] == [
             f"{fault})" for fault in diagnosis.faults
         ]
-    assert diagnosis.faults[0].startswith("odd: headline: ZeroDivisionError: ")
+    assert diagnosis.faults[0].startswith("odd: headline: AttributeError: ")

@@ -11,7 +11,7 @@ id = "{id}"
 title = "{name} is what this is about"
 category = "Memory Safety"
 {matches}
-[labels]
+[always]
 headline = "h"
 wants = "w"
 has = "a"

@@ -1,4 +1,4 @@
-"""Conditions on the numbers of a message."""
+"""Conditions on the values of a message, and on what a log shows."""
 
 import pytest
 
@@ -24,12 +24,51 @@ def test_sums_are_compared(condition: str, expected: bool) -> None:
     assert holds(condition, {"off": -16, "size": 8, "name": "text"}) is expected
 
 
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        ("made is load", True),
+        ("made is call or load", True),
+        ("made is call", False),
+        ("made is known", True),
+        ("made is unknown", False),
+        ("call is unknown", True),  # it is ""
+        ("emptied is unknown or r1", True),  # it is not there
+        ("call is known", False),
+        ("call is bpf_loop", False),
+        ("kind has rdonly", True),
+        ("kind has map", False),
+        ("call has map", False),
+        ("not made is load", False),
+        ("not made is call or sum", True),
+        ("not call is bpf_loop", True),
+        ("not missing > 0", True),
+        ("size is 8", True),
+    ],
+)
+def test_words_are_asked_for(condition: str, expected: bool) -> None:
+    assert holds(condition, {"made": "load", "call": "", "kind": "rdonly_mem", "size": 8}) is expected
+
+
 def test_the_values_it_speaks_of_are_known_beforehand() -> None:
     assert check("off + size - 8 <= limit") == {"off", "size", "limit"}
+    assert check("not made is load or sum") == {"made"}
 
 
 @pytest.mark.parametrize(
-    "condition", ["", "off", "off <", "off ** 2 < 4", "a < b < c", "off size < 3", "f(x) > 1"]
+    "condition",
+    [
+        "",
+        "off",
+        "off <",
+        "off ** 2 < 4",
+        "a < b < c",
+        "off size < 3",
+        "f(x) > 1",
+        "a is",
+        "a is b or",
+        "is b",
+    ],
 )
 def test_anything_else_is_refused(condition: str) -> None:
     with pytest.raises(ConditionError):

@@ -27,9 +27,14 @@ examples = ["size 4 at -8\\nsecond line"]
 [evidence]
 use = "stack_bytes"
 
-[labels]
+[always]
 headline = "one"
-at_access = "two"
+access = "two"
+
+[[usual]]
+cause = "A cause."
+because = "A reason."
+when = ["size > 2", "made is load"]
 
 [[fix]]
 use = "initialize"
@@ -52,7 +57,8 @@ def test_every_key_arrives_typed() -> None:
     assert (match.stage, match.errno, match.priority, match.summary) == (Stage.LOADER, 1, 2, True)
     assert match.examples == (("size 4 at -8", "second line"),)
     assert match.when == ("off + size <= 0", "size > 2")
-    assert (rule.evidence, rule.labels["at_access"]) == ("stack_bytes", "two")
+    assert (rule.evidence, rule.words(None).labels) == ("stack_bytes", {"access": ["two"]})
+    assert rule.usual[0].when == ("size > 2", "made is load")
     (fix,) = rule.fixes
     assert (fix.use, fix.safety, fix.example) == ("initialize", Safety.UNSAFE, "+x = 0;")
     assert split(GOOD, "x.md")[1] == "The page.\n"
@@ -78,13 +84,15 @@ def test_what_is_left_out_has_a_default() -> None:
         ('"EPERM"', '"EFOO"', "x.md: [[match]] 1: errno 'EFOO' is not the name of one"),
         ("priority = 2", 'priority = "2"', "x.md: [[match]] 1: priority is not a whole number"),
         ("summary = true", "summary = 1", "x.md: [[match]] 1: summary is not true or false"),
-        ("size > 2", "size", "x.md: [[match]] 1: when: 'size' is not two sums"),
+        ("size > 2", "size", "x.md: [[match]] 1: when: 'size' is neither two sums"),
         ("size > 2", "size * 2 > 4", "x.md: [[match]] 1: when: 'size * 2' is not a sum"),
         ("size > 2", "length > 4", "x.md: [[match]] 1: when: 'length > 4' speaks of length, which lines"),
         ('examples = ["size', 'examples = ["", "size', "x.md: [[match]] 1: examples is not a list"),
-        ("[labels]", "[label]", "x.md: unknown key 'label'"),
-        ("at_access", "on_access", "x.md: [labels]: unknown key 'on_access'; keys are headline, "),
-        ('"two"', "2", "x.md: [labels]: at_access is not a string"),
+        ("[always]", "[labels]", "x.md: unknown key 'labels'"),
+        ('"two"', "2", "x.md: [always]: access is not a string"),
+        ('"two"', '"{two"', "x.md: [always]: access: it makes no sense"),
+        ("made is load", "made load", "x.md: [[usual]] 1: when: 'made load' is neither two sums"),
+        ('"Fix it"', '"Fix {{ it }}"', "x.md: [[fix]] 1: title: it makes no sense"),
         ('use = "stack_bytes"', "use = 1", "x.md: [evidence]: use is not a string"),
         ("why =", "wy =", "x.md: [[fix]] 1: unknown key 'wy'"),
         ('"unsafe"', '"risky"', "x.md: [[fix]] 1: safety 'risky' is not one of safe, unsafe"),

@@ -43,6 +43,13 @@ def test_the_real_rule_has_nothing_to_tell(tmp_path: Path) -> None:
             "MESSAGE alone: access: nothing is called 'end'",
         ),
         ('headline = "the access must', 'note = "the access must', "headline: nothing is called 'missing'"),
+        ('"proved > 0"', '"proven > 0"', "[[usual]] 2: when: nothing is called 'proven' here; did you mean"),
+        (
+            'title = "Check the',
+            'title = "{chek} the',
+            "[[fix]] check_packet: title: nothing is called 'chek'",
+        ),
+        ("data + {{ m.off + m.size }}", "data + {{ m.end }}", "[[fix]] check_packet: example: "),
     ],
 )
 def test_what_is_wrong_is_named(old: str, new: str, said: str, tmp_path: Path) -> None:
