@@ -14,7 +14,8 @@ class Outcome(Outcomes):
     TEXT_NOT_LOADED = "the loader did not load the string literal"
     TABLE_NOT_LOADED = "the loader did not load the initial values of an array or structure"
     NUMBER_NOT_LOADED = "the loader did not load the constant number"
-    CONSTANT_NOT_LOADED = "the loader did not load something constant"
+    CONSTANT_NOT_LOADED = "the loader did not load a constant array or structure"
+    UNNAMED_NOT_LOADED = "the loader did not load something, and the source does not show what"
     PACKET_MOVED = "a call may have moved the packet that it points into"
     RELEASED = "a call released the object that it points to"
     GIVEN_AWAY = "a list or tree has taken the object over"
@@ -37,6 +38,7 @@ NOT_LOADED = (
     Outcome.TABLE_NOT_LOADED,
     Outcome.NUMBER_NOT_LOADED,
     Outcome.CONSTANT_NOT_LOADED,
+    Outcome.UNNAMED_NOT_LOADED,
 )
 TAKEN = (Outcome.PACKET_MOVED, Outcome.RELEASED)
 
@@ -47,10 +49,11 @@ def of_data(data: DataAddress) -> Outcome:
         return Outcome.VARIABLE_NOT_LOADED
     if data.is_number:
         return Outcome.NUMBER_NOT_LOADED
-    kinds = {Storage.STRING: Outcome.TEXT_NOT_LOADED, Storage.TABLE: Outcome.TABLE_NOT_LOADED}
-    return (
-        kinds.get(data.storage, Outcome.CONSTANT_NOT_LOADED) if data.storage else Outcome.CONSTANT_NOT_LOADED
-    )
+    if not data.objects:
+        return Outcome.UNNAMED_NOT_LOADED
+    if data.storage is Storage.STRING:
+        return Outcome.TEXT_NOT_LOADED
+    return Outcome.TABLE_NOT_LOADED if data.storage is Storage.TABLE else Outcome.CONSTANT_NOT_LOADED
 
 
 def of_taken(chain: Chain) -> Outcome:

@@ -55,9 +55,13 @@ def _object(value: DataAddress, _: Context) -> str:
 
 
 def _used(value: DataAddress, _: Context) -> str:
-    """`total`; `p, which is total` where the refused line has another name for it."""
-    is_other = value.name and value.called and value.called != value.name
-    return f"{value.called}, which is {value.name}" if is_other else _object(value, _)
+    """`p, which is total, a global variable`; less where the refused line has its name, or no name."""
+    kind = "a global variable" if value.writable else "a constant that lies in .rodata"
+    if not value.name:
+        return kind
+    other = value.called if value.called != value.name else ""
+    name = f"{other}, which is {value.name}" if other else value.name
+    return f"{name}, {kind}" if value.writable else name
 
 
 def _loader(value: DataAddress, _: Context) -> str:
