@@ -21,6 +21,7 @@ class Outcome(Outcomes):
     GIVEN_AWAY = "a list or tree has taken the object over"
     CLOBBERED = "a call took the value away"
     SWAPPED = "another argument of the call holds what is wanted"
+    SWAPPED_READ = "source and destination of a read are exchanged"
     MAP_NOT_LOADED = "the loader did not fill in the address of a map"
     TURNED = "an instruction made a number of the pointer"
     CONSTANT = "a constant is there"

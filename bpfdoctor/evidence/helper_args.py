@@ -78,6 +78,7 @@ OUTCOMES = (
     Outcome.GIVEN_AWAY,
     Outcome.CLOBBERED,
     Outcome.SWAPPED,
+    Outcome.SWAPPED_READ,
     Outcome.MAP_NOT_LOADED,
     Outcome.TURNED,
     Outcome.OTHER,
@@ -122,8 +123,9 @@ def _with_cause(facts: HelperArgs, chain: Chain, given_away: bool, unset_map: bo
     if facts.clobbered is not None:
         return Found(Outcome.CLOBBERED, replace(facts, cause=facts.clobbered, why=Loss.INVALIDATED))
     if facts.swapped:
+        outcome = Outcome.SWAPPED_READ if "probe_read" in facts.by else Outcome.SWAPPED
         turned = facts.turned
-        return Found(Outcome.SWAPPED, replace(facts, cause=turned, why=Loss.TRUNCATED) if turned else facts)
+        return Found(outcome, replace(facts, cause=turned, why=Loss.TRUNCATED) if turned else facts)
     if facts.turned is not None:
         return Found(Outcome.TURNED, replace(facts, cause=facts.turned, why=Loss.TRUNCATED))
     if unset_map:
