@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -21,7 +22,7 @@ WORDS = st.one_of(
 # Machine words of the C library: nothing of ours says here how a number wraps around or is signed.
 _WORD = {32: ctypes.c_uint32, 64: ctypes.c_uint64}
 _SIGNED = {32: ctypes.c_int32, 64: ctypes.c_int64}
-_MACHINE = {
+_MACHINE: dict[str, Callable[[int, int, int], int]] = {
     "+=": lambda a, b, width: a + b,
     "-=": lambda a, b, width: a - b,
     "*=": lambda a, b, width: a * b,
