@@ -34,6 +34,7 @@ from bpfdoctor.model.report import CaptureOptions, Flavour, Program, RawReport, 
 from bpfdoctor.model.transcript import ErrorBlock, Transcript, Truncated
 from bpfdoctor.source import Source
 from bpfdoctor.trace import Trace
+from bpfdoctor.trace.unshown import Unshown
 
 LAST_STEPS = 5
 # What a loader says beside the error: a hint, or trouble that it went on after.
@@ -165,12 +166,12 @@ def _diagnose(
     block = finding.block
     rule = rules.rule(finding.rule)
     context = Context(finding, trace, source, raw, part)
-    trace.ran_out = False
+    search = trace.search()
     answer = evidence.collect(rule.evidence, context) if rule.evidence else None
     found = answer if isinstance(answer, Found) else None
     facts, outcome = (found.facts, found.outcome.name) if found else (None, None)
     # The collector looked for what the log does not show: what it found may be only the last of it.
-    hidden = trace.ran_out
+    unshown = search.unshown
     category = facts.category if facts and facts.category else Category(rule.category)
     if (narrower := rule.words(outcome, finding.kind).becomes) is not None:
         rule = rules.rule(narrower)
@@ -181,7 +182,7 @@ def _diagnose(
         return writer.sentence(key, sentence) if sentence is not None else ""
 
     location = _location(context, facts)
-    lacking = _lacking(finding, part, rule, answer, hidden)
+    lacking = _lacking(finding, part, rule, answer, unshown)
     confidence, why = _confidence(finding, rule, lacking)
     diagnosis = Diagnosis(
         finding=finding,
@@ -200,11 +201,11 @@ def _diagnose(
         wants=slot("wants"),
         has=slot("has"),
         other_kernels=None,
-        lost="" if hidden else slot("why"),
+        lost="" if unshown else slot("why"),
         note=slot("note") or _near(finding, rules),
         facts=facts,
         labels=labels_of(words, context, facts, writer),
-        root_cause=None if hidden else _root_cause(rule, context, facts, slot("cause")),
+        root_cause=None if unshown else _root_cause(rule, context, facts, slot("cause")),
         flow=flow_of(context, facts),
         last_steps=_last_steps(trace) if finding.rule == UNKNOWN else (),
         fixes=_fixes(rule, words, context, facts, writer),
@@ -271,7 +272,7 @@ def _root_cause(rule: Rule, context: Context, facts: Facts | None, said: str) ->
 
 
 def _lacking(
-    finding: Finding, part: Transcript, rule: Rule, answer: Found | NotShown | None, hidden: bool
+    finding: Finding, part: Transcript, rule: Rule, answer: Found | NotShown | None, unshown: Unshown | None
 ) -> str:
     """What the log lacks, so that it does not show the cause; "" when it does."""
     if rule.name == WITHOUT_MESSAGE:
@@ -285,7 +286,7 @@ def _lacking(
         return "" if from_object else "the log has the message only"
     if isinstance(answer, NotShown):
         return answer.why
-    return "part of the log is missing, perhaps the part that shows the cause" if hidden else ""
+    return unshown.value if unshown else ""
 
 
 def _confidence(finding: Finding, rule: Rule, lacking: str) -> tuple[Confidence, str]:

@@ -14,8 +14,8 @@ from bpfdoctor.model.trace import FrameState, Op, RegState, Step
 from bpfdoctor.model.transcript import Transcript
 from bpfdoctor.source import Source
 from bpfdoctor.trace import Trace
-
-_LOOKED_AT = 100  # steps, newest first, for a printed state
+from bpfdoctor.trace.budget import Budget
+from bpfdoctor.trace.unshown import Unshown
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Context:
 
         Up to 5.16 kernels print states behind branches only.
         """
-        steps = list(islice(self.trace.steps(), _LOOKED_AT))
+        steps = list(islice(self.trace.steps(), Budget.PRINTED))
         compares = any(step.insn.op is Op.BRANCH for step in steps)
         return not compares or any(step.printed or step.before for step in steps)
 
@@ -63,7 +63,7 @@ class Context:
         frame = self.frame_before(self.step)
         state = frame.regs.get(name) if frame else None
         if state is None and (frame is None or INCOMPLETE in frame.flags) and self.trace.holes:
-            self.trace.ran_out = True
+            self.trace.lacks(Unshown.STEPS)
         return state
 
     def called(self, name: str | None, step: Step | None = None) -> str | None:

@@ -10,8 +10,7 @@ from bpfdoctor.evidence.context import Context
 from bpfdoctor.model.diagnosis import Place
 from bpfdoctor.model.trace import Op, Step
 from bpfdoctor.source.conditions import compares_sizes
-
-_LOOKED_AT = 500  # steps, newest first, for those that a condition became
+from bpfdoctor.trace.budget import Budget
 
 
 def number_elsewhere(context: Context, at: Step, register: str) -> Place | None:
@@ -53,7 +52,9 @@ def check_elsewhere(
 
 def _lines_walked(context: Context, file: str) -> list[int]:
     """The lines of the branches on the path."""
-    branches = (step for step in islice(context.trace.steps(), _LOOKED_AT) if step.insn.op is Op.BRANCH)
+    branches = (
+        step for step in islice(context.trace.steps(), Budget.COMPARISONS) if step.insn.op is Op.BRANCH
+    )
     places = (context.source.place(step) for step in branches)
     return [place.line for place in places if place is not None and place.file == file]
 

@@ -17,11 +17,11 @@ from bpfdoctor.evidence.regions import crossings, still_open
 from bpfdoctor.evidence.subjects import named, subjects
 from bpfdoctor.model.diagnosis import Label
 from bpfdoctor.model.trace import Op, Step
+from bpfdoctor.trace.budget import Budget
 from bpfdoctor.trace.ranges import step_in_words
 from bpfdoctor.trace.slice import AddressOrigin, How, Origin, Role, slice_of
 
 _SILENT = frozenset({How.UNSET, How.UNKNOWN, How.ENTRY})  # nothing happens in the step itself
-_LOOKED_AT = 8000  # steps, newest first
 # A longer chain explains nothing: the oldest and the newest half of so many are shown, as the kernel does.
 _MOST = 64
 
@@ -96,7 +96,7 @@ def _references(context: Context, facts: Facts | None, told: _Told) -> list[int]
     acquired = getattr(facts, "acquired", None)
     if not isinstance(acquired, Step):
         alloc = context.captures.get("alloc")
-        steps = islice(context.trace.steps(), _LOOKED_AT) if isinstance(alloc, int) else ()
+        steps = islice(context.trace.steps(), Budget.PATH) if isinstance(alloc, int) else ()
         acquired = next((step for step in steps if step.insn.index == alloc), None)
     if acquired is None:
         return []
@@ -106,7 +106,7 @@ def _references(context: Context, facts: Facts | None, told: _Told) -> list[int]
 
 def _branches(context: Context, oldest: int | None) -> Iterator[Step]:
     """Every branch whose way is known, back to the step numbered `oldest` (None: to the beginning)."""
-    for step in islice(context.trace.steps(), 1, _LOOKED_AT):
+    for step in islice(context.trace.steps(), 1, Budget.PATH):
         if oldest is not None and step.number < oldest:
             return
         if step.taken is not None and step.insn.op in (Op.BRANCH, Op.GOTO) and not step.speculative:

@@ -16,6 +16,7 @@ from bpfdoctor.model.diagnosis import Layer
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import Op, RegState, Step
 from bpfdoctor.trace.slice import How
+from bpfdoctor.trace.unshown import Unshown
 
 _ALONE = ("fp", "map_ptr", "ctx")  # kinds that a call wants alone, so that two exchanged arguments show
 
@@ -92,7 +93,7 @@ def collect(context: Context) -> Found | NotShown:
     number = int(register[1:])
     chain, state = chain_of(context, step, register), context.register(register)
     if state is None and chain.invalidated is None and may_be_stale(context, step, chain.root):
-        context.trace.ran_out = True
+        context.trace.lacks(Unshown.STATES)
     scalar = state is None or state.kind == "scalar"
     given_away = state is not None and ("non_own_ref", "") in state.attributes  # a list or tree has it now
     facts = HelperArgs(

@@ -18,9 +18,9 @@ from bpfdoctor.evidence.words import span
 from bpfdoctor.model.diagnosis import Layer, Place
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import Op, RegState, Step
+from bpfdoctor.trace.budget import Budget
 from bpfdoctor.trace.slice import How, slice_of
 
-_LOOKED_AT = 500  # steps, newest first, for a comparison of a sum
 _MOST_BRANCHES = 10
 
 
@@ -175,7 +175,7 @@ def _sum_check(context: Context, added: Step | None, index: str | None, length: 
         return None
     parts = (_roots(context, added, index), _roots(context, context.step, length))
     seen: set[int] = set()
-    for step in islice(context.trace.steps(), 1, _LOOKED_AT):
+    for step in islice(context.trace.steps(), 1, Budget.COMPARISONS):
         insn = step.insn
         if insn.op is not Op.BRANCH or insn.imm is None or insn.dst is None or insn.index in seen:
             continue

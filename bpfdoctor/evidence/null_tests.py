@@ -12,10 +12,10 @@ from bpfdoctor.evidence.facts import Loss
 from bpfdoctor.evidence.subjects import ARGUMENTS
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import Op, Step
+from bpfdoctor.trace.budget import Budget
 from bpfdoctor.trace.memory import memory
 from bpfdoctor.trace.slice import How, Origin, slice_of
 
-_LOOKED_AT = 500  # steps, newest first
 _MOST_TESTS = 8
 _NEAR = 100  # steps between a comparison and the use that it may be meant for
 _TEST = re.compile(r"!?\s*[\w.>\[\]-]+(?:\s*[!=]=\s*(?:NULL|0))?")
@@ -83,7 +83,7 @@ def _is_null_behind(test: Step) -> bool:
 def _tests(context: Context) -> Iterator[Step]:
     """The comparisons with NULL, or with 0, newest first."""
     seen: set[int] = set()
-    for step in islice(context.trace.steps(), 1, _LOOKED_AT):
+    for step in islice(context.trace.steps(), 1, Budget.COMPARISONS):
         insn = step.insn
         if insn.op is not Op.BRANCH or insn.imm != 0 or insn.operator not in ("==", "!="):
             continue

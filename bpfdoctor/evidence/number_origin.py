@@ -16,6 +16,7 @@ from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.report import Flavour
 from bpfdoctor.model.trace import Op, Step
 from bpfdoctor.trace.slice import How
+from bpfdoctor.trace.unshown import Unshown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +74,7 @@ def collect(context: Context) -> Found | NotShown:
         return NotShown("the log does not show the access")
     chain, state = chain_of(context, step, register), context.register(register)
     if state is None and chain.invalidated is None and may_be_stale(context, step, chain.root):
-        context.trace.ran_out = True
+        context.trace.lacks(Unshown.STATES)
     made = chain.origin
     pointer, exact = _read_at(context, step, made)
     data = data_address(context, register)

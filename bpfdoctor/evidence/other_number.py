@@ -15,10 +15,10 @@ from bpfdoctor.model.diagnosis import Layer, Place
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import Op, Step
 from bpfdoctor.source.conditions import tests_order
+from bpfdoctor.trace.budget import Budget
 from bpfdoctor.trace.slice import How, Origin
 
 ROOTLESS = (How.UNSET, How.UNKNOWN, How.CLOBBERED, How.CONSTANT)
-_LOOKED_AT = 500  # steps, newest first, for comparisons
 _MOST_BRANCHES = 12  # of them looked at closely
 _MOST_MASKS = 8
 _LEAVES_LESS = ("&=", "%=", ">>=", "/=")
@@ -54,7 +54,7 @@ class Limit:
 def comparisons(context: Context, at: Step) -> Iterator[Step]:
     """The comparisons in front of `at`, newest first."""
     seen: set[int] = set()
-    for step in islice(context.trace.steps(), -at.number, -at.number + _LOOKED_AT):
+    for step in islice(context.trace.steps(), -at.number, -at.number + Budget.COMPARISONS):
         if step.insn.op is Op.BRANCH and step.insn.index not in seen:
             seen.add(step.insn.index)  # in a loop the last round is the one that counts
             if len(seen) > _MOST_BRANCHES:
@@ -99,7 +99,7 @@ def _masked(context: Context, at: Step, chain: Sequence[Origin]) -> Limit | None
     """Another copy of the number was masked; in the same register, where this path put the number back."""
     root, own = chain[-1], {each.step.number for each in chain}
     masks = 0
-    for step in islice(context.trace.steps(), -at.number, -at.number + _LOOKED_AT):
+    for step in islice(context.trace.steps(), -at.number, -at.number + Budget.COMPARISONS):
         insn = step.insn
         if step.number <= root.step.number or masks > _MOST_MASKS:
             return None

@@ -12,10 +12,10 @@ from bpfdoctor.evidence.other_number import comparisons
 from bpfdoctor.evidence.pointer_sum import number_in
 from bpfdoctor.model.trace import Op, RegState, Step
 from bpfdoctor.source.conditions import tests_order
+from bpfdoctor.trace.budget import Budget
 from bpfdoctor.trace.memory import memory
 from bpfdoctor.trace.slice import Check, How, Origin, checks, slice_of
 
-_LOOKED_AT = 2000  # steps, newest first
 _MOST_BRANCHES = 10  # comparisons looked at closely
 _NEAR = 100  # steps between a comparison and the use that it may be meant for
 _POINTERS = ("pkt", "pkt_meta")
@@ -26,7 +26,7 @@ _LENGTH = re.compile(r"->\s*len\b")
 def with_end(context: Context) -> Iterator[tuple[Step, str]]:
     """The comparisons of a packet pointer with the packet's end, newest first, and the pointer's register."""
     seen: set[int] = set()
-    for step in islice(context.trace.steps(), 1, _LOOKED_AT):
+    for step in islice(context.trace.steps(), 1, Budget.OBJECT):
         if step.insn.op is not Op.BRANCH or not step.insn.src or not step.insn.dst or step.insn.index in seen:
             continue
         kinds = _kinds(context, step)

@@ -25,10 +25,10 @@ from bpfdoctor.model.diagnosis import Layer, Place
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import Op, Step
 from bpfdoctor.source.conditions import compares_sizes
+from bpfdoctor.trace.budget import Budget
 from bpfdoctor.trace.digits import spelled
 from bpfdoctor.trace.slice import Check
-
-_LOOKED_AT = 2000  # steps, newest first
+from bpfdoctor.trace.unshown import Unshown
 
 
 class Outcome(Outcomes):
@@ -125,7 +125,7 @@ def collect(context: Context) -> Found | NotShown:
     found = compared(context, step, register) if step else None
     check = found.step if found else next((each for each, _ in with_end(context)), None)
     if state is None and check is None and not context.shows_checks:
-        context.trace.ran_out = True  # only states show which pointers are the packet's, and so the checks
+        context.trace.lacks(Unshown.STATES)  # which pointers are the packet's, and so the checks
     moved = sum_in(context, step, register, state) if step and (state or m.get("id")) else None
     pointer = context.called(register)
     facts = PacketRange(
@@ -220,7 +220,7 @@ def _wrong_way(context: Context, own: Check) -> Loss:
 
 def _moved_by(context: Context, check: Step | None) -> Step | None:
     """The newest call behind the check that may have moved the packet."""
-    for step in islice(context.trace.steps(), _LOOKED_AT):
+    for step in islice(context.trace.steps(), Budget.OBJECT):
         if check is not None and step.number < check.number:
             return None
         if step.insn.op is Op.CALL and calls.moves_packet(step.insn.callee or ""):

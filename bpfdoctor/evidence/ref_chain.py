@@ -10,8 +10,8 @@ from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Facts, Loss
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import Op, Step
-
-_LOOKED_AT = 5000  # steps, newest first
+from bpfdoctor.trace.budget import Budget
+from bpfdoctor.trace.unshown import Unshown
 
 
 class Outcome(Outcomes):
@@ -39,14 +39,14 @@ def collect(context: Context) -> Found | NotShown:
     """The message names the instruction that acquired the reference (`alloc`)."""
     alloc = context.captures.get("alloc")
     acquired = branch = None
-    for step in islice(context.trace.steps(), _LOOKED_AT):
+    for step in islice(context.trace.steps(), Budget.PATH):
         if branch is None and step.insn.op is Op.BRANCH:
             branch = step
         if step.insn.index == alloc:
             acquired = step
             break
     if acquired is None:
-        context.trace.ran_out = True  # it was acquired on the way here, where the log shows nothing
+        context.trace.lacks(Unshown.STEPS)  # it was acquired on the way here, where the log shows nothing
     if context.step is None:
         return NotShown("the log does not show the path")
     facts = RefChain(acquired=acquired, branch=branch, cause=acquired or context.step, why=Loss.NEVER)

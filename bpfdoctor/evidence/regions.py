@@ -9,8 +9,7 @@ from itertools import islice
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import Op, Step
-
-_LOOKED_AT = 5000  # steps, newest first
+from bpfdoctor.trace.budget import Budget
 
 
 class Region(Enum):
@@ -59,7 +58,7 @@ def crossings(context: Context) -> tuple[Crossing, ...]:
     """Every step on the path, the refused one excepted, that enters or leaves a region; oldest first."""
     calls = [
         step
-        for step in islice(context.trace.steps(), 1, _LOOKED_AT)
+        for step in islice(context.trace.steps(), 1, Budget.PATH)
         if step.insn.op is Op.CALL and (step.insn.callee in _ENTER or step.insn.callee in _LEAVE)
     ]
     found, depths = [], dict.fromkeys(Region, 0)

@@ -15,8 +15,7 @@ from bpfdoctor.machine.state import State, entered, left
 from bpfdoctor.machine.value import number
 from bpfdoctor.machine.verifier import Verifier
 from bpfdoctor.model.trace import Op, RegState, Step
-
-_MOST_STEPS = 200  # of the path, newest first
+from bpfdoctor.trace.budget import Budget
 
 
 class Astray(Exception):
@@ -35,7 +34,7 @@ class Replay:
     def run(self) -> None:
         steps: list[Step] = []
         for step in self._context.trace.steps():
-            if len(steps) > _MOST_STEPS:
+            if len(steps) > Budget.WALK:
                 break
             steps.append(step)
             if self._context.trace.is_hidden(-step.number):

@@ -23,6 +23,7 @@ from bpfdoctor.model.diagnosis import Category, Place
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import Op, RegState, Step
 from bpfdoctor.trace.slice import How, Origin, checks, slice_of
+from bpfdoctor.trace.unshown import Unshown
 
 _MUST_BE_CONSTANT = ("not a known constant", "not a const")  # up to 7.2, and from 7.3 on
 
@@ -66,7 +67,7 @@ def collect(context: Context) -> Found | NotShown:
     step = context.step
     register = named(context) or (_operand(context, step) if step else None)
     if step is None or register is None:
-        context.trace.ran_out = True  # only states show which of the arguments is meant
+        context.trace.lacks(Unshown.STATES)  # only states show which of the arguments is meant
         return NotShown("the log has too little state to show which number is meant")
     state = context.register(register)
     least, most = limits(state)
@@ -80,7 +81,7 @@ def collect(context: Context) -> Found | NotShown:
     else:
         known = limit(context, at, number, _room(context, step, register, state))
     if state is None and known.why is Loss.NEVER and not context.shows_checks:
-        context.trace.ran_out = True  # where a limit was lost, only the numbers in the states show
+        context.trace.lacks(Unshown.STATES)  # where a limit was lost, only the numbers in the states show
     made = maker(chain)
     call = step.insn.op is Op.CALL
     facts = ScalarRange(

@@ -12,8 +12,7 @@ from bpfdoctor.evidence.subjects import named, register_in
 from bpfdoctor.machine.state import CALLER_SAVED
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import Op, Step
-
-_LOOKED_AT = 200  # steps, newest first
+from bpfdoctor.trace.budget import Budget
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +45,7 @@ def shown(context: Context) -> Shown:
 def _made(context: Context, refused: Step, register: str) -> tuple[str, str, str]:
     """How the register got its value, from which call, and which call took it away."""
     trace = context.trace
-    for step in islice(trace.steps(), 1, _LOOKED_AT):
+    for step in islice(trace.steps(), 1, Budget.WALK):
         if step.frame != refused.frame or trace.is_hidden(-1 - step.number):
             break
         insn = step.insn

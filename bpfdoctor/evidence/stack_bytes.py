@@ -14,9 +14,8 @@ from bpfdoctor.model.diagnosis import Category, Place
 from bpfdoctor.model.picture import ObjectBytes, Part, PartKind
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import FrameState, Step
+from bpfdoctor.trace.budget import Budget
 from bpfdoctor.trace.slice import slice_of
-
-_LOOKED_AT = 2000  # steps, newest first, for the call that left the frame whose stack is read
 
 
 class Outcome(Outcomes):
@@ -133,7 +132,7 @@ def _owner(context: Context, register: object) -> Step | None:
         made = [each.step.frame for each in slice_of(context.trace, step, register).value]
         number = made[-1] if made else number
     at: Step | None = step
-    for _ in range(_LOOKED_AT):
+    for _ in range(Budget.OBJECT):
         if at is None or at.frame == number:
             return at
         at = context.trace.older(at)

@@ -12,10 +12,10 @@ from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import Step
 from bpfdoctor.source.cvalues import Declaration
 from bpfdoctor.source.members import Fields
+from bpfdoctor.trace.budget import Budget
 from bpfdoctor.trace.slice import How, slice_of_slot
 
 _MOST_BYTES = 128  # of which the writers are looked for, this many steps back
-_LOOKED_AT = 500
 Letter = Callable[[int], str]  # offset from the frame pointer -> w, . or ?
 
 
@@ -143,7 +143,7 @@ def history(context: Context, read: Read) -> Mapping[int, tuple[str, str | None]
     for slot in range(read.start - read.start % 8, end, 8):
         direct = [
             each
-            for each in slice_of_slot(context.trace, read.step, slot, 8, _LOOKED_AT).value
+            for each in slice_of_slot(context.trace, read.step, slot, 8, Budget.COMPARISONS).value
             if each.wanted_by is None
         ]
         for each in direct:

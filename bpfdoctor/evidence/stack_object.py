@@ -13,8 +13,8 @@ from bpfdoctor.evidence.subjects import ARGUMENTS, named
 from bpfdoctor.machine.value import of_frame
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import FrameState, Op, Step
+from bpfdoctor.trace.budget import Budget
 
-_LOOKED_AT = 2000  # steps, newest first
 _WRONG_KIND = ("of type", "acquired by", "unacquired reference")
 _BEGINS = re.compile(r"reserve_dynptr|dynptr_from|dynptr_clone|iter_\w+_new|irq_save|spin_lock_irqsave")
 _ENDS = re.compile(
@@ -98,7 +98,7 @@ def _pointer(context: Context) -> str | None:
 
 def _earlier(context: Context, refused: Step, frame: int, off: int) -> Step | None:
     """The newest step in front of the refused one that made, ended or overwrote the object at fp`off`."""
-    for step in islice(context.trace.steps(), -refused.number, _LOOKED_AT):
+    for step in islice(context.trace.steps(), -refused.number, Budget.OBJECT):
         state = context.frame_before(step)
         if state is None:
             continue

@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from bpfdoctor.model.trace import Comment, FrameState, Op, Step
 from bpfdoctor.model.transcript import Transcript, Truncated
 from bpfdoctor.trace.backwards import find_line_before
+from bpfdoctor.trace.budget import Budget
 from bpfdoctor.trace.states import States
+from bpfdoctor.trace.unshown import Search, Unshown
 from bpfdoctor.trace.visits import Visit, Walk, enters, frame_shown
 from bpfdoctor.transcript.events import Event, event_at, line_end
 from bpfdoctor.transcript.line import CommentLine
 from bpfdoctor.transcript.lines import read
 
-# How many steps back a state is looked for that says which frame the newest step runs in.
-_FRAME_SEARCH = 1000
 # How many bytes back the source comment in force is looked for; a source line is a few instructions long.
 _COMMENT_SEARCH = 1 << 17
 # At level 1 explored branches are cut out of the log, with the comments that were printed there: behind
@@ -28,13 +28,13 @@ class Trace:
     """The failing path of one program. Pulling ten steps of a log of 500 MB reads its tail only.
 
     `steps()` and `last` give Steps; `step.number` is -1 for the newest, -2 for the one before, and so on.
-    `holes` says in words what the log did not show, as far as it was read. `ran_out` is set when somebody
-    looked for steps that the log does not show: what they did not find may still be in the program.
+    `holes` says in words what the log did not show, as far as it was read. Who asks
+    for steps that it does not show is told by the `search()` begun last.
     """
 
     def __init__(self, transcript: Transcript) -> None:
         self.transcript = transcript
-        self.ran_out = False
+        self._search = Search()
         self._walk = Walk(transcript.text, transcript.log_start, transcript.log_end)
         self._unread = self._walk.visits()
         self._visits: list[Visit] = []  # newest first
@@ -71,6 +71,15 @@ class Trace:
         cut = {Truncated.HEAD: "the beginning of the log", Truncated.TAIL: "the end of the log"}
         missing = cut.get(self.transcript.truncated)
         return ((missing,) if missing else ()) + tuple(self._walk.holes)
+
+    def search(self) -> Search:
+        """A new search: it is told what the log does not show of all that is asked from now on."""
+        self._search = Search()
+        return self._search
+
+    def lacks(self, what: Unshown) -> None:
+        """Somebody needed what the log does not show."""
+        self._search.miss(what)
 
     # States
 
@@ -125,7 +134,7 @@ class Trace:
 
     def _frame_of_newest(self) -> int:
         depth = lowest = 0
-        for at in range(_FRAME_SEARCH):
+        for at in range(Budget.FRAME):
             visit = self.visit(at)
             if visit is None:
                 break
@@ -140,7 +149,7 @@ class Trace:
         if at < 0:
             return None
         if self.is_hidden(at):
-            self.ran_out = True
+            self.lacks(Unshown.STEPS)
         for each in range(len(self._steps), at + 1):
             visit = self.visit(each)
             if visit is None:

@@ -11,8 +11,10 @@ from bpfdoctor.machine.memory import stack_place
 from bpfdoctor.machine.state import CALLER_SAVED
 from bpfdoctor.machine.value import PACKET_POINTERS, of_frame
 from bpfdoctor.model.trace import FrameState, Insn, Op, RegState, Step
+from bpfdoctor.trace.budget import Budget
 from bpfdoctor.trace.origins import AddressOrigin, Check, How, Origin, Relation, Role, Slice, chain_in_words
 from bpfdoctor.trace.path import Trace
+from bpfdoctor.trace.unshown import Unshown
 from bpfdoctor.trace.visits import Visit, enters
 
 __all__ = [
@@ -29,22 +31,21 @@ __all__ = [
     "slice_of_slot",
 ]
 
-# How many steps back, and how many steps of a slice, before it is given up; the rest is UNKNOWN then.
-LIMIT = 8000
+# How many steps of a slice before it is given up; the rest is UNKNOWN then.
 _MOST = 200
 
 
-def slice_of(trace: Trace, step: Step, register: str, limit: int = LIMIT) -> Slice:
+def slice_of(trace: Trace, step: Step, register: str, limit: int = Budget.PATH) -> Slice:
     """The steps that made the value of `register` before `step`."""
     return Slice(tuple(_Slicer(trace, step, limit).run(_Want(step.frame, register))))
 
 
-def slice_of_slot(trace: Trace, step: Step, offset: int, size: int = 8, limit: int = LIMIT) -> Slice:
+def slice_of_slot(trace: Trace, step: Step, offset: int, size: int = 8, limit: int = Budget.PATH) -> Slice:
     """The steps that made the `size` bytes at fp+offset before `step`."""
     return Slice(tuple(_Slicer(trace, step, limit).run(_Want(step.frame, offset, size))))
 
 
-def checks(trace: Trace, step: Step, register: str, limit: int = LIMIT) -> tuple[Check, ...]:
+def checks(trace: Trace, step: Step, register: str, limit: int = Budget.PATH) -> tuple[Check, ...]:
     """The branches on the path that compared the value of `register` before `step`, newest first."""
     found = []
     for each in slice_of(trace, step, register, limit).value:
@@ -97,7 +98,8 @@ class _Slicer:
             if not wants or newer is None or len(self._found) >= _MOST:
                 return self._found
             if visit is None or newer.gap:
-                self._trace.ran_out = self._trace.ran_out or self._trace.is_hidden(at)
+                if self._trace.is_hidden(at):
+                    self._trace.lacks(Unshown.STEPS)
                 self._end(wants, at - 1, complete=visit is None and not self._trace.holes)
                 return self._found
             wants = [new for want in wants for new in self._before(want, at, visit, newer)]

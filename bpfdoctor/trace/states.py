@@ -11,12 +11,10 @@ from bpfdoctor.machine.state import INCOMPLETE, State, empty, entered, left, wit
 from bpfdoctor.machine.step import Machine, learned
 from bpfdoctor.machine.value import frame_pointer
 from bpfdoctor.model.trace import FrameState, Insn, Op, RegState
+from bpfdoctor.trace.budget import Budget
 from bpfdoctor.trace.visits import ENTERED, Told, Visit, enters, told_behind
 from bpfdoctor.transcript.events import Event
 
-# How many steps back the search for a complete state goes; what was established before stays unknown. A
-# complete state is printed whenever a branch is taken up, so this is reached in long straight runs only.
-WINDOW = 512
 _WHOLE_ROLES = ("from", "glued", "caller", "callee", "returning", "to_caller", "previous")
 _MACHINE = Machine()
 _MENTIONS_R10 = re.compile(r"\br10\b")
@@ -81,7 +79,7 @@ class States:
 
     def _anchor(self, at: int) -> int:
         """The nearest older place where a complete state is known, or as far back as we look."""
-        for place in range(at, at + WINDOW):
+        for place in range(at, at + Budget.STATE):
             if place in self._before:
                 return place
             visit, older = self._trace.visit(place), self._trace.visit(place + 1)
@@ -91,7 +89,7 @@ class States:
                 return place
             if self._trace.frame(place) == 0 and self._is_told(place, visit, older):
                 return place
-        return at + WINDOW - 1
+        return at + Budget.STATE - 1
 
     def _is_told(self, at: int, visit: Visit, older: Visit) -> bool:
         """Whether a complete state in front of the visit is printed."""
