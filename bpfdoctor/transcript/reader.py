@@ -21,6 +21,7 @@ from bpfdoctor.transcript.messages import Known, is_prose, spoken, stage_of
 from bpfdoctor.transcript.shape import LogLines, Parser, start_of
 
 LOG = VERIFIER | {Kind.STATS, Kind.SOFT, Kind.LOOP, Kind.REPORT, Kind.BTF}
+_TERMINALS = frozenset({Role.BEGIN, Role.FAILED, Role.POST, Role.CLOSING, Role.OPTIONAL})
 _MOST_LINES = 4  # in a block of messages that stand alone
 _MOST_PARTS = 1000  # transcripts made of one text
 
@@ -194,7 +195,7 @@ class Reader:
         if role is Role.POST and said.weak and not self.failed and not self.log.lines:
             return  # "No such file or directory (os error 2)" of any program
         if role is not Role.END:
-            self.parser.feed(role.name, self.at, (said, line))
+            self.parser.feed(role.name if role in _TERMINALS else "BESIDE", self.at, (said, line))
         if role in (Role.BEGIN, Role.FAILED, Role.POST):
             self.program = said.program or self.program
             self.failed = self.failed or role is not Role.BEGIN or said.loads is False

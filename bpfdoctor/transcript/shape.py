@@ -14,13 +14,7 @@ from bpfdoctor.transcript.kinds import VERIFIER, Kind
 
 STEPS = VERIFIER | {Kind.GAP}
 _ASIDES = frozenset({Kind.BLANK, Kind.COMMENT, Kind.ELLIPSIS})
-_TOKENS = {
-    Kind.SOFT: "REMARK",
-    Kind.REPORT: "REPORT",
-    Kind.LOOP: "LOOP",
-    Kind.STATS: "STATS",
-    Kind.BTF: "TYPES",
-}
+_TOKENS = {Kind.REPORT: "REPORT", Kind.STATS: "STATS"}
 
 
 class Log(NamedTuple):
@@ -57,13 +51,13 @@ class _Shape(Transformer[Token, Any]):
     """Builds logs while lark parses. An attempt is what belongs to it, in order; so is the whole text."""
 
     def start(self, parts: list[Any]) -> list[Any]:
-        return parts
+        return _longer(parts) if parts else parts
 
     def attempt(self, parts: list[Any]) -> list[Any]:
         return parts
 
-    def words(self, tokens: list[Token]) -> list[Token]:
-        return tokens
+    def words(self, parts: list[Any]) -> list[Token]:
+        return _longer(parts) if isinstance(parts[0], list) else parts
 
     def log(self, parts: list[Any]) -> Log:
         lines: list[Event] = []
@@ -83,6 +77,13 @@ def start_of(part: Token | list[Any]) -> int:
     """Where an attempt or what stands between two begins."""
     first = part[0] if isinstance(part, list) else part
     return first.lines[0].start if isinstance(first, Log) else first.start_pos or 0
+
+
+def _longer(parts: list[Any]) -> list[Any]:
+    """A list that grows on its left, with its next part."""
+    whole: list[Any] = parts[0]
+    whole.append(parts[1])
+    return whole
 
 
 class LogLines:
