@@ -15,7 +15,7 @@ from bpfdoctor.trace.budget import Budget
 from bpfdoctor.trace.origins import AddressOrigin, Check, How, Origin, Relation, Role, Slice, chain_in_words
 from bpfdoctor.trace.path import Trace
 from bpfdoctor.trace.unshown import Unshown
-from bpfdoctor.trace.visits import Visit, enters
+from bpfdoctor.trace.visits import Visit, Where, enters
 
 __all__ = [
     "AddressOrigin",
@@ -172,7 +172,9 @@ class _Slicer:
                 yield replace(want, frame=frame, place=handed, wanted_by=index)
 
     def _into_callee(self, want: _Want, at: int, visit: Visit, newer: Visit, frame: int) -> Iterator[_Want]:
-        callback = any(told.role == "returning" and "cb" in told.state.flags for told in newer.told(visit))
+        callback = any(
+            told.where is Where.RETURNING and "cb" in told.state.flags for told in newer.told(visit)
+        )
         if want.place == "r0" and not callback:
             yield replace(want, frame=frame, wanted_by=self._note(How.RETURNED, at, want, "r0"))
         elif want.place in CALLER_SAVED and not callback:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import NamedTuple
 
 from bpfdoctor.model.report import Buffer
@@ -25,15 +26,26 @@ _MOST_HOLES = 20  # a log with more of them is no log any more
 _HEADINGS = (Kind.TABLE, Kind.STATS)
 
 
+class Where(StrEnum):
+    """Where a state was printed, and so what it is the state of."""
+
+    PREVIOUS = (
+        "previous"  # 5.10: what the instruction before was checked with; behind a branch, what it led to
+    )
+    HERE = "here"  # in front of this instruction
+    TAKEN_UP = "taken_up"  # with "from 3 to 8:"
+    GLUED = "glued"  # to the branch that is left: the state at the way that is taken up
+    CALLER = "caller"  # around a call: the caller's, the callee's
+    CALLEE = "callee"
+    RETURNING = "returning"  # around a return: the callee's, the caller's
+    TO_CALLER = "to_caller"
+    PRINTED = "printed"  # behind the instruction, on its own line
+
+
 class Told(NamedTuple):
-    """A state printed between two instructions.
+    """A state printed between two instructions."""
 
-    `role` is previous (5.10: what the instruction before was checked with; behind a branch, what it led to),
-    here (in front of this instruction), from or glued (a branch taken up), caller, callee, returning or
-    to_caller.
-    """
-
-    role: str
+    where: Where
     state: FrameState
 
 
@@ -64,24 +76,24 @@ class Visit:
 
 def told_behind(trailing: list[Event]) -> FrameState | None:
     """5.10's state on a line of its own behind the last instruction."""
-    return next((told.state for told in _told(trailing, None) if told.role == "previous"), None)
+    return next((told.state for told in _told(trailing, None) if told.where is Where.PREVIOUS), None)
 
 
 def _told(between: list[Event], before: Visit | None) -> Iterator[Told]:
     if before is not None and before.line.next_state is not None:
-        yield Told("glued", before.line.next_state)
-    role = ""
+        yield Told(Where.GLUED, before.line.next_state)
+    where: Where | None = None
     for event in between:
         line = read(event)
         if isinstance(line, CallLine):
-            role = line.kind
+            where = Where(line.kind)
         elif isinstance(line, FromLine):
-            role = ""
+            where = None
             if line.state is not None:
-                yield Told("from", line.state)
+                yield Told(Where.TAKEN_UP, line.state)
         elif isinstance(line, StateLine):
-            yield Told("here" if line.at is not None else role or "previous", line.state)
-            role = ""
+            yield Told(Where.HERE if line.at is not None else where or Where.PREVIOUS, line.state)
+            where = None
 
 
 class Walk:
@@ -255,10 +267,10 @@ def enters(before: Visit, visit: Visit) -> int:
 def frame_shown(visit: Visit, before: Visit | None) -> int | None:
     """The number of the frame the instruction ran in, when a state printed with it says so."""
     for told in reversed(visit.told(before)):
-        if told.role in ENTERED:
+        if told.where in ENTERED:
             return told.state.frame
     return visit.line.printed.frame if visit.line.printed is not None else None
 
 
 # The states that are those of the instruction behind them.
-ENTERED = ("here", "from", "glued", "callee", "to_caller")
+ENTERED = (Where.HERE, Where.TAKEN_UP, Where.GLUED, Where.CALLEE, Where.TO_CALLER)
