@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.transcript import Transcript
@@ -66,6 +67,12 @@ def command(transcript: Transcript) -> str:
     text = bytes(transcript.raw.data[:_LOOKED_AT])
     if len(transcript.raw.data) > _LOOKED_AT:
         text += bytes(transcript.raw.data[-_LOOKED_AT:])
+    return _command_for(text)
+
+
+@lru_cache(maxsize=1)
+def _command_for(text: bytes) -> str:
+    """A text may have a thousand programs, and is looked through once."""
     way = next((way for way in _WAYS if re.search(way.prints, text, re.MULTILINE)), _USUAL)
     line, gives = way.command, way.gives
     if way is _USUAL and (file := _SOURCE.search(text) or _OBJECT.search(text)):

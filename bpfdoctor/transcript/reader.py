@@ -9,7 +9,7 @@ from typing import Any
 from lark import Token
 
 from bpfdoctor.model.report import Buffer, RawReport, Stage, Verdict
-from bpfdoctor.model.transcript import ErrorBlock, Transcript
+from bpfdoctor.model.transcript import ErrorBlock, Transcript, Truncated
 from bpfdoctor.transcript import loader, repeats
 from bpfdoctor.transcript.attempt import Attempt
 from bpfdoctor.transcript.error_numbers import number_alone
@@ -38,6 +38,7 @@ class Reader:
         self.log = LogLines(self.parser)  # of the program that is spoken of
         self.open = False  # the next line may belong to the log
         self.framed = False  # a loader said that it begins
+        self.awaited = False  # the verdict is in a log that has begun
         self.program: str | None = None
         self.failed = False
         self.compiler: list[Event] = []
@@ -53,6 +54,7 @@ class Reader:
             self._feed(line)
         self._end_compiler()
         self._end_group()
+        only_begun = self.open and self.awaited and not self.failed and not self.log.lines
         self.log.close()
         parts: list[Any] = self.parser.end()
         ends = [*map(start_of, parts[1:]), len(self.text)]
@@ -61,6 +63,9 @@ class Reader:
                 self._add(Attempt.of(part), end)
             elif part.type == "COMPILATION":
                 self.found.append(Transcript(raw=self.raw, text=self.text, blocks=part.value))
+        if only_begun:  # the text ends where its log would follow
+            cut = Transcript(raw=self.raw, text=self.text, program=self.program, truncated=Truncated.TAIL)
+            self.found.append(cut)
         return self._complete()
 
     # ---- one line at a time
@@ -192,6 +197,7 @@ class Reader:
             self._forget()
         self.open = role is Role.BEGIN or (role is Role.FAILED and said.log_follows)
         self.framed = self.framed or role is Role.BEGIN
+        self.awaited = role is Role.BEGIN and said.loads is None
         if role is Role.POST and said.weak and not self.failed and not self.log.lines:
             return  # "No such file or directory (os error 2)" of any program
         if role is not Role.END:
@@ -248,7 +254,7 @@ class Reader:
     def _forget(self) -> None:
         """What comes is about another program, or the same once more."""
         self.log = LogLines(self.parser)
-        self.open = self.framed = self.failed = False
+        self.open = self.framed = self.awaited = self.failed = False
         self.program = None
 
     def _end_group(self) -> None:

@@ -151,6 +151,25 @@ def test_a_warning_that_explains_is_told_before_thousands_that_do_not(tmp_path: 
     assert status == 1 and "loop not unrolled" in json.dumps(reports)
 
 
+def test_a_thousand_failures_are_told_in_the_time_of_one_look_at_the_text(tmp_path: Path) -> None:
+    """Each of them once looked through the whole text for the loader that printed it: minutes."""
+    failed = b"libbpf: prog 'p%d': BPF program load failed: Permission denied\n"
+    (tmp_path / "x.log").write_bytes(b"".join(failed % number for number in range(50_000)))
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = bpfdoctor("log", tmp_path / "x.log", "--output-format", "concise")
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert done.status != 0 and "49000 more programs of this text are not explained" in done.out
+    assert after.ru_utime - before.ru_utime < 30
+
+
+@pytest.mark.parametrize("end", [b"", b"\n", b"0: R1=ctx() R10=fp0\n"])
+def test_a_log_that_only_begins_is_no_success(end: bytes, tmp_path: Path) -> None:
+    begun = b"libbpf: prog 'p7': -- BEGIN PROG LOAD LOG --\n"
+    status, reports = asked(tmp_path / "x.log", FINE % 6 + begun + end)
+    assert status == 2 and [each["verdict"] for each in reports] == ["loads", "no-answer"]
+    assert reports[1]["no_answer"] == "the log stops before the verifier's verdict"
+
+
 def test_a_text_that_has_too_much_in_it_is_no_success(tmp_path: Path) -> None:
     noise = b"libbpf: map 'x': something\n" * 1_700_000
     (tmp_path / "x.log").write_bytes(noise)
