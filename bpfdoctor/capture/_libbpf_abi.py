@@ -48,7 +48,11 @@ class OpenOptions(ct.Structure):
 
 
 class Libbpf:
-    """libbpf, loaded, with what it says (warnings and infos, as it prints them) in `lines`."""
+    """libbpf, loaded, with what it says (warnings and infos, as it prints them) in `lines`.
+
+    `whispered` has the last two lines that it prints only for debugging: a BTF section that it cannot finish
+    ("Invalid size for section .rodata: 0 bytes") is a failure without any other word.
+    """
 
     def __init__(self) -> None:
         """Raises OSError without libbpf.so.1."""
@@ -57,15 +61,18 @@ class Libbpf:
             function = getattr(self.lib, name)
             function.restype, function.argtypes = result, arguments
         self.lines: list[str] = []
+        self.whispered: list[str] = []
         libc = ct.CDLL(None)
         libc.vsnprintf.argtypes = [ct.c_char_p, ct.c_size_t, ct.c_char_p, ct.c_void_p]
 
         def collect(level: int, form: bytes, arguments: int) -> int:
-            if level >= _DEBUG:
-                return 0
             text = ct.create_string_buffer(1 << 16)
             libc.vsnprintf(text, len(text), form, arguments)
-            self.lines.append(text.value.decode("utf-8", "replace"))
+            said = text.value.decode("utf-8", "replace")
+            if level >= _DEBUG:
+                self.whispered = [*self.whispered[-1:], said]
+            else:
+                self.lines.append(said)
             return 0
 
         self._print = _PRINT(collect)  # kept alive with us

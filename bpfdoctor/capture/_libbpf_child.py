@@ -211,7 +211,8 @@ class Loader:
 
     def whole_object(self, result: int) -> None:
         """Tell the parent that no program reached the verifier: the object, its maps or its BTF failed."""
-        self.talk.say("object", errno=-result, where=self.talk.store("".join(self.bpf.lines).encode()))
+        lines = self.bpf.lines or self.bpf.whispered
+        self.talk.say("object", errno=-result, where=self.talk.store("".join(lines).encode()))
 
 
 def _has(lines: list[str], text: str) -> bool:

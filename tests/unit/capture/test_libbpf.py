@@ -217,6 +217,18 @@ def test_a_broken_object_is_libbpfs_error(check: Check, write: Write, length: in
     assert text_of(report).startswith("libbpf: ")
 
 
+def test_what_libbpf_only_whispers_is_told_where_it_says_nothing_else(check: Check, write: Write) -> None:
+    """A table that nobody writes: clang 14 names .rodata in the BTF, and makes no such section."""
+    reads = 'static const volatile int n = 1; SEC("xdp") int f(struct xdp_md *c) { return n; }\n'
+    compiled = check("a.bpf.c", HEAD + reads, load=False)[0].object
+    assert compiled
+    at = compiled.rfind(b".rodata\0")
+    [report] = capture.check(
+        write("a.o", compiled[:at] + b".debug_\0" + compiled[at + 8 :]), CaptureOptions()
+    )
+    assert report.verdict is Verdict.NOT_LOADED and ".rodata" in text_of(report)
+
+
 def test_an_object_with_every_byte_region_damaged_never_raises(check: Check, write: Write) -> None:
     compiled = check("a.bpf.c", HEAD + PEEK, load=False)[0].object
     assert compiled
