@@ -30,7 +30,11 @@ PHRASES = (
     Phrase(r"\bin your eyes\b", "what is known, and by whom", "impossible in your eyes"),
     Phrase(r"\b(is|are) there since\b", "has existed since", "it is there since Linux 5.8"),
     Phrase(r"\b(hands out|handed out)\b", "returns, returned", "a helper hands out memory"),
-    Phrase(r"\b(gives?|given) back\b", "release, released", "it must be given back"),
+    Phrase(
+        r"\b(gives?|gave|given|giving)( it| them| the \w+)? back\b",
+        "release, released",
+        "it must be given back",
+    ),
     Phrase(r"\bstands (in(?! for)|at|on|under|before|after)\b", "is", "the lock stands in the value"),
     Phrase(r"\bgets nothing proved\b", "can prove nothing", "the pointer gets nothing proved"),
     Phrase(
@@ -62,8 +66,23 @@ def documents() -> Iterator[tuple[str, str]]:
 def pages() -> Iterator[tuple[str, str]]:
     for path in sorted(ROOT.glob("rules/*/*.md")):
         head, body = split(path.read_text(encoding="utf-8"), path.name)
-        yield path.name, tomllib.loads(head)["title"]
+        yield from ((path.name, text) for text in said(tomllib.loads(head)))
         yield from ((path.name, line) for line in prose(body))
+    for path in sorted((ROOT / "rules" / "outcomes").glob("*.toml")):
+        yield from ((path.name, text) for text in said(tomllib.loads(path.read_text(encoding="utf-8"))))
+
+
+def said(head: Any, key: str = "") -> Iterator[str]:
+    """The texts of a rule's head that people read: not the words of others, and no code."""
+    if isinstance(head, dict):
+        for name, each in head.items():
+            if name not in ("match", "when", "code", "example", "use"):
+                yield from said(each, name)
+    elif isinstance(head, list):
+        for each in head:
+            yield from said(each, key)
+    elif isinstance(head, str):
+        yield re.sub(r"`[^`]*`|\{[^}]*\}", "X", head)
 
 
 def help_texts() -> Iterator[tuple[str, str]]:
