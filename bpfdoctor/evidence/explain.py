@@ -89,7 +89,7 @@ def say(sentence: Sentence, context: Context, facts: Facts | None) -> str:
         found = value(name) if name.isidentifier() else sum_of(name, {n: value(n) for n in names_in(name)})
         return KINDS[kind].write(found, context)
 
-    return written(sentence, write)
+    return written(sentence, write).rstrip()  # its last value may be empty
 
 
 def labels_of(words: Words, context: Context, facts: Facts | None, writer: Writer) -> tuple[Label, ...]:

@@ -62,3 +62,8 @@ def test_a_text_that_cannot_be_written_costs_that_text_and_is_told(
             f"{fault})" for fault in diagnosis.faults
         ]
     assert diagnosis.faults[0].startswith("odd: headline: AttributeError: ")
+
+
+def test_a_sentence_does_not_end_in_the_space_before_a_value_that_is_empty() -> None:
+    (report,) = diagnose(RawReport(b"prog.c:3:1: error: expected '}'\n", "log", Flavour.LOG, Stage.PASTE))
+    assert [each.headline for each in report.diagnoses] == ["expected }"]

@@ -1,0 +1,25 @@
+"""Each message that a rule knows gets its sentences, all of them."""
+
+from bpfdoctor import catalogue
+from bpfdoctor.model.report import Flavour, RawReport, Stage
+from bpfdoctor.pipeline import diagnose
+
+
+def test_every_example_of_the_catalogue_is_told_whole() -> None:
+    """No sentence is empty or has a value left out, for no message that a rule knows."""
+    before = {Stage.LOADER: "libbpf: ", Stage.COMPILER: "prog.c:1:1: error: "}
+    examples = [
+        (rule.name, before.get(match.stage, "") + "\n".join(example))
+        for rule in catalogue.load().rules
+        for match in rule.matches
+        for example in match.examples
+    ]
+    assert len(examples) > 2000
+    told = [
+        (name, diagnosis, (diagnosis.headline, diagnosis.wants, diagnosis.has))
+        for name, text in examples
+        for report in diagnose(RawReport(f"{text}\n".encode(), "log", Flavour.LOG, Stage.PASTE))
+        for diagnosis in report.diagnoses
+    ]
+    assert [(name, diagnosis.faults) for name, diagnosis, _ in told if diagnosis.faults] == []
+    assert [(name, texts) for name, _, texts in told if not all(text.strip() for text in texts)] == []
