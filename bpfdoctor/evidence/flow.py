@@ -13,6 +13,7 @@ from itertools import islice
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.explain import place_of
 from bpfdoctor.evidence.facts import Facts
+from bpfdoctor.evidence.ref_chain import RefChain
 from bpfdoctor.evidence.regions import crossings, still_open
 from bpfdoctor.evidence.subjects import named, subjects
 from bpfdoctor.model.diagnosis import Label
@@ -93,8 +94,8 @@ def _regions(context: Context, told: _Told) -> list[int]:
 
 def _references(context: Context, facts: Facts | None, told: _Told) -> list[int]:
     """Notes where the reference that the message names was acquired."""
-    acquired = getattr(facts, "acquired", None)
-    if not isinstance(acquired, Step):
+    acquired = facts.acquired if isinstance(facts, RefChain) else None
+    if acquired is None:
         alloc = context.captures.get("alloc")
         steps = islice(context.trace.steps(), Budget.PATH) if isinstance(alloc, int) else ()
         acquired = next((step for step in steps if step.insn.index == alloc), None)

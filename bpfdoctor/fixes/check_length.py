@@ -6,6 +6,7 @@ import re
 
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Facts
+from bpfdoctor.evidence.scalar_range import ScalarRange
 from bpfdoctor.fixes.plan import Plan, Site, site
 from bpfdoctor.source.cvalues import Call
 
@@ -15,7 +16,7 @@ _ARRAY = re.compile(r"^.*\[(?P<count>[^\]]+)\]$")
 def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
     """Values for the code: `length` (the variable), `compared` (unsigned), `room` (what the memory holds)."""
     at = site(context)
-    argument = getattr(facts, "argument", None)
+    argument = facts.argument if isinstance(facts, ScalarRange) else None
     if at is None or not argument:
         return ()
     for call in at.c.calls_on(at.line, at.column):

@@ -6,8 +6,9 @@ import re
 
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Facts
+from bpfdoctor.evidence.nullness import Nullness
 from bpfdoctor.fixes.plan import Plan, Site, site
-from bpfdoctor.model.trace import Op, Step
+from bpfdoctor.model.trace import Op
 
 _MEMBER = re.compile(r"\w+(?:->\w+)+")
 
@@ -36,8 +37,8 @@ def _member(at: Site, facts: Facts | None) -> tuple[Plan, ...]:
 
     The verifier takes what is read a second time for another value.
     """
-    made = getattr(facts, "origin", None)
-    if not isinstance(made, Step) or made.insn.op is not Op.LOAD:
+    made = facts.origin if isinstance(facts, Nullness) else None
+    if made is None or made.insn.op is not Op.LOAD:
         return ()
     for access in at.c.accesses_on(at.line, at.column):
         base = access.base

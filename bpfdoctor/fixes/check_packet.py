@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Facts
+from bpfdoctor.evidence.packet_range import PacketRange
 from bpfdoctor.fixes.plan import Plan, Site, site
 
 
@@ -36,7 +37,7 @@ def _reach(at: Site, facts: Facts | None) -> str | None:
 
 def _end(at: Site, facts: Facts | None) -> tuple[str, str] | None:
     """The variable that holds the packet's end, and its type."""
-    names = [getattr(facts, "end", None)]
+    names = [facts.end] if isinstance(facts, PacketRange) else []
     for assignment in at.c.assignments(None, at.function.start, at.line):
         if assignment.value.endswith("data_end"):
             names.append(assignment.target)

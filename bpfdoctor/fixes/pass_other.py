@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from bpfdoctor.evidence.argument import argument_of, call_of
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Facts
+from bpfdoctor.evidence.helper_args import HelperArgs
 from bpfdoctor.fixes.plan import Plan, Site, site
 from bpfdoctor.source.cvalues import Argument
 
@@ -17,7 +18,7 @@ def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
     if at is None or argument is None or call is None or argument.span.line != argument.span.end_line:
         return ()
     span = argument.span
-    other = getattr(facts, "swapped", None)
+    other = facts.swapped if isinstance(facts, HelperArgs) else None
     if other is not None:
         return _exchanged(at, argument, call.args[other - 1]) if other <= len(call.args) else ()
     wanted = str(context.captures.get("expected", "")).strip()

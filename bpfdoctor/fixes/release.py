@@ -6,6 +6,7 @@ import re
 
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Facts
+from bpfdoctor.evidence.ref_chain import RefChain
 from bpfdoctor.fixes.plan import Plan, Site, site
 from bpfdoctor.kernel import calls, helpers
 from bpfdoctor.model.trace import Step
@@ -16,8 +17,9 @@ _ACQUIRED = re.compile(r"^(?:\([^()]*\)\s*)?(?:(?P<map>\w+)\.)?(?P<call>\w+)\s*\
 
 def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
     """Values for the code: `release` gives the reference back, `pointer` where it may be NULL there."""
-    acquired = getattr(facts, "acquired", None)
-    made = site(context, context.source.place(acquired)) if isinstance(acquired, Step) else None
+    if not isinstance(facts, RefChain) or facts.acquired is None:
+        return ()
+    made = site(context, context.source.place(facts.acquired))
     at = site(context)
     if made is None or at is None or made.function != at.function:
         return ()
@@ -25,7 +27,7 @@ def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
         call = _ACQUIRED.match(assignment.value)
         if call and calls.released_by(_full(call["call"])):
             pointer = assignment.target.lstrip("*").strip()
-            left = _leaving(at, pointer, made.line, getattr(facts, "branch", None), context)
+            left = _leaving(at, pointer, made.line, facts.branch, context)
             if left is None or _released_between(at, pointer, made.line, left.line):
                 return ()  # under a condition: which one is right is the user's to say
             tested = any(each.span.line >= made.line for each in at.c.conditions_before(left.line, pointer))
