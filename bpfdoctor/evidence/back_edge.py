@@ -21,6 +21,7 @@ _CALL = re.compile(r"\b(?!bpf_|__builtin|sizeof|return\b)(\w+)\s*\(")
 
 class Outcome(Outcomes):
     LOOP = "the jump back is a loop's"
+    RUNS_ON = "no jump closes the loop: the code runs on into its first instruction"
     CALLS_ITSELF = "the jump back is a call: a function calls itself"
 
 
@@ -40,7 +41,8 @@ def collect(context: Context) -> Found | NotShown:
     insn, target = context.captures.get("insn"), context.captures.get("target")
     if not isinstance(insn, int) or not isinstance(target, int):
         return NotShown("the message does not say where the program jumps back")
-    callee = _called(context, insn, target)
+    runs_on = target == insn + 1
+    callee = None if runs_on else _called(context, insn, target)
     back = context.source.place_at(insn)
     facts = BackEdge(
         insn=insn,
@@ -49,6 +51,8 @@ def collect(context: Context) -> Found | NotShown:
         callee=callee or "",
         why=Loss.NEVER,
     )
+    if runs_on:
+        return Found(Outcome.RUNS_ON, facts)
     return Found(Outcome.CALLS_ITSELF if callee else Outcome.LOOP, facts)
 
 
