@@ -71,6 +71,8 @@ def load(template: RawReport, source: BccSource, options: CaptureOptions) -> lis
         chosen = bcc_types.choose(source.text, source.attached)
         asked = bcc_types.override(options.prog_type) if options.prog_type else None
         types = {name: asked or kind for name, (kind, _) in chosen.items()}
+        headers_of = clang.own_headers(source.text, (source.folder, *options.include_dirs))
+        template = replace(template, files=(*template.files, *headers_of))
         session = _Session(
             replace(template, kernel=kernel, notes=notes, line_maps=bcc_output.line_maps(source, None)),
             source,

@@ -25,6 +25,9 @@ _OUTPUT_MIB = 256  # what a compiler may write, object and messages
 _MESSAGES = 16 << 20  # bytes of compiler messages that are kept
 _HEADER = 1 << 20  # bytes; a longer header (a vmlinux.h) is nothing a user wants to see labelled
 
+_MOST_HEADERS = 100
+_QUOTED = re.compile(r'^[ \t]*#[ \t]*include[ \t]*"([^"\n]{1,200})"', re.MULTILINE)
+
 #: uname's machine -> the suffix of __TARGET_ARCH_ that bpf_tracing.h expects
 _ARCHES = {
     "x86_64": "x86", "i686": "x86", "aarch64": "arm64", "armv7l": "arm", "s390x": "s390",
@@ -263,6 +266,26 @@ def _user_files(headers: list[str], path: Path) -> Iterator[SourceFile]:
             continue
         with contextlib.suppress(OSError, regular_file.NotRegular):
             yield SourceFile(name, regular_file.read(name, _HEADER).decode("utf-8", "replace"))
+
+
+def _is_own(header: str) -> bool:
+    return not os.path.isabs(header)
+
+
+def own_headers(text: str, folders: Sequence[str]) -> Iterator[SourceFile]:
+    """The headers that a program includes in quotes, where they are in one of the folders; theirs, too."""
+    waiting, seen = [text], set[str]()
+    while waiting:
+        for name in filter(_is_own, _QUOTED.findall(waiting.pop())):
+            for path in (os.path.join(folder, name) for folder in folders):
+                if path in seen or len(seen) >= _MOST_HEADERS:
+                    break
+                with contextlib.suppress(OSError, regular_file.NotRegular):
+                    found = regular_file.read(path, _HEADER).decode("utf-8", "replace")
+                    seen.add(path)
+                    waiting.append(found)
+                    yield SourceFile(path, found)
+                    break
 
 
 def read_source(path: Path) -> SourceFile:

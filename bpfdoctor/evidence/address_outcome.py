@@ -24,6 +24,7 @@ class Outcome(Outcomes):
     SWAPPED_READ = "source and destination of a read are exchanged"
     MAP_NOT_LOADED = "the loader did not fill in the address of a map"
     TURNED = "an instruction made a number of the pointer"
+    NULL = "it is NULL on this path: a comparison showed it, or NULL was put there"
     CONSTANT = "a constant is there"
     COMPILER_CONSTANT = "a constant is there on this path, in the register of a pointer"
     NARROW = "a field of 32 bits was read, which is a pointer in programs of other types only"

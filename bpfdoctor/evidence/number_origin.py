@@ -10,6 +10,7 @@ from bpfdoctor.evidence.chain import Chain, chain_of, may_be_stale
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.data_address import WithData, data_address
 from bpfdoctor.evidence.facts import Loss
+from bpfdoctor.evidence.null_tests import wrong_way
 from bpfdoctor.evidence.subjects import named
 from bpfdoctor.model.diagnosis import Layer, Place
 from bpfdoctor.model.record import dataclass
@@ -26,7 +27,7 @@ class NumberOrigin(WithData):
 
     `invalidated` is the call that took the meaning of the pointer away (packet moved, object released),
     `turned` the instruction that made a number of a pointer, `constant` the one that put a constant there,
-    `narrow` a read of 32 bits where a pointer has 64.
+    `narrow` a read of 32 bits where a pointer has 64, `nulled` the comparison that leaves NULL on this path.
     """
 
     register: str
@@ -37,6 +38,7 @@ class NumberOrigin(WithData):
     turned: Step | None
     constant: Step | None
     narrow: Step | None
+    nulled: Step | None
 
     @property
     def called(self) -> str:
@@ -58,6 +60,7 @@ OUTCOMES = (
     *NOT_LOADED,
     *TAKEN,
     Outcome.TURNED,
+    Outcome.NULL,
     Outcome.CONSTANT,
     Outcome.COMPILER_CONSTANT,
     Outcome.NARROW,
@@ -89,6 +92,7 @@ def collect(context: Context) -> Found | NotShown:
         turned=chain.turned,
         constant=_constant(chain),
         narrow=chain.root if _is_narrow(context, chain) else None,
+        nulled=wrong_way(context, step, register, context.called(register)),
         data=data,
         cause=step,
         why=Loss.NEVER,
@@ -104,6 +108,8 @@ def _with_cause(context: Context, facts: NumberOrigin, chain: Chain) -> Found:
         return Found(of_taken(chain), replace(facts, cause=facts.invalidated, why=Loss.INVALIDATED))
     if facts.turned is not None:
         return Found(Outcome.TURNED, replace(facts, cause=facts.turned, why=Loss.TRUNCATED))
+    if facts.nulled is not None:
+        return Found(Outcome.NULL, replace(facts, cause=facts.nulled, why=Loss.OTHER_WAY))
     if facts.constant is not None:
         by_compiler = _took_the_place(context, chain, facts.constant)
         layer = Layer.LOWERING if by_compiler else None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from importlib import import_module
 
 from bpfdoctor.catalogue import FixSpec, Rule
@@ -12,6 +14,7 @@ from bpfdoctor.evidence.facts import Facts
 from bpfdoctor.fixes.plan import Plan
 from bpfdoctor.model.diagnosis import Edit, Fix
 
+_LONE_BRACE = re.compile(r"(?<!\{)\{(?!\{)|(?<!\})\}(?!\})")
 _LEVEL = "    "  # one level of indentation in a rule's code
 
 
@@ -29,7 +32,7 @@ def _fix(spec: FixSpec, context: Context, facts: Facts | None, writer: Writer) -
     def code(plan: Plan) -> str:
         return writer.code(f"{where}: code", spec.code, plan.values)
 
-    changes = tuple(edits(plans, code, context.source.text))
+    changes = tuple(edits(plans, code, context.source.text, partial(_escaped, context)))
     return Fix(
         title=writer.sentence(f"{where}: title", spec.title),
         why=writer.sentence(f"{where}: why", spec.why),
@@ -37,6 +40,16 @@ def _fix(spec: FixSpec, context: Context, facts: Facts | None, writer: Writer) -
         edits=changes,
         example=() if changes else tuple(writer.code(f"{where}: example", spec.example, {}).splitlines()),
     )
+
+
+def _escaped(context: Context, file: str, text: str) -> str:
+    """New C text for a Python tool that fills its program with str.format or an f-string: braces are doubled.
+
+    What was copied from the tool has them doubled already.
+    """
+    c = context.source.c(file) if file.endswith(".py") else None
+    bodies = [c.line(each.body.line)[each.body.column - 1 :] for each in c.functions] if c is not None else []
+    return _LONE_BRACE.sub(lambda brace: brace[0] * 2, text) if any(b[:2] == "{{" for b in bodies) else text
 
 
 def _plans(spec: FixSpec, context: Context, facts: Facts | None) -> tuple[Plan, ...]:
@@ -47,21 +60,25 @@ def _plans(spec: FixSpec, context: Context, facts: Facts | None) -> tuple[Plan, 
 
 
 def edits(
-    plans: Iterable[Plan], code: Callable[[Plan], str], text_of: Callable[[str], str | None]
+    plans: Iterable[Plan],
+    code: Callable[[Plan], str],
+    text_of: Callable[[str], str | None],
+    escape: Callable[[str, str], str] = lambda file, text: text,
 ) -> Iterator[Edit]:
     """The plans as edits of whole lines; those that change parts of the same lines become one.
 
-    `code` gives the filled code of a plan that has no text of its own, `text_of` the text of a file.
+    `code` gives the filled code of a plan that has no text of its own, `text_of` the text of a file, `escape`
+    new text as it is written in a file.
     """
     parts: dict[str, list[tuple[Plan, str]]] = {}
     for plan in plans:
         if plan.column is not None:
             text = plan.text if plan.text is not None else _on_one_line(code(plan), plan)
-            parts.setdefault(plan.file, []).append((plan, text))
-        elif plan.lines is not None:
-            yield Edit(plan.file, plan.first, plan.last, plan.lines)
-        elif lines := tuple(_indented(code(plan), plan)):
-            yield Edit(plan.file, plan.first, plan.last, lines)
+            parts.setdefault(plan.file, []).append((plan, escape(plan.file, text)))
+            continue
+        lines = plan.lines if plan.lines is not None else tuple(_indented(code(plan), plan))
+        if lines or plan.lines is not None:
+            yield Edit(plan.file, plan.first, plan.last, tuple(escape(plan.file, line) for line in lines))
     for file, changes in parts.items():
         if (whole := text_of(file)) is not None:
             yield from _merged(file, whole.splitlines(), changes)

@@ -81,7 +81,9 @@ class CFile:
     @cached_property
     def style(self) -> Style:
         tabs = sum(line.startswith("\t") for line in self.lines)
-        widths = [len(line) - len(line.lstrip(" ")) for line in self.lines if line.startswith(" ")]
+        widths = [
+            len(line) - len(line.lstrip(" ")) for line in self.lines if line.startswith(" ") and line.strip()
+        ]
         steps = [abs(b - a) for a, b in zip([0, *widths], widths, strict=False) if 1 < abs(b - a) <= 8]
         indent = "\t" if tabs >= len(widths) else " " * max(set(steps), key=steps.count, default=4)
         below, beside = len(_BRACE_BELOW.findall(self.text)), len(_BRACE_BESIDE.findall(self.text))

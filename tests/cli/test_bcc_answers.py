@@ -122,3 +122,40 @@ def test_the_answer_is_about_the_users_text_and_its_patch_loads(name: str, tmp_p
     assert edits
     path.write_text(apply(text, edits))
     assert {report.verdict for report in check(path, CaptureOptions())} == {Verdict.LOADS}, path.read_text()
+
+
+def test_a_line_of_the_users_own_header_is_named_and_mended(tmp_path: Path) -> None:
+    header, path = tmp_path / "first.h", tmp_path / "prog.c"
+    header.write_text("static inline u64 first(u64 at)\n{\n\tu64 *p = (u64 *)at;\n\n\treturn *p;\n}\n")
+    path.write_text(HEAD + '#include "first.h"\nint f(struct pt_regs *ctx) { return first(ctx->di); }\n')
+    [report] = check(path, CaptureOptions())
+    [found] = report.diagnoses
+    assert found.location is not None and (found.location.file, found.location.line) == (str(header), 5)
+    header.write_text(apply(header.read_text(), found.fixes[0].edits))
+    assert [each.verdict for each in check(path, CaptureOptions())] == [Verdict.LOADS]
+
+
+# A text that str.format or an f-string fills in: each brace of its C is doubled.
+FILLED = {
+    "format": ('"""', '""".format(pid=12)'),
+    "f-string": ('f"""', '"""'),
+}
+
+
+@pytest.mark.parametrize("name", FILLED)
+def test_the_patch_of_a_text_that_python_fills_in_has_doubled_braces(name: str, tmp_path: Path) -> None:
+    opened, closed = FILLED[name]
+    path = tmp_path / "tool.py"
+    path.write_text(
+        f"from bcc import BPF\npid = 12\nb = BPF(text={opened}\n{HEAD}"
+        "BPF_HASH(seen, u64, u64);\n"
+        "int f(struct pt_regs *ctx)\n{{\n"
+        "    struct {{ u64 a; u32 b; }} s, t;\n\n"
+        "    t = s;\n    seen.increment(t.a + {pid});\n    return 0;\n}}\n"
+        f"{closed})\n"
+    )
+    [report] = check(path, CaptureOptions())
+    [found] = report.diagnoses
+    path.write_text(apply(path.read_text(), found.fixes[0].edits))
+    [mended] = check(path, CaptureOptions())
+    assert (mended.verdict, mended.diagnoses) == (Verdict.LOADS, ()), path.read_text()

@@ -1,0 +1,17 @@
+"""Leaves the function in front of a use of what may be NULL, when a check before it does not."""
+
+from __future__ import annotations
+
+from bpfdoctor.evidence.context import Context
+from bpfdoctor.evidence.facts import Facts
+from bpfdoctor.evidence.number_origin import NumberOrigin
+from bpfdoctor.fixes.plan import Plan, site
+
+
+def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
+    """Values for the code: `pointer`, `leave`."""
+    at = site(context)
+    name = facts.name if isinstance(facts, NumberOrigin) else None
+    if at is None or name is None or not name.isidentifier():
+        return ()
+    return at.before(at.line, {"pointer": name}, at.column)
