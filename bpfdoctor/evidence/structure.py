@@ -22,7 +22,8 @@ _ALIKE = {"memcmp": "bcmp", "bcmp": "bcmp"}  # where only equality is asked for
 
 class Outcome(Outcomes):
     RECURSION = "a function calls one that is still running"
-    RUNS_ON = "a function goes on after its last instruction"
+    RUNS_ON = "a function goes on after its last instruction, for one of two reasons"
+    NEVER_RETURNS = "the same, and the object has every function that it calls"
     NOT_IN_LIBRARY = "a function of the C library is called"
     COMPILER_CALL = "the same, and of a function that the compiler sometimes writes out itself"
     COMPILER_RENAMED = "the same, and the source calls another function, which the compiler made this one of"
@@ -68,7 +69,9 @@ def collect(context: Context) -> Found | NotShown:
         insn=insn, from_object=True, at=at, missing=missing or "", called=called or missing or ""
     )
     if missing is None:
-        return Found(Outcome.RECURSION if caller is not None else Outcome.RUNS_ON, facts)
+        never_returns = insn == context.source.open_end()
+        ends = Outcome.NEVER_RETURNS if never_returns else Outcome.RUNS_ON
+        return Found(Outcome.RECURSION if caller is not None else ends, facts)
     return Found(_missing(facts), facts)
 
 

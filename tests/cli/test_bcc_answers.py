@@ -64,6 +64,18 @@ int f(struct pt_regs *ctx) { char a[128] = {}, b[128] = {};
     "measured": """BPF_HISTOGRAM(lengths);
 int f(void *ctx) { char comm[16]; bpf_get_current_comm(comm, sizeof(comm)); u32 n = strlen(comm); lengths.increment(n); return 0; } // here
 """,  # noqa: E501
+    "searched": """BPF_HASH(seen, u32, u64);
+int f(struct pt_regs *ctx) { char path[64] = {}; u32 k = 1;
+    bpf_probe_read_user_str(path, sizeof(path), (void *)ctx->si);
+    if (strstr(path, ".so") == NULL) // here
+        return 0;
+    seen.increment(k); return 0; }
+""",
+    "letter": """BPF_HASH(seen, u32, u64);
+int f(struct pt_regs *ctx) { char comm[16]; u32 k = 1; bpf_get_current_comm(comm, sizeof(comm));
+	if (!strchr(comm, '/') || ctx->di == 3) return 0; // here
+	seen.increment(k); return 0; }
+""",
     "not static": """BPF_HASH(seen, u32, u64);
 u64 bucket(u64 v) { u64 n = 0; for (int i = 0; i < 8; i++) if (v >> i) n++; return n; }
 int f(struct pt_regs *ctx) { u32 b = bucket(PT_REGS_PARM1(ctx)); seen.increment(b); return 0; } // here
