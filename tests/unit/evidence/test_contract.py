@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from bpfdoctor import catalogue
 from bpfdoctor.catalogue import Catalogue, store
 from bpfdoctor.evidence import contract, spoken
 from bpfdoctor.resources import folder
@@ -81,3 +82,11 @@ def test_what_nobody_knows_is_not_claimed(kind: str) -> None:
 
 def test_a_map_type_that_has_no_name_keeps_its_number() -> None:
     assert "4711" in spoken.KINDS["map_type"].write(4711, None)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "evidence", sorted({rule.evidence for rule in catalogue.load().rules if rule.evidence})
+)
+def test_no_outcome_is_another_one_s_alias(evidence: str) -> None:
+    outcomes = contract.outcome_type(evidence)
+    assert [*outcomes.__members__] == [each.name for each in outcomes]  # two with the same words are one
