@@ -97,11 +97,14 @@ def _of_rule(rule: Rule, left_to_it: list[_Answer]) -> Iterator[str]:
         given = {each.outcome for each in answers} if kind == "outcome" else messages
         for name in sorted(rule.said[kind].keys() - given):
             yield f"{where}: [{kind}.{name}]: no {'collector' if kind == 'outcome' else '[[match]]'} gives it"
+    if rule.evidence:
+        for name in sorted(rule.shared.get("outcome", {}).keys() - outcome_type(rule.evidence).__members__):
+            yield f"{where}: its shared words are for {name}, too, which no collector gives"
     told: dict[str, list[str]] = {}  # what holds at several outcomes is said once
     for each in answers:
         for sentence in _of_answer(rule, each):
             told.setdefault(sentence, []).append(each.outcome or f"{each.message} alone")
-    bound = {name for each in answers for name in each.known} | {*Shown.__slots__}
+    bound = {name for each in answers if each.outcome is None for name in each.known} | {*Shown.__slots__}
     for number, usual in enumerate(rule.usual, 1):
         for name in sorted({name for when in usual.when for name in condition.check(when)} - bound):
             yield f"{where}: [[usual]] {number}: when: nothing is called {name!r} here{_near(name, bound)}"
