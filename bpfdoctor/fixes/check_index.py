@@ -6,6 +6,8 @@ import re
 
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Facts
+from bpfdoctor.evidence.map_value_range import ObjectRange
+from bpfdoctor.evidence.scalar_range import ScalarRange
 from bpfdoctor.fixes.plan import Plan, Site, site
 from bpfdoctor.source.cvalues import Access, Condition
 
@@ -74,9 +76,10 @@ def _count(context: Context, at: Site, access: Access, facts: Facts | None) -> s
 
 def _in_the_log(context: Context, facts: Facts | None) -> str | None:
     """As many entries as the memory has behind the pointer, as the verifier knows it."""
-    state = getattr(facts, "state", None)
-    size, element = getattr(facts, "value_size", None), getattr(facts, "size", None)
-    if size is None and state is not None and state.value_size:
-        size = state.value_size - (state.off or 0)
+    size = element = None
+    if isinstance(facts, ObjectRange):
+        size, element = facts.object_size, facts.size
+    elif isinstance(facts, ScalarRange) and facts.state is not None and facts.state.value_size:
+        size = facts.state.value_size - (facts.state.off or 0)
         element = context.step.insn.size if context.step else None
     return str(size // element) if size and element and size >= element else None

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Facts
+from bpfdoctor.evidence.helper_args import HelperArgs
+from bpfdoctor.evidence.number_origin import NumberOrigin
 from bpfdoctor.fixes.plan import Plan, site
-from bpfdoctor.model.trace import Step
 
 
 def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
     """Values for the code: `type`, `copy` (the new variable), `value` (the field)."""
-    released = getattr(facts, "invalidated", None)
+    released = facts.invalidated if isinstance(facts, NumberOrigin | HelperArgs) else None
     at = site(context)
-    gone = site(context, context.source.place(released)) if isinstance(released, Step) else None
+    gone = site(context, context.source.place(released)) if released is not None else None
     if at is None or gone is None or gone.function != at.function or gone.line >= at.line:
         return ()
     for access in at.c.accesses_on(at.line, at.column):

@@ -6,8 +6,10 @@ import re
 
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Facts
+from bpfdoctor.evidence.helper_args import HelperArgs
+from bpfdoctor.evidence.number_origin import NumberOrigin
+from bpfdoctor.evidence.packet_range import PacketRange
 from bpfdoctor.fixes.plan import Plan, Site, site
-from bpfdoctor.model.trace import Step
 from bpfdoctor.source.cvalues import Assignment
 
 _NAME = re.compile(r"(?<![\w>.])[A-Za-z_]\w*")
@@ -33,14 +35,17 @@ def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
 
 def _pointer(at: Site, facts: Facts | None) -> str | None:
     """The variable through which the packet is used there."""
-    names = [getattr(facts, "name", None), *(access.root for access in at.c.accesses_on(at.line, at.column))]
+    own = [facts.name] if isinstance(facts, NumberOrigin | HelperArgs) else []
+    names = [*own, *(access.root for access in at.c.accesses_on(at.line, at.column))]
     return next((name for name in names if name and at.c.declaration_of(name, at.line)), None)
 
 
 def _moved(context: Context, facts: Facts | None) -> int:
     """The line of the call that moved the packet; 0 when nobody knows."""
-    call = getattr(facts, "invalidated", None) or getattr(facts, "moved_by", None)
-    place = context.source.place(call) if isinstance(call, Step) else None
+    call = facts.moved_by if isinstance(facts, PacketRange) else None
+    if isinstance(facts, NumberOrigin | HelperArgs):
+        call = facts.invalidated
+    place = context.source.place(call) if call is not None else None
     return place.line if place else 0
 
 
