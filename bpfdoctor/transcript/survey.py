@@ -33,7 +33,7 @@ _SPOKEN = {
     b"bbpf:": (b"libbpf: map ",),
 }
 _LAST_LINE = re.compile(rb"processed \d{1,20} insns")
-_BEFORE_STATS = re.compile(rb"(?:(?:verification time|stack depth) [^\n]*\n)*\Z")
+_BEFORE_STATS = (b"verification time ", b"stack depth ")
 
 
 class Window(NamedTuple):
@@ -160,10 +160,8 @@ def _is_fine(text: Buffer, at: int) -> bool:
     start = text.rfind(b"\n", max(at - 200, 0), at) + 1
     if not _LAST_LINE.match(text[start : start + 60]):
         return False
-    before = bytes(text[max(start - 2000, 0) : start])
-    ends = _BEFORE_STATS.search(before)
-    before = before[: ends.start()] if ends else before
-    line = before.rstrip(b"\n").rpartition(b"\n")[2]
+    above = bytes(text[max(start - 2000, 0) : start]).split(b"\n")
+    line = next((each for each in reversed(above) if each and not each.startswith(_BEFORE_STATS)), b"")
     return kind_of(line) in VERIFIER
 
 
