@@ -17,7 +17,7 @@ from bpfdoctor.machine.step import Machine
 from bpfdoctor.machine.value import constant, is_pointer, never_null, number, with_number
 from bpfdoctor.model.trace import FrameState, Id, Insn, RegState
 
-# Up to which size a comparison of the lower half is one of the number itself.
+# How many bytes they put in opposite order.
 _SWAPS = {"be16": 2, "bswap16": 2, "be32": 4, "bswap32": 4, "be64": 8, "bswap64": 8}
 _NUMBER = RegState("scalar")
 _ANYTHING = RegState("?", nullable=True)
