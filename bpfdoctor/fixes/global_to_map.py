@@ -26,14 +26,16 @@ def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
     for variable in {each.name: each.declared for each in data.objects}.values():
         if variable is None:
             return ()
-        moved = as_number(at, variable) if never_changes(at, variable) else tuple(_moved(at, variable))
-        if not moved:
+        never = never_changes(at, variable)
+        changed = as_number(at, variable) if never else tuple(moved(at, variable))
+        if not changed:
             return ()
-        plans += moved
+        plans += changed
     return tuple(plans)
 
 
-def _moved(at: Site, variable: Declaration) -> list[Plan]:
+def moved(at: Site, variable: Declaration) -> list[Plan]:
+    """The map, the look-ups, and the uses; [] where the variable is used in a way that cannot be followed."""
     found = [(function, list(_uses(at, variable, function))) for function in at.c.functions]
     using = [(function, uses) for function, uses in found if uses]
     named = at.c.mentions(variable.name, *_scope(at, variable))

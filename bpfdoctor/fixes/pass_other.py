@@ -22,7 +22,7 @@ def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
     if other is not None:
         return _exchanged(at, argument, call.args[other - 1]) if other <= len(call.args) else ()
     wanted = str(context.captures.get("expected", "")).strip()
-    instead = _map(at, argument.text) if wanted == "map_ptr" else _context(at) if wanted == "ctx" else None
+    instead = _map(at, argument.text) if wanted == "map_ptr" else at.context if wanted == "ctx" else None
     if instead is None or instead == argument.text:
         return ()
     return (at.replacement(span.line, span.column, span.end_column, instead),)
@@ -43,8 +43,3 @@ def _map(at: Site, given: str) -> str | None:
     near = get_close_matches(given.lstrip("&"), names, 1, 0.6)
     name = near[0] if near else names[0] if len(names) == 1 else None
     return f"&{name}" if name else None
-
-
-def _context(at: Site) -> str | None:
-    """The first parameter of the program."""
-    return at.function.params[0].name if at.function.section and at.function.params else None

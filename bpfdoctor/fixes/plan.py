@@ -68,13 +68,19 @@ class Site:
         value = self.c.pass_value(self.function)
         return f"return {value};" if value else "return;"
 
+    @property
+    def context(self) -> str | None:
+        """The program's own parameter; None in a function that is no program."""
+        return self.function.params[0].name if self.function.section and self.function.params else None
+
     def unsigned(self, text: str) -> str:
         """An index or a length in a form that is never negative: cast, unless it is unsigned already."""
         declared = self.c.declaration_of(text, self.line) if text.isidentifier() else None
         if declared is not None and not _SIGNED.match(declared.type):
             return text
-        wide = declared is not None and _WIDE.search(declared.type)
-        return f"({'unsigned long' if wide else 'unsigned int'})" + (text if declared else f"({text})")
+        if declared is None:  # of which nobody knows how wide it is
+            return f"(unsigned long)({text})"
+        return f"({'unsigned long' if _WIDE.search(declared.type) else 'unsigned int'}){text}"
 
     def free_name(self, wish: str) -> str:
         """A name for a new variable that means nothing here yet."""

@@ -30,7 +30,8 @@ def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
             left = _leaving(at, pointer, made.line, facts.branch, context)
             if left is None or _released_between(at, pointer, made.line, left.line):
                 return ()  # under a condition: which one is right is the user's to say
-            tested = any(each.span.line >= made.line for each in at.c.conditions_before(left.line, pointer))
+            conditions = at.c.conditions_before(left.line, pointer)
+            tested = any(each.span.line >= made.line and (each.exits or each.encloses) for each in conditions)
             values = {
                 "release": _release(call["call"], call["map"], pointer),
                 "pointer": None if tested else pointer,

@@ -69,12 +69,14 @@ def _entries(table: Declaration) -> list[tuple[int, str]]:
     if not text.startswith("{") or not text.endswith("}"):
         return []
     found: list[tuple[int, str]] = []
+    following = 0
     for part in (piece.strip() for piece in text[1:-1].split(",")):
         entry = _ENTRY.fullmatch(part) if part else None
         if part and entry is None:
             return []
         if entry is not None:
-            index = int(entry[1]) if entry[1] and entry[1].isdigit() else len(found)
+            index = int(entry[1]) if entry[1] and entry[1].isdigit() else following
+            following = index + 1
             found.append((index, entry[2].strip()))
     return found if len(found) <= _MOST else []
 

@@ -200,6 +200,7 @@ _PASSES = {
     "sk_reuseport": "SK_PASS", "netfilter": "NF_ACCEPT", "flow_dissector": "BPF_OK", "lwt_in": "BPF_OK",
     "lwt_out": "BPF_OK", "lwt_xmit": "BPF_OK",
 }  # fmt: skip
+_CONSTANT = re.compile(r"-?(?:\d\w*|[A-Z][A-Z0-9_]*)|true|false")  # a variable may not be set there
 _CONTEXTS = {"xdp_md": "XDP_PASS"}
 _NUMBERS = {"TC_ACT_OK": "0", "TCX_NEXT": "-1", "NF_ACCEPT": "1"}  # macros of headers that may not be there
 _KNOWN = frozenset({*_PASSES.values(), "TC_ACT_UNSPEC", "TC_ACT_PIPE", "CTX_ACT_OK"}) - {"1"}
@@ -227,7 +228,7 @@ def pass_value(tree: Tree, function: Function, found: tuple[Return, ...]) -> str
     if is_program or not values:
         return "0"
     early = values[:-1] or values
-    simple = [value for value in early if re.fullmatch(r"-?\w+", value)]
+    simple = [value for value in early if _CONSTANT.fullmatch(value)]
     return max(simple, key=simple.count) if simple else "0"
 
 

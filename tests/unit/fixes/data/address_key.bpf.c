@@ -1,0 +1,26 @@
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+struct flow {
+	__u32 state;
+	__u32 sums[8];
+	char name[16];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16);
+	__type(key, __u32);
+	__type(value, struct flow);
+} flows SEC(".maps");
+
+SEC("xdp")
+int address(struct xdp_md *ctx)
+{
+	struct flow *f;
+
+	f = bpf_map_lookup_elem(&flows, (void *)7);
+	return f ? f->state : 0;
+}
+
+char LICENSE[] SEC("license") = "GPL";

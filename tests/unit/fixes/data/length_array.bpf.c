@@ -1,0 +1,16 @@
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+int wanted;
+
+SEC("kprobe/vfs_read")
+int length(void *ctx)
+{
+	char text[32] = {};
+	int size = wanted;
+
+	bpf_probe_read_kernel(text, size, ctx);
+	return text[0];
+}
+
+char LICENSE[] SEC("license") = "GPL";

@@ -1,0 +1,32 @@
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+struct flow {
+	__u32 state;
+	__u32 sums[8];
+	char name[16];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16);
+	__type(key, __u32);
+	__type(value, struct flow);
+} flows SEC(".maps");
+
+__u64 wanted;
+
+SEC("kprobe/vfs_read")
+int member(void *ctx)
+{
+	__u32 key = 1;
+	struct flow *f = bpf_map_lookup_elem(&flows, &key);
+	long size = wanted;
+
+	if (!f)
+		return 0;
+	bpf_probe_read_kernel(f->name, size, ctx);
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "GPL";

@@ -1,0 +1,15 @@
+#include <linux/bpf.h>
+#include <linux/if_ether.h>
+#include <linux/ip.h>
+#include <bpf/bpf_helpers.h>
+
+SEC("tc")
+int number(struct __sk_buff *skb)
+{
+	__u64 end = skb->data_end;
+	struct ethhdr *eth = (void *)(long)skb->data;
+
+	return eth->h_proto == 8 ? 2 : 0;
+}
+
+char LICENSE[] SEC("license") = "GPL";
