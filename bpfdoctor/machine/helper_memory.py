@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from bpfdoctor.kernel import helpers, kfuncs
+from bpfdoctor.kernel import helpers
 from bpfdoctor.model.trace import RegState
 
 _ARGUMENTS = ("r1", "r2", "r3", "r4", "r5")
-# Kfuncs that make an object on the stack, as far as no flag of theirs says so.
+# Kfuncs that make an object on the stack.
 _MAKES = re.compile(r"dynptr_(?:from|clone)|iter_\w+_new")
 
 
@@ -37,7 +37,5 @@ def filled(name: str, regs: Mapping[str, RegState]) -> tuple[str, int | None] | 
 
 def may_write(name: str) -> bool:
     """Whether it is known to write through one of its pointers, when a state does not show it."""
-    helper, kfunc = helpers.every().get(name), kfuncs.every().get(name)
-    if helper is not None:
-        return bool(helper.written)
-    return (kfunc is not None and "ITER_NEW" in kfunc.flags) or _MAKES.search(name) is not None
+    helper = helpers.every().get(name)
+    return bool(helper.written) if helper is not None else _MAKES.search(name) is not None

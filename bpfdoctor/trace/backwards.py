@@ -19,6 +19,6 @@ def count_lines(text: Buffer, beginning: bytes, followed_by: bytes, low: int, en
     at = text.find(b"\n" + beginning, low, end)
     while at >= 0:
         behind = at + 1 + len(beginning)
-        count += text[behind : behind + 1] in followed_by
+        count += behind < end and text[behind] in followed_by
         at = text.find(b"\n" + beginning, behind, end)
     return count

@@ -51,16 +51,14 @@ def _one_of_two(limits: Bounds, span: Range) -> str | None:
 def _only_pattern(limits: Bounds, span: Range) -> bool:
     """Whether the known low bits are all that is known of a 64-bit number."""
     known = span.var_off
-    low = known.mask & -known.mask if known is not None else 1
-    return (
-        known is not None
-        and known.mask == U64_MAX - (low - 1)
-        and (limits.umin, limits.umax)
-        == (
-            known.value,
-            known.value | known.mask,
-        )
-    )
+    if known is None:
+        return False
+    low = known.mask & -known.mask
+    if known.mask != U64_MAX - (low - 1):
+        return False
+    largest = known.value | known.mask
+    is_whole = (limits.umin, limits.umax) == (known.value, largest)
+    return is_whole and limits.smax >= largest & S64_MAX and limits.smin <= S64_MIN + known.value
 
 
 def _with_sign(limits: Bounds) -> str:
@@ -76,7 +74,7 @@ def _with_sign(limits: Bounds) -> str:
             return f"{spelled(limits.umin)}..{spelled(limits.umax)} (unsigned)"
         return "any 64-bit number"
     if limits.smin == S64_MIN:
-        return f"a negative number or 0..{spelled(limits.smax)}"
+        return f"a negative number or {_up_to(limits.smax)}"
     if limits.smax == S64_MAX:
         return f"{spelled(limits.smin)} or more"
     if (limits.smin, limits.smax) == (S32_MIN, S32_MAX):
@@ -108,14 +106,16 @@ def _lower_half(span: Range) -> str:
     if low.smin == S32_MIN and low.smax == S32_MAX:
         return ""
     if low.smin == S32_MIN:
-        words = f"0..{spelled(low.smax)} or negative" if low.smax >= 0 else "negative"
+        words = f"{_up_to(low.smax)} or negative"
+    elif low.smax == S32_MAX:
+        words = f"{spelled(low.smin)} or more"
     else:
-        words = (
-            f"{spelled(low.smin)}.." + spelled(low.smax)
-            if low.smax < S32_MAX
-            else f"{spelled(low.smin)} or more"
-        )
+        words = f"{spelled(low.smin)}..{spelled(low.smax)}"
     return f"lower 32 bits {words}"
+
+
+def _up_to(most: int) -> str:
+    return f"0..{spelled(most)}" if most > 0 else "0"
 
 
 def _joined(*parts: str) -> str:

@@ -153,7 +153,7 @@ class _Slicer:
         """The same place; a call that took its meaning away (packet moved, reference released) is noted."""
         if insn.op is Op.CALL and want.role is Role.VALUE and (was := self._held(want, at)) is not None:
             is_now = self._held(want, at - 1)
-            if is_now is None or was.kind not in (is_now.kind, "scalar"):
+            if is_now is None or was.kind != is_now.kind:
                 return replace(want, wanted_by=self._note(How.INVALIDATED, at, want, callee=insn.callee))
         return want
 

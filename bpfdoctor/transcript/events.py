@@ -87,9 +87,11 @@ def event_at(text: Buffer, start: int, end: int) -> Event:
 
 def events_before(text: Buffer, low: int, end: int) -> Iterator[Event]:
     """The lines in text[low:end], last one first. A final newline makes no empty line."""
-    if end > low and text[end - 1 : end] == b"\n":
+    if end == low:
+        return
+    if text[end - 1 : end] == b"\n":
         end -= 1
-    while end > low:
+    while end >= low:
         start = max(text.rfind(b"\n", low, end) + 1, low)
         yield event_at(text, start, end)
         end = start - 1

@@ -149,7 +149,9 @@ def test_a_pointer_into_another_frames_stack_says_so() -> None:
 
 STORES = st.lists(
     st.tuples(
-        st.sampled_from([1, 2, 4, 8]), st.integers(-32, -1), st.sampled_from(["zero", "number", "reg"])
+        st.sampled_from([1, 2, 4, 8]),
+        st.one_of(st.sampled_from([-32, -16, -8]), st.integers(-32, -1)),
+        st.sampled_from(["zero", "number", "reg"]),
     ).filter(lambda each: each[1] + each[0] <= 0),
     min_size=1,
     max_size=6,

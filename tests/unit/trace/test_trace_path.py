@@ -200,6 +200,41 @@ def test_a_loop_found_when_a_branch_is_taken_up(level: int) -> None:
     assert newest.insn.index < 12
 
 
+_LOOPS = (
+    "0: R1=ctx() R10=fp0\n0: (85) call bpf_get_prandom_u32#7    ; R0=scalar()\n"
+    "1: (15) if r0 == 0x1 goto pc-2        ; R0=scalar()\n"
+    "2: (15) if r0 == 0x2 goto pc-3        ; R0=scalar()\n"
+    "3: (15) if r0 == 0x3 goto pc+1        ; R0=scalar()\n4: (95) exit\n\n"
+    "from 3 to 5: R0=3 R10=fp0\n5: (95) exit\n"
+)
+
+
+@pytest.mark.parametrize(("target", "newest"), [(0, 2), (9, 5)])
+def test_the_branch_that_led_back_is_the_last_one_left(target: int, newest: int) -> None:
+    """It is looked at before it is announced; without such a branch the log ends where it ends."""
+    last = trace(f"{_LOOPS}infinite loop detected at insn {target}\n").last
+    assert last is not None and last.insn.index == newest
+
+
+@pytest.mark.parametrize(
+    ("branch", "log"),
+    [
+        ("(15) if r1 == 0x0 goto pc+2", "4: R1_w=inv0 R10=fp0\n4: (95) exit\n2: R1_w=inv0 R10=fp0\n"),
+        ("(55) if r1 != 0x0 goto pc+2", "2: R1_w=inv0 R10=fp0\n2: (95) exit\n4: R1_w=inv0 R10=fp0\n"),
+    ],
+)
+def test_what_is_walked_speculatively_without_a_word(branch: str, log: str) -> None:
+    """5.10 without CAP_PERFMON: the way that the verifier knows is not taken is walked all the same."""
+    other = int(log.split("\n")[2].partition(":")[0])
+    found = trace(
+        f"0: R1=ctx(id=0,off=0,imm=0) R10=fp0\n0: (b7) r1 = 0\n1: R1_w=inv0 R10=fp0\n1: {branch}\n{log}"
+        f"{other}: (61) r0 = *(u32 *)(r1 +0)\nR1 invalid mem access 'inv'\n"
+    )
+    assert [step.insn.index for step in found.steps()] == [other, 1, 0]
+    assert step_at(found, other).came_from == 1
+    assert found.holes == ()
+
+
 def test_from_lines_of_5_10_at_level_1() -> None:
     found = trace(
         "6: (85) call bpf_map_lookup_elem#1\n7: (55) if r0 != 0x0 goto pc+1\n\n"
@@ -287,3 +322,50 @@ def test_a_log_cut_anywhere_gives_a_piece_of_the_path(name: str) -> None:
     for cut in range(0, len(log), 271):
         tail = path(trace(log[cut:]))
         assert [entry[:2] for entry in tail[:-1]] == [entry[:2] for entry in whole[: max(len(tail) - 1, 0)]]
+
+
+_TWICE = (
+    "0: R1=ctx() R6=scalar() R10=fp0\n0: (85) call bpf_get_prandom_u32#7    ; R0=scalar()\n"
+    "1: (15) if r0 == 0x1 goto pc+5        ; R0=scalar()\n"
+    "2: (15) if r6 == 0x0 goto pc+1        ; R6=scalar(umin=1)\n3: (95) exit\n\n"
+    "from 2 to 4: R0=scalar() R6=0 R10=fp0\n4: {made}\n5: (b7) r6 = 1            ; R6=1\n6: (05) goto pc-6\n"
+    "1: (15) if r0 == 0x1 goto pc+5        ; {known}\n"
+    "2: (15) if r6 == 0x0 goto pc+1        ; R6=1\n3: (95) exit\n"
+)
+_TAKEN_UP = "\nfrom 1 to 7: R0=1 R6={r6} R10=fp0\n7: (95) exit\n"
+
+
+def test_a_walk_that_knew_the_way_left_no_branch_behind() -> None:
+    log = _TWICE.format(made="(b7) r0 = 3            ; R0=3", known="R0=3")
+    found = trace(log + _TAKEN_UP.format(r6="scalar()"))
+    assert [step.insn.index for step in found.steps()] == [7, 1, 0]
+    assert found.holes == ()
+
+
+def test_branches_of_one_instruction_are_taken_up_newest_first() -> None:
+    log = _TWICE.format(made="(85) call bpf_get_prandom_u32#7    ; R0=scalar()", known="R0=scalar()")
+    newest = log + _TAKEN_UP.format(r6=1)
+    assert [s.insn.index for s in trace(newest).steps()] == [7, 1, 6, 5, 4, 2, 1, 0]
+    older = newest + _TAKEN_UP.format(r6="scalar()")
+    assert [step.insn.index for step in trace(older).steps()] == [7, 1, 0]
+
+
+def test_a_branch_to_another_instruction_than_the_next_is_not_followed() -> None:
+    found = trace(
+        "3: (15) if r1 == 0x0 goto pc+5\n4: (95) exit\n\nfrom 3 to 9: R0=0 R10=fp0\n"
+        "7: (61) r1 = *(u32 *)(r0 +0)\n"
+    )
+    assert [step.insn.index for step in found.steps()] == [7]
+    assert found.holes[0] == "how the verifier came to instruction 7"
+
+
+def test_it_is_known_whether_somebody_looked_past_what_the_log_shows() -> None:
+    for log, ran_out in (
+        ("0: (b7) r1 = 8\n1: (95) exit\n", False),
+        ("7: (b7) r1 = 8\n8: (95) exit\n", True),
+        ("0: (b7) r1 = 8\n[...]\n8: (95) exit\n", True),
+    ):
+        found = trace(log)
+        assert found.last is not None and not found.ran_out
+        list(found.steps())
+        assert found.ran_out is ran_out

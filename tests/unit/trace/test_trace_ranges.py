@@ -72,6 +72,53 @@ def reg(text: str) -> RegState:
         ("mem_or_null(id=5,ref_obj_id=2,sz=32)", "memory of 32 bytes or NULL"),
         ("map_ptr(map=counts,ks=4,vs=8)", "map counts"),
         ("something_new(x=1)", "something_new pointer"),
+        ("scalar(smax=0)", "a negative number or 0"),
+        ("scalar(smax=-5)", "a negative number, at most -5"),
+        ("scalar(smin=-9,smax=-5)", "-9..-5"),
+        ("scalar(smin=5)", "5 or more"),
+        ("scalar(umin=5)", "5..0xffffffffffffffff (unsigned)"),
+        ("scalar(umin=1,umax=0xfffffffffffffff0)", "1..0xfffffffffffffff0 (unsigned)"),
+        ("scalar(umax=0xfffffffffffffff0)", "0..0xfffffffffffffff0 (unsigned)"),
+        ("scalar(smin=-5,smax=0x7ffffffffffffffe)", "-5..0x7ffffffffffffffe"),
+        ("scalar(smin=-0x7fffffffffffffff)", "-0x7fffffffffffffff or more"),
+        ("scalar(smin=-2147483648,smax=2147483646)", "-0x80000000..0x7ffffffe"),
+        ("scalar(smin=0,smax=umax=0xffffffff,umin=1)", "1..0xffffffff"),
+        ("scalar(smin=0,smax=umax=0xffffffff,var_off=(0x0; 0xfffffffc))", "0..0xfffffffc, a multiple of 4"),
+        ("scalar(smin=-7,smax=9,var_off=(0x1; 0xfffffffffffffffe))", "-7..9, odd"),
+        ("scalar(smax=0x7fffffff00000000,umax=0xffffffff00000000,var_off=(0x0; 0xffffffff00000000))",
+         "a multiple of 0x100000000"),
+        ("scalar(smin=1,var_off=(0x1; 0x7ffffffffffffffe))", "a positive number, odd"),
+        ("scalar(umin=3,umax=7,var_off=(0x3; 0x4))", "3 or 7"),
+        ("scalar(umin=4,umax=7,var_off=(0x3; 0x4))", "4..7, a multiple of 4 plus 3"),
+        ("scalar(umin=3,umax=6,var_off=(0x3; 0x4))", "3..6, a multiple of 4 plus 3"),
+        ("scalar(var_off=(0x4; 0xfffffffffffffff8))", "a multiple of 8 plus 4"),
+        ("scalar(smin=0,smax=umax=0x200000,var_off=(0x0; 0x300000))", "0..0x200000, a multiple of 0x100000"),
+        # of which only the lower half was compared
+        ("scalar(smin32=-5)", "any 64-bit number, lower 32 bits -5 or more"),
+        ("scalar(smin32=-5,smax32=-2)", "any 64-bit number, lower 32 bits 0xfffffffb..0xfffffffe"),
+        ("scalar(smax32=0)", "any 64-bit number, lower 32 bits 0 or negative"),
+        ("scalar(umin32=5)", "any 64-bit number, lower 32 bits 5..0xffffffff"),
+        ("scalar(smin32=7,smax32=7)", "any 64-bit number, lower 32 bits 7"),
+        ("scalar(smin=-1,smax=0xffffffff,smin32=-5)", "-1..0xffffffff, lower 32 bits -5 or more"),
+        ("scalar(smin=-1,smax=0xfffffffe,smin32=-5)", "-1..0xfffffffe"),
+        # pointers
+        ("fp(smin=-16)", "stack at fp + -16 or more"),
+        ("fp(smax=-16)", "stack at fp + a negative number, at most -16"),
+        ("fp(off=-16,smin=0,smax=8)", "stack at fp-16..fp-8"),
+        ("fp[1](off=-16,smin=0,smax=8)", "stack of frame 1 at fp-16..fp-8"),
+        ("mem()", "memory"),
+        ("ptr_()", "kernel pointer"),
+        ("map_ptr()", "map"),
+        ("mem(map=m,sz=8)", "memory of m"),
+        ("rdonly_mem(sz=8)", "read-only memory of 8 bytes"),
+        ("untrusted_rcu_ptr_x()", "untrusted RCU-protected pointer to struct x"),
+        ("map_value_or_null(map=m,off=8)", "map value of m or NULL, offset 8"),
+        ("map_value(map=m,smin=-9)", "map value of m, offset -9 or more"),
+        ("pkt_meta(off=4,r=0)", "packet metadata pointer, offset 4, no bytes checked"),
+        ("pkt_meta(r=8)", "packet metadata pointer, 8 bytes checked"),
+        ("pkt(r=1)", "packet pointer, 1 bytes checked"),
+        ("pkt(id=3,off=14,r=-1)", "packet pointer, offset 14, no bytes checked"),
+        ("pkt()", "packet pointer, no bytes checked"),
     ],
 )  # fmt: skip
 def test_registers_in_words(text: str, words: str) -> None:
@@ -88,6 +135,11 @@ def test_offsets_in_words() -> None:
         == "4..16"
     )
     assert offset_in_words(reg("map_value(map=m,ks=4,vs=8,off=4,smin=-4)")) == "4 + -4 or more"
+    assert offset_in_words(reg("map_value(off=4,smax=-4)")) == "4 + a negative number, at most -4"
+    assert offset_in_words(reg("map_value(smax=-4)")) == "a negative number, at most -4"
+    assert offset_in_words(reg("map_value(off=4,smin=-4,smax=8)")) == "0..12"
+    assert offset_in_words(reg("map_value(off=4)")) == "4"
+    assert offset_in_words(reg("map_value()")) == "0"
 
 
 @pytest.mark.parametrize(
@@ -101,6 +153,20 @@ def test_offsets_in_words() -> None:
         ("(85) call pc+5", "calls the function at instruction 13"),
         ("(0f) r0 += r1", "r0 += r1"),
         ("(95) exit", "returns"),
+        ("(bf) r1 = r2", "r1 = r2"),
+        ("(bf) r1 = (s8)r2", "r1 = (s8)r2"),
+        ("(b7) r1 = 4194304", "r1 = 0x400000"),
+        ("(79) r1 = *(u64 *)(r10 -8)", "reads 8 bytes at fp-8 into r1"),
+        ("(71) r1 = *(u8 *)(r2 -4)", "reads 1 byte at r2-4 into r1"),
+        ("(61) r1 = *(u32 *)(r2 +0)", "reads 4 bytes at r2 into r1"),
+        ("(30) r0 = *(u8 *)skb[23]", "r0 = *(u8 *)skb[23]"),
+        ("(62) *(u32 *)(r1 +4) = 7", "writes 7 to 4 bytes at r1+4"),
+        ("(72) *(u8 *)(r10 -1) = 7", "writes 7 to 1 byte at fp-1"),
+        ("(db) lock *(u64 *)(r1 +0) += r2", "changes 8 bytes at r1 atomically"),
+        ("(1d) if r1 == r2 goto pc+4", "asks whether r1 == r2"),
+        ("(05) goto pc+4", "goes on at instruction 12"),
+        ("(0d) gotox r1", "gotox r1"),
+        ("(85) call bpf_task_release#60000", "calls bpf_task_release"),
     ],
 )
 def test_instructions_in_words(text: str, words: str) -> None:
@@ -116,6 +182,21 @@ def test_steps_in_words() -> None:
     assert [step_in_words(step) for step in found.steps()] == [
         "8: reads 4 bytes at r1+0 into r2; r2 is 7".replace("r1+0", "r1"),
         "7: asks whether r1 == 0: no; r1 is any 64-bit number but 0",
+    ]
+
+
+def test_what_a_step_leaves_in_its_register_is_said() -> None:
+    found = trace(
+        "1: (85) call bpf_get_prandom_u32#7     ; R0=7\n2: (bf) r6 = r0    ; R0=7 R6=7\n"
+        "3: (7b) *(u64 *)(r10 -8) = r6   ; R6=7 R10=fp0 fp-8=7\n4: (55) if r6 != 0x0 goto pc+1\n"
+        "6: (95) exit\n"
+    )
+    assert [step_in_words(step) for step in found.steps()] == [
+        "6: returns",
+        "4: asks whether r6 != 0: yes",
+        "3: writes r6 to 8 bytes at fp-8",
+        "2: r6 = r0; r6 is 7",
+        "1: calls bpf_get_prandom_u32; r0 is 7",
     ]
 
 
@@ -188,6 +269,8 @@ def said_of(words: str, number: int) -> bool:
         return number in (int(either[1], 0), int(either[2], 0))
     if (some := re.fullmatch(r"a negative number or 0\.\.(\w+)", words)) is not None:
         return value <= int(some[1], 0)
+    if words == "a negative number or 0":
+        return value <= 0
     if (most := re.fullmatch(r"a negative number, at most (-\w+)", words)) is not None:
         return value <= int(most[1], 0)
     known = {

@@ -218,6 +218,40 @@ def test_a_search_that_is_given_up_says_so() -> None:
     ]
 
 
+SLOT = "0: (b7) r1 = 7\n1: (7b) *(u64 *)(r10 -8) = r1\n2: (bf) r4 = r10\n3: (07) r4 += -8\n"
+
+
+@pytest.mark.parametrize(
+    ("call", "after", "how"),
+    [
+        ("bpf_strtol#105", "", How.WRITTEN),
+        ("bpf_new#999", "", How.WRITTEN),  # nobody knows what it does
+        ("bpf_map_lookup_elem#1", "", How.SPILL),
+        (
+            "bpf_task_release#60000",
+            "    ; R0=scalar() R10=fp0 fp-8=7",
+            How.SPILL,
+        ),  # the state says: as before
+        ("bpf_task_release#60000", "    ; R0=scalar() R10=fp0 fp-8=mmmmmmmm", How.WRITTEN),
+        ("bpf_ktime_get_ns#5", "", How.SPILL),
+    ],
+)
+def test_bytes_that_a_call_may_have_written(call: str, after: str, how: How) -> None:
+    found = trace(f"{SLOT}4: (85) call {call}{after}\n5: (79) r2 = *(u64 *)(r10 -8)\n6: (95) exit\n")
+    origins = origin(found, step_at(found, 6), "r2")
+    assert [each.how for each in origins[:2]] == [How.FILL, how]
+    assert origins[1].callee == (call.partition("#")[0] if how is How.WRITTEN else None)
+
+
+def test_a_value_that_an_atomic_operation_fetched() -> None:
+    found = trace(
+        "0: (b7) r1 = 7\n1: (7b) *(u64 *)(r10 -8) = r1\n"
+        "2: (db) r1 = atomic64_fetch_add((u64 *)(r10 -8), r1)\n3: (95) exit\n"
+    )
+    (only,) = origin(found, step_at(found, 3), "r1")
+    assert (only.how, only.sources) == (How.LOAD, ("r10",))
+
+
 @LEVELS
 @pytest.mark.parametrize("name", slices.PROGRAMS)
 def test_the_slices_of_real_logs_are_those_that_were_looked_at(name: str, level: int) -> None:

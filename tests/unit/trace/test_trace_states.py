@@ -260,3 +260,12 @@ def test_a_log_that_begins_somewhere_says_that_its_states_are_incomplete() -> No
     assert frame.flags == {"incomplete"}
     assert set(frame.regs) == {"r6", "r10"}
     assert reg_before(found, 40, "r6") is None
+
+
+@pytest.mark.parametrize(("length", "is_known"), [(511, True), (512, True), (513, False), (900, False)])
+def test_a_straight_run_is_followed_for_512_instructions(length: int, is_known: bool) -> None:
+    found = trace("".join(f"{n}: (b7) r{6 + n % 3} = {n}\n" for n in range(length)))
+    last = found.last
+    assert last is not None
+    assert ("incomplete" not in frame_before(found, last).flags) is is_known
+    assert ("r1" in frame_before(found, last).regs) is is_known
