@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bpfdoctor.trace.helper_memory import may_write
+from bpfdoctor.machine.helper_memory import may_write
 from bpfdoctor.trace.memory import Memory, memory
 from bpfdoctor.trace.slice import origin
 from tests.unit.trace.trace_logs import step_at, trace
