@@ -6,11 +6,11 @@ from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.data_address import WithData
 from bpfdoctor.evidence.facts import Facts
 from bpfdoctor.fixes.constant_number import as_number
-from bpfdoctor.fixes.plan import Plan, site
+from bpfdoctor.fixes.plan import Plan, Site, site
 from bpfdoctor.fixes.table_as_code import as_code
 from bpfdoctor.fixes.text_on_stack import in_functions, string
 from bpfdoctor.model.diagnosis import Place
-from bpfdoctor.source.static_data import Storage
+from bpfdoctor.source.static_data import StaticData, Storage
 
 
 def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
@@ -20,8 +20,11 @@ def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
         return ()
     used = data.objects[0]
     at = site(context, Place(data.file, used.span.line, used.span.column))
-    if at is None:
-        return ()
+    return copied(at, used) if at is not None else ()
+
+
+def copied(at: Site, used: StaticData) -> tuple[Plan, ...]:
+    """What becomes of one text, table or number."""
     if used.storage is Storage.STRING:
         return string(at, used)
     if used.declared is None:

@@ -22,8 +22,11 @@ def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
     """Values for the code: `loop`, the statements that take the call's place. Only for arrays of bytes."""
     place = facts.at if isinstance(facts, Structure) and facts.missing else None
     at = site(context, place) if place is not None else None
-    if at is None or at.column is None:
-        return ()
+    return written_out(at) if at is not None and at.column is not None else ()
+
+
+def written_out(at: Site) -> tuple[Plan, ...]:
+    """The call at that place as a loop."""
     for call in at.c.calls_on(at.line, at.column):
         name, span = call.name.removeprefix("__builtin_"), call.span
         around = at.c.statement_around(span.line, span.column)

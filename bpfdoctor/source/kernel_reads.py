@@ -80,9 +80,17 @@ def _reads(c: CFile, first: int, last: int) -> Iterator[Access]:
             span = access.span
             if access.kind == "dot" or access.address or span in seen or span.line != span.end_line:
                 continue
+            if access.kind == "arrow" and _is_array(c, access.member):
+                continue
             seen.add(span)
             if not _UNEVALUATED.search(c.line(span.line)[: span.column - 1]):
                 yield access
+
+
+def _is_array(c: CFile, member: str) -> bool:
+    """Whether a member is an array in all structures that have it: then its name is an address, no read."""
+    fields = [field for struct in c.structs.values() for field in struct.fields if field.name == member]
+    return bool(fields) and all(field.arrays for field in fields)
 
 
 def _is_allowed(c: CFile, function: Function, access: Access) -> bool:

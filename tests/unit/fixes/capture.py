@@ -19,6 +19,7 @@ from bpfdoctor.pipeline import check, diagnose
 
 DATA = Path(__file__).parent / "data"
 PATCHED = ".patched"
+STAYS = "/* no patch: "  # in a program whose author has to choose, with the reason
 
 
 def programs() -> list[Path]:
@@ -35,27 +36,32 @@ def patched_of(program: Path) -> Path:
 
 
 def patched(program: Path) -> str:
-    """The program with the first fix of the answer to the stored log; as it is when there is none."""
+    """The program with the first fix of the answer to the stored log; as it is where that is an example."""
     file = SourceFile(program.name, program.read_text())
     flavour, log = cases.flavour(program), log_of(program).read_bytes()
     raw = RawReport(log, file.path, flavour, Stage.PASTE, files=(file,))
     fixes = [fix for report in diagnose(raw) for each in report.diagnoses for fix in each.fixes]
-    return apply(file.text, fixes[0].edits if fixes else ())
+    return apply(file.text, fixes[0].edits)
 
 
 def capture(program: Path) -> str | None:
     """Stores the log and the patched program; says what is wrong otherwise."""
     from bpfdoctor import capture
 
-    log_of(program).write_bytes(bytes(capture.check(program, CaptureOptions())[0].data))
+    raw = capture.check(program, CaptureOptions())[0]
+    log_of(program).write_bytes(bytes(raw.data if raw.log is None else raw.log))
     new = patched(program)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / program.name
         path.write_text(new)
         refused = [report for report in check(path, CaptureOptions()) if report.verdict is not Verdict.LOADS]
-    if refused or new == program.read_text():
+    if STAYS in new:
+        refused = [] if new == program.read_text() else refused
+    elif new == program.read_text():
+        refused = refused or check(program, CaptureOptions())
+    if refused:
         log_of(program).unlink()
-        return ", ".join(each.rule for report in refused for each in report.diagnoses) or "no patch"
+        return ", ".join(each.rule for report in refused for each in report.diagnoses) or "loads"
     patched_of(program).write_text(new)
     return None
 

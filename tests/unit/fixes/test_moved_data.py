@@ -12,6 +12,7 @@ import pytest
 from bpfdoctor.fixes.constant_number import as_number, never_changes
 from bpfdoctor.fixes.engine import edits
 from bpfdoctor.fixes.global_to_map import moved
+from bpfdoctor.fixes.own_copy import copied
 from bpfdoctor.fixes.plan import Plan, Site
 from bpfdoctor.fixes.table_as_code import as_code
 from bpfdoctor.fixes.text_on_stack import in_functions, string
@@ -307,7 +308,11 @@ def test_a_comparison_by_helper_becomes_a_loop() -> None:
         "\tfor (int i = 0; i < sizeof(want) && !differs; i++)\n\t\tdiffers = name[i] - want[i];\n"
         "\treturn differs;\n}\n"
     )
-    for kept in ('bpf_strncmp(name, 6, "mysqld")', 'bpf_strncmp(e->name, 16, "mysqld")'):
+    for kept in (
+        'bpf_strncmp(name, 6, "mysqld")',
+        'bpf_strncmp("mysqld", 6, name)',
+        'bpf_strncmp(e->name, 16, "mysqld")',
+    ):
         text = f"{HEAD}{{\n\treturn {kept};\n}}\n"
         assert on_the_stack(text, f"\treturn {kept};") == text
 
@@ -352,3 +357,18 @@ def test_a_text_that_is_not_declared_alone_stays(text: str) -> None:
 def test_a_text_that_shares_its_line_stays_there_and_is_hidden() -> None:
     text = f'const char want[] = "a"; int b;\n{HEAD}{{\n\treturn want[ctx->di];\n}}\n'
     assert in_each_function(text, "want").startswith('const char want[] = "a"; int b;\n')
+
+
+@pytest.mark.parametrize(
+    ("declaration", "made"),
+    [
+        ('static const char want[] = "my";', '__builtin_memcpy(want, "my", sizeof("my"))'),
+        ("static const u8 want[2] = { 1, 2 };", "want_at(unsigned int i)"),
+        ("const volatile int want = 7;", "#define want 7"),
+    ],
+)
+def test_each_kind_of_data_has_its_own_way(declaration: str, made: str) -> None:
+    index = "" if "7" in declaration else "[ctx->di]"
+    text = f"{declaration}\n{HEAD}{{\n\treturn want{index};\n}}\n"
+    at = site(text)
+    assert made in patched(at, copied(at, on_line(at.c, 4)[0]))

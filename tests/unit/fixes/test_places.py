@@ -29,6 +29,12 @@ def test_a_statement_that_shares_its_line_gets_the_code_on_that_line() -> None:
     )
 
 
+def test_a_statement_of_a_block_that_shares_its_line_gets_the_code_before_it() -> None:
+    assert patched(ONE_LINE, 1, "return 0", "return copy") == (
+        "int f(struct pt_regs *ctx) { u32 k = 1; if (k) count(&k); u32 copy = 0; return copy; }\n"
+    )
+
+
 def test_a_body_without_braces_gets_them() -> None:
     new = patched(BODY, 4, "ctx->di", "copy")
     assert "\tif (ctx) {\n\t\tu32 copy = 0;\n\t\tcount(copy);\n\t}\n" in new

@@ -1,0 +1,25 @@
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+struct flow {
+	__u32 state;
+	__u32 sums[8];
+	char name[16];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16);
+	__type(key, __u32);
+	__type(value, struct flow);
+} flows SEC(".maps");
+
+SEC("xdp")
+int address_local(struct xdp_md *ctx)
+{
+	__u32 key = 3;
+
+	return bpf_map_lookup_elem(&flows, (void *)(unsigned long)key) ? 1 : 2;
+}
+
+char LICENSE[] SEC("license") = "GPL";

@@ -1,0 +1,22 @@
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 4096);
+} events SEC(".maps");
+
+SEC("tc")
+int kept(struct __sk_buff *skb)
+{
+	__u64 *e = bpf_ringbuf_reserve(&events, 8, 0);
+
+	if (e == (void *)0)
+		return 0;
+	*e = skb->mark;
+	if (skb->len > 100)
+		bpf_ringbuf_submit(e, 0);
+	return 1; /* no patch: it is released on another path before */
+}
+
+char LICENSE[] SEC("license") = "GPL";

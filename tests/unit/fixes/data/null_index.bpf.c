@@ -1,0 +1,27 @@
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+struct flow {
+	__u32 state;
+	__u32 sums[8];
+	char name[16];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16);
+	__type(key, __u32);
+	__type(value, struct flow);
+} flows SEC(".maps");
+
+SEC("xdp")
+int null_index(struct xdp_md *ctx)
+{
+	__u32 key = 3;
+	__u32 *words = bpf_map_lookup_elem(&flows, &key);
+
+	words[2] = 7; key = words[3];
+	return *words;
+}
+
+char LICENSE[] SEC("license") = "GPL";

@@ -1,0 +1,32 @@
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+struct inode {
+	unsigned short i_mode;
+	unsigned long i_ino;
+	char i_name[16];
+	struct inode *i_next;
+};
+struct file {
+	unsigned int f_flags;
+	struct inode *f_inode;
+	const char *f_path;
+};
+
+SEC("kprobe/vfs_read")
+int read_of_other_size(unsigned long *regs)
+{
+	struct file *file = (void *)regs[14];
+	typeof(file->f_flags) flags_copy = {0};
+
+	bpf_probe_read_kernel(&flags_copy, sizeof(flags_copy), &file->f_flags);
+	unsigned long flags = flags_copy;
+	typeof(file->f_flags) flags2 = {0};
+
+	bpf_probe_read_kernel(&flags2, sizeof(flags2), &file->f_flags);
+	char small = flags2;
+
+	return flags + small;
+}
+
+char LICENSE[] SEC("license") = "GPL";

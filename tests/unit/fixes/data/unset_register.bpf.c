@@ -1,0 +1,13 @@
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+SEC("xdp")
+int unset(struct xdp_md *ctx)
+{
+	int a;
+
+	asm volatile("" : "+r"(a));
+	return a;
+}
+
+char LICENSE[] SEC("license") = "GPL";

@@ -1,0 +1,82 @@
+"""Calls of the C library written out as loops, letter by letter."""
+
+from __future__ import annotations
+
+import pytest
+
+from bpfdoctor.fixes.engine import edits
+from bpfdoctor.fixes.own_loop import written_out
+from bpfdoctor.fixes.plan import Site
+from bpfdoctor.model.edits import apply
+from bpfdoctor.source.csyntax import CFile
+
+HEAD = "int f(struct pt_regs *ctx)\n{\n\tchar a[16], b[16], *p, c[2][8];\n\tint n;\n\n"
+
+
+def patched(statement: str, needle: str) -> str:
+    """The statement, with what is put before it; what `needle` begins is the call."""
+    text = f"{HEAD}\t{statement}\n\treturn 0;\n}}\n"
+    c = CFile(text)
+    at = Site("a.c", 6, c.line(6).index(needle) + 1, c, c.functions[0])
+    code = "{}".format
+    new = apply(text, edits(written_out(at), lambda plan: code(plan.values["loop"]), lambda file: text))
+    return new.removeprefix(HEAD).removesuffix("\n\treturn 0;\n}\n")
+
+
+COMPARED = (
+    "\tint differs = 0;\n\n\tfor (int i = 0; i < {count} && !differs; i++) {{\n\t\tdiffers = a[i] != b[i];\n"
+)
+IN_STRINGS = "\t\tif (!a[i])\n\t\t\tbreak;\n"
+
+
+@pytest.mark.parametrize(
+    ("statement", "count", "asked"),
+    [
+        ("if (memcmp(a, b, 8) == 0) n = 1;", "8", "if (differs == 0) n = 1;"),
+        ("if (!memcmp(a, b, sizeof(a))) n = 1;", "sizeof(a)", "if (!differs) n = 1;"),
+        ("if (memcmp(a, b, LENGTH)) n = 1;", "LENGTH", "if (differs) n = 1;"),
+        ("n = __builtin_memcmp(a, b, 0x10) != 0;", "0x10", "n = differs != 0;"),
+        ("n = bcmp(a, b, 8) == 0;", "8", "n = differs == 0;"),
+    ],
+)
+def test_memory_is_compared_byte_by_byte(statement: str, count: str, asked: str) -> None:
+    needle = next(name for name in ("__builtin_memcmp", "memcmp", "bcmp") if name in statement)
+    assert patched(statement, needle) == f"{COMPARED.format(count=count)}\t}}\n\t{asked}"
+
+
+@pytest.mark.parametrize(
+    ("call", "count"), [("strcmp(a, b)", "sizeof(a)"), ("strncmp(a, b, 4)", "4"), ("strncmp(a, b, N)", "N")]
+)
+def test_texts_are_compared_up_to_their_end(call: str, count: str) -> None:
+    assert patched(f"if ({call} == 0) n = 1;", "str") == (
+        f"{COMPARED.format(count=count)}{IN_STRINGS}\t}}\n\tif (differs == 0) n = 1;"
+    )
+
+
+@pytest.mark.parametrize("call", ["strlen(a)", "strnlen(a, 16)", "__builtin_strlen(a)"])
+def test_the_length_of_a_text_is_counted(call: str) -> None:
+    assert patched(f"n = {call} + 1;", call[:5]) == (
+        "\tunsigned int length = 0;\n\n\twhile (length < sizeof(a) && a[length])\n\t\tlength++;\n"
+        "\tn = length + 1;"
+    )
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "n = memcmp(a, b, 8);",  # the sign counts
+        "if (memcmp(a, b, 8) < 0) n = 1;",
+        "if (memcmp(a, b, n) == 0) n = 1;",  # so many bytes may be more than there are
+        "if (memcmp(a, p, 8) == 0) n = 1;",
+        "if (memcmp(a, c, 8) == 0) n = 1;",
+        "if (memcmp(a) == 0) n = 1;",
+        "while (memcmp(a, b, 8) == 0) n = 1;",  # each time
+        "if (n && memcmp(a, b, 8) == 0) n = 1;",  # perhaps not at all
+        "memcpy(a, b, 8);",
+        "n = strlen(p);",
+        "n = strlen();",
+    ],
+)
+def test_what_a_loop_would_do_otherwise_stays(statement: str) -> None:
+    needle = "mem" if "mem" in statement else "strlen"
+    assert patched(statement, needle) == f"\t{statement}"
