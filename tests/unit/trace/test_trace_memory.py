@@ -6,7 +6,7 @@ import pytest
 
 from bpfdoctor.machine.helper_memory import may_write
 from bpfdoctor.trace.memory import Memory, memory
-from bpfdoctor.trace.slice import origin
+from bpfdoctor.trace.slice import slice_of
 from tests.unit.trace.trace_logs import step_at, trace
 
 # r6 is what a look-up returned, r7 the context; r8 is another look-up's. r9 is read at r6+8.
@@ -23,7 +23,7 @@ def places(*lines: str) -> tuple[Memory | None, Memory | None]:
         log += f"{index}: {line}\n"
         index += 2 if line.startswith("(18)") else 1
     found = trace(log)
-    made = [origin(found, step_at(found, index - 1), register)[0] for register in ("r9", "r0")]
+    made = [slice_of(found, step_at(found, index - 1), register).value[0] for register in ("r9", "r0")]
     return memory(found, made[0]), memory(found, made[1])
 
 

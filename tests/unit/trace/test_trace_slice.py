@@ -238,7 +238,7 @@ SLOT = "0: (b7) r1 = 7\n1: (7b) *(u64 *)(r10 -8) = r1\n2: (bf) r4 = r10\n3: (07)
 )
 def test_bytes_that_a_call_may_have_written(call: str, after: str, how: How) -> None:
     found = trace(f"{SLOT}4: (85) call {call}{after}\n5: (79) r2 = *(u64 *)(r10 -8)\n6: (95) exit\n")
-    origins = origin(found, step_at(found, 6), "r2")
+    origins = traced(found, 6, "r2").value
     assert [each.how for each in origins[:2]] == [How.FILL, how]
     assert origins[1].callee == (call.partition("#")[0] if how is How.WRITTEN else None)
 
@@ -248,7 +248,7 @@ def test_a_value_that_an_atomic_operation_fetched() -> None:
         "0: (b7) r1 = 7\n1: (7b) *(u64 *)(r10 -8) = r1\n"
         "2: (db) r1 = atomic64_fetch_add((u64 *)(r10 -8), r1)\n3: (95) exit\n"
     )
-    (only,) = origin(found, step_at(found, 3), "r1")
+    (only,) = traced(found, 3, "r1").value
     assert (only.how, only.sources) == (How.LOAD, ("r10",))
 
 
