@@ -18,8 +18,8 @@ def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
     if at is None or argument is None or call is None or argument.span.line != argument.span.end_line:
         return ()
     span = argument.span
-    other = facts.swapped if isinstance(facts, HelperArgs) else None
-    if other is not None:
+    other = facts.swapped if isinstance(facts, HelperArgs) else 0
+    if other:
         return _exchanged(at, argument, call.args[other - 1]) if other <= len(call.args) else ()
     wanted = str(context.captures.get("expected", "")).strip()
     instead = _map(at, argument.text) if wanted == "map_ptr" else at.context if wanted == "ctx" else None
