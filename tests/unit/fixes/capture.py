@@ -1,6 +1,6 @@
 """Writes data/: what this kernel says of each program, and the program with the first fix, which it accepts.
 
-    python -m tests.unit.fixes.capture [NAME…]
+    [CLANG=clang-19] python -m tests.unit.fixes.capture [NAME…]
 
 Needs clang and the right to load programs. A program
 whose patch is refused is not stored: then the fixer, or the program, has to be mended first.
@@ -8,6 +8,7 @@ whose patch is refused is not stored: then the fixer, or the program, has to be 
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
 from pathlib import Path
@@ -48,17 +49,18 @@ def capture(program: Path) -> str | None:
     """Stores the log and the patched program; says what is wrong otherwise."""
     from bpfdoctor import capture
 
-    raw = capture.check(program, CaptureOptions())[0]
+    options = CaptureOptions(clang=os.environ.get("CLANG"))
+    raw = capture.check(program, options)[0]
     log_of(program).write_bytes(bytes(raw.data if raw.log is None else raw.log))
     new = patched(program)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / program.name
         path.write_text(new)
-        refused = [report for report in check(path, CaptureOptions()) if report.verdict is not Verdict.LOADS]
+        refused = [report for report in check(path, options) if report.verdict is not Verdict.LOADS]
     if STAYS in new:
         refused = [] if new == program.read_text() else refused
     elif new == program.read_text():
-        refused = refused or check(program, CaptureOptions())
+        refused = refused or check(program, options)
     if refused:
         log_of(program).unlink()
         return ", ".join(each.rule for report in refused for each in report.diagnoses) or "loads"

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from bpfdoctor.model.trace import Comment, RegState
 from bpfdoctor.trace import Trace
+from bpfdoctor.trace.unshown import Unshown
 from bpfdoctor.transcript.line import InsnLine, UnknownLine
 from bpfdoctor.transcript.lines import parse
 from tests.unit.trace.random_programs import load, make_map, random_program
@@ -360,12 +361,13 @@ def test_a_branch_to_another_instruction_than_the_next_is_not_followed() -> None
 
 
 def test_it_is_known_whether_somebody_looked_past_what_the_log_shows() -> None:
-    for log, ran_out in (
-        ("0: (b7) r1 = 8\n1: (95) exit\n", False),
-        ("7: (b7) r1 = 8\n8: (95) exit\n", True),
-        ("0: (b7) r1 = 8\n[...]\n8: (95) exit\n", True),
+    for log, unshown in (
+        ("0: (b7) r1 = 8\n1: (95) exit\n", None),
+        ("7: (b7) r1 = 8\n8: (95) exit\n", Unshown.STEPS),
+        ("0: (b7) r1 = 8\n[...]\n8: (95) exit\n", Unshown.STEPS),
     ):
         found = trace(log)
-        assert found.last is not None and not found.ran_out
+        search = found.search()
+        assert found.last is not None and search.unshown is None
         list(found.steps())
-        assert found.ran_out is ran_out
+        assert search.unshown is unshown
