@@ -25,7 +25,6 @@ from bpfdoctor.transcript.kinds import Kind
 
 HERE = Path(__file__).resolve().parent.parent
 _STATE = re.compile(r" ?; ?(?:R\d|fp-|frame\d|refs=|\*\(R|cb).*| \d+: ?(?:R\d|frame\d|fp-|refs=).*")
-_INSN = re.compile(r"\d+: \([0-9a-f]{2}\) ")
 
 # What may stand in front of a log.
 _BEFORE_LOG = (Kind.TEXT, Kind.BLANK, Kind.LOADER, Kind.ELLIPSIS)
@@ -60,7 +59,7 @@ def read(data: bytes, diagnosis: Diagnosis) -> Log | None:
     )
     if first is None:
         return None
-    insns = [at for at in range(first) if _INSN.match(lines[at])]
+    insns = [at for at in range(first) if _kind(lines[at]) is Kind.INSN]
     walked = next((at for at, line in enumerate(lines) if _kind(line) not in _BEFORE_LOG), 0)
     return Log(lines, first, last + 1, insns[-1] if insns else None, min(walked, first))
 

@@ -12,7 +12,6 @@ from bpfdoctor import grammar
 from bpfdoctor.model.transcript import KernelBlock, KernelReport
 from bpfdoctor.transcript.number import position
 
-HEADING = "Verification failed: "
 SECTIONS = ("Reason:", "At:", "Active lock:", "Causal path:", "Suggestion:")
 _LONGEST = 2000  # lines; the longest real report has 139
 

@@ -84,13 +84,6 @@ class RemarkLine(NamedTuple):
     text: str
 
 
-class LoopStateLine(NamedTuple):
-    """The two states that made the verifier say "infinite loop detected"; `which` is cur or old."""
-
-    which: str
-    state: FrameState
-
-
 class ReportLine(NamedTuple):
     """The first line of the report that Linux prints since 7.3."""
 
@@ -124,7 +117,6 @@ Line = (
     | TableLine
     | StatsLine
     | RemarkLine
-    | LoopStateLine
     | ReportLine
     | BlankLine
     | MessageLine

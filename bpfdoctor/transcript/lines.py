@@ -23,7 +23,6 @@ from bpfdoctor.transcript.line import (
     FromLine,
     InsnLine,
     Line,
-    LoopStateLine,
     MessageLine,
     PrecisionLine,
     RemarkLine,
@@ -136,12 +135,6 @@ class _ToLine(Transformer[Token, Any]):
     def to_caller(self, children: list[Token]) -> Line:
         return CallLine("to_caller", int(children[0]))
 
-    def loop_state(self, children: list[Token]) -> Line:
-        state = parse_state(str(children[1]).strip())
-        if state is None:
-            raise ValueError("no state")
-        return LoopStateLine(str(children[0]), state)
-
     def processed(self, children: list[Token]) -> Line:
         insns, limit, most, states, peak = map(int, children[:5])
         return StatsLine(Stats(insns, limit, states, peak, most))
@@ -195,7 +188,6 @@ _READERS: dict[Kind, Callable[[str], Line]] = {
     Kind.FROM: _path_line,
     Kind.SAFE: _path_line,
     Kind.CALL: _path_line,
-    Kind.LOOP: _path_line,
     Kind.COMMENT: _comment_line,
     Kind.PRECISION: PrecisionLine,
     Kind.TABLE: TableLine,
@@ -203,6 +195,7 @@ _READERS: dict[Kind, Callable[[str], Line]] = {
     Kind.STATS: _statistics_line,
     Kind.NOTE: RemarkLine,
     Kind.SOFT: RemarkLine,
+    Kind.LOOP: RemarkLine,
     Kind.REPORT: ReportLine,
     Kind.LOADER: MessageLine,
     Kind.COMPILER: MessageLine,

@@ -12,7 +12,6 @@ from bpfdoctor.transcript.line import (
     CommentLine,
     FromLine,
     InsnLine,
-    LoopStateLine,
     SafeLine,
     StateLine,
     StatsLine,
@@ -25,7 +24,7 @@ LINES_OF: dict[str, dict[str, tuple[type, ...]]] = {
     "state": dict.fromkeys(("item", "value", "slot", "attribute", "bounds"), (StateLine,)),
     "source_line": {"start": (CommentLine,)},
     "verifier_line": {
-        "path": (FromLine, SafeLine, CallLine, LoopStateLine),
+        "path": (FromLine, SafeLine, CallLine),
         "statistics": (StatsLine,),
     },
 }
