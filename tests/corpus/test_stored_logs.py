@@ -22,7 +22,7 @@ CASES = causes.corpus()
 WITH_LOGS = [case for case in CASES if any(cases.folder(case).glob("*.log*"))]
 # Why the logs of these programs name another line than their author does.
 OTHER_LINE = {
-    "loop-back-edge/head-behind-the-last-instruction": "5.10 names the instruction without walking over it",
+    "loop-back-edge/without-a-jump-at-its-end": "5.10 names the instruction without walking over it",
     "core-relocation-failed/field-not-in-this-kernel": "clang counts the instruction to the line above",
     "core-relocation-size/number-of-another-size": "the loader names the access, the mark is at the member",
     "recursive-call/function-calls-itself": "5.10 names the call without walking over it",
