@@ -31,5 +31,5 @@ def collect(context: Context) -> Found | NotShown:
         return NotShown("the program is no program of BCC's")
     header = header_of(str(context.captures["type"]))
     if header is None:
-        return NotShown("bpfdoctor does not know which header has this type")
+        return NotShown("it is not known which header has this type")
     return Found(Outcome.HEADER, IncompleteType(header=header))

@@ -53,6 +53,22 @@ WRONG = {
         "n",
     ),
 }
+LIBBPF = """\
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+SEC("xdp")
+int first_queue_only(struct xdp_md *ctx)
+{
+	int verdict;
+
+	if (ctx->rx_queue_index)
+		verdict = XDP_DROP;
+	return verdict;
+}
+
+char LICENSE[] SEC("license") = "GPL";
+"""
 AROUND = """#define TWICE(x) ((x) * 2)
 static u64 total;
 static inline u64 pick(u64 v) { u64 r; if (v > 4) r = 1; return r; }
@@ -165,22 +181,33 @@ def test_every_format_has_the_warning(name: str) -> None:
     assert "whenever" in done.out
 
 
-def test_the_status_says_so_to_who_selects_the_rule() -> None:
-    path = CASES / "unset-variable/verdict-set-in-one-branch/prog.bpf.c"
+@pytest.fixture
+def libbpf(tmp_path: Path) -> Path:
+    path = tmp_path / "prog.bpf.c"
+    path.write_text(LIBBPF)
+    return path
+
+
+def test_a_program_of_libbpf_is_warned_about_and_mended(libbpf: Path) -> None:
+    [warning] = found(libbpf)
+    assert (warning.rule, warning.location and warning.location.line) == ("unset-variable", 9)
+    libbpf.write_text(apply(LIBBPF, warning.fixes[0].edits))
+    assert found(libbpf) == []
+
+
+def test_the_status_says_so_to_who_selects_the_rule(libbpf: Path) -> None:
+    path = libbpf
     assert bpfdoctor("check", path).status == 0
     assert bpfdoctor("check", path, "--select", "unset-variable").status == 1
     assert bpfdoctor("check", path, "--select", "unset-variable", "--exit-zero").status == 0
     assert bpfdoctor("check", path, "--ignore", "unset-variable").status == 0
 
 
-def test_without_loading_the_compilers_warnings_are_told() -> None:
-    path = CASES / "unset-variable/verdict-set-in-one-branch/prog.bpf.c"
-    [report] = json.loads(bpfdoctor("check", "--no-load", path, "--output-format", "json").out)["reports"]
+def test_without_loading_the_compilers_warnings_are_told(libbpf: Path) -> None:
+    [report] = json.loads(bpfdoctor("check", "--no-load", libbpf, "--output-format", "json").out)["reports"]
     assert report["verdict"] == "not-asked"
     assert [each["severity"] for each in report["findings"]] == ["warning"]
 
 
-def test_werror_is_not_made_to_fail(tmp_path: Path) -> None:
-    path = tmp_path / "prog.bpf.c"
-    path.write_text((CASES / "unset-variable/verdict-set-in-one-branch/prog.bpf.c").read_text())
-    assert bpfdoctor("check", path, "--cflags=-Werror").status == 0
+def test_werror_is_not_made_to_fail(libbpf: Path) -> None:
+    assert bpfdoctor("check", libbpf, "--cflags=-Werror").status == 0
