@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from bpfdoctor.evidence.context import Context
+from bpfdoctor.machine.distance import number
 from bpfdoctor.machine.number import Impossible, Number
 from bpfdoctor.machine.skills import Skill
 from bpfdoctor.machine.state import State, entered, left
-from bpfdoctor.machine.value import number
 from bpfdoctor.machine.verifier import Verifier
 from bpfdoctor.model.trace import Op, RegState, Step
 from bpfdoctor.trace.budget import Budget

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bpfdoctor.kernel.instructions import LD_IMM64
-from bpfdoctor.machine import number
 from bpfdoctor.machine.bits import calculate, signed, unsigned
 from bpfdoctor.machine.calls import written_by
 from bpfdoctor.machine.memory import Stack, filled, overwritten, spilled, stack_place, written
@@ -88,9 +87,9 @@ class Machine:
     def _pointer_moved(self, insn: Insn, pointer: RegState, by: RegState) -> RegState | None:
         if not is_pointer(pointer) or pointer.nullable or insn.width != 64:
             return None
-        if insn.operator not in ("+=", "-="):
+        if insn.operator not in ("+=", "-=") or by.value is None:
             return None
-        return moved(pointer, number.of(by), back=insn.operator == "-=")
+        return moved(pointer, by.value if insn.operator == "+=" else -by.value)
 
     def _loaded(self, insn: Insn, stack: Stack, place: tuple[int, int] | None) -> RegState | None:
         """`stack` is that of the frame of `place`; both are empty for other memory."""

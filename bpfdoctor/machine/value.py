@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from bpfdoctor.machine.arithmetic import arithmetic
 from bpfdoctor.machine.bits import signed
 from bpfdoctor.machine.comparison import decided_by
-from bpfdoctor.machine.number import UNKNOWN, Number, as_range, bounds, bounds32, exactly, of, printed
+from bpfdoctor.machine.number import bounds, bounds32
 from bpfdoctor.model.trace import Insn, Range, RegState
 
 PACKET_POINTERS = ("pkt", "pkt_meta", "pkt_end")
@@ -30,35 +29,9 @@ def is_pointer(reg: RegState) -> bool:
     return reg.kind not in _NUMBERS
 
 
-def number(reg: RegState | None) -> Number:
-    """A scalar's value, or how far a pointer is from where its object begins."""
-    if reg is None:
-        return UNKNOWN
-    if not is_pointer(reg):
-        return of(reg)
-    return arithmetic("+=", exactly(reg.off or 0), _variable(reg), 64)
-
-
-def _variable(reg: RegState) -> Number:
-    """The part of a pointer's offset that is not fixed."""
-    return exactly(0) if reg.range == Range() else printed(reg.range)
-
-
-def with_number(reg: RegState, number: Number) -> RegState:
-    """The same with another value, or at another distance from where its object begins."""
-    if not is_pointer(reg):
-        known = number.constant
-        range = Range() if known is not None or number == UNKNOWN else as_range(number)
-        return replace(reg, value=known, range=range)
-    return replace(reg, range=as_range(arithmetic("-=", number, exactly(reg.off or 0), 64)))
-
-
-def moved(pointer: RegState, by: Number, *, back: bool = False) -> RegState:
-    """The pointer after a number was added to it, or taken from it."""
-    if by.constant is not None:
-        return replace(pointer, off=(pointer.off or 0) + (-by.constant if back else by.constant))
-    range = arithmetic("-=" if back else "+=", _variable(pointer), by, 64)
-    return replace(pointer, range=as_range(range))
+def moved(pointer: RegState, by: int) -> RegState:
+    """The pointer after a constant was added to it."""
+    return replace(pointer, off=(pointer.off or 0) + by)
 
 
 def of_frame(reg: RegState, frame: int) -> int:

@@ -9,12 +9,13 @@ from bpfdoctor.machine.arithmetic import arithmetic, extended, lower_half, negat
 from bpfdoctor.machine.bits import U32_MAX
 from bpfdoctor.machine.calls import may_write_unseen
 from bpfdoctor.machine.comparison import compared
+from bpfdoctor.machine.distance import moved_by, number, with_number
 from bpfdoctor.machine.memory import Stack, filled
 from bpfdoctor.machine.number import Number, between, meet, of_size
 from bpfdoctor.machine.skills import Skill
 from bpfdoctor.machine.state import State, everywhere, with_register, without_stack
 from bpfdoctor.machine.step import Machine
-from bpfdoctor.machine.value import constant, is_pointer, never_null, number, with_number
+from bpfdoctor.machine.value import constant, is_pointer, never_null
 from bpfdoctor.model.trace import FrameState, Id, Insn, RegState
 
 # How many bytes they put in opposite order.
@@ -171,6 +172,11 @@ class Verifier(Machine):
             return replace(with_number(old, found), id=self._sum(old, a, more, found, insn.width))
         kind = old.kind if operator in ("+=", "-=") and insn.width == 64 else "scalar"
         return with_number(replace(old, id=None) if kind == "?" else _NUMBER, found)
+
+    def _pointer_moved(self, insn: Insn, pointer: RegState, by: RegState) -> RegState | None:
+        if by.value is not None or pointer.nullable or insn.width != 64 or insn.operator not in ("+=", "-="):
+            return super()._pointer_moved(insn, pointer, by)
+        return moved_by(pointer, insn.operator, number(by))
 
     def _knows(self, operator: str, a: Number, b: Number) -> bool:
         if operator == "%=":

@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bpfdoctor.machine.bits import calculate, signed, unsigned
+from bpfdoctor.machine.distance import number
 from bpfdoctor.machine.number import Impossible
 from bpfdoctor.machine.skills import Skill
 from bpfdoctor.machine.state import State
-from bpfdoctor.machine.value import number
 from bpfdoctor.machine.verifier import Verifier
 from bpfdoctor.model.trace import Insn, Op, RegState
 from tests.unit.machine.numbers import VALUES
