@@ -167,7 +167,7 @@ def _pointer(reg: RegState) -> str:
     if reg.off or _variable(reg) is not None:
         words += f", offset {offset_in_words(reg)}"
     if reg.kind in ("pkt", "pkt_meta"):
-        words += f", {reg.checked} bytes checked" if reg.checked and reg.checked > 0 else ", no bytes checked"
+        words += f", {reg.checked} bytes checked" if (reg.checked or 0) > 0 else ", no bytes checked"
     return words
 
 

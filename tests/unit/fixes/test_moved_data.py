@@ -308,6 +308,9 @@ def test_a_comparison_by_helper_becomes_a_loop() -> None:
         "\tfor (int i = 0; i < sizeof(want) && !differs; i++)\n\t\tdiffers = name[i] - want[i];\n"
         "\treturn differs;\n}\n"
     )
+    assert "want[i]" in on_the_stack(
+        f'{HEAD}{{\n\treturn bpf_strncmp(a, 3, "my");\n}}\n', '\treturn bpf_strncmp(a, 3, "my");'
+    )
     for kept in (
         'bpf_strncmp(name, 6, "mysqld")',
         'bpf_strncmp("mysqld", 6, name)',

@@ -62,6 +62,16 @@ def test_the_length_of_a_text_is_counted(call: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("type_", "is_bytes"),
+    [("u8", True), ("__u8", True), ("unsigned char", True), ("u16", False), ("struct a", False)],
+)
+def test_only_arrays_of_bytes_are_walked(type_: str, is_bytes: bool) -> None:
+    text = f"int f(void)\n{{\n\t{type_} a[16];\n\n\treturn strlen(a);\n}}\n"
+    c = CFile(text)
+    assert bool(written_out(Site("a.c", 5, 9, c, c.functions[0]))) is is_bytes
+
+
+@pytest.mark.parametrize(
     "statement",
     [
         "n = memcmp(a, b, 8);",  # the sign counts

@@ -236,6 +236,18 @@ def test_what_is_walked_speculatively_without_a_word(branch: str, log: str) -> N
     assert found.holes == ()
 
 
+def test_branches_left_by_several_ends_are_counted_off() -> None:
+    """5.10 at level 2: two ways were left, and each end of a path took up the newest."""
+    found = trace(
+        "0: R1=ctx(id=0,off=0,imm=0) R10=fp0\n0: (85) call bpf_get_prandom_u32#7\n1: R0_w=inv(id=0) R10=fp0\n"
+        "1: (15) if r0 == 0x1 goto pc+3\n R0_w=inv(id=0) R10=fp0\n2: R0_w=inv(id=0) R10=fp0\n"
+        "2: (15) if r0 == 0x2 goto pc+3\n R0_w=inv(id=0) R10=fp0\n3: R0_w=inv(id=0) R10=fp0\n3: (95) exit\n"
+        "6: R0=inv2 R10=fp0\n6: (95) exit\n5: R0=inv1 R10=fp0\n5: (61) r1 = *(u32 *)(r0 +0)\n"
+        "R0 invalid mem access 'inv'\n"
+    )
+    assert [step.insn.index for step in found.steps()] == [5, 1, 0]
+
+
 def test_from_lines_of_5_10_at_level_1() -> None:
     found = trace(
         "6: (85) call bpf_map_lookup_elem#1\n7: (55) if r0 != 0x0 goto pc+1\n\n"

@@ -243,6 +243,14 @@ def test_bytes_that_a_call_may_have_written(call: str, after: str, how: How) -> 
     assert origins[1].callee == (call.partition("#")[0] if how is How.WRITTEN else None)
 
 
+def test_bytes_below_what_a_call_gets_are_not_written() -> None:
+    found = trace(
+        "0: (b7) r1 = 7\n1: (7b) *(u64 *)(r10 -16) = r1\n2: (bf) r4 = r10\n3: (07) r4 += -8\n"
+        "4: (85) call bpf_strtol#105\n5: (79) r2 = *(u64 *)(r10 -16)\n6: (95) exit\n"
+    )
+    assert [each.how for each in traced(found, 6, "r2").value] == [How.FILL, How.SPILL, How.CONSTANT]
+
+
 def test_a_value_that_an_atomic_operation_fetched() -> None:
     found = trace(
         "0: (b7) r1 = 7\n1: (7b) *(u64 *)(r10 -8) = r1\n"
