@@ -42,6 +42,8 @@ PHRASES = (
         "is not a",
         "this argument is no map",
     ),
+    Phrase(r"\bfor want of\b", "because … is missing", "it failed for want of memory"),
+    Phrase(r"\b(for ever|any more)\b", "forever, no longer", "it is not used any more"),
     Phrase(r"\bI (may|can|cannot|could)\b", "say what happened, not who speaks", "I may not read it"),
 )
 GENERATED = ("gallery.md", "from-the-notes.md", "CHANGELOG.md")
