@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Facts
 from bpfdoctor.fixes.plan import Plan
+
+if TYPE_CHECKING:
+    from bpfdoctor.source.csyntax import CFile
+    from bpfdoctor.source.cvalues import Function
 
 _SPECIFIERS = re.compile(
     r"\b(?:static|inline|extern|__inline|__noinline|noinline|__attribute__\s*\(\(noinline\)\))\s+"
@@ -25,11 +31,24 @@ def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
     word = "__always_inline" if "SEC(" in c.text else "inline"
     if not (function.static or function.inline or function.noinline) and function.macro is None:
         line, column = function.span.line, function.span.column
-        return (Plan(file, line, line, column=column, end_column=column, text=f"static {word} "),)
+        places = (*_declared(c, function), (line, column))
+        return tuple(
+            Plan(file, line, line, column=at, end_column=at, text=f"static {word} ") for line, at in places
+        )
     head = c.line(function.start)
     body = _SPECIFIERS.sub("", head)
     indent = head[: len(head) - len(head.lstrip())]
     return (Plan(file, function.start, function.start, lines=(f"{indent}static {word} {body.lstrip()}",)),)
+
+
+def _declared(c: CFile, function: Function) -> Iterator[tuple[int, int]]:
+    """(line, column) of the declarations in front of the definition: C wants them static, too."""
+    told = re.compile(
+        rf"^(?![ \t]*(?:static|return|#))([ \t]*)[\w \t*]+\b{re.escape(function.name)}\s*\([^;{{}}]*\)\s*;"
+    )
+    for number in range(1, function.start):
+        if c.function_at(number) is None and (found := told.match(c.line(number))):
+            yield number, len(found[1]) + 1
 
 
 def _called_there(context: Context) -> str | None:
@@ -43,4 +62,8 @@ def _called_there(context: Context) -> str | None:
         for call in c.calls_on(place.line, place.column)
         if (call.span.line, call.span.column) == (place.line, place.column)
     ]
-    return here[0].name if here else None
+    name = here[0].name if here else None
+    if (macro := c.macros.get(name or "")) is None:
+        return name
+    used = {each.name for each in c.functions if re.search(rf"\b{re.escape(each.name)}\s*\(", macro.value)}
+    return used.pop() if len(used) == 1 else None

@@ -80,6 +80,12 @@ int f(struct pt_regs *ctx) { char comm[16]; u32 k = 1; bpf_get_current_comm(comm
 u64 bucket(u64 v) { u64 n = 0; for (int i = 0; i < 8; i++) if (v >> i) n++; return n; }
 int f(struct pt_regs *ctx) { u32 b = bucket(PT_REGS_PARM1(ctx)); seen.increment(b); return 0; } // here
 """,
+    "declared above": """BPF_HASH(seen, u32, u64);
+#define COUNT(p) add((p), 2)
+void add(u64 *n, int k);
+int f(struct pt_regs *ctx) { u32 z = 0; u64 *n = seen.lookup(&z); if (n) COUNT(n); return 0; } // here
+void add(u64 *n, int k) { while (k--) *n += 1; }
+""",
     "too large": """BPF_PERF_OUTPUT(out);
 struct ev { char a[600]; };
 int f(struct pt_regs *ctx) { struct ev e = {}; bpf_probe_read_user(&e.a, sizeof(e.a), (void *)ctx->di); out.perf_submit(ctx, &e, sizeof(e)); return 0; } // here
