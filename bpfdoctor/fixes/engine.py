@@ -11,6 +11,7 @@ from bpfdoctor.catalogue import FixSpec, Rule
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.explain import Writer, environment
 from bpfdoctor.evidence.facts import Facts
+from bpfdoctor.fixes import own_words
 from bpfdoctor.fixes.plan import Plan
 from bpfdoctor.model.diagnosis import Edit, Fix
 
@@ -33,12 +34,13 @@ def _fix(spec: FixSpec, context: Context, facts: Facts | None, writer: Writer) -
         return writer.code(f"{where}: code", spec.code, plan.values)
 
     changes = tuple(edits(plans, code, context.source.text, partial(_escaped, context)))
+    example = () if changes else writer.code(f"{where}: example", spec.example, {}).splitlines()
     return Fix(
         title=writer.sentence(f"{where}: title", spec.title),
         why=writer.sentence(f"{where}: why", spec.why),
         safety=spec.safety,
         edits=changes,
-        example=() if changes else tuple(writer.code(f"{where}: example", spec.example, {}).splitlines()),
+        example=tuple(example) if own_words.is_users(example, context) else (),
     )
 
 

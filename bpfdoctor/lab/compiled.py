@@ -13,6 +13,7 @@ from dataclasses import astuple, replace
 from pathlib import Path
 from typing import Any
 
+from bpfdoctor.kernel.versions import numbers
 from bpfdoctor.lab import cases
 from bpfdoctor.model.report import (
     Kernel,
@@ -68,6 +69,15 @@ def reports(case: Path) -> Iterator[tuple[str, int, RawReport]]:
             verdict=Verdict(str(said[kernel]["verdict"])),
             kernel=Kernel(kernel) if asked else None,
         )  # fmt: skip
+
+
+def loading(case: Path) -> Iterator[RawReport]:
+    """What `check` would diagnose on the newest kernel that loads a BCC program."""
+    loads = [kernel for kernel, said in cases.verdicts(case).items() if said["verdict"] == "loads"]
+    if loads:
+        kernel = Kernel(max(loads, key=numbers))
+        for raw in _programs(case):
+            yield replace(raw, stage=Stage.VERIFIER, verdict=Verdict.LOADS, kernel=kernel)
 
 
 def _programs(case: Path) -> tuple[RawReport, ...]:
