@@ -18,14 +18,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bpfdoctor.lab import cases
+from bpfdoctor.lab import kernels as lab_kernels
 from bpfdoctor.model.diagnosis import Diagnosis
-from bpfdoctor.model.edits import apply
-from bpfdoctor.model.report import CaptureOptions, Flavour, Program, RawReport, SourceFile, Stage, Verdict
+from bpfdoctor.model.report import Flavour, Program, RawReport, SourceFile, Stage
 from bpfdoctor.model.transcript import KernelReport
-from bpfdoctor.pipeline import check, diagnose
+from bpfdoctor.pipeline import diagnose
 from bpfdoctor.transcript.kernel_report import read as read_reports
-from scripts import causes
+from scripts import bcc_answers, causes
 
 HERE = Path(__file__).resolve().parent.parent
 REPORT = re.compile(rb"\n*^Verification failed: .*?^Suggestion:\n(?:  .*\n|\n(?=  ))*\n?", re.M | re.S)
@@ -118,35 +117,24 @@ def marked() -> Score:
     return score
 
 
-def bcc(load: bool) -> Iterator[Score]:
-    """The BCC programs of the corpus alone: against our marks, and with `load` (as root) the edits, tried."""
-    line, cause, edit = Score("BCC: refused line"), Score("BCC: root cause"), Score("BCC: the edit loads")
-    for case in causes.corpus():
-        program = cases.program(case)
-        if program is None or program.name not in ("prog.c", "prog.py"):
-            continue
+def bcc(kernels: list[str]) -> Iterator[Score]:
+    """The BCC programs of the corpus alone: against our marks, and the edits, tried on these kernels."""
+    line, variable = Score("BCC: refused line"), Score("BCC: the variable is the user's")
+    cause, edit = Score("BCC: root cause"), Score("BCC: the edit loads")
+    for case in bcc_answers.bcc_cases():
+        rule, words = case.parent.name, bcc_answers.users_words(case)
         for found in causes.found(case):
             if found.refused_is_marked is not None:
-                line.add(case.parent.name, found.refused_is_marked, f"{causes.name(case)} {found}")
+                line.add(rule, found.refused_is_marked, f"{causes.name(case)} {found}")
             if found.is_marked is not None:
-                cause.add(case.parent.name, found.is_marked, f"{causes.name(case)} {found}")
-        if load and (loads := _edit_loads(program)) is not None:
-            edit.add(case.parent.name, loads, causes.name(case))
-    yield from (line, cause, edit)
-
-
-def _edit_loads(program: Path) -> bool | None:
-    """Whether the program loads with the first edit that is offered; None when there is none."""
-    fixes = [
-        fix for report in check(program, CaptureOptions()) for each in report.diagnoses for fix in each.fixes
-    ]
-    edits = next((fix.edits for fix in fixes if fix.edits), ())
-    if not edits:
-        return None
+                cause.add(rule, found.is_marked, f"{causes.name(case)} {found}")
+        for log, answer in bcc_answers.answers(case):
+            for name in bcc_answers.variables(answer):
+                variable.add(rule, name in words, f"{causes.name(case)} {log}: {name}")
     with tempfile.TemporaryDirectory() as folder:
-        patched = Path(folder, program.name)
-        patched.write_text(apply(program.read_text(), edits))
-        return all(report.verdict is Verdict.LOADS for report in check(patched, CaptureOptions()))
+        for case, kernel, loads in bcc_answers.tried(Path(folder), kernels, lambda _: None):
+            edit.add(case.parent.name, loads, f"{causes.name(case)} {kernel}")
+    yield from (line, variable, cause, edit)
 
 
 def judged(folder: Path) -> Iterator[Score]:
@@ -227,7 +215,6 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--logs", type=Path, default=HERE.parent / "shared" / "logs")
     options.add_argument("--kernel-logs", type=Path, default=HERE / "corpus" / "cases")
-    options.add_argument("--load", action="store_true", help="try the edits of BCC programs on this kernel")
     options.add_argument("--misses", action="store_true")
     chosen = options.parse_args()
     if (chosen.logs / "index.json").exists():
@@ -236,7 +223,7 @@ def main() -> None:
     else:
         print(f"no labelled logs at {chosen.logs}: only our own corpus is measured")
     marked().show(chosen.misses)
-    for score in bcc(chosen.load):
+    for score in bcc([each for each in bcc_answers.KERNELS if lab_kernels.find(each)]):
         score.show(chosen.misses)
     for score in judged(chosen.kernel_logs):
         score.show(chosen.misses)
