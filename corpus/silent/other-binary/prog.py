@@ -1,0 +1,19 @@
+#!/usr/bin/env python3
+import sys
+from time import sleep
+
+from bcc import BPF
+
+b = BPF(text="""
+BPF_HASH(calls, u32, u64);
+
+int on_lookup(struct pt_regs *ctx) {
+    u32 pid = bpf_get_current_pid_tgid() >> 32;
+    calls.increment(pid);
+    return 0;
+}
+""")
+b.attach_uprobe(name="c", sym="getaddrinfo", fn_name="on_lookup", pid=int(sys.argv[1]) if sys.argv[1:] else -1)
+sleep(5)
+for pid, n in b["calls"].items():
+    print(pid.value, n.value)
