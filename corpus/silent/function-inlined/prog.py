@@ -3,7 +3,7 @@ from time import sleep
 
 from bcc import BPF
 
-b = BPF(text="""
+text = """
 BPF_HASH(started, u32, u64);
 
 int on_start(struct pt_regs *ctx) {
@@ -11,7 +11,8 @@ int on_start(struct pt_regs *ctx) {
     started.increment(cpu);
     return 0;
 }
-""")
+"""
+b = BPF(text=text)
 b.attach_kprobe(event="blk_account_io_start", fn_name="on_start")
 sleep(5)
 print(sum(n.value for n in b["started"].values()), "requests")

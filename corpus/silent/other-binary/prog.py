@@ -4,7 +4,7 @@ from time import sleep
 
 from bcc import BPF
 
-b = BPF(text="""
+text = """
 BPF_HASH(calls, u32, u64);
 
 int on_lookup(struct pt_regs *ctx) {
@@ -12,8 +12,9 @@ int on_lookup(struct pt_regs *ctx) {
     calls.increment(pid);
     return 0;
 }
-""")
-b.attach_uprobe(name="c", sym="getaddrinfo", fn_name="on_lookup", pid=int(sys.argv[1]) if sys.argv[1:] else -1)
+"""
+b = BPF(text=text)
+b.attach_uprobe(name="c", sym="getaddrinfo", fn_name="on_lookup", pid=int(sys.argv[1]))
 sleep(5)
 for pid, n in b["calls"].items():
     print(pid.value, n.value)

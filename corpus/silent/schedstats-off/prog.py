@@ -3,7 +3,7 @@ from time import sleep
 
 from bcc import BPF
 
-b = BPF(text="""
+text = """
 BPF_HASH(sleeps, u32, u64);
 
 int on_sleep(void *ctx) {
@@ -11,7 +11,8 @@ int on_sleep(void *ctx) {
     sleeps.increment(pid);
     return 0;
 }
-""")
+"""
+b = BPF(text=text)
 b.attach_tracepoint(tp="sched:sched_stat_sleep", fn_name="on_sleep")
 sleep(5)
 print(len(b["sleeps"]), "processes slept")

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 from bcc import BPF
 
-b = BPF(text="""
+text = """
 BPF_HASH(counts, u32, u64);
 
 int on_issue(void *ctx) {
@@ -9,7 +9,8 @@ int on_issue(void *ctx) {
     counts.increment(pid);
     return 0;
 }
-""")
+"""
+b = BPF(text=text)
 try:
     b.attach_tracepoint(tp="block:block_rq_issued", fn_name="on_issue")
 except Exception:
