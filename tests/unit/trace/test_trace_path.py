@@ -15,7 +15,9 @@ from hypothesis import strategies as st
 
 from bpfdoctor.model.trace import Comment, RegState
 from bpfdoctor.trace import Trace
+from bpfdoctor.trace.branches import goes_to
 from bpfdoctor.trace.unshown import Unshown
+from bpfdoctor.transcript.insn import parse_insn
 from bpfdoctor.transcript.line import InsnLine, UnknownLine
 from bpfdoctor.transcript.lines import parse
 from tests.unit.trace.random_programs import load, make_map, random_program
@@ -383,3 +385,39 @@ def test_it_is_known_whether_somebody_looked_past_what_the_log_shows() -> None:
         assert found.last is not None and search.unshown is None
         list(found.steps())
         assert search.unshown is unshown
+
+
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        ("(85) call bpf_loop#181", {8, 9, 12, 40}),  # a callback may be anywhere
+        ("(85) call pc+4", {8, 12}),
+        ("(95) exit", {8, 9, 12, 40}),
+        ("(0d) gotox r1", {8, 9, 12, 40}),
+        ("(05) goto pc+4", {12}),
+        ("(e5) may_goto pc+4", {8, 12}),
+        ("(15) if r1 == 0x0 goto pc+4", {8, 12}),
+        ("(18) r1 = 0xffff8881", {9}),
+        ("(bf) r1 = r2", {8}),
+    ],
+)
+def test_where_the_verifier_may_go_on(text: str, places: set[int]) -> None:
+    insn = parse_insn(7, text)
+    assert insn is not None
+    assert {index for index in (7, 8, 9, 12, 40) if goes_to(insn, index)} - {7} == places
+
+
+@pytest.mark.parametrize(
+    ("text", "after", "taken"),
+    [
+        ("(e5) may_goto pc+2", 10, True),
+        ("(e5) may_goto pc+2", 8, False),
+        ("(15) if r1 == 0x0 goto pc+2", 10, True),
+        ("(15) if r1 == 0x0 goto pc+2", 40, None),  # a piece is missing
+        ("(15) if r1 == 0x0 goto pc+0", 8, None),  # both ways are one
+        ("(05) goto pc+2", 10, None),
+    ],
+)
+def test_which_way_a_branch_went(text: str, after: int, taken: bool | None) -> None:
+    found = trace(f"7: {text}\n{after}: (95) exit\n")
+    assert step_at(found, 7).taken is taken

@@ -73,6 +73,7 @@ def reg(text: str) -> RegState:
         ("map_ptr(map=counts,ks=4,vs=8)", "map counts"),
         ("something_new(x=1)", "something_new pointer"),
         ("scalar(smax=0)", "a negative number or 0"),
+        ("scalar(var_off=(0x0; 0xfffffffffffffffe))", "an even number"),
         ("scalar(smax=-5)", "a negative number, at most -5"),
         ("scalar(smin=-9,smax=-5)", "-9..-5"),
         ("scalar(smin=5)", "5 or more"),

@@ -269,3 +269,8 @@ def test_a_straight_run_is_followed_for_512_instructions(length: int, is_known: 
     assert last is not None
     assert ("incomplete" not in frame_before(found, last).flags) is is_known
     assert ("r1" in frame_before(found, last).regs) is is_known
+
+
+def test_a_frame_has_a_frame_pointer_even_where_it_is_not_printed() -> None:
+    found = trace("3: (15) if r0 == 0x0 goto pc+3\n4: (95) exit\n\nfrom 3 to 7: R0=0\n7: (95) exit\n")
+    assert set(known(found, 7)) == {"r0", "r10"}
