@@ -78,13 +78,15 @@ def collect(context: Context) -> Found | NotShown:
     if stats.processed is None and not found:
         return NotShown("the log shows neither the path nor how much was walked")
     nested: LoopNest | None = None
-    grown, added = None, None
+    grown, added, seen = None, None, context.step
     if found:
         nested, head = _nest(context, steps, found)
         grown, added = grows(context, found[0], nested.changes)
     else:  # refused before a second round, or before the first step: the message names the loop
         m = context.captures
         head = head_at(context, m.get("target", m.get("insn")))
+        if "insn" in m and (seen is None or seen.insn.target is None):
+            seen = None  # a loop ends with a jump: the log lacks that of "infinite loop detected at insn 3"
     facts = Complexity(
         processed=stats.processed,
         limit=stats.limit,
@@ -96,7 +98,7 @@ def collect(context: Context) -> Found | NotShown:
         loops=nested,
         grows=grown,
         added=added,
-        cause=grown or (found[0].back if found else context.step),
+        cause=grown or (found[0].back if found else seen),
         why=Loss.NEVER,
     )
     if facts.rounds < 2:
