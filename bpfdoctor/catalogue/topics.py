@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
 from collections.abc import Callable, Iterator
 from itertools import groupby
 from pathlib import Path
@@ -60,6 +59,8 @@ def packed(topics: tuple[Topic, ...]) -> bytes:
 
 
 def _topic(path: Path) -> Topic:
+    import tomllib  # an installed wheel has every page ready
+
     head, body = split(path.read_text(encoding="utf-8"), path.name)
     values = tomllib.loads(head)
 
@@ -110,6 +111,8 @@ def said(name: str) -> list[tuple[str, Said]]:
 
 def _verdict(name: str) -> str:
     """ "loads on 6.12, 6.18, 7.2 and 7.3; refused on 5.10 and 6.1 (unknown-helper)" """
+    import tomllib
+
     groups: list[str] = []
     for what, some in groupby(said(name), key=lambda each: _words(each[1])):
         kernels = list(dict.fromkeys(kernel.rpartition(".")[0] for kernel, _ in some))
