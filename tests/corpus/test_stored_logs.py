@@ -59,7 +59,7 @@ def pasted(log: bytes) -> Iterator[Diagnosis]:
 
 def test_there_are_cases_and_logs() -> None:
     assert len(CASES) >= 380
-    assert len(CASES) - len(WITH_LOGS) <= 22
+    assert len(CASES) - len(WITH_LOGS) <= 25  # those that load with a warning leave none
     assert sum(len(list(cases.logs(case))) for case in CASES) >= 4200
 
 
