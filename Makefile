@@ -102,7 +102,7 @@ lab-small: setup ## the same with two kernels and a handful of cases, as CI does
 SECONDS_OF_FUZZING ?= 600
 fuzz: setup ## hostile bytes on the way from a paste to every output format, for SECONDS_OF_FUZZING
 	$(PY) -m pip install -q --disable-pip-version-check -e '.[fuzz]'
-	$(PY) tests/fuzz/fuzz_log.py -max_total_time=$(SECONDS_OF_FUZZING) -print_final_stats=1 2>&1 \
+	$(PY) tests/fuzz/fuzz_log.py -max_total_time=$(SECONDS_OF_FUZZING) $(FUZZER) -print_final_stats=1 2>&1 \
 		| grep -vE '^(#|INFO)|# Uses'
 
 .PHONY: messages

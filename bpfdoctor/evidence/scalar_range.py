@@ -178,8 +178,8 @@ def limits(state: RegState | None) -> tuple[int | None, int | None]:
 
 def _operand(context: Context, step: Step) -> str | None:
     """For messages without a register: the operand, or the length, that is a number and no constant."""
-    if step.insn.op is not Op.CALL:
-        return number_in(context, step)
+    if step.insn.op is not Op.CALL:  # a jump, which a cut log may end with, has no operand
+        return number_in(context, step) if step.insn.src or step.insn.dst else None
     frame = context.frame_before(step)
     regs = frame.regs if frame else {}
     lengths = [

@@ -67,3 +67,12 @@ def test_a_text_that_cannot_be_written_costs_that_text_and_is_told(
 def test_a_sentence_does_not_end_in_the_space_before_a_value_that_is_empty() -> None:
     (report,) = diagnose(RawReport(b"prog.c:3:1: error: expected '}'\n", "log", Flavour.LOG, Stage.PASTE))
     assert [each.headline for each in report.diagnoses] == ["expected }"]
+
+
+def test_a_log_that_ends_with_a_jump_is_about_no_operand() -> None:
+    log = (
+        b"0: (b7) r1 = 0\n1: (05) goto pc+2\n"
+        b"math between pkt pointer and register with unbounded min value is not allowed\n"
+    )
+    (report,) = diagnose(RawReport(log, "log", Flavour.LOG, Stage.PASTE))
+    assert [each.rule for each in report.diagnoses] == ["unbounded-access"]
