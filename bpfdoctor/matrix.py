@@ -18,7 +18,7 @@ from bpfdoctor.lab.recording import Recording, for_guests
 from bpfdoctor.lab.results import Loaded, Lost, Request, Result, replayed_reports, reports
 from bpfdoctor.model.diagnosis import Report
 from bpfdoctor.model.problem import Problem
-from bpfdoctor.model.report import CaptureOptions, Flavour, Kernel, RawReport, Stage, Verdict
+from bpfdoctor.model.report import CaptureOptions, Kernel, RawReport, Stage, Verdict
 
 HOST = "host"
 # Bytes of a log at level 1; level 2 of a longer one is a hundred megabytes of precision marks.
@@ -40,7 +40,7 @@ class _Program:
 
     @property
     def object(self) -> bytes | None:
-        loadable = (raw.object for raw in self.captured if raw.flavour not in (Flavour.BCC, Flavour.PYTHON))
+        loadable = (raw.object for raw in self.captured if not raw.flavour.is_bcc)
         return next((code for code in loadable if code is not None), None)
 
 

@@ -102,7 +102,7 @@ def _with_program(case: Path) -> Iterator[tuple[str, int, RawReport]]:
 def is_bcc(case: Path) -> bool:
     """Whether the case's program is one of BCC's."""
     program = cases.program(case)
-    return program is not None and cases.flavour(program) in (Flavour.BCC, Flavour.PYTHON)
+    return program is not None and cases.flavour(program).is_bcc
 
 
 def _pasted(case: Path, log: bytes) -> RawReport:

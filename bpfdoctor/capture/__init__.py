@@ -26,6 +26,5 @@ def check(path: Path, options: CaptureOptions) -> list[RawReport]:
 def is_bcc(path: Path, options: CaptureOptions) -> bool:
     """Whether a file is BCC's: C without SEC(…), or a Python tool. Raises Problem as check does."""
     from bpfdoctor.capture import detect
-    from bpfdoctor.model.report import Flavour
 
-    return detect.flavour(path, options.flavour) in (Flavour.BCC, Flavour.PYTHON)
+    return detect.flavour(path, options.flavour).is_bcc

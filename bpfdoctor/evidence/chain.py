@@ -8,6 +8,7 @@ from bpfdoctor.evidence.context import Context
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import Op, RegState, Step
 from bpfdoctor.trace.slice import How, Origin, slice_of
+from bpfdoctor.trace.unshown import Unshown
 
 _PASSED_ON = frozenset({How.COPY, How.FILL, How.SPILL, How.ARGUMENT, How.RETURNED})
 _NOWHERE = frozenset({How.UNSET, How.UNKNOWN, How.ENTRY, How.CALLBACK})
@@ -55,11 +56,21 @@ def chain_of(context: Context, step: Step, register: str) -> Chain:
     )
 
 
-def may_be_stale(context: Context, step: Step, made: Step | None) -> bool:
-    """Whether there is a call between where the value first came from and its use.
+def pointers_chain(context: Context, step: Step, register: str) -> Chain:
+    """The chain of a value that is used as a pointer, in front of `step`.
 
-    Only states tell then whether the call took a pointer's meaning away.
+    Behind a call only states tell whether it took the pointer's meaning away: where there are none, the trace
+    is told that it lacks them.
     """
+    chain = chain_of(context, step, register)
+    has_state = context.register(register) is not None
+    if not has_state and chain.invalidated is None and _has_call_since(context, step, chain.root):
+        context.trace.lacks(Unshown.STATES)
+    return chain
+
+
+def _has_call_since(context: Context, step: Step, made: Step | None) -> bool:
+    """Whether there is a call between where the value first came from and its use."""
     at = context.trace.older(step)
     while at is not None and made is not None and at.number > made.number:
         if at.insn.op is Op.CALL:

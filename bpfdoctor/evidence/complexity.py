@@ -85,7 +85,7 @@ def collect(context: Context) -> Found | NotShown:
     else:  # refused before a second round, or before the first step: the message names the loop
         m = context.captures
         head = head_at(context, m.get("target", m.get("insn")))
-        if "insn" in m and (seen is None or seen.insn.target is None):
+        if "insn" in m and seen is not None and seen.insn.target is None:
             seen = None  # a loop ends with a jump: the log lacks that of "infinite loop detected at insn 3"
     facts = Complexity(
         processed=stats.processed,

@@ -116,7 +116,7 @@ def _place(file: str, line: int, column: int, end: int) -> Place:
 def data_address(context: Context, register: str) -> DataAddress | None:
     """Whether the value in `register` was made of the address of something that was not loaded."""
     step = context.step
-    if step is None or context.raw.flavour not in (Flavour.BCC, Flavour.PYTHON, Flavour.LOG):
+    if step is None or not (context.raw.flavour.is_bcc or context.raw.flavour is Flavour.LOG):
         return None
     loaded = next(
         (

@@ -7,7 +7,7 @@ from dataclasses import replace
 from bpfdoctor.evidence.address_outcome import NOT_LOADED, TAKEN, Outcome, of_data, of_taken
 from bpfdoctor.evidence.answer import Found, NotShown
 from bpfdoctor.evidence.argument import argument_of
-from bpfdoctor.evidence.chain import Chain, chain_of, may_be_stale
+from bpfdoctor.evidence.chain import Chain, pointers_chain
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.data_address import WithData, data_address
 from bpfdoctor.evidence.facts import Loss
@@ -16,7 +16,6 @@ from bpfdoctor.model.diagnosis import Layer
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import Op, RegState, Step
 from bpfdoctor.trace.slice import How
-from bpfdoctor.trace.unshown import Unshown
 
 _ALONE = ("fp", "map_ptr", "ctx")  # kinds that a call wants alone, so that two exchanged arguments show
 
@@ -91,9 +90,7 @@ def collect(context: Context) -> Found | NotShown:
     if step is None or step.insn.op is not Op.CALL or register is None:
         return NotShown("the log does not show the call")
     number = int(register[1:])
-    chain, state = chain_of(context, step, register), context.register(register)
-    if state is None and chain.invalidated is None and may_be_stale(context, step, chain.root):
-        context.trace.lacks(Unshown.STATES)
+    chain, state = pointers_chain(context, step, register), context.register(register)
     scalar = state is None or state.kind == "scalar"
     given_away = state is not None and ("non_own_ref", "") in state.attributes  # a list or tree has it now
     facts = HelperArgs(

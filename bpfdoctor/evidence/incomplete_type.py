@@ -8,7 +8,6 @@ from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Facts
 from bpfdoctor.kernel.headers import header_of
 from bpfdoctor.model.record import dataclass
-from bpfdoctor.model.report import Flavour
 
 
 class Outcome(answer.Outcome):
@@ -27,7 +26,7 @@ FACTS = IncompleteType
 
 def collect(context: Context) -> Found | NotShown:
     """For BCC's programs only: libbpf's have vmlinux.h, or the headers for programs."""
-    if context.raw.flavour not in (Flavour.BCC, Flavour.PYTHON):
+    if not context.raw.flavour.is_bcc:
         return NotShown("the program is no program of BCC's")
     header = header_of(str(context.captures["type"]))
     if header is None:

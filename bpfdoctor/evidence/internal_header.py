@@ -7,7 +7,6 @@ from bpfdoctor.evidence.answer import Outcome as Outcomes
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.facts import Facts
 from bpfdoctor.model.record import dataclass
-from bpfdoctor.model.report import Flavour
 
 _SCHEDULER = "kernel/sched/"
 _INTERNAL = ("fs/mount.h", "mm/internal.h", "mm/slab.h", "block/blk.h", "block/blk-mq.h")
@@ -43,4 +42,4 @@ def _is_internal(header: str) -> bool:
 
 
 def _is_bcc(context: Context) -> bool:
-    return context.raw.flavour in (Flavour.BCC, Flavour.PYTHON)
+    return context.raw.flavour.is_bcc

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bpfdoctor.evidence.address_outcome import NOT_LOADED, TAKEN, Outcome, of_data, of_taken
 from bpfdoctor.evidence.answer import Found, NotShown
-from bpfdoctor.evidence.chain import Chain, chain_of, may_be_stale
+from bpfdoctor.evidence.chain import Chain, pointers_chain
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.data_address import WithData, data_address
 from bpfdoctor.evidence.facts import Loss
@@ -14,10 +14,8 @@ from bpfdoctor.evidence.null_tests import wrong_way
 from bpfdoctor.evidence.subjects import named
 from bpfdoctor.model.diagnosis import Layer, Place
 from bpfdoctor.model.record import dataclass
-from bpfdoctor.model.report import Flavour
 from bpfdoctor.model.trace import Op, Step
 from bpfdoctor.trace.slice import How
-from bpfdoctor.trace.unshown import Unshown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,9 +73,7 @@ def collect(context: Context) -> Found | NotShown:
     step, register = context.step, named(context)
     if register is None or step is None:
         return NotShown("the log does not show the access")
-    chain, state = chain_of(context, step, register), context.register(register)
-    if state is None and chain.invalidated is None and may_be_stale(context, step, chain.root):
-        context.trace.lacks(Unshown.STATES)
+    chain = pointers_chain(context, step, register)
     made = chain.origin
     pointer, exact = _read_at(context, step, made)
     data = data_address(context, register)
@@ -117,7 +113,7 @@ def _with_cause(context: Context, facts: NumberOrigin, chain: Chain) -> Found:
         return Found(Outcome.COMPILER_CONSTANT if by_compiler else Outcome.CONSTANT, facts)
     if facts.narrow is not None:
         return Found(Outcome.NARROW, replace(facts, cause=facts.narrow, why=Loss.TRUNCATED))
-    unseen = context.raw.flavour in (Flavour.BCC, Flavour.PYTHON)
+    unseen = context.raw.flavour.is_bcc
     if facts.read_from:
         return Found(Outcome.LOADED_UNSEEN if unseen else Outcome.LOADED, facts)
     return Found(Outcome.OTHER_UNSEEN if unseen else Outcome.OTHER, facts)

@@ -17,7 +17,7 @@ from bpfdoctor.evidence.context import Context
 from bpfdoctor.evidence.data_address import DataAddress, WithData
 from bpfdoctor.model.diagnosis import Place
 from bpfdoctor.model.record import dataclass
-from bpfdoctor.model.report import Flavour, RawReport
+from bpfdoctor.model.report import RawReport
 from bpfdoctor.source import Source
 from bpfdoctor.source.static_data import StaticData, Storage, on_line
 
@@ -44,7 +44,7 @@ FACTS = UnfilledAddress
 
 def look(raw: RawReport, source: Source) -> Iterator[Mapping[str, Any]]:
     """The first instruction of each line that asks for such an address."""
-    if raw.flavour not in (Flavour.BCC, Flavour.PYTHON):
+    if not raw.flavour.is_bcc:
         return
     told: set[object] = set()
     for insn, name, address, data in source.unfilled():
@@ -91,10 +91,9 @@ def _objects(context: Context, place: Place | None, text: bytes | None, name: st
         return same[:1]
     function = c.function_at(place.line)
     lines = range(function.start, function.end + 1) if function is not None else ()
-    others = [each for line in lines for each in c.strings_on(line) if _text(each.text) == text]
-    spans = {each.span: each for each in others}
-    [*only] = (StaticData(each.text, Storage.STRING, span) for span, each in spans.items())
-    return tuple(only) if len(only) == 1 else ()
+    others = {each.span: each for line in lines for each in c.strings_on(line) if _text(each.text) == text}
+    found = tuple(StaticData(each.text, Storage.STRING, span) for span, each in others.items())
+    return found if len(found) == 1 else ()
 
 
 def _text(literal: str) -> bytes | None:

@@ -17,7 +17,7 @@ from bpfdoctor.evidence.facts import Facts
 from bpfdoctor.evidence.unnoticed import runs_through
 from bpfdoctor.model.diagnosis import Place
 from bpfdoctor.model.record import dataclass
-from bpfdoctor.model.report import Flavour, RawReport
+from bpfdoctor.model.report import RawReport
 from bpfdoctor.source import Source
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ FACTS = UsdtArgument
 def look(raw: RawReport, source: Source) -> Iterator[Mapping[str, Any]]:
     """The file, line and column of each such call that the report's program comes by."""
     file = source.user_file
-    c = source.c(file) if file is not None and raw.flavour in (Flavour.BCC, Flavour.PYTHON) else None
+    c = source.c(file) if file is not None and raw.flavour.is_bcc else None
     if c is None or file is None:
         return
     for function in c.functions:

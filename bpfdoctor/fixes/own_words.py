@@ -7,7 +7,6 @@ from collections.abc import Iterable
 
 from bpfdoctor.evidence.context import Context
 from bpfdoctor.kernel import helpers, kfuncs
-from bpfdoctor.model.report import Flavour
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _NOT_CODE = re.compile(r"/\*.*?\*/|//.*|\"[^\"]*\"|'[^']*'|#\s*\w+")
@@ -25,7 +24,7 @@ def is_users(example: Iterable[str], context: Context) -> bool:
 
     Asked of BCC programs whose text is at hand. Others have none to compare with, or are shown the rule's.
     """
-    if context.raw.flavour not in (Flavour.BCC, Flavour.PYTHON) or not context.raw.files:
+    if not context.raw.flavour.is_bcc or not context.raw.files:
         return True
     rewritten = {each.file for each in context.raw.line_maps}
     own = {

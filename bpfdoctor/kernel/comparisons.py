@@ -15,8 +15,3 @@ def swapped(operator: str) -> str:
     sign = "s" if operator.startswith("s") else ""
     plain = operator.removeprefix("s")
     return sign + _SWAPPED.get(plain, plain)
-
-
-def is_order(operator: str) -> bool:
-    """Whether it asks which of two unsigned numbers is larger."""
-    return operator in _SWAPPED

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bpfdoctor.machine import tnum
-from bpfdoctor.machine.bits import U32_MAX, unsigned
+from bpfdoctor.machine.bits import U32_MAX
 from bpfdoctor.machine.number import (
     FULL,
     FULL_32,
@@ -143,8 +143,3 @@ def _unsigned(operator: str, a: Pair, b: Pair) -> Pair | None:
         case ">>=":
             return a[0] >> b[0], a[1] >> b[0]
     return None
-
-
-def immediate(value: int, width: int) -> Number:
-    """A constant operand: a negative one fills all 64 bits, or the lower 32."""
-    return exactly(unsigned(value, 32) if width == 32 else value)

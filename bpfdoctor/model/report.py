@@ -21,6 +21,11 @@ class Flavour(StrEnum):
     OBJECT = "object"  # an ELF object
     LOG = "log"  # text that somebody pasted
 
+    @property
+    def is_bcc(self) -> bool:
+        """Whether BCC compiles it, as C or out of a Python tool."""
+        return self in (Flavour.BCC, Flavour.PYTHON)
+
 
 class Verdict(StrEnum):
     """What became of one program."""
