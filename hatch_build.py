@@ -44,8 +44,8 @@ def _leave_no_bytecode() -> None:
 def compiled_data(root: Path) -> dict[str, bytes]:
     """Name and content of each file, made from the sources in `root`."""
     from bpfdoctor import grammar, texts
+    from bpfdoctor.analysis import explain
     from bpfdoctor.catalogue import Catalogue, store, topics
-    from bpfdoctor.evidence import explain
     from bpfdoctor.render import environment
 
     stored = store.compile_folder(root / "rules")

@@ -1,4 +1,4 @@
-"""What other kernels make of the same program: known beforehand (rules/newer.toml), or asked (--kernel)."""
+"""What other kernels make of the same program: known (rules/verifier_history.toml), or asked (--kernel)."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import replace
 from itertools import groupby, pairwise
 
 from bpfdoctor import catalogue
+from bpfdoctor.analysis.context import Context
+from bpfdoctor.analysis.explain import place_of
+from bpfdoctor.analysis.lib.verifier_history import seen
 from bpfdoctor.catalogue.schema import Newer, Rule
-from bpfdoctor.evidence.context import Context
-from bpfdoctor.evidence.explain import place_of
-from bpfdoctor.evidence.newer import seen
 from bpfdoctor.kernel.versions import numbers, series
-from bpfdoctor.machine.skills import Skill
+from bpfdoctor.machine.capabilities_since import Skill
 from bpfdoctor.model.diagnosis import (
     Category,
     Diagnosis,

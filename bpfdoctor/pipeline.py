@@ -6,17 +6,17 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from bpfdoctor import catalogue, evidence, transcript
-from bpfdoctor.capture import paste
+from bpfdoctor import analysis, catalogue, log
+from bpfdoctor.analysis.answer import Found, NotShown
+from bpfdoctor.analysis.context import Context
+from bpfdoctor.analysis.explain import Writer, labels_of, place_of, reported_insn
+from bpfdoctor.analysis.facts import Facts, Loss
+from bpfdoctor.analysis.flow import flow_of
 from bpfdoctor.catalogue import UNKNOWN, WITHOUT_MESSAGE, Catalogue, Rule
 from bpfdoctor.catalogue.condition import holds
 from bpfdoctor.catalogue.words import Words
-from bpfdoctor.evidence.answer import Found, NotShown
-from bpfdoctor.evidence.context import Context
-from bpfdoctor.evidence.explain import Writer, labels_of, place_of, reported_insn
-from bpfdoctor.evidence.facts import Facts, Loss
-from bpfdoctor.evidence.flow import flow_of
 from bpfdoctor.kernel.versions import series
+from bpfdoctor.log.repair import paste
 from bpfdoctor.model.diagnosis import (
     Category,
     Confidence,
@@ -66,7 +66,7 @@ def diagnose(raw: RawReport) -> list[Report]:
     """One Report per program or compilation in `raw`, in the order of the text."""
     rules = catalogue.load()
     text = paste.clean(raw.data) if raw.stage is Stage.PASTE else raw.data
-    return [_report(raw, part, rules) for part in transcript.read(raw, text, known=rules.known)]
+    return [_report(raw, part, rules) for part in log.read(raw, text, known=rules.known)]
 
 
 def _report(raw: RawReport, part: Transcript, rules: Catalogue) -> Report:
@@ -75,7 +75,7 @@ def _report(raw: RawReport, part: Transcript, rules: Catalogue) -> Report:
         source, trace = Source(raw, part), Trace(part)
         found = [_with_step(rules.find(block), trace) for block in part.blocks]
         if raw.files and _verdict(raw, part)[0] in (Verdict.LOADS, Verdict.NOT_ASKED):
-            from bpfdoctor.evidence import unnoticed
+            from bpfdoctor.analysis import unnoticed
 
             found += unnoticed.findings(raw, source, rules)
         told = [_finding(raw, part, each, source, trace, rules) for each in found]
@@ -167,7 +167,7 @@ def _diagnose(
     rule = rules.rule(finding.rule)
     context = Context(finding, trace, source, raw, part)
     search = trace.search()
-    answer = evidence.collect(rule.evidence, context) if rule.evidence else None
+    answer = analysis.collect(rule.evidence, context) if rule.evidence else None
     found = answer if isinstance(answer, Found) else None
     facts, outcome = (found.facts, found.outcome.name) if found else (None, None)
     # The collector looked for what the log does not show: what it found may be only the last of it.
@@ -306,7 +306,7 @@ def _usual(rule: Rule, context: Context) -> tuple[UsualCause, ...]:
     """The rule's usual causes, without those that the lines of the log rule out."""
     if not rule.usual:
         return ()
-    from bpfdoctor.evidence.shown import shown
+    from bpfdoctor.analysis.lib.log_summary import shown
 
     seen = shown(context)
     values = {**{name: getattr(seen, name) for name in seen.__slots__}, **context.captures}
@@ -341,7 +341,7 @@ def _ask_for(raw: RawReport, part: Transcript) -> str:
     """The one command that would tell; "" where we ran everything ourselves."""
     if raw.flavour is not Flavour.LOG:
         return ""
-    from bpfdoctor.evidence.ask import command
+    from bpfdoctor.analysis.lib.rerun_hint import command
 
     return command(part)
 

@@ -19,11 +19,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bpfdoctor.lab import kernels as lab_kernels
+from bpfdoctor.log.kernel_report import read as read_reports
 from bpfdoctor.model.diagnosis import Diagnosis
 from bpfdoctor.model.report import Flavour, Program, RawReport, SourceFile, Stage
 from bpfdoctor.model.transcript import KernelReport
 from bpfdoctor.pipeline import diagnose
-from bpfdoctor.transcript.kernel_report import read as read_reports
 from scripts import bcc_answers, causes
 
 HERE = Path(__file__).resolve().parent.parent

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bpfdoctor.capture import clang, vmlinux
-from bpfdoctor.lab import places
+from bpfdoctor.lab import paths
 from bpfdoctor.model.report import CaptureOptions
 from scripts import wheel
 
@@ -167,7 +167,7 @@ def main() -> int:
 
 def lab(runs: int, strict: bool) -> bool:
     """The lab's own table, where its kernels are installed; True when something is over its budget."""
-    if not any((places.lab_dir() / "kernels").glob("*")):
+    if not any((paths.lab_dir() / "kernels").glob("*")):
         print("the lab is not measured: `bpfdoctor kernels get all` installs its kernels")
         return False
     # What is imported is measured by `python -m scripts.bench_lab` itself: it needs the network.

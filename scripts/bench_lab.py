@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bpfdoctor.lab import kernels, places, pool, warmup
+from bpfdoctor.lab import kernels, paths, pool, warmup
 from bpfdoctor.lab.kernels import LabKernel
 from bpfdoctor.lab.pool import Lab
 from bpfdoctor.lab.results import Request
@@ -120,7 +120,7 @@ def guests_cpu() -> float:
 
 def cold_boot(kernel: LabKernel) -> Row:
     """What a check would cost without snapshots: boot, warm up, save."""
-    for folder in (places.lab_dir() / "snapshots").glob(f"{kernel.name}@*"):
+    for folder in (paths.lab_dir() / "snapshots").glob(f"{kernel.name}@*"):
         for file in folder.iterdir():
             file.unlink()
         folder.rmdir()
@@ -137,7 +137,7 @@ def imported(folder: Path, kernel: LabKernel) -> Row:
     cache = folder / f"cache-{kernel.version}"
     (cache / "bpfdoctor/lab").mkdir(parents=True)
     for name in ("built", "libbpf"):
-        (cache / "bpfdoctor/lab" / name).symlink_to(places.lab_dir() / name)
+        (cache / "bpfdoctor/lab" / name).symlink_to(paths.lab_dir() / name)
     environment = {**os.environ, "XDG_CACHE_HOME": str(cache)}
     wall, cpu = timed([*BPFDOCTOR, "kernels", "get", kernel.version], environment)
     return Row(f"{kernel.version}, import", wall, cpu, 8.0)

@@ -33,11 +33,11 @@ _WIRES = (_PIPELINE, *(f"bpfdoctor.{name}" for name in ("matrix", "other_kernels
 _MOST_ANSWERS = 120  # of the programs that a change of shared code concerns: every n-th
 # What a folder's files are looked at by, whatever imports what.
 _BY_FOLDER = {
-    "rules/": ("tests/unit/catalogue/test_rules.py", "tests/unit/evidence/test_rule_texts.py"),
+    "rules/": ("tests/unit/catalogue/test_rules.py", "tests/unit/analysis/test_rule_texts.py"),
     "grammars/": (
-        "tests/unit/transcript/test_line_grammars.py",
-        "tests/unit/transcript/test_shape.py",
-        "tests/unit/transcript/test_talk_grammars.py",
+        "tests/unit/log/test_line_grammars.py",
+        "tests/unit/log/test_shape.py",
+        "tests/unit/log/test_talk_grammars.py",
     ),
     "docs/": ("tests/cli/test_documents.py",),
     "README.md": ("tests/cli/test_documents.py",),
@@ -129,7 +129,7 @@ def imports(path: Path) -> frozenset[str]:
 
 def _is_asked(rule: Rule, files: Sequence[str], modules: set[str]) -> bool:
     """Whether the rule's file changed, or a collector or fixer that it names uses what did."""
-    named = [f"bpfdoctor.evidence.{rule.evidence}"] if rule.evidence else []
+    named = [f"bpfdoctor.analysis.collectors.{rule.evidence}"] if rule.evidence else []
     named += [f"bpfdoctor.fixes.{fix.use}" for fix in rule.fixes if fix.use]
     return f"rules/{rule.topic}/{rule.name}.md" in files or any(_uses(name, modules) for name in named)
 

@@ -16,10 +16,10 @@ from pathlib import Path
 from bpfdoctor import catalogue
 from bpfdoctor.catalogue import Catalogue
 from bpfdoctor.catalogue.catalogue import UNKNOWN
+from bpfdoctor.log.line import MessageLine, RemarkLine, UnknownLine
+from bpfdoctor.log.lines import parse
 from bpfdoctor.model.report import Stage
 from bpfdoctor.model.transcript import ErrorBlock
-from bpfdoctor.transcript.line import MessageLine, RemarkLine, UnknownLine
-from bpfdoctor.transcript.lines import parse
 from scripts.kernel_messages.render import Statement, statements
 
 HERE = Path(__file__).resolve().parent.parent

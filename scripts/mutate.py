@@ -27,7 +27,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent.parent
 EXPLAINED = HERE / "tests" / "mutants.txt"
-PACKAGES = ("machine", "trace", "evidence", "catalogue", "fixes", "transcript")
+PACKAGES = ("machine", "trace", "analysis", "catalogue", "fixes", "log")
 # Every stored answer comes through all of these packages; a package's own tests look closer.
 _TESTS = "tests/corpus/test_answers.py"
 _MOST_ANSWERS = 40  # for one function

@@ -17,11 +17,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bpfdoctor.log.events import kind_of
+from bpfdoctor.log.kinds import Kind
 from bpfdoctor.model.diagnosis import Diagnosis
 from bpfdoctor.model.report import Flavour, RawReport, Stage
 from bpfdoctor.pipeline import diagnose
-from bpfdoctor.transcript.events import kind_of
-from bpfdoctor.transcript.kinds import Kind
 
 HERE = Path(__file__).resolve().parent.parent
 _STATE = re.compile(r" ?; ?(?:R\d|fp-|frame\d|refs=|\*\(R|cb).*| \d+: ?(?:R\d|frame\d|fp-|refs=).*")

@@ -18,7 +18,7 @@ from bpfdoctor.model.report import Stage
 from bpfdoctor.model.transcript import ErrorBlock
 
 if TYPE_CHECKING:
-    from bpfdoctor.catalogue.near import Near, WordsOfTemplates
+    from bpfdoctor.catalogue.similar_rules import Near, WordsOfTemplates
 
 UNKNOWN = "unknown-message"
 WITHOUT_MESSAGE = "log-without-message"
@@ -93,13 +93,13 @@ class Catalogue:
 
     def nearest(self, lines: Sequence[str]) -> tuple[Near, ...]:
         """Up to three rules that a message nobody knows may be about."""
-        from bpfdoctor.catalogue.near import nearest
+        from bpfdoctor.catalogue.similar_rules import nearest
 
         return nearest(lines, self._words, self._rules_with)
 
     @cached_property
     def _words(self) -> WordsOfTemplates:
-        from bpfdoctor.catalogue.near import WordsOfTemplates
+        from bpfdoctor.catalogue.similar_rules import WordsOfTemplates
 
         return WordsOfTemplates(json.loads(self._stored.words))
 

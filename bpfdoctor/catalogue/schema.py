@@ -81,7 +81,7 @@ class Usual:
     """One of the causes that people meet, for logs that show none: the most usual stands first.
 
     `because` is the reason for its place in the list. `when` are conditions (condition.py), all of them, that
-    a log must fulfil: on what the message binds, and on what else the log shows (evidence/shown.py).
+    a log must fulfil: on what the message binds, and on what else it shows (analysis/lib/log_summary.py).
     """
 
     cause: str
@@ -117,7 +117,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Newer:
-    """What later verifiers accept that earlier ones refuse with the rule's message (rules/newer.toml)."""
+    """What later verifiers accept and earlier ones refuse with the rule's message: verifier_history.toml."""
 
     name: str
     since: str  # the oldest kernel known to accept it: "6.12"

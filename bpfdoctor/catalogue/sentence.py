@@ -1,7 +1,7 @@
 """What a rule says: plain sentences with values in them, `{proved} of {end:bytes}`. There are no conditions.
 
 `{name}` is a field of the collector's facts, or a value bound from the message; `{name:kind}` says how it is
-written (the kinds are in evidence/spoken.py). A sum may stand for the name: `{off + size - 1}`. A brace is
+written (the kinds are in analysis/spoken.py). A sum may stand for the name: `{off + size - 1}`. A brace is
 written `\\{`. Sentences are parsed when the
 catalogue is built: a start reads lists of texts and [name, kind] pairs.
 """

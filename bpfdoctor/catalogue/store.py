@@ -19,7 +19,7 @@ from bpfdoctor.catalogue.words import compiled, words_mistakes
 from bpfdoctor.model.record import dataclass
 
 REMARKS = "remarks.toml"
-NEWER = "newer.toml"
+NEWER = "verifier_history.toml"
 SHARED = "outcomes"  # the folder of what rules of one collector have in common
 _NEWER_KEYS = {"since": str, "before": str, "why": str, "rules": list, "cases": list}
 NOT_RULES = frozenset(("README.md",))

@@ -40,8 +40,8 @@ def check_(
       bpfdoctor dev check packet-bounds
     """
     from bpfdoctor import catalogue
+    from bpfdoctor.analysis import contract
     from bpfdoctor.catalogue import guard
-    from bpfdoctor.evidence import contract
     from bpfdoctor.fixes import engine
     from bpfdoctor.resources import folder
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from bpfdoctor.evidence.context import Context
-from bpfdoctor.evidence.facts import Facts
-from bpfdoctor.evidence.incomplete_type import IncompleteType
+from bpfdoctor.analysis.collectors.incomplete_type import IncompleteType
+from bpfdoctor.analysis.context import Context
+from bpfdoctor.analysis.facts import Facts
 from bpfdoctor.fixes.plan import Plan
 
 _INCLUDE = re.compile(r"(\s*)#\s*include\b")

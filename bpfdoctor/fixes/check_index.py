@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from bpfdoctor.evidence.context import Context
-from bpfdoctor.evidence.facts import Facts
-from bpfdoctor.evidence.map_value_range import ObjectRange
-from bpfdoctor.evidence.scalar_range import ScalarRange
+from bpfdoctor.analysis.collectors.map_value_range import ObjectRange
+from bpfdoctor.analysis.collectors.scalar_range import ScalarRange
+from bpfdoctor.analysis.context import Context
+from bpfdoctor.analysis.facts import Facts
 from bpfdoctor.fixes.plan import Plan, Site, site
 from bpfdoctor.source.cvalues import Access, Condition
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from bpfdoctor.evidence.context import Context
-from bpfdoctor.evidence.facts import Facts
-from bpfdoctor.evidence.nullness import Nullness
+from bpfdoctor.analysis.collectors.nullness import Nullness
+from bpfdoctor.analysis.context import Context
+from bpfdoctor.analysis.facts import Facts
 from bpfdoctor.fixes.plan import Plan, Site, site
 from bpfdoctor.model.trace import Op
 

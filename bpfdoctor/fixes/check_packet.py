@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bpfdoctor.evidence.context import Context
-from bpfdoctor.evidence.facts import Facts
-from bpfdoctor.evidence.packet_range import PacketRange
+from bpfdoctor.analysis.collectors.packet_range import PacketRange
+from bpfdoctor.analysis.context import Context
+from bpfdoctor.analysis.facts import Facts
 from bpfdoctor.fixes.plan import Plan, Site, site
 
 

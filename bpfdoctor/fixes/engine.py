@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from importlib import import_module
 
+from bpfdoctor.analysis.context import Context
+from bpfdoctor.analysis.explain import Writer, environment
+from bpfdoctor.analysis.facts import Facts
 from bpfdoctor.catalogue import FixSpec, Rule
-from bpfdoctor.evidence.context import Context
-from bpfdoctor.evidence.explain import Writer, environment
-from bpfdoctor.evidence.facts import Facts
 from bpfdoctor.fixes import own_words
 from bpfdoctor.fixes.plan import Plan
 from bpfdoctor.model.diagnosis import Edit, Fix

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from bpfdoctor.evidence.context import Context
-from bpfdoctor.evidence.data_address import WithData
-from bpfdoctor.evidence.facts import Facts
+from bpfdoctor.analysis.context import Context
+from bpfdoctor.analysis.facts import Facts
+from bpfdoctor.analysis.lib.data_address import WithData
 from bpfdoctor.fixes.constant_number import as_number, never_changes
 from bpfdoctor.fixes.plan import Plan, Site, beginning, site
 from bpfdoctor.source.cvalues import Declaration, Function, Span

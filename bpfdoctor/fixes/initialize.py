@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bpfdoctor.evidence.context import Context
-from bpfdoctor.evidence.facts import Facts
-from bpfdoctor.evidence.stack_bytes import StackBytes
-from bpfdoctor.evidence.unset_variable import UnsetVariable
-from bpfdoctor.evidence.usdt_argument import UsdtArgument
+from bpfdoctor.analysis.collectors.stack_bytes import StackBytes
+from bpfdoctor.analysis.collectors.unset_variable import UnsetVariable
+from bpfdoctor.analysis.collectors.usdt_argument import UsdtArgument
+from bpfdoctor.analysis.context import Context
+from bpfdoctor.analysis.facts import Facts
 from bpfdoctor.fixes.plan import SCALAR, Plan, Site, site
 from bpfdoctor.model.trace import Op
 from bpfdoctor.source.cvalues import Declaration

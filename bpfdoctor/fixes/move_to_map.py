@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from bpfdoctor.evidence.context import Context
-from bpfdoctor.evidence.facts import Facts
+from bpfdoctor.analysis.context import Context
+from bpfdoctor.analysis.facts import Facts
 from bpfdoctor.fixes.plan import Plan, Site, site
 from bpfdoctor.source.cvalues import Declaration
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bpfdoctor.evidence.context import Context
-from bpfdoctor.evidence.data_address import WithData
-from bpfdoctor.evidence.facts import Facts
+from bpfdoctor.analysis.context import Context
+from bpfdoctor.analysis.facts import Facts
+from bpfdoctor.analysis.lib.data_address import WithData
 from bpfdoctor.fixes.constant_number import as_number
 from bpfdoctor.fixes.plan import Plan, Site, site
 from bpfdoctor.fixes.table_as_code import as_code

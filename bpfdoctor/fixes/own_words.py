@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from bpfdoctor.evidence.context import Context
+from bpfdoctor.analysis.context import Context
 from bpfdoctor.kernel import helpers, kfuncs
 
 _WORD = re.compile(r"[A-Za-z_]\w*")

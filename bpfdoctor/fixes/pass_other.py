@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 
-from bpfdoctor.evidence.argument import argument_of, call_of
-from bpfdoctor.evidence.context import Context
-from bpfdoctor.evidence.facts import Facts
-from bpfdoctor.evidence.helper_args import HelperArgs
+from bpfdoctor.analysis.collectors.helper_args import HelperArgs
+from bpfdoctor.analysis.context import Context
+from bpfdoctor.analysis.facts import Facts
+from bpfdoctor.analysis.lib.argument import argument_of, call_of
 from bpfdoctor.fixes.plan import Plan, Site, site
 from bpfdoctor.source.cvalues import Argument
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any
 
-from bpfdoctor.evidence.context import Context
+from bpfdoctor.analysis.context import Context
 from bpfdoctor.model.diagnosis import Place
 from bpfdoctor.model.record import dataclass
 

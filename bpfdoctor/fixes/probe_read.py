@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from bpfdoctor.evidence.context import Context
-from bpfdoctor.evidence.facts import Facts
+from bpfdoctor.analysis.context import Context
+from bpfdoctor.analysis.facts import Facts
 from bpfdoctor.fixes.plan import Plan, Site, site
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.report import Flavour

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from bpfdoctor.evidence.context import Context
-from bpfdoctor.evidence.facts import Facts
-from bpfdoctor.evidence.ref_chain import RefChain
+from bpfdoctor.analysis.collectors.ref_chain import RefChain
+from bpfdoctor.analysis.context import Context
+from bpfdoctor.analysis.facts import Facts
 from bpfdoctor.fixes.plan import Plan, Site, site
 from bpfdoctor.kernel import calls, helpers
 from bpfdoctor.model.trace import Step

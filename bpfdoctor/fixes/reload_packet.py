@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from bpfdoctor.evidence.context import Context
-from bpfdoctor.evidence.facts import Facts
-from bpfdoctor.evidence.helper_args import HelperArgs
-from bpfdoctor.evidence.number_origin import NumberOrigin
-from bpfdoctor.evidence.packet_range import PacketRange
+from bpfdoctor.analysis.collectors.helper_args import HelperArgs
+from bpfdoctor.analysis.collectors.number_origin import NumberOrigin
+from bpfdoctor.analysis.collectors.packet_range import PacketRange
+from bpfdoctor.analysis.context import Context
+from bpfdoctor.analysis.facts import Facts
 from bpfdoctor.fixes.plan import Plan, Site, site
 from bpfdoctor.source.cvalues import Assignment
 

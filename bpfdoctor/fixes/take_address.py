@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from bpfdoctor.evidence.argument import argument_of, call_of
-from bpfdoctor.evidence.context import Context
-from bpfdoctor.evidence.facts import Facts
+from bpfdoctor.analysis.context import Context
+from bpfdoctor.analysis.facts import Facts
+from bpfdoctor.analysis.lib.argument import argument_of, call_of
 from bpfdoctor.fixes.plan import Plan, Site, site
 from bpfdoctor.source.cvalues import Call
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bpfdoctor.evidence.argument import argument_of
-from bpfdoctor.evidence.context import Context
-from bpfdoctor.evidence.facts import Facts
+from bpfdoctor.analysis.context import Context
+from bpfdoctor.analysis.facts import Facts
+from bpfdoctor.analysis.lib.argument import argument_of
 from bpfdoctor.fixes.plan import Plan, site
 
 

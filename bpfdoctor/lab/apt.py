@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bpfdoctor import processes
 from bpfdoctor.kernel.versions import numbers
-from bpfdoctor.lab import places
+from bpfdoctor.lab import paths
 from bpfdoctor.model.problem import Problem
 
 _FRESH_SECONDS = 24 * 3600
@@ -64,7 +64,7 @@ class Index:
                 _OWN_KERNEL,
             )
         self.suite = suite
-        self._root = places.folder(root / suite.name)
+        self._root = paths.folder(root / suite.name)
         self._config = self._configure()
 
     def refresh(self, *, force: bool = False) -> None:
@@ -72,7 +72,7 @@ class Index:
         stamp = self._root / "updated"
         if not force and stamp.exists() and 0 <= time.time() - stamp.stat().st_mtime < _FRESH_SECONDS:
             return
-        with places.disk_problems():
+        with paths.disk_problems():
             stamp.unlink(missing_ok=True)
             # Error-Mode=any: without it apt-get ends with 0 although it could not reach the archive
             self._run("apt-get", "-o", "APT::Update::Error-Mode=any", "update", what=_LIST)
@@ -90,7 +90,7 @@ class Index:
 
     def download(self, package: Package, folder: Path) -> Path:
         """The .deb, checked against the signed index."""
-        places.need_room(folder, package.size * 2)
+        paths.need_room(folder, package.size * 2)
         self._run(
             "apt-get", "download", f"{package.name}={package.version}", what=f"{package.name}", folder=folder
         )
@@ -111,10 +111,10 @@ class Index:
         """
         root = self._root
         for name in ("lists/partial", "cache/archives/partial", "etc", "state"):
-            places.folder(root / name)
-        places.write_whole(root / "state" / "status", b"")
+            paths.folder(root / name)
+        paths.write_whole(root / "state" / "status", b"")
         line = f"deb [arch=amd64 signed-by={self.suite.keyring}] {self.suite.url} {self.suite.name} main\n"
-        places.write_whole(root / "etc" / "sources.list", line.encode())
+        paths.write_whole(root / "etc" / "sources.list", line.encode())
         settings = [
             ("Dir::Etc::main", "/dev/null"),
             ("Dir::Etc::parts", "/dev/null"),
@@ -132,7 +132,7 @@ class Index:
             ("APT::Sandbox::User", ""),
         ]
         text = "".join(f'{name} "{value}";\n' for name, value in settings)
-        places.write_whole(root / "apt.conf", (_network_settings() + text).encode())
+        paths.write_whole(root / "apt.conf", (_network_settings() + text).encode())
         return root / "apt.conf"
 
     def _run(self, *command: str, what: str, folder: Path | None = None) -> str:
@@ -160,7 +160,7 @@ def _network_settings() -> str:
 def _failure(what: str, text: str, root: Path) -> Problem:
     errors = [line[2:].strip() for line in text.splitlines() if line.startswith("E:")]
     if "No space left" in text or "enough free space" in text:
-        return places.no_room(root)
+        return paths.no_room(root)
     reason = errors[0] if errors else (text.strip().splitlines() or ["apt gave no reason"])[-1]
     return Problem(
         f"{what} could not be fetched: {reason}", "Check the network, then try again.", _OWN_KERNEL

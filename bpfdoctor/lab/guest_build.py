@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from bpfdoctor import processes
-from bpfdoctor.lab import libbpf, places
-from bpfdoctor.lab.shelf import Progress
+from bpfdoctor.lab import libbpf, paths
+from bpfdoctor.lab.kernel_index import Progress
 from bpfdoctor.model.problem import Problem
 
 PACKAGES = "gcc libc6-dev libbpf-dev libelf-dev zlib1g-dev libzstd-dev"
@@ -58,11 +58,11 @@ def _built(
     key = hashlib.sha256(repr([part for part in commands[0] if not part.startswith("/")]).encode())
     for path in (*sorted(folder.glob("*.[ch]")), *libraries):
         key.update(path.name.encode() + b"\0" + path.read_bytes())
-    final = places.lab_dir() / "built" / key.hexdigest()[:16]
+    final = paths.lab_dir() / "built" / key.hexdigest()[:16]
     if (final / name).exists():
         return final / name, ""
     failure = ""
-    with places.fresh_folder(final, keep=lambda work: (work / name).exists()) as work:
+    with paths.fresh_folder(final, keep=lambda work: (work / name).exists()) as work:
         for command in commands:
             filled = [part.replace("{out}", str(work / name)) for part in command]
             done = processes.run(filled)

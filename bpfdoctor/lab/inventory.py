@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bpfdoctor.lab import kernels, places, pool, shelf
+from bpfdoctor.lab import kernel_index, kernels, paths, pool
+from bpfdoctor.lab.kernel_index import Progress
 from bpfdoctor.lab.kernels import LabKernel
-from bpfdoctor.lab.shelf import Progress
 from bpfdoctor.model.problem import Problem
 
 
@@ -40,7 +40,7 @@ def entries() -> list[Entry]:
     found = [entry.kernel for entry in here if entry.kernel]
     missing = [
         Entry(known.name, None, f"Debian {known.suites[0]}", 0, False, known.note)
-        for known in shelf.known()
+        for known in kernel_index.known()
         if not any(kernels.is_prefix(known.name, kernel.version) for kernel in found)
     ]
     return here + missing
@@ -52,7 +52,9 @@ def get(words: Sequence[str], progress: Progress, *, refresh: bool = False) -> l
     Raises Problem when one can't be fetched; one that does not boot is told of in its entry.
     """
     started = time.monotonic()
-    names = [known.name for known in shelf.known() if known.default] if list(words) == ["all"] else words
+    names = (
+        [known.name for known in kernel_index.known() if known.default] if list(words) == ["all"] else words
+    )
     wanted: dict[str, LabKernel] = {}
     for word in names:
         if "/" in word or Path(word).is_file():
@@ -85,7 +87,7 @@ def remove(words: Sequence[str]) -> list[tuple[LabKernel, int]]:
 
 
 def _here(kernel: LabKernel) -> Entry:
-    snapshots = list((places.lab_dir() / "snapshots").glob(f"{kernel.name}@*"))
+    snapshots = list((paths.lab_dir() / "snapshots").glob(f"{kernel.name}@*"))
     disk = sum(_blocks(path) for folder in (kernel.folder, *snapshots) for path in folder.glob("*"))
     return Entry(kernel.version, kernel, kernel.origin, disk, bool(snapshots), kernel.note)
 

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from bpfdoctor import regular_file
 from bpfdoctor.kernel import versions
-from bpfdoctor.lab import apt, image, libbpf, places, shelf
-from bpfdoctor.lab.shelf import Known, Progress, known
+from bpfdoctor.lab import apt, image, kernel_index, libbpf, paths
+from bpfdoctor.lab.kernel_index import Known, Progress, known
 from bpfdoctor.model.problem import Problem
 
 _DESCRIPTION = "description.json"
@@ -57,7 +57,7 @@ class LabKernel:
 
 def installed() -> list[LabKernel]:
     """The kernels in the cache, oldest first."""
-    found = [_described(path.parent) for path in (places.lab_dir() / "kernels").glob(f"[!.]*/{_DESCRIPTION}")]
+    found = [_described(path.parent) for path in (paths.lab_dir() / "kernels").glob(f"[!.]*/{_DESCRIPTION}")]
     return sorted((kernel for kernel in found if kernel), key=lambda kernel: (kernel.numbers, kernel.name))
 
 
@@ -113,14 +113,14 @@ def from_path(path: Path) -> LabKernel:
         )
     data, found = image.read(path)
     checksum = hashlib.sha256(data).hexdigest()
-    final = places.lab_dir() / "kernels" / f"path-{checksum[:12]}"
+    final = paths.lab_dir() / "kernels" / f"path-{checksum[:12]}"
     kernel = _described(final)
     if kernel is not None and not is_whole(kernel):
         shutil.rmtree(final, ignore_errors=True)
         kernel = None
     if kernel is None:
         config = path.parent / f"config-{found.release}"
-        with places.fresh_folder(final) as work:
+        with paths.fresh_folder(final) as work:
             (work / "vmlinuz").write_bytes(data)
             with suppress(OSError, regular_file.NotRegular):
                 (work / "config").write_bytes(regular_file.read(config, _MOST_CONFIG))
@@ -140,7 +140,7 @@ def get(word: str, progress: Progress, *, refresh: bool = False) -> LabKernel:
     refused: Problem | None = None
     for suite in entry.suites:
         progress(f"{word}: asking Debian {suite} what is available")
-        with shelf.index(suite) as index:
+        with kernel_index.index(suite) as index:
             index.refresh(force=refresh)
             candidates = _candidates(index, word)
             if not candidates and not refresh:
@@ -180,7 +180,7 @@ def remove(word: str) -> list[LabKernel]:
         shutil.rmtree(gone, ignore_errors=True)
         kernel.folder.rename(gone)
         shutil.rmtree(gone, ignore_errors=True)
-        for snapshot in (places.lab_dir() / "snapshots").glob(f"{kernel.name}@*"):
+        for snapshot in (paths.lab_dir() / "snapshots").glob(f"{kernel.name}@*"):
             shutil.rmtree(snapshot, ignore_errors=True)
     return matching
 
@@ -216,7 +216,7 @@ def _known_as(word: str) -> Known:
 
 def image_package() -> re.Pattern[str]:
     """Matches the names of packages that hold a kernel image."""
-    patterns = [re.escape(pattern) for pattern in shelf.data()["packages"]["patterns"]]
+    patterns = [re.escape(pattern) for pattern in kernel_index.data()["packages"]["patterns"]]
     return re.compile("|".join(pattern.replace(r"\{abi\}", r"\d[^-]*(?:-\d+)?") for pattern in patterns))
 
 
@@ -228,14 +228,14 @@ def _candidates(index: apt.Index, word: str) -> list[apt.Package]:
 
 def _fetch(index: apt.Index, package: apt.Package, entry: Known, progress: Progress) -> LabKernel:
     name = package.version.replace(":", "_").replace("/", "_")
-    final = places.lab_dir() / "kernels" / name
+    final = paths.lab_dir() / "kernels" / name
     kernel = _described(final)
     if kernel and is_whole(kernel):
         return kernel
     if kernel:
         remove(kernel.name)  # damaged; with its snapshots
     progress(f"{entry.name}: fetching {package.name} ({package.size / 1e6:.0f} MB)")
-    with places.fresh_folder(final) as work:
+    with paths.fresh_folder(final) as work:
         deb = index.download(package, work)
         members = apt.unpack(deb, _member, work)
         deb.unlink()
@@ -322,7 +322,7 @@ def _cannot(config: bytes | None, btf: bool | None) -> tuple[str, ...]:
 def _describe(folder: Path, kernel: LabKernel) -> None:
     data = asdict(kernel)
     del data["folder"]
-    places.write_whole(folder / _DESCRIPTION, json.dumps(data, indent=1).encode())
+    paths.write_whole(folder / _DESCRIPTION, json.dumps(data, indent=1).encode())
 
 
 def _described(folder: Path) -> LabKernel | None:

@@ -7,26 +7,26 @@ from pathlib import Path
 
 from bpfdoctor import processes
 from bpfdoctor.kernel.versions import numbers
-from bpfdoctor.lab import apt, places, shelf
-from bpfdoctor.lab.shelf import Progress
+from bpfdoctor.lab import apt, kernel_index, paths
+from bpfdoctor.lab.kernel_index import Progress
 from bpfdoctor.model.problem import Problem
 
 
 def fetched() -> Path | None:
     """The folder of the newest libbpf that was fetched: `libbpf.a` and `include/bpf/`."""
     found = sorted(
-        (places.lab_dir() / "libbpf").glob("[!.]*/libbpf.a"), key=lambda path: numbers(path.parent.name)
+        (paths.lab_dir() / "libbpf").glob("[!.]*/libbpf.a"), key=lambda path: numbers(path.parent.name)
     )
     return found[-1].parent if found else None
 
 
 def fetch(progress: Progress) -> Path:
     """Fetches it from the first suite that answers. Raises Problem when none does."""
-    entry = shelf.data()["libbpf"]
+    entry = kernel_index.data()["libbpf"]
     refused: Problem | None = None
     for suite in entry["suites"]:
         try:
-            with shelf.index(suite) as index:
+            with kernel_index.index(suite) as index:
                 index.refresh()
                 for package in index.packages(entry["package"], re.compile(re.escape(entry["package"]))):
                     return _unpacked(index, package, progress)
@@ -36,10 +36,10 @@ def fetch(progress: Progress) -> Path:
 
 
 def _unpacked(index: apt.Index, package: apt.Package, progress: Progress) -> Path:
-    final = places.lab_dir() / "libbpf" / package.version.replace(":", "_")
+    final = paths.lab_dir() / "libbpf" / package.version.replace(":", "_")
     if not (final / "libbpf.a").exists():
         progress(f"fetching {package.name} {package.version} for the guests")
-        with places.fresh_folder(final) as work:
+        with paths.fresh_folder(final) as work:
             deb = index.download(package, work)
             (work / "include" / "bpf").mkdir(parents=True)
             apt.unpack(deb, _member, work)

@@ -6,13 +6,13 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 
-from bpfdoctor.lab import asking, guest_build, qemu, snapshot, turns
+from bpfdoctor.lab import guest_build, guest_session, qemu, scheduler, snapshot
+from bpfdoctor.lab.kernel_index import Progress
 from bpfdoctor.lab.kernels import LabKernel
 from bpfdoctor.lab.qemu import Qemu
 from bpfdoctor.lab.results import Failure, Loaded, Lost, Request, Result
-from bpfdoctor.lab.shelf import Progress
+from bpfdoctor.lab.scheduler import Task
 from bpfdoctor.lab.snapshot import Snapshot
-from bpfdoctor.lab.turns import Task
 from bpfdoctor.lab.vm import Guest, GuestLost
 from bpfdoctor.model.problem import Problem
 
@@ -79,7 +79,7 @@ class Lab:
         A kernel that can't be started gives results that say so.
         """
         tasks = [self._on_kernel(kernel, requests) for kernel in kernels]
-        for ended in turns.run(tasks, self._width):
+        for ended in scheduler.run(tasks, self._width):
             if ended.error is not None:
                 raise ended.error
             assert isinstance(ended.result, list)
@@ -89,7 +89,7 @@ class Lab:
     def prepare(self, kernels: Sequence[LabKernel]) -> list[LabKernel | Problem]:
         """Makes the kernels' snapshots, damaged ones anew: what kernels said of themselves, or why not."""
         done: dict[int, LabKernel | Problem] = {}
-        for ended in turns.run([self._whole_snapshot(kernel) for kernel in kernels], self._width):
+        for ended in scheduler.run([self._whole_snapshot(kernel) for kernel in kernels], self._width):
             if isinstance(ended.error, Problem):
                 done[ended.number] = ended.error
             elif ended.error is not None:
@@ -105,7 +105,7 @@ class Lab:
             started = time.monotonic()
             programs: list[Loaded | Lost]
             try:
-                programs = yield from asking.every_program(self, kernel, request)
+                programs = yield from guest_session.every_program(self, kernel, request)
             except Problem as problem:
                 programs = [Lost(Failure.LAB, problem.sentence, ways_out=problem.ways_out)]
             told = self._told.get(kernel.name, kernel)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
-from bpfdoctor.lab import places
+from bpfdoctor.lab import paths
 from bpfdoctor.lab.frames import CHANNEL_SIZE
 from bpfdoctor.model.problem import Problem
 
@@ -136,11 +136,11 @@ def accelerated(plain: Qemu, cpuinfo: str, kvm: Path, *, broken: bool) -> Qemu:
 
 def remember_broken_kvm() -> None:
     """Until the next reboot of this machine, guests run without KVM."""
-    places.write_whole(_broken_kvm_file(), _this_boot().encode())
+    paths.write_whole(_broken_kvm_file(), _this_boot().encode())
 
 
 def _broken_kvm_file() -> Path:
-    return places.lab_dir() / "kvm-does-not-work"
+    return paths.lab_dir() / "kvm-does-not-work"
 
 
 def _this_boot() -> str:

@@ -15,12 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bpfdoctor.kernel import capabilities
-from bpfdoctor.lab import initramfs, kernels, places, warmup
+from bpfdoctor.lab import initramfs, kernels, paths, warmup
 from bpfdoctor.lab.frames import Fields, Op, Status, Tag
+from bpfdoctor.lab.kernel_index import Progress
 from bpfdoctor.lab.kernels import LabKernel
 from bpfdoctor.lab.qemu import MEMORY_MIB, Qemu
-from bpfdoctor.lab.shelf import Progress
-from bpfdoctor.lab.turns import Task, Wait
+from bpfdoctor.lab.scheduler import Task, Wait
 from bpfdoctor.lab.vm import Guest, GuestLost
 from bpfdoctor.model.problem import Problem
 
@@ -43,9 +43,9 @@ class Snapshot:
 def ensure(kernel: LabKernel, qemu: Qemu, init: bytes, progress: Progress) -> Task[Snapshot]:
     """The kernel's snapshot, made if there is none that fits QEMU, our init and the kernel as they are."""
     key = qemu.key(_FORMAT, hashlib.sha256(init).hexdigest(), kernel.checksum)
-    final = places.lab_dir() / "snapshots" / f"{kernel.name}@{key}"
+    final = paths.lab_dir() / "snapshots" / f"{kernel.name}@{key}"
     if not (final / "state").exists():
-        lock = places.Lock(places.lab_dir() / "snapshots" / f".{kernel.name}.lock")
+        lock = paths.Lock(paths.lab_dir() / "snapshots" / f".{kernel.name}.lock")
         try:
             if not lock.take(wait=False):
                 progress(f"{kernel.version}: another bpfdoctor is preparing it")
@@ -89,9 +89,9 @@ def _build(kernel: LabKernel, qemu: Qemu, init: bytes, final: Path, progress: Pr
             f"The image of kernel {kernel.version} is damaged: it is not what was fetched.",
             f"Fetch it again: bpfdoctor kernels get {kernel.version}",
         )
-    places.need_room(places.folder(final.parent), _ROOM)
+    paths.need_room(paths.folder(final.parent), _ROOM)
     progress(f"{kernel.version}: booting it once")
-    with places.fresh_folder(final) as work:
+    with paths.fresh_folder(final) as work:
         ram = work / "ram"
         with ram.open("wb") as file:
             file.truncate(MEMORY_MIB << 20)
@@ -105,7 +105,7 @@ def _build(kernel: LabKernel, qemu: Qemu, init: bytes, final: Path, progress: Pr
                     yield from guest.migrate("migrate", f"exec:cat > {_quoted(work / 'state')}")
                 except GuestLost as lost:
                     if "SIGBUS" in lost.why:  # QEMU could not write the file that is the guest's memory
-                        raise places.no_room(final.parent) from lost
+                        raise paths.no_room(final.parent) from lost
                     kernels.forget_copy(kernel)
                     raise _cannot_boot(kernel, lost) from lost
         finally:
@@ -197,7 +197,7 @@ def _drop_others(final: Path) -> None:
 
 
 def _to_disk(path: Path) -> None:
-    with places.disk_problems():
+    with paths.disk_problems():
         fd = os.open(path, os.O_RDWR)
         try:
             os.fsync(fd)

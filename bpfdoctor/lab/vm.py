@@ -16,7 +16,7 @@ from bpfdoctor import processes
 from bpfdoctor.lab import frames
 from bpfdoctor.lab.frames import Answer, Fields, Frame, Op
 from bpfdoctor.lab.qemu import Qemu
-from bpfdoctor.lab.turns import Task, Wait
+from bpfdoctor.lab.scheduler import Task, Wait
 from bpfdoctor.model.problem import Problem
 
 _ADDRESS_SPACE = 4 << 30  # bytes a QEMU may map; a guest's own memory is a part of it

@@ -8,11 +8,11 @@ from dataclasses import replace
 from bpfdoctor.machine.arithmetic import arithmetic, extended, lower_half, negated, swapped
 from bpfdoctor.machine.bits import U32_MAX
 from bpfdoctor.machine.calls import may_write_unseen
+from bpfdoctor.machine.capabilities_since import Skill
 from bpfdoctor.machine.comparison import compared
 from bpfdoctor.machine.distance import moved_by, number, with_number
 from bpfdoctor.machine.memory import Stack, filled
 from bpfdoctor.machine.number import Number, between, meet, of_size
-from bpfdoctor.machine.skills import Skill
 from bpfdoctor.machine.state import State, everywhere, with_register, without_stack
 from bpfdoctor.machine.step import Machine
 from bpfdoctor.machine.value import constant, is_pointer, never_null

@@ -16,15 +16,15 @@ from functools import cached_property
 from itertools import islice
 
 from bpfdoctor.kernel.instructions import LD_IMM64
+from bpfdoctor.log.events import Event, events_after, events_before
+from bpfdoctor.log.kinds import Kind
+from bpfdoctor.log.line import FromLine, InsnLine, SafeLine, StateLine
+from bpfdoctor.log.lines import read
 from bpfdoctor.machine.state import CALLER_SAVED
 from bpfdoctor.machine.value import outcome
 from bpfdoctor.model.report import Buffer
 from bpfdoctor.model.trace import Insn, Op, RegState
 from bpfdoctor.trace.backwards import count_lines, find_line_before
-from bpfdoctor.transcript.events import Event, events_after, events_before
-from bpfdoctor.transcript.kinds import Kind
-from bpfdoctor.transcript.line import FromLine, InsnLine, SafeLine, StateLine
-from bpfdoctor.transcript.lines import read
 
 # Lines to look back for a register's state, and how many of them to read; the others are precision marks.
 _LOOK_BACK = 2000

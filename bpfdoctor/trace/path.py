@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from bpfdoctor.log.events import Event, event_at, line_end
+from bpfdoctor.log.line import CommentLine
+from bpfdoctor.log.lines import read
 from bpfdoctor.model.trace import Comment, FrameState, Op, Step
 from bpfdoctor.model.transcript import Transcript, Truncated
 from bpfdoctor.trace.backwards import find_line_before
@@ -12,9 +15,6 @@ from bpfdoctor.trace.budget import Budget
 from bpfdoctor.trace.states import States
 from bpfdoctor.trace.unshown import Search, Unshown
 from bpfdoctor.trace.visits import Visit, Walk, enters, frame_shown
-from bpfdoctor.transcript.events import Event, event_at, line_end
-from bpfdoctor.transcript.line import CommentLine
-from bpfdoctor.transcript.lines import read
 
 # How many bytes back the source comment in force is looked for; a source line is a few instructions long.
 _COMMENT_SEARCH = 1 << 17

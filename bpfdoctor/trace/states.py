@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from typing import Protocol
 
+from bpfdoctor.log.events import Event
 from bpfdoctor.machine.calls import called, released
 from bpfdoctor.machine.state import INCOMPLETE, State, empty, entered, left, with_register
 from bpfdoctor.machine.step import Machine, learned
@@ -13,7 +14,6 @@ from bpfdoctor.machine.value import frame_pointer
 from bpfdoctor.model.trace import FrameState, Insn, Op, RegState
 from bpfdoctor.trace.budget import Budget
 from bpfdoctor.trace.visits import ENTERED, Told, Visit, Where, enters, told_behind
-from bpfdoctor.transcript.events import Event
 
 # All registers are shown wherever a path or a frame is entered or left.
 _WHOLE = (

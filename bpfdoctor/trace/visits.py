@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
+from bpfdoctor.log.events import Event, event_at, events_before, line_end
+from bpfdoctor.log.kinds import Kind
+from bpfdoctor.log.line import CallLine, FromLine, InsnLine, StateLine
+from bpfdoctor.log.lines import read
 from bpfdoctor.model.report import Buffer
 from bpfdoctor.model.trace import FrameState, Insn, Op
 from bpfdoctor.trace.branches import Branches, goes_to, is_exit, is_pruned
-from bpfdoctor.transcript.events import Event, event_at, events_before, line_end
-from bpfdoctor.transcript.kinds import Kind
-from bpfdoctor.transcript.line import CallLine, FromLine, InsnLine, StateLine
-from bpfdoctor.transcript.lines import read
 
 # Lines that say something about the instructions around them.
 _TELLING = (Kind.STATE, Kind.FROM, Kind.CALL)

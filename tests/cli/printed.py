@@ -56,7 +56,7 @@ _SPAN = re.compile(rf"(?<!`)`((?:sudo )?(?:{_NAMES})(?:\s[^`]+)?)`(?!`)")
 _AFTER_COLON = re.compile(rf": ((?:sudo )?(?:{_NAMES}) \S.*)$")
 _LINE = re.compile(rf"\s*((?:sudo )?(?:{_NAMES}) (?!=)\S.*?)(?:  +\S.*)?$")
 _OURS = re.compile(r"(?:sudo )?(?:bpfdoctor|make|apt-get) |.*\| bpfdoctor")
-_WORDS_OF_OTHERS = ("bpfdoctor/transcript/", "bpfdoctor/capture/prefixes.py")  # what logs say
+_WORDS_OF_OTHERS = ("bpfdoctor/log/", "bpfdoctor/log/repair/prefixes.py")  # what logs say
 _STEPS = {"run", "script", "entry"}
 
 

@@ -1,4 +1,4 @@
-"""What rules/newer.toml says of later kernels is what the corpus's seven kernels said."""
+"""What rules/verifier_history.toml says of later kernels is what the corpus's seven kernels said."""
 
 import re
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ import pytest
 
 from bpfdoctor import catalogue
 from bpfdoctor.catalogue import store
-from bpfdoctor.machine.skills import Skill
+from bpfdoctor.machine.capabilities_since import Skill
 from bpfdoctor.lab import cases
 from bpfdoctor.model.diagnosis import Diagnosis, Layer, Report
 from bpfdoctor.model.report import Flavour, Kernel, RawReport, Stage, Verdict

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bpfdoctor import catalogue
-from bpfdoctor.evidence import contract
+from bpfdoctor.analysis import contract
 from bpfdoctor.lab import cases
 from bpfdoctor.model.report import Flavour, RawReport, SourceFile, Stage
 from bpfdoctor.pipeline import diagnose

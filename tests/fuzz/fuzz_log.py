@@ -23,7 +23,7 @@ from xml.etree import ElementTree
 import atheris
 
 # The readers of lines lead to all the rest. Instrumenting that costs more executions than it finds.
-with atheris.instrument_imports(include=["bpfdoctor.transcript"]):
+with atheris.instrument_imports(include=["bpfdoctor.log"]):
     from bpfdoctor import catalogue, pipeline
     from bpfdoctor.model.diagnosis import INTERNAL_ERROR
     from bpfdoctor.model.problem import Problem

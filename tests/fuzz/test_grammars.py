@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.lark import from_lark
 from lark import Lark
 
+from bpfdoctor.log import lines
+from bpfdoctor.log.line import InsnLine
 from bpfdoctor.resources import folder
-from bpfdoctor.transcript import lines
-from bpfdoctor.transcript.line import InsnLine
 
 EASY = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 NAMES = ("insn", "state", "source_line", "verifier_line", "compiler", "loader", "report")

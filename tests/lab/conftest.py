@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bpfdoctor.lab import kernels, places, pool
+from bpfdoctor.lab import kernels, paths, pool
 from bpfdoctor.lab.kernels import LabKernel
 from bpfdoctor.lab.pool import Lab
 from tests.compilers import CLANG, HEADERS
@@ -65,7 +65,7 @@ def fresh_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[...
     """A cache of its own with the kernels that are named, and without snapshots; puts it in force."""
 
     def make(*wanted: LabKernel) -> Path:
-        before = places.lab_dir()
+        before = paths.lab_dir()
         after = tmp_path / "cache" / "bpfdoctor" / "lab"
         for kernel in wanted:
             shutil.copytree(kernel.folder, after / "kernels" / kernel.name)

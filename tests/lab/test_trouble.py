@@ -14,12 +14,12 @@ from pathlib import Path
 
 import pytest
 
-from bpfdoctor.lab import guest_build, inventory, kernels, pool, qemu, snapshot, turns, warmup
+from bpfdoctor.lab import guest_build, inventory, kernels, pool, qemu, scheduler, snapshot, warmup
 from bpfdoctor.lab.frames import Op, Tag
 from bpfdoctor.lab.kernels import LabKernel
 from bpfdoctor.lab.pool import Lab
 from bpfdoctor.lab.results import Failure, Loaded, Lost, Request
-from bpfdoctor.lab.turns import Task
+from bpfdoctor.lab.scheduler import Task
 from bpfdoctor.lab.vm import Guest, GuestPanicked
 from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.report import Verdict
@@ -50,7 +50,7 @@ def test_a_panic_is_told_with_the_guests_console(lab: Lab, new: LabKernel) -> No
             lab.give_back(new, guest, usable=False)
 
     with pytest.raises(GuestPanicked) as lost:
-        turns.alone(crash())
+        scheduler.alone(crash())
     assert "Kernel panic - not syncing" in lost.value.console
     (after,) = lab.run([new], [SMALLEST])
     assert isinstance(after.programs[0], Loaded)
@@ -68,7 +68,7 @@ def test_a_guest_that_somebody_kills_is_told_of(lab: Lab, new: LabKernel) -> Non
             lab.give_back(new, guest, usable=False)
         return "nothing happened"
 
-    assert turns.alone(killed()) == "QEMU was killed by SIGKILL"
+    assert scheduler.alone(killed()) == "QEMU was killed by SIGKILL"
 
 
 @pytest.mark.parametrize("form", ["json", "full"])
@@ -234,7 +234,7 @@ def test_a_snapshot_is_made_again_when_what_it_depends_on_changes(
     names = []
     for each in (init, init + b"\0", init + b"\0"):
         task = snapshot.ensure(kernel, qemu.find(), each, print)
-        names.append(turns.alone(task).folder.name)
+        names.append(scheduler.alone(task).folder.name)
     assert names[0] != names[1] == names[2]
     assert [path.name for path in cache.glob("snapshots/*@*")] == [names[1]]
 

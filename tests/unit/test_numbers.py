@@ -12,11 +12,12 @@ import pytest
 
 import bpfdoctor
 from bpfdoctor import resources
+from bpfdoctor.log import kernel_report, lines
+from bpfdoctor.log.wrappers import compiler, loader
 from bpfdoctor.model.diagnosis import INTERNAL_ERROR
 from bpfdoctor.model.report import Flavour, RawReport, Stage
 from bpfdoctor.pipeline import diagnose
-from bpfdoctor.transcript import compiler, kernel_report, lines, loader
-from tests.unit.transcript.texts import OLD, REPORTED, log
+from tests.unit.log.texts import OLD, REPORTED, log
 
 GRAMMARS = ("compiler", "insn", "loader", "report", "source_line", "state", "verifier_line")
 _EXAMPLE = re.compile(r"// example: ?(.*)$", re.MULTILINE)
@@ -69,7 +70,7 @@ def test_a_long_number_anywhere_in_a_log_costs_no_answer(name: str, long: str) -
         assert INTERNAL_ERROR not in rules, text[place.start() - 40 : place.end() + 40]
 
 
-READ_LOGS = ("transcript", "trace", "evidence", "source", "fixes", "pipeline.py")
+READ_LOGS = ("log", "trace", "analysis", "source", "fixes", "pipeline.py")
 
 
 def test_no_pattern_takes_a_number_of_any_length() -> None:

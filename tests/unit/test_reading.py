@@ -14,8 +14,9 @@ import pytest
 
 import bpfdoctor
 from bpfdoctor import regular_file
-from bpfdoctor.capture import bcc_python, compile_db, detect, paste
+from bpfdoctor.capture import bcc_python, compile_db, detect
 from bpfdoctor.lab import kernels
+from bpfdoctor.log.repair import paste
 from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.report import CaptureOptions, Flavour, RawReport, Stage
 
@@ -142,7 +143,7 @@ def test_a_regular_file_is_read_to_its_end(tmp_path: Path) -> None:
 #: modules that open files otherwise, and what files those are
 ALLOWED = {
     "regular_file.py": "the one way",
-    "capture/paste.py": "pipes and terminals, of which there is no size; files come from regular_file",
+    "log/repair/paste.py": "pipes and terminals, of which there is no size; files come from regular_file",
     "capture/clang.py": "what clang wrote into a folder of ours",
     "capture/vmlinux.py": "the kernel's notes, and what bpftool wrote into our cache",
     "capture/python_calls.py": "the vmlinux.h in our cache",
@@ -173,8 +174,8 @@ ALLOWED = {
     "lab/kernels.py": "our cache",
     "lab/qemu.py": "our cache, and /proc",
     "lab/vm.py": "/proc",
-    "lab/places.py": "our locks",
-    "lab/shelf.py": "our list of kernels",
+    "lab/paths.py": "our locks",
+    "lab/kernel_index.py": "our list of kernels",
     "lab/snapshot.py": "our cache",
     "lab/apt.py": "a pipe from dpkg-deb",
 }

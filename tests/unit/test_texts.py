@@ -11,8 +11,8 @@ import pytest
 from jinja2 import FunctionLoader
 
 from bpfdoctor import catalogue, resources, texts
+from bpfdoctor.analysis import explain
 from bpfdoctor.catalogue.schema import Rule
-from bpfdoctor.evidence import explain
 
 
 def strings(value: Any) -> Iterator[str]:

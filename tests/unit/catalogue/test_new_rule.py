@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from bpfdoctor.analysis import contract
 from bpfdoctor.catalogue import guard, new_rule
-from bpfdoctor.evidence import contract
 from bpfdoctor.model.problem import Problem
 from bpfdoctor.resources import folder
 

@@ -3,15 +3,17 @@
 import pytest
 
 from bpfdoctor import catalogue
+from bpfdoctor.analysis import contract
 from bpfdoctor.catalogue import UNKNOWN, Rule, guard
 from bpfdoctor.catalogue.page import program_file, programs
-from bpfdoctor.evidence import contract
 from bpfdoctor.model.report import Stage
 from bpfdoctor.model.transcript import ErrorBlock
 from bpfdoctor.resources import folder
 
 RULES = catalogue.load()
-EVIDENCE, FIXERS = (folder("rules").parent / "bpfdoctor" / name for name in ("evidence", "fixes"))
+COLLECTORS, FIXERS = (
+    folder("rules").parent / "bpfdoctor" / name for name in ("analysis/collectors", "fixes")
+)
 
 
 def test_the_catalogue_keeps_every_rule_of_the_house() -> None:
@@ -22,7 +24,7 @@ def test_the_catalogue_keeps_every_rule_of_the_house() -> None:
 @pytest.mark.parametrize("rule", RULES.rules, ids=lambda rule: rule.name)
 def test_collectors_and_fixers_that_a_rule_names_exist(rule: Rule) -> None:
     if rule.evidence:
-        assert (EVIDENCE / f"{rule.evidence}.py").is_file()
+        assert (COLLECTORS / f"{rule.evidence}.py").is_file()
     for fix in rule.fixes:
         assert fix.use is None or (FIXERS / f"{fix.use}.py").is_file()
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bpfdoctor.lab import kernels, shelf
+from bpfdoctor.lab import kernel_index, kernels
 from bpfdoctor.lab.apt import Package
 from bpfdoctor.model.problem import Problem
 from tests.unit.lab.test_image import bzimage
@@ -112,13 +112,13 @@ def test_removing_takes_the_snapshots_along(cache: Path) -> None:
 
 
 def test_the_catalogue_is_sound() -> None:
-    names = [known.name for known in shelf.known()]
+    names = [known.name for known in kernel_index.known()]
     numbers = [tuple(map(int, name.split("."))) for name in names if name.count(".") == 1]
     assert len(set(names)) == len(names) and numbers == sorted(numbers)
-    suites = shelf.data()["suites"]
-    assert all(suite in suites for known in shelf.known() for suite in known.suites)
-    assert all(archive in shelf.data()["archives"] for archive in suites.values())
-    assert sum(known.default for known in shelf.known()) == 7
+    suites = kernel_index.data()["suites"]
+    assert all(suite in suites for known in kernel_index.known() for suite in known.suites)
+    assert all(archive in kernel_index.data()["archives"] for archive in suites.values())
+    assert sum(known.default for known in kernel_index.known()) == 7
 
 
 @pytest.mark.parametrize(

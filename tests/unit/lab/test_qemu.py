@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bpfdoctor.lab import places, qemu
+from bpfdoctor.lab import paths, qemu
 from bpfdoctor.lab.qemu import Qemu
 from bpfdoctor.model.problem import Problem
 
@@ -73,5 +73,5 @@ def test_without_qemu(cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 def test_a_broken_kvm_is_remembered_until_the_next_boot(cache: Path) -> None:
     qemu.remember_broken_kvm()
-    path = places.lab_dir() / "kvm-does-not-work"
+    path = paths.lab_dir() / "kvm-does-not-work"
     assert path.read_text() == Path("/proc/sys/kernel/random/boot_id").read_text().strip()

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from bpfdoctor.log.insn import parse_insn
+from bpfdoctor.log.state import parse_state
 from bpfdoctor.machine.state import INCOMPLETE, State
 from bpfdoctor.model.trace import FrameState, Insn, RegState, StackSlot
-from bpfdoctor.transcript.insn import parse_insn
-from bpfdoctor.transcript.state import parse_state
 
 
 def frame(text: str) -> FrameState:

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bpfdoctor.log.state import parse_state
 from bpfdoctor.machine.bits import S32_MAX, S32_MIN, S64_MAX, S64_MIN, U32_MAX, U64_MAX, unsigned
 from bpfdoctor.machine.number import Bounds, bounds, bounds32
 from bpfdoctor.machine.value import never_null, outcome
 from bpfdoctor.model.trace import Insn, Op, Range, RegState, Tnum
 from bpfdoctor.trace.digits import spelled
-from bpfdoctor.transcript.state import parse_state
 
 ANY, ANY32 = Bounds(S64_MIN, S64_MAX, 0, U64_MAX), Bounds(S32_MIN, S32_MAX, 0, U32_MAX)
 

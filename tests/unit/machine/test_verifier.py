@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bpfdoctor.machine.bits import calculate, signed, unsigned
+from bpfdoctor.machine.capabilities_since import Skill
 from bpfdoctor.machine.distance import number
 from bpfdoctor.machine.number import Impossible
-from bpfdoctor.machine.skills import Skill
 from bpfdoctor.machine.state import State
 from bpfdoctor.machine.verifier import Verifier
 from bpfdoctor.model.trace import Insn, Op, RegState

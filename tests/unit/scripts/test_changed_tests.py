@@ -22,10 +22,10 @@ def test_a_module_brings_the_tests_that_use_it_and_those_that_use_its_neighbours
 
 
 def test_a_collector_brings_what_its_rules_answer() -> None:
-    found = programs("bpfdoctor/evidence/nullness.py")
+    found = programs("bpfdoctor/analysis/collectors/nullness.py")
     assert "map-value-or-null/lookup-not-checked" in found
     assert all(program.startswith("map-value-or-null/") for program in found)
-    assert "tests/unit/evidence/test_losses.py" in files("bpfdoctor/evidence/nullness.py")
+    assert "tests/unit/analysis/test_losses.py" in files("bpfdoctor/analysis/collectors/nullness.py")
 
 
 def test_what_everything_uses_brings_a_sample_of_the_answers() -> None:

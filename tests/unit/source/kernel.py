@@ -13,12 +13,12 @@ from pathlib import Path
 
 import pytest
 
+from bpfdoctor.log.line import CommentLine, InsnLine
+from bpfdoctor.log.lines import parse
 from bpfdoctor.model.report import Flavour, Program, RawReport, SourceFile, Stage
 from bpfdoctor.model.trace import Comment, Step
 from bpfdoctor.model.transcript import Transcript
 from bpfdoctor.source import Source
-from bpfdoctor.transcript.line import CommentLine, InsnLine
-from bpfdoctor.transcript.lines import parse
 from tests.compilers import CLANG, HEADERS
 
 PROGRAMS = Path(__file__).parent / "programs"

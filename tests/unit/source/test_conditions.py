@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from bpfdoctor.log.line import InsnLine
+from bpfdoctor.log.lines import parse
 from bpfdoctor.model.trace import Insn
 from bpfdoctor.source.conditions import compares_sizes, merged_condition
 from bpfdoctor.source.csyntax import CFile
-from bpfdoctor.transcript.line import InsnLine
-from bpfdoctor.transcript.lines import parse
 
 PROGRAM = """\
 int keep(struct table *t, unsigned long count)

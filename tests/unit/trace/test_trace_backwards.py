@@ -7,8 +7,8 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bpfdoctor.log.events import Event, event_at, events_after, events_before, line_end
 from bpfdoctor.trace.backwards import count_lines, find_line_before
-from bpfdoctor.transcript.events import Event, event_at, events_after, events_before, line_end
 
 TEXTS = st.text("ab: \n", max_size=40).map(str.encode)
 

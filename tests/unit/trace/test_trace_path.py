@@ -13,13 +13,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bpfdoctor.log.insn import parse_insn
+from bpfdoctor.log.line import InsnLine, UnknownLine
+from bpfdoctor.log.lines import parse
 from bpfdoctor.model.trace import Comment, RegState
 from bpfdoctor.trace import Trace
 from bpfdoctor.trace.branches import goes_to
 from bpfdoctor.trace.unshown import Unshown
-from bpfdoctor.transcript.insn import parse_insn
-from bpfdoctor.transcript.line import InsnLine, UnknownLine
-from bpfdoctor.transcript.lines import parse
 from tests.unit.trace.random_programs import load, make_map, random_program
 from tests.unit.trace.trace_logs import PAIRS, captured, path, read, step_at, trace
 

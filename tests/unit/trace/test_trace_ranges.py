@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bpfdoctor.log.insn import parse_insn
+from bpfdoctor.log.state import parse_state
 from bpfdoctor.machine.bits import signed, unsigned
 from bpfdoctor.machine.number import bounds, bounds32
 from bpfdoctor.model.trace import Range, RegState, Tnum
 from bpfdoctor.trace.ranges import in_words, insn_in_words, offset_in_words, step_in_words
-from bpfdoctor.transcript.insn import parse_insn
-from bpfdoctor.transcript.state import parse_state
 from tests.unit.trace.trace_logs import captured, trace
 
 MASK = (1 << 64) - 1

@@ -1,0 +1,198 @@
+"""Which bytes of a map value are touched, how large it is, and which number moves the pointer too far."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import islice
+
+from bpfdoctor.analysis.answer import Found, NotShown
+from bpfdoctor.analysis.collectors.scalar_range import limits
+from bpfdoctor.analysis.context import Context
+from bpfdoctor.analysis.facts import Facts, Loss
+from bpfdoctor.analysis.lib.bound_on_other_value import Limit
+from bpfdoctor.analysis.lib.bound_outcome import OF_LOOP, OF_NUMBER, Outcome, of_limit
+from bpfdoctor.analysis.lib.bounds_check import limit
+from bpfdoctor.analysis.lib.pointer_sum import added
+from bpfdoctor.analysis.lib.subjects import named
+from bpfdoctor.analysis.lib.words import span
+from bpfdoctor.model.diagnosis import Layer, Place
+from bpfdoctor.model.record import dataclass
+from bpfdoctor.model.trace import Op, RegState, Step
+from bpfdoctor.trace.budget import Budget
+from bpfdoctor.trace.slice import How, slice_of
+
+_MOST_BRANCHES = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectRange(Facts):
+    """An access of `size` bytes to an object of `object_size` bytes (a map value, a ring buffer record …).
+
+    It starts `least`..`most` bytes into the object; None where the verifier knows no bound. `index` is the
+    number that was added to the pointer at `added`, as it was then; `limit` the largest start that would fit.
+    `check` compared the index, or the length, last; `lost` is where that stopped to count, `elsewhere` a
+    comparison in the source that is not on this path, `sum_check` where only the sum of index and length was
+    compared.
+    """
+
+    register: str
+    pointer: str | None
+    object: str  # map value | memory | stack | buffer
+    map_name: str | None
+    object_size: int | None
+    size: int | None
+    least: int | None
+    most: int | None
+    index: RegState | None
+    index_register: str | None
+    index_name: str | None
+    added: Step | None
+    check: Step | None
+    lost: Step | None
+    elsewhere: Place | None
+    sum_check: Step | None
+
+    @property
+    def value_size(self) -> int | None:
+        return self.object_size
+
+    @property
+    def limit(self) -> int | None:
+        if self.object_size is None or self.size is None:
+            return None
+        return max(self.object_size - self.size, 0)
+
+    @property
+    def lies_in(self) -> str:
+        """Where the access may begin: `0..1008`, `-1 or more`."""
+        return span(self.least, self.most)
+
+    @property
+    def index_called(self) -> str:
+        return self.index_name or "a number known only at run time"
+
+    @property
+    def too_low(self) -> bool:
+        return self.least is None or self.least < 0
+
+    @property
+    def too_high(self) -> bool:
+        return self.most is None or self.limit is None or self.most > self.limit
+
+
+_WORDS = {"map_value": "map value", "map_key": "map key", "fp": "stack", "mem": "memory", "buf": "buffer"}
+
+
+FACTS = ObjectRange
+OUTCOMES = tuple(each for each in Outcome if each not in (*OF_NUMBER, *OF_LOOP))
+
+
+def collect(context: Context) -> Found | NotShown:
+    m, step = context.captures, context.step
+    register = named(context) or _base(step)
+    state = context.register(register)
+    object_size = m.get("value_size") or (state and (state.value_size or state.mem_size)) or m.get("mem_size")
+    size = m.get("size") or (step.insn.size if step else None)
+    if register is None or (state is None and object_size is None):
+        return NotShown("the log does not show the pointer")
+    summed = added(context, step, register)
+    addition, index_register = summed or (None, None)
+    least, most = _start(state, m.get("off"))
+    length = _length(context, register)
+    known = Limit()
+    if addition is not None and index_register is not None:
+        known = limit(context, addition, index_register, object_size)
+    if known.check is None and step is not None and length is not None and size:
+        known = limit(context, step, length, object_size)
+    facts = ObjectRange(
+        register=register,
+        pointer=context.called(register),
+        object=_WORDS.get(state.kind, state.kind) if state else "object",
+        map_name=state.map_name if state else None,
+        object_size=object_size,
+        size=size,
+        least=least,
+        most=most,
+        index=_held(context, addition, index_register),
+        index_register=index_register,
+        index_name=context.called(index_register, addition) if addition else None,
+        added=addition,
+        check=known.check,
+        lost=known.apart,
+        elsewhere=known.elsewhere,
+        sum_check=_sum_check(context, addition, index_register, length) if size else None,
+        cause=known.cause or step,
+        why=known.why,
+        layer=known.layer,
+        registers=tuple(name for name in (register, length) if name),
+    )
+    if facts.sum_check is not None:
+        facts = replace(facts, cause=facts.sum_check, why=Loss.TOO_SMALL, layer=Layer.FALSE_POSITIVE)
+        return Found(Outcome.SUM_COMPARED, facts)
+    if known == Limit() and facts.index is None and facts.most is not None:
+        return Found(Outcome.TOO_LARGE, facts)
+    return Found(of_limit(known), facts)
+
+
+def _held(context: Context, addition: Step | None, register: str | None) -> RegState | None:
+    frame = context.frame_before(addition) if addition is not None else None
+    return frame.regs.get(register) if frame is not None and register is not None else None
+
+
+def _base(step: Step | None) -> str | None:
+    """The register with the address; for a call the message would have said which."""
+    if step is None or step.insn.op is Op.CALL:
+        return None
+    return step.insn.src if step.insn.op is Op.LOAD else step.insn.dst
+
+
+def _length(context: Context, register: str) -> str | None:
+    """The register with the length of the memory at `register`, where a call gets one that is no constant."""
+    if context.step is None or context.step.insn.op is not Op.CALL or not register[1:].isdigit():
+        return None
+    frame = context.frame_before(context.step)
+    for name in (f"r{int(register[1:]) + 1}", f"r{int(register[1:]) - 1}"):  # bpf_snprintf and others turn it
+        reg = frame.regs.get(name) if frame else None
+        if reg is not None and reg.kind == "scalar":
+            return name if reg.value is None else None
+    return None
+
+
+def _start(state: RegState | None, off: int | None) -> tuple[int | None, int | None]:
+    """Least and most distance of the access from the object's start, in bytes."""
+    if state is None:
+        return off, off
+    base = state.off or 0
+    if state.value is not None or state.range.var_off is None:
+        return base if off is None else off, base if off is None else off
+    least, most = limits(replace(state, value=None))
+    return (None if least is None else base + least), (None if most is None else base + most)
+
+
+def _sum_check(context: Context, added: Step | None, index: str | None, length: str | None) -> Step | None:
+    """Where the sum of index and length was compared with a number: each of them keeps its own limit only."""
+    if context.step is None or added is None or index is None or length is None:
+        return None
+    parts = (_roots(context, added, index), _roots(context, context.step, length))
+    seen: set[int] = set()
+    for step in islice(context.trace.steps(), 1, Budget.COMPARISONS):
+        insn = step.insn
+        if insn.op is not Op.BRANCH or insn.imm is None or insn.dst is None or insn.index in seen:
+            continue
+        seen.add(insn.index)
+        if len(seen) > _MOST_BRANCHES:
+            return None
+        made = _roots(context, step, insn.dst)
+        if all(part & made for part in parts) and not (parts[0] & parts[1]):
+            return step
+    return None
+
+
+def _roots(context: Context, step: Step, register: str) -> set[tuple[int, str]]:
+    """Where the parts of a number first came from: calls and loads, as (step number, place)."""
+    kinds = (How.LOAD, How.CALL, How.ENTRY, How.RETURNED)
+    return {
+        (each.step.number, each.place)
+        for each in slice_of(context.trace, step, register).numbers
+        if each.how in kinds
+    }

@@ -1,0 +1,84 @@
+"""A pointer that may only be used as it came, and the instruction that added something to it."""
+
+from __future__ import annotations
+
+from bpfdoctor.analysis.answer import Found, NotShown
+from bpfdoctor.analysis.answer import Outcome as Outcomes
+from bpfdoctor.analysis.context import Context
+from bpfdoctor.analysis.facts import Facts, Loss
+from bpfdoctor.analysis.lib.chain import chain_of
+from bpfdoctor.analysis.lib.subjects import named
+from bpfdoctor.model.diagnosis import Category, Layer
+from bpfdoctor.model.record import dataclass
+from bpfdoctor.model.trace import Op, Step
+
+
+class Outcome(Outcomes):
+    MOVED = "an instruction adds something to the pointer"
+    JOINED = "the same, and the source has no such pointer: the compiler made one access of several"
+    NOT_MOVED = "the path shows no addition: the offset stands in the access"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MovedPointer(Facts):
+    """`moved` added something to the pointer in `register`; `added` is what the user calls that."""
+
+    register: str
+    moved: Step | None
+    added: str
+
+
+FACTS = MovedPointer
+
+
+def collect(context: Context) -> Found | NotShown:
+    step = context.step
+    if step is None:
+        return NotShown("the log does not show the access")
+    register = named(context) or (step.insn.src if step.insn.op is Op.LOAD else step.insn.dst)
+    if register is None:
+        return NotShown("the log does not show which pointer is meant")
+    moved = chain_of(context, step, register).origin
+    if moved is not None and moved.insn.op is not Op.ALU:
+        moved = None
+    joined = (
+        moved is not None
+        and _is_choice(context, moved)
+        and step.insn.op is not Op.CALL
+        and not _through_pointer(context, step)
+    )
+    facts = MovedPointer(
+        register=register,
+        moved=moved,
+        added=(context.called(moved.insn.src, moved) if moved else None) or "a variable",
+        cause=moved or step,
+        why=Loss.RECOMPUTED if joined else Loss.OVERWRITTEN if moved else Loss.UNKNOWN,
+        registers=(register,),
+        layer=Layer.LOWERING if joined else None,
+        category=_category(context, step),
+    )
+    return Found(Outcome.JOINED if joined else Outcome.MOVED if moved else Outcome.NOT_MOVED, facts)
+
+
+def _category(context: Context, step: Step) -> Category | None:
+    """Release functions and kfuncs print the same words of an argument."""
+    is_use = step.insn.op is not Op.CALL and context.finding.block.lines[0].startswith(("deref", "variable"))
+    return Category.REGISTER if is_use else None
+
+
+def _is_choice(context: Context, moved: Step) -> bool:
+    """Whether it adds the one of several constants that the path picked."""
+    frame = context.frame_before(moved) if moved.insn.src is not None else None
+    state = frame.regs.get(moved.insn.src or "") if frame else None
+    return state is not None and state.value is not None
+
+
+def _through_pointer(context: Context, step: Step) -> bool:
+    """Whether the source reads `*p` there: then the address was the user's own."""
+    place = context.source.place(step)
+    c = context.source.c(place.file) if place else None
+    return (
+        c is None
+        or place is None
+        or any(each.kind == "deref" for each in c.accesses_on(place.line, place.column))
+    )

@@ -1,0 +1,171 @@
+"""A number that is used as an address: what made it, or what made a number of a pointer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bpfdoctor.analysis.answer import Found, NotShown
+from bpfdoctor.analysis.context import Context
+from bpfdoctor.analysis.facts import Loss
+from bpfdoctor.analysis.lib.address_outcome import NOT_LOADED, TAKEN, Outcome, of_data, of_taken
+from bpfdoctor.analysis.lib.chain import Chain, pointers_chain
+from bpfdoctor.analysis.lib.data_address import WithData, data_address
+from bpfdoctor.analysis.lib.null_tests import wrong_way
+from bpfdoctor.analysis.lib.subjects import named
+from bpfdoctor.model.diagnosis import Layer, Place
+from bpfdoctor.model.record import dataclass
+from bpfdoctor.model.trace import Op, Step
+from bpfdoctor.trace.slice import How
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberOrigin(WithData):
+    """`origin` made the number, before all copies; None when nothing on the path did, or the very line that
+    uses it. `read_from` is what the user calls the memory it was read from.
+
+    `invalidated` is the call that took the meaning of the pointer away (packet moved, object released),
+    `turned` the instruction that made a number of a pointer, `constant` the one that put a constant there,
+    `narrow` a read of 32 bits where a pointer has 64, `nulled` the comparison that leaves NULL on this path.
+    """
+
+    register: str
+    name: str | None
+    origin: Step | None
+    read_from: str
+    invalidated: Step | None
+    turned: Step | None
+    constant: Step | None
+    narrow: Step | None
+    nulled: Step | None
+
+    @property
+    def called(self) -> str:
+        """The value's name, else its register."""
+        return self.name or self.register.upper()
+
+    @property
+    def invalidated_by(self) -> str:
+        return (self.invalidated.insn.callee if self.invalidated else None) or "the call"
+
+    @property
+    def constant_value(self) -> str:
+        value = self.constant.insn.imm if self.constant else None
+        return "a constant" if value is None else str(value) if value else "NULL"
+
+
+FACTS = NumberOrigin
+OUTCOMES = (
+    *NOT_LOADED,
+    *TAKEN,
+    Outcome.TURNED,
+    Outcome.NULL,
+    Outcome.CONSTANT,
+    Outcome.COMPILER_CONSTANT,
+    Outcome.NARROW,
+    Outcome.LOADED,
+    Outcome.LOADED_UNSEEN,
+    Outcome.OTHER,
+    Outcome.OTHER_UNSEEN,
+)
+
+
+def collect(context: Context) -> Found | NotShown:
+    step, register = context.step, named(context)
+    if register is None or step is None:
+        return NotShown("the log does not show the access")
+    chain = pointers_chain(context, step, register)
+    made = chain.origin
+    pointer, exact = _read_at(context, step, made)
+    data = data_address(context, register)
+    is_load = made is not None and made.insn.op is Op.LOAD
+    facts = NumberOrigin(
+        register=register,
+        name=context.called(register) or pointer,
+        refused_at=data.use if data is not None else exact,
+        origin=made if _apart(context, made, step) else None,
+        read_from=(context.called(made.insn.src, made) if made is not None and is_load else None) or "",
+        invalidated=chain.invalidated,
+        turned=chain.turned,
+        constant=_constant(chain),
+        narrow=chain.root if _is_narrow(context, chain) else None,
+        nulled=wrong_way(context, step, register, context.called(register)),
+        data=data,
+        cause=step,
+        why=Loss.NEVER,
+        registers=(register,),
+    )
+    return _with_cause(context, facts, chain)
+
+
+def _with_cause(context: Context, facts: NumberOrigin, chain: Chain) -> Found:
+    if facts.data is not None:
+        return Found(of_data(facts.data), facts)
+    if facts.invalidated is not None:
+        return Found(of_taken(chain), replace(facts, cause=facts.invalidated, why=Loss.INVALIDATED))
+    if facts.turned is not None:
+        return Found(Outcome.TURNED, replace(facts, cause=facts.turned, why=Loss.TRUNCATED))
+    if facts.nulled is not None:
+        return Found(Outcome.NULL, replace(facts, cause=facts.nulled, why=Loss.OTHER_WAY))
+    if facts.constant is not None:
+        by_compiler = _took_the_place(context, chain, facts.constant)
+        layer = Layer.LOWERING if by_compiler else None
+        facts = replace(facts, cause=facts.constant, why=Loss.OVERWRITTEN, layer=layer)
+        return Found(Outcome.COMPILER_CONSTANT if by_compiler else Outcome.CONSTANT, facts)
+    if facts.narrow is not None:
+        return Found(Outcome.NARROW, replace(facts, cause=facts.narrow, why=Loss.TRUNCATED))
+    unseen = context.raw.flavour.is_bcc
+    if facts.read_from:
+        return Found(Outcome.LOADED_UNSEEN if unseen else Outcome.LOADED, facts)
+    return Found(Outcome.OTHER_UNSEEN if unseen else Outcome.OTHER, facts)
+
+
+def _read_at(context: Context, step: Step, made: Step | None) -> tuple[str | None, Place | None]:
+    """(what the address starts from, where it is followed) as the refused line is written."""
+    place = context.source.place(step) if step.insn.base is not None else None
+    c = context.source.c(place.file) if place else None
+    if c is None or place is None:
+        return None, None
+    from bpfdoctor.source.kernel_reads import innermost, pointer_of, refused_reads
+
+    read = innermost(refused_reads(c, place.line))
+    if read is None:
+        origin = context.source.place(made) if made is not None else None
+        sets = c.assignments(None, origin.line, origin.line) if origin and origin.file == place.file else ()
+        targets = {each.target for each in sets} & c.names_on(place.line)
+        return (targets.pop() if len(targets) == 1 else None), None
+    span = read.span
+    exact = replace(place, column=span.column, end_column=span.end_column) if place.column is None else None
+    return pointer_of(c, read), exact
+
+
+def _constant(chain: Chain) -> Step | None:
+    """Where NULL, or an offset without its pointer, was put into what is used as a pointer."""
+    return chain.root if chain.root_how is How.CONSTANT else None
+
+
+def _took_the_place(context: Context, chain: Chain, constant: Step) -> bool:
+    """Whether the constant took the place of a pointer, or was moved as if it were one.
+
+    Then it stands for a pointer on this path only: the code after it was made for another.
+    """
+    if chain.how is How.ARITHMETIC:
+        return True
+    frame = context.frame_before(constant)
+    old = frame.regs.get(constant.insn.dst or "") if frame else None
+    return old is not None and old.kind not in ("scalar", "?") and not old.nullable
+
+
+def _apart(context: Context, made: Step | None, step: Step) -> bool:
+    """Whether the value was made on another line than it is used, or at a column that is known."""
+    origin, use = (context.source.place(each) if each is not None else None for each in (made, step))
+    return origin is None or use is None or origin.column is not None or origin.line != use.line
+
+
+def _is_narrow(context: Context, chain: Chain) -> bool:
+    """Whether the number is a 32-bit field of the context: a packet pointer in programs of other types."""
+    step = chain.root
+    if step is None or step.insn.op is not Op.LOAD or step.insn.size != 4 or step.insn.src is None:
+        return False
+    frame = context.frame_before(step)
+    base = frame.regs.get(step.insn.src) if frame else None
+    return base is not None and base.kind == "ctx"

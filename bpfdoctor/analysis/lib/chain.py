@@ -1,0 +1,126 @@
+"""What made a register's value: its maker, its copies, where it stopped being what it was."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from bpfdoctor.analysis.context import Context
+from bpfdoctor.model.record import dataclass
+from bpfdoctor.model.trace import Op, RegState, Step
+from bpfdoctor.trace.slice import How, Origin, slice_of
+from bpfdoctor.trace.unshown import Unshown
+
+_PASSED_ON = frozenset({How.COPY, How.FILL, How.SPILL, How.ARGUMENT, How.RETURNED})
+_NOWHERE = frozenset({How.UNSET, How.UNKNOWN, How.ENTRY, How.CALLBACK})
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """`origin` made the value, behind all `copies` (newest first); None when nothing on the path did.
+
+    `root` is where it first came from, in front of all arithmetic. `clobbered` is the call that made the
+    register unreadable, `invalidated` the one that took a pointer's meaning away (`was` is what it held in
+    front of that), `turned` the instruction that made a number of a pointer.
+    """
+
+    origin: Step | None = None
+    how: How | None = None
+    copies: tuple[Step, ...] = ()
+    root: Step | None = None
+    root_how: How | None = None
+    clobbered: Step | None = None
+    invalidated: Step | None = None
+    was: RegState | None = None
+    turned: Step | None = None
+
+
+def chain_of(context: Context, step: Step, register: str) -> Chain:
+    """The chain of `register` in front of `step`."""
+    slice_ = slice_of(context.trace, step, register)
+    chain = slice_.made
+    at, made = next(
+        ((n, each) for n, each in enumerate(chain) if each.how not in _PASSED_ON), (len(chain), None)
+    )
+    root = chain[-1] if chain else None
+    taken = next((each for each in slice_.value if each.how is How.INVALIDATED), None)
+    return Chain(
+        origin=_step(made),
+        how=made.how if made else None,
+        copies=tuple(each.step for each in chain[:at]),
+        root=_step(root),
+        root_how=root.how if root else None,
+        clobbered=_first(each for each in chain if each.how is How.CLOBBERED),
+        invalidated=taken.step if taken else None,
+        was=held(context, taken.step, taken.frame, taken.place) if taken else None,
+        turned=_first(each for each in chain if _turns(context, each)),
+    )
+
+
+def pointers_chain(context: Context, step: Step, register: str) -> Chain:
+    """The chain of a value that is used as a pointer, in front of `step`.
+
+    Behind a call only states tell whether it took the pointer's meaning away: where there are none, the trace
+    is told that it lacks them.
+    """
+    chain = chain_of(context, step, register)
+    has_state = context.register(register) is not None
+    if not has_state and chain.invalidated is None and _has_call_since(context, step, chain.root):
+        context.trace.lacks(Unshown.STATES)
+    return chain
+
+
+def _has_call_since(context: Context, step: Step, made: Step | None) -> bool:
+    """Whether there is a call between where the value first came from and its use."""
+    at = context.trace.older(step)
+    while at is not None and made is not None and at.number > made.number:
+        if at.insn.op is Op.CALL:
+            return True
+        at = context.trace.older(at)
+    return False
+
+
+def _step(each: Origin | None) -> Step | None:
+    """The step that made something; None where nothing on the path did."""
+    return None if each is None or each.how in _NOWHERE or each.how is How.CLOBBERED else each.step
+
+
+def _first(found: Iterator[Origin]) -> Step | None:
+    each = next(found, None)
+    return each.step if each else None
+
+
+def values_of(context: Context, step: Step, register: str) -> tuple[Origin, ...]:
+    """The steps that made the value of `register` in front of `step`, or passed it on, newest first."""
+    return slice_of(context.trace, step, register).made
+
+
+def held(context: Context, step: Step, frame: int, place: str) -> RegState | None:
+    """What "r1" or "fp-8" of a frame held in front of the step."""
+    state = next((each for each in context.trace.state_before(step) if each.frame == frame), None)
+    if state is None:
+        return None
+    if place.startswith("fp"):
+        slot = state.stack.get(int(place[2:]) // 8 * 8)
+        return slot.reg if slot else None
+    return state.regs.get(place)
+
+
+def _turns(context: Context, each: Origin) -> bool:
+    """Whether a pointer went in and a number came out."""
+    if each.how not in (How.CAST, How.ARITHMETIC, How.FILL) or not each.sources:
+        return False
+    before = held(context, each.step, each.frame, each.sources[0])
+    if before is None or before.kind in ("scalar", "?"):
+        return False
+    newer = context.trace.newer(each.step)
+    after = held(context, newer, each.frame, each.place) if newer else None
+    return after is not None and after.kind == "scalar"
+
+
+def maker(chain: Iterable[Origin]) -> Origin | None:
+    """What made a number, behind all copies, casts and arithmetic with constants (newest first)."""
+    for each in chain:
+        constant = each.how is How.ARITHMETIC and each.step.insn.imm is not None
+        if each.how not in _PASSED_ON and each.how is not How.CAST and not constant:
+            return None if each.how in _NOWHERE or each.how is How.CLOBBERED else each
+    return None

@@ -1,0 +1,66 @@
+"""Facts recoverable from a truncated log: the refused instruction, and what the lines right before it say.
+
+Rules rank the usual causes of a message by it, where nothing shows the cause itself.
+"""
+
+from __future__ import annotations
+
+from itertools import islice
+
+from bpfdoctor.analysis.context import Context
+from bpfdoctor.analysis.lib.subjects import named, register_in
+from bpfdoctor.machine.state import CALLER_SAVED
+from bpfdoctor.model.record import dataclass
+from bpfdoctor.model.trace import Op, Step
+from bpfdoctor.trace.budget import Budget
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """ "" where the log does not tell.
+
+    `op` is what the refused instruction does (load, store, alu, call …). `made` says how the register that
+    the message names got its value: call (the result of `call`), load, constant, copy or sum; `emptied` is
+    the call that took the value away. `program_type` is xdp, kprobe ….
+    """
+
+    op: str = ""
+    made: str = ""
+    call: str = ""
+    emptied: str = ""
+    program_type: str = ""
+
+
+def shown(context: Context) -> Shown:
+    """What the log's last lines show of the finding."""
+    step = context.step
+    register = named(context) or register_in(context.captures.get("reg")) or ""
+    kind = context.raw.program.type if context.raw.program else context.transcript.program_type
+    if step is None:
+        return Shown(program_type=kind or "")
+    made, call, emptied = _made(context, step, register)
+    return Shown(op=step.insn.op.value, made=made, call=call, emptied=emptied, program_type=kind or "")
+
+
+def _made(context: Context, refused: Step, register: str) -> tuple[str, str, str]:
+    """How the register got its value, from which call, and which call took it away."""
+    trace = context.trace
+    for step in islice(trace.steps(), 1, Budget.WALK):
+        if step.frame != refused.frame or trace.is_hidden(-1 - step.number):
+            break
+        insn = step.insn
+        if insn.op is Op.CALL and register in CALLER_SAVED:
+            name = insn.callee or ""
+            return ("call", name, "") if register == "r0" else ("", "", name)
+        if insn.written == register:
+            return _how(step), "", ""
+    return "", "", ""
+
+
+def _how(step: Step) -> str:
+    insn = step.insn
+    if insn.op is Op.LOAD:
+        return "load"
+    if insn.op is Op.MOVE:
+        return "copy" if insn.src else "constant"
+    return "sum" if insn.op is Op.ALU else ""

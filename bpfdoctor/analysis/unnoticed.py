@@ -1,0 +1,42 @@
+"""What is wrong with a program that loads: the compiler's warnings, and what nobody speaks of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib import import_module
+
+from bpfdoctor.analysis.lib.callers import runs_through
+from bpfdoctor.catalogue import LOOKED_FOR, Catalogue, Rule
+from bpfdoctor.kernel.versions import series
+from bpfdoctor.log.wrappers import compiler
+from bpfdoctor.model.diagnosis import Finding, Severity
+from bpfdoctor.model.report import RawReport, Stage
+from bpfdoctor.model.transcript import ErrorBlock
+from bpfdoctor.source import Source
+
+
+def findings(raw: RawReport, source: Source, rules: Catalogue) -> Iterator[Finding]:
+    """In the order of the compiler's words; then those that have none."""
+    for block in compiler.warnings(raw.compiler_said):
+        finding = rules.find(block)
+        rule = rules.rule(finding.rule)
+        if rule.severity is Severity.WARNING and _concerns(raw, rule) and _is_of_program(raw, source, block):
+            yield finding
+    for name in LOOKED_FOR:
+        collector = import_module(f"bpfdoctor.analysis.collectors.{rules.rule(name).evidence}")
+        for captures in collector.look(raw, source):
+            yield Finding(name, captures, ErrorBlock((), Stage.PASTE, severity="warning"))
+
+
+def _concerns(raw: RawReport, rule: Rule) -> bool:
+    """Whether a warning says something to the report's kernel."""
+    return rule.before is None or raw.kernel is None or series(raw.kernel.release) < series(rule.before)
+
+
+def _is_of_program(raw: RawReport, source: Source, block: ErrorBlock) -> bool:
+    """Whether a warning is about the user's text, in a function that the report's program runs through."""
+    place = source.block_place(block)
+    c = source.c(place.file) if place is not None else None
+    if place is None or c is None:
+        return False
+    return raw.program is None or runs_through(c, raw.program.name, place)

@@ -1,0 +1,191 @@
+"""One attempt to load one program: the log, what the loader said around it, and the Transcript they make."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from lark import Token
+
+from bpfdoctor.log import block
+from bpfdoctor.log.events import Event
+from bpfdoctor.log.kinds import Kind
+from bpfdoctor.log.messages import Known
+from bpfdoctor.log.shape import Log
+from bpfdoctor.log.wrappers.loader import LoaderLine, Role
+from bpfdoctor.model.report import Buffer, RawReport, Stage, Verdict
+from bpfdoctor.model.transcript import ErrorBlock, Transcript
+
+Said = tuple[LoaderLine, Event]
+_NOTHING = (Kind.BLANK, Kind.ELLIPSIS)
+_BPF = re.compile(r"bpf|\bbtf\b|verifier|\bxdp\b|super-user privileges", re.IGNORECASE)
+
+
+@dataclass(slots=True)
+class Attempt:
+    """What belongs together, in the order of the text; `log` may be empty."""
+
+    program: str | None = None
+    program_type: str | None = None
+    errno: int | None = None
+    failed: bool = False  # a loader says so
+    loaded: bool = False  # veristat says so
+    optional: bool = False  # the loader goes on without it: BTF on a kernel that does not need it
+    omitted: bool = False
+    unseen: bool = False  # more of a large text has to be looked at
+    log: Log = field(default_factory=Log)
+    errors: list[Said] = field(default_factory=list)
+    warnings: list[Said] = field(default_factory=list)
+    hints: list[Said] = field(default_factory=list)
+    summaries: list[Said] = field(default_factory=list)
+    failures: list[Said] = field(default_factory=list)  # the lines that say so
+    compiled: tuple[ErrorBlock, ...] = ()  # what a compiler warned of
+
+    @property
+    def walked(self) -> bool:
+        """Whether there is anything in the log."""
+        return any(line.kind not in _NOTHING for line in self.log.lines)
+
+    @property
+    def summed_up(self) -> bool:
+        return any(line.kind is Kind.STATS and line.data.startswith(b"processed ") for line in self.log.lines)
+
+    @classmethod
+    def of(cls, parts: Iterable[Log | Token]) -> Attempt:
+        """The attempt that has these parts, as grammars/log.lark puts them together."""
+        attempt = cls()
+        for part in parts:
+            attempt._take(part)
+        return attempt
+
+    def _take(self, part: Log | Token) -> None:
+        if isinstance(part, Log):
+            self.log, self.omitted = part, self.omitted or part.cut
+        elif part.type == "NUMBER":
+            self.errno = part.value if self.errno is None else self.errno
+        elif part.type == "WARNED":
+            self.compiled += part.value
+        else:
+            self._hear(*part.value)
+
+    def _hear(self, said: LoaderLine, line: Event) -> None:
+        match said.role:
+            case Role.BEGIN:
+                self._know(said)
+                self.loaded, self.failed = said.loads is True, self.failed or said.loads is False
+            case Role.FAILED | Role.POST:
+                self._know(said)
+                self.failed = True
+                self.failures.append((said, line))
+                if said.is_hint:
+                    self.hints.append((said, line))
+            case Role.ERROR:
+                self.errors.append((said, line))
+                self.program = self.program or said.program
+            case Role.WARNING:
+                self.warnings.append((said, line))
+            case Role.HINT:
+                self.hints.append((said, line))
+            case Role.SUMMARY | Role.CLOSING:
+                self.summaries.append((said, line))
+                if said.role is Role.SUMMARY and self.errno is None:
+                    self.errno = said.errno
+            case Role.OPTIONAL:
+                self.optional = True
+            case Role.OMITTED:
+                self.omitted = True
+            case Role.TYPE:
+                self.program_type = said.program_type
+
+    def _know(self, said: LoaderLine) -> None:
+        self.program = said.program or self.program
+        self.errno = said.errno if self.errno is None else self.errno
+
+    def transcript(
+        self, raw: RawReport, text: Buffer, known: Known | None, is_about_bpf: bool = True
+    ) -> Transcript | None:
+        """None when there is nothing in it that anybody would want to read."""
+        if not is_about_bpf:
+            self.errors = [pair for pair in self.errors if _mentions_bpf(pair[0].text, known)]
+        refused = self.failed or raw.verdict is Verdict.REFUSED or (self.errno is not None and self.walked)
+        refused = refused or block.stopped_at_once(self.log.lines)
+        loaded = self.loaded or raw.verdict is Verdict.LOADS
+        said = block.spoken(self.log, refused, known, quoted=raw.log is None)
+        self.unseen = said.unseen
+        verifier = None if loaded else self._verifier_block(raw, said, refused)
+        blocks = [verifier] if verifier is not None else []
+        blocks += self._loader_blocks(verifier is not None)
+        if not blocks and not self.walked:
+            return None
+        walked = [line for line in self.log.lines if line.kind not in _NOTHING]
+        return Transcript(
+            raw=raw,
+            text=text,
+            blocks=tuple(blocks),
+            log_start=walked[0].start if walked else 0,
+            log_end=walked[-1].end if walked else 0,
+            truncated=block.truncated(self.log.lines, said.messages, self.omitted),
+            stats=block.statistics(self.log.lines),
+            program=self.program or (raw.program.name if raw.program else None),
+            program_type=self.program_type or (raw.program.type if raw.program else None),
+            succeeded=(loaded or self.summed_up) and all(some.severity != "error" for some in blocks),
+        )
+
+    def _verifier_block(self, raw: RawReport, said: block.Spoken, refused: bool) -> ErrorBlock | None:
+        if not said.messages and not said.reports and not (refused and self._nothing_better(raw)):
+            return None
+        return ErrorBlock(
+            lines=tuple(line.text for line in said.messages),
+            stage=Stage.VERIFIER,
+            start=said.start,
+            end=said.end,
+            insn=said.insn,
+            reports=said.reports,
+            errno=self.errno,
+            severity="warning" if self.optional else "error",
+        )
+
+    def _nothing_better(self, raw: RawReport) -> bool:
+        """A refusal without a word: the error number is all there is, unless the loader says why."""
+        if self.walked or raw.log is not None:
+            return True
+        return self.errno is not None and all(said.weak for said, _ in self.errors)
+
+    def _loader_blocks(self, refused: bool) -> list[ErrorBlock]:
+        """The loader's own errors; behind a refusal by the verifier they are side remarks."""
+        errors = [
+            pair
+            for pair in self.errors
+            if not (refused and (pair[0].weak or pair[0].text.startswith(_REPEATS)))
+        ]
+        blocks = [self._loader_block(pair, "warning" if refused else "error") for pair in _once(errors)]
+        if not errors and not refused:
+            blocks += [self._loader_block(pair, "warning") for pair in _once(self.warnings)]
+            if not blocks and not self.log.lines:
+                blocks += [self._loader_block(pair, "error") for pair in (self.failures + self.summaries)[:1]]
+        return blocks + [self._loader_block(pair, "note") for pair in _once(self.hints)]
+
+    def _loader_block(self, pair: Said, severity: str) -> ErrorBlock:
+        said, line = pair
+        return ErrorBlock(
+            lines=(said.text,),
+            stage=Stage.LOADER,
+            start=line.start,
+            end=line.end,
+            errno=said.errno if said.errno is not None else self.errno,
+            severity=severity,
+        )
+
+
+# libbpf behind the kernel's own words: "… -EINVAL. BTF is mandatory, can't proceed."
+_REPEATS = ("Error loading .BTF into kernel: ",)
+
+
+def _mentions_bpf(text: str, known: Known | None) -> bool:
+    """`Error: no such file or directory` is every program's; `Error: failed to load BPF skeleton` is not."""
+    return bool(known and known(text)) or _BPF.search(text) is not None
+
+
+def _once(pairs: list[Said]) -> list[Said]:
+    return list({said.text: (said, line) for said, line in reversed(pairs)}.values())[::-1]

@@ -1,0 +1,80 @@
+"""Messages in a text without a log: what is left when somebody quotes only the error, or lost all the rest.
+
+Every line is asked whether it is a message, but of lines that differ only in their numbers ("[7/900] Building
+a.o") one: so a build's output costs little, and no message is passed over because it stands far from the end.
+"""
+
+from __future__ import annotations
+
+import mmap
+
+from bpfdoctor.log.messages import Known, spoken
+from bpfdoctor.model.report import Buffer, Stage
+
+_MOST = 60_000  # lines that are asked; each takes 30 µs
+_LONGEST = 4000  # bytes of a line; no message is longer
+_BLOCK = 1 << 20
+_ALIKE = bytes.maketrans(b"123456789", b"0" * 9)
+
+
+class Asked:
+    """Asks lines, as many as can be afforded; `unasked` counts the others."""
+
+    def __init__(self, known: Known | None) -> None:
+        self._known = known
+        self._silent: set[bytes] = set()  # lines that were no messages, every digit a 0
+        self.unasked = 0
+
+    def hear(self, line: bytes) -> tuple[str, Stage] | None:
+        """The message in a line, and who prints it."""
+        shape = line[:_LONGEST].translate(_ALIKE)
+        if shape in self._silent:
+            return None
+        if len(self._silent) == _MOST:
+            self.unasked += 1
+            return None
+        heard = spoken(line[:_LONGEST].decode("utf-8", "replace"), self._known)
+        if heard is None:
+            self._silent.add(shape)
+        return heard
+
+    def marks(self, text: Buffer, walks: list[tuple[int, int]]) -> list[tuple[int, bool]]:
+        """Where messages are in a large text, as survey.Seen has it; the inside of a log (`walks`) has none.
+
+        Errors stand at the end, so that is where it begins.
+        """
+        found: list[tuple[int, bool]] = []
+        starts, ends = [0, *(end for _, end in walks)], [*(start for start, _ in walks), len(text)]
+        for first, last in zip(reversed(starts), reversed(ends), strict=True):
+            end = last
+            while end > first:
+                start = max(end - _BLOCK, first)
+                if start > first:
+                    start = text.find(b"\n", start, end - 1) + 1 or start
+                found += ((start + at, False) for at in self._in_block(bytes(text[start:end])))
+                if isinstance(text, mmap.mmap):
+                    text.madvise(mmap.MADV_DONTNEED, start - start % mmap.PAGESIZE, end - start)
+                end = start
+        return sorted(found)
+
+    def _in_block(self, block: bytes) -> list[int]:
+        lines = block.split(b"\n")
+        if self._silent.issuperset(block.translate(_ALIKE).split(b"\n")):
+            return []
+        if len(self._silent) == _MOST:
+            self.unasked += len(lines)
+            return []
+        found, end = [], len(block)
+        for line in reversed(lines):
+            if self.hear(line):
+                found.append(end - len(line))
+            end -= len(line) + 1
+        return found
+
+    def passed_over(self) -> str:
+        """What a report says of the lines that were not asked; "" where all were."""
+        return (
+            f"{self.unasked} lines of this text were not looked at, it has too many kinds"
+            if self.unasked
+            else ""
+        )

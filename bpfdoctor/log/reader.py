@@ -1,0 +1,336 @@
+"""Cuts lines into attempts: which are a compiler's, a loader's, the verifier's, and a user's own words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from lark import Token
+
+from bpfdoctor.log import repeats
+from bpfdoctor.log.attempt import Attempt
+from bpfdoctor.log.events import Event
+from bpfdoctor.log.kinds import VERIFIER, Kind
+from bpfdoctor.log.lonely import Asked
+from bpfdoctor.log.messages import Known, is_prose, spoken, stage_of
+from bpfdoctor.log.shape import LogLines, Parser, start_of
+from bpfdoctor.log.wrappers import loader
+from bpfdoctor.log.wrappers.error_numbers import number_alone
+from bpfdoctor.log.wrappers.loader import LoaderLine, Role
+from bpfdoctor.model.report import Buffer, RawReport, Stage, Verdict
+from bpfdoctor.model.transcript import ErrorBlock, Transcript, Truncated
+
+LOG = VERIFIER | {Kind.STATS, Kind.SOFT, Kind.LOOP, Kind.REPORT, Kind.BTF}
+_TERMINALS = frozenset({Role.BEGIN, Role.FAILED, Role.POST, Role.CLOSING, Role.OPTIONAL})
+_MOST_LINES = 4  # in a block of messages that stand alone
+_MOST_PARTS = 1000  # transcripts made of one text
+
+
+class Reader:
+    """Walks the lines of a text once and says whose each is; grammars/log.lark says what belongs together."""
+
+    def __init__(self, raw: RawReport, text: Buffer, known: Known | None) -> None:
+        self.raw = raw
+        self.text = text
+        self.known = known
+        self.parser = Parser()
+        self.at = 0  # where the line begins that is looked at
+        self.log = LogLines(self.parser)  # of the program that is spoken of
+        self.open = False  # the next line may belong to the log
+        self.framed = False  # a loader said that it begins
+        self.awaited = False  # the verdict is in a log that has begun
+        self.program: str | None = None
+        self.failed = False
+        self.compiler: list[Event] = []
+        self.warnings: tuple[ErrorBlock, ...] = ()  # for the program that is loaded next
+        self.loose: list[Event] = []  # since the last empty line, outside any log
+        self.groups: list[list[Event]] = []  # all of these
+        self.found: list[Transcript] = []
+        self.unseen = False  # the last instruction may be in a large text's gap
+        self.about_bpf: int | None = None  # where a loader of BPF programs spoke first
+
+    def read(self, lines: list[Event]) -> list[Transcript]:
+        for line in lines:
+            self._feed(line)
+        self._end_compiler()
+        self._end_group()
+        only_begun = self.open and self.awaited and not self.failed and not self.log.lines
+        self.log.close()
+        parts: list[Any] = self.parser.end()
+        ends = [*map(start_of, parts[1:]), len(self.text)]
+        for part, end in zip(parts, ends, strict=False):
+            if not isinstance(part, Token):
+                self._add(Attempt.of(part), end)
+            elif part.type == "COMPILATION":
+                self.found.append(Transcript(raw=self.raw, text=self.text, blocks=part.value))
+        if only_begun:  # the text ends where its log would follow
+            cut = Transcript(raw=self.raw, text=self.text, program=self.program, truncated=Truncated.TAIL)
+            self.found.append(cut)
+        return self._complete()
+
+    # ---- one line at a time
+
+    def _feed(self, line: Event) -> None:
+        self.at = line.start
+        if self.compiler and self._feeds_compiler(line):
+            return
+        if self.open and self.log.in_report and self.log.takes_of_report(line):
+            return
+        match line.kind:
+            case Kind.GAP:
+                self._gap(line)
+            case Kind.BREAK:
+                self._end_compiler()
+                self._next()
+                self._end_group()
+            case Kind.LOADER:
+                self._loader(line)
+            case Kind.COMPILER:
+                self.open = False
+                self._end_group()
+                self.compiler.append(line)
+            case Kind.BLANK:
+                self._blank(line)
+            case Kind.TEXT | Kind.COMMENT | Kind.ELLIPSIS:
+                self._text(line)
+            case _:
+                self._log(line)
+
+    def _gap(self, line: Event) -> None:
+        """What lies in a large text's gap is more of what stood in front of it, or the log's beginning."""
+        if not self.open or self.log.summed_up:
+            self._begin()
+        self.log.take(line)
+
+    def _log(self, line: Event) -> None:
+        after_stats = self.log.summed_up and line.kind is not Kind.STATS
+        if not self.open or after_stats or self._starts_anew(line):
+            self._begin()
+            for taken in self._taken_from_loose(line):
+                self.log.take(taken)
+        self.log.take(line)
+
+    def _starts_anew(self, line: Event) -> bool:
+        """Behind a message and an empty line another log begins, unless it is the next path: from X to Y."""
+        log = self.log.lines
+        at = len(log) - 1
+        while at >= 0 and log[at].kind in (Kind.BLANK, Kind.ELLIPSIS):
+            at -= 1
+        if at < 0 or at == len(log) - 1 or log[at].kind not in (Kind.TEXT, Kind.LOOP):
+            return False
+        return line.kind in VERIFIER and line.kind not in (Kind.FROM, Kind.SAFE)
+
+    def _taken_from_loose(self, line: Event) -> list[Event]:
+        """Lines directly above a log's first recognisable line that belong to it.
+
+        map 'timers' has no valid bpf_timer
+        processed 11 insns (limit 1000000) …
+        """
+        wanted = (
+            {Kind.COMMENT, Kind.TEXT} if line.kind in (Kind.STATS, Kind.LOOP, Kind.REPORT) else {Kind.COMMENT}
+        )
+        if self.loose and (errno := number_alone(self.loose[-1].text)) is not None:
+            self.parser.feed("NUMBER", self.at, errno)
+        if line.kind is Kind.REPORT and not self.loose and self.groups:
+            self.loose = self.groups.pop()  # the kernel leaves a line empty in front of its report
+        taken: list[Event] = []
+        while self.loose and self.loose[-1].kind in wanted and len(taken) < _MOST_LINES:
+            candidate = self.loose[-1]
+            if candidate.kind is Kind.TEXT and not self._may_speak(candidate):
+                break
+            taken.insert(0, self.loose.pop())
+        self._end_group()
+        return taken
+
+    def _may_speak(self, line: Event) -> bool:
+        text = line.text
+        return bool(self.known and self.known(text)) or stage_of(text) is Stage.VERIFIER or not is_prose(text)
+
+    def _text(self, line: Event) -> None:
+        if not self.open or self.log.summed_up or self._is_aside(line):
+            self.open = False
+            self.loose.append(line)
+        elif self.log.lines or line.kind is not Kind.ELLIPSIS:
+            self.log.take(line)
+
+    def _is_aside(self, line: Event) -> bool:
+        """Whether a line behind an empty one is no part of the log: the kernel's messages follow directly."""
+        log = self.log.lines
+        if line.kind is not Kind.TEXT or any(above.kind is Kind.REPORT for above in log[-3:]):
+            return False
+        expected = log[-1].kind is not Kind.BLANK if log else self.framed
+        return not expected and spoken(line.text, self.known) is None
+
+    def _blank(self, line: Event) -> None:
+        self._end_group()
+        if self.open and self.log.lines:
+            self.log.take(line)
+
+    # ---- what loaders say
+
+    def _loader(self, line: Event) -> None:
+        said = loader.parse(line.data.decode("utf-8", "replace"))
+        if said is None:
+            self._text(line._replace(kind=Kind.TEXT))
+            return
+        if said.weak and said.role is not Role.POST:
+            self.groups.append([line])  # "Error: R3 !read_ok"
+        if self.about_bpf is None and not said.weak:
+            self.about_bpf = line.start
+        if said.role is Role.NOISE:
+            # 5.10's libbpf prints its name in front of the log
+            self.open = self.open and said.text.rstrip() in ("libbpf:", "")
+            return
+        self._end_group()
+        if said.role is Role.OMITTED and self.open and self.log.interrupted:
+            self.log.cut(line)  # the log goes on behind it
+        else:
+            self._hear(said, line)
+
+    def _hear(self, said: LoaderLine, line: Event) -> None:
+        self.log.close()
+        role = said.role
+        is_other = said.program is not None and self.program not in (None, said.program)
+        if (role in (Role.BEGIN, Role.POST) and is_other) or (role is Role.FAILED and self.failed):
+            self._next()
+        elif role in (Role.BEGIN, Role.FAILED) and self.log.lines:
+            self._forget()
+        self.open = role is Role.BEGIN or (role is Role.FAILED and said.log_follows)
+        self.framed = self.framed or role is Role.BEGIN
+        self.awaited = role is Role.BEGIN and said.loads is None
+        if role is Role.POST and said.weak and not self.failed and not self.log.lines:
+            return  # "No such file or directory (os error 2)" of any program
+        if role is not Role.END:
+            self.parser.feed(role.name if role in _TERMINALS else "BESIDE", self.at, (said, line))
+        if role in (Role.BEGIN, Role.FAILED, Role.POST):
+            self.program = said.program or self.program
+            self.failed = self.failed or role is not Role.BEGIN or said.loads is False
+        elif role is Role.ERROR:
+            self.program = self.program or said.program
+        if role in (Role.CLOSING, Role.OPTIONAL):
+            self._forget()
+
+    # ---- compilers
+
+    def _feeds_compiler(self, line: Event) -> bool:
+        """Excerpts, carets and backtraces belong to the compiler until somebody else speaks."""
+        ends = line.kind in LOG or line.kind in (Kind.GAP, Kind.BREAK)
+        if line.kind is Kind.LOADER:
+            said = loader.parse(line.text)
+            ends = said is not None and said.role is not Role.NOISE
+        if ends:
+            self._end_compiler()
+        else:
+            self.compiler.append(line)
+        return not ends
+
+    def _end_compiler(self) -> None:
+        if not self.compiler:
+            return
+        from bpfdoctor.log.wrappers import compiler  # most texts have no compiler in them
+
+        self.log.close()
+        at = self.compiler[0].start
+        for blocks in compiler.read(self.compiler):
+            if all(some.severity == "warning" for some in blocks):
+                self.parser.feed("WARNED", at, blocks)
+            else:
+                self.parser.feed("COMPILATION", at, blocks)
+                self._forget()
+        self.compiler = []
+
+    # ---- from one program to the next
+
+    def _begin(self) -> None:
+        if self.log.lines:
+            self._next()
+        self.open = True
+
+    def _next(self) -> None:
+        self.log.close()
+        self.parser.feed("NEXT", self.at)
+        self._forget()
+
+    def _forget(self) -> None:
+        """What comes is about another program, or the same once more."""
+        self.log = LogLines(self.parser)
+        self.open = self.framed = self.awaited = self.failed = False
+        self.program = None
+
+    def _end_group(self) -> None:
+        if self.loose:
+            self.groups.append(self.loose)
+            self.loose = []
+
+    # ---- putting together
+
+    def _add(self, attempt: Attempt, end: int) -> None:
+        self.warnings += attempt.compiled
+        is_about_bpf = self.about_bpf is not None and self.about_bpf <= end
+        made = attempt.transcript(self.raw, self.text, self.known, is_about_bpf)
+        if made is None:
+            return
+        self.unseen = self.unseen or attempt.unseen
+        if attempt.optional:
+            self.warnings += made.blocks
+            return
+        if self.warnings and made.blocks:
+            made, self.warnings = replace(made, blocks=made.blocks + self.warnings), ()
+        self.found.append(made)
+
+    def _complete(self) -> list[Transcript]:
+        found = repeats.folded(self.found, self.text)
+        if self.warnings:
+            found.append(Transcript(raw=self.raw, text=self.text, blocks=self.warnings))
+        if not any(part.blocks or part.succeeded for part in found):
+            found = repeats.folded(found + self._lonely(), self.text)
+        if not any(part.blocks for part in found) and self.raw.stage is not Stage.PASTE:
+            found = self._last_resort(found)
+        if len(found) > _MOST_PARTS:
+            found = self._fewer(found)
+        return found or [Transcript(raw=self.raw, text=self.text)]
+
+    def _fewer(self, found: list[Transcript]) -> list[Transcript]:
+        """The first of very many, those that were refused before those that load; the others are counted."""
+        by_need = sorted(range(len(found)), key=lambda at: (not found[at].blocks, at))
+        kept = [found[at] for at in sorted(by_need[:_MOST_PARTS])]
+        rest = [found[at] for at in by_need[_MOST_PARTS:]]
+        fine = sum(part.programs for part in rest if part.succeeded and not part.blocks)
+        more = Transcript(raw=self.raw, text=self.text, succeeded=True, programs=fine)
+        kept += [more] if fine else []
+        if len(rest) > fine:  # refused, or cut off
+            said = f"{len(rest) - fine} more programs of this text are not explained"
+            kept.append(Transcript(raw=self.raw, text=self.text, incomplete=said))
+        return kept
+
+    def _lonely(self) -> list[Transcript]:
+        """Messages in a text without a log: what is left when somebody quotes only the error."""
+        found: list[Transcript] = []
+        asked = Asked(self.known)
+        for group in reversed(self.groups):
+            said = [(line, *heard) for line in reversed(group) if (heard := asked.hear(line.data))]
+            said.reverse()
+            if said:
+                first, last = said[0][0], said[-1][0]
+                lines = tuple(text for _, text, _ in said[:_MOST_LINES])
+                block = ErrorBlock(lines=lines, stage=said[0][2], start=first.start, end=last.end)
+                found.append(Transcript(raw=self.raw, text=self.text, blocks=(block,)))
+        if asked.unasked:
+            found.insert(0, Transcript(raw=self.raw, text=self.text, incomplete=asked.passed_over()))
+        return found[::-1]
+
+    def _last_resort(self, found: Sequence[Transcript]) -> list[Transcript]:
+        """A failure that was captured must not end in silence: the last line is better than none."""
+        if self.raw.verdict not in (Verdict.NOT_COMPILED, Verdict.NOT_LOADED):
+            return list(found)
+        last = next((line for group in reversed(self.groups) for line in reversed(group)), None)
+        block = ErrorBlock(
+            lines=(last.text,) if last else (),
+            stage=self.raw.stage,
+            start=last.start if last else 0,
+            end=last.end if last else 0,
+            errno=self.raw.errno,
+        )
+        kept = found[-1] if found else Transcript(raw=self.raw, text=self.text)
+        return [*found[:-1], replace(kept, blocks=(block,), succeeded=False)]

@@ -1,0 +1,331 @@
+"""Reads what clang, LLVM's BPF back end and BCC's front end print when a program does not compile."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from enum import Enum, auto
+from typing import cast
+
+from lark import Token, Transformer
+from lark.exceptions import LarkError
+
+from bpfdoctor import grammar
+from bpfdoctor.log.events import Event, events_of
+from bpfdoctor.log.kinds import Kind
+from bpfdoctor.log.number import position
+from bpfdoctor.log.wrappers.error_numbers import number
+from bpfdoctor.model.report import Stage
+from bpfdoctor.model.transcript import ErrorBlock
+
+
+class Role(Enum):
+    """What a compiler's line does for the reader."""
+
+    MESSAGE = auto()
+    CONTEXT = auto()  # belongs to the message above (notes) or below (In file included from)
+    FUNCTION = auto()  # names the function the message is about
+    CRASH = auto()  # a backtrace of the compiler follows
+    COUNT = auto()  # "2 errors generated.": the end of one compilation
+    LESSER = auto()  # an error only where nothing better was said
+    SUMMARY = auto()  # the end of BCC's, and an error where nothing at all was said
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One line of a compiler, taken apart."""
+
+    role: Role
+    text: str = ""
+    severity: str = "error"
+    file: str | None = None
+    line: int | None = None
+    column: int | None = None
+    function: str | None = None
+    stage: Stage = Stage.COMPILER
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A message while its context is being collected."""
+
+    said: Said
+    start: int
+    end: int
+    context: list[str] = field(default_factory=list)
+    guessed: bool = False  # clang could not find the place and named the function's first line
+    closed: bool = False  # what follows is no context of this message
+    repeats: int = 1
+
+
+_LINES = 5000  # looked at besides errors and warnings that explain something
+_CONTEXT = 50  # lines kept around a message; a DAG can have thousands
+
+# With -g the DAG ends in a place: "i64 = sdiv 0x5a20, 0x5a30, ratio.c:4:18".
+_DAG_PLACE = re.compile(r", ([^\s,:]{1,300}):(\d{1,9}):(\d{1,9})(?=$| |,)")
+_UNKNOWN_PLACE = re.compile(r"could not determine the original source location")
+# One per access to the object that is too large: one problem.
+_ONCE_PER_ACCESS = re.compile(r"Looks like the BPF stack limit")
+_SAYS_ERROR = re.compile(r": (?:fatal )?error: (.*)")  # in whatever form: an error is never passed over
+# BCC warns of what LLVM then refuses.
+_TOO_MANY = re.compile(r"more than 3 conversion specifiers|^too many args|too many arguments$")
+# Said of each use of a map whose definition was refused.
+_FOLLOWS = re.compile(r"^bpf_table \w+ failed to open$")
+# Warnings that tell why a later step fails.
+_EXPLAINS = re.compile(
+    r"implicit declaration of function|is invalid in C99|loop not (?:unrolled|vectorized)|-Wpass-failed"
+    r"|-Winline-asm|immediate out of|semantics of this intrinsic|preserve_static_offset|unknown attribute"
+    r"|conversion specifiers|incompatible (?:integer|pointer)|returning address of label|Non-constant offset"
+    # Nobody refuses these.
+    r"|is (?:used )?uninitialized when|comparison against a string literal|cannot use several %s"
+)
+
+
+def parse(text: str) -> Said | None:
+    """What a compiler says in one line; None when no grammar knows the line. Never raises."""
+    try:
+        return cast(Said, grammar.parser("compiler", transformer=_ToSaid).parse(text[:2048].strip()))
+    except (LarkError, ValueError):
+        found = _SAYS_ERROR.search(text[:2048])
+        return _message(found[1], "error") if found and found[1].strip() else None
+
+
+def read(lines: Sequence[Event]) -> list[tuple[ErrorBlock, ...]]:
+    """One tuple of blocks per compilation in these lines; none for a compilation that said nothing of use."""
+    compilations: list[tuple[ErrorBlock, ...]] = []
+    for part in _compilations(lines):
+        if blocks := _blocks(part):
+            compilations.append(blocks)
+    return compilations
+
+
+def warnings(text: bytes) -> Iterator[ErrorBlock]:
+    """What a compiler said of a program that it compiled, as far as it is of use."""
+    return (block for blocks in read(events_of(text)) for block in blocks)
+
+
+Parsed = tuple[Event, Said | None]
+
+
+def _compilations(lines: Sequence[Event]) -> Iterator[list[Parsed]]:
+    part: list[Parsed] = []
+    counted = False
+    for line in _chosen(lines):
+        said = parse(line.text) if line.kind is Kind.COMPILER or _names_function(line) else None
+        if counted and said is not None and said.role in (Role.MESSAGE, Role.LESSER):
+            if not _goes_on(part, said):
+                yield part
+                part = []
+            counted = False
+        part.append((line, said))
+        counted = counted or (said is not None and said.role is Role.COUNT)
+    yield part
+
+
+def _goes_on(part: Sequence[Parsed], said: Said) -> bool:
+    """Whether LLVM's back end speaks of what the front end only warned of: BCC counts the warnings before."""
+    of_front = [each for _, each in part if each is not None and each.role is Role.MESSAGE]
+    return said.function is not None and all(
+        each.severity == "warning" and each.file == said.file for each in of_front
+    )
+
+
+def _chosen(lines: Sequence[Event]) -> Iterator[Event]:
+    """All lines; of very many the last ones, and messages that may be told of, with what follows them."""
+    first = len(lines) - _LINES
+    told = True
+    for at, line in enumerate(lines):
+        if line.kind is Kind.COMPILER:
+            told = b"warning: " not in line.data[:800] or _EXPLAINS.search(line.text[:2048]) is not None
+        if told or at >= first:
+            yield line
+
+
+def _names_function(line: Event) -> bool:
+    return line.data.startswith(b"In function: ") or b"on function '@" in line.data
+
+
+def _blocks(lines: list[Parsed]) -> tuple[ErrorBlock, ...]:
+    drafts: list[_Draft] = []
+    lesser: list[_Draft] = []
+    pending: list[str] = []  # what stands above the message it belongs to
+    for line, said in lines:
+        if said is None:
+            _continue(drafts, line)
+        elif said.role is Role.MESSAGE and said.severity != "note":
+            drafts.append(_Draft(said, line.start, line.end, pending))
+            pending = []
+        elif said.role is Role.FUNCTION:
+            if drafts and drafts[-1].said.function is None:
+                drafts[-1].said = replace(drafts[-1].said, function=said.function)
+        elif said.role in (Role.LESSER, Role.SUMMARY):
+            lesser.append(_Draft(said, line.start, line.end))
+        elif said.role in (Role.COUNT, Role.CRASH):
+            for draft in drafts[-1:]:
+                draft.closed = True
+        elif said.severity == "note":
+            _continue(drafts, line)
+            if drafts and _UNKNOWN_PLACE.search(said.text):
+                drafts[-1].guessed = True
+        else:
+            pending.append(line.text)
+    chosen = [draft for draft in drafts if draft.said.severity != "warning"]
+    if not chosen and lesser:
+        chosen = [min(lesser, key=lambda draft: draft.said.role is Role.SUMMARY)]
+    is_refused = any(_TOO_MANY.search(draft.said.text) for draft in chosen)
+    chosen += [
+        draft
+        for draft in drafts
+        if draft.said.severity == "warning"
+        and _EXPLAINS.search(draft.said.text)
+        and not (is_refused and _TOO_MANY.search(draft.said.text))
+    ]
+    return tuple(map(_block, _folded(chosen)))
+
+
+def _continue(drafts: list[_Draft], line: Event) -> None:
+    if (
+        drafts
+        and not drafts[-1].closed
+        and line.kind is not Kind.BLANK
+        and len(drafts[-1].context) < _CONTEXT
+    ):
+        drafts[-1].context.append(line.data[:400].decode("utf-8", "replace").rstrip())
+        drafts[-1].end = line.end
+
+
+def _folded(drafts: list[_Draft]) -> list[_Draft]:
+    """One draft for what clang repeats: the same message at the same place, and the stack limit anywhere."""
+    kept: dict[tuple[object, ...], _Draft] = {}
+    for draft in drafts:
+        said = draft.said
+        key: tuple[object, ...] = (said.file, said.text)
+        if not _ONCE_PER_ACCESS.search(said.text):
+            key = (*key, said.line, said.column, said.function)
+        first = kept.setdefault(key, draft)
+        if first is draft:
+            continue
+        first.repeats += 1
+        if first.guessed and not draft.guessed and said.line is not None:
+            first.said, first.context, first.guessed = said, draft.context, False
+        first.end = max(first.end, draft.end)
+    return list(kept.values())
+
+
+def _block(draft: _Draft) -> ErrorBlock:
+    said = draft.said
+    return ErrorBlock(
+        lines=(said.text,),
+        stage=said.stage,
+        start=draft.start,
+        end=draft.end,
+        errno=number(said.text) if said.stage is Stage.LOADER else None,
+        repeats=draft.repeats,
+        file=said.file,
+        line=said.line,
+        column=said.column,
+        severity=said.severity,
+        function=said.function,
+        context=tuple(draft.context),
+    )
+
+
+def _message(text: str, severity: str, **place: object) -> Said:
+    """A message; the place that -g puts into its middle or at its end becomes the message's place."""
+    found = _DAG_PLACE.search(text)
+    if found is not None:
+        text = text[: found.start()] + text[found.end() :]
+        if place.get("line") in (None, 0):
+            place |= {"file": found[1], "line": position(found[2]), "column": position(found[3])}
+    if place.get("column") == 0:
+        place["column"] = None
+    if place.get("line") == 0:  # "<unknown>:0:0", "/virtual/main.c:0:0"
+        place |= {"line": None, "column": None}
+        if place.get("file") == "<unknown>":
+            place["file"] = None
+    return Said(Role.MESSAGE, text.strip(), severity, **place)  # type: ignore[arg-type]
+
+
+def _severity(token: Token) -> str:
+    return str(token).removesuffix(" error")
+
+
+class _ToSaid(Transformer[Token, Said]):
+    """Builds what was said while lark parses."""
+
+    def located(self, children: list[Token]) -> Said:
+        file, line, column, severity, text = children
+        if severity == "note":
+            return Said(Role.CONTEXT, str(text), "note")
+        said = _message(
+            str(text), _severity(severity), file=str(file), line=position(line), column=position(column)
+        )
+        return replace(said, role=Role.LESSER) if _FOLLOWS.search(said.text) else said
+
+    def line_only(self, children: list[Token]) -> Said:
+        file, line, severity, text = children
+        if severity == "note":
+            return Said(Role.CONTEXT, str(text), "note")
+        return _message(str(text), _severity(severity), file=str(file), line=position(line))
+
+    def in_function(self, children: list[Token]) -> Said:
+        severity, where, text = children
+        place, _, signature = where.partition(": in function ")
+        file, line, column = place.rsplit(":", 2)
+        return _message(
+            str(text),
+            "error" if severity.type == "BACKEND" else _severity(severity),
+            file=file,
+            line=position(line),
+            column=position(column),
+            function=signature.split(" ", 1)[0],
+        )
+
+    def backend(self, children: list[Token]) -> Said:
+        return _message(str(children[-1]), "fatal")
+
+    def speechless(self, children: list[Token]) -> Said:
+        return Said(Role.MESSAGE, str(children[0]).strip(), "fatal")
+
+    def driver(self, children: list[Token]) -> Said:
+        _, severity, text = children
+        if severity == "note":
+            return Said(Role.CONTEXT, str(text), "note")
+        role = Role.LESSER if "command failed" in text or "unable to execute" in text else Role.MESSAGE
+        return Said(role, str(text), _severity(severity))
+
+    def plain(self, children: list[Token]) -> Said:
+        severity, text = children
+        if severity == "note":
+            return Said(Role.CONTEXT, str(text), "note")
+        return _message(str(text), _severity(severity))
+
+    def remark(self, children: list[Token]) -> Said:
+        """clang 14 and BCC print it in front of the fatal error that ends the compilation."""
+        return Said(Role.CONTEXT, str(children[-1]))
+
+    def included(self, children: list[Token]) -> Said:
+        return Said(Role.CONTEXT, str(children[-1]))
+
+    def function(self, children: list[Token]) -> Said:
+        return Said(Role.FUNCTION, function=str(children[-1]))
+
+    def count(self, _: list[Token]) -> Said:
+        return Said(Role.COUNT)
+
+    def environment(self, children: list[Token]) -> Said:
+        return Said(Role.MESSAGE, str(children[0]))
+
+    def no_map(self, children: list[Token]) -> Said:
+        """BCC creates the maps while it compiles."""
+        return Said(Role.MESSAGE, str(children[0]), stage=Stage.LOADER)
+
+    def lesser(self, children: list[Token]) -> Said:
+        return Said(Role.LESSER, str(children[0]))
+
+    def summary(self, children: list[Token]) -> Said:
+        return Said(Role.SUMMARY, str(children[0]))
+
+    def crash(self, children: list[Token]) -> Said:
+        return Said(Role.CRASH, str(children[0]))

@@ -1,0 +1,128 @@
+"""Which loop used up the verifier's budget: the last 90 kB of the logs of data/loops, from three kernels."""
+
+from __future__ import annotations
+
+import lzma
+import subprocess
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from bpfdoctor.analysis.collectors.complexity import Complexity
+from bpfdoctor.model.diagnosis import Place, Report
+from bpfdoctor.model.picture import LoopNest
+from bpfdoctor.model.report import Flavour, Program, RawReport, SourceFile, Stage
+from bpfdoctor.pipeline import diagnose
+from bpfdoctor.render import render
+from tests.compilers import HEADERS, clang
+
+DATA = Path(__file__).parent / "data" / "loops"
+SOURCE = DATA / "loops.bpf.c"
+needs_clang_14 = pytest.mark.needs_clang(14)  # compiled the programs that the logs are of
+
+
+@cache
+def compiled() -> bytes:
+    flags = ["-O2", "-g", "-target", "bpf", f"-I{HEADERS}"]
+    command = [clang(14), *flags, "-c", str(SOURCE), "-o", "-"]
+    return subprocess.run(command, check=True, capture_output=True).stdout
+
+
+@cache
+def reported(log: Path, with_program: bool = False) -> Report:
+    """With the program source and object are at hand; else only the log is."""
+    raw = RawReport(
+        lzma.decompress(log.read_bytes()),
+        str(SOURCE) if with_program else log.name,
+        Flavour.LIBBPF if with_program else Flavour.LOG,
+        Stage.PASTE,
+        program=Program(log.name.split("-")[0], "sched_cls", "tc") if with_program else None,
+        files=(SourceFile(str(SOURCE), SOURCE.read_text()),) if with_program else (),
+        object=compiled() if with_program else None,
+    )
+    return diagnose(raw)[-1]
+
+
+def loops(report: Report) -> LoopNest:
+    facts = report.diagnoses[0].facts
+    assert isinstance(facts, Complexity) and facts.loops is not None
+    return facts.loops
+
+
+def logs(program: str) -> list[Path]:
+    found = sorted(DATA.glob(f"{program}-*.log.xz"))
+    assert found
+    return found
+
+
+@needs_clang_14
+def test_nested_loops_are_multiplied() -> None:
+    for log in logs("nested"):
+        report = reported(log, True)
+        found = loops(report)
+        assert [(level.text, level.line, level.trips) for level in found.levels] == [
+            ("for (i = 0; i < ROWS; i++)", 18, 512),
+            ("for (j = 0; j < COLUMNS; j++)", 19, 512),
+        ]
+        assert (found.of, found.limit, found.waiting) == ("branches", 8192, 1)
+        assert (found.total, found.room) == (512 * 512, 8192)
+        head = report.diagnoses[0].facts.head
+        assert isinstance(head, Place) and head.line == 19
+        assert head.text is not None and head.column is not None and head.end_column is not None
+        line = SOURCE.read_text().splitlines()[18]
+        assert line[head.column - 1 : head.end_column - 1] == "for (j = 0; j < COLUMNS; j++)"
+
+
+@pytest.mark.parametrize("with_object", [False, pytest.param(True, marks=needs_clang_14)])
+def test_the_counter_and_what_it_had_reached(with_object: bool) -> None:
+    for log in logs("variable"):
+        found = loops(reported(log, with_object))
+        counter = found.changes[0]
+        assert (counter.name, counter.place, counter.each) == ("i", "r8", 1)
+        assert counter.values[-1] == "58823"
+        assert [(level.trips, level.bound) for level in found.levels] == [(None, "n")]
+        # 58,823 rounds of this loop really used up the million; paths cut off in between cost the rest.
+        assert found.room is not None and 55_000 < found.room < 70_000
+
+
+@needs_clang_14
+def test_a_sum_that_grows_is_shown_as_what_differs() -> None:
+    for log in logs("options"):  # a while loop: its limit is no number of rounds
+        report = reported(log, True)
+        found = loops(report)
+        cause = report.diagnoses[0].root_cause
+        assert cause is None or (cause.place is not None and cause.place.text == "at += option[1];")
+        assert [(level.trips, level.bound) for level in found.levels] == [(None, None)]
+        assert [change.name for change in found.changes] == ["at"]
+        assert found.changes[0].each is None and len(set(found.changes[0].values)) > 1
+        # At most 255 more each round, up to 1,044,279: 4,095 rounds were walked.
+        assert (found.waiting, found.room) == (2, 4096)
+
+
+@needs_clang_14
+def test_the_loop_around_a_call_is_the_callers() -> None:
+    for log in logs("through_function"):
+        found = loops(reported(log, True))
+        assert [(level.text, level.trips) for level in found.levels] == [
+            ("for (i = 0; i < 100000; i++)", 100_000)
+        ]
+        assert found.changes[0].name == "i"
+
+
+def test_without_source_the_log_names_the_loop() -> None:
+    for log in logs("nested"):
+        found = loops(reported(log))
+        assert found.levels[-1].text.startswith("for (j = 0; j < COLUMNS; j++)")
+        assert found.total is None and found.room == 8192
+
+
+@needs_clang_14
+@pytest.mark.parametrize(("unicode", "width"), [(True, 80), (False, 80), (True, 120), (True, 40)])
+@pytest.mark.parametrize("program", ["nested", "options", "variable", "through_function"])
+def test_the_drawing_fits(program: str, unicode: bool, width: int) -> None:
+    report = reported(logs(program)[0], True)
+    drawn = render([report], "full", width=width, unicode=unicode)
+    block = drawn.split("\n  the loop", 1)[1].split("\n\n", 1)[0].splitlines()
+    assert all(len(line) <= width for line in block[1:])
+    assert unicode or drawn.isascii()
