@@ -25,6 +25,7 @@ from bpfdoctor.model.diagnosis import (
     Fix,
     Layer,
     Place,
+    Proof,
     Report,
     RootCause,
     Severity,
@@ -37,6 +38,7 @@ from bpfdoctor.trace import Trace
 from bpfdoctor.trace.unshown import Unshown
 
 LAST_STEPS = 5
+LOG_ALONE = "the log alone cannot tell whether the code, its compiler or this verifier is at fault"
 # What a loader says beside the error: a hint, or trouble that it went on after.
 _SIDE_REMARKS = {"note": Severity.NOTE, "warning": Severity.WARNING}
 _PROGRAM = 1 << 20  # bytes that show whether a text is a program
@@ -189,7 +191,7 @@ def _diagnose(
         id=rule.id,
         rule=rule.name,
         category=category,
-        layer=(facts.layer if facts and facts.layer else Layer(rule.layer)),
+        layer=facts.layer if facts and facts.layer else Layer(rule.layer),
         severity=_SIDE_REMARKS.get(block.severity, rule.severity),
         confidence=confidence,
         confidence_why=why,
@@ -213,11 +215,25 @@ def _diagnose(
         ask_for=_ask_for(raw, part) if lacking else "",
         faults=tuple(f"{rule.name}: {fault}" for fault in writer.faults),
     )
-    if not rule.newer:
-        return diagnosis
-    from bpfdoctor import other_kernels
+    if rule.newer:
+        from bpfdoctor import other_kernels
 
-    return other_kernels.with_history(diagnosis, rule, context)
+        diagnosis = other_kernels.with_history(diagnosis, rule, context)
+    return _blamed(diagnosis, rule, context, facts)
+
+
+def _blamed(diagnosis: Diagnosis, rule: Rule, context: Context, facts: Facts | None) -> Diagnosis:
+    """The diagnosis with what proves its layer; only likely where nothing in the log does."""
+    if diagnosis.confidence is not Confidence.CERTAIN:
+        return diagnosis
+    if rule.proofs is None:
+        return replace(diagnosis, proof=Proof.MESSAGE)
+    if diagnosis.layer is Layer.SOURCE:
+        from bpfdoctor.analysis import blame
+
+        if not blame.proved(rule.proofs, diagnosis.outcome, context, facts):
+            return replace(diagnosis, confidence=Confidence.LIKELY, confidence_why=LOG_ALONE)
+    return replace(diagnosis, proof=Proof.PATH)
 
 
 def _near(finding: Finding, rules: Catalogue) -> str:

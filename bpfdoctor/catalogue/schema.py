@@ -109,6 +109,8 @@ class Rule:
     usual: tuple[Usual, ...] = ()
     fixes: tuple[FixSpec, ...] = ()
     newer: tuple[Newer, ...] = ()
+    # blame.toml: for each outcome at which a log can prove the source at fault, how. None: the message does.
+    proofs: Mapping[str, str] | None = None
 
     def words(self, outcome: str | None, message: str = MESSAGE) -> Words:
         """What it says at this outcome of its collector (None: it found nothing), for such a message."""
@@ -182,6 +184,7 @@ def build(head: Mapping[str, Any], topic: str, name: str) -> Rule:
         ),
         fixes=tuple(map(_fix, head.get("fix", ()))),
         newer=tuple(Newer(**{**entry, "cases": tuple(entry["cases"])}) for entry in head.get("newer", ())),
+        proofs=head.get("proofs"),
     )
 
 

@@ -20,6 +20,7 @@ from bpfdoctor.model.record import dataclass
 
 REMARKS = "remarks.toml"
 NEWER = "verifier_history.toml"
+BLAME = "blame.toml"
 SHARED = "outcomes"  # the folder of what rules of one collector have in common
 _NEWER_KEYS = {"since": str, "before": str, "why": str, "rules": list, "cases": list}
 NOT_RULES = frozenset(("README.md",))
@@ -79,9 +80,10 @@ def compile_folder(folder: Path, only: str | None = None) -> Stored:
         raise RuleError([f"rules/: there is no rule {only}"])
     shared = read_shared(folder, wrong)
     remarks = read_remarks(folder, wrong)
-    newer = read_newer(folder, wrong)
+    newer, proofs = read_newer(folder, wrong), read_blame(folder, wrong)
     for head, (name, _, _) in zip(heads, names, strict=True):
         head["newer"] = [entry for entry, rules in newer if name in rules]
+        head["proofs"] = proofs.get(name)
     if wrong:
         raise RuleError(wrong)
     for head in heads:
@@ -166,6 +168,29 @@ def read_newer(folder: Path, wrong: list[str]) -> list[tuple[dict[str, Any], lis
             )
             continue
         found.append(({"name": name, **{k: v for k, v in table.items() if k != "rules"}}, table["rules"]))
+    return found
+
+
+def read_blame(folder: Path, wrong: list[str]) -> dict[str, dict[str, str]]:
+    """For each rule whose message alone blames nobody: what proves the source at fault, by outcome."""
+    import tomllib
+
+    file = folder / BLAME
+    if not file.exists():
+        return {}
+    try:
+        tables = tomllib.loads(file.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        wrong.append(f"rules/{BLAME}: not TOML: {error}")
+        return {}
+    found: dict[str, dict[str, str]] = {}
+    for name, table in tables.items():
+        if unknown := set(table) - {"rules", "shown"}:
+            wrong.append(f"rules/{BLAME}: [{name}]: {min(unknown)} is not known")
+        for rule in table.get("rules", ()):
+            if rule in found:
+                wrong.append(f"rules/{BLAME}: [{name}]: {rule} is named twice")
+            found[rule] = table.get("shown", {})
     return found
 
 

@@ -53,9 +53,18 @@ class Severity(StrEnum):
 class Confidence(StrEnum):
     """How sure we are; the sentence is shown only when it is not CERTAIN."""
 
-    CERTAIN = "certain"  # the message and the trace say it
+    CERTAIN = "certain"  # the message and the trace say it, and something proves the layer, too
     LIKELY = "likely"  # the message says it, part of the trace is missing
     GUESS = "guess"  # the usual cause; nothing in the log proves it
+
+
+class Proof(StrEnum):
+    """What proves the layer: that it is the source, the compiler, the verifier or the machine."""
+
+    MESSAGE = "message"  # it is about what the program says, or what the machine lacks
+    PATH = "path"  # the path in the log shows it
+    EXPERIMENT = "experiment"  # the same source was compiled otherwise, or asked of other kernels
+    NONE = "none"  # nothing does: the diagnosis is not certain
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +200,7 @@ class Diagnosis:
     confidence_why: str  # a sentence; "" when certain
     message: str  # the rule's title
     outcome: str  # which of the rule's outcomes: what the collector found, or what the message alone says
+    proof: Proof = Proof.NONE
     insn: int | None = None  # the refused instruction, as the kernel numbers it
     location: Place | None = None
     headline: str = ""

@@ -68,6 +68,7 @@ def finding_dict(diagnosis: Diagnosis, report: Report) -> dict[str, Any]:
         "severity": diagnosis.severity.value,
         "confidence": diagnosis.confidence.value,
         "confidence_why": diagnosis.confidence_why,
+        "proof": diagnosis.proof.value,
         "message": lowered(diagnosis.message),
         "outcome": diagnosis.outcome,
         "headline": diagnosis.headline,
