@@ -59,9 +59,7 @@ def compiled_data(root: Path) -> dict[str, bytes]:
             explain.environment(), [text for rule in in_order for text in explain.templates(rule)]
         ),
     }
-    for name, escape in (("text", False), ("html", True)):
-        used = [template for template in environment.NAMES if (".html" in template) is escape]
-        files[f"{name}-templates.jsonl"] = texts.packed(environment.environment(escape), used)
+    files["html-templates.jsonl"] = texts.packed(environment.environment(), environment.NAMES)
     for name, starts in grammar.STARTS.items():
-        files |= {grammar.file_name(name, start): grammar.tables(name, start) for start in starts}
+        files |= {grammar.compiled_name(name, start): grammar.tables(name, start) for start in starts}
     return files

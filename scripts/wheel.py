@@ -20,7 +20,6 @@ _ALLOWED = re.compile(
     r"|bpfdoctor/kernel/\w+\.json"
     r"|bpfdoctor/lab/(?:kernels\.toml|(?:guest|record)/\w+\.[ch])"
     r"|bpfdoctor/render/(?:schema\.json|templates/[\w.]+\.j2)"
-    r"|bpfdoctor/_data/grammars/\w+\.lark"
     r"|bpfdoctor/_data/compiled/[\w.-]+\.jsonl?"
     r"|bpfdoctor-[\w.]+\.dist-info/(?:METADATA|WHEEL|RECORD|entry_points\.txt|licenses/LICENSE)"
 )
@@ -63,8 +62,10 @@ def _expected() -> set[str]:
         for path in (ROOT / "bpfdoctor").rglob("*")
         if path.is_file() and "__pycache__" not in path.parts
     }
-    tables = {grammar.file_name(name, start) for name, starts in grammar.STARTS.items() for start in starts}
-    kinds = ("catalogue", "pages", "topics", "rules-templates", "text-templates", "html-templates")
+    tables = {
+        grammar.compiled_name(name, start) for name, starts in grammar.STARTS.items() for start in starts
+    }
+    kinds = ("catalogue", "pages", "topics", "rules-templates", "html-templates")
     return sources | {_COMPILED + name for name in (*tables, *(f"{kind}.jsonl" for kind in kinds))}
 
 

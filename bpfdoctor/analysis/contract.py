@@ -12,7 +12,7 @@ from importlib import import_module
 from typing import Any
 
 from bpfdoctor.analysis.answer import Outcome
-from bpfdoctor.analysis.explain import environment
+from bpfdoctor.analysis.explain import environment, is_template
 from bpfdoctor.analysis.lib.log_summary import Shown
 from bpfdoctor.analysis.spoken import ALWAYS, KINDS
 from bpfdoctor.catalogue import UNKNOWN, Catalogue, FixSpec, Rule, condition
@@ -134,7 +134,7 @@ def _of_answer(rule: Rule, answer: _Answer) -> Iterator[str]:
 
 def _example(fix: FixSpec, known: Mapping[str, str]) -> Iterator[str]:
     """The example filled with a value for each name."""
-    if "{" not in fix.example:
+    if not is_template(fix.example):
         return
     from jinja2 import TemplateError
 

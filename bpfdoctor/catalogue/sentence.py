@@ -22,16 +22,14 @@ class SentenceError(ValueError):
 
 def parse(text: str) -> list[str | list[str]]:
     """The sentence's texts and values, in order. Raises SentenceError."""
-    from lark import Token
-    from lark.exceptions import UnexpectedInput
-
-    from bpfdoctor import grammar  # only here: a start never needs lark for this
+    from bpfdoctor import grammar  # only here: a start reads what was parsed before
     from bpfdoctor.catalogue.template import unescaped
+    from bpfdoctor.parser import ParseError, Token
 
     try:
         tree = grammar.parser("template", "sentence").parse(text.strip("\n"))
-    except UnexpectedInput as error:
-        seen = text[error.pos_in_stream :] if error.pos_in_stream is not None else ""
+    except ParseError as error:
+        seen = text[error.position :]
         raise SentenceError(
             f"it makes no sense from {seen[:20]!r} on: a value is {{name}} or {{name:kind}}, a brace is \\{{"
         ) from None

@@ -101,16 +101,14 @@ def compile_template(text: str) -> Template:
 
 def parse(text: str) -> tuple[Part, ...]:
     """The template's literals and fields, in order, literals joined. Raises TemplateError."""
-    from lark import Token, Tree
-    from lark.exceptions import UnexpectedInput
-
-    from bpfdoctor import grammar  # only here: a start with a warm cache never needs lark for this
+    from bpfdoctor import grammar  # only here: a start reads what was parsed before
+    from bpfdoctor.parser import ParseError, Token
 
     line = one_spaced(text)
     try:
-        tree: Tree[Any] = grammar.parser("template").parse(line)
-    except UnexpectedInput as error:
-        seen = line[error.pos_in_stream :] if error.pos_in_stream is not None else ""
+        tree = grammar.parser("template").parse(line)
+    except ParseError as error:
+        seen = line[error.position :]
         raise TemplateError(
             f"it makes no sense from {seen[:20]!r} on: a value is {{name:kind}}, a brace is \\{{ or \\}}"
         ) from None

@@ -6,8 +6,6 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from lark import Token
-
 from bpfdoctor.log import block
 from bpfdoctor.log.events import Event
 from bpfdoctor.log.kinds import Kind
@@ -16,6 +14,7 @@ from bpfdoctor.log.shape import Log
 from bpfdoctor.log.wrappers.loader import LoaderLine, Role
 from bpfdoctor.model.report import Buffer, RawReport, Stage, Verdict
 from bpfdoctor.model.transcript import ErrorBlock, Transcript
+from bpfdoctor.parser import Token
 
 Said = tuple[LoaderLine, Event]
 _NOTHING = (Kind.BLANK, Kind.ELLIPSIS)

@@ -6,13 +6,11 @@ from dataclasses import replace
 from functools import cache, lru_cache
 from typing import Any
 
-from lark import Token, Transformer
-from lark.exceptions import LarkError
-
 from bpfdoctor import grammar
 from bpfdoctor.log.number import number
 from bpfdoctor.machine.bits import signed
 from bpfdoctor.model.trace import Insn, Op
+from bpfdoctor.parser import Token
 
 # Helpers are numbered 1..211 and no more are added; what a kfunc shows is its BTF id, in the ten thousands.
 _LAST_HELPER = 1000
@@ -35,8 +33,8 @@ def _insn(op: Op, **fields: Any) -> Insn:
 Address = dict[str, Any]
 
 
-class _ToInsn(Transformer[Token, Any]):
-    """Builds an Insn while lark parses; index, text and opcode are filled in by whoever knows them."""
+class _ToInsn:
+    """Builds an Insn while a line is parsed; index, text and opcode are filled in by whoever knows them."""
 
     def move(self, children: list[Token]) -> Insn:
         dst, width = _reg(children[0])
@@ -168,7 +166,7 @@ def _body(text: str) -> Insn | None:
     """The instruction without its index; `target` is still relative to the next instruction."""
     try:
         insn: Insn = _parse()(text)
-    except (LarkError, ValueError):
+    except ValueError:
         return None
     return replace(insn, text=text[5:] if insn.opcode is not None else text)
 

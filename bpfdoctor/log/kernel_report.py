@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from lark import Lark
-from lark.exceptions import LarkError
-
 from bpfdoctor import grammar
 from bpfdoctor.log.number import position
 from bpfdoctor.model.transcript import KernelBlock, KernelReport
+from bpfdoctor.parser import ParseError, Parser
 
 SECTIONS = ("Reason:", "At:", "Active lock:", "Causal path:", "Suggestion:")
 _LONGEST = 2000  # lines; the longest real report has 139
@@ -56,11 +54,11 @@ def read(lines: Iterable[str]) -> tuple[KernelReport, ...]:
     return tuple(map(_report, reports))
 
 
-def _parsed(parser: Lark, line: str) -> tuple[str, list[str]]:
+def _parsed(parser: Parser, line: str) -> tuple[str, list[str]]:
     """The line taken apart. What looks like a row but is none is a sentence: "13 bytes are missing"."""
     try:
         tree = parser.parse(line[:600].strip())
-    except LarkError:
+    except ParseError:
         return "words", [line[:600].strip()]
     return tree.data, [str(child or "").strip() for child in tree.children]
 

@@ -7,9 +7,6 @@ from collections.abc import Callable
 from functools import cache, lru_cache
 from typing import Any
 
-from lark import Token, Transformer
-from lark.exceptions import LarkError
-
 from bpfdoctor import grammar
 from bpfdoctor.log.events import LONGEST, Event, kind_of
 from bpfdoctor.log.insn import parse_insn
@@ -35,6 +32,7 @@ from bpfdoctor.log.number import NUMBER, position
 from bpfdoctor.log.state import parse_state
 from bpfdoctor.model.trace import Comment
 from bpfdoctor.model.transcript import Stats
+from bpfdoctor.parser import Token
 
 
 def parse(text: str) -> Line:
@@ -50,7 +48,7 @@ def read(event: Event) -> Line:
         return UnknownLine(line)
     try:
         return _READERS[event.kind](line)
-    except (LarkError, ValueError):
+    except ValueError:
         return UnknownLine(line)
 
 
@@ -99,8 +97,8 @@ def _state_line(line: str) -> Line:
     return StateLine(int(match[1]) if match[1] else None, state)
 
 
-class _ToLine(Transformer[Token, Any]):
-    """Builds a Line while lark parses; states inside are read with their own grammar."""
+class _ToLine:
+    """Builds a Line while a line is parsed; states inside are read with their own grammar."""
 
     def located(self, children: list[Token | None]) -> Line:
         _, text, place = children

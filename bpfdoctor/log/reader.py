@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from lark import Token
-
 from bpfdoctor.log import repeats
 from bpfdoctor.log.attempt import Attempt
 from bpfdoctor.log.events import Event
@@ -20,6 +18,7 @@ from bpfdoctor.log.wrappers.error_numbers import number_alone
 from bpfdoctor.log.wrappers.loader import LoaderLine, Role
 from bpfdoctor.model.report import Buffer, RawReport, Stage, Verdict
 from bpfdoctor.model.transcript import ErrorBlock, Transcript, Truncated
+from bpfdoctor.parser import Token
 
 LOG = VERIFIER | {Kind.STATS, Kind.SOFT, Kind.LOOP, Kind.REPORT, Kind.BTF}
 _TERMINALS = frozenset({Role.BEGIN, Role.FAILED, Role.POST, Role.CLOSING, Role.OPTIONAL})

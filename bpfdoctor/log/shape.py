@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from lark import Token, Transformer
-
 from bpfdoctor import grammar
 from bpfdoctor.log.events import Event
 from bpfdoctor.log.kernel_report import SECTIONS
 from bpfdoctor.log.kinds import VERIFIER, Kind
+from bpfdoctor.parser import Run, Token
 
 STEPS = VERIFIER | {Kind.GAP}
 _ASIDES = frozenset({Kind.BLANK, Kind.COMMENT, Kind.ELLIPSIS})
@@ -34,21 +33,21 @@ class Parser:
     """Takes tokens one by one, as they are found."""
 
     def __init__(self, start: str = "start") -> None:
-        self._state = grammar.parser("log", start, _Shape).parse_interactive("", start=start)
+        self._run = Run(grammar.parser("log", start, _Shape))
 
     def feed(self, terminal: str, at: int, value: object = None) -> None:
         """One more token, whose lines begin at `at`."""
-        token = Token(terminal, "", start_pos=at)
+        token = Token(terminal, "", at)
         token.value = value
-        self._state.feed_token(token)
+        self._run.feed(token)
 
     def end(self) -> Any:
         """What the whole is."""
-        return self._state.feed_eof()  # type: ignore[no-untyped-call]
+        return self._run.end()
 
 
-class _Shape(Transformer[Token, Any]):
-    """Builds logs while lark parses. An attempt is what belongs to it, in order; so is the whole text."""
+class _Shape:
+    """Builds logs while parsing. An attempt is what belongs to it, in order; so is the whole text."""
 
     def start(self, parts: list[Any]) -> list[Any]:
         return _longer(parts) if parts else parts

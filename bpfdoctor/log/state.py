@@ -7,14 +7,12 @@ from dataclasses import replace
 from functools import cache, lru_cache
 from typing import Any
 
-from lark import Token, Transformer
-from lark.exceptions import LarkError
-
 from bpfdoctor import grammar
 from bpfdoctor.kernel.registers import MODIFIERS
 from bpfdoctor.log.number import number
 from bpfdoctor.machine.bits import signed, unsigned
 from bpfdoctor.model.trace import FrameState, Id, Range, RegState, StackSlot, Tnum
+from bpfdoctor.parser import Token
 
 # Words in front of a register type.
 _FLAGS = tuple(f"{modifier}_" for modifier in MODIFIERS)
@@ -134,8 +132,8 @@ def _immediate(text: str | None, bare_hex: bool) -> int:
     return 0
 
 
-class _ToState(Transformer[Token, Any]):
-    """Builds a FrameState while lark parses."""
+class _ToState:
+    """Builds a FrameState while a line is parsed."""
 
     def pairs(self, children: list[Token]) -> Pairs:
         *keys, value = children[0].split("=")  # smin=smin32=0: two names, one value
@@ -283,6 +281,6 @@ def _read(text: str) -> FrameState | None:
         state: FrameState = _parse()(text)
         if _OLD_DIALECT.search(text):
             state = replace(state, whole=True)
-    except (LarkError, ValueError):
+    except ValueError:
         return None
     return state

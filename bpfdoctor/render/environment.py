@@ -10,19 +10,16 @@ from jinja2 import Environment, FileSystemLoader, Template
 
 from bpfdoctor import texts
 
-NAMES = ("diagnosis.txt.j2", "page.html.j2")
+NAMES = ("page.html.j2",)
 
 
 @cache
-def environment(escape: bool) -> Environment:
-    return texts.environment(
-        "html" if escape else "text",
-        FileSystemLoader(Path(__file__).parent / "templates"),
-        autoescape=escape,  # off for terminals only, see `template`
-        keep_trailing_newline=True,
-    )
+def environment() -> Environment:
+    """For HTML: every value is escaped."""
+    folder = FileSystemLoader(Path(__file__).parent / "templates")
+    return texts.environment("html", folder, autoescape=True, keep_trailing_newline=True)
 
 
 def template(name: str, **functions: Any) -> Template:
-    """The template `name`; in those for HTML every value is escaped. `functions` can be called in it."""
-    return environment(".html" in name).get_template(name, globals=functions)
+    """The template `name`; `functions` can be called in it."""
+    return environment().get_template(name, globals=functions)

@@ -11,6 +11,8 @@ from tests.cli.command import READ_OK, ROOT, environment
 
 # Nobody needs these to read a log.
 NEVER = {
+    "lark",  # makes the tables of grammars, for a wheel or the cache
+    "jinja2",
     "pydantic",  # typer 0.29 and later import it
     "click",  # typer 0.28 brings its own copy
     "rich.console",
@@ -38,7 +40,7 @@ NEVER = {
     "bpfdoctor.formats.btf",
 }
 # And these not even to print the version.
-VERSION = NEVER | {"lark", "jinja2", "rich", "json", "mmap", "bpfdoctor.pipeline", "bpfdoctor.render"}
+VERSION = NEVER | {"rich", "json", "mmap", "bpfdoctor.pipeline", "bpfdoctor.render"}
 
 
 def loaded(*arguments: str) -> set[str]:

@@ -8,9 +8,6 @@ from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from typing import cast
 
-from lark import Token, Transformer
-from lark.exceptions import LarkError
-
 from bpfdoctor import grammar
 from bpfdoctor.log.events import Event, events_of
 from bpfdoctor.log.kinds import Kind
@@ -18,6 +15,7 @@ from bpfdoctor.log.number import position
 from bpfdoctor.log.wrappers.error_numbers import number
 from bpfdoctor.model.report import Stage
 from bpfdoctor.model.transcript import ErrorBlock
+from bpfdoctor.parser import Token
 
 
 class Role(Enum):
@@ -86,7 +84,7 @@ def parse(text: str) -> Said | None:
     """What a compiler says in one line; None when no grammar knows the line. Never raises."""
     try:
         return cast(Said, grammar.parser("compiler", transformer=_ToSaid).parse(text[:2048].strip()))
-    except (LarkError, ValueError):
+    except ValueError:
         found = _SAYS_ERROR.search(text[:2048])
         return _message(found[1], "error") if found and found[1].strip() else None
 
@@ -251,8 +249,8 @@ def _severity(token: Token) -> str:
     return str(token).removesuffix(" error")
 
 
-class _ToSaid(Transformer[Token, Said]):
-    """Builds what was said while lark parses."""
+class _ToSaid:
+    """Builds what was said while a line is parsed."""
 
     def located(self, children: list[Token]) -> Said:
         file, line, column, severity, text = children

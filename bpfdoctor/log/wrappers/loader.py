@@ -13,13 +13,11 @@ from enum import Enum, auto
 from functools import cache, lru_cache
 from typing import Any, cast
 
-from lark import Token, Transformer
-from lark.exceptions import LarkError
-
 from bpfdoctor import grammar
 from bpfdoctor.kernel import types
 from bpfdoctor.log.wrappers.error_numbers import number
 from bpfdoctor.model.record import dataclass
+from bpfdoctor.parser import ParseError, Token
 
 
 class Role(Enum):
@@ -148,7 +146,7 @@ def parse(text: str) -> LoaderLine | None:
         return LoaderLine(Role.NOISE, said)
     try:
         parsed = cast(LoaderLine, grammar.parser("loader", speaker, _ToLine).parse(said))
-    except LarkError:
+    except ParseError:
         return None
     if speaker == "libbpf" and parsed.role is Role.ERROR and not re.search(_WRONG, parsed.text):
         return replace(parsed, role=Role.NOISE)
@@ -193,8 +191,8 @@ def _joined(children: Sequence[Any]) -> str:
     return re.sub(r" (?=[:;,]|\.(?:\s|$))", "", " ".join(str(child) for child in children if child))
 
 
-class _ToLine(Transformer[Token, Any]):
-    """Builds the LoaderLine while lark parses."""
+class _ToLine:
+    """Builds the LoaderLine while a line is parsed."""
 
     def failed(self, children: list[Token]) -> LoaderLine:
         name, why = str(children[0]), str(children[-1])

@@ -8,7 +8,6 @@ from typing import assert_never
 from bpfdoctor.model.diagnosis import Diagnosis, Fix, FixStatus, Report, Severity, Standing
 from bpfdoctor.model.report import Flavour, Stage
 from bpfdoctor.render import Canvas
-from bpfdoctor.render.environment import template
 from bpfdoctor.render.escape import one_line, visible
 from bpfdoctor.render.patch import Hunk, hunks
 from bpfdoctor.render.text import picture, table
@@ -108,44 +107,62 @@ def says(diagnosis: Diagnosis) -> str:
 
 
 def _diagnosis(report: Report, diagnosis: Diagnosis, canvas: Canvas, met_on: Sequence[str] = ()) -> str:
+    """One finding: its title, its picture, what is known and what to do, each a block of lines."""
+    advice = [_fix(fix, report, canvas) for fix in diagnosis.fixes]
+    blocks = [
+        list(_title(diagnosis, canvas)),
+        list(Box(report, diagnosis, canvas).lines()) or _headline(diagnosis, canvas),
+        _said(diagnosis, canvas),
+        list(picture.lines(diagnosis, canvas)),
+        _known(report, diagnosis, canvas, met_on),
+        _under("the last steps", [f"    {_safe(step, canvas)}" for step in diagnosis.last_steps]),
+        list(_hanging("  ", 2, confidence(diagnosis), canvas)),
+        _under("the usual causes, most likely first", list(_usual(diagnosis, canvas))),
+        *advice,
+        list(_ask_for(diagnosis, canvas)),
+    ]
+    told, footer = [block for block in blocks if block], list(_footer(diagnosis, canvas))
+    if told[-1] in advice:  # the page belongs to the fix
+        told[-1] += footer
+    else:
+        told.append(footer)
+    return "\n\n".join("\n".join(block) for block in told) + "\n"
+
+
+def _headline(diagnosis: Diagnosis, canvas: Canvas) -> list[str]:
+    return [f"  {style(_safe(diagnosis.headline, canvas), 'strong')}"] if diagnosis.headline else []
+
+
+def _said(diagnosis: Diagnosis, canvas: Canvas) -> list[str]:
+    """The message, where nothing explains it, or not all of it."""
+    if diagnosis.rule != "unknown-message" and not diagnosis.finding.unmatched:
+        return []
+    lines = [f"    {visible(line, unicode=canvas.unicode)}" for line in diagnosis.finding.block.lines]
+    return [f"  {says(diagnosis)} said:", *lines] if lines else []
+
+
+def _known(report: Report, diagnosis: Diagnosis, canvas: Canvas, met_on: Sequence[str]) -> list[str]:
     who, is_warning = says(diagnosis), diagnosis.severity is not Severity.ERROR
-    unexplained = diagnosis.rule == "unknown-message" or diagnosis.finding.unmatched
-    return template("diagnosis.txt.j2", safe=lambda text: _safe(text, canvas), style=style).render(
-        d=diagnosis,
-        head=list(_title(diagnosis, canvas)),
-        box=list(Box(report, diagnosis, canvas).lines()),
-        picture=list(picture.lines(diagnosis, canvas)),
-        rows=list(
-            _rows(
-                (
-                    (f"{who} wants", diagnosis.wants),
-                    ("it has", diagnosis.has),
-                    (why(diagnosis), diagnosis.lost),
-                    ("seen on" if is_warning else "refused on", ", ".join(met_on)),
-                    ("other kernels", diagnosis.other_kernels.text if diagnosis.other_kernels else ""),
-                ),
-                canvas,
-            )
-        ),
-        says=who,
-        raw=[visible(line, unicode=canvas.unicode) for line in diagnosis.finding.block.lines]
-        if unexplained
-        else [],
-        steps=[_safe(step, canvas) for step in diagnosis.last_steps],
-        fixes=[
-            {
-                "head": _head(fix_head(fix, report), fix.title, _loads(fix), canvas),
-                "lines": list(patch(hunks(fix, report.sources), canvas)),
-                # A fix that loads needs no argument.
-                "why": [] if _loads(fix) else list(_hanging("  ", 2, fix.why, canvas)),
-            }
-            for fix in diagnosis.fixes
-        ],
-        usual=list(_usual(diagnosis, canvas)),
-        sure=list(_hanging("  ", 2, confidence(diagnosis), canvas)),
-        ask_for=list(_ask_for(diagnosis, canvas)),
-        footer=list(_footer(diagnosis, canvas)),
+    rows = (
+        (f"{who} wants", diagnosis.wants),
+        ("it has", diagnosis.has),
+        (why(diagnosis), diagnosis.lost),
+        ("seen on" if is_warning else "refused on", ", ".join(met_on)),
+        ("other kernels", diagnosis.other_kernels.text if diagnosis.other_kernels else ""),
     )
+    return list(_rows(rows, canvas))
+
+
+def _under(heading: str, lines: list[str]) -> list[str]:
+    return [f"  {style(heading, 'row')}", *lines] if lines else []
+
+
+def _fix(fix: Fix, report: Report, canvas: Canvas) -> list[str]:
+    return [
+        *_head(fix_head(fix, report), fix.title, _loads(fix), canvas),
+        *patch(hunks(fix, report.sources), canvas),
+        *(() if _loads(fix) else _hanging("  ", 2, fix.why, canvas)),  # a fix that loads needs no argument
+    ]
 
 
 def _loads(fix: Fix) -> bool:

@@ -7,12 +7,12 @@ import re
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lark import Token
 
 from bpfdoctor import resources
 from bpfdoctor.log.events import events_of
 from bpfdoctor.log.kinds import VERIFIER
 from bpfdoctor.log.shape import Log, Parser, log_of
+from bpfdoctor.parser import Token
 from tests.unit.log.texts import REPORTED, log
 
 _DECLARED = re.compile(r"^%declare (.*)$", re.MULTILINE)
