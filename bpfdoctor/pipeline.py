@@ -10,8 +10,8 @@ from bpfdoctor import analysis, catalogue, log
 from bpfdoctor.analysis.answer import Found, NotShown
 from bpfdoctor.analysis.context import Context
 from bpfdoctor.analysis.explain import Writer, labels_of, place_of, reported_insn
-from bpfdoctor.analysis.facts import Facts, Loss
 from bpfdoctor.analysis.flow import flow_of
+from bpfdoctor.analysis.public import public
 from bpfdoctor.catalogue import UNKNOWN, WITHOUT_MESSAGE, Catalogue, Rule
 from bpfdoctor.catalogue.condition import holds
 from bpfdoctor.catalogue.words import Words
@@ -21,9 +21,11 @@ from bpfdoctor.model.diagnosis import (
     Category,
     Confidence,
     Diagnosis,
+    Facts,
     Finding,
     Fix,
     Layer,
+    Loss,
     Place,
     Proof,
     Report,
@@ -175,6 +177,7 @@ def _diagnose(
     # The collector looked for what the log does not show: what it found may be only the last of it.
     unshown = search.unshown
     category = facts.category if facts and facts.category else Category(rule.category)
+    collector = rule.evidence  # before a narrower rule takes over
     if (narrower := rule.words(outcome, finding.kind).becomes) is not None:
         rule = rules.rule(narrower)
     words, writer = rule.words(outcome, finding.kind), Writer(context, facts)
@@ -206,6 +209,7 @@ def _diagnose(
         lost="" if unshown else slot("why"),
         note=slot("note") or _near(finding, rules),
         facts=facts,
+        public=public(collector, facts, context) if facts and collector else None,
         labels=labels_of(words, context, facts, writer),
         root_cause=None if unshown else _root_cause(rule, context, facts, slot("cause")),
         flow=flow_of(context, facts),

@@ -14,12 +14,12 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from bpfdoctor.lab import cases, compiled
-from bpfdoctor.model.diagnosis import Diagnosis, Label, Place
+from bpfdoctor.model.diagnosis import Diagnosis, Label, Place, Report
 from bpfdoctor.model.report import Flavour, RawReport, SourceFile, Stage
 from bpfdoctor.pipeline import diagnose
 from scripts import causes
@@ -50,11 +50,16 @@ def _release(kernel: str) -> list[int]:
     return [int(number) for number in re.findall(r"\d+", kernel)]
 
 
-def answers(case: Path) -> dict[str, Any]:
-    """The answers to a case's two logs."""
+def reports(case: Path) -> dict[str, list[Report]]:
+    """What is said of a case's two logs."""
+    return {name: diagnose(raw) for name, raw in logs(case)}
+
+
+def answers(said: Mapping[str, Iterable[Report]]) -> dict[str, Any]:
+    """The answers in these reports, as they are stored."""
     return {
-        name: [_answer(each) for report in diagnose(raw) for each in report.diagnoses]
-        for name, raw in logs(case)
+        name: [_answer(each) for report in reports for each in report.diagnoses]
+        for name, reports in said.items()
     }
 
 
@@ -107,7 +112,7 @@ def stored(case: Path) -> dict[str, Any] | None:
 
 def main() -> None:
     for case in [Path(name) for name in sys.argv[1:]] or causes.corpus():
-        if (now := answers(case)) != (stored(case) or {}):
+        if (now := answers(reports(case))) != (stored(case) or {}):
             (case / EXPECTED).write_text(json.dumps(now, indent=1, ensure_ascii=False) + "\n")
             print(f"{causes.name(case)}: updated")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-from bpfdoctor.analysis.facts import Facts
+from bpfdoctor.model.diagnosis import Facts
 from bpfdoctor.model.record import dataclass
 
 

@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import combinations, islice
 
 from bpfdoctor.analysis.context import Context
-from bpfdoctor.analysis.facts import Facts
 from bpfdoctor.analysis.lib.chain import held
 from bpfdoctor.analysis.lib.packet_checks import of_length, with_end
 from bpfdoctor.analysis.lib.subjects import subjects
+from bpfdoctor.model.diagnosis import Facts
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import Op, RegState, Step
 from bpfdoctor.trace.budget import Budget

@@ -7,14 +7,13 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from bpfdoctor.analysis.context import Context
-from bpfdoctor.analysis.facts import Facts
 from bpfdoctor.analysis.lib.argument import place_of_argument
 from bpfdoctor.analysis.spoken import ALWAYS, KINDS
 from bpfdoctor.catalogue import Rule
 from bpfdoctor.catalogue.condition import names_in, sum_of
 from bpfdoctor.catalogue.sentence import Sentence, written
 from bpfdoctor.catalogue.words import Words
-from bpfdoctor.model.diagnosis import Label, Place
+from bpfdoctor.model.diagnosis import Facts, Label, Place
 from bpfdoctor.model.trace import Step
 
 if TYPE_CHECKING:
@@ -88,7 +87,11 @@ def say(sentence: Sentence, context: Context, facts: Facts | None) -> str:
     def value(name: str) -> Any:
         if name in context.captures:
             return context.captures[name]
-        return ALWAYS[name][1](context) if name in ALWAYS else getattr(facts, name)
+        if name in ALWAYS:
+            return ALWAYS[name][1](context)
+        if facts is None:
+            raise KeyError(name)
+        return facts.value(name)
 
     def write(name: str, kind: str) -> str:
         found = value(name) if name.isidentifier() else sum_of(name, {n: value(n) for n in names_in(name)})
@@ -104,7 +107,7 @@ def labels_of(words: Words, context: Context, facts: Facts | None, writer: Write
     """
     found = []
     for role, sentence in words.labels.items():
-        at = context.step if role == "access" else getattr(facts, role, None)
+        at = context.step if role == "access" else facts.value(role) if facts is not None else None
         if at is not None and (text := writer.sentence(role, sentence)):
             found.append(_placed(role, text, at, context, facts))
     return tuple(found)

@@ -13,10 +13,9 @@ from itertools import islice
 from bpfdoctor.analysis.collectors.ref_chain import RefChain
 from bpfdoctor.analysis.context import Context
 from bpfdoctor.analysis.explain import place_of
-from bpfdoctor.analysis.facts import Facts
 from bpfdoctor.analysis.lib.critical_sections import crossings, still_open
 from bpfdoctor.analysis.lib.subjects import named, subjects
-from bpfdoctor.model.diagnosis import Label
+from bpfdoctor.model.diagnosis import Facts, Label
 from bpfdoctor.model.trace import Op, Step
 from bpfdoctor.trace.budget import Budget
 from bpfdoctor.trace.ranges import step_in_words
@@ -34,7 +33,7 @@ def flow_of(context: Context, facts: Facts | None) -> tuple[Label, ...]:
     step = context.step
     if step is None:
         return ()
-    told: _Told = {each.number: (each, text) for each, text in facts.flow} if facts else {}
+    told: _Told = {}
     about_regions = _is_about_regions(context)
     registers = () if about_regions and named(context) is None else subjects(context, facts)
     starts = [number for register in registers for number in _value(context, register, told)]

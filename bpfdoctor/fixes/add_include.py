@@ -6,8 +6,8 @@ import re
 
 from bpfdoctor.analysis.collectors.incomplete_type import IncompleteType
 from bpfdoctor.analysis.context import Context
-from bpfdoctor.analysis.facts import Facts
 from bpfdoctor.fixes.plan import Plan
+from bpfdoctor.model.diagnosis import Facts
 
 _INCLUDE = re.compile(r"(\s*)#\s*include\b")
 

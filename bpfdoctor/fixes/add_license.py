@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from bpfdoctor.analysis.context import Context
-from bpfdoctor.analysis.facts import Facts
 from bpfdoctor.fixes.plan import Plan
+from bpfdoctor.model.diagnosis import Facts
 
 _DECLARED = re.compile(r'^(?P<before>.*SEC\s*\(\s*"license"\s*\).*=\s*)"[^"]*"', re.M)
 

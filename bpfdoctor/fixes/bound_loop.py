@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from bpfdoctor.analysis.context import Context
-from bpfdoctor.analysis.facts import Facts
 from bpfdoctor.fixes.plan import Plan, Site, site
+from bpfdoctor.model.diagnosis import Facts
 from bpfdoctor.source.cvalues import Condition
 from bpfdoctor.source.loop_end import LoopEnd, loop_end
 

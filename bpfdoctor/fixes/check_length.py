@@ -6,8 +6,8 @@ import re
 
 from bpfdoctor.analysis.collectors.scalar_range import ScalarRange
 from bpfdoctor.analysis.context import Context
-from bpfdoctor.analysis.facts import Facts
 from bpfdoctor.fixes.plan import Plan, Site, site
+from bpfdoctor.model.diagnosis import Facts
 from bpfdoctor.source.cvalues import Call
 
 _ARRAY = re.compile(r"^.*\[(?P<count>[^\]]+)\]$")

@@ -6,8 +6,8 @@ import re
 
 from bpfdoctor.analysis.collectors.nullness import Nullness
 from bpfdoctor.analysis.context import Context
-from bpfdoctor.analysis.facts import Facts
 from bpfdoctor.fixes.plan import Plan, Site, site
+from bpfdoctor.model.diagnosis import Facts
 from bpfdoctor.model.trace import Op
 
 _MEMBER = re.compile(r"\w+(?:->\w+)+")

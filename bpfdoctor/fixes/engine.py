@@ -9,11 +9,10 @@ from importlib import import_module
 
 from bpfdoctor.analysis.context import Context
 from bpfdoctor.analysis.explain import Writer, environment
-from bpfdoctor.analysis.facts import Facts
 from bpfdoctor.catalogue import FixSpec, Rule
 from bpfdoctor.fixes import own_words
 from bpfdoctor.fixes.plan import Plan
-from bpfdoctor.model.diagnosis import Edit, Fix
+from bpfdoctor.model.diagnosis import Edit, Facts, Fix
 
 _LONE_BRACE = re.compile(r"(?<!\{)\{(?!\{)|(?<!\})\}(?!\})")
 _LEVEL = "    "  # one level of indentation in a rule's code

@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from bpfdoctor.analysis.context import Context
-from bpfdoctor.analysis.facts import Facts
 from bpfdoctor.fixes.plan import Plan, Site, site
 from bpfdoctor.formats.c_text import code_only
+from bpfdoctor.model.diagnosis import Facts
 
 if TYPE_CHECKING:
     from bpfdoctor.source.dialect import MacroDefinition

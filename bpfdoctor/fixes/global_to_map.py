@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 
 from bpfdoctor.analysis.context import Context
-from bpfdoctor.analysis.facts import Facts
 from bpfdoctor.analysis.lib.data_address import WithData
 from bpfdoctor.fixes.constant_number import as_number, never_changes
 from bpfdoctor.fixes.plan import Plan, Site, beginning, site
+from bpfdoctor.model.diagnosis import Facts
 from bpfdoctor.source.cvalues import Declaration, Function, Span
 
 _ZERO = re.compile(r"0[uUlL]*|\{\s*0?\s*\}|NULL|false")

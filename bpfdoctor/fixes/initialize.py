@@ -8,8 +8,8 @@ from bpfdoctor.analysis.collectors.stack_bytes import StackBytes
 from bpfdoctor.analysis.collectors.unset_variable import UnsetVariable
 from bpfdoctor.analysis.collectors.usdt_argument import UsdtArgument
 from bpfdoctor.analysis.context import Context
-from bpfdoctor.analysis.facts import Facts
 from bpfdoctor.fixes.plan import SCALAR, Plan, Site, site
+from bpfdoctor.model.diagnosis import Facts
 from bpfdoctor.model.trace import Op
 from bpfdoctor.source.cvalues import Declaration
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bpfdoctor.analysis.collectors.number_origin import NumberOrigin
 from bpfdoctor.analysis.context import Context
-from bpfdoctor.analysis.facts import Facts
 from bpfdoctor.fixes.plan import Plan, site
+from bpfdoctor.model.diagnosis import Facts
 
 
 def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from bpfdoctor.analysis.context import Context
-from bpfdoctor.analysis.facts import Facts
 from bpfdoctor.fixes.plan import Plan
+from bpfdoctor.model.diagnosis import Facts
 
 if TYPE_CHECKING:
     from bpfdoctor.source.csyntax import CFile
@@ -21,8 +21,7 @@ _SPECIFIERS = re.compile(
 
 def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
     """The head of the function that the message names (`name` or `callee`)."""
-    name = context.captures.get("callee") or context.captures.get("name") or getattr(facts, "name", None)
-    name = name or _called_there(context)
+    name = context.captures.get("callee") or context.captures.get("name") or _called_there(context)
     file = context.source.user_file
     c = context.source.c(file) if file else None
     function = c.function(name) if c is not None and isinstance(name, str) else None

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from bpfdoctor.analysis.context import Context
-from bpfdoctor.analysis.facts import Facts
 from bpfdoctor.analysis.lib.data_address import WithData
 from bpfdoctor.fixes.constant_number import as_number
 from bpfdoctor.fixes.plan import Plan, Site, site
 from bpfdoctor.fixes.table_as_code import as_code
 from bpfdoctor.fixes.text_on_stack import in_functions, string
-from bpfdoctor.model.diagnosis import Place
+from bpfdoctor.model.diagnosis import Facts, Place
 from bpfdoctor.source.static_data import StaticData, Storage
 
 

@@ -6,8 +6,8 @@ import re
 
 from bpfdoctor.analysis.collectors.structure import Structure
 from bpfdoctor.analysis.context import Context
-from bpfdoctor.analysis.facts import Facts
 from bpfdoctor.fixes.plan import Plan, Site, site
+from bpfdoctor.model.diagnosis import Facts
 from bpfdoctor.source.cvalues import Call
 
 _COMPARE, _MEASURE = ("memcmp", "bcmp", "strcmp", "strncmp"), ("strlen", "strnlen")

@@ -6,9 +6,9 @@ from difflib import get_close_matches
 
 from bpfdoctor.analysis.collectors.helper_args import HelperArgs
 from bpfdoctor.analysis.context import Context
-from bpfdoctor.analysis.facts import Facts
 from bpfdoctor.analysis.lib.argument import argument_of, call_of
 from bpfdoctor.fixes.plan import Plan, Site, site
+from bpfdoctor.model.diagnosis import Facts
 from bpfdoctor.source.cvalues import Argument
 
 

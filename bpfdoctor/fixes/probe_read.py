@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from bpfdoctor.analysis.context import Context
-from bpfdoctor.analysis.facts import Facts
 from bpfdoctor.fixes.plan import Plan, Site, site
+from bpfdoctor.model.diagnosis import Facts
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.report import Flavour
 from bpfdoctor.source.cvalues import Access, Assignment, Declaration, Span, Statement

@@ -6,9 +6,9 @@ import re
 
 from bpfdoctor.analysis.collectors.ref_chain import RefChain
 from bpfdoctor.analysis.context import Context
-from bpfdoctor.analysis.facts import Facts
 from bpfdoctor.fixes.plan import Plan, Site, site
 from bpfdoctor.kernel import calls, helpers
+from bpfdoctor.model.diagnosis import Facts
 from bpfdoctor.model.trace import Step
 from bpfdoctor.source.cvalues import Span
 

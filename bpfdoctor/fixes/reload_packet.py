@@ -8,8 +8,8 @@ from bpfdoctor.analysis.collectors.helper_args import HelperArgs
 from bpfdoctor.analysis.collectors.number_origin import NumberOrigin
 from bpfdoctor.analysis.collectors.packet_range import PacketRange
 from bpfdoctor.analysis.context import Context
-from bpfdoctor.analysis.facts import Facts
 from bpfdoctor.fixes.plan import Plan, Site, site
+from bpfdoctor.model.diagnosis import Facts
 from bpfdoctor.source.cvalues import Assignment
 
 _NAME = re.compile(r"(?<![\w>.])[A-Za-z_]\w*")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from bpfdoctor.analysis.context import Context
-from bpfdoctor.analysis.facts import Facts
 from bpfdoctor.analysis.lib.argument import argument_of, call_of
 from bpfdoctor.fixes.plan import Plan, Site, site
+from bpfdoctor.model.diagnosis import Facts
 from bpfdoctor.source.cvalues import Call
 
 _CAST = re.compile(r"^\(\s*(?:const\s+)?\w+\s*\*\s*\)\s*(?:\(\s*(?:unsigned\s+)?\w+\s*\)\s*)*")

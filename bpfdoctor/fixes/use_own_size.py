@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from bpfdoctor.analysis.context import Context
-from bpfdoctor.analysis.facts import Facts
 from bpfdoctor.analysis.lib.argument import argument_of
 from bpfdoctor.fixes.plan import Plan, site
+from bpfdoctor.model.diagnosis import Facts
 
 
 def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:

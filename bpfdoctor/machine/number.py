@@ -132,6 +132,13 @@ def bounds(register: RegState | Range) -> Bounds:
     return _agreed(Bounds(smin, smax, umin, umax), 64)
 
 
+def signed_limits(register: RegState | Range) -> tuple[int | None, int | None]:
+    """Least and most as signed 64-bit numbers; None where nothing limits that side."""
+    known = bounds(register)
+    least = None if known.smin == S64_MIN else known.smin
+    return least, None if known.smax == S64_MAX else known.smax
+
+
 def bounds32(register: RegState | Range) -> Bounds:
     """The limits of the lower 32 bits."""
     if isinstance(register, RegState):

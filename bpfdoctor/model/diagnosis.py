@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import field
 from enum import Enum, StrEnum, auto
-from typing import Any, assert_never
+from typing import Any, TypeAlias, assert_never
 
+from bpfdoctor.model.picture import Local, Picture
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.report import Flavour, Kernel, Program, Verdict
-from bpfdoctor.model.trace import Step
+from bpfdoctor.model.trace import RegState, Step
 from bpfdoctor.model.transcript import ErrorBlock
 
 INTERNAL_ERROR = "internal-error"  # the rule of a finding that bpfdoctor itself failed on
@@ -78,6 +79,16 @@ class Place:
     function: str | None = None
     text: str | None = None  # the line itself, when known
 
+    def as_json(self) -> Mapping[str, Json]:
+        """The `location` of docs/json.md."""
+        return {
+            "file": self.file,
+            "line": self.line,
+            "column": self.column,
+            "end_column": self.end_column,
+            "function": self.function,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Label:
@@ -92,6 +103,72 @@ class Label:
     insn: int | None = None
     place: Place | None = None  # None: the log does not say where in the source
     code: str = ""
+
+
+# What facts tell the outside. analysis/public.py writes steps and places as where they are, a register as
+# what is known of its number, and a member of an enumeration as its name in lower case.
+Fact: TypeAlias = (
+    "bool | int | str | Enum | Step | Place | RegState | Picture | Local"
+    " | Sequence[Fact] | Mapping[str, Fact] | None"
+)
+Json: TypeAlias = "bool | int | str | Sequence[Json] | Mapping[str, Json] | None"
+
+
+class Loss(StrEnum):
+    """Why the fact the verifier needed is not there, in words that finish "because …"."""
+
+    NEVER = "it was never established"
+    OVERWRITTEN = "the register or slot was overwritten"
+    MERGED = "another path reaches this point without it"
+    INVALIDATED = "a call invalidated it"
+    OTHER_COPY = "another copy of the value was checked"
+    OTHER_WAY = "it holds only on the other branch of the check"
+    CHANGED = "the value was changed after the check"
+    REREAD = "it was read from memory again after the check"
+    RECOMPUTED = "the compiler computed the value again after the check"
+    NARROWED = "it was checked in 32 bits and used in 64"
+    TRUNCATED = "a spill or a cast cut it off"
+    TOO_SMALL = "the check covers too little"
+    WRONG_VALUE = "another variable was compared"
+    RELEASED = "the object was already released"
+    UNKNOWN = "the log does not show where"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """Base of all facts. `cause` is the step where the needed fact was lost or never established.
+
+    `registers` are the registers of the refused step that the finding is about, for the flow to follow.
+    `layer` overrides the rule's when the facts show that something else must change (the compiler lost what
+    the source says), `category` where one message stands for two of Linux 7.3's. `insn` is the refused
+    instruction where the log shows no step at all; `from_object` says that the object shows what such a log
+    does not.
+    """
+
+    cause: Step | None = None
+    insn: int | None = None
+    refused_at: Place | None = None  # the part of the refused line, where no column is printed
+    from_object: bool = False
+    why: Loss = Loss.UNKNOWN
+    registers: tuple[str, ...] = ()
+    layer: Layer | None = None
+    category: Category | None = None
+
+    @property
+    def picture(self) -> Picture | None:
+        """What can be drawn of the facts, beside labels in the source."""
+        return None
+
+    def public(self) -> Mapping[str, Fact]:
+        """What the outside is told of these facts beside `why` and `registers`: docs/json.md."""
+        return {}
+
+    def value(self, name: str) -> Any:
+        """The field or property that a rule calls by its name, which `dev check` proves to exist.
+
+        Raises AttributeError.
+        """
+        return getattr(self, name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +286,8 @@ class Diagnosis:
     lost: str = ""  # why it fails
     other_kernels: OtherKernels | None = None
     note: str = ""  # one more sentence (since which kernel, what BCC rewrote …)
-    facts: Any = None  # what the evidence returned; a frozen dataclass
+    facts: Facts | None = None  # what the collector found
+    public: Mapping[str, Json] | None = None  # the facts as every machine format shows them: docs/json.md
     labels: tuple[Label, ...] = ()
     root_cause: RootCause | None = None
     flow: tuple[Label, ...] = ()

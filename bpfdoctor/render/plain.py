@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable, Mapping
-from enum import Enum
 from typing import Any
 
-from bpfdoctor.model.diagnosis import Diagnosis, Fix, Label, Place, Report
+from bpfdoctor.model.diagnosis import Diagnosis, Fix, Json, Label, OtherKernels, Place, Report
 from bpfdoctor.render import Canvas, Failure
 from bpfdoctor.render.patch import unified
 from bpfdoctor.render.words import lowered
@@ -76,7 +74,7 @@ def finding_dict(diagnosis: Diagnosis, report: Report) -> dict[str, Any]:
         "has": diagnosis.has,
         "lost": diagnosis.lost,
         "note": diagnosis.note,
-        "other_kernels": plain(diagnosis.other_kernels),
+        "other_kernels": _other_kernels(diagnosis.other_kernels),
         "raw": list(block.lines),
         "stage": block.stage.value,
         "insn": insn_of(diagnosis),
@@ -90,7 +88,7 @@ def finding_dict(diagnosis: Diagnosis, report: Report) -> dict[str, Any]:
         else None,
         "labels": [_label(label) for label in diagnosis.labels],
         "flow": [_label(label) for label in diagnosis.flow],
-        "facts": plain(diagnosis.facts),
+        "facts": diagnosis.public,
         "last_steps": list(diagnosis.last_steps),
         "usual_causes": [{"cause": each.cause, "because": each.because} for each in diagnosis.usual],
         "ask_for": diagnosis.ask_for,
@@ -106,16 +104,20 @@ def insn_of(diagnosis: Diagnosis) -> int | None:
     return step.insn.index if step else diagnosis.finding.block.insn
 
 
-def _place(where: Place | None) -> dict[str, Any] | None:
-    if where is None:
+def _other_kernels(other: OtherKernels | None) -> dict[str, Any] | None:
+    if other is None:
         return None
     return {
-        "file": where.file,
-        "line": where.line,
-        "column": where.column,
-        "end_column": where.end_column,
-        "function": where.function,
+        "text": other.text,
+        "since": other.since,
+        "why": other.why,
+        "loads": list(other.loads),
+        "refused": list(other.refused),
     }
+
+
+def _place(where: Place | None) -> Mapping[str, Json] | None:
+    return where.as_json() if where is not None else None
 
 
 def _label(label: Label) -> dict[str, Any]:
@@ -142,22 +144,3 @@ def _fix(fix: Fix, report: Report) -> dict[str, Any]:
             "refused_by": outcome.refused_by,
         },
     }
-
-
-def plain(value: Any) -> Any:
-    """What the evidence returned, as JSON knows it: dataclasses become objects, sets sorted lists."""
-    if value is None or isinstance(value, bool | int | float):
-        return value
-    if isinstance(value, Enum):
-        return plain(value.value)
-    if isinstance(value, str):
-        return value
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {item.name: plain(getattr(value, item.name)) for item in dataclasses.fields(value)}
-    if isinstance(value, Mapping):
-        return {str(plain(key)): plain(item) for key, item in value.items()}
-    if isinstance(value, set | frozenset):
-        return sorted((plain(item) for item in value), key=str)
-    if isinstance(value, Iterable) and not isinstance(value, bytes):
-        return [plain(item) for item in value]
-    return value.hex() if isinstance(value, bytes) else str(value)

@@ -13,7 +13,7 @@ from bpfdoctor.model.diagnosis import Diagnosis, Edit, Fix, Label, Place, Report
 from bpfdoctor.render import Canvas
 from bpfdoctor.render.as_json import dump
 from bpfdoctor.render.escape import one_line
-from bpfdoctor.render.plain import insn_of, plain
+from bpfdoctor.render.plain import insn_of
 from bpfdoctor.render.words import bare_failure, confidence, fix_head
 
 SCHEMA_URI = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -81,7 +81,7 @@ def _result(report: Report, diagnosis: Diagnosis, rules: Sequence[str], canvas: 
             "kernel": report.kernel.release if report.kernel else None,
             "capabilities": report.kernel.capabilities if report.kernel else None,
             "raw": [one_line(line) for line in diagnosis.finding.block.lines],
-            "facts": plain(diagnosis.facts),
+            "facts": diagnosis.public,
         },
     }
     related = [label for label in diagnosis.labels if label is not access]

@@ -61,7 +61,7 @@ def test_a_text_that_cannot_be_written_costs_that_text_and_is_told(
         assert [note.partition("(")[2] for note in report.notes] == [
             f"{fault})" for fault in diagnosis.faults
         ]
-    assert diagnosis.faults[0].startswith("odd: headline: AttributeError: ")
+    assert diagnosis.faults[0].startswith("odd: headline: KeyError: ")
 
 
 def test_a_sentence_does_not_end_in_the_space_before_a_value_that_is_empty() -> None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from bpfdoctor.analysis.answer import Found, NotShown
 from bpfdoctor.analysis.answer import Outcome as Outcomes
 from bpfdoctor.analysis.context import Context
-from bpfdoctor.analysis.facts import Facts, Loss
-from bpfdoctor.model.diagnosis import Layer
+from bpfdoctor.model.diagnosis import Facts, Layer, Loss
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import Op
 

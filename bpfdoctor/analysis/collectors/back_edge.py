@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from bpfdoctor.analysis.answer import Found, NotShown
 from bpfdoctor.analysis.answer import Outcome as Outcomes
 from bpfdoctor.analysis.context import Context
-from bpfdoctor.analysis.facts import Facts, Loss
 from bpfdoctor.analysis.lib.loop_source import head_at
 from bpfdoctor.formats.c_text import without_comments
-from bpfdoctor.model.diagnosis import Place
+from bpfdoctor.model.diagnosis import Fact, Facts, Loss, Place
 from bpfdoctor.model.record import dataclass
 
 # Kernels up to 6.7 quote the lines of both ends: `3: static int steps(int n)`.
@@ -32,6 +32,13 @@ class BackEdge(Facts):
     head: Place | None
     back: Place | None
     callee: str
+
+    def public(self) -> Mapping[str, Fact]:
+        return {
+            "head": self.head,
+            "back": self.back,
+            "callee": self.callee or None,
+        }
 
 
 FACTS = BackEdge

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from errno import E2BIG
 from math import prod
 
 from bpfdoctor.analysis.answer import Found, NotShown
 from bpfdoctor.analysis.answer import Outcome as Outcomes
 from bpfdoctor.analysis.context import Context
-from bpfdoctor.analysis.facts import Facts, Loss
 from bpfdoctor.analysis.lib.loop_rounds import Rounds, changes, grows, waiting, walked
 from bpfdoctor.analysis.lib.loop_source import head_at, nest
 from bpfdoctor.kernel.limits import INSNS
-from bpfdoctor.model.diagnosis import Place
+from bpfdoctor.model.diagnosis import Fact, Facts, Loss, Place
 from bpfdoctor.model.picture import LoopNest
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import RegState, Step
@@ -67,6 +67,20 @@ class Complexity(Facts):
             if self.loops and self.rounds > 1 and (self.loops.limit or self.loops.changes)
             else None
         )
+
+    def public(self) -> Mapping[str, Fact]:
+        return {
+            "processed": self.processed,
+            "limit": self.limit,
+            "states": self.states,
+            "most_states": self.most_states,
+            "head": self.head,
+            "back": self.back,
+            "rounds": self.rounds,
+            "loops": self.loops,
+            "grows": self.grows,
+            "added": self.added,
+        }
 
 
 FACTS = Complexity

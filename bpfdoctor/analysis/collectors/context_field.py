@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from bpfdoctor.analysis.answer import Found, NotShown
 from bpfdoctor.analysis.answer import Outcome as Outcomes
 from bpfdoctor.analysis.context import Context
-from bpfdoctor.analysis.facts import Facts, Loss
+from bpfdoctor.model.diagnosis import Fact, Facts, Loss
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import Op
 
@@ -24,6 +26,13 @@ class ContextField(Facts):
     off: int
     size: int
     field: str
+
+    def public(self) -> Mapping[str, Fact]:
+        return {
+            "off": self.off,
+            "size": self.size,
+            "field": self.field or None,
+        }
 
 
 FACTS = ContextField

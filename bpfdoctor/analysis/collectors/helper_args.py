@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from bpfdoctor.analysis.answer import Found, NotShown
 from bpfdoctor.analysis.context import Context
-from bpfdoctor.analysis.facts import Loss
 from bpfdoctor.analysis.lib.address_outcome import NOT_LOADED, TAKEN, Outcome, of_data, of_taken
 from bpfdoctor.analysis.lib.argument import argument_of
 from bpfdoctor.analysis.lib.chain import Chain, pointers_chain
-from bpfdoctor.analysis.lib.data_address import WithData, data_address
+from bpfdoctor.analysis.lib.data_address import data_address
+from bpfdoctor.analysis.lib.lost_pointer import LostPointer
 from bpfdoctor.analysis.lib.subjects import named
-from bpfdoctor.model.diagnosis import Layer
+from bpfdoctor.model.diagnosis import Fact, Layer, Loss
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import Op, RegState, Step
 from bpfdoctor.trace.slice import How
@@ -21,30 +22,17 @@ _ALONE = ("fp", "map_ptr", "ctx")  # kinds that a call wants alone, so that two 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HelperArgs(WithData):
-    """`argument` counts from 1. `given` is the user's expression for it, `name` the variable, if known;
-    `swapped` is the other argument that holds what is wanted here, 0 for none.
-
-    `origin` made the value, when that was on another line than the call; `clobbered` is the call that left
-    the register empty, `invalidated` the one that took the pointer's meaning away, `turned` the instruction
-    that made a number of it.
+class HelperArgs(LostPointer):
+    """`argument` counts from 1. `given` is the user's expression for it; `swapped` is the other argument that
+    holds what is wanted here, 0 for none. `clobbered` is the call that left the register empty; `origin` is
+    on another line than the call.
     """
 
     callee: str | None
     argument: int
-    register: str
-    name: str | None
     given: str | None
     swapped: int
-    origin: Step | None
     clobbered: Step | None
-    invalidated: Step | None
-    turned: Step | None
-
-    @property
-    def called(self) -> str:
-        """The value's name, else its register."""
-        return self.name or self.register.upper()
 
     @property
     def passed(self) -> str:
@@ -66,9 +54,15 @@ class HelperArgs(WithData):
     def clobbered_by(self) -> str:
         return (self.clobbered.insn.callee if self.clobbered else None) or "the call"
 
-    @property
-    def invalidated_by(self) -> str:
-        return (self.invalidated.insn.callee if self.invalidated else None) or "the call"
+    def public(self) -> Mapping[str, Fact]:
+        return {
+            **self.pointer(),
+            "callee": self.callee,
+            "argument": self.argument,
+            "given": self.given,
+            "swapped": self.swapped or None,
+            "clobbered": self.clobbered,
+        }
 
 
 FACTS = HelperArgs

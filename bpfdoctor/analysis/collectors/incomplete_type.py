@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from bpfdoctor.analysis import answer
 from bpfdoctor.analysis.answer import Found, NotShown
 from bpfdoctor.analysis.context import Context
-from bpfdoctor.analysis.facts import Facts
 from bpfdoctor.kernel.headers import header_of
+from bpfdoctor.model.diagnosis import Fact, Facts
 from bpfdoctor.model.record import dataclass
 
 
@@ -19,6 +21,11 @@ class IncompleteType(Facts):
     """`header` as it is written between < and >."""
 
     header: str
+
+    def public(self) -> Mapping[str, Fact]:
+        return {
+            "header": self.header,
+        }
 
 
 FACTS = IncompleteType

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from bpfdoctor.analysis.answer import Found, NotShown
 from bpfdoctor.analysis.answer import Outcome as Outcomes
 from bpfdoctor.analysis.context import Context
-from bpfdoctor.analysis.facts import Facts
+from bpfdoctor.model.diagnosis import Fact, Facts
 from bpfdoctor.model.record import dataclass
 
 _SCHEDULER = "kernel/sched/"
@@ -23,6 +25,11 @@ class InternalHeader(Facts):
     """`header` is what the program includes."""
 
     header: str
+
+    def public(self) -> Mapping[str, Fact]:
+        return {
+            "header": self.header,
+        }
 
 
 FACTS = InternalHeader

@@ -2,26 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from enum import Enum
 from itertools import islice
 
 from bpfdoctor.analysis.answer import Found, NotShown
-from bpfdoctor.analysis.collectors.scalar_range import limits
 from bpfdoctor.analysis.context import Context
-from bpfdoctor.analysis.facts import Facts, Loss
 from bpfdoctor.analysis.lib.bound_on_other_value import Limit
 from bpfdoctor.analysis.lib.bound_outcome import OF_LOOP, OF_NUMBER, Outcome, of_limit
 from bpfdoctor.analysis.lib.bounds_check import limit
 from bpfdoctor.analysis.lib.pointer_sum import added
 from bpfdoctor.analysis.lib.subjects import named
 from bpfdoctor.analysis.lib.words import span
-from bpfdoctor.model.diagnosis import Layer, Place
+from bpfdoctor.machine.number import signed_limits
+from bpfdoctor.model.diagnosis import Fact, Facts, Layer, Loss, Place
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import Op, RegState, Step
 from bpfdoctor.trace.budget import Budget
 from bpfdoctor.trace.slice import How, slice_of
 
 _MOST_BRANCHES = 10
+
+
+class Memory(Enum):
+    """What is accessed, by the kernel's word for the pointer."""
+
+    MAP_VALUE = "map_value"
+    MAP_KEY = "map_key"
+    STACK = "fp"
+    MEMORY = "mem"
+    BUFFER = "buf"
+    OTHER = "?"
+
+    @classmethod
+    def of(cls, state: RegState | None) -> Memory:
+        """What the register points to."""
+        return next((each for each in cls if state is not None and each.value == state.kind), cls.OTHER)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +54,7 @@ class ObjectRange(Facts):
 
     register: str
     pointer: str | None
-    object: str  # map value | memory | stack | buffer
+    object: Memory
     map_name: str | None
     object_size: int | None
     size: int | None
@@ -79,8 +96,24 @@ class ObjectRange(Facts):
     def too_high(self) -> bool:
         return self.most is None or self.limit is None or self.most > self.limit
 
-
-_WORDS = {"map_value": "map value", "map_key": "map key", "fp": "stack", "mem": "memory", "buf": "buffer"}
+    def public(self) -> Mapping[str, Fact]:
+        return {
+            "pointer": self.pointer,
+            "object": self.object,
+            "map": self.map_name,
+            "object_size": self.object_size,
+            "size": self.size,
+            "least": self.least,
+            "most": self.most,
+            "limit": self.limit,
+            "index": self.index,
+            "index_name": self.index_name,
+            "added": self.added,
+            "check": self.check,
+            "lost": self.lost,
+            "elsewhere": self.elsewhere,
+            "sum_check": self.sum_check,
+        }
 
 
 FACTS = ObjectRange
@@ -107,7 +140,7 @@ def collect(context: Context) -> Found | NotShown:
     facts = ObjectRange(
         register=register,
         pointer=context.called(register),
-        object=_WORDS.get(state.kind, state.kind) if state else "object",
+        object=Memory.of(state),
         map_name=state.map_name if state else None,
         object_size=object_size,
         size=size,
@@ -165,7 +198,7 @@ def _start(state: RegState | None, off: int | None) -> tuple[int | None, int | N
     base = state.off or 0
     if state.value is not None or state.range.var_off is None:
         return base if off is None else off, base if off is None else off
-    least, most = limits(replace(state, value=None))
+    least, most = signed_limits(replace(state, value=None))
     return (None if least is None else base + least), (None if most is None else base + most)
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from bpfdoctor.analysis.answer import Found, NotShown
 from bpfdoctor.analysis.answer import Outcome as Outcomes
 from bpfdoctor.analysis.context import Context
-from bpfdoctor.analysis.facts import Facts, Loss
 from bpfdoctor.analysis.lib.chain import chain_of
 from bpfdoctor.analysis.lib.subjects import named
-from bpfdoctor.model.diagnosis import Category, Layer
+from bpfdoctor.model.diagnosis import Category, Fact, Facts, Layer, Loss
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import Op, Step
 
@@ -21,11 +22,21 @@ class Outcome(Outcomes):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MovedPointer(Facts):
-    """`moved` added something to the pointer in `register`; `added` is what the user calls that."""
+    """`moved` added something to the pointer in `register`; `added_name` is what the user calls that."""
 
     register: str
     moved: Step | None
-    added: str
+    added_name: str | None
+
+    @property
+    def added(self) -> str:
+        return self.added_name or "a variable"
+
+    def public(self) -> Mapping[str, Fact]:
+        return {
+            "moved": self.moved,
+            "added": self.added_name,
+        }
 
 
 FACTS = MovedPointer
@@ -50,7 +61,7 @@ def collect(context: Context) -> Found | NotShown:
     facts = MovedPointer(
         register=register,
         moved=moved,
-        added=(context.called(moved.insn.src, moved) if moved else None) or "a variable",
+        added_name=context.called(moved.insn.src, moved) if moved else None,
         cause=moved or step,
         why=Loss.RECOMPUTED if joined else Loss.OVERWRITTEN if moved else Loss.UNKNOWN,
         registers=(register,),

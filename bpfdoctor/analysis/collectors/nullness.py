@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from bpfdoctor.analysis.answer import Found, NotShown
 from bpfdoctor.analysis.answer import Outcome as Outcomes
 from bpfdoctor.analysis.context import Context
-from bpfdoctor.analysis.facts import Facts, Loss
 from bpfdoctor.analysis.lib.chain import Chain, chain_of
 from bpfdoctor.analysis.lib.null_tests import NullTest, is_null_test, other_test, wrong_way
 from bpfdoctor.analysis.lib.subjects import named
 from bpfdoctor.analysis.lib.unreached_check import check_elsewhere
-from bpfdoctor.model.diagnosis import Category, Place
+from bpfdoctor.model.diagnosis import Category, Fact, Facts, Loss, Place
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import Op, RegState, Step
 from bpfdoctor.trace.slice import How
@@ -51,6 +51,16 @@ class Nullness(Facts):
     def name(self) -> str:
         """What a check would call it."""
         return self.pointer or "p"
+
+    def public(self) -> Mapping[str, Fact]:
+        return {
+            "pointer": self.pointer,
+            "origin": self.origin,
+            "check": self.check,
+            "moved": self.moved,
+            "lost": self.lost,
+            "elsewhere": self.elsewhere,
+        }
 
 
 FACTS = Nullness

@@ -2,55 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from bpfdoctor.analysis.answer import Found, NotShown
 from bpfdoctor.analysis.context import Context
-from bpfdoctor.analysis.facts import Loss
 from bpfdoctor.analysis.lib.address_outcome import NOT_LOADED, TAKEN, Outcome, of_data, of_taken
 from bpfdoctor.analysis.lib.chain import Chain, pointers_chain
-from bpfdoctor.analysis.lib.data_address import WithData, data_address
+from bpfdoctor.analysis.lib.data_address import data_address
+from bpfdoctor.analysis.lib.lost_pointer import LostPointer
 from bpfdoctor.analysis.lib.null_tests import wrong_way
 from bpfdoctor.analysis.lib.subjects import named
-from bpfdoctor.model.diagnosis import Layer, Place
+from bpfdoctor.model.diagnosis import Fact, Layer, Loss, Place
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import Op, Step
 from bpfdoctor.trace.slice import How
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NumberOrigin(WithData):
-    """`origin` made the number, before all copies; None when nothing on the path did, or the very line that
-    uses it. `read_from` is what the user calls the memory it was read from.
+class NumberOrigin(LostPointer):
+    """`origin` is on another line than the use. `read_from` is what the user calls the memory that the number
+    was read from.
 
-    `invalidated` is the call that took the meaning of the pointer away (packet moved, object released),
-    `turned` the instruction that made a number of a pointer, `constant` the one that put a constant there,
-    `narrow` a read of 32 bits where a pointer has 64, `nulled` the comparison that leaves NULL on this path.
+    `constant` is the instruction that put a constant there, `narrow` a read of 32 bits where a pointer has
+    64, `nulled` the comparison that leaves NULL on this path.
     """
 
-    register: str
-    name: str | None
-    origin: Step | None
     read_from: str
-    invalidated: Step | None
-    turned: Step | None
     constant: Step | None
     narrow: Step | None
     nulled: Step | None
 
     @property
-    def called(self) -> str:
-        """The value's name, else its register."""
-        return self.name or self.register.upper()
-
-    @property
-    def invalidated_by(self) -> str:
-        return (self.invalidated.insn.callee if self.invalidated else None) or "the call"
-
-    @property
     def constant_value(self) -> str:
         value = self.constant.insn.imm if self.constant else None
         return "a constant" if value is None else str(value) if value else "NULL"
+
+    def public(self) -> Mapping[str, Fact]:
+        return {
+            **self.pointer(),
+            "read_from": self.read_from or None,
+            "constant": self.constant,
+            "narrow": self.narrow,
+            "nulled": self.nulled,
+        }
 
 
 FACTS = NumberOrigin

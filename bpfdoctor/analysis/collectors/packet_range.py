@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from itertools import islice
 
 from bpfdoctor.analysis.answer import Found, NotShown
 from bpfdoctor.analysis.answer import Outcome as Outcomes
 from bpfdoctor.analysis.context import Context
-from bpfdoctor.analysis.facts import Facts, Loss
 from bpfdoctor.analysis.lib.packet_checks import (
     compared,
     earlier_read,
@@ -21,7 +21,7 @@ from bpfdoctor.analysis.lib.packet_checks import (
 )
 from bpfdoctor.analysis.lib.unreached_check import check_elsewhere
 from bpfdoctor.kernel import calls, limits
-from bpfdoctor.model.diagnosis import Layer, Place
+from bpfdoctor.model.diagnosis import Fact, Facts, Layer, Loss, Place
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import Op, Step
 from bpfdoctor.source.conditions import compares_sizes
@@ -109,6 +109,24 @@ class PacketRange(Facts):
         """The check is there, and the verifier cannot use it."""
         late = self.check is not None and self.moved is not None and self.check.number > self.moved.number
         return late and (self.reach is None or self.reach + self.last >= limits.PACKET_OFFSET)
+
+    def public(self) -> Mapping[str, Fact]:
+        return {
+            "pointer": self.pointer,
+            "end": self.end,
+            "first": self.first,
+            "last": self.last,
+            "size": self.size,
+            "proved": self.proved,
+            "reach": self.reach,
+            "check": self.check,
+            "moved": self.moved,
+            "twin": self.twin,
+            "moved_by": self.moved_by,
+            "lost": self.lost,
+            "elsewhere": self.elsewhere,
+            "length": self.length,
+        }
 
 
 FACTS = PacketRange

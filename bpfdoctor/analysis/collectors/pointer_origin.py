@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from bpfdoctor.analysis.answer import Found, NotShown
 from bpfdoctor.analysis.answer import Outcome as Outcomes
 from bpfdoctor.analysis.context import Context
-from bpfdoctor.analysis.facts import Facts, Loss
 from bpfdoctor.analysis.lib.chain import chain_of
 from bpfdoctor.analysis.lib.subjects import named
+from bpfdoctor.model.diagnosis import Fact, Facts, Loss
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import Step
 
@@ -23,6 +25,11 @@ class PointerOrigin(Facts):
 
     register: str
     origin: Step | None
+
+    def public(self) -> Mapping[str, Fact]:
+        return {
+            "origin": self.origin,
+        }
 
 
 FACTS = PointerOrigin

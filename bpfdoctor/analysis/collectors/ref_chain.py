@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import islice
 
 from bpfdoctor.analysis.answer import Found, NotShown
 from bpfdoctor.analysis.answer import Outcome as Outcomes
 from bpfdoctor.analysis.context import Context
-from bpfdoctor.analysis.facts import Facts, Loss
+from bpfdoctor.model.diagnosis import Fact, Facts, Loss
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import Op, Step
 from bpfdoctor.trace.budget import Budget
@@ -30,6 +31,12 @@ class RefChain(Facts):
     def by(self) -> str:
         """The function that gave it."""
         return (self.acquired.insn.callee if self.acquired else None) or "the call"
+
+    def public(self) -> Mapping[str, Fact]:
+        return {
+            "acquired": self.acquired,
+            "branch": self.branch,
+        }
 
 
 FACTS = RefChain

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from itertools import pairwise
 
 from bpfdoctor.analysis.answer import Found, NotShown
 from bpfdoctor.analysis.context import Context
-from bpfdoctor.analysis.facts import Facts, Loss
 from bpfdoctor.analysis.lib.bound_on_other_value import Limit
 from bpfdoctor.analysis.lib.bound_outcome import OF_ACCESS, OF_LOOP, Outcome, of_limit
 from bpfdoctor.analysis.lib.bounds_check import limit
@@ -17,9 +16,8 @@ from bpfdoctor.analysis.lib.pointer_sum import added, is_pointer, number_in
 from bpfdoctor.analysis.lib.subjects import ARGUMENTS, named
 from bpfdoctor.analysis.lib.words import span
 from bpfdoctor.kernel.limits import VARIABLE_OFFSET
-from bpfdoctor.machine.bits import S64_MAX, S64_MIN
-from bpfdoctor.machine.number import bounds
-from bpfdoctor.model.diagnosis import Category, Place
+from bpfdoctor.machine.number import signed_limits
+from bpfdoctor.model.diagnosis import Category, Fact, Facts, Loss, Place
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import Op, RegState, Step
 from bpfdoctor.trace.slice import How, Origin, checks, slice_of
@@ -58,6 +56,20 @@ class ScalarRange(Facts):
         """`8..4294967295`, `8`, `0 or more`, `any number`."""
         return span(self.least, self.most)
 
+    def public(self) -> Mapping[str, Fact]:
+        return {
+            "name": self.name,
+            "kind": self.state.kind if self.state else None,
+            "least": self.least,
+            "most": self.most,
+            "origin": self.origin,
+            "check": self.check,
+            "lost": self.lost,
+            "elsewhere": self.elsewhere,
+            "callee": self.callee,
+            "argument": self.argument,
+        }
+
 
 FACTS = ScalarRange
 OUTCOMES = tuple(each for each in Outcome if each not in (*OF_ACCESS, *OF_LOOP))
@@ -70,7 +82,7 @@ def collect(context: Context) -> Found | NotShown:
         context.trace.lacks(Unshown.STATES)  # only states show which of the arguments is meant
         return NotShown("the log has too little state to show which number is meant")
     state = context.register(register)
-    least, most = limits(state)
+    least, most = signed_limits(state) if state is not None else (None, None)
     summed = added(context, step, register) if is_pointer(context, step, register, state) else None
     at, number = summed or (step, register)
     chain = slice_of(context.trace, at, number).made
@@ -136,7 +148,7 @@ def _limits(each: Origin) -> bool:
 
 
 def _is_limited(state: RegState | None) -> bool:
-    least, most = limits(state) if state is not None and state.kind == "scalar" else (None, None)
+    least, most = signed_limits(state) if state is not None and state.kind == "scalar" else (None, None)
     return least is not None and most is not None and least >= 0 and most < VARIABLE_OFFSET
 
 
@@ -165,15 +177,6 @@ def _source(context: Context, made: Origin | None) -> Outcome:
         return Outcome.FROM_FUNCTION
     asm = made is not None and "asm" in (context.source.comment(made.step) or "").split("(")[0]
     return Outcome.FROM_ASSEMBLY if asm else Outcome.NEVER_COMPARED
-
-
-def limits(state: RegState | None) -> tuple[int | None, int | None]:
-    """Least and most as signed 64-bit numbers; None where nothing limits that side."""
-    if state is None:
-        return None, None
-    known = bounds(state)
-    least = None if known.smin == S64_MIN else known.smin
-    return least, None if known.smax == S64_MAX else known.smax
 
 
 def _operand(context: Context, step: Step) -> str | None:

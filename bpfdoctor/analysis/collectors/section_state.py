@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from bpfdoctor.analysis.answer import Found, NotShown
 from bpfdoctor.analysis.answer import Outcome as Outcomes
 from bpfdoctor.analysis.context import Context
-from bpfdoctor.analysis.facts import Facts, Loss
 from bpfdoctor.analysis.lib.critical_sections import Crossing, Region, crossings, still_open
+from bpfdoctor.model.diagnosis import Fact, Facts, Loss
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import Op, Step
 
@@ -46,6 +48,14 @@ class Section(Facts):
         """The function that enters it, or that left it."""
         at = self.entered or self.left
         return (at.insn.callee if at else None) or "a call"
+
+    def public(self) -> Mapping[str, Fact]:
+        return {
+            "section": self.kind,
+            "entered": self.entered,
+            "left": self.left,
+            "branch": self.branch,
+        }
 
 
 FACTS = Section

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from bpfdoctor.analysis.answer import Found, NotShown
 from bpfdoctor.analysis.answer import Outcome as Outcomes
 from bpfdoctor.analysis.context import Context
-from bpfdoctor.analysis.facts import Facts, Loss
 from bpfdoctor.kernel.limits import CALL_FRAMES, STACK
-from bpfdoctor.model.diagnosis import Place
+from bpfdoctor.model.diagnosis import Fact, Facts, Loss, Place
 from bpfdoctor.model.picture import CallStack, FunctionStack, Local
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.report import Stage
@@ -54,6 +53,16 @@ class StackBudget(Facts):
     @property
     def picture(self) -> CallStack | None:
         return self.stack
+
+    def public(self) -> Mapping[str, Fact]:
+        return {
+            "used": self.used,
+            "limit": self.limit,
+            "depths": self.depths,
+            "stack": self.stack,
+            "largest": self.largest,
+            "declaration": self.declaration,
+        }
 
 
 FACTS = StackBudget

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from bpfdoctor.analysis.answer import Found, NotShown
 from bpfdoctor.analysis.answer import Outcome as Outcomes
 from bpfdoctor.analysis.context import Context
-from bpfdoctor.analysis.facts import Facts, Loss
 from bpfdoctor.analysis.lib.stack_layout import Read, declaration, drawn, history
 from bpfdoctor.analysis.lib.words import count
 from bpfdoctor.kernel.limits import STACK
 from bpfdoctor.machine.value import of_frame
-from bpfdoctor.model.diagnosis import Category, Place
+from bpfdoctor.model.diagnosis import Category, Fact, Facts, Loss, Place
 from bpfdoctor.model.picture import ObjectBytes, Part, PartKind
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import FrameState, Step
@@ -68,6 +69,17 @@ class StackBytes(Facts):
     def picture(self) -> ObjectBytes | None:
         """Bytes without a name of which none is written need no drawing."""
         return self.object if self.object.name or len(self.object.parts) > 1 else None
+
+    def public(self) -> Mapping[str, Fact]:
+        return {
+            "start": self.start,
+            "size": self.size,
+            "row": self.row,
+            "gap": self.gap,
+            "variable": self.variable,
+            "object": self.object,
+            "declaration": self.declaration,
+        }
 
 
 FACTS = StackBytes

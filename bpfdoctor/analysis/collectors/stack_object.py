@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from itertools import islice
 
 from bpfdoctor.analysis.answer import Found, NotShown
 from bpfdoctor.analysis.answer import Outcome as Outcomes
 from bpfdoctor.analysis.context import Context
-from bpfdoctor.analysis.facts import Facts, Loss
 from bpfdoctor.analysis.lib.subjects import ARGUMENTS, named
 from bpfdoctor.machine.value import of_frame
+from bpfdoctor.model.diagnosis import Fact, Facts, Loss
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import FrameState, Op, Step
 from bpfdoctor.trace.budget import Budget
@@ -32,7 +33,7 @@ class Outcome(Outcomes):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StackObject(Facts):
     """`register` points to fp`off`. `made` set the object up, `ended` gave it back, `written` wrote over it:
-    whichever was the newest, the others are None. `by` is the function called there.
+    whichever was the newest, the others are None. `callee` is the function called there.
     """
 
     register: str
@@ -40,7 +41,20 @@ class StackObject(Facts):
     made: Step | None
     ended: Step | None
     written: Step | None
-    by: str
+    callee: str | None
+
+    @property
+    def by(self) -> str:
+        return self.callee or "a call"
+
+    def public(self) -> Mapping[str, Fact]:
+        return {
+            "off": self.off,
+            "made": self.made,
+            "ended": self.ended,
+            "written": self.written,
+            "callee": self.callee,
+        }
 
 
 FACTS = StackObject
@@ -69,7 +83,7 @@ def collect(context: Context) -> Found | NotShown:
         made=made,
         ended=ended,
         written=earlier if earlier and earlier.insn.op is Op.STORE else None,
-        by=callee or "a call",
+        callee=callee or None,
         # What made it decides its kind, what ended it is missed after; else this call comes too early.
         cause=(made if wrong_kind else ended) or step,
         why=Loss.WRONG_VALUE if wrong_kind else Loss.RELEASED if earlier and not made else Loss.NEVER,

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import islice
 from typing import Any
 
 from bpfdoctor.analysis.answer import Found, NotShown
 from bpfdoctor.analysis.context import Context
-from bpfdoctor.analysis.facts import Facts, Loss
 from bpfdoctor.analysis.lib.bound_on_other_value import Limit
 from bpfdoctor.analysis.lib.bound_outcome import OF_NUMBER, Outcome, of_limit
 from bpfdoctor.analysis.lib.bounds_check import limit
 from bpfdoctor.analysis.lib.pointer_sum import added
 from bpfdoctor.analysis.lib.subjects import named
-from bpfdoctor.model.diagnosis import Place
+from bpfdoctor.model.diagnosis import Fact, Facts, Loss, Place
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import Step
 
@@ -22,27 +22,54 @@ _MOST = 20_000  # steps back in which earlier rounds are counted
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StackRange(Facts):
-    """`added` is where the number `index` is added to the pointer in `register`; None: the offset is fixed.
+    """`added` is where the number `index_name` is added to the pointer in `register`; None: a fixed offset.
 
     `check` compared the number, or limited it; `lost` is where that stopped to count, `elsewhere` is a
-    comparison in the source that is not on this path. `rounds` is how often a loop came by before; `buffer`,
-    `counter`, `condition` and `bound` are how the source writes it, `head` is where the loop begins;
-    `ends_shown` says that the source was there to be asked.
+    comparison in the source that is not on this path. `rounds` is how often a loop came by before;
+    `buffer_name`, `counter_name`, `condition` and `bound` are how the source writes it, `head` is where the
+    loop begins; `ends_shown` says that the source was there to be asked.
     """
 
     register: str
-    index: str
+    index_name: str | None
     added: Step | None
     check: Step | None
     lost: Step | None
     elsewhere: Place | None
     rounds: int = 0
     head: Place | None = None
-    buffer: str = "the buffer"
-    counter: str = "its counter"
+    buffer_name: str | None = None
+    counter_name: str | None = None
     condition: str = ""
     bound: str = ""
     ends_shown: bool = False
+
+    @property
+    def index(self) -> str:
+        return self.index_name or "a number known only at run time"
+
+    @property
+    def buffer(self) -> str:
+        return self.buffer_name or "the buffer"
+
+    @property
+    def counter(self) -> str:
+        return self.counter_name or "its counter"
+
+    def public(self) -> Mapping[str, Fact]:
+        return {
+            "index": self.index_name,
+            "added": self.added,
+            "check": self.check,
+            "lost": self.lost,
+            "elsewhere": self.elsewhere,
+            "rounds": self.rounds,
+            "head": self.head,
+            "buffer": self.buffer_name,
+            "counter": self.counter_name,
+            "condition": self.condition or None,
+            "bound": self.bound or None,
+        }
 
 
 FACTS = StackRange
@@ -59,7 +86,7 @@ def collect(context: Context) -> Found | NotShown:
     looped = _loop(context, step)
     facts = StackRange(
         register=register,
-        index=(context.called(number, at) if at is not None else None) or "a number known only at run time",
+        index_name=context.called(number, at) if at is not None else None,
         added=at,
         check=known.check,
         lost=known.apart,
@@ -105,8 +132,8 @@ def _loop(context: Context, step: Step) -> dict[str, Any]:
         "refused_at": Place(place.file, exact.line, exact.column, exact.end_column, place.function)
         if place.column is None and exact.line == exact.end_line
         else None,
-        "buffer": found.buffer or "the buffer",
-        "counter": found.counter or "its counter",
+        "buffer_name": found.buffer,
+        "counter_name": found.counter,
         "condition": "" if found.loop.condition in ("", "1", "true") else found.loop.condition,
         "bound": found.bound or "",
         "ends_shown": True,

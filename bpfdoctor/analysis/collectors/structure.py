@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from bpfdoctor.analysis.answer import Found, NotShown
 from bpfdoctor.analysis.answer import Outcome as Outcomes
 from bpfdoctor.analysis.context import Context
-from bpfdoctor.analysis.facts import Facts
-from bpfdoctor.model.diagnosis import Place
+from bpfdoctor.model.diagnosis import Fact, Facts, Place
 from bpfdoctor.model.record import dataclass
 
 _LIBRARY = frozenset(
@@ -41,6 +42,13 @@ class Structure(Facts):
     at: Place | None
     missing: str
     called: str
+
+    def public(self) -> Mapping[str, Fact]:
+        return {
+            "at": self.at,
+            "missing": self.missing or None,
+            "called": self.called or None,
+        }
 
 
 FACTS = Structure

@@ -15,7 +15,7 @@ from bpfdoctor.analysis import answer
 from bpfdoctor.analysis.answer import Found, NotShown
 from bpfdoctor.analysis.context import Context
 from bpfdoctor.analysis.lib.data_address import DataAddress, WithData
-from bpfdoctor.model.diagnosis import Place
+from bpfdoctor.model.diagnosis import Fact, Place
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.report import RawReport
 from bpfdoctor.source import Source
@@ -37,6 +37,14 @@ class UnfilledAddress(WithData):
     name: str
     address: int
     use: Place | None
+
+    def public(self) -> Mapping[str, Fact]:
+        return {
+            "name": self.name,
+            "address": self.address,
+            "use": self.use,
+            "data": self.not_loaded(),
+        }
 
 
 FACTS = UnfilledAddress

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from bpfdoctor.analysis.answer import Found, NotShown
 from bpfdoctor.analysis.answer import Outcome as Outcomes
 from bpfdoctor.analysis.context import Context
-from bpfdoctor.analysis.facts import Facts, Loss
 from bpfdoctor.analysis.lib.chain import chain_of
 from bpfdoctor.analysis.lib.subjects import named
-from bpfdoctor.model.diagnosis import Layer
+from bpfdoctor.model.diagnosis import Fact, Facts, Layer, Loss
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import Op, Step
 
@@ -32,6 +33,12 @@ class UnsetRegister(Facts):
     @property
     def by(self) -> str:
         return (self.clobbered.insn.callee if self.clobbered else None) or "the call"
+
+    def public(self) -> Mapping[str, Fact]:
+        return {
+            "name": self.name,
+            "clobbered": self.clobbered,
+        }
 
 
 FACTS = UnsetRegister

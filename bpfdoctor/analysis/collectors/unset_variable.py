@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from bpfdoctor.analysis import answer
 from bpfdoctor.analysis.answer import Found, NotShown
 from bpfdoctor.analysis.context import Context
-from bpfdoctor.analysis.facts import Facts
-from bpfdoctor.model.diagnosis import Place
+from bpfdoctor.model.diagnosis import Fact, Facts, Place
 from bpfdoctor.model.record import dataclass
 
 # clang's own note on the line that reads, where its warning is about the condition that leads there.
@@ -26,6 +26,13 @@ class UnsetVariable(Facts):
     name: str
     declared: Place
     use: Place
+
+    def public(self) -> Mapping[str, Fact]:
+        return {
+            "name": self.name,
+            "declared": self.declared,
+            "use": self.use,
+        }
 
 
 FACTS = UnsetVariable

@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, Any
 from bpfdoctor.analysis import answer
 from bpfdoctor.analysis.answer import Found, NotShown
 from bpfdoctor.analysis.context import Context
-from bpfdoctor.analysis.facts import Facts
 from bpfdoctor.analysis.lib.callers import runs_through
-from bpfdoctor.model.diagnosis import Place
+from bpfdoctor.model.diagnosis import Fact, Facts, Place
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.report import RawReport
 from bpfdoctor.source import Source
@@ -42,6 +41,15 @@ class UsdtArgument(Facts):
     declared: Place
     call: Place
     use: Place
+
+    def public(self) -> Mapping[str, Fact]:
+        return {
+            "name": self.name,
+            "number": self.number,
+            "declared": self.declared,
+            "call": self.call,
+            "use": self.use,
+        }
 
 
 FACTS = UsdtArgument

@@ -6,12 +6,11 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from bpfdoctor.analysis.context import Context
-from bpfdoctor.analysis.facts import Loss
 from bpfdoctor.analysis.lib.chain import held, values_of
 from bpfdoctor.analysis.lib.unreached_check import number_elsewhere
 from bpfdoctor.machine.bits import S32_MAX
 from bpfdoctor.machine.number import bounds
-from bpfdoctor.model.diagnosis import Layer, Place
+from bpfdoctor.model.diagnosis import Layer, Loss, Place
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import Op, Step
 from bpfdoctor.source.conditions import tests_order

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from bpfdoctor.analysis.answer import Outcome as Outcomes
-from bpfdoctor.analysis.facts import Loss
 from bpfdoctor.analysis.lib.bound_on_other_value import Limit
-from bpfdoctor.model.diagnosis import Layer
+from bpfdoctor.model.diagnosis import Layer, Loss
 
 
 class Outcome(Outcomes):

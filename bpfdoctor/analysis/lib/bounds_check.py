@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from bpfdoctor.analysis.context import Context
-from bpfdoctor.analysis.facts import Loss
 from bpfdoctor.analysis.lib.bound_on_other_value import ROOTLESS, Limit, comparisons, other_number
 from bpfdoctor.analysis.lib.chain import held, values_of
 from bpfdoctor.analysis.lib.variables import compared_words, is_volatile, used_words
 from bpfdoctor.kernel.comparisons import swapped
 from bpfdoctor.machine.bits import U32_MAX
 from bpfdoctor.machine.number import bounds
-from bpfdoctor.model.diagnosis import Layer
+from bpfdoctor.model.diagnosis import Layer, Loss
 from bpfdoctor.model.trace import Op, RegState, Step
 from bpfdoctor.source.conditions import tests_order
 from bpfdoctor.trace.memory import memory

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from bpfdoctor.analysis.context import Context
-from bpfdoctor.analysis.facts import Facts
 from bpfdoctor.analysis.lib.argument import argument_of
 from bpfdoctor.kernel.instructions import LD_IMM64
-from bpfdoctor.model.diagnosis import Place
+from bpfdoctor.model.diagnosis import Fact, Facts, Place
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.report import Flavour
 from bpfdoctor.model.trace import Op, Step
@@ -107,6 +107,20 @@ class WithData(Facts):
             return None
         span = declared.span
         return _place(self.data.file, span.line, span.column, span.end_column)
+
+    def not_loaded(self) -> Mapping[str, Fact] | None:
+        """What the outside is told of `data`."""
+        if self.data is None:
+            return None
+        return {
+            "address": self.data.address,
+            "name": self.data.name or None,
+            "storage": self.data.storage,
+            "writable": self.data.writable,
+            "use": self.data.use,
+            "named": self.named,
+            "declared": self.declared,
+        }
 
 
 def _place(file: str, line: int, column: int, end: int) -> Place:

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from itertools import islice
 
 from bpfdoctor.analysis.context import Context
-from bpfdoctor.analysis.facts import Loss
 from bpfdoctor.analysis.lib.chain import values_of
 from bpfdoctor.analysis.lib.subjects import ARGUMENTS
+from bpfdoctor.model.diagnosis import Loss
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import Op, Step
 from bpfdoctor.trace.budget import Budget

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bpfdoctor.analysis.context import Context
-from bpfdoctor.analysis.facts import Facts
+from bpfdoctor.model.diagnosis import Facts
 from bpfdoctor.model.trace import Op
 
 ARGUMENTS = ("r1", "r2", "r3", "r4", "r5")

@@ -21,7 +21,7 @@ _LEAST = 8  # cells; less room than that says nothing
 
 def lines(diagnosis: Diagnosis, canvas: Canvas) -> Iterator[str]:
     """The drawing, with styles, indented by two cells; nothing for a finding without one."""
-    picture = getattr(diagnosis.facts, "picture", None)
+    picture = diagnosis.facts.picture if diagnosis.facts is not None else None
     if isinstance(picture, ObjectBytes):
         yield from _object(picture, canvas)
     elif isinstance(picture, LoopNest):

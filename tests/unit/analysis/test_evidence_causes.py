@@ -11,9 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from bpfdoctor.analysis.facts import Loss
 from bpfdoctor.log.kernel_report import read as read_reports
-from bpfdoctor.model.diagnosis import Diagnosis, Layer
+from bpfdoctor.model.diagnosis import Diagnosis, Layer, Loss
 from bpfdoctor.model.report import Flavour, RawReport, Stage
 from bpfdoctor.pipeline import diagnose
 
@@ -53,7 +52,7 @@ def logs(name: str) -> list[str]:
 def test_where_the_proof_was_lost(name: str, insn: int, why: Loss, layer: Layer) -> None:
     for log in logs(name):
         found = diagnosed(log)
-        assert found.root_cause is not None
+        assert found.root_cause is not None and found.facts is not None
         assert (found.root_cause.insn, found.facts.why, found.layer) == (insn, why, layer)
 
 

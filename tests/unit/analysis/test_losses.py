@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from bpfdoctor.analysis.facts import Loss
+from bpfdoctor.analysis.collectors.nullness import Nullness
+from bpfdoctor.analysis.collectors.packet_range import PacketRange
+from bpfdoctor.analysis.collectors.stack_range import StackRange
 from bpfdoctor.lab import cases
-from bpfdoctor.model.diagnosis import Diagnosis, Layer
+from bpfdoctor.model.diagnosis import Diagnosis, Layer, Loss
 from bpfdoctor.model.report import Flavour, RawReport, SourceFile, Stage
 from bpfdoctor.pipeline import diagnose
 
@@ -200,7 +202,7 @@ def test_why_it_was_lost_and_both_places(
 ) -> None:
     answers = diagnosed(CASES / case, with_source=True)
     for found in answers:
-        assert (found.facts.why, found.layer) == (why, layer)
+        assert found.facts is not None and (found.facts.why, found.layer) == (why, layer)
         assert found.root_cause is not None and found.root_cause.place is not None
         assert (found.root_cause.place.text or "").startswith(cause)
         shown = texts(found)
@@ -222,13 +224,13 @@ def test_why_it_was_lost_and_both_places(
 )
 def test_the_log_alone_shows_what_is_on_the_path(case: str, why: Loss) -> None:
     answers = diagnosed(CASES / case, with_source=False)
-    assert all(found.facts.why is why for found in answers)
+    assert all(found.facts is not None and found.facts.why is why for found in answers)
 
 
 def test_a_check_on_another_path_is_no_loss_that_the_log_alone_shows() -> None:
     for case in ("packet-bounds/checked-on-one-way-only", "map-value-or-null/checked-on-one-way-only"):
         for found in diagnosed(CASES / case, with_source=False):
-            assert found.facts.elsewhere is None
+            assert isinstance(found.facts, PacketRange | Nullness) and found.facts.elsewhere is None
             assert found.facts.why in (Loss.TOO_SMALL, Loss.NEVER)
 
 
@@ -245,7 +247,7 @@ def test_the_origin_says_why_no_comparison_is_found(case: str, word: str) -> Non
 def test_what_a_newer_kernel_keeps_on_the_stack_is_forgotten_by_an_older_one() -> None:
     answers = diagnosed(CASES / "unbounded-access" / "half-of-what-was-stored", with_source=True)
     for found in answers:
-        assert found.facts.why is Loss.TRUNCATED
+        assert found.facts is not None and found.facts.why is Loss.TRUNCATED
         shown = texts(found)
         assert "if (slot >= 16)" in shown["check"] and "pair.low" in shown["lost"]
 
@@ -253,5 +255,5 @@ def test_what_a_newer_kernel_keeps_on_the_stack_is_forgotten_by_an_older_one() -
 def test_a_mask_that_leaves_too_much_is_the_check() -> None:
     answers = diagnosed(CASES / "stack-bounds" / "index-past-buffer", with_source=True)
     for found in answers:
-        assert found.facts.why is Loss.TOO_SMALL
-        assert found.facts.check.insn.operator == "&="
+        assert isinstance(found.facts, StackRange) and found.facts.why is Loss.TOO_SMALL
+        assert found.facts.check is not None and found.facts.check.insn.operator == "&="

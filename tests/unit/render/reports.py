@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 
 from bpfdoctor.model.diagnosis import (
     Category,
@@ -12,6 +13,7 @@ from bpfdoctor.model.diagnosis import (
     Finding,
     Fix,
     FixStatus,
+    Json,
     Label,
     Layer,
     Outcome,
@@ -42,13 +44,26 @@ PKT = "\n".join(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class PacketFacts:
-    """Stands for what an evidence collector returns."""
-
-    first: int
-    last: int
-    proved: int
+# What packet_range found of it, as the machine formats show that.
+FACTS: Mapping[str, Json] = {
+    "collector": "packet_range",
+    "why": "too_small",
+    "registers": ["r1"],
+    "pointer": "udp",
+    "end": "data_end",
+    "first": 36,
+    "last": 37,
+    "size": 2,
+    "proved": 34,
+    "reach": None,
+    "check": {"insn": 9, "location": None},
+    "moved": None,
+    "twin": None,
+    "moved_by": None,
+    "lost": None,
+    "elsewhere": None,
+    "length": None,
+}
 
 
 def place(line: int, column: int | None = None, end: int | None = None, *, file: str = "pkt.bpf.c") -> Place:
@@ -90,7 +105,7 @@ def diagnosis(**changes: object) -> Diagnosis:
         has="34 bytes (R1 = packet start, r=34)",
         lost="nowhere: no check after line 18 mentions udp",
         note="every kernel with XDP (4.8 on)",
-        facts=PacketFacts(36, 37, 34),
+        public=FACTS,
         labels=(check, access),
         root_cause=RootCause("udp is packet + 34", 15, place(23, 8)),
         flow=(check, access),

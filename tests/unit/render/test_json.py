@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import enum
 import json
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import jsonschema
-import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from bpfdoctor.model.problem import Problem
 from bpfdoctor.render import Failure, render
-from bpfdoctor.render.plain import plain
 from tests.unit.render import reports
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -55,8 +50,28 @@ def _undocumented(value: Any, schema: Any, path: str) -> Iterator[str]:
 
 def test_every_field_of_the_schema_is_described() -> None:
     text = (ROOT / "docs/json.md").read_text()
-    names = {name for part in (SCHEMA, *SCHEMA["$defs"].values()) for name in part["properties"]}
+    names = {name for part in (SCHEMA, *SCHEMA["$defs"].values()) for name in part.get("properties", ())}
     assert not {name for name in names if f"`{name}`" not in text}
+
+
+def test_each_kind_of_facts_is_described_as_in_the_schema() -> None:
+    text = (ROOT / "docs/json.md").read_text()
+    parts = ("part", "object_bytes", "change", "level", "loop_nest", "local", "function_stack", "call_stack")
+    kinds = [name for name in SCHEMA["$defs"] if name.startswith("facts_")]
+    assert len(kinds) == len(list((ROOT / "bpfdoctor/analysis/collectors").glob("[a-z]*.py")))
+    for name in (*kinds, *parts, "not_loaded"):
+        defined = SCHEMA["$defs"][name]
+        assert defined["additionalProperties"] is False
+        section = text.partition(f"`{name.removeprefix('facts_')}`: {defined['description']}\n")[2]
+        rows = re.findall(r"^\| `(\w+)` \| (.*) \|$", section.partition("\n`")[0], re.M)
+        common = ("collector", "why", "registers") if name in kinds else ()
+        assert dict(rows) == {
+            key: _description(known) for key, known in defined["properties"].items() if key not in common
+        }, name
+
+
+def _description(known: Any) -> Any:
+    return known.get("description") or SCHEMA["$defs"][known["$ref"].rsplit("/", 1)[1]]["description"]
 
 
 def test_the_contract_of_the_design() -> None:
@@ -68,7 +83,7 @@ def test_the_contract_of_the_design() -> None:
     assert finding["location"]["line"] == 24 and finding["location"]["column"] == 11
     assert finding["root_cause"]["insn"] == 15
     assert finding["raw"][1] == "R1 offset is outside of the packet"
-    assert finding["facts"] == {"first": 36, "last": 37, "proved": 34}
+    assert finding["facts"] == reports.FACTS
     (fix,) = finding["fixes"]
     assert fix["diff"].startswith("--- a/pkt.bpf.c\n+++ b/pkt.bpf.c\n@@ ")
     assert fix["outcome"]["status"] == "loads" and fix["outcome"]["insns"] == 26
@@ -96,39 +111,3 @@ def test_what_could_not_be_examined_is_in_the_document() -> None:
     assert document(failures=failures)["problems"] == [
         {"source": "x.c", "message": "there is no clang", "ways_out": ["apt-get install clang"]}
     ]
-
-
-class _Why(enum.StrEnum):
-    MERGED = "merged"
-
-
-@dataclass(frozen=True, slots=True)
-class _Facts:
-    why: _Why
-    bytes: bytes
-    sets: frozenset[int]
-    deep: tuple[_Why, ...]
-
-
-@pytest.mark.parametrize(
-    ("value", "expected"),
-    [
-        (_Facts(_Why.MERGED, b"\x00\xff", frozenset({2, 1}), (_Why.MERGED,)),
-         {"why": "merged", "bytes": "00ff", "sets": [1, 2], "deep": ["merged"]}),
-        (2**64 - 1, 2**64 - 1),
-        ({1: None}, {"1": None}),
-        (range(3), [0, 1, 2]),
-    ],
-)  # fmt: skip
-def test_facts_become_plain_values(value: Any, expected: Any) -> None:
-    assert plain(value) == expected
-
-
-@given(
-    st.recursive(
-        st.none() | st.integers() | st.text() | st.binary(),
-        lambda x: st.lists(x) | st.frozensets(st.integers()),
-    )
-)
-def test_any_facts_can_be_written(value: Any) -> None:
-    json.dumps(plain(value))

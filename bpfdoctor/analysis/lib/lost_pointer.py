@@ -1,0 +1,44 @@
+"""A register that should hold a pointer and does not: what collectors of such refusals tell alike."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bpfdoctor.analysis.lib.data_address import WithData
+from bpfdoctor.model.diagnosis import Fact
+from bpfdoctor.model.record import dataclass
+from bpfdoctor.model.trace import Step
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LostPointer(WithData):
+    """`name` is what the user calls the value in `register`. `origin` made it, before all copies.
+
+    `invalidated` is the call that took the pointer's meaning away (packet moved, object released), `turned`
+    the instruction that made a number of it.
+    """
+
+    register: str
+    name: str | None
+    origin: Step | None
+    invalidated: Step | None
+    turned: Step | None
+
+    @property
+    def called(self) -> str:
+        """The value's name, else its register."""
+        return self.name or self.register.upper()
+
+    @property
+    def invalidated_by(self) -> str:
+        return (self.invalidated.insn.callee if self.invalidated else None) or "the call"
+
+    def pointer(self) -> Mapping[str, Fact]:
+        """The part of `public` that all of them have."""
+        return {
+            "name": self.name,
+            "origin": self.origin,
+            "invalidated": self.invalidated,
+            "turned": self.turned,
+            "data": self.not_loaded(),
+        }
