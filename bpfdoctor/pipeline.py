@@ -12,7 +12,7 @@ from bpfdoctor.analysis.context import Context
 from bpfdoctor.analysis.explain import Writer, labels_of, place_of, reported_insn
 from bpfdoctor.analysis.flow import flow_of
 from bpfdoctor.analysis.public import public
-from bpfdoctor.catalogue import UNKNOWN, WITHOUT_MESSAGE, Catalogue, Rule
+from bpfdoctor.catalogue import AMBIGUOUS, UNKNOWN, WITHOUT_MESSAGE, Catalogue, Rule
 from bpfdoctor.catalogue.condition import holds
 from bpfdoctor.catalogue.words import Words
 from bpfdoctor.kernel.versions import series
@@ -41,6 +41,7 @@ from bpfdoctor.trace.unshown import Unshown
 
 LAST_STEPS = 5
 LOG_ALONE = "the log alone cannot tell whether the code, its compiler or this verifier is at fault"
+_MOST_NAMED = 4  # rules that a piece of a message can be about
 # What a loader says beside the error: a hint, or trouble that it went on after.
 _SIDE_REMARKS = {"note": Severity.NOTE, "warning": Severity.WARNING}
 _PROGRAM = 1 << 20  # bytes that show whether a text is a program
@@ -70,7 +71,7 @@ def diagnose(raw: RawReport) -> list[Report]:
     """One Report per program or compilation in `raw`, in the order of the text."""
     rules = catalogue.load()
     text = paste.clean(raw.data) if raw.stage is Stage.PASTE else raw.data
-    return [_report(raw, part, rules) for part in log.read(raw, text, known=rules.known)]
+    return [_report(raw, part, rules) for part in log.read(raw, text, known=rules.known, piece=rules.piece)]
 
 
 def _report(raw: RawReport, part: Transcript, rules: Catalogue) -> Report:
@@ -171,7 +172,8 @@ def _diagnose(
     rule = rules.rule(finding.rule)
     context = Context(finding, trace, source, raw, part)
     search = trace.search()
-    answer = analysis.collect(rule.evidence, context) if rule.evidence else None
+    is_piece = bool(finding.could_be) and rule.name != AMBIGUOUS  # the message's values are not all there
+    answer = analysis.collect(rule.evidence, context) if rule.evidence and not is_piece else None
     found = answer if isinstance(answer, Found) else None
     facts, outcome = (found.facts, found.outcome.name) if found else (None, None)
     # The collector looked for what the log does not show: what it found may be only the last of it.
@@ -184,7 +186,9 @@ def _diagnose(
 
     def slot(key: str) -> str:
         sentence = words.slots.get(key)
-        return writer.sentence(key, sentence) if sentence is not None else ""
+        if sentence is None or (is_piece and not writer.can_say(sentence)):
+            return ""
+        return writer.sentence(key, sentence)
 
     location = _location(context, facts)
     lacking = _lacking(finding, part, rule, answer, unshown)
@@ -210,11 +214,11 @@ def _diagnose(
         note=slot("note") or _near(finding, rules),
         facts=facts,
         public=public(collector, facts, context) if facts and collector else None,
-        labels=labels_of(words, context, facts, writer),
+        labels=() if is_piece else labels_of(words, context, facts, writer),
         root_cause=None if unshown else _root_cause(rule, context, facts, slot("cause")),
         flow=flow_of(context, facts),
         last_steps=_last_steps(trace) if finding.rule == UNKNOWN else (),
-        fixes=_fixes(rule, words, context, facts, writer),
+        fixes=() if is_piece else _fixes(rule, words, context, facts, writer),
         usual=_usual(rule, context) if lacking else (),
         ask_for=_ask_for(raw, part) if lacking else "",
         faults=tuple(f"{rule.name}: {fault}" for fault in writer.faults),
@@ -241,7 +245,12 @@ def _blamed(diagnosis: Diagnosis, rule: Rule, context: Context, facts: Facts | N
 
 
 def _near(finding: Finding, rules: Catalogue) -> str:
-    """The rules whose messages are nearest to one that nobody knows, with the words they share."""
+    """The rules that a piece of a message can be about, or that are nearest to one that nobody knows."""
+    if finding.rule == AMBIGUOUS:
+        titles = [f"{name} ({rules.rule(name).title})" for name in finding.could_be[:_MOST_NAMED]]
+        more = len(finding.could_be) - len(titles)
+        rest = f", and {more} more" if more else ""
+        return f"It can be: {'; '.join(titles)}{rest}."
     if finding.rule != UNKNOWN or not finding.block.lines:
         return ""
     near = [f"{one.rule} ({', '.join(one.words[:3])})" for one in rules.nearest(finding.block.lines)]
@@ -299,6 +308,8 @@ def _lacking(
         return "the verifier's message is not in this text"
     if finding.block.stage is not Stage.VERIFIER:
         return ""
+    if finding.could_be:
+        return "only a piece of the message is here"
     if part.stats.processed == 0:
         return ""  # refused before its first instruction: there is no more to show
     if finding.step is None and finding.block.lines:
@@ -314,6 +325,8 @@ def _confidence(finding: Finding, rule: Rule, lacking: str) -> tuple[Confidence,
         return Confidence.GUESS, lacking
     if rule.name == UNKNOWN:
         return Confidence.GUESS, "no rule knows this message"
+    if rule.name == AMBIGUOUS:
+        return Confidence.GUESS, "only a piece of the message is here, and it fits several"
     if finding.unmatched:
         return (
             Confidence.LIKELY,
@@ -334,6 +347,8 @@ def _usual(rule: Rule, context: Context) -> tuple[UsualCause, ...]:
         UsualCause(each.cause, each.because)
         for each in rule.usual
         if all(holds(condition, values) for condition in each.when)
+        # Of a piece nobody knows what the whole message says.
+        and not (context.finding.could_be and "message" in each.because)
     )
 
 

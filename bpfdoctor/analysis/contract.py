@@ -15,7 +15,7 @@ from bpfdoctor.analysis.answer import Outcome
 from bpfdoctor.analysis.explain import environment, is_template
 from bpfdoctor.analysis.lib.log_summary import Shown
 from bpfdoctor.analysis.spoken import ALWAYS, KINDS
-from bpfdoctor.catalogue import UNKNOWN, Catalogue, FixSpec, Rule, condition
+from bpfdoctor.catalogue import AMBIGUOUS, UNKNOWN, Catalogue, FixSpec, Rule, condition
 from bpfdoctor.catalogue.condition import names_in
 from bpfdoctor.catalogue.sentence import Sentence, values
 from bpfdoctor.catalogue.template import compile_template
@@ -23,7 +23,11 @@ from bpfdoctor.catalogue.words import MESSAGE, TABLES, Words
 from bpfdoctor.model.diagnosis import INTERNAL_ERROR
 from bpfdoctor.model.record import dataclass
 
-_WITHOUT_MATCH = {UNKNOWN: ("message",), INTERNAL_ERROR: ("error", "version")}  # what the finding binds
+_WITHOUT_MATCH = {
+    UNKNOWN: ("message",),
+    AMBIGUOUS: ("message",),
+    INTERNAL_ERROR: ("error", "version"),
+}  # what the finding binds
 _NEEDED = ("headline", "wants", "has")
 _CAPTURED = {"int": "int", "hex": "int", "num": "int"}  # by kind of the message's template; the others: str
 

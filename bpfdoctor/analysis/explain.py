@@ -11,7 +11,7 @@ from bpfdoctor.analysis.lib.argument import place_of_argument
 from bpfdoctor.analysis.spoken import ALWAYS, KINDS
 from bpfdoctor.catalogue import Rule
 from bpfdoctor.catalogue.condition import names_in, sum_of
-from bpfdoctor.catalogue.sentence import Sentence, written
+from bpfdoctor.catalogue.sentence import Sentence, values, written
 from bpfdoctor.catalogue.words import Words
 from bpfdoctor.model.diagnosis import Facts, Label, Place
 from bpfdoctor.model.trace import Step
@@ -62,6 +62,11 @@ class Writer:
             return say(sentence, self._context, self._facts)
         except Exception as error:  # whatever writing a value can raise, the rest of the answer is still good
             return self._fault(where, error)
+
+    def can_say(self, sentence: Sentence) -> bool:
+        """Whether all its values are known: of a piece of a message some are not."""
+        known = {*self._context.captures, *ALWAYS}
+        return all(names_in(name) <= known for name, _ in values(sentence))
 
     def code(self, where: str, template: str, names: Mapping[str, Any]) -> str:
         """A fix's code or example with these names, and `m`, what the message binds."""

@@ -6,11 +6,12 @@ from functools import cache
 
 from bpfdoctor import resources
 from bpfdoctor.catalogue import store
-from bpfdoctor.catalogue.catalogue import LOOKED_FOR, UNKNOWN, WITHOUT_MESSAGE, Catalogue
+from bpfdoctor.catalogue.catalogue import AMBIGUOUS, LOOKED_FOR, UNKNOWN, WITHOUT_MESSAGE, Catalogue
 from bpfdoctor.catalogue.schema import FixSpec, Match, Rule, RuleError
 from bpfdoctor.model.problem import Problem
 
 __all__ = [
+    "AMBIGUOUS",
     "LOOKED_FOR",
     "UNKNOWN",
     "WITHOUT_MESSAGE",

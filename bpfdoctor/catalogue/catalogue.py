@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -11,19 +12,37 @@ from typing import TYPE_CHECKING
 
 from bpfdoctor.catalogue import match as matching
 from bpfdoctor.catalogue import store
-from bpfdoctor.catalogue.index import Index
+from bpfdoctor.catalogue.condition import check, holds
+from bpfdoctor.catalogue.index import Index, IndexedMatch
 from bpfdoctor.catalogue.schema import Rule, build
+from bpfdoctor.catalogue.template import LONGEST_LINE
+from bpfdoctor.catalogue.words import MESSAGE
 from bpfdoctor.model.diagnosis import Finding
 from bpfdoctor.model.report import Stage
 from bpfdoctor.model.transcript import ErrorBlock
 
 if TYPE_CHECKING:
+    from bpfdoctor.catalogue.pieces import Piece, Pieces
     from bpfdoctor.catalogue.similar_rules import Near, WordsOfTemplates
 
 UNKNOWN = "unknown-message"
+AMBIGUOUS = "ambiguous-message"  # a piece of a message that several rules can be about
 WITHOUT_MESSAGE = "log-without-message"
 # Rules about what nobody prints: their collectors look for it in every program that loads.
 LOOKED_FOR = ("address-not-filled-in", "unset-usdt-argument")
+
+
+_NAMED = re.compile(r"\b(off|size)=(-?\d{1,18})\b")
+
+
+def _fitting(matches: list[IndexedMatch], named: Mapping[str, int]) -> list[IndexedMatch]:
+    """Those whose conditions hold for the numbers of a piece; else those that may hold for others."""
+
+    def known(match: IndexedMatch) -> list[str]:
+        return [each for each in match.when if check(each) <= named.keys()]
+
+    right = [match for match in matches if all(holds(each, named) for each in known(match))]
+    return [match for match in right if known(match)] or right or matches
 
 
 class Catalogue:
@@ -63,6 +82,8 @@ class Catalogue:
         """What the block is about: exactly one rule, unknown-message when no other explains it."""
         hit = matching.best(self.index, block.lines, block.stage, block.errno)
         if hit is None:
+            if block.stage in (Stage.VERIFIER, Stage.PASTE) and (found := self._of_piece(block)):
+                return found
             return Finding(UNKNOWN, {"message": block.lines[-1] if block.lines else ""}, block)
         unmatched = tuple(
             line
@@ -71,6 +92,34 @@ class Catalogue:
         )
         kind = self.index.match(hit.match).message
         return Finding(self.name(hit.rule), hit.captures, block, unmatched=unmatched, kind=kind)
+
+    def _of_piece(self, block: ErrorBlock) -> Finding | None:
+        """What a block is about that has only a piece of its message; None when it has no piece either."""
+        for line in reversed((*block.lines, " ".join(block.lines))):
+            piece = self._pieces.find(line[:LONGEST_LINE])
+            if piece is None or not piece.whole:
+                continue
+            named = {name: int(value) for name, value in _NAMED.findall(line[:LONGEST_LINE])}
+            matches = [self.index.match(number) for number in self._spoken(piece)]
+            matches = _fitting(matches, named)
+            rules = tuple(dict.fromkeys(self.name(match.rule) for match in matches))
+            if len(rules) != 1:
+                return Finding(AMBIGUOUS, {"message": line}, block, could_be=rules)
+            kinds = {match.message for match in matches}
+            kind = kinds.pop() if len(kinds) == 1 else MESSAGE
+            return Finding(rules[0], {}, block, kind=kind, could_be=rules)
+        return None
+
+    def _spoken(self, piece: Piece) -> Iterator[int]:
+        """The matches that a piece can be from, those first of whose message it has most."""
+        for template in piece.templates:
+            numbers = sorted(self.index.matches_with([template]))
+            yield from (number for number in numbers if self.index.match(number).stage is Stage.VERIFIER)
+
+    def piece(self, line: str) -> str | None:
+        """The part of a line that is a piece of a verifier's message; None when it has none."""
+        found = self._pieces.find(line[:LONGEST_LINE])
+        return found.text if found else None
 
     def find_text(self, text: str) -> Finding:
         """What a message that somebody typed is about: `explain "R1 !read_ok"`."""
@@ -96,6 +145,12 @@ class Catalogue:
         from bpfdoctor.catalogue.similar_rules import nearest
 
         return nearest(lines, self._words, self._rules_with)
+
+    @cached_property
+    def _pieces(self) -> Pieces:
+        from bpfdoctor.catalogue.pieces import Pieces
+
+        return Pieces(json.loads(self._stored.pieces))
 
     @cached_property
     def _words(self) -> WordsOfTemplates:

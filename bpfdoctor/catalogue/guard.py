@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bpfdoctor.catalogue import match as matching
 from bpfdoctor.catalogue import store
-from bpfdoctor.catalogue.catalogue import LOOKED_FOR, UNKNOWN, Catalogue
+from bpfdoctor.catalogue.catalogue import AMBIGUOUS, LOOKED_FOR, UNKNOWN, Catalogue
 from bpfdoctor.catalogue.page import program_file, programs
 from bpfdoctor.catalogue.samples import renderings
 from bpfdoctor.catalogue.schema import Match, Rule, RuleError, split
@@ -137,7 +137,7 @@ def _reached(catalogue: Catalogue) -> Iterator[str]:
     for rule in catalogue.rules:
         if (
             not rule.matches
-            and rule.name not in (UNKNOWN, INTERNAL_ERROR, *LOOKED_FOR)
+            and rule.name not in (UNKNOWN, AMBIGUOUS, INTERNAL_ERROR, *LOOKED_FOR)
             and narrower.pop(rule.name, None) is None
         ):
             yield f"rules/{rule.topic}/{rule.name}.md: no [[match]] and no `becomes` elsewhere leads to it"
@@ -231,5 +231,5 @@ def _page(rule: Rule, folder: Path) -> Iterator[str]:
         if not program_file(program).is_file():
             yield f"{where}: there is no corpus/cases/{program}"
     provoked = rule.layer is not Layer.ENVIRONMENT and rule.category is not Category.BUG
-    if not shown and provoked and rule.name != UNKNOWN:
+    if not shown and provoked and rule.name not in (UNKNOWN, AMBIGUOUS):
         yield f"{where}: the page shows no program of the corpus"

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from bpfdoctor.catalogue.pieces import words_of_template
 from bpfdoctor.catalogue.schema import Match, Rule
 from bpfdoctor.catalogue.template import Template, bind, compile_template, one_spaced, words_of
 from bpfdoctor.model.record import dataclass
@@ -95,8 +96,8 @@ class Index:
 
 def build(
     rules: Iterable[Rule], remarks: Iterable[str]
-) -> tuple[dict[str, Any], list[list[Any]], list[list[str]]]:
-    """The data of an Index, its templates, and each template's literal words. All survive JSON."""
+) -> tuple[dict[str, Any], list[list[Any]], list[list[str]], list[list[str]]]:
+    """The data of an Index, its templates, each one's literal words, and these in their order: all JSON."""
     numbers: dict[str, int] = {}
     templates: list[Template] = []
 
@@ -127,7 +128,9 @@ def build(
         "errnos": [number for number, (_, match, used) in enumerate(matches) if match.errno and not used],
     }
     compiled = [[t.pattern, [list(f) for f in t.fields], t.needle, t.weight] for t in templates]
-    return data, compiled, [list(template.words) for template in templates]
+    spoken = {template for _, match, used in matches if match.stage is Stage.VERIFIER for template in used}
+    ordered = [words_of_template(text) if number in spoken else [] for text, number in numbers.items()]
+    return data, compiled, [list(template.words) for template in templates], ordered
 
 
 def _match_data(rule: int, match: Match, templates: list[int]) -> list[Any]:

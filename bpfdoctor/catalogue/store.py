@@ -1,7 +1,7 @@
 """Reads the rule files, and what was compiled from them: with the wheel, or before, in the cache folder.
 
-The compiled form is lines of JSON: the index, the words of each template, then one template per line, then
-one rule's head per line. A start parses the first, and of the others only those it meets.
+The compiled form is lines of JSON: the index, the words of each template, the same in their order, then one
+template per line, then one rule's head per line. A start parses the first, and of the others those it meets.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ class Stored:
     names: list[list[str]]  # [name, topic, id] by rule number
     index: dict[str, Any]
     words: bytes  # each template's literal words
+    pieces: bytes  # each template of the verifier's as catalogue.pieces takes it
     templates: list[bytes]
     heads: list[bytes]  # by rule number
 
@@ -93,8 +94,8 @@ def compile_folder(folder: Path, only: str | None = None) -> Stored:
         for fix in head.get("fix", ()):
             fix.update({key: parse(fix[key]) for key in ("title", "why") if key in fix})
     rules = [build(head, topic, name) for head, (name, topic, _) in zip(heads, names, strict=True)]
-    index, templates, words = build_index(rules, remarks)
-    return Stored(names, index, _json(words), [*map(_json, templates)], [*map(_json, heads)])
+    index, templates, words, pieces = build_index(rules, remarks)
+    return Stored(names, index, _json(words), _json(pieces), [*map(_json, templates)], [*map(_json, heads)])
 
 
 def read_shared(folder: Path, wrong: list[str]) -> dict[str, dict[str, Any]]:
@@ -196,20 +197,21 @@ def read_blame(folder: Path, wrong: list[str]) -> dict[str, dict[str, str]]:
 
 def packed(stored: Stored) -> bytes:
     """The catalogue as the bytes of a file."""
-    return b"\n".join([_json([stored.names, stored.index]), stored.words, *stored.templates, *stored.heads])
+    first = _json([stored.names, stored.index])
+    return b"\n".join([first, stored.words, stored.pieces, *stored.templates, *stored.heads])
 
 
 def unpacked(data: bytes) -> Stored | None:
     """The catalogue that `packed` gave; None when the bytes are damaged."""
     try:
-        first, words, *rest = data.split(b"\n")
+        first, words, pieces, *rest = data.split(b"\n")
         names, index = json.loads(first)
         templates = len(index["uses"])
     except (ValueError, TypeError, LookupError):
         return None
     if len(rest) != templates + len(names):
         return None
-    return Stored(names, index, words, rest[:templates], rest[templates:])
+    return Stored(names, index, words, pieces, rest[:templates], rest[templates:])
 
 
 def _stamp(folder: Path) -> str:

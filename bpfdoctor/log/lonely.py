@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import mmap
 
-from bpfdoctor.log.messages import Known, spoken
+from bpfdoctor.log.messages import Found, Known, quotes, spoken
 from bpfdoctor.model.report import Buffer, Stage
 
 _MOST = 60_000  # lines that are asked; each takes 30 µs
@@ -20,8 +20,9 @@ _ALIKE = bytes.maketrans(b"123456789", b"0" * 9)
 class Asked:
     """Asks lines, as many as can be afforded; `unasked` counts the others."""
 
-    def __init__(self, known: Known | None) -> None:
+    def __init__(self, known: Known | None, piece: Found | None = None) -> None:
         self._known = known
+        self._piece = piece
         self._silent: set[bytes] = set()  # lines that were no messages, every digit a 0
         self.unasked = 0
 
@@ -33,10 +34,29 @@ class Asked:
         if len(self._silent) == _MOST:
             self.unasked += 1
             return None
-        heard = spoken(line[:_LONGEST].decode("utf-8", "replace"), self._known)
+        heard = self._heard(line[:_LONGEST].decode("utf-8", "replace"))
         if heard is None:
             self._silent.add(shape)
         return heard
+
+    def hear_wrapped(self, first: bytes, second: bytes) -> tuple[str, Stage] | None:
+        """A message that goes on in the next line."""
+        if self._piece is None or len(self._silent) == _MOST:
+            return None
+        lines = [each[:_LONGEST].decode("utf-8", "replace").strip() for each in (first, second)]
+        found = self._piece(" ".join(lines))
+        is_over_both = found is not None and all(found not in line for line in lines)
+        alone = [self._piece(line) or "" for line in lines]
+        return (
+            (found, Stage.VERIFIER) if found and is_over_both and len(found) > max(map(len, alone)) else None
+        )
+
+    def _heard(self, line: str) -> tuple[str, Stage] | None:
+        heard = spoken(line, self._known)
+        if heard is not None or self._piece is None:
+            return heard
+        piece = self._piece(line) or next(filter(None, map(self._piece, quotes(line))), None)
+        return (piece, Stage.VERIFIER) if piece else None
 
     def marks(self, text: Buffer, walks: list[tuple[int, int]]) -> list[tuple[int, bool]]:
         """Where messages are in a large text, as survey.Seen has it; the inside of a log (`walks`) has none.

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from bpfdoctor.model.report import Stage
 
 Known = Callable[[str], bool]
+Found = Callable[[str], str | None]  # the part of a line that is a piece of a message
 
 
 def _any(*alternatives: str) -> str:
@@ -115,6 +116,12 @@ _QUOTED = re.compile(
 )
 
 
+def quotes(line: str) -> Iterator[str]:
+    """What a line has in quotes or backticks."""
+    for match in list(_QUOTED.finditer(line[:1100]))[:8]:
+        yield next(group for group in match.groups() if group).strip()
+
+
 _REGISTER = re.compile(r"(?<=\s)(?:R\d{1,2} [!a-z]|(?:invalid|unknown|misaligned|unreachable) [a-z])")
 _SENTENCE_GOES_ON = re.compile(
     r"[,.;:?!]?(?: (?:and|but|or|when|while|which|that|so|error|in|on|with|for|at|why|how|from)\b|\s*$)"
@@ -125,8 +132,7 @@ _SENTENCE_GOES_ON = re.compile(
 def _candidates(line: str) -> Iterator[str]:
     whole = _BULLET.sub("", line.strip(), count=1)[:1100]
     yield whole
-    for match in list(_QUOTED.finditer(whole))[:8]:
-        yield next(group for group in match.groups() if group).strip()
+    yield from quotes(whole)
     # Behind each colon: "Error: …", "verifier says: …", "load program: permission denied: …"
     at = 0
     for _ in range(8):

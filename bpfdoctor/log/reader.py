@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 from bpfdoctor.log import repeats
@@ -11,7 +12,7 @@ from bpfdoctor.log.attempt import Attempt
 from bpfdoctor.log.events import Event
 from bpfdoctor.log.kinds import VERIFIER, Kind
 from bpfdoctor.log.lonely import Asked
-from bpfdoctor.log.messages import Known, is_prose, spoken, stage_of
+from bpfdoctor.log.messages import Found, Known, is_prose, spoken, stage_of
 from bpfdoctor.log.shape import LogLines, Parser, start_of
 from bpfdoctor.log.wrappers import loader
 from bpfdoctor.log.wrappers.error_numbers import number_alone
@@ -23,16 +24,18 @@ from bpfdoctor.parser import Token
 LOG = VERIFIER | {Kind.STATS, Kind.SOFT, Kind.LOOP, Kind.REPORT, Kind.BTF}
 _TERMINALS = frozenset({Role.BEGIN, Role.FAILED, Role.POST, Role.CLOSING, Role.OPTIONAL})
 _MOST_LINES = 4  # in a block of messages that stand alone
+_MOST_WRAPPED = 40  # lines of a paragraph that may be one message in two
 _MOST_PARTS = 1000  # transcripts made of one text
 
 
 class Reader:
     """Walks the lines of a text once and says whose each is; grammars/log.lark says what belongs together."""
 
-    def __init__(self, raw: RawReport, text: Buffer, known: Known | None) -> None:
+    def __init__(self, raw: RawReport, text: Buffer, known: Known | None, piece: Found | None = None) -> None:
         self.raw = raw
         self.text = text
         self.known = known
+        self.piece = piece
         self.parser = Parser()
         self.at = 0  # where the line begins that is looked at
         self.log = LogLines(self.parser)  # of the program that is spoken of
@@ -306,10 +309,10 @@ class Reader:
     def _lonely(self) -> list[Transcript]:
         """Messages in a text without a log: what is left when somebody quotes only the error."""
         found: list[Transcript] = []
-        asked = Asked(self.known)
+        asked = Asked(self.known, self.piece)
         for group in reversed(self.groups):
             said = [(line, *heard) for line in reversed(group) if (heard := asked.hear(line.data))]
-            said.reverse()
+            said = self._wrapped(group, asked) or said[::-1]
             if said:
                 first, last = said[0][0], said[-1][0]
                 lines = tuple(text for _, text, _ in said[:_MOST_LINES])
@@ -318,6 +321,13 @@ class Reader:
         if asked.unasked:
             found.insert(0, Transcript(raw=self.raw, text=self.text, incomplete=asked.passed_over()))
         return found[::-1]
+
+    def _wrapped(self, group: list[Event], asked: Asked) -> list[tuple[Event, str, Stage]]:
+        """A message that an editor or a mail program broke in two, in the last lines of a paragraph."""
+        for first, second in pairwise(group[-_MOST_WRAPPED:]):
+            if heard := asked.hear_wrapped(first.data, second.data):
+                return [(first, *heard)]
+        return []
 
     def _last_resort(self, found: Sequence[Transcript]) -> list[Transcript]:
         """A failure that was captured must not end in silence: the last line is better than none."""

@@ -13,7 +13,7 @@ from bpfdoctor.log import program_log, survey
 from bpfdoctor.log.events import Event, events_of, kind_of
 from bpfdoctor.log.kinds import Kind
 from bpfdoctor.log.lonely import Asked
-from bpfdoctor.log.messages import Known
+from bpfdoctor.log.messages import Found, Known
 from bpfdoctor.log.program_log import TAILS
 from bpfdoctor.log.reader import Reader
 from bpfdoctor.log.repair import odd_forms
@@ -27,7 +27,9 @@ _GLUED = re.compile(
 )
 
 
-def read(raw: RawReport, text: Buffer, known: Known | None = None) -> list[Transcript]:
+def read(
+    raw: RawReport, text: Buffer, known: Known | None = None, piece: Found | None = None
+) -> list[Transcript]:
     """One Transcript per program or compilation in `text`; never none.
 
     `text` is `raw.data` without decoration. `known` says whether a line is a message that somebody knows
@@ -37,22 +39,24 @@ def read(raw: RawReport, text: Buffer, known: Known | None = None) -> list[Trans
         return [program_log.read(raw, raw.log, known)]
     if len(text) <= odd_forms.WHOLE:
         text = odd_forms.rewrite(bytes(text[:]), text)
-        return Reader(raw, text, known).read(_split(events_of(bytes(text[:]))))
+        return Reader(raw, text, known, piece).read(_split(events_of(bytes(text[:]))))
     seen = survey.look_through(text)
-    found = _large(raw, text, known, seen)
+    found = _large(raw, text, (known, piece), seen)
     if not any(part.blocks or part.succeeded or part.incomplete for part in found):
-        asked = Asked(known)
+        asked = Asked(known, piece)
         if marks := asked.marks(text, seen.walks):
-            found = _large(raw, text, known, seen._replace(marks=marks))
+            found = _large(raw, text, (known, piece), seen._replace(marks=marks))
         if asked.unasked:
             found.append(Transcript(raw=raw, text=text, incomplete=asked.passed_over()))
     return found
 
 
-def _large(raw: RawReport, text: Buffer, known: Known | None, seen: survey.Seen) -> list[Transcript]:
+def _large(
+    raw: RawReport, text: Buffer, who: tuple[Known | None, Found | None], seen: survey.Seen
+) -> list[Transcript]:
     for tail in TAILS:
         chosen = survey.windows(text, seen, tail)
-        reader = Reader(raw, text, known)
+        reader = Reader(raw, text, *who)
         found = reader.read(_split(_lines(text, chosen.windows)))
         if not reader.unseen:
             break

@@ -181,6 +181,7 @@ class Finding:
     step: Step | None = None
     unmatched: tuple[str, ...] = ()  # lines of the block that no template explained
     kind: str = "MESSAGE"  # which of the kinds of messages that the rule tells apart
+    could_be: tuple[str, ...] = ()  # the rules that a piece of a message can be about, the likeliest first
 
 
 class Safety(StrEnum):
