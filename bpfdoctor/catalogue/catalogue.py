@@ -88,7 +88,7 @@ class Catalogue:
         unmatched = tuple(
             line
             for position, line in enumerate(block.lines)
-            if position not in hit.lines and not matching.explained(self.index, hit.rule, line)
+            if position not in hit.lines and not matching.explained(self.index, hit, line)
         )
         kind = self.index.match(hit.match).message
         return Finding(self.name(hit.rule), hit.captures, block, unmatched=unmatched, kind=kind)

@@ -25,6 +25,7 @@ class IndexedMatch:
     errno: int | None
     priority: int
     summary: bool
+    decides: bool
     when: tuple[str, ...]
     templates: tuple[int, ...]
     message: str
@@ -50,9 +51,9 @@ class Index:
         return self._templates[number]
 
     def match(self, number: int) -> IndexedMatch:
-        rule, stage, errno, priority, summary, when, templates, message = self._raw_matches[number]
+        rule, stage, errno, priority, summary, decides, when, templates, message = self._raw_matches[number]
         return IndexedMatch(
-            rule, Stage(stage), errno, priority, summary, tuple(when), tuple(templates), message
+            rule, Stage(stage), errno, priority, summary, decides, tuple(when), tuple(templates), message
         )
 
     def matches_with(self, templates: Iterable[int]) -> set[int]:
@@ -135,7 +136,8 @@ def build(
 
 def _match_data(rule: int, match: Match, templates: list[int]) -> list[Any]:
     stage = match.stage.value
-    return [rule, stage, match.errno, match.priority, match.summary, match.when, templates, match.message]
+    flags = (match.summary, match.decides)
+    return [rule, stage, match.errno, match.priority, *flags, match.when, templates, match.message]
 
 
 def _words(templates: list[Template]) -> tuple[dict[str, list[int]], list[int]]:

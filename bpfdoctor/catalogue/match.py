@@ -1,9 +1,14 @@
-"""Which rule an error block is about: more matched lines, then more literal characters, then priority."""
+"""Which rule an error block is about: more matched lines, then what came first, then more literal characters.
+
+The function that finds the fault complains before its caller does: "func 'f' doesn't have 4-th argument",
+then "invalid bpf_context access". So of two messages that come together the first is the specific one.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from bpfdoctor.catalogue.condition import holds
@@ -42,6 +47,7 @@ class Hit:
     match: int
     rule: int
     rank: tuple[int, ...]
+    weight: int
     captures: Mapping[str, Any]
     lines: tuple[int, ...]
 
@@ -60,7 +66,7 @@ def ranked(index: Index, hits: Hits, stages: Collection[Stage], errno: int | Non
             continue
         hit = _align(index, number, match, hits)
         # A match for whatever a stage says is a match for nothing when the stage is not certain.
-        if hit and (hit.rank[2] or len(stages) == 1):
+        if hit and (hit.weight or len(stages) == 1):
             found.append(hit)
     return sorted(found, key=lambda hit: (hit.rank, hit.lines[-1]), reverse=True)
 
@@ -87,12 +93,14 @@ def best(index: Index, lines: Sequence[str], stage: Stage, errno: int | None) ->
     return None if any(line.strip() for line in spoken) else _by_errno(index, stage, errno)
 
 
-def explained(index: Index, rule: int, line: str) -> bool:
-    """Whether a line of a block needs no further words once `rule` was found in the block."""
+def explained(index: Index, by: Hit, line: str) -> bool:
+    """Whether a line of a block needs no further words beside the hit: what rules know is said together."""
     hits = {number for form in _forms(line) for number in index.lookup(form)}
     if not line.strip() or index.is_remark(hits):
         return True
-    return any(match.rule == rule or match.summary for match in map(index.match, index.matches_with(hits)))
+    stage = index.match(by.match).stage
+    others = [index.match(number) for number in index.matches_with(hits)]
+    return any(each.rule == by.rule or each.summary or each.stage is stage for each in others)
 
 
 def _forms(line: str) -> tuple[str, ...]:
@@ -122,8 +130,10 @@ def _align(index: Index, number: int, match: IndexedMatch, hits: Hits) -> Hit | 
         return None
     weight = sum(index.template(template).weight for template in match.templates)
     narrow = len(match.when) + (match.errno is not None)
-    rank = (not match.summary, len(lines), weight, narrow, match.priority)
-    return Hit(number, match.rule, rank, captures, tuple(reversed(lines)))
+    # Compilers and loaders say what went wrong, then what that means for the whole: there the words decide.
+    first = -lines[0] if match.stage is Stage.VERIFIER else 0
+    rank = (not match.summary, match.decides, len(lines), first, weight, narrow, match.priority)
+    return Hit(number, match.rule, rank, weight, captures, tuple(reversed(lines)))
 
 
 def _by_errno(index: Index, stage: Stage, errno: int | None) -> Hit | None:
@@ -133,9 +143,9 @@ def _by_errno(index: Index, stage: Stage, errno: int | None) -> Hit | None:
         match = index.match(number)
         if match.errno == errno:
             rank = (match.stage is stage, match.priority)
-            found.append(Hit(number, match.rule, rank, {"errno": errno}, ()))
+            found.append(Hit(number, match.rule, rank, 0, {"errno": errno}, ()))
     return max(found, key=lambda hit: hit.rank, default=None)
 
 
 def _moved(hit: Hit, by: int) -> Hit:
-    return Hit(hit.match, hit.rule, hit.rank, hit.captures, tuple(position + by for position in hit.lines))
+    return replace(hit, lines=tuple(position + by for position in hit.lines))

@@ -38,7 +38,7 @@ _KEYS = {
         "usual",
         "fix",
     ),
-    "match": ("lines", "when", "stage", "errno", "priority", "summary", "examples", "message"),
+    "match": ("lines", "when", "stage", "errno", "priority", "summary", "decides", "examples", "message"),
     "evidence": ("use", "shared"),
     "usual": ("cause", "because", "when"),
     "fix": ("name", "use", "title", "why", "safety", "code", "example"),
@@ -54,7 +54,8 @@ class Match:
     stage: Stage = Stage.VERIFIER
     errno: int | None = None  # positive; the block must have failed with it
     priority: int = 0
-    summary: bool = False  # wraps the message in front of it: wins only where nothing else matches
+    summary: bool = False  # wraps the message before it: wins only where nothing else matches
+    decides: bool = False  # says more than the messages before it, which it always comes after
     examples: tuple[tuple[str, ...], ...] = ()  # real blocks; each must reach this rule and no other
     message: str = MESSAGE  # which of the kinds of messages that the rule tells apart
 
@@ -197,6 +198,7 @@ def _match(entry: Mapping[str, Any]) -> Match:
         errno=getattr(errno_numbers, errno) if errno else None,
         priority=entry.get("priority", 0),
         summary=entry.get("summary", False),
+        decides=entry.get("decides", False),
         examples=tuple(tuple(example.splitlines()) for example in entry.get("examples", ())),
         message=entry.get("message", MESSAGE),
     )
@@ -285,8 +287,9 @@ def _match_mistakes(entry: Mapping[str, Any], where: str) -> Iterator[str]:
         yield f'{where}: errno {errno!r} is not the name of one, like "EPERM"'
     if type(entry.get("priority", 0)) is not int:
         yield f"{where}: priority is not a whole number"
-    if not isinstance(entry.get("summary", False), bool):
-        yield f"{where}: summary is not true or false"
+    for key in ("summary", "decides"):
+        if not isinstance(entry.get(key, False), bool):
+            yield f"{where}: {key} is not true or false"
     examples = entry.get("examples", [])
     if not isinstance(examples, list) or not all(isinstance(one, str) and one.strip() for one in examples):
         yield f"{where}: examples is not a list of strings, one error block each"

@@ -134,8 +134,8 @@ class Reader:
         )
         if self.loose and (errno := number_alone(self.loose[-1].text)) is not None:
             self.parser.feed("NUMBER", self.at, errno)
-        if line.kind is Kind.REPORT and not self.loose and self.groups:
-            self.loose = self.groups.pop()  # the kernel leaves a line empty in front of its report
+        if not self.loose and self.groups and self._goes_on(line):
+            self.loose = self.groups.pop()
         taken: list[Event] = []
         while self.loose and self.loose[-1].kind in wanted and len(taken) < _MOST_LINES:
             candidate = self.loose[-1]
@@ -144,6 +144,16 @@ class Reader:
             taken.insert(0, self.loose.pop())
         self._end_group()
         return taken
+
+    def _goes_on(self, line: Event) -> bool:
+        """Whether a line behind an empty one goes on with the last group of lines.
+
+        The kernel leaves a line empty before its report; before `processed` a person, or a terminal, did.
+        """
+        if line.kind is not Kind.STATS or self.known is None:
+            return line.kind is Kind.REPORT
+        last = self.groups[-1][-1]
+        return last.kind is Kind.TEXT and self.known(last.text)
 
     def _may_speak(self, line: Event) -> bool:
         text = line.text

@@ -27,6 +27,7 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
         ("memory/preferred", "BD105", match("the same {what:word} text", priority=1)),
         ("memory/common", "BD106", match("the same {other:word} text")),
         ("calls/wrapper", "BD401", match("caller passes invalid args into func#{n:int}", summary=True)),
+        ("memory/decider", "BD107", match("it is over", decides=True)),
         ("toolchain/compiler", "BD801", match("{message:rest}", stage="compiler")),
         ("toolchain/loader", "BD802", match("map '{map:name}' refused", stage="loader")),
         ("toolchain/rights", "BD803", '[[match]]\nerrno = "EPERM"\n'),
@@ -48,7 +49,6 @@ def test_more_matched_lines_win_over_more_characters(book: Catalogue) -> None:
 def test_values_bound_in_two_lines_must_agree(book: Catalogue) -> None:
     finding = book.find(ErrorBlock(("bad packet, off=4 R2", "R1 is outside"), Stage.VERIFIER))
     assert finding.rule == "general"
-    assert finding.unmatched == ("bad packet, off=4 R2",)
 
 
 def test_lines_must_stand_in_the_matchs_order(book: Catalogue) -> None:
@@ -58,6 +58,16 @@ def test_lines_must_stand_in_the_matchs_order(book: Catalogue) -> None:
 def test_a_single_message_matches_beside_another_and_says_what_it_leaves(book: Catalogue) -> None:
     finding = book.find(ErrorBlock(("never heard", "R1 is outside"), Stage.VERIFIER))
     assert (finding.rule, finding.unmatched) == ("general", ("never heard",))
+
+
+def test_of_two_that_come_together_the_first_is_the_specific_one(book: Catalogue) -> None:
+    finding = book.find(ErrorBlock(("the same old text", "R1 is outside of it all"), Stage.VERIFIER))
+    assert (finding.rule, finding.unmatched) == ("preferred", ())
+
+
+def test_what_decides_wins_over_what_was_said_before_it(book: Catalogue) -> None:
+    finding = book.find(ErrorBlock(("size 4 is bad", "R1 is outside", "it is over"), Stage.VERIFIER))
+    assert (finding.rule, finding.unmatched) == ("decider", ())
 
 
 def test_of_equal_messages_the_last_is_the_verdict(book: Catalogue) -> None:
@@ -151,3 +161,59 @@ def test_a_summary_behind_a_remark_sums_up_the_remark() -> None:
         == "global-function-return"
     )
     assert find(real.load(), remark, "R6 !read_ok") == "uninitialized-register"
+
+
+# What the function that finds the fault says, then what its caller adds (7.3's kernel/bpf/verifier.c).
+_TOGETHER = (
+    ("func 'vfs_read' doesn't have 5-th argument", "invalid bpf_context access off=32 size=8"),
+    ("func 'vfs_read' offset 20 is not multiple of 8", "invalid bpf_context access off=20 size=4"),
+    ("cannot pass in dynptr at an offset=-28", "Expected an initialized dynptr as arg #1"),
+    ("dynptr has to be at a constant offset", "Expected an initialized dynptr as R2"),
+    ("cannot pass in dynptr at an offset=-8", "Dynptr has to be an uninitialized dynptr"),
+    ("cannot pass in iter at an offset=-28", "expected uninitialized iter_num as arg #0"),
+    ("iter has to be at a constant offset", "expected an initialized iter_num as arg #1"),
+    ("cannot pass in irq_flag at an offset=-28", "expected an initialized irq flag as arg#0"),
+    ("no write support to tcp_sock at off 1776", "R1 cannot write into ptr_tcp_sock at off=1776 size=4"),
+    ("The sequence of 8193 jumps is too complex.", "failed to push state for failed lock acquisition"),
+    (
+        "R3 unbounded memory access, use 'var &= const' or 'if (var < const)'",
+        "arg#2 arg#3 memory, len pair leads to invalid memory access",
+    ),
+    (
+        "R4 min value is negative, either use unsigned or 'var &= const'",
+        "R3 and R4 memory, len pair leads to invalid memory access",
+    ),
+    (
+        "R1 must have zero offset when passed to release func or trusted arg to kfunc",
+        "Caller passes invalid args into func#1 ('f')",
+    ),
+    (
+        "Unreleased reference id=3 alloc_insn=14",
+        "BPF_EXIT instruction in main prog would lead to reference leak",
+    ),
+)
+
+
+@pytest.mark.parametrize(("cause", "effect"), _TOGETHER)
+def test_the_kernels_pairs_are_one_block_about_the_cause(cause: str, effect: str) -> None:
+    rules = real.load()
+    finding = rules.find(ErrorBlock((cause, effect), Stage.VERIFIER))
+    assert finding.rule == rules.find(ErrorBlock((cause,), Stage.VERIFIER)).rule != UNKNOWN
+    assert finding.unmatched == ()
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        (
+            "invalid access to map value, value_size=32 off=67 size=1",
+            "R0 max value is outside of the allowed memory range",
+        ),
+        ("R0 unbounded memory access, make sure to bounds check any such access",),
+        ("R0 min value is negative, either use unsigned index or do a if (index >=0) check.",),
+    ],
+)
+def test_arithmetic_of_programs_without_perfmon_is_no_access(before: tuple[str, ...]) -> None:
+    after = "R0 pointer arithmetic of map value goes out of range, prohibited for !root"
+    finding = real.load().find(ErrorBlock((*before, after), Stage.VERIFIER))
+    assert (finding.rule, finding.unmatched) == ("speculative-pointer-arithmetic", ())

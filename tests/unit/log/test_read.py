@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bpfdoctor import catalogue
 from bpfdoctor import log as transcripts
 from bpfdoctor.model.report import Stage, Verdict
 from bpfdoctor.model.transcript import Truncated
@@ -240,6 +241,14 @@ def test_paths_behind_empty_lines_belong_to_the_log() -> None:
         "from 6 to 10: R0=0 R10=fp0\n10: (95) exit\nR0 !read_ok\n" + STATS
     )
     assert error(text).lines == ("R0 !read_ok",)
+
+
+@pytest.mark.parametrize("empty", ["\n", "\n\n", "  \n"])
+@pytest.mark.parametrize("before", ["", "0: R1=ctx() R10=fp0\n0: (bf) r6 = r4\n"])
+def test_an_empty_line_before_the_summary_changes_nothing(empty: str, before: str) -> None:
+    known = "tracing progs cannot use bpf_spin_lock yet"
+    message = "R4 !read_ok" if before else known
+    assert error(f"{before}{message}\n{empty}{STATS}", catalogue.load().known).lines == (message,)
 
 
 # ---- a text around the log
