@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import ctypes as ct
 import os
-import sys
 
 from bpfdoctor import bpf_calls, rights
 from bpfdoctor.capture import _hooks, _memory, _tracefs
 from bpfdoctor.capture._child_io import Conversation
+from bpfdoctor.capture._recorder import Recorder
 from bpfdoctor.kernel.capabilities import DAC_OVERRIDE, DAC_READ_SEARCH
 
 TYPE_CHECKING = False
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from typing import Any
 
 _DEBUG_PREPROCESSOR = 4  # print the rewritten source: our map from its lines to the user's
-_RINGBUF = 27  # enum bpf_map_type
-_ENOENT, _ENOMEM, _EINVAL = 2, 12, 22
 
 _P, _S, _U, _I, _Z, _Q = ct.c_void_p, ct.c_char_p, ct.c_uint, ct.c_int, ct.c_size_t, ct.c_ulonglong
 _FUNCTIONS = {
@@ -36,94 +34,24 @@ _FUNCTIONS = {
 }
 
 
-# Where union bpf_attr has them (linux/bpf.h).
-_MAP = {"type": 0, "key_size": 4, "value_size": 8, "max_entries": 12}
-_PROGRAM = {
-    "insn_cnt": 4, "insns": 8, "license": 16, "func_info_rec_size": 76, "func_info": 80, "func_info_cnt": 88,
-    "line_info_rec_size": 92, "line_info": 96, "line_info_cnt": 104,
-}  # fmt: skip
-_NAME = slice(48, 64)
-_BTF = {"btf": 0, "btf_size": 16}
-_PROBES = (b"", b"libbpf_nametest")  # programs by which libbpf finds out what the kernel can do
-
-
-class Recorder:
-    """Answers libbcc's bpf(2) calls as a kernel would that accepts everything, and writes down the loads."""
+class _Recorder(Recorder):
+    """Writes down what libbcc loads of the function that is being recorded, and keeps what LLVM made."""
 
     def __init__(self, memory_mib: int) -> None:
-        self.calls: list[bytes] = []
+        super().__init__(memory_mib)
         self.insns: bytes | None = None  # of the function that is being loaded
-        self.programs = 0
         self.object: bytes | None = None  # what LLVM made, with line and variable information
-        self._maps_left = memory_mib << 20
 
     def answer(self, command: int, address: int, size: int) -> int | None:
         """What bpf(command, …) gives: the hook asks."""
         if self.object is None and command in (bpf_calls.MAP_CREATE, bpf_calls.BTF_LOAD):
             self.object = _memory.bpf_object()  # libbcc may let go of it afterwards
-        attributes = ct.string_at(address, size)
-        if command == bpf_calls.MAP_CREATE:
-            return self._map_create(attributes)
-        if command == bpf_calls.BTF_LOAD:
-            blobs = _pointed_to(attributes, (_BTF["btf"], _u32(attributes, _BTF["btf_size"])))
-            return self._record(command, attributes, blobs)
-        if command == bpf_calls.PROG_LOAD:
-            return self._prog_load(attributes)
-        if command in (bpf_calls.MAP_UPDATE, bpf_calls.MAP_FREEZE, bpf_calls.OBJ_PIN):
+        if command == bpf_calls.MAP_UPDATE:
             return 0  # no verdict depends on it
-        return _fail(_ENOENT if command == bpf_calls.OBJ_GET else _EINVAL)
+        return super().answer(command, address, size)
 
-    def _map_create(self, attributes: bytes) -> int:
-        """Refuse maps that together take more memory than we may use."""
-        kind, *sizes, entries = (_u32(attributes, at) for at in _MAP.values())
-        self._maps_left -= (1 if kind == _RINGBUF else sum(sizes)) * entries
-        return _fail(_ENOMEM) if self._maps_left < 0 else self._record(bpf_calls.MAP_CREATE, attributes, ())
-
-    def _prog_load(self, attributes: bytes) -> int:
-        at = {name: _u32(attributes, offset) for name, offset in _PROGRAM.items()}
-        insns = _pointed_to(attributes, (_PROGRAM["insns"], 8 * at["insn_cnt"]))
-        if not insns or insns[0][1] != self.insns or attributes[_NAME].rstrip(b"\0") in _PROBES:
-            return _descriptor()
-        license_ = int.from_bytes(attributes[16:24], "little")
-        blobs = _pointed_to(
-            attributes,
-            (_PROGRAM["license"], len(ct.string_at(license_)) + 1 if license_ else 0),
-            (_PROGRAM["func_info"], at["func_info_rec_size"] * at["func_info_cnt"]),
-            (_PROGRAM["line_info"], at["line_info_rec_size"] * at["line_info_cnt"]),
-        )
-        self.programs += 1
-        return self._record(bpf_calls.PROG_LOAD, attributes, (*insns, *blobs))
-
-    def _record(self, command: int, attributes: bytes, blobs: tuple[bpf_calls.Blob, ...]) -> int:
-        descriptor = _descriptor()
-        self.calls.append(bpf_calls.packed(command, descriptor, attributes, blobs))
-        return descriptor
-
-
-def _u32(attributes: bytes, at: int) -> int:
-    """A number; 0 for what this libbpf does not know yet."""
-    return int.from_bytes(attributes[at : at + 4], sys.byteorder)
-
-
-def _pointed_to(attributes: bytes, *pieces: tuple[int, int]) -> tuple[bpf_calls.Blob, ...]:
-    """What pointers in the attributes point to; `pieces` are (offset of the pointer, length)."""
-    found = []
-    for at, length in pieces:
-        pointer = int.from_bytes(attributes[at : at + 8], sys.byteorder)
-        if pointer and length:
-            found.append((at, ct.string_at(pointer, length)))
-    return tuple(found)
-
-
-def _descriptor() -> int:
-    """A descriptor that stands for something in the kernel."""
-    return os.open("/dev/null", os.O_RDONLY)
-
-
-def _fail(error: int) -> int:
-    """A system call's way of failing."""
-    ct.set_errno(error)
-    return -1
+    def is_wanted(self, name: bytes, insns: bytes) -> bool:
+        return insns == self.insns and super().is_wanted(name, insns)
 
 
 def type_by_prefix(name: str) -> str | None:
@@ -160,8 +88,8 @@ def main() -> None:
             function.restype, function.argtypes = result, arguments
     except (OSError, AttributeError) as error:
         return talk.say("missing", what=str(error))
-    recorder = Recorder(request["memory_mib"])
-    if not _hooks.answer_bpf(recorder.answer):
+    recorder = _Recorder(request["memory_mib"])
+    if not _hooks.answer_bpf(recorder.answer, "libbcc.so.0", "libbpf.so"):
         return talk.say("missing", what="its system calls cannot be watched on this machine")
     _hooks.compile_as_for_root()
     talk.say("started", version=_version(), absent=absent)
@@ -192,7 +120,7 @@ def _give_up_rights() -> None:
 
 
 def _record_function(
-    talk: Conversation, recorder: Recorder, lib: ct.CDLL, module: int, index: int, name: bytes, kind: int
+    talk: Conversation, recorder: _Recorder, lib: ct.CDLL, module: int, index: int, name: bytes, kind: int
 ) -> None:
     """Let libbcc load one function. What it says when it cannot even ask the kernel goes to the parent."""
     start, size = lib.bpf_function_start(module, name), lib.bpf_function_size(module, name)

@@ -46,8 +46,8 @@ def bpf(command: int, attributes: int, size: int) -> int:
     return result
 
 
-def answer_bpf(answer: Answer) -> bool:
-    """Ask `answer` about each bpf() call of libbcc and libbpf; whether both could be hooked."""
+def answer_bpf(answer: Answer, *libraries: str) -> bool:
+    """Ask `answer` about each bpf() call of some libraries; whether all of them could be hooked."""
     number = _NUMBERS.get(os.uname().machine)
     if number is None:
         return False
@@ -61,7 +61,8 @@ def answer_bpf(answer: Answer) -> bool:
         return passed
 
     hook = {"syscall": _SYSCALL(called)}
-    return all([_hooked("libbcc.so.0", hook), _hooked("libbpf.so", hook)])
+    hooked = [_hooked(library, hook) for library in libraries]  # all of them, also where one cannot be
+    return all(hooked)
 
 
 def compile_as_for_root() -> None:

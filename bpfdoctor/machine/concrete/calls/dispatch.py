@@ -6,13 +6,20 @@ from bpfdoctor.kernel import helpers
 from bpfdoctor.kernel.helpers import Helper
 from bpfdoctor.machine.bits import U32_MAX, U64_MAX
 from bpfdoctor.machine.concrete.calls import (
+    of_dynptrs,
     of_kfuncs,
+    of_machine,
+    of_maps,
+    of_memory,
+    of_packets,
+    of_references,
     registry,
 )
 from bpfdoctor.machine.concrete.faults import CannotRun, Fault, FaultKind
 from bpfdoctor.machine.concrete.process import Process
 from bpfdoctor.machine.concrete.program import Insn
 
+_FAMILIES = (of_dynptrs, of_machine, of_maps, of_memory, of_packets, of_references)  # fill registry.MODELS
 _KFUNC = 2
 _SIZES = ("MEM_SIZE", "MEM_SIZE_OR_ZERO")
 _EFAULT, _EINVAL = 14, 22

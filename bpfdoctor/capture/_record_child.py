@@ -1,0 +1,41 @@
+"""The child that lets libbpf prepare an object and writes down what it would load; it asks no kernel."""
+
+from __future__ import annotations
+
+import ctypes as ct
+
+from bpfdoctor.capture import _hooks
+from bpfdoctor.capture._child_io import Conversation
+from bpfdoctor.capture._libbpf_child import Loader
+from bpfdoctor.capture._recorder import Recorder
+
+
+def main() -> None:
+    """Record the maps and programs of the payload, each program by itself."""
+    talk = Conversation()
+    try:
+        loader = Loader(talk)
+    except (OSError, AttributeError) as error:
+        return talk.say("missing", what=str(error))
+    recorder = Recorder(talk.request["memory_mib"])
+    if not _hooks.answer_bpf(recorder.answer, "libbpf.so"):
+        return talk.say("missing", what="its system calls cannot be watched on this machine")
+    obj = loader.open()
+    if not obj:
+        return talk.say("object", errno=ct.get_errno(), where=talk.store("".join(loader.bpf.lines).encode()))
+    loader.list_programs(obj)
+    loader.lib.bpf_object__close(obj)
+    wanted: list[str] = talk.request["names"]
+    for program in loader.listed:
+        if wanted and program.name not in wanted:
+            continue
+        obj = loader.open()
+        if not obj:
+            continue
+        loader.prepare(obj, {program.index})
+        recorder.calls.clear()
+        result = loader.lib.bpf_object__load(obj)
+        loader.lib.bpf_object__close(obj)
+        where = talk.store(b"".join(recorder.calls))
+        talk.say("recorded", name=program.name, ok=result == 0, where=where)
+    return None

@@ -1,0 +1,59 @@
+"""From recorded bpf(2) calls to programs that the concrete machine runs."""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import replace
+
+from bpfdoctor import bpf_calls
+from bpfdoctor.formats import btf
+from bpfdoctor.machine.concrete.program import MapSpec, Program
+
+# Where union bpf_attr has them (linux/bpf.h).
+_NAME = slice(48, 64)
+_ATTACH = 68
+_MAP_NAME = slice(28, 44)
+_KEY, _VALUE, _INSNS = 8, 16, 8
+_CALL, _KFUNC = 0x85, 2
+
+
+def programs(calls: bytes, kernel_btf: bytes) -> list[Program]:
+    """In the order in which they would be loaded. Raises ValueError for calls that are cut short."""
+    maps: dict[int, MapSpec] = {}
+    found = []
+    for command, descriptor, attributes, recorded in bpf_calls.unpacked(calls):
+        blobs = dict(recorded)
+        if command == bpf_calls.MAP_CREATE:
+            maps[descriptor] = _map(attributes, maps)
+        elif command == bpf_calls.MAP_UPDATE and (fd := _u32(attributes, 0)) in maps:
+            initial = {**maps[fd].initial, blobs.get(_KEY, b""): blobs.get(_VALUE, b"")}
+            maps[fd] = replace(maps[fd], initial=initial)
+        elif command == bpf_calls.MAP_FREEZE and (fd := _u32(attributes, 0)) in maps:
+            maps[fd] = replace(maps[fd], is_frozen=True)
+        elif command == bpf_calls.PROG_LOAD:
+            code = blobs.get(_INSNS, b"")
+            name = attributes[_NAME].split(b"\0", 1)[0].decode("ascii", "replace")
+            kfuncs = _kfuncs(code, kernel_btf)
+            found.append(
+                Program(name, _u32(attributes, 0), code, dict(maps), _u32(attributes, _ATTACH), kfuncs)
+            )
+    return found
+
+
+def _map(attributes: bytes, maps: dict[int, MapSpec]) -> MapSpec:
+    kind, key, value, entries, flags, inner = (_u32(attributes, at) for at in range(0, 24, 4))
+    name = attributes[_MAP_NAME].split(b"\0", 1)[0].decode("ascii", "replace")
+    return MapSpec(name, kind, key, value, entries, flags, maps.get(inner))
+
+
+def _kfuncs(code: bytes, kernel_btf: bytes) -> dict[tuple[int, int], str]:
+    found = {}
+    for opcode, registers, off, imm in struct.iter_unpack("<BBhi", code):
+        if opcode == _CALL and registers >> 4 == _KFUNC and (known := btf.name_of(kernel_btf, imm)):
+            found[imm, off] = known[1]
+    return found
+
+
+def _u32(data: bytes, at: int) -> int:
+    """A number; 0 for what this library does not know yet."""
+    return int.from_bytes(data[at : at + 4], "little")

@@ -1,0 +1,118 @@
+"""The running kernel as the judge of the concrete machine: loads programs and runs them on packets."""
+
+from __future__ import annotations
+
+import ctypes as ct
+import os
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from bpfdoctor import bpf_calls
+from bpfdoctor.capture._hooks import bpf
+from bpfdoctor.machine.concrete.world import World
+
+_TEST_RUN = 10
+# Where union bpf_attr has them (linux/bpf.h).
+_INNER, _MAP_BTF, _MAP_TYPES = 20, 52, 56
+_INSNS, _LOG, _PROG_BTF = 8, 24, 72
+
+
+class Fresh(World):
+    """What a program finds that was just loaded: empty maps, zeros in its context."""
+
+    def draw(self, label: str) -> int:
+        return 0
+
+    def is_lucky(self, label: str) -> bool:
+        return label.startswith("room") or not label.endswith("]")
+
+    def number(self, label: str, bits: int) -> int:
+        return 0
+
+
+@contextmanager
+def loaded(calls: bytes) -> Iterator[int | None]:
+    """A descriptor of the recorded program, None where this kernel refuses it."""
+    ours: dict[int, int] = {}
+    program = None
+    try:
+        for command, theirs, attributes, blobs in bpf_calls.unpacked(calls):
+            call = bytearray(attributes)
+            _exchange(call, (0,) if command in (bpf_calls.MAP_UPDATE, bpf_calls.MAP_FREEZE) else (), ours)
+            if command == bpf_calls.MAP_CREATE:
+                _exchange(call, (_INNER, _MAP_BTF), ours)
+                if not _number(call, _MAP_BTF):
+                    call[_MAP_TYPES : _MAP_TYPES + 8] = bytes(8)
+            if command == bpf_calls.PROG_LOAD:
+                _exchange(call, (_PROG_BTF,), ours)
+                call[_LOG : _LOG + 16] = bytes(16)
+            fd = _ask(command, call, blobs, ours)
+            if command in (bpf_calls.MAP_CREATE, bpf_calls.BTF_LOAD, bpf_calls.PROG_LOAD) and fd >= 0:
+                ours[theirs] = fd
+            if command == bpf_calls.PROG_LOAD:
+                program = fd if fd >= 0 else None
+        yield program
+    finally:
+        for fd in set(ours.values()):
+            with suppress(OSError):
+                os.close(fd)
+
+
+def on_packet(program: int, packet: bytes) -> tuple[int, bytes]:
+    """(what it returned, the packet afterwards). Raises OSError where the kernel can't run it."""
+    given = ct.create_string_buffer(packet, len(packet))
+    room = ct.create_string_buffer(4096)
+    call = bytearray(80)
+    struct.pack_into(
+        "<IIIIQQI", call, 0, program, 0, len(packet), len(room), ct.addressof(given), ct.addressof(room), 1
+    )
+    buffer = ct.create_string_buffer(bytes(call), len(call))
+    if bpf(_TEST_RUN, ct.addressof(buffer), len(call)) < 0:
+        raise OSError(ct.get_errno(), os.strerror(ct.get_errno()))
+    _, returned, _, size = struct.unpack_from("<IIII", buffer.raw)
+    return returned, room.raw[:size]
+
+
+def assembled(code: bytes, kind: int) -> int:
+    """A descriptor of a program made by hand. Raises OSError when it is refused."""
+    insns, license_ = ct.create_string_buffer(code, len(code)), ct.create_string_buffer(b"GPL")
+    call = bytearray(128)
+    struct.pack_into("<IIQQ", call, 0, kind, len(code) // 8, ct.addressof(insns), ct.addressof(license_))
+    fd = _ask(bpf_calls.PROG_LOAD, call, (), {})
+    if fd < 0:
+        raise OSError(ct.get_errno(), os.strerror(ct.get_errno()))
+    return fd
+
+
+def _ask(command: int, call: bytearray, blobs: tuple[bpf_calls.Blob, ...], ours: dict[int, int]) -> int:
+    kept = []  # what the call points to
+    for at, blob in blobs:
+        is_code = command == bpf_calls.PROG_LOAD and at == _INSNS
+        data = _with_maps(blob, ours) if is_code else bytes(blob)
+        kept.append(ct.create_string_buffer(data, len(data)))
+        struct.pack_into("<Q", call, at, ct.addressof(kept[-1]))
+    buffer = ct.create_string_buffer(bytes(call), len(call))
+    return bpf(command, ct.addressof(buffer), len(call))
+
+
+def _with_maps(code: bytes, ours: dict[int, int]) -> bytes:
+    found, at = bytearray(code), 0
+    while at < len(found):
+        opcode, registers, _, imm = struct.unpack_from("<BBhi", found, at)
+        if opcode == 0x18:
+            if registers >> 4 in (1, 2):
+                struct.pack_into("<i", found, at + 4, ours.get(imm, 0))
+            at += 8
+        at += 8
+    return bytes(found)
+
+
+def _exchange(call: bytearray, places: tuple[int, ...], ours: dict[int, int]) -> None:
+    for at in places:
+        if at + 4 <= len(call):
+            struct.pack_into("<I", call, at, ours.get(_number(call, at), 0))
+
+
+def _number(call: bytearray, at: int) -> int:
+    return struct.unpack_from("<I", call, at)[0] if at + 4 <= len(call) else 0
