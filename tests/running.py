@@ -25,7 +25,7 @@ class Fresh(World):
         return 0
 
     def is_lucky(self, label: str) -> bool:
-        return label.startswith("room") or not label.endswith("]")
+        return label.startswith("room") or (not label.startswith("socket") and not label.endswith("]"))
 
     def number(self, label: str, bits: int) -> int:
         return 0

@@ -24,7 +24,7 @@ def worlds(program: Program, count: int) -> Iterator[World]:
     frames, lengths = _frames(), _lengths(numbers)
     for seed in range(count):
         frame = frames[seed % len(frames)]
-        length = lengths[(seed // len(frames)) % len(lengths)] if seed >= len(frames) else len(frame)
+        length = lengths[7 * (seed // len(frames)) % len(lengths)] if seed >= len(frames) else len(frame)
         packet = frame[:length].ljust(length, b"\x20")
         # Fortune first, then misfortune: what fails in every other run is a check that somebody forgot.
         yield World(seed, packet, numbers, luck=(8, 4, 7, 6, 2, 8, 5, 7)[seed % 8])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from bpfdoctor.machine.concrete.memory import Memory, Region
+from bpfdoctor.machine.concrete.memory import MIDDLE, WINDOW, Memory, Region
 from bpfdoctor.machine.concrete.program import Program
 from bpfdoctor.machine.concrete.world import World
 
@@ -25,7 +25,7 @@ _SKB_DATA, _SKB_DATA_END, _SKB_DATA_META, _SKB_SK, _SKB_FLOW_KEYS, _SKB_LEN, _SK
 )  # fmt: skip
 
 HEADROOM = 256  # what XDP and tc leave before a packet
-_ADDRESS, _TYPED_ADDRESS, _USER = 0xFFFF_9000, 0xFFFF_A000, 0x0000_7F00  # windows of memory that is not ours
+_ADDRESS, _TYPED_ADDRESS, _USER = 0xFFFF_900, 0xFFFF_A00, 0x0000_7F0  # windows of memory that is not ours
 _HALF = 8192  # of a piece of kernel memory lies before the address that a program gets
 
 
@@ -145,26 +145,29 @@ def _argument(world: World, label: str, *, typed: bool) -> int:
 
 def address(world: World, label: str) -> int:
     """An address of the kernel's that only probe_read may follow."""
-    return _in_window(_ADDRESS + world.draw(f"address {label}") % 0x1000)
+    return _in_window(_ADDRESS + world.draw(f"address {label}") % 0x100)
 
 
 def typed_address(world: World, label: str) -> int:
     """An address of the kernel's whose type the verifier knows."""
-    return _in_window(_TYPED_ADDRESS + world.draw(f"address {label}") % 0x1000)
+    return _in_window(_TYPED_ADDRESS + world.draw(f"address {label}") % 0x100)
 
 
 def user_address(world: World, label: str) -> int:
-    return _in_window(_USER + world.draw(f"address {label}") % 0x100)
+    return _in_window(_USER + world.draw(f"address {label}") % 0x10)
 
 
 def _in_window(window: int) -> int:
-    return (window << 32) + (1 << 31)
+    return (window << WINDOW) + MIDDLE
 
 
 def kind_of_window(window: int) -> str | None:
     """Whose memory it is that lies there: "kernel", "typed", "user"."""
-    for first, count, kind in ((_ADDRESS, 0x1000, "kernel"), (_TYPED_ADDRESS, 0x1000, "typed"),
-                               (_USER, 0x100, "user")):  # fmt: skip
+    for first, count, kind in (
+        (_ADDRESS, 0x100, "kernel"),
+        (_TYPED_ADDRESS, 0x100, "typed"),
+        (_USER, 0x10, "user"),
+    ):
         if first <= window < first + count:
             return kind
     return None

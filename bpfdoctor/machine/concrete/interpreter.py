@@ -8,13 +8,13 @@ from bpfdoctor.machine.bits import U32_MAX, U64_MAX, signed
 from bpfdoctor.machine.concrete import context
 from bpfdoctor.machine.concrete.calls.dispatch import call
 from bpfdoctor.machine.concrete.faults import CannotRun, Fault, FaultKind, Touched
-from bpfdoctor.machine.concrete.memory import Region
+from bpfdoctor.machine.concrete.memory import WINDOW, Region
 from bpfdoctor.machine.concrete.process import Effect, Process
 from bpfdoctor.machine.concrete.program import ImmKind, Insn, Program
 from bpfdoctor.machine.concrete.world import World
 
 STACK_SIZE, MOST_FRAMES = 512, 8
-MOST_STEPS = 200_000
+MOST_STEPS = 1_000_000  # as many as the verifier follows
 _FUNCTIONS = 1 << 62  # addresses of functions, for callbacks: this plus the slot
 
 # Classes and modes of an opcode (linux/bpf.h, linux/bpf_common.h)
@@ -230,7 +230,7 @@ class _Interpreter:
     def _loaded(self, insn: Insn, base: int) -> int:
         address, size = (base + insn.off) & U64_MAX, _SIZES[insn.code & 0x18]
         region = self.process.context.region
-        if address >> 32 == region.base >> 32:
+        if address >> WINDOW == region.base >> WINDOW:
             pointer = self.process.context.pointer(address - region.base, size)
             if pointer is not None:
                 return pointer
@@ -243,7 +243,7 @@ class _Interpreter:
     @staticmethod
     def _is_ours(address: int, size: int) -> None:
         """Memory that only probe_read may read. Raises Fault."""
-        if context.kind_of_window(address >> 32) in ("kernel", "user"):
+        if context.kind_of_window(address >> WINDOW) in ("kernel", "user"):
             touched = Touched("memory of others", "", address, size, 0)
             raise Fault(FaultKind.NOT_AN_ADDRESS, "an address that the program may not follow", touched)
 

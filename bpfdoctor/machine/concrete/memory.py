@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 from bpfdoctor.machine.concrete.faults import Fault, FaultKind, Touched
 
-_WINDOW = 32  # each region has 4 GiB of addresses, and lies in their middle
-MIDDLE = 1 << (_WINDOW - 1)
-_FIRST = 0xFFFF_8880  # kernel addresses, as programs expect them: canonical, far from every small number
+WINDOW = 36  # each region has 64 GiB of addresses, and lies in their middle
+MIDDLE = 1 << (WINDOW - 1)
+_FIRST = 0xFFFF_888  # kernel addresses, as programs expect them: canonical, far from every small number
 _PAGE = 4096
 
 
@@ -51,14 +51,14 @@ class Memory:
         self, kind: str, name: str, data: bytearray, *, what: object = None, is_writable: bool = True
     ) -> Region:
         """A new region. `what` is what it stands for: a map, an element."""
-        region = Region((self._next << _WINDOW) + MIDDLE, kind, name, data, what, is_writable)
+        region = Region((self._next << WINDOW) + MIDDLE, kind, name, data, what, is_writable)
         self._regions[self._next] = region
         self._next += 1
         return region
 
     def region_of(self, address: int) -> Region | None:
         """The region that an address belongs to, in its limits or beside them."""
-        window = address >> _WINDOW
+        window = address >> WINDOW
         region = self._regions.get(window)
         if region is None:
             region = self._of_others(window)
@@ -68,7 +68,7 @@ class Memory:
 
     def at(self, address: int, size: int, *, is_write: bool = False) -> tuple[Region, int]:
         """The region and the offset of an access. Raises Fault."""
-        region = self._regions.get(address >> _WINDOW) or self.region_of(address)
+        region = self._regions.get(address >> WINDOW) or self.region_of(address)
         if region is None:
             kind = FaultKind.NULL if address < _PAGE else FaultKind.NOT_AN_ADDRESS
             raise Fault(kind, f"address {address:#x}", Touched("", "", address, size, 0, is_write))

@@ -9,7 +9,7 @@ from functools import partial
 from bpfdoctor.machine.concrete import context
 from bpfdoctor.machine.concrete.faults import Fault, FaultKind
 from bpfdoctor.machine.concrete.maps import Map
-from bpfdoctor.machine.concrete.memory import MIDDLE, Memory, Region
+from bpfdoctor.machine.concrete.memory import MIDDLE, WINDOW, Memory, Region
 from bpfdoctor.machine.concrete.program import Program
 from bpfdoctor.machine.concrete.world import World
 
@@ -81,7 +81,7 @@ class Process:
         kind = context.kind_of_window(window)
         if kind is None:
             return None
-        base = (window << 32) + MIDDLE - _OTHERS_SIZE // 2
+        base = (window << WINDOW) + MIDDLE - _OTHERS_SIZE // 2
         region = Region(base, kind, f"{window:#x}", bytearray(_OTHERS_SIZE), None, is_writable=False)
         done: set[int] = set()
         region.fill = partial(self._filled, region, window, kind, done)

@@ -27,10 +27,23 @@ def _random(process: Process, a: Arguments) -> int:
     return process.world.number(f"random {process.nth('random')}", 32)
 
 
-@model("bpf_get_current_pid_tgid", "bpf_get_current_uid_gid", "bpf_get_current_cgroup_id")
-def _ids(process: Process, a: Arguments) -> int:
-    high, low = process.world.number("id", 31), process.world.number("id'", 31)
-    return high << 32 | low
+def _two_numbers(process: Process, label: str) -> int:
+    return process.world.number(label, 31) << 32 | process.world.number(label + "'", 31)
+
+
+@model("bpf_get_current_pid_tgid")
+def _pid_tgid(process: Process, a: Arguments) -> int:
+    return _two_numbers(process, "pid")
+
+
+@model("bpf_get_current_uid_gid")
+def _uid_gid(process: Process, a: Arguments) -> int:
+    return _two_numbers(process, "uid")
+
+
+@model("bpf_get_current_cgroup_id")
+def _cgroup_id(process: Process, a: Arguments) -> int:
+    return _two_numbers(process, "cgroup")
 
 
 @model("bpf_get_current_task", "bpf_get_current_task_btf")
