@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bpfdoctor.capture import clang, vmlinux
+from bpfdoctor.capture.project import Project
 from bpfdoctor.lab import paths
 from bpfdoctor.model.report import CaptureOptions
 from scripts import wheel
@@ -80,7 +81,7 @@ def grow(log: Path, path: Path, size: int) -> None:
 def compile_command(source: Path, program: Path) -> list[str]:
     """How `check` compiles it."""
     options = CaptureOptions()
-    flags = clang.flags(source, options, vmlinux.cached())
+    flags = clang.flags(options, Project(source), vmlinux.cached())
     return [clang.find(options, os.environ), *flags, "-c", str(source), "-o", str(program)]
 
 

@@ -14,10 +14,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bpfdoctor import processes, regular_file
-from bpfdoctor.capture import compile_db, endless, vmlinux
+from bpfdoctor.capture import endless, newer, vmlinux
 from bpfdoctor.capture._limits import MOST_SOURCE
 from bpfdoctor.capture.child import environment
-from bpfdoctor.capture.packages import install
+from bpfdoctor.capture.packages import LIBBPF_HEADERS, install
+from bpfdoctor.capture.project import Flags, Project
 from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.report import CaptureOptions, RawReport, SourceFile, Stage, Verdict
 
@@ -52,18 +53,28 @@ def compile_c(template: RawReport, path: Path, options: CaptureOptions) -> Compi
     """
     env = environment(options)
     clang = find(options, env)
+    project = Project(path)
     with tempfile.TemporaryDirectory(prefix="bpfdoctor-") as folder:
-        generated = vmlinux.cached()
-        run = _run(clang, path, options, env, folder, generated)
-        note = None
-        if b"'vmlinux.h' file not found" in run.messages and not generated:
-            generated, note = vmlinux.generate(env, folder)
-            if generated:
-                run = _run(clang, path, options, env, folder, generated)
+        generated, notes = _vmlinux(project, env, folder) if _wants_vmlinux(project, options) else (None, [])
+        run = _run(clang, path, options, env, folder, project, generated)
+        while not run.object:
+            if not generated and not notes and _VMLINUX in run.messages:
+                generated, notes = _vmlinux(project, env, folder)
+                if not generated and notes:
+                    break
+            elif not project.learns(run.messages):
+                break
+            run = _run(clang, path, options, env, folder, project, generated)
+        if not run.object and not run.stopped and project.flags.words:
+            # Its build files may say more than can be read in them, and then less is better.
+            said, project.flags = project.flags, Flags()
+            again = _run(clang, path, options, env, folder, project, generated)
+            run, project.flags = (again, Flags()) if again.object else (run, said)
+        used = flags(options, project, generated)
         headers = list(_headers(Path(folder, "deps")))
-        notes = [note] if note else []
         if generated and str(generated / "vmlinux.h") in headers:
             notes.append("vmlinux.h was made from the running kernel's types: none was on the include path.")
+        notes += project.note()
         report = replace(
             template,
             compiler=version_in(run.object) or (None if run.stopped else _version_of(clang, env)),
@@ -72,15 +83,49 @@ def compile_c(template: RawReport, path: Path, options: CaptureOptions) -> Compi
         )
     if run.object:
         return Compiled(run.object, replace(report, object=run.object, compiler_said=run.messages))
+    if not run.stopped and (reason := _not_its_own_mistake(run, used, report.compiler or "", project)):
+        left_out = "What else clang says of it is left out: it may follow from this."
+        run = replace(run, messages=f"{reason}\n".encode(), notes=(left_out,))
     report = replace(
         report,
         data=run.messages,
         stage=Stage.COMPILER,
         verdict=Verdict.NO_ANSWER if run.stopped else Verdict.NOT_COMPILED,
         no_answer=f"clang was stopped: {run.stopped}" if run.stopped else "",
-        notes=(*report.notes, *run.notes, *_missing(run.messages)),
+        notes=(*report.notes, *run.notes, *(project.explains(run.messages) or _missing(run.messages))),
     )
     return Compiled(None, report)
+
+
+def _not_its_own_mistake(run: _Run, used: list[str], compiler: str, project: Project) -> str:
+    """One message instead of clang's, where the source wants something newer, or is a part of another."""
+    if reason := newer.reason(run.messages, used, compiler):
+        return reason
+    whole = project.whole() if re.search(rb"unknown type name|undeclared|expected", run.messages) else ""
+    return f"{project.path}:1:1: error: this alone does not compile, and {whole} includes it" if whole else ""
+
+
+_VMLINUX = b"'vmlinux.h' file not found"
+
+
+def _wants_vmlinux(project: Project, options: CaptureOptions) -> bool:
+    """Whether the source itself includes a vmlinux.h that is nowhere: then clang need not be asked first."""
+    given = [flag[2:] for flag in project.flags.words if flag.startswith("-I")]
+    folders = [str(project.path.parent), *given, *options.include_dirs]
+    if any(os.path.isfile(os.path.join(folder, "vmlinux.h")) for folder in folders):
+        return False
+    text = read_source(project.path).text
+    return bool(re.search(r'^[ \t]*#[ \t]*include[ \t]*["<]vmlinux\.h[">]', text, re.M))
+
+
+def _vmlinux(project: Project, env: Mapping[str, str], scratch: str) -> tuple[Path | None, list[str]]:
+    """The folder with our vmlinux.h, unless the project has its own; and what is missing to make one."""
+    if project.looks_for("vmlinux.h"):
+        return None, []
+    if folder := vmlinux.cached():
+        return folder, []
+    folder, missing = vmlinux.generate(env, scratch)
+    return folder, [missing] if missing else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +144,7 @@ def _run(
     options: CaptureOptions,
     env: Mapping[str, str],
     folder: str,
+    project: Project,
     generated: Path | None,
 ) -> _Run:
     """Run clang once, with its output in `folder`."""
@@ -106,7 +152,7 @@ def _run(
     output.unlink(missing_ok=True)
     dependencies = ["-MD", "-MF", str(Path(folder, "deps")), "-MT", "o"]
     name = str(path) if str(path)[0] not in "-@" else f"./{path}"  # neither a flag nor a response file
-    command = [clang, *flags(path, options, generated), *dependencies, "-c", name, "-o", str(output)]
+    command = [clang, *flags(options, project, generated), *dependencies, "-c", name, "-o", str(output)]
     with open(Path(folder, "messages"), "w+b") as messages:
         process = processes.start(
             command,
@@ -173,21 +219,23 @@ def _signal_or_status(status: int) -> int:
     return status if status < 128 else 128 - status
 
 
-def flags(path: Path, options: CaptureOptions, generated: Path | None = None) -> list[str]:
-    """The flags for `path`: ours, the project's, the user's, in this order so that the later ones win."""
+def flags(options: CaptureOptions, project: Project, generated: Path | None = None) -> list[str]:
+    """The flags for a source: ours, its project's, the user's, in this order so that the later ones win."""
     machine = os.uname().machine
-    own = ["-g", "-O2", "-target", "bpf", "-fno-color-diagnostics", "-fno-crash-diagnostics"]
-    project = compile_db.flags_for(path)
+    own = ["-g", "-O2", "-target", "bpf", "-mcpu=v3", "-fno-color-diagnostics", "-fno-crash-diagnostics"]
     user = [f"-I{folder}" for folder in options.include_dirs] + [f"-D{name}" for name in options.defines]
     user += options.cflags
-    own += warnings_wanted([*project, *user])
-    if options.target_arch or not any("__TARGET_ARCH_" in flag for flag in project + user):
+    unknown = re.compile(rf"-D__TARGET_ARCH_(?!(?:{'|'.join(_ARCHES.values())})\b)")  # …_amd64, from Go
+    given = [*(word for word in project.flags.words if not unknown.match(word)), *user]
+    own += warnings_wanted(given)
+    if options.target_arch or not any("__TARGET_ARCH_" in flag for flag in given):
         own.append(f"-D__TARGET_ARCH_{options.target_arch or _ARCHES.get(machine, machine)}")
     multiarch = (
         f"/usr/include/{machine}-linux-gnu"  # asm/types.h lives there; -target bpf makes clang forget it
     )
     last = [folder for folder in (multiarch, str(generated) if generated else "") if os.path.isdir(folder)]
-    return own + project + user + [word for folder in last for word in ("-idirafter", folder)]
+    own += [*given, *project.more_flags()]
+    return own + [word for folder in last for word in ("-idirafter", folder)]
 
 
 def warnings_wanted(given: Sequence[str]) -> list[str]:
@@ -294,11 +342,12 @@ def read_source(path: Path) -> SourceFile:
 
 
 def _missing(messages: bytes) -> tuple[str, ...]:
-    """Which package has the header that was not found."""
+    """Which package has the header that was not found, where one has it and it is not installed."""
     found = re.search(rb"'([^'\n]{1,200})' file not found", messages)
     header = found[1].decode("utf-8", "replace") if found else ""
-    if header.startswith("bpf/"):
+    folder, _, name = header.partition("/")
+    if folder == "bpf" and name in LIBBPF_HEADERS and not os.path.exists(f"/usr/include/{header}"):
         return (f"{header} belongs to libbpf's headers. {install('bpf_helpers.h')}",)
-    if header.startswith(("asm/", "linux/")):
+    if folder in ("asm", "linux") and not os.path.exists("/usr/include/linux/bpf.h"):
         return (f"{header} belongs to the kernel's headers for programs. {install('asm/types.h')}",)
     return ()

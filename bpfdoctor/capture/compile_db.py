@@ -1,13 +1,15 @@
 """Finds a source file's include paths and definitions in the project's compile_commands.json.
 
-The file may be a stranger's: of a command only folders, macros and included headers are taken over, and each
-flag is one word with its value, for clang reads a word that begins with @ as a file of more flags.
+The file may be a stranger's: of a command only folders, macros, included headers and a few flags that decide
+which C or which instructions are meant are taken over, and each flag is one word with its value, for clang
+reads a word that begins with @ as a file of more flags.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,11 +18,15 @@ from typing import Any
 from bpfdoctor import regular_file
 from bpfdoctor.model.problem import Problem
 
-_NAME = "compile_commands.json"
+NAME = "compile_commands.json"
 _MOST = 64 << 20  # bytes
 _MOST_FLAGS = 64 << 10  # bytes of one file's flags
-_FOLDERS = ("-idirafter", "-isystem", "-iquote", "-I")  # take a folder
-_KEPT = (*_FOLDERS, "-include", "-D", "-U")
+FOLDERS = ("-idirafter", "-isystem", "-iquote", "-I")  # take a folder
+_KEPT = (*FOLDERS, "-include", "-D", "-U")
+#: what else decides how a program is read, or which instructions come of it
+_WHOLE = re.compile(
+    r"-(?:mcpu=(?:v[1-4]|generic)|std=[\w+:]{1,20}|O[123s]|fms-extensions|fno-builtin\w*|fno-jump-tables|f\w*-char)"
+)
 
 
 def flags_for(path: Path) -> list[str]:
@@ -30,7 +36,7 @@ def flags_for(path: Path) -> list[str]:
     """
     source = os.path.realpath(path)
     for folder in Path(source).parents:
-        for candidate in (folder / _NAME, folder / "build" / _NAME):
+        for candidate in (folder / NAME, folder / "build" / NAME):
             entry = _entry(candidate, source)
             if entry is not None:
                 flags = list(kept(_words(entry), entry["directory"], folder))
@@ -80,21 +86,24 @@ def kept(words: list[str], directory: str, project: Path) -> Iterator[str]:
     """
     rest = iter(words)
     for word in rest:
+        if _WHOLE.fullmatch(word):
+            yield word
+            continue
         flag = next((each for each in _KEPT if word.startswith(each)), None)
-        if flag is None or (flag in ("-include", *_FOLDERS[:-1]) and word != flag):
+        if flag is None or (flag in ("-include", *FOLDERS[:-1]) and word != flag):
             continue  # -include-pch and the like are other flags
         value = word[len(flag) :] or next(rest, "")
         if not value or not _can_be_passed(value):
             continue
         inside = os.path.join(directory, value)
-        if flag in _FOLDERS:
+        if flag in FOLDERS:
             value = inside
         elif flag == "-include":
             if os.path.lexists(inside):
                 if not _within(inside, project):
                     continue
                 value = inside
-            elif value.startswith("-") or ".." in Path(value).parts:
+            elif value.startswith("-") or os.path.isabs(value) or ".." in Path(value).parts:
                 continue  # -include-pch again, or a file of the machine's
         yield flag + value
 

@@ -80,7 +80,7 @@ def test_a_missing_header_names_the_package(check: Check) -> None:
     [report] = check("a.bpf.c", PASS.replace("bpf_helpers.h", "bpf_absent.h"))
     assert report.verdict is Verdict.NOT_COMPILED
     assert "'bpf/bpf_absent.h' file not found" in text_of(report)
-    assert "libbpf-dev" in report.notes[0]
+    assert report.notes == ()  # libbpf-dev is installed, and has no such header
 
 
 def test_no_clang_at_all_names_the_package(write: Write, tmp_path: Path) -> None:

@@ -1,0 +1,87 @@
+"""Finds what a source wants of a newer libbpf or a newer C than are here: that is no mistake of its own."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from bpfdoctor.capture.build_flags import text_of
+from bpfdoctor.kernel import libbpf
+
+_SYSTEM = "/usr/include/bpf"
+_HEADERS = (
+    "bpf_helpers.h",
+    "bpf_tracing.h",
+    "bpf_core_read.h",
+    "bpf_helper_defs.h",
+    "usdt.bpf.h",
+    "bpf_endian.h",
+)
+_ERROR = re.compile(r"^([^\s:][^:\n]{0,4000}:\d+:\d+): (?:fatal error|error|warning): ", re.M)
+_C23 = re.compile(r"-std=(?:gnu|c)(?:2x|23)")
+_C23_SINCE = 15  # clang's release in which bool, true and false are keywords
+_C23_WORDS = re.compile(r"'(bool|true|false|nullptr|constexpr|typeof|static_assert)'")
+
+
+def reason(messages: bytes, flags: Sequence[str], compiler: str) -> str:
+    """The one message that stands for clang's, in its form; "" where nothing newer is wanted.
+
+    `flags` are those that clang was called with; `compiler` is "clang 14.0.6".
+    """
+    text = messages.decode("utf-8", "replace")
+    where = _headers_in([flag[2:] for flag in flags if flag.startswith("-I")])
+    defined = "\n".join(map(_text, where))
+    table = libbpf.names()
+    wanted: dict[str, str] = {}  # name -> place
+    for place, part in _by_error(text):
+        for name in re.findall(r"\b[A-Za-z_]\w+", part):
+            if name in table and name not in wanted and not re.search(rf"\b{name}\b", defined):
+                wanted[name] = place
+    shown = [name for name in wanted if not name.startswith("__")] or list(wanted)
+    if shown and where:
+        since = max((table[name] for name in wanted), key=libbpf.number)
+        folder = os.path.dirname(where[0])
+        has = f"the headers in {folder} are those of {_version(folder)}"
+        return f"{wanted[shown[0]]}: error: {shown[0]} came with libbpf {since}, and {has}"
+    major = re.match(r"clang (\d+)", compiler)
+    asked = next((flag for flag in flags if _C23.fullmatch(flag)), "")
+    if asked and major and int(major[1]) < _C23_SINCE:
+        for place, part in _by_error(text):
+            if word := _C23_WORDS.search(part):
+                return (
+                    f"{place}: error: {word[1]} is a word of C23 ({asked}), "
+                    f"which clang {major[1]} does not know yet; clang {_C23_SINCE} does"
+                )
+    return ""
+
+
+def _by_error(text: str) -> list[tuple[str, str]]:
+    """(place, all that clang prints of it) for each error."""
+    starts = list(_ERROR.finditer(text))
+    ends = [*(each.start() for each in starts[1:]), len(text)]
+    return [(each[1], text[each.end() : end]) for each, end in zip(starts, ends, strict=False)]
+
+
+def _headers_in(folders: Sequence[str]) -> list[str]:
+    """libbpf's headers in the first folder that has them."""
+    places = [place for folder in folders for place in (os.path.join(folder, "bpf"), folder)]
+    for folder in (*places, _SYSTEM):
+        found = [
+            os.path.join(folder, name) for name in _HEADERS if os.path.isfile(os.path.join(folder, name))
+        ]
+        if found:
+            return found
+    return []
+
+
+def _text(path: str) -> str:
+    return text_of(Path(path))
+
+
+def _version(folder: str) -> str:
+    """What libbpf_version.h says; where it is missing, "an older one"."""
+    text = _text(os.path.join(folder, "libbpf_version.h"))
+    found = [re.search(rf"#define LIBBPF_{part}_VERSION (\d+)", text) for part in ("MAJOR", "MINOR")]
+    return ".".join(each[1] for each in found if each) or "an older one"

@@ -1,0 +1,262 @@
+"""A source of somebody's project, compiled as its author meant it, without a flag."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bpfdoctor import capture
+from bpfdoctor.capture import clang
+from bpfdoctor.capture.project import Project
+from bpfdoctor.model.report import CaptureOptions, RawReport, Verdict
+from tests.unit.capture.running import text_of
+
+Tree = Callable[[dict[str, str]], Path]
+HEADS = "#include <linux/bpf.h>\n#include <bpf/bpf_helpers.h>\n"
+USES_ANSWER = HEADS + 'SEC("xdp") int pass(struct xdp_md *ctx) { return ANSWER; }\n'
+INCLUDES_ANSWER = USES_ANSWER.replace("SEC", '#include "answer.h"\nSEC', 1)
+ANSWER_H = "#define ANSWER XDP_PASS\n"
+OTHER_MACHINE = "arm64" if os.uname().machine == "x86_64" else "x86"
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Tree:
+    """Write files below a folder of the test's own; that folder."""
+
+    def put(files: dict[str, str]) -> Path:
+        for name, text in files.items():
+            path = tmp_path / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+        return tmp_path
+
+    return put
+
+
+def checked(path: Path, **options: object) -> RawReport:
+    [report] = capture.check(path, CaptureOptions(load=False, **options))  # type: ignore[arg-type]
+    return report
+
+
+def compiles(path: Path) -> str:
+    """The notes on a source that compiles as it stands."""
+    report = checked(path)
+    assert report.verdict is Verdict.NOT_ASKED, text_of(report)
+    return "\n".join(report.notes)
+
+
+@pytest.mark.parametrize("place", ["headers", "bpf/include", "src/lib", "."])
+def test_a_header_anywhere_in_the_project_is_found_and_the_note_says_where(tree: Tree, place: str) -> None:
+    root = tree({"LICENSE": "", "src/bpf/a.bpf.c": INCLUDES_ANSWER, f"{place}/answer.h": ANSWER_H})
+    folder = os.path.normpath(root / place)
+    assert f"-I {folder}, which has answer.h" in compiles(root / "src/bpf/a.bpf.c")
+
+
+def test_the_nearest_header_of_a_name_is_taken(tree: Tree) -> None:
+    wrong = "#define ANSWER nothing\n"
+    files = {"a/far/answer.h": wrong, "b/near/answer.h": ANSWER_H, "z/answer.h": wrong}
+    root = tree({"go.mod": "", "b/src/a.bpf.c": INCLUDES_ANSWER, **files})
+    assert "b/near" in compiles(root / "b/src/a.bpf.c")
+
+
+def test_headers_of_headers_are_found_and_a_path_in_the_include_is_kept(tree: Tree) -> None:
+    source = INCLUDES_ANSWER.replace('"answer.h"', "<common/first.h>")
+    files = {"inc/common/first.h": "#include <deep/second.h>\n", "other/deep/second.h": ANSWER_H}
+    root = tree({"Makefile": "all:\n", "bpf/a.bpf.c": source, **files})
+    assert "inc, which has common/first.h" in compiles(root / "bpf/a.bpf.c")
+
+
+def test_nothing_is_looked_for_outside_of_the_project(tree: Tree) -> None:
+    files = {"project/.git/HEAD": "", "project/a.bpf.c": INCLUDES_ANSWER, "answer.h": ANSWER_H}
+    root = tree({"LICENSE": "", "include/answer.h": ANSWER_H, **files})
+    report = checked(root / "project/a.bpf.c")
+    assert "'answer.h' file not found" in text_of(report)
+
+
+def test_a_file_alone_is_no_project_and_what_is_below_its_folder_is_not_its_own(tree: Tree) -> None:
+    root = tree({"a.bpf.c": INCLUDES_ANSWER, "unpacked/else/answer.h": ANSWER_H})
+    assert "'answer.h' file not found" in text_of(checked(root / "a.bpf.c"))
+
+
+def test_the_projects_vmlinux_h_for_this_machine_is_taken_before_ours(tree: Tree) -> None:
+    own = Path("/usr/include/linux/bpf.h")
+    text = f'#include "{own}"\n{ANSWER_H}'
+    machine = {"x86_64": "x86", "aarch64": "arm64"}.get(os.uname().machine, os.uname().machine)
+    source = USES_ANSWER.replace("<linux/bpf.h>", '"vmlinux.h"')
+    files = {
+        f"vmlinux/{OTHER_MACHINE}/vmlinux.h": "#error wrong machine\n",
+        f"vmlinux/{machine}/vmlinux.h": text,
+    }
+    root = tree({"LICENSE": "", "bpf/a.bpf.c": source, **files})
+    notes = compiles(root / "bpf/a.bpf.c")
+    assert f"vmlinux/{machine}, which has vmlinux.h" in notes
+    assert "running kernel" not in notes
+
+
+def test_without_a_vmlinux_h_for_this_machine_one_is_made_of_the_kernels_types(tree: Tree) -> None:
+    source = USES_ANSWER.replace("<linux/bpf.h>", '"vmlinux.h"').replace("ANSWER", "XDP_PASS")
+    files = {f"vmlinux/{OTHER_MACHINE}/vmlinux.h": "#error wrong machine\n"}
+    root = tree({"LICENSE": "", "bpf/a.bpf.c": source, **files})
+    assert "vmlinux.h was made from the running kernel's types" in compiles(root / "bpf/a.bpf.c")
+
+
+def test_a_header_that_git_lfs_keeps_elsewhere_is_no_header(tree: Tree) -> None:
+    pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 3\n"
+    root = tree({"LICENSE": "", "bpf/a.bpf.c": INCLUDES_ANSWER, "include/answer.h": pointer})
+    assert "'answer.h' file not found" in text_of(checked(root / "bpf/a.bpf.c"))
+
+
+MAKEFILE = """
+include ../defs.mk
+FLAGS := -I$(HERE)/inc \\
+\t-Wall
+ifeq ($(MODE),one) # the mode
+\tMODES := -DANSWER=XDP_PASS
+else ifeq ($(MODE),two)
+\tMODES := -DANSWER=wrong
+else
+\tMODES := -DANSWER=wrong
+endif
+ifneq ($(shell expr 1 + 1),2)
+MODES += -DANSWER=nobody_knows
+endif
+%.o: %.c
+# a comment
+\t$(CC) -O0 -fplugin=evil.so -DHOST $< -o $@
+\t@clang $(FLAGS) $(MODES) -D__TARGET_ARCH_$(UNSET) -target bpf -c $< -o $@
+"""
+
+
+def test_the_flags_of_a_makefile_are_read_and_nothing_of_it_is_run(tree: Tree) -> None:
+    run = "EVIL := $(shell touch ran)\nall:\n\ttouch ran\n"
+    files = {"defs.mk": "MODE ?= one\nHERE = $(CURDIR)/../include\n", "bpf/Makefile": run + MAKEFILE}
+    root = tree({"LICENSE": "", "include/inc/answer.h": "", "bpf/a.bpf.c": INCLUDES_ANSWER, **files})
+    flags = Project(root / "bpf/a.bpf.c").flags
+    assert flags.words == (f"-I{root}/bpf/../include/inc", "-DANSWER=XDP_PASS")
+    assert "the flags in bpf/Makefile (-I" in compiles(root / "bpf/a.bpf.c")
+    assert not list(root.rglob("ran"))
+
+
+def test_of_several_commands_the_one_that_names_the_source_is_believed(tree: Tree) -> None:
+    make = (
+        "b.o: b.c\n\tclang -target bpf -DANSWER=wrong -Iother -c b.c\n"
+        "a.o: a.bpf.c\n\tclang --target=bpf -DANSWER=XDP_PASS -c a.bpf.c\n"
+    )
+    root = tree({"Makefile": make, "other/answer.h": "", "a.bpf.c": INCLUDES_ANSWER})
+    compiles(root / "a.bpf.c")
+
+
+GO = """package main
+//go:generate go run github.com/cilium/ebpf/cmd/bpf2go -cc clang other ./bpf/b.c -- -DANSWER=wrong
+//go:generate go run github.com/cilium/ebpf/cmd/bpf2go -cflags "$UNKNOWN -DTWO=2" x ../bpf/a.bpf.c -- -I../h
+"""
+
+
+def test_the_flags_of_bpf2go_count_from_the_go_files_folder(tree: Tree) -> None:
+    files = {"bpf/gen/gen.go": "", "bpf/a.bpf.c": INCLUDES_ANSWER, "h/answer.h": ANSWER_H}
+    root = tree({"go.mod": "", "bpf/main.go": GO.replace("../bpf/", "./"), **files})
+    flags = Project(root / "bpf/a.bpf.c").flags
+    assert (flags.words, flags.said_by) == (("-DTWO=2", f"-I{root}/bpf/../h"), "bpf/main.go")
+    compiles(root / "bpf/a.bpf.c")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        (
+            "CMakeLists.txt",
+            'set(HEADERS "${CMAKE_CURRENT_SOURCE_DIR}/h")\nlist(APPEND FLAGS -I${HEADERS} -I${NOT_KNOWN}/x)\n'
+            "add_custom_command(OUTPUT o COMMAND clang -target bpf ${FLAGS} -c a.bpf.c)\n",
+        ),
+        ("meson.build", "bpf_flags = ['-target', 'bpf', '-I', meson.x(), '-Ih', '-Wall']\n"),
+        ("build.rs", 'libbpf_cargo::SkeletonBuilder::new().clang_args(["-I", "h", "-Wall"]);\n'),
+        (".clangd", "CompileFlags:\n  Add:\n    - -Ih\n    - -DANSWER=wrong\n"),
+        (".clangd", "CompileFlags:\n  Add: [-xc, -Ih, '-DANSWER=wrong']\n"),
+        ("compile_flags.txt", "-Ih\n-Wall\n"),
+    ],
+)  # fmt: skip
+def test_other_build_files_say_where_headers_are(tree: Tree, name: str, text: str) -> None:
+    root = tree({name: text, "h/answer.h": ANSWER_H, "a.bpf.c": INCLUDES_ANSWER})
+    assert Project(root / "a.bpf.c").flags.words == (f"-I{root}/h",)
+    compiles(root / "a.bpf.c")
+
+
+def test_a_header_of_glibcs_for_32_bits_is_not_asked_for(tree: Tree) -> None:
+    root = tree(
+        {"a.bpf.c": "#include <linux/icmp.h>\n#include <stdlib.h>\n" + USES_ANSWER.replace("ANSWER", "0")}
+    )
+    compiles(root / "a.bpf.c")
+
+
+def mcpu_of(path: Path, **options: object) -> list[str]:
+    flags = clang.flags(CaptureOptions(**options), Project(path))  # type: ignore[arg-type]
+    return [flag for flag in flags if flag.startswith("-mcpu")]
+
+
+def test_the_third_instruction_set_is_the_usual_one_and_the_last_word_is_the_users(tree: Tree) -> None:
+    make = "a.o:\n\tclang -target bpf -mcpu=v2 -c a.bpf.c\n"
+    root = tree({"none/a.bpf.c": USES_ANSWER, "two/a.bpf.c": USES_ANSWER, "two/Makefile": make})
+    assert mcpu_of(root / "none/a.bpf.c")[-1] == "-mcpu=v3"
+    assert mcpu_of(root / "two/a.bpf.c")[-1] == "-mcpu=v2"
+    assert mcpu_of(root / "two/a.bpf.c", cflags=("-mcpu=v1",))[-1] == "-mcpu=v1"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A = $(A)$(A)$(A)$(A)$(A)$(A)$(A)$(A)$(A)$(A)\nx:\n\tclang -target bpf $(A)\n",
+        "x:\n\tclang -target bpf " + "$(" * 200_000 + "\n",
+        "include Makefile\n" * 1000,
+        "ifeq (a,b)\n" * 20_000,
+        "endif\nelse\nelse ifeq (a,a)\n" * 2000,
+        "B = " + "x" * 500_000 + "\n" + "x:\n\tclang -target bpf $(B)$(B)$(B)$(B)\n" * 100,
+    ],
+)
+def test_a_hostile_makefile_costs_little(tree: Tree, text: str) -> None:
+    root = tree({"Makefile": text, "a.bpf.c": USES_ANSWER})
+    start = time.process_time()
+    Project(root / "a.bpf.c")
+    assert time.process_time() - start < 2
+
+
+def test_a_makefile_includes_nothing_from_outside(
+    tree: Tree, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    outside = tmp_path_factory.mktemp("outside") / "defs.mk"
+    outside.write_text("FLAGS = -DANSWER=1\n")
+    make = f"include {outside}\nx:\n\tclang -target bpf $(FLAGS)\n"
+    root = tree({"Makefile": make, "a.bpf.c": USES_ANSWER})
+    assert Project(root / "a.bpf.c").flags.words == ()
+
+
+def test_a_part_of_another_source_is_said_to_be_one(tree: Tree) -> None:
+    files = {"bpf/whole.c": HEADS + '#include "parts/part.c"\n', "bpf/parts/else.c": '#include "../part.c"\n'}
+    part = 'SEC("xdp") int pass(struct xdp_md *ctx) { return XDP_PASS; }\n'
+    root = tree({"LICENSE": "", "bpf/parts/part.c": part, **files})
+    report = checked(root / "bpf/parts/part.c")
+    expected = f"part.c:1:1: error: this alone does not compile, and {root}/bpf/whole.c includes it\n"
+    assert text_of(report).endswith(expected)
+    compiles(root / "bpf/whole.c")
+
+
+def test_a_header_that_a_build_makes_and_an_empty_submodule_are_named(tree: Tree) -> None:
+    root = tree({"LICENSE": "", "bpf/a.bpf.c": INCLUDES_ANSWER, "bpf/answer.h.in": "@ANSWER@\n"})
+    assert "answer.h is made by the project's build" in checked(root / "bpf/a.bpf.c").notes[-1]
+    (root / "bpf/answer.h.in").unlink()
+    (root / ".gitmodules").write_text('[submodule "libbpf"]\n\tpath = 3rdparty/libbpf\n\turl = x\n')
+    assert "Nothing is in the git submodule 3rdparty/libbpf here" in checked(root / "bpf/a.bpf.c").notes[-1]
+    (root / "3rdparty/libbpf").mkdir(parents=True)
+    (root / "3rdparty/libbpf/README").write_text("")
+    assert checked(root / "bpf/a.bpf.c").notes == ()
+
+
+def test_flags_with_which_nothing_compiles_are_left_out(
+    tree: Tree,
+) -> None:
+    make = "a.o:\n\tclang -target bpf -Dint=nothing -c a.bpf.c\n"
+    root = tree({"Makefile": make, "a.bpf.c": USES_ANSWER.replace("ANSWER", "XDP_PASS")})
+    assert "Makefile" not in compiles(root / "a.bpf.c")
