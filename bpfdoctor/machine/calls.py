@@ -12,6 +12,8 @@ from bpfdoctor.machine.state import INCOMPLETE, State, everywhere, without_stack
 from bpfdoctor.machine.value import PACKET_POINTERS, of_frame, stack_offset
 from bpfdoctor.model.trace import FrameState, Insn, RegState, StackSlot
 
+_LENT = ("non_own_ref", "")  # what a list or a tree owns, and lends until the lock is left
+
 
 def called(state: State, insn: Insn, before: FrameState) -> State:
     """What a call takes away in all frames. `before` is the calling frame in front of the call.
@@ -22,15 +24,32 @@ def called(state: State, insn: Insn, before: FrameState) -> State:
     name = insn.callee or ""
     released_argument = calls.released_argument(name)
     given = before.regs.get(f"r{released_argument}")
-    if released_argument and given is not None and given.ref_id is not None:
-        return released(state, {given.ref_id})
+    if released_argument and given is not None and (gone := _references(state, before, given)):
+        return released(state, gone)
+    if calls.takes_over(name) and (node := before.regs.get("r2")) is not None and node.ref_id is not None:
+        return everywhere(state, lambda reg: _lent(reg) if reg.ref_id == node.ref_id else reg)
     if calls.moves_packet(name) or (insn.callee_kind == "subprog"):
         return everywhere(state, lambda reg: None if reg.kind in PACKET_POINTERS else reg)
     if name == "bpf_rcu_read_unlock":
         return everywhere(state, _without_rcu)
-    if name in ("bpf_spin_unlock", "bpf_res_spin_unlock"):
-        return everywhere(state, lambda reg: None if ("non_own_ref", "") in reg.attributes else reg)
+    if calls.ends_loans(name):
+        return everywhere(state, lambda reg: None if _LENT in reg.attributes else reg)
     return state
+
+
+def _references(state: State, before: FrameState, given: RegState) -> set[int]:
+    """The reference that a register holds, or the dynptr or iterator on the stack that it points to."""
+    if given.kind != "fp":
+        return {given.ref_id} if given.ref_id is not None else set()
+    frame, off = state.get(of_frame(given, before.frame)), stack_offset(given)
+    slot = frame.stack.get(off) if frame is not None and off is not None else None
+    known = dict(slot.attributes) if slot is not None and slot.object is not None else {}
+    number = known.get("ref_id") or known.get("parent_id") or ""
+    return {int(number)} if number.isdigit() else set()
+
+
+def _lent(reg: RegState) -> RegState:
+    return replace(reg, ref_id=None, attributes=(*reg.attributes, _LENT))
 
 
 def _without_rcu(reg: RegState) -> RegState:
@@ -40,8 +59,9 @@ def _without_rcu(reg: RegState) -> RegState:
 
 
 def released(state: State, gone: Collection[int]) -> State:
-    """What held a released reference is no longer usable: registers, dynptrs, iterators."""
+    """What held a released reference is no longer usable: registers, dynptrs, iterators, and what is theirs."""
 
+    gone = {*gone, *_children(state, gone)}
     numbers = set(map(str, gone))
 
     def held(reg: RegState) -> bool:
@@ -59,6 +79,25 @@ def released(state: State, gone: Collection[int]) -> State:
         for number, frame in state.items()
     }
     return everywhere(state, lambda reg: None if held(reg) else reg)
+
+
+def _children(state: State, gone: Collection[int]) -> set[int]:
+    """The objects whose parents, or theirs, are gone: since 7.2 each names its own."""
+    parents: dict[int, int] = {}
+    for frame in state.values():
+        for slot in frame.stack.values():
+            known = dict(slot.attributes) if slot.object is not None else {}
+            number, parent = known.get("id", ""), known.get("parent_id", "")
+            if number.isdigit() and parent.isdigit():
+                parents[int(number)] = int(parent)
+        spilled = (slot.reg for slot in frame.stack.values() if slot.reg is not None)
+        for reg in (*frame.regs.values(), *spilled):
+            if reg.parent_id is not None and reg.id is not None:
+                parents[reg.id.number] = reg.parent_id
+    found: set[int] = set()
+    while more := {each for each, parent in parents.items() if parent in gone or parent in found} - found:
+        found |= more
+    return found
 
 
 def written_by(state: State, number: int, callee: str) -> State:

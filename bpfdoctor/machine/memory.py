@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
+from bpfdoctor.machine.number import bounds
 from bpfdoctor.machine.value import of_frame, stack_offset
 from bpfdoctor.model.trace import Insn, RegState, StackSlot
 
@@ -19,6 +21,20 @@ def stack_place(
     reg = regs.get(base or "")
     off = stack_offset(reg)
     return None if reg is None or off is None else (of_frame(reg, frame), off + (insn.off or 0))
+
+
+def reach(insn: Insn, base: RegState | None) -> tuple[int, int] | None:
+    """The bytes of a stack, from fp+low up to fp+high, one of which an access through `base` is about."""
+    if base is None or base.kind != "fp":
+        return None
+    known = bounds(replace(base, kind="scalar"))
+    start = (base.off or 0) + (insn.off or 0)
+    return start + known.smin, start + known.smax + (insn.size or 0)
+
+
+def maybe_written(stack: Stack, low: int, high: int) -> dict[int, StackSlot]:
+    """The stack after something was stored between fp+low and fp+high: what is known of these slots is gone."""
+    return {off: slot for off, slot in stack.items() if off + 8 <= low or high <= off}
 
 
 def spilled(stack: Stack, off: int, size: int, reg: RegState) -> dict[int, StackSlot]:

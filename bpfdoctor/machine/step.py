@@ -7,7 +7,16 @@ from dataclasses import replace
 from bpfdoctor.kernel.instructions import LD_IMM64
 from bpfdoctor.machine.bits import calculate, signed, unsigned
 from bpfdoctor.machine.calls import written_by
-from bpfdoctor.machine.memory import Stack, filled, overwritten, spilled, stack_place, written
+from bpfdoctor.machine.memory import (
+    Stack,
+    filled,
+    maybe_written,
+    overwritten,
+    reach,
+    spilled,
+    stack_place,
+    written,
+)
 from bpfdoctor.machine.state import (
     CALLER_SAVED,
     State,
@@ -34,6 +43,8 @@ class Machine:
             return {**state, at: without(state.get(at, FrameState(at)), CALLER_SAVED)}
         if insn.op in (Op.STORE, Op.ATOMIC):
             state = self._stored(state, at, insn, is_printed)
+        if insn.clobbers:  # LD_ABS, LD_IND
+            state = {**state, at: without(state.get(at, FrameState(at)), CALLER_SAVED)}
         if (target := insn.written) is not None:
             frame = state.get(at, FrameState(at))
             new = self._made(state, at, insn)
@@ -108,7 +119,11 @@ class Machine:
             return state
         off = stack_offset(base)
         if off is None:
-            return {**state, owner: without_stack(state[owner])}
+            where = reach(insn, base)
+            if where is None:
+                return {**state, owner: without_stack(state[owner])}
+            rest = maybe_written(state[owner].stack, *where)
+            return {**state, owner: replace(without_stack(state[owner]), stack=rest)}
         source = frame.regs.get(insn.src or "") if insn.imm is None else constant(insn.imm)
         stack = self._with_data(state[owner].stack, off + (insn.off or 0), insn, source)
         return {**state, owner: replace(state[owner], stack=stack)}

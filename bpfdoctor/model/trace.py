@@ -52,6 +52,11 @@ class Insn:
         return self.dst if self.op in (Op.STORE, Op.ATOMIC) else None
 
     @property
+    def clobbers(self) -> bool:
+        """Whether r1..r5 hold nothing after it: a call, and LD_ABS and LD_IND (r0 = *(u8 *)skb[14])."""
+        return self.op is Op.CALL or (self.op is Op.LOAD and self.operator == "skb")
+
+    @property
     def written(self) -> str | None:
         """The register that the instruction itself overwrites; a call's r0..r5 are not in here."""
         if self.op in (Op.MOVE, Op.ALU, Op.LOAD):

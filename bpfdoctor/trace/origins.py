@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from bpfdoctor.machine.endings import Ending
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import Step
 
@@ -26,7 +27,7 @@ class How(StrEnum):
     REFINED = "refined"  # a branch compared it
     ENTRY = "entry"  # there when the program (or a global function) began
     CLOBBERED = "clobbered"  # a call made it unreadable
-    INVALIDATED = "invalidated"  # a call took the pointer's meaning away: packet moved, reference released
+    INVALIDATED = "invalidated"  # it ended what the pointer meant: packet moved, reference released, …
     UNSET = "unset"  # nothing on the path ever put a value there
     UNKNOWN = "unknown"  # the log does not reach back far enough
 
@@ -62,6 +63,7 @@ class _Traced:
     sources: tuple[str, ...] = ()
     wanted_by: int | None = None
     callee: str | None = None
+    ending: Ending | None = None  # of INVALIDATED only
     relation: Relation | None = None  # of REFINED only
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cached_property
 
 from bpfdoctor.log.events import Event, event_at, line_end
 from bpfdoctor.log.line import CommentLine
@@ -12,6 +13,7 @@ from bpfdoctor.model.trace import Comment, FrameState, Op, Step
 from bpfdoctor.model.transcript import Transcript, Truncated
 from bpfdoctor.trace.backwards import find_line_before
 from bpfdoctor.trace.budget import Budget
+from bpfdoctor.trace.said import number_in
 from bpfdoctor.trace.states import States
 from bpfdoctor.trace.unshown import Search, Unshown
 from bpfdoctor.trace.visits import Visit, Walk, enters, frame_shown
@@ -95,6 +97,11 @@ class Trace:
         """Whether the log leaves out what ran right in front of the step at `at - 1`."""
         newer = self.visit(at - 1)
         return newer is not None and (newer.gap or (self.visit(at) is None and bool(self.holes)))
+
+    @cached_property
+    def number(self) -> str | None:
+        """The register of which the message says that it holds a number."""
+        return number_in(self.transcript)
 
     # For the other modules of this package: visits by their place, 0 is the newest
 

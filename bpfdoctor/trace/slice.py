@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+from bpfdoctor.kernel import calls
+from bpfdoctor.machine.endings import Ending, Held, ending
 from bpfdoctor.machine.helper_memory import filled, may_write, only_reads, written_through
-from bpfdoctor.machine.memory import stack_place
+from bpfdoctor.machine.memory import reach, stack_place
 from bpfdoctor.machine.state import CALLER_SAVED
-from bpfdoctor.machine.value import PACKET_POINTERS, of_frame
+from bpfdoctor.machine.value import PACKET_POINTERS, is_pointer, of_frame, stack_offset
 from bpfdoctor.model.trace import FrameState, Insn, Op, RegState, Step
 from bpfdoctor.trace.budget import Budget
 from bpfdoctor.trace.origins import AddressOrigin, Check, How, Origin, Relation, Role, Slice, chain_in_words
@@ -67,6 +69,7 @@ class _Want:
     role: Role | None = Role.VALUE  # None: it is part of an address
     wanted_by: int | None = None
     changed: bool = False  # between here and the register asked about the value was changed
+    is_over: bool = False  # it is a number behind here, and a pointer in front: what ended it is still wanted
 
     @property
     def name(self) -> str:
@@ -137,8 +140,11 @@ class _Slicer:
         if enters(visit, newer) > 0:
             if want.frame == self._trace.frame(at - 1):
                 yield from self._into_caller(want, at, visit, frame)
+            elif want.frame == frame and want.place in CALLER_SAVED:  # behind the return nothing is in there
+                how = How.CLOBBERED if want.place != "r0" else How.CALL
+                self._note(how, at, want, callee=visit.insn.callee)
             else:
-                yield want
+                yield self._kept(want, at, visit.insn, is_entered=True)
         elif visit.insn.op is Op.EXIT and want.frame == frame - 1 and isinstance(want.place, str):
             yield from self._into_callee(want, at, visit, newer, frame)
         elif isinstance(want.place, int):
@@ -149,13 +155,56 @@ class _Slicer:
             yield self._kept(want, at, visit.insn)
             self._branch(want, at, visit.insn, frame)
 
-    def _kept(self, want: _Want, at: int, insn: Insn) -> _Want:
-        """The same place; a call that took its meaning away (packet moved, reference released) is noted."""
-        if insn.op is Op.CALL and want.role is Role.VALUE and (was := self._held(want, at)) is not None:
-            is_now = self._held(want, at - 1)
-            if is_now is None or was.kind != is_now.kind:
-                return replace(want, wanted_by=self._note(How.INVALIDATED, at, want, callee=insn.callee))
-        return want
+    def _kept(self, want: _Want, at: int, insn: Insn, *, is_entered: bool = False) -> _Want:
+        """The same place; what ended a pointer that was there (packet moved, reference released) is noted.
+
+        States that are not printed hold what is sure to happen; where one that is, or the message, shows a
+        number that nothing made of the pointer, the newest step is looked for that can have done it.
+        """
+        if want.role is not Role.VALUE:
+            return want
+        was, is_now = self._held(want, at), self._held(want, at - 1)
+        if was is not None and not is_pointer(was):
+            return want
+        if not want.is_over:
+            if was is None or not (is_now is None or is_now.kind != was.kind):
+                return want
+            if insn.op is Op.CALL and is_now is None:
+                return self._ended(want, at, insn, self._ending(want, at, insn, was, is_entered))
+            if is_now is None or is_now.kind != "scalar" or (insn.op is Op.BRANCH and is_now.value == 0):
+                return want
+            want = replace(want, is_over=True)
+        why = self._ending(want, at, insn, was, is_entered)
+        return want if why is None else self._ended(want, at, insn, why)
+
+    def _ended(self, want: _Want, at: int, insn: Insn, why: Ending | None) -> _Want:
+        index = self._note(How.INVALIDATED, at, want, callee=insn.callee, ending=why or Ending.RELEASED)
+        return replace(want, wanted_by=index, is_over=False)
+
+    def _ending(
+        self, want: _Want, at: int, insn: Insn, was: RegState | None, is_entered: bool
+    ) -> Ending | None:
+        if insn.op not in (Op.CALL, Op.STORE, Op.ATOMIC):
+            return None
+        step = self._trace.step(at)
+        assert step is not None
+        state = {each.frame: each for each in self._trace.state_before(step)}
+        is_slice, dynptr = self._dynptr(want, at) if was is None or was.kind == "mem" else (False, None)
+        held = Held(was, dynptr, is_slice)
+        return ending(insn, held, state, self._trace.frame(at), is_entered=is_entered)
+
+    def _dynptr(self, want: _Want, at: int) -> tuple[bool, tuple[int, int] | None]:
+        """Whether the pointer is memory of a dynptr, and (frame, offset) of that on the stack."""
+        step = self._trace.step(at)
+        assert step is not None
+        for each in _Slicer(self._trace, step, self._limit).run(_Want(want.frame, want.place, want.size)):
+            if each.how is How.CALL and calls.gives_slice(each.callee or ""):
+                frame = self._frame(-1 - each.step.number, each.step.frame)
+                reg = frame.regs.get("r1")
+                off = stack_offset(reg)
+                place = (of_frame(reg, frame.frame), off) if reg is not None and off is not None else None
+                return True, place
+        return False, None
 
     def _into_caller(self, want: _Want, at: int, call: Visit, frame: int) -> Iterator[_Want]:
         insn = call.insn
@@ -177,15 +226,13 @@ class _Slicer:
         )
         if want.place == "r0" and not callback:
             yield replace(want, frame=frame, wanted_by=self._note(How.RETURNED, at, want, "r0"))
-        elif want.place in CALLER_SAVED and not callback:
-            self._note(How.CLOBBERED, at, want)
-        else:
+        else:  # r1..r5: the call itself has emptied them
             yield want
 
     def _register(self, want: _Want, at: int, insn: Insn) -> Iterator[_Want]:
         if insn.written == want.place:
             yield from self._defined(want, at, insn)
-        elif insn.op is Op.CALL and want.place in CALLER_SAVED:
+        elif insn.clobbers and want.place in CALLER_SAVED:
             how = How.CALL if want.place == "r0" else How.CLOBBERED
             self._note(how, at, want, callee=insn.callee)
         else:
@@ -243,8 +290,11 @@ class _Slicer:
                 or where[0] != want.frame
                 or not (where[1] < off + want.size and off < where[1] + size)
             ):
-                yield want
+                is_hit = where is None and self._may_hit(want, off, at, insn, frame)
+                yield self._overwritten(want, at, insn) if is_hit else want
                 return
+            if (where[1], size) != (off, want.size) or insn.op is Op.ATOMIC or frame != want.frame:
+                want = self._overwritten(want, at, insn)
             how = How.ARITHMETIC if insn.op is Op.ATOMIC else How.SPILL if insn.imm is None else How.CONSTANT
             sources = (insn.src,) if insn.src else ()
             index = self._note(how, at, want, *sources, place=f"fp{where[1]:+d}")
@@ -259,10 +309,27 @@ class _Slicer:
             if (behind := where[1] + size) < off + want.size:
                 yield replace(want, place=behind, size=off + want.size - behind)
         elif insn.op is Op.CALL and self._fills(want, off, at, insn, frame):
-            self._note(How.WRITTEN, at, want, callee=insn.callee)
+            index = self._note(How.WRITTEN, at, want, callee=insn.callee)
+            before = replace(want, wanted_by=index)
+            if (kept := self._overwritten(before, at, insn)) is not before:
+                yield kept
         else:
             yield self._kept(want, at, insn)
             self._branch(want, at, insn, frame)
+
+    def _overwritten(self, want: _Want, at: int, insn: Insn) -> _Want:
+        """The same bytes; that a pointer was kept there, and none is any more, is noted."""
+        was, is_now = self._held(want, at), self._held(want, at - 1)
+        is_lost = was is not None and is_pointer(was) and not (is_now is not None and is_pointer(is_now))
+        return self._ended(want, at, insn, Ending.OVERWRITTEN) if want.role is Role.VALUE and is_lost else want
+
+    def _may_hit(self, want: _Want, off: int, at: int, insn: Insn, frame: int) -> bool:
+        """Whether a store to a place of the stack that is not fixed can be one to the wanted bytes."""
+        base = self._frame(at, frame).regs.get(insn.dst or "")
+        if base is None or base.kind != "fp" or of_frame(base, frame) != want.frame:
+            return False
+        where = reach(insn, base)
+        return where is not None and where[0] < off + want.size and off < where[1]
 
     def _fills(self, want: _Want, off: int, at: int, insn: Insn, frame: int) -> bool:
         """Whether the helper wrote the wanted bytes."""
@@ -321,7 +388,7 @@ class _Slicer:
                 return
 
     def _held(self, want: _Want, at: int) -> RegState | None:
-        state = self._frame(at, want.frame)
+        state = self._frame(at, want.frame) if at >= 0 else FrameState()
         if isinstance(want.place, str):
             return state.regs.get(want.place)
         slot = state.stack.get(want.place - want.place % 8)

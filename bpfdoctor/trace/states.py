@@ -10,7 +10,7 @@ from bpfdoctor.log.events import Event
 from bpfdoctor.machine.calls import called, released
 from bpfdoctor.machine.state import INCOMPLETE, State, empty, entered, left, with_register
 from bpfdoctor.machine.step import Machine, learned
-from bpfdoctor.machine.value import frame_pointer
+from bpfdoctor.machine.value import frame_pointer, is_pointer
 from bpfdoctor.model.trace import FrameState, Insn, Op, RegState
 from bpfdoctor.trace.budget import Budget
 from bpfdoctor.trace.visits import ENTERED, Told, Visit, Where, enters, told_behind
@@ -34,6 +34,8 @@ class Path(Protocol):
 
     @property
     def holes(self) -> tuple[str, ...]: ...
+    @property
+    def number(self) -> str | None: ...
     def visit(self, at: int) -> Visit | None: ...
     def frame(self, at: int) -> int: ...
     def trailing(self) -> list[Event]: ...
@@ -47,7 +49,16 @@ class States:
         self._before: dict[int, State] = {}
 
     def before(self, at: int) -> tuple[FrameState, ...]:
-        return _frames(self._state_before(at))
+        state = self._state_before(at)
+        return _frames(state if at else self._as_refused(state))
+
+    def _as_refused(self, state: State) -> State:
+        """The state in front of the newest step: what the message calls a number is none of our pointers."""
+        frame = state.get(self._trace.frame(0))
+        reg = frame.regs.get(self._trace.number or "") if frame is not None else None
+        if frame is None or reg is None or not is_pointer(reg) or self._trace.number is None:
+            return state
+        return {**state, frame.frame: with_register(frame, self._trace.number, RegState("scalar"))}
 
     def after(self, at: int) -> tuple[FrameState, ...]:
         if at > 0 and (newer := self._trace.visit(at - 1)) is not None and not newer.gap:

@@ -254,7 +254,8 @@ def enters(before: Visit, visit: Visit) -> int:
     """How many frames deeper `visit` is than the visit before: 1 in a callee, -1 behind its exit, else 0."""
     if any(event.data.startswith(b"callee:") for event in visit.between):
         return 1
-    if before.insn.op is Op.EXIT:
+    # A tail call in a function ends it, too.
+    if before.insn.op is Op.EXIT or any(event.data.startswith(b"returning from") for event in visit.between):
         return -1
     if before.insn.op is Op.CALL:
         index = visit.insn.index
