@@ -137,13 +137,19 @@ def bcc(kernels: list[str]) -> Iterator[Score]:
     yield from (line, variable, cause, edit)
 
 
+@dataclass
+class Judged:
+    """What is compared with Linux 7.3's own reports. Its newest `invalidated` event is what was lost."""
+
+    place: Score = field(default_factory=lambda: Score("same At as 7.3"))
+    category: Score = field(default_factory=lambda: Score("same category as 7.3"))
+    events: Score = field(default_factory=lambda: Score("causal events of 7.3"))
+    root: Score = field(default_factory=lambda: Score("root cause is the invalidation of 7.3"))
+
+
 def judged(folder: Path) -> Iterator[Score]:
     """Against Linux 7.3's own reports."""
-    place, category, events = (
-        Score("same At as 7.3"),
-        Score("same category as 7.3"),
-        Score("causal events of 7.3"),
-    )
+    scores = Judged()
     labels: dict[str, list[bool]] = defaultdict(list)
     for path in sorted(folder.rglob("*7.3*.log*")):
         data = load(path)
@@ -153,8 +159,8 @@ def judged(folder: Path) -> Iterator[Score]:
         if not reports:
             continue
         diagnosis = last_diagnosis(REPORT.sub(b"\n", data), path.name)
-        _judge(reports[-1], diagnosis, str(path.relative_to(folder)), place, category, events, labels)
-    yield from (place, category, events)
+        _judge(reports[-1], diagnosis, str(path.relative_to(folder)), scores, labels)
+    yield from (scores.place, scores.category, scores.events, scores.root)
     for label, hits in sorted(labels.items()):
         print(f"    events of kind {label}: {sum(hits)}/{len(hits)}")
 
@@ -190,17 +196,15 @@ def _judge(
     report: KernelReport,
     diagnosis: Diagnosis | None,
     name: str,
-    place: Score,
-    category: Score,
-    events: Score,
+    scores: Judged,
     labels: dict[str, list[bool]],
 ) -> None:
     rule = diagnosis.rule if diagnosis else "no diagnosis"
     ours = diagnosis.category.value if diagnosis else None
-    category.add(rule, ours == report.category, f"{name} wanted {report.category}, got {ours}")
+    scores.category.add(rule, ours == report.category, f"{name} wanted {report.category}, got {ours}")
     if report.at and report.at.insn is not None:
         at = diagnosis.insn if diagnosis else None
-        place.add(rule, at == report.at.insn, f"{name} wanted {report.at.insn}, got {at}")
+        scores.place.add(rule, at == report.at.insn, f"{name} wanted {report.at.insn}, got {at}")
     seen = {label.insn for label in (*diagnosis.flow, *diagnosis.labels)} if diagnosis else set()
     for event in report.path:
         if event.insn is not None:
@@ -208,7 +212,12 @@ def _judge(
             labels[event.label].append(hit)
             steps = sorted(insn for insn in seen if insn is not None)
             miss = f"{name} {event.label} at {event.insn}: {event.text[:60]}; ours {steps}"
-            events.add(rule, hit, miss)
+            scores.events.add(rule, hit, miss)
+    ended = [event for event in report.path if event.label == "invalidated" and event.insn is not None]
+    if ended:
+        root = diagnosis.root_cause.insn if diagnosis and diagnosis.root_cause else None
+        said = f"{ended[-1].insn}: {ended[-1].text[:60]}"
+        scores.root.add(rule, root == ended[-1].insn, f"{name} root {root}, invalidated at {said}")
 
 
 def main() -> None:

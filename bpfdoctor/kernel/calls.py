@@ -74,9 +74,19 @@ def takes_over(name: str) -> bool:
     return name.startswith(_TAKES_OVER)
 
 
+def ends_rcu(name: str) -> bool:
+    """Whether pointers that RCU protects are not trusted any more."""
+    return name == "bpf_rcu_read_unlock"
+
+
 def ends_loans(name: str) -> bool:
     """Whether nodes that a list or a tree lends may not be used any more."""
     return name in _UNLOCKS
+
+
+def is_next(name: str) -> bool:
+    """Whether it asks an iterator for its next element: NULL where there are no more."""
+    return name.startswith("bpf_iter_") and name.endswith("_next")
 
 
 def ends_iterator(name: str) -> bool:

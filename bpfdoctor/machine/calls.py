@@ -30,7 +30,7 @@ def called(state: State, insn: Insn, before: FrameState) -> State:
         return everywhere(state, lambda reg: _lent(reg) if reg.ref_id == node.ref_id else reg)
     if calls.moves_packet(name) or (insn.callee_kind == "subprog"):
         return everywhere(state, lambda reg: None if reg.kind in PACKET_POINTERS else reg)
-    if name == "bpf_rcu_read_unlock":
+    if calls.ends_rcu(name):
         return everywhere(state, _without_rcu)
     if calls.ends_loans(name):
         return everywhere(state, lambda reg: None if _LENT in reg.attributes else reg)
@@ -59,7 +59,7 @@ def _without_rcu(reg: RegState) -> RegState:
 
 
 def released(state: State, gone: Collection[int]) -> State:
-    """What held a released reference is no longer usable: registers, dynptrs, iterators, and what is theirs."""
+    """What held a released reference is no longer usable: registers, dynptrs, iterators, and theirs."""
 
     gone = {*gone, *_children(state, gone)}
     numbers = set(map(str, gone))

@@ -19,9 +19,15 @@ class Ending(StrEnum):
 
     MOVED = "the packet may have moved"
     RELEASED = "the object that it belongs to was released"
-    DYNPTR = "the dynptr that its memory belongs to was made anew, or overwritten"
+    DYNPTR = "the dynptr that its memory belongs to was released, made anew, or overwritten"
     LOAN = "the lock under which a list or tree lent it was released"
     OVERWRITTEN = "the stack slot that it was kept in was written over"
+    GIVEN = "a list or tree took the object over, and lends it only"
+    RCU = "the RCU read section in which it was good was left"
+
+
+# After these it is still a pointer, which may be used for less.
+LESSENED = (Ending.GIVEN, Ending.RCU)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +44,7 @@ class Held:
 def ending(insn: Insn, held: Held, state: State, number: int, *, is_entered: bool) -> Ending | None:
     """Why the instruction of frame `number` can have ended the pointer; None when it cannot.
 
-    `state` is that before it, `is_entered` says that it calls a function whose instructions follow on the path.
+    `state` is that before it, `is_entered` says that it calls a function whose instructions are on the path.
     """
     frame = state.get(number, FrameState(number))
     if insn.op in (Op.STORE, Op.ATOMIC):
@@ -55,7 +61,17 @@ def ending(insn: Insn, held: Held, state: State, number: int, *, is_entered: boo
     if insn.callee_kind == "subprog":
         return None
     if not calls.is_known(name) or _releases(name, held, frame):
-        return Ending.RELEASED
+        return Ending.DYNPTR if held.is_slice else Ending.RELEASED
+    return None
+
+
+def lessened(insn: Insn, was: RegState, is_now: RegState) -> Ending | None:
+    """Why the pointer may be used for less after the call, though it still is one."""
+    name = insn.callee or ""
+    if calls.takes_over(name) and was.ref_id is not None and is_now.ref_id is None:
+        return Ending.GIVEN
+    if calls.ends_rcu(name) and "rcu" in was.flags and "rcu" not in is_now.flags:
+        return Ending.RCU
     return None
 
 

@@ -33,7 +33,7 @@ def reach(insn: Insn, base: RegState | None) -> tuple[int, int] | None:
 
 
 def maybe_written(stack: Stack, low: int, high: int) -> dict[int, StackSlot]:
-    """The stack after something was stored between fp+low and fp+high: what is known of these slots is gone."""
+    """The stack after something was stored between fp+low and fp+high: nothing is known of these slots."""
     return {off: slot for off, slot in stack.items() if off + 8 <= low or high <= off}
 
 

@@ -1,4 +1,4 @@
-"""What the message itself says of a register: that the verifier took it for a number when it refused the step."""
+"""What the message itself says of a register: that it is a number to the verifier."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bpfdoctor.kernel import calls
-from bpfdoctor.machine.endings import Ending, Held, ending
+from bpfdoctor.machine.endings import Ending, Held, ending, lessened
 from bpfdoctor.machine.helper_memory import filled, may_write, only_reads, written_through
 from bpfdoctor.machine.memory import reach, stack_place
 from bpfdoctor.machine.state import CALLER_SAVED
@@ -167,8 +167,11 @@ class _Slicer:
         if was is not None and not is_pointer(was):
             return want
         if not want.is_over:
-            if was is None or not (is_now is None or is_now.kind != was.kind):
+            if was is None:
                 return want
+            if is_now is not None and is_now.kind == was.kind:
+                why = lessened(insn, was, is_now) if insn.op is Op.CALL else None
+                return want if why is None else self._ended(want, at, insn, why)
             if insn.op is Op.CALL and is_now is None:
                 return self._ended(want, at, insn, self._ending(want, at, insn, was, is_entered))
             if is_now is None or is_now.kind != "scalar" or (insn.op is Op.BRANCH and is_now.value == 0):
@@ -320,8 +323,10 @@ class _Slicer:
     def _overwritten(self, want: _Want, at: int, insn: Insn) -> _Want:
         """The same bytes; that a pointer was kept there, and none is any more, is noted."""
         was, is_now = self._held(want, at), self._held(want, at - 1)
-        is_lost = was is not None and is_pointer(was) and not (is_now is not None and is_pointer(is_now))
-        return self._ended(want, at, insn, Ending.OVERWRITTEN) if want.role is Role.VALUE and is_lost else want
+        if want.role is not Role.VALUE or was is None or not is_pointer(was):
+            return want
+        is_kept = is_now is not None and is_pointer(is_now)
+        return want if is_kept else self._ended(want, at, insn, Ending.OVERWRITTEN)
 
     def _may_hit(self, want: _Want, off: int, at: int, insn: Insn, frame: int) -> bool:
         """Whether a store to a place of the stack that is not fixed can be one to the wanted bytes."""

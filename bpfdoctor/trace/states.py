@@ -215,6 +215,7 @@ def _apply(state: State, told: Told, before: Insn | None) -> State:
     shown = told.state
     number = shown.frame
     old = state.get(number, replace(empty(number), flags=frozenset({INCOMPLETE})))
+    shown = replace(shown, regs=_of_frames(shown, old, is_entered=told.where is Where.CALLEE))
     if _is_whole(told, before):
         new = shown if "r10" in shown.regs else with_register(shown, "r10", frame_pointer())
     else:
@@ -224,6 +225,24 @@ def _apply(state: State, told: Told, before: Insn | None) -> State:
         flags = shown.flags | (old.flags & {INCOMPLETE})
         new = FrameState(number, {**old.regs, **shown.regs}, {**old.stack, **shown.stack}, shown.refs, flags)
     return {**{n: frame for n, frame in state.items() if n < number}, number: new}
+
+
+def _of_frames(shown: FrameState, old: FrameState, *, is_entered: bool) -> dict[str, RegState]:
+    """The registers; up to 6.1 a pointer to the stack of a caller is printed like one to the function's own.
+
+    6.1.192: "callee:", " frame1: R1=scalar() R2_w=fp-16 R10=fp0 cb", 6.12.118: "frame1: … R2_w=fp[0]-16"
+    """
+    regs = dict(shown.regs)
+    for name, reg in shown.regs.items():
+        if reg.kind != "fp" or name == "r10" or any(key == "frame" for key, _ in reg.attributes):
+            continue
+        before = old.regs.get(name)
+        known = [each for each in before.attributes if each[0] == "frame"] if before is not None else []
+        if is_entered:
+            regs[name] = replace(reg, attributes=(*reg.attributes, ("frame", str(shown.frame - 1))))
+        elif known and before is not None and before.kind == "fp":
+            regs[name] = replace(reg, attributes=(*reg.attributes, *known))
+    return regs
 
 
 def _taught(state: State, old: FrameState, new: FrameState, insn: Insn) -> State:

@@ -96,7 +96,7 @@ def collect(context: Context) -> Found | NotShown:
         swapped=_swapped(context, step, number, state),
         origin=chain.origin if _apart(chain, step) else None,
         clobbered=chain.clobbered,
-        invalidated=chain.invalidated if scalar or given_away else None,
+        invalidated=chain.invalidated if scalar else chain.lessened if given_away else None,
         turned=chain.turned if scalar else None,
         data=data_address(context, register) if scalar else None,
         cause=step,

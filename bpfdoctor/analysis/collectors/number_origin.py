@@ -13,6 +13,8 @@ from bpfdoctor.analysis.lib.data_address import data_address
 from bpfdoctor.analysis.lib.lost_pointer import LostPointer
 from bpfdoctor.analysis.lib.null_tests import wrong_way
 from bpfdoctor.analysis.lib.subjects import named
+from bpfdoctor.kernel import calls
+from bpfdoctor.machine.value import PACKET_POINTERS
 from bpfdoctor.model.diagnosis import Fact, Layer, Loss, Place
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import Op, Step
@@ -34,6 +36,11 @@ class NumberOrigin(LostPointer):
     nulled: Step | None
 
     @property
+    def origin_callee(self) -> str:
+        """The function that returned the number."""
+        return (self.origin.insn.callee if self.origin else None) or "the call"
+
+    @property
     def constant_value(self) -> str:
         value = self.constant.insn.imm if self.constant else None
         return "a constant" if value is None else str(value) if value else "NULL"
@@ -49,14 +56,20 @@ class NumberOrigin(LostPointer):
 
 
 FACTS = NumberOrigin
+# What a variable's register may hold that no other value is put into: the context's is used up, and free.
+_VARIABLES = (*PACKET_POINTERS, "map_value", "mem", "sock", "sock_common", "tcp_sock")
 OUTCOMES = (
     *NOT_LOADED,
     *TAKEN,
     Outcome.TURNED,
     Outcome.NULL,
+    Outcome.NULL_GIVEN,
+    Outcome.ITERATOR_END,
     Outcome.CONSTANT,
     Outcome.COMPILER_CONSTANT,
     Outcome.NARROW,
+    Outcome.STORED,
+    Outcome.COMPUTED,
     Outcome.LOADED,
     Outcome.LOADED_UNSEEN,
     Outcome.OTHER,
@@ -81,7 +94,7 @@ def collect(context: Context) -> Found | NotShown:
         read_from=(context.called(made.insn.src, made) if made is not None and is_load else None) or "",
         invalidated=chain.invalidated,
         turned=chain.turned,
-        constant=_constant(chain),
+        constant=_constant(context, register, chain),
         narrow=chain.root if _is_narrow(context, chain) else None,
         nulled=wrong_way(context, step, register, context.called(register)),
         data=data,
@@ -102,16 +115,34 @@ def _with_cause(context: Context, facts: NumberOrigin, chain: Chain) -> Found:
     if facts.nulled is not None:
         return Found(Outcome.NULL, replace(facts, cause=facts.nulled, why=Loss.OTHER_WAY))
     if facts.constant is not None:
-        by_compiler = _took_the_place(context, chain, facts.constant)
-        layer = Layer.LOWERING if by_compiler else None
-        facts = replace(facts, cause=facts.constant, why=Loss.OVERWRITTEN, layer=layer)
-        return Found(Outcome.COMPILER_CONSTANT if by_compiler else Outcome.CONSTANT, facts)
+        return _of_constant(context, facts, facts.constant, chain)
     if facts.narrow is not None:
         return Found(Outcome.NARROW, replace(facts, cause=facts.narrow, why=Loss.TRUNCATED))
+    if chain.root is not None and chain.root_how is How.CALL and calls.is_next(chain.root.insn.callee or ""):
+        return Found(Outcome.ITERATOR_END, replace(facts, origin=chain.root))
+    return Found(_of_address(context, facts, chain), facts)
+
+
+def _of_constant(context: Context, facts: NumberOrigin, constant: Step, chain: Chain) -> Found:
+    by_compiler = _took_the_place(context, chain, constant)
+    layer = Layer.LOWERING if by_compiler else None
+    facts = replace(facts, cause=constant, why=Loss.OVERWRITTEN, layer=layer)
+    if by_compiler:
+        return Found(Outcome.COMPILER_CONSTANT, facts)
+    return Found(Outcome.CONSTANT if constant.insn.imm else Outcome.NULL_GIVEN, facts)
+
+
+def _of_address(context: Context, facts: NumberOrigin, chain: Chain) -> Outcome:
+    """Where an address comes from that may be one of the kernel's or of a process."""
     unseen = context.raw.flavour.is_bcc
+    step = context.step
+    if step is not None and step.insn.op in (Op.STORE, Op.ATOMIC):
+        return Outcome.STORED
+    if chain.root_how is How.CONSTANT:
+        return Outcome.COMPUTED
     if facts.read_from:
-        return Found(Outcome.LOADED_UNSEEN if unseen else Outcome.LOADED, facts)
-    return Found(Outcome.OTHER_UNSEEN if unseen else Outcome.OTHER, facts)
+        return Outcome.LOADED_UNSEEN if unseen else Outcome.LOADED
+    return Outcome.OTHER_UNSEEN if unseen else Outcome.OTHER
 
 
 def _read_at(context: Context, step: Step, made: Step | None) -> tuple[str | None, Place | None]:
@@ -133,9 +164,11 @@ def _read_at(context: Context, step: Step, made: Step | None) -> tuple[str | Non
     return pointer_of(c, read), exact
 
 
-def _constant(chain: Chain) -> Step | None:
+def _constant(context: Context, register: str, chain: Chain) -> Step | None:
     """Where NULL, or an offset without its pointer, was put into what is used as a pointer."""
-    return chain.root if chain.root_how is How.CONSTANT else None
+    state = context.register(register)
+    is_known = state is None or state.value is not None
+    return chain.root if chain.root_how is How.CONSTANT and is_known else None
 
 
 def _took_the_place(context: Context, chain: Chain, constant: Step) -> bool:
@@ -143,11 +176,12 @@ def _took_the_place(context: Context, chain: Chain, constant: Step) -> bool:
 
     Then it stands for a pointer on this path only: the code after it was made for another.
     """
-    if chain.how is How.ARITHMETIC:
+    made = chain.origin
+    if chain.how is How.ARITHMETIC and made is not None and made.insn.src is not None:
         return True
     frame = context.frame_before(constant)
     old = frame.regs.get(constant.insn.dst or "") if frame else None
-    return old is not None and old.kind not in ("scalar", "?") and not old.nullable
+    return old is not None and old.kind in _VARIABLES and not old.nullable
 
 
 def _apart(context: Context, made: Step | None, step: Step) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bpfdoctor.analysis.answer import Outcome as Outcomes
 from bpfdoctor.analysis.lib.chain import Chain
 from bpfdoctor.analysis.lib.data_address import DataAddress
-from bpfdoctor.kernel import calls
+from bpfdoctor.machine.endings import Ending
 from bpfdoctor.source.static_data import Storage
 
 
@@ -18,6 +18,9 @@ class Outcome(Outcomes):
     UNNAMED_NOT_LOADED = "the loader did not load something, and the source does not show what"
     PACKET_MOVED = "a call may have moved the packet that it points into"
     RELEASED = "a call released the object that it points to"
+    DYNPTR_ENDED = "the dynptr whose memory it is was released, made anew or overwritten"
+    LOAN_ENDED = "the lock was left under which a list or tree lent it"
+    OVERWRITTEN = "the stack slot that it was kept in was written over"
     GIVEN_AWAY = "a list or tree has taken the object over"
     CLOBBERED = "a call took the value away"
     SWAPPED = "another argument of the call holds what is wanted"
@@ -25,11 +28,15 @@ class Outcome(Outcomes):
     MAP_NOT_LOADED = "the loader did not fill in the address of a map"
     TURNED = "an instruction made a number of the pointer"
     NULL = "it is NULL on this path: a comparison showed it, or NULL was put there"
+    NULL_GIVEN = "the code of this path puts NULL there"
+    ITERATOR_END = "the iterator gave NULL: it had no more elements"
     CONSTANT = "a constant is there"
     COMPILER_CONSTANT = "a constant is there on this path, in the register of a pointer"
     NARROW = "a field of 32 bits was read, which is a pointer in programs of other types only"
     LOADED = "it was read from memory whose contents are not known to be pointers"
     LOADED_UNSEEN = "the same, and BCC did not make a helper call of the read"
+    STORED = "something is written to an address that is only a number"
+    COMPUTED = "it is the result of a calculation with numbers"
     OTHER = "it is something else from the start"
     OTHER_UNSEEN = "it is something else, and BCC did not make a helper call of the read"
 
@@ -42,7 +49,20 @@ NOT_LOADED = (
     Outcome.CONSTANT_NOT_LOADED,
     Outcome.UNNAMED_NOT_LOADED,
 )
-TAKEN = (Outcome.PACKET_MOVED, Outcome.RELEASED)
+TAKEN = (
+    Outcome.PACKET_MOVED,
+    Outcome.RELEASED,
+    Outcome.DYNPTR_ENDED,
+    Outcome.LOAN_ENDED,
+    Outcome.OVERWRITTEN,
+)
+_OF_ENDING = {
+    Ending.MOVED: Outcome.PACKET_MOVED,
+    Ending.RELEASED: Outcome.RELEASED,
+    Ending.DYNPTR: Outcome.DYNPTR_ENDED,
+    Ending.LOAN: Outcome.LOAN_ENDED,
+    Ending.OVERWRITTEN: Outcome.OVERWRITTEN,
+}
 
 
 def of_data(data: DataAddress) -> Outcome:
@@ -59,9 +79,5 @@ def of_data(data: DataAddress) -> Outcome:
 
 
 def of_taken(chain: Chain) -> Outcome:
-    """What the call took the pointer's meaning away with."""
-    if chain.was is not None:
-        is_packet = chain.was.kind in ("pkt", "pkt_meta")
-    else:
-        is_packet = chain.invalidated is not None and calls.moves_packet(chain.invalidated.insn.callee or "")
-    return Outcome.PACKET_MOVED if is_packet else Outcome.RELEASED
+    """What took the pointer's meaning away."""
+    return _OF_ENDING[chain.ending] if chain.ending is not None else Outcome.RELEASED

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from bpfdoctor.analysis.context import Context
+from bpfdoctor.machine.endings import LESSENED, Ending
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import Op, RegState, Step
 from bpfdoctor.trace.slice import How, Origin, slice_of
@@ -19,8 +20,9 @@ class Chain:
     """`origin` made the value, behind all `copies` (newest first); None when nothing on the path did.
 
     `root` is where it first came from, in front of all arithmetic. `clobbered` is the call that made the
-    register unreadable, `invalidated` the one that took a pointer's meaning away (`was` is what it held in
-    front of that), `turned` the instruction that made a number of a pointer.
+    register unreadable, `invalidated` the step that took a pointer's meaning away and `ending` why, `turned`
+    the instruction that made a number of a pointer. `lessened` is the step after which it was still a pointer
+    that may be used for less: a list took the object over, or an RCU read section was left.
     """
 
     origin: Step | None = None
@@ -30,7 +32,8 @@ class Chain:
     root_how: How | None = None
     clobbered: Step | None = None
     invalidated: Step | None = None
-    was: RegState | None = None
+    ending: Ending | None = None
+    lessened: Step | None = None
     turned: Step | None = None
 
 
@@ -42,7 +45,8 @@ def chain_of(context: Context, step: Step, register: str) -> Chain:
         ((n, each) for n, each in enumerate(chain) if each.how not in _PASSED_ON), (len(chain), None)
     )
     root = chain[-1] if chain else None
-    taken = next((each for each in slice_.value if each.how is How.INVALIDATED), None)
+    taken = [each for each in slice_.value if each.how is How.INVALIDATED]
+    ended = next((each for each in taken if each.ending not in LESSENED), None)
     return Chain(
         origin=_step(made),
         how=made.how if made else None,
@@ -50,8 +54,9 @@ def chain_of(context: Context, step: Step, register: str) -> Chain:
         root=_step(root),
         root_how=root.how if root else None,
         clobbered=_first(each for each in chain if each.how is How.CLOBBERED),
-        invalidated=taken.step if taken else None,
-        was=held(context, taken.step, taken.frame, taken.place) if taken else None,
+        invalidated=ended.step if ended else None,
+        ending=ended.ending if ended else None,
+        lessened=next((each.step for each in taken if each.ending in LESSENED), None),
         turned=_first(each for each in chain if _turns(context, each)),
     )
 
@@ -112,6 +117,8 @@ def _turns(context: Context, each: Origin) -> bool:
     before = held(context, each.step, each.frame, each.sources[0])
     if before is None or before.kind in ("scalar", "?"):
         return False
+    if each.how is How.CAST:
+        return True
     newer = context.trace.newer(each.step)
     after = held(context, newer, each.frame, each.place) if newer else None
     return after is not None and after.kind == "scalar"

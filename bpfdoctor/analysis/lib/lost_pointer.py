@@ -7,15 +7,15 @@ from collections.abc import Mapping
 from bpfdoctor.analysis.lib.data_address import WithData
 from bpfdoctor.model.diagnosis import Fact
 from bpfdoctor.model.record import dataclass
-from bpfdoctor.model.trace import Step
+from bpfdoctor.model.trace import Op, Step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LostPointer(WithData):
     """`name` is what the user calls the value in `register`. `origin` made it, before all copies.
 
-    `invalidated` is the call that took the pointer's meaning away (packet moved, object released), `turned`
-    the instruction that made a number of it.
+    `invalidated` is the step that took the pointer's meaning away (packet moved, object released, …),
+    `turned` the instruction that made a number of it.
     """
 
     register: str
@@ -31,7 +31,9 @@ class LostPointer(WithData):
 
     @property
     def invalidated_by(self) -> str:
-        return (self.invalidated.insn.callee if self.invalidated else None) or "the call"
+        if self.invalidated is None or self.invalidated.insn.op is not Op.CALL:
+            return "this write"
+        return self.invalidated.insn.callee or "the call"
 
     def pointer(self) -> Mapping[str, Fact]:
         """The part of `public` that all of them have."""

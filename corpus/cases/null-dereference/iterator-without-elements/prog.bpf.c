@@ -1,0 +1,21 @@
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+
+int bpf_iter_num_new(struct bpf_iter_num *it, int start, int end) __ksym;
+int *bpf_iter_num_next(struct bpf_iter_num *it) __ksym;
+void bpf_iter_num_destroy(struct bpf_iter_num *it) __ksym;
+
+SEC("tc")
+int first(struct __sk_buff *skb)
+{
+	struct bpf_iter_num numbers;
+	int *number, result = 0;
+
+	bpf_iter_num_new(&numbers, 2, 10);
+	number = bpf_iter_num_next(&numbers);
+	result = *number; /* expect: null-dereference */ /* cause: never compared with NULL */
+	bpf_iter_num_destroy(&numbers);
+	return result;
+}
+
+char LICENSE[] SEC("license") = "GPL";
