@@ -17,6 +17,7 @@ from bpfdoctor.parser import Parser
 # What is compiled for the wheel: for each grammar the starts that the program asks for.
 STARTS = {
     "compiler": ("start",),
+    "failure": ("start",),
     "insn": ("start",),
     "loader": (
         "start", "bcc", "bpftool", "bpftrace", "frame", "go", "iproute", "libbpf", "rust", "veristat",

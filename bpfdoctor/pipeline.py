@@ -59,12 +59,20 @@ def read_log(path: Path | None) -> list[Report]:
     raw = paste.read(path)
     reports = diagnose(raw)
     # A program's comments may quote a message: what ends like a source file is one in any case.
-    nothing = all(not report.diagnoses and report.verdict is Verdict.UNKNOWN for report in reports)
+    nothing = all(_says_nothing(report) for report in reports)
     if nothing or (path is not None and path.suffix in (".c", ".h", ".py")):
         from bpfdoctor.capture import detect
 
         detect.refuse_program(bytes(raw.data[:_PROGRAM]), raw.source)
     return reports
+
+
+def _says_nothing(report: Report) -> bool:
+    """Whether a report knows of nobody who speaks of a program."""
+    if not report.diagnoses:
+        return report.verdict is Verdict.UNKNOWN
+    said = [each.finding.block.failure for each in report.diagnoses]
+    return all(failure is not None and not failure.who for failure in said)
 
 
 def diagnose(raw: RawReport) -> list[Report]:
@@ -156,8 +164,10 @@ def _verdict(raw: RawReport, part: Transcript) -> tuple[Verdict, str]:
         return (Verdict.NOT_LOADED if stage is Stage.LOADER else Verdict.REFUSED), ""
     if part.incomplete:
         return Verdict.NO_ANSWER, part.incomplete
-    if part.succeeded:
+    if part.loaded:
         return Verdict.LOADS, ""
+    if part.succeeded:
+        return Verdict.NO_COMPLAINT, ""
     if part.truncated is Truncated.TAIL:
         return Verdict.NO_ANSWER, "the log stops before the verifier's verdict"
     if raw.flavour is not Flavour.LOG:
@@ -172,6 +182,8 @@ def _diagnose(
     rule = rules.rule(finding.rule)
     context = Context(finding, trace, source, raw, part)
     search = trace.search()
+    if finding.advice is not None or rule.classified:
+        return _failed_step(finding, rule)
     is_piece = bool(finding.could_be) and rule.name != AMBIGUOUS  # the message's values are not all there
     answer = analysis.collect(rule.evidence, context) if rule.evidence and not is_piece else None
     found = answer if isinstance(answer, Found) else None
@@ -242,6 +254,31 @@ def _blamed(diagnosis: Diagnosis, rule: Rule, context: Context, facts: Facts | N
         if not blame.proved(rule.proofs, diagnosis.outcome, context, facts):
             return replace(diagnosis, confidence=Confidence.LIKELY, confidence_why=LOG_ALONE)
     return replace(diagnosis, proof=Proof.PATH)
+
+
+def _failed_step(finding: Finding, rule: Rule) -> Diagnosis:
+    """What is said of a failed step of loading: advice where there is some, else what its error means."""
+    from bpfdoctor.analysis import failed_step
+
+    failure, advice = finding.block.failure, failed_step.advice_of(rule, finding.advice)
+    confidence, why = failed_step.confidence(advice)
+    words = failure.extack or failure.said if failure else ""
+    return Diagnosis(
+        finding=finding,
+        id=rule.id,
+        rule=rule.name,
+        category=Category(rule.category),
+        layer=Layer(rule.layer),
+        severity=_SIDE_REMARKS.get(finding.block.severity, rule.severity),
+        confidence=confidence,
+        confidence_why=why,
+        message=rule.title,
+        outcome=finding.kind,
+        insn=None,
+        headline=failed_step.headline(failure) if failure else words,
+        means=failed_step.means(failure, advice),
+        next_step=failed_step.next_step(failure, advice),
+    )
 
 
 def _near(finding: Finding, rules: Catalogue) -> str:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 UNKNOWN = "unknown-message"
 AMBIGUOUS = "ambiguous-message"  # a piece of a message that several rules can be about
+STEP_FAILED = "loading-step-failed"  # who failed at which step, where no rule knows more
 WITHOUT_MESSAGE = "log-without-message"
 # Rules about what nobody prints: their collectors look for it in every program that loads.
 LOOKED_FOR = ("address-not-filled-in", "unset-usdt-argument")
@@ -81,6 +82,8 @@ class Catalogue:
     def find(self, block: ErrorBlock) -> Finding:
         """What the block is about: exactly one rule, unknown-message when no other explains it."""
         hit = matching.best(self.index, block.lines, block.stage, block.errno)
+        if block.failure is not None and (failed := self._failed(block, hit)):
+            return failed
         if hit is None:
             if block.stage in (Stage.VERIFIER, Stage.PASTE) and (found := self._of_piece(block)):
                 return found
@@ -120,6 +123,16 @@ class Catalogue:
         """The part of a line that is a piece of a verifier's message; None when it has none."""
         found = self._pieces.find(line[:LONGEST_LINE])
         return found.text if found else None
+
+    def _failed(self, block: ErrorBlock, hit: matching.Hit | None) -> Finding | None:
+        """What is known of a failed step of loading, unless the match of the loader's words says more."""
+        found = self.index.advice_for(block.failure) if block.failure else None
+        if found is None:
+            return None
+        weak = hit is None or self.index.is_classified(hit.rule) or self.index.match(hit.match).summary
+        if not weak and not self.index.names_words(*found):
+            return None
+        return Finding(self.name(found[0]), {}, block, advice=found[1])
 
     def find_text(self, text: str) -> Finding:
         """What a message that somebody typed is about: `explain "R1 !read_ok"`."""

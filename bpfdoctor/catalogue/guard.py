@@ -57,6 +57,7 @@ def check(folder: Path) -> list[str]:
         *(sentence for rule in catalogue.rules for sentence in _page(rule, folder)),
         *(sentence for rule in catalogue.rules for sentence in _texts(rule)),
         *(sentence for rule in catalogue.rules for sentence in _examples(rule, catalogue)),
+        *(sentence for rule in catalogue.rules for sentence in _advice(rule, catalogue)),
         *_reached(catalogue),
         *equals(catalogue),
         *_newer(catalogue, folder),
@@ -137,6 +138,7 @@ def _reached(catalogue: Catalogue) -> Iterator[str]:
     for rule in catalogue.rules:
         if (
             not rule.matches
+            and not rule.advice
             and rule.name not in (UNKNOWN, AMBIGUOUS, INTERNAL_ERROR, *LOOKED_FOR)
             and narrower.pop(rule.name, None) is None
         ):
@@ -166,6 +168,23 @@ def _examples(rule: Rule, catalogue: Catalogue) -> Iterator[str]:
                 catalogue.index, matching.look_up(catalogue.index, block), (match.stage,), match.errno
             ):
                 yield f"{where}: [[match]] {number}: does not match its own rendering {' / '.join(block)!r}"
+
+
+def _advice(rule: Rule, catalogue: Catalogue) -> Iterator[str]:
+    """Every advice is reached by the lines that it shows."""
+    from bpfdoctor.log.wrappers import failure
+
+    where = f"rules/{rule.topic}/{rule.name}.md"
+    for number, advice in enumerate(rule.advice):
+        if not advice.examples and not advice.classified:
+            yield f"{where}: [[advice]] {number + 1}: examples is missing; give a line that a loader prints"
+        for example in advice.examples:
+            said = failure.read(example)
+            reached = said and catalogue.index.advice_for(said)
+            if not reached or (catalogue.name(reached[0]), reached[1]) != (rule.name, number):
+                other = f"{catalogue.name(reached[0])} {reached[1] + 1}" if reached else "nothing"
+                read = f"{said.step}/{said.kind}/{said.errno_name}" if said else "no failure"
+                yield f"{where}: [[advice]] {number + 1}: {example!r} ({read}) reaches {other}"
 
 
 def _ids(catalogue: Catalogue, folder: Path) -> Iterator[str]:
@@ -207,7 +226,7 @@ def _titles(catalogue: Catalogue) -> Iterator[str]:
 def _texts(rule: Rule) -> Iterator[str]:
     """The texts that every answer needs, whatever the log shows."""
     where = f"rules/{rule.topic}/{rule.name}.md"
-    if not rule.fixes:
+    if not rule.fixes and not rule.advice and not rule.classified:
         yield f"{where}: there is no [[fix]]"
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from bpfdoctor.catalogue.pieces import words_of_template
 from bpfdoctor.catalogue.schema import Match, Rule
 from bpfdoctor.catalogue.template import Template, bind, compile_template, one_spaced, words_of
+from bpfdoctor.model.failure import Failure
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.report import Stage
 
@@ -43,6 +44,8 @@ class Index:
         self._remarks = frozenset(data["remarks"])
         self._raw_matches: list[Any] = data["matches"]
         self.errno_matches: list[int] = data["errnos"]
+        self._advice: list[Any] = data["advice"]
+        self._classified = frozenset(data["classified"])
 
     def template(self, number: int) -> Template:
         if number not in self._templates:
@@ -59,6 +62,33 @@ class Index:
     def matches_with(self, templates: Iterable[int]) -> set[int]:
         """The matches that use one of these templates."""
         return {number for template in templates for number in self._uses[template]}
+
+    def is_classified(self, rule: int) -> bool:
+        """Whether this rule recognises a failed step and knows no cause."""
+        return rule in self._classified
+
+    def names_words(self, rule: int, advice: int) -> bool:
+        """Whether this advice is about words of the loader's: then no template says more."""
+        return any(words for each, number, _, _, _, words in self._advice if (each, number) == (rule, advice))
+
+    def advice_for(self, failure: Failure) -> tuple[int, int] | None:
+        """The rule, and which of its advice, that fits a failed step best; None where none does.
+
+        What is about these words of the loader's comes first, then this kind of target, then this error.
+        """
+        line = failure.said.lower()
+        best: tuple[tuple[bool, ...], int, int] | None = None
+        for rule, number, step, kinds, errnos, words in self._advice:
+            if step != failure.step or (kinds and failure.kind not in kinds):
+                continue
+            if (errnos and failure.errno not in errnos) or (
+                words and not any(word in line for word in words)
+            ):
+                continue
+            rank = (bool(words), bool(kinds), bool(errnos))
+            if best is None or rank > best[0]:
+                best = rank, rule, number
+        return best[1:] if best else None
 
     def lookup(self, line: str) -> dict[int, dict[str, Any]]:
         """The templates that `line` (one_spaced) is a rendering of, with the values they bind."""
@@ -108,9 +138,10 @@ def build(
             templates.append(compile_template(text))
         return numbers[text]
 
+    listed = list(rules)
     matches = [
         (rule_number, match, [number_of(line) for line in match.lines])
-        for rule_number, rule in enumerate(rules)
+        for rule_number, rule in enumerate(listed)
         for match in rule.matches
     ]
     remark_numbers = [number_of(text) for text in remarks]
@@ -126,6 +157,12 @@ def build(
         "uses": uses,
         "remarks": remark_numbers,
         "matches": [_match_data(rule, match, used) for rule, match, used in matches],
+        "advice": [
+            [rule_number, number, each.step.value, each.kinds, each.errnos, each.words]
+            for rule_number, rule in enumerate(listed)
+            for number, each in enumerate(rule.advice)
+        ],
+        "classified": [number for number, rule in enumerate(listed) if rule.classified],
         "errnos": [number for number, (_, match, used) in enumerate(matches) if match.errno and not used],
     }
     compiled = [[t.pattern, [list(f) for f in t.fields], t.needle, t.weight] for t in templates]

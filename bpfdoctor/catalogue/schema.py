@@ -14,6 +14,7 @@ from bpfdoctor.catalogue.sentence import Sentence, SentenceError, parse
 from bpfdoctor.catalogue.template import TemplateError, compile_template
 from bpfdoctor.catalogue.words import MESSAGE, TABLES, Words, compiled, layered, words_mistakes
 from bpfdoctor.model.diagnosis import Category, Layer, Safety, Severity
+from bpfdoctor.model.failure import ENOTSUPP, Step
 from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.report import Stage
@@ -37,10 +38,13 @@ _KEYS = {
         *TABLES,
         "usual",
         "fix",
+        "advice",
+        "classified",
     ),
     "match": ("lines", "when", "stage", "errno", "priority", "summary", "decides", "examples", "message"),
     "evidence": ("use", "shared"),
     "usual": ("cause", "because", "when"),
+    "advice": ("step", "kinds", "errnos", "words", "means", "next", "source", "classified", "examples"),
     "fix": ("name", "use", "title", "why", "safety", "code", "example"),
 }
 
@@ -91,6 +95,26 @@ class Usual:
 
 
 @dataclass(frozen=True, slots=True)
+class Advice:
+    """What a failed step of loading means: chosen by the step, the kind of target and the error number.
+
+    `kinds`, `errnos` and `words` (lower case, in the loader's line) narrow it; without them it is for all.
+    `means` says why the kernel or the loader gives this error there, `next` what the user does. `source` is
+    the code or page that says so. `classified`: it only tells what the number stands for; the cause is open.
+    """
+
+    step: Step
+    means: str
+    next: str
+    source: str
+    kinds: tuple[str, ...] = ()
+    errnos: tuple[int, ...] = ()
+    words: tuple[str, ...] = ()
+    classified: bool = False
+    examples: tuple[str, ...] = ()  # lines of loaders that reach it
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """The head of rules/TOPIC/NAME.md."""
 
@@ -112,6 +136,8 @@ class Rule:
     newer: tuple[Newer, ...] = ()
     # blame.toml: for each outcome at which a log can prove the source at fault, how. None: the message does.
     proofs: Mapping[str, str] | None = None
+    advice: tuple[Advice, ...] = ()
+    classified: bool = False  # it recognises who failed at which step, and knows no cause
 
     def words(self, outcome: str | None, message: str = MESSAGE) -> Words:
         """What it says at this outcome of its collector (None: it found nothing), for such a message."""
@@ -184,6 +210,8 @@ def build(head: Mapping[str, Any], topic: str, name: str) -> Rule:
             for entry in head.get("usual", ())
         ),
         fixes=tuple(map(_fix, head.get("fix", ()))),
+        advice=tuple(map(_advice, head.get("advice", ()))),
+        classified=head.get("classified", False),
         newer=tuple(Newer(**{**entry, "cases": tuple(entry["cases"])}) for entry in head.get("newer", ())),
         proofs=head.get("proofs"),
     )
@@ -202,6 +230,25 @@ def _match(entry: Mapping[str, Any]) -> Match:
         examples=tuple(tuple(example.splitlines()) for example in entry.get("examples", ())),
         message=entry.get("message", MESSAGE),
     )
+
+
+def _advice(entry: Mapping[str, Any]) -> Advice:
+    return Advice(
+        step=Step(entry["step"]),
+        means=entry["means"],
+        next=entry["next"],
+        source=entry["source"],
+        kinds=tuple(entry.get("kinds", ())),
+        errnos=tuple(map(error_number, entry.get("errnos", ()))),
+        words=tuple(entry.get("words", ())),
+        classified=entry.get("classified", False),
+        examples=tuple(entry.get("examples", ())),
+    )
+
+
+def error_number(name: str) -> int:
+    """The number of an errno's name; ENOTSUPP is the kernel's own."""
+    return ENOTSUPP if name == "ENOTSUPP" else int(getattr(errno_numbers, name))
 
 
 def _fix(entry: Mapping[str, Any]) -> FixSpec:
@@ -238,6 +285,10 @@ def _mistakes(head: Mapping[str, Any]) -> Iterator[str]:
         yield from _fix_mistakes(entry, f"[[fix]] {number}")
     for number, entry in enumerate(_entries(head, "usual"), 1):
         yield from _usual_mistakes(entry, f"[[usual]] {number}")
+    for number, entry in enumerate(_entries(head, "advice"), 1):
+        yield from _advice_mistakes(entry, f"[[advice]] {number}")
+    if not isinstance(head.get("classified", False), bool):
+        yield "classified is not true or false"
     evidence = head.get("evidence", {})
     if isinstance(evidence, dict):
         yield from _unknown(evidence, "evidence", "[evidence]: ")
@@ -253,6 +304,7 @@ def _tables(head: Mapping[str, Any]) -> Iterator[str]:
         ("match", list),
         ("usual", list),
         ("fix", list),
+        ("advice", list),
     ):
         if not isinstance(head.get(key, form()), form):
             yield f"{key} is written [{key}]" if form is dict else f"{key} is written [[{key}]]"
@@ -339,6 +391,26 @@ def _usual_mistakes(entry: Mapping[str, Any], where: str) -> Iterator[str]:
             yield f"{where}: {key} is missing"
         elif isinstance(text, str) and ("{{" in text or "{%" in text):
             yield f"{where}: {key} is shown by `explain` too, so it is plain text; conditions go into when"
+
+
+def _advice_mistakes(entry: Mapping[str, Any], where: str) -> Iterator[str]:
+    yield from _unknown(entry, "advice", f"{where}: ")
+    yield from _one_of(entry.get("step"), [str(step) for step in Step], f"{where}: step")
+    for key in ("means", "next", "source"):
+        if not isinstance(entry.get(key), str) or not entry[key].strip():
+            yield f"{where}: {key} is missing or not a string"
+    for key in ("kinds", "errnos", "words", "examples"):
+        values = entry.get(key, [])
+        if not isinstance(values, list) or not all(isinstance(one, str) for one in values):
+            yield f"{where}: {key} is not a list of strings"
+        elif key == "errnos":
+            for name in values:
+                if name != "ENOTSUPP" and not isinstance(getattr(errno_numbers, name, None), int):
+                    yield f'{where}: errno {name!r} is not the name of one, like "EPERM"'
+        elif key == "words" and any(one != one.lower() for one in values):
+            yield f"{where}: words are lower case"
+    if not isinstance(entry.get("classified", False), bool):
+        yield f"{where}: classified is not true or false"
 
 
 def _unknown(entry: Mapping[str, Any], table: str, where: str) -> Iterator[str]:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bpfdoctor.log import block
 from bpfdoctor.log.events import Event
 from bpfdoctor.log.kinds import Kind
 from bpfdoctor.log.messages import Known
 from bpfdoctor.log.shape import Log
+from bpfdoctor.log.wrappers import failure
 from bpfdoctor.log.wrappers.loader import LoaderLine, Role
+from bpfdoctor.model.failure import Failure
 from bpfdoctor.model.report import Buffer, RawReport, Stage, Verdict
 from bpfdoctor.model.transcript import ErrorBlock, Transcript
 from bpfdoctor.parser import Token
@@ -129,6 +131,7 @@ class Attempt:
             program=self.program or (raw.program.name if raw.program else None),
             program_type=self.program_type or (raw.program.type if raw.program else None),
             succeeded=(loaded or self.summed_up) and all(some.severity != "error" for some in blocks),
+            loaded="the loader's verdict is success" if self.loaded else "",
         )
 
     def _verifier_block(self, raw: RawReport, said: block.Spoken, refused: bool) -> ErrorBlock | None:
@@ -143,6 +146,7 @@ class Attempt:
             reports=said.reports,
             errno=self.errno,
             severity="warning" if self.optional else "error",
+            failure=self._failure(self.failures[0]) if self.failures and not said.messages else None,
         )
 
     def _nothing_better(self, raw: RawReport) -> bool:
@@ -162,7 +166,7 @@ class Attempt:
         if not errors and not refused:
             blocks += [self._loader_block(pair, "warning") for pair in _once(self.warnings)]
             if not blocks and not self.log.lines:
-                blocks += [self._loader_block(pair, "error") for pair in (self.failures + self.summaries)[:1]]
+                blocks += [self._loader_block(pair, "error") for pair in self.failures + self.summaries]
         return blocks + [self._loader_block(pair, "note") for pair in _once(self.hints)]
 
     def _loader_block(self, pair: Said, severity: str) -> ErrorBlock:
@@ -174,6 +178,19 @@ class Attempt:
             end=line.end,
             errno=said.errno if said.errno is not None else self.errno,
             severity=severity,
+            failure=self._failure(pair),
+        )
+
+    def _failure(self, pair: Said) -> Failure | None:
+        """What a loader's line tells of the step that failed, with the program that was spoken of."""
+        said, line = pair
+        found = failure.read(line.text)
+        if found is None:
+            return None
+        return replace(
+            found,
+            program=found.program or said.program or self.program or "",
+            errno=found.errno if found.errno is not None else said.errno,
         )
 
 

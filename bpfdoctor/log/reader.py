@@ -14,7 +14,7 @@ from bpfdoctor.log.kinds import VERIFIER, Kind
 from bpfdoctor.log.lonely import Asked
 from bpfdoctor.log.messages import Found, Known, is_prose, spoken, stage_of
 from bpfdoctor.log.shape import LogLines, Parser, start_of
-from bpfdoctor.log.wrappers import loader
+from bpfdoctor.log.wrappers import failure, loader, settle
 from bpfdoctor.log.wrappers.error_numbers import number_alone
 from bpfdoctor.log.wrappers.loader import LoaderLine, Role
 from bpfdoctor.model.report import Buffer, RawReport, Stage, Verdict
@@ -51,6 +51,7 @@ class Reader:
         self.found: list[Transcript] = []
         self.unseen = False  # the last instruction may be in a large text's gap
         self.about_bpf: int | None = None  # where a loader of BPF programs spoke first
+        self.fine: tuple[int, str] | None = None  # where a loader says last that it loaded, and its words
 
     def read(self, lines: list[Event]) -> list[Transcript]:
         for line in lines:
@@ -75,6 +76,8 @@ class Reader:
 
     def _feed(self, line: Event) -> None:
         self.at = line.start
+        if line.kind in (Kind.TEXT, Kind.LOADER) and failure.says_loaded(line.text):
+            self.fine = line.start, line.text
         if self.compiler and self._feeds_compiler(line):
             return
         if self.open and self.log.in_report and self.log.takes_of_report(line):
@@ -297,11 +300,30 @@ class Reader:
             found.append(Transcript(raw=self.raw, text=self.text, blocks=self.warnings))
         if not any(part.blocks or part.succeeded for part in found):
             found = repeats.folded(found + self._lonely(), self.text)
+        if self.raw.stage is Stage.PASTE:
+            found = self._with_failures(found)
         if not any(part.blocks for part in found) and self.raw.stage is not Stage.PASTE:
             found = self._last_resort(found)
         if len(found) > _MOST_PARTS:
             found = self._fewer(found)
         return found or [Transcript(raw=self.raw, text=self.text)]
+
+    def _with_failures(self, found: list[Transcript]) -> list[Transcript]:
+        """With what loaders say in lines of no known frame, and whether one of them says that it loaded."""
+        if not any(
+            block.failure is None and block.severity in ("error", "fatal")
+            for part in found
+            for block in part.blocks
+        ):
+            told = [
+                settle.block_of((line.text, line.start, line.end) for line in group) for group in self.groups
+            ]
+            parts = [Transcript(raw=self.raw, text=self.text, blocks=(block,)) for block in told if block]
+            found = [
+                part for part in found if part.blocks or part.succeeded or part.log_end or not parts
+            ] + parts
+        found = settle.settled(found)
+        return settle.with_success(found, self.fine) if self.fine else found
 
     def _fewer(self, found: list[Transcript]) -> list[Transcript]:
         """The first of very many, those that were refused before those that load; the others are counted."""

@@ -57,6 +57,7 @@ class Confidence(StrEnum):
     CERTAIN = "certain"  # the message and the trace say it, and something proves the layer, too
     LIKELY = "likely"  # the message says it, part of the trace is missing
     GUESS = "guess"  # the usual cause; nothing in the log proves it
+    CLASSIFIED = "classified"  # who failed at which step, and no more: no cause, no patch
 
 
 class Proof(StrEnum):
@@ -182,6 +183,7 @@ class Finding:
     unmatched: tuple[str, ...] = ()  # lines of the block that no template explained
     kind: str = "MESSAGE"  # which of the kinds of messages that the rule tells apart
     could_be: tuple[str, ...] = ()  # the rules that a piece of a message can be about, the likeliest first
+    advice: int | None = None  # which of the rule's advice on failed steps of loading
 
 
 class Safety(StrEnum):
@@ -296,6 +298,8 @@ class Diagnosis:
     fixes: tuple[Fix, ...] = ()
     usual: tuple[UsualCause, ...] = ()  # most likely first; only where the log shows no cause
     ask_for: str = ""  # the one command that would tell, when the log was poor
+    means: str = ""  # what the error number stands for at the loader's step
+    next_step: str = ""  # what the user can do about it, or look at
     faults: tuple[str, ...] = ()  # texts of the rule that could not be written: mistakes of ours
 
 
@@ -306,8 +310,8 @@ class Standing(Enum):
     WARNED = auto()  # it loads or compiles, with warnings
     FOUND = auto()  # refused, or there are findings
     NOT_ASKED = auto()  # it compiles; nobody asked a kernel
-    NOTHING = auto()  # a text in which nothing is said against a program
-    UNANSWERED = auto()  # asked, and no answer came: never taken for fine
+    NOTHING = auto()  # a log in which nothing is said against a program
+    UNANSWERED = auto()  # asked, and no answer came, or nothing could be read: never taken for fine
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,13 +340,15 @@ class Report:
         match self.verdict:
             case Verdict.NO_ANSWER:
                 return Standing.UNANSWERED
+            case Verdict.UNKNOWN if not self.diagnoses:
+                return Standing.UNANSWERED
             case Verdict.REFUSED | Verdict.NOT_COMPILED | Verdict.NOT_LOADED:
                 return Standing.FOUND
             case Verdict.LOADS:
                 unless_found = Standing.FINE
             case Verdict.NOT_ASKED:
                 unless_found = Standing.NOT_ASKED
-            case Verdict.UNKNOWN:
+            case Verdict.NO_COMPLAINT | Verdict.UNKNOWN:
                 unless_found = Standing.NOTHING
             case _:
                 assert_never(self.verdict)

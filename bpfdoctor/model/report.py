@@ -36,7 +36,8 @@ class Verdict(StrEnum):
     NOT_LOADED = "not-loaded"  # map or BTF creation, permission, libbpf
     NOT_ASKED = "not-asked"  # --no-load: it compiles, and no kernel was asked
     NO_ANSWER = "no-answer"  # somebody was asked, and no answer came
-    UNKNOWN = "unknown"  # a text that says nothing about a program
+    NO_COMPLAINT = "no-complaint"  # a verifier's log that ends well; no loader says what came of it
+    UNKNOWN = "unknown"  # a text in which nothing can be read about a program
 
 
 class Stage(StrEnum):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import field
 from enum import StrEnum
 
+from bpfdoctor.model.failure import Failure
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.report import Buffer, RawReport, Stage
 
@@ -64,6 +65,7 @@ class ErrorBlock:
     severity: str = "error"  # error | fatal | warning | note
     function: str | None = None  # the C function a compiler names: in function f i32 (…)
     context: tuple[str, ...] = ()  # compiler messages: source excerpt, caret, notes, the DAG
+    failure: Failure | None = None  # a loader's line, taken apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,7 @@ class Transcript:
     stats: Stats = field(default_factory=Stats)
     program: str | None = None  # name in the loader's frame lines: prog 'x': -- BEGIN PROG LOAD LOG --
     program_type: str | None = None
-    succeeded: bool = False  # statistics without any rejection: this program loads
+    succeeded: bool = False  # statistics without any rejection: the verifier has nothing to complain of
+    loaded: str = ""  # the line in which a loader says that the program was loaded
     programs: int = 1  # more where very many of a text load: they are counted, not listed
     incomplete: str = ""  # what of a text was not read, and why: with nothing else found, that is no answer

@@ -56,6 +56,10 @@ def _message(diagnosis: Diagnosis, canvas: Canvas) -> str:
         lines.append(f"it has: {diagnosis.has}")
     if diagnosis.lost:
         lines.append(f"{why(diagnosis)}: {diagnosis.lost}")
+    if diagnosis.means:
+        lines.append(f"what it means: {diagnosis.means}")
+    if diagnosis.next_step:
+        lines.append(f"next: {diagnosis.next_step}")
     for fix in diagnosis.fixes[:1]:
         kind = "fix" if fix.outcome.status is FixStatus.LOADS else "suggestion"
         lines.append(f"{kind}: {fix.title}")

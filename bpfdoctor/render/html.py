@@ -76,6 +76,8 @@ def _finding(report: Report, diagnosis: Diagnosis, canvas: Canvas) -> dict[str, 
             for name, text in (
                 *rows,
                 (why(diagnosis), diagnosis.lost),
+                ("what it means", diagnosis.means),
+                ("next", diagnosis.next_step),
                 ("other kernels", diagnosis.other_kernels.text if diagnosis.other_kernels else ""),
             )
             if text

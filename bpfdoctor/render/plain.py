@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from bpfdoctor.model.diagnosis import Diagnosis, Fix, Json, Label, OtherKernels, Place, Report
-from bpfdoctor.render import Canvas, Failure
+from bpfdoctor.model.failure import Failure
+from bpfdoctor.render import Canvas
+from bpfdoctor.render import Failure as Unexamined
 from bpfdoctor.render.patch import unified
 from bpfdoctor.render.words import lowered
 
@@ -49,7 +51,7 @@ def _program(report: Report) -> dict[str, Any] | None:
     return {"name": name, "type": kind, "section": report.program.section, "assumed": report.program.assumed}
 
 
-def problem_dict(failure: Failure) -> dict[str, Any]:
+def problem_dict(failure: Unexamined) -> dict[str, Any]:
     """A file that could not be examined."""
     problem = failure.problem
     return {"source": failure.source, "message": problem.sentence, "ways_out": list(problem.ways_out)}
@@ -92,7 +94,28 @@ def finding_dict(diagnosis: Diagnosis, report: Report) -> dict[str, Any]:
         "last_steps": list(diagnosis.last_steps),
         "usual_causes": [{"cause": each.cause, "because": each.because} for each in diagnosis.usual],
         "ask_for": diagnosis.ask_for,
+        "failure": _failure(block.failure),
+        "means": diagnosis.means,
+        "next_step": diagnosis.next_step,
         "fixes": [_fix(fix, report) for fix in diagnosis.fixes],
+    }
+
+
+def _failure(failure: Failure | None) -> dict[str, Any] | None:
+    """The step that failed, as the loader told it."""
+    if failure is None:
+        return None
+    return {
+        "who": failure.who or None,
+        "step": failure.step.value,
+        "kind": failure.kind or None,
+        "target": failure.target or None,
+        "program": failure.program or None,
+        "map": failure.map or None,
+        "errno": failure.errno,
+        "errno_name": failure.errno_name or None,
+        "said": failure.said,
+        "extack": failure.extack or None,
     }
 
 

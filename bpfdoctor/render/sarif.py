@@ -67,7 +67,8 @@ def _invocation(reports: Sequence[Report], canvas: Canvas) -> Json:
 def _result(report: Report, diagnosis: Diagnosis, rules: Sequence[str], canvas: Canvas) -> Json:
     access = next((label for label in diagnosis.labels if label.role == "access"), None)
     place = diagnosis.location or (access.place if access else None)
-    parts = (diagnosis.message, diagnosis.headline, confidence(diagnosis))
+    said = (diagnosis.means, diagnosis.next_step)
+    parts = (diagnosis.message, diagnosis.headline, *said, confidence(diagnosis))
     result: Json = {
         "ruleId": diagnosis.id,
         "ruleIndex": rules.index(diagnosis.id),

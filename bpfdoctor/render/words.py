@@ -49,8 +49,18 @@ def became(report: Report) -> str:
             return f"{who} compiles; no kernel was asked"
         case Verdict.NO_ANSWER:
             return f"no answer about {who}: {report.no_answer.rstrip('.') or 'nothing says why'}"
+        case Verdict.NO_COMPLAINT if report.programs > 1:
+            return f"{report.programs} more logs hold no complaint"
+        case Verdict.NO_COMPLAINT:
+            walked = f" ({plural(report.insns, 'insn')})" if report.insns is not None else ""
+            return (
+                f"the verifier's log of {who}{walked} holds no complaint; if it was not loaded, the reason "
+                "is in what the loader printed after it: add that"
+            )
         case Verdict.UNKNOWN:
-            return "no verifier log with an error in this text, and no compiler error"
+            return (
+                "nothing could be read in this text: no verifier log, no compiler error, no loader's failure"
+            )
         case _:
             assert_never(report.verdict)
 
@@ -61,7 +71,7 @@ def bare_failure(report: Report) -> str:
         case Standing.FOUND:
             return "" if report.diagnoses else became(report)
         case Standing.UNANSWERED:
-            return became(report) if report.verdict is Verdict.NO_ANSWER else ""
+            return became(report) if report.verdict in (Verdict.NO_ANSWER, Verdict.UNKNOWN) else ""
         case Standing.FINE | Standing.WARNED | Standing.NOT_ASKED | Standing.NOTHING:
             return ""
         case _:
@@ -91,6 +101,8 @@ def _counted(report: Report) -> tuple[str, str]:
             return "loads", "load"
         case Verdict.NOT_ASKED:
             return "compiles", "compile"
+        case Verdict.NO_COMPLAINT:
+            return "without a complaint", "without a complaint"
         case Verdict.UNKNOWN:
             return "without a verdict", "without a verdict"
         case Verdict.NO_ANSWER:
@@ -121,11 +133,18 @@ def lowered(text: str) -> str:
     return text[:1].lower() + text[1:] if plain else text
 
 
+_LEVELS = {
+    Confidence.LIKELY: "likely, not certain",
+    Confidence.GUESS: "a guess",
+    Confidence.CLASSIFIED: "classified, no cause shown",
+}
+
+
 def confidence(diagnosis: Diagnosis) -> str:
     """A sentence when the diagnosis is not certain, else ""."""
     if diagnosis.confidence is Confidence.CERTAIN:
         return ""
-    level = "a guess" if diagnosis.confidence is Confidence.GUESS else "likely, not certain"
+    level = _LEVELS[diagnosis.confidence]
     return f"{level}: {diagnosis.confidence_why}" if diagnosis.confidence_why else level
 
 

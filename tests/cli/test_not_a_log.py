@@ -24,8 +24,8 @@ def test_a_program_is_told_from_a_log(program: str) -> None:
 def test_a_loaders_last_words_are_no_message() -> None:
     done = bpfdoctor("log", stdin="ERROR: Loading BPF object(s) failed.")
     assert done.status == 1
-    assert "log-without-message" in done.out
-    assert "the usual causes, most likely first" in done.out
+    assert "load-refused" in done.out and "classified, no cause shown" in done.out
+    assert "suggestion" not in done.out
 
 
 def test_the_command_stands_on_a_line_of_its_own() -> None:

@@ -25,6 +25,12 @@ _LARGEST = 4095  # MAX_ERRNO of the kernel
 
 # Compiled where it is needed: most errors are named in words.
 _NUMBER = r"(?i:(?:^|: |err=|error |code[ =:]{1,3}|errno[ =:]{1,3}|=|\()(-?\d{1,4})(?=$|\)|[\s,.;!]))"
+# Where a line says that what follows is the number: (os error 7), errno: 22, err=28, [Errno 1], Err(-22).
+_TOLD = (
+    r"(?i:\(os error |\berrno[ =:]{1,3}|\[errno |\berr(?:or)?(?:[ _]code)?[ =:(]{1,3}|\bcode[ =:]{1,3}"
+    r"|\bret(?:urned|val)?[ =:]{1,3}|strerror_r\()(-?\d{1,4})\b"
+)
+_LONGEST = 2000
 _SYMBOL = re.compile(r"-?\b(E[A-Z0-9]{2,15})\b")
 
 
@@ -50,6 +56,40 @@ def number(text: str) -> int | None:
     if (digits := re.search(_NUMBER, said)) and 0 < abs(int(digits[1])) <= _LARGEST:
         return abs(int(digits[1]))
     return None
+
+
+def find(text: str) -> int | None:
+    """The error number that stands anywhere in a line, as a number, a name or in words."""
+    line = text[:_LONGEST]
+    if (said := re.search(_TOLD, line)) and 0 < abs(int(said[1])) <= _LARGEST:
+        return abs(int(said[1]))
+    lower = line.lower()
+    if "524" in lower and (value := number(line)) == 524:
+        return value
+    for symbol in _SYMBOL.finditer(line):
+        if symbol[1] == "ENOTSUPP":
+            return 524
+        if hasattr(errno, symbol[1]):
+            return int(getattr(errno, symbol[1]))
+    if found := _phrase().search(line):
+        return _words()[found[0].lower()]
+    if (digits := re.search(_NUMBER, line)) and 0 < abs(int(digits[1])) <= _LARGEST:
+        return abs(int(digits[1]))
+    return None
+
+
+def without(text: str) -> str:
+    """A line without the words of its error: "Cannot allocate memory" is no word about a step."""
+    return _phrase().sub("", text)
+
+
+@cache
+def _phrase() -> re.Pattern[str]:
+    """Any error's words of two words or more; single ones ("success") are everybody's."""
+    phrases = sorted(
+        (words for words in _words() if " " in words and "524" not in words), key=len, reverse=True
+    )
+    return re.compile(r"\b(?:" + "|".join(map(re.escape, phrases)) + r")\b", re.IGNORECASE)
 
 
 def number_alone(text: str) -> int | None:

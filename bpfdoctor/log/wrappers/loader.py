@@ -127,7 +127,7 @@ _WRONG = (
 )
 # Errors that other lines say better.
 _FOLLOWS = re.compile(
-    r"failed to (?:attach|auto-attach)\b|Skeleton|failed to (?:open|load)(?: and (?:load|verify))?"
+    r"Skeleton|failed to (?:open|load)(?: and (?:load|verify))?"
     r" (?:BPF )?(?:skeleton|object)$|exit status",
     re.IGNORECASE,
 )

@@ -135,7 +135,8 @@ def _headline(diagnosis: Diagnosis, canvas: Canvas) -> list[str]:
 
 def _said(diagnosis: Diagnosis, canvas: Canvas) -> list[str]:
     """The message, where nothing explains it, or not all of it."""
-    if diagnosis.rule != "unknown-message" and not diagnosis.finding.unmatched:
+    told = diagnosis.finding.unmatched or diagnosis.finding.block.failure
+    if diagnosis.rule != "unknown-message" and not told:
         return []
     lines = [f"    {visible(line, unicode=canvas.unicode)}" for line in diagnosis.finding.block.lines]
     return [f"  {says(diagnosis)} said:", *lines] if lines else []
@@ -143,10 +144,14 @@ def _said(diagnosis: Diagnosis, canvas: Canvas) -> list[str]:
 
 def _known(report: Report, diagnosis: Diagnosis, canvas: Canvas, met_on: Sequence[str]) -> list[str]:
     who, is_warning = says(diagnosis), diagnosis.severity is not Severity.ERROR
+    failure = diagnosis.finding.block.failure
     rows = (
         (f"{who} wants", diagnosis.wants),
         ("it has", diagnosis.has),
         (why(diagnosis), diagnosis.lost),
+        ("the kernel said", failure.extack if failure else ""),
+        ("what it means", diagnosis.means),
+        ("next", diagnosis.next_step),
         ("seen on" if is_warning else "refused on", ", ".join(met_on)),
         ("other kernels", diagnosis.other_kernels.text if diagnosis.other_kernels else ""),
     )

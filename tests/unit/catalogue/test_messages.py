@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 from bpfdoctor.catalogue import UNKNOWN
-from bpfdoctor.model.diagnosis import Diagnosis
+from bpfdoctor.model.diagnosis import Confidence, Diagnosis
 from bpfdoctor.model.report import Flavour, RawReport, Stage
 from bpfdoctor.pipeline import diagnose
 from bpfdoctor.resources import folder
@@ -22,14 +22,14 @@ KERNEL = "0: (0f) r1 += r2\n{}\nprocessed 1 insns (limit 1000000) max_states_per
 TOPICS = sorted({statement.topic for statement in refusals()})
 # How many renderings of a tool's formats reach a rule, at the least; other lines are no failures alone.
 KNOWN = {
-    "aya": 200,
-    "bcc": 30,
-    "bcc-python": 9,
+    "aya": 120,
+    "bcc": 110,
+    "bcc-python": 60,
     "bpftool": 140,
-    "cilium/ebpf": 750,
-    "iproute2": 160,
-    "libbpf": 1750,
-    "libbpf-rs": 35,
+    "cilium/ebpf": 670,
+    "iproute2": 73,
+    "libbpf": 1660,
+    "libbpf-rs": 21,
     "llvm": 125,
 }
 TOOLS = [*statements(json.loads((folder("corpus") / "toolchain_messages.json").read_text()))]
@@ -43,6 +43,13 @@ def answered(text: str) -> list[Diagnosis]:
 def wrong(diagnosis: Diagnosis) -> Iterator[str]:
     """What is missing or odd in an answer for which the log has the message and little else."""
     yield from diagnosis.faults
+    if diagnosis.confidence is Confidence.CLASSIFIED or diagnosis.finding.advice is not None:
+        for text in (diagnosis.headline, diagnosis.means, diagnosis.next_step):
+            if not text.strip() or "None" in text or "  " in text:
+                yield f"{diagnosis.rule}: {text!r}"
+        if diagnosis.fixes or diagnosis.root_cause or diagnosis.wants:
+            yield f"{diagnosis.rule}: a cause or a patch without advice"
+        return
     for text in (diagnosis.headline, diagnosis.wants, diagnosis.has, *(fix.title for fix in diagnosis.fixes)):
         if not text.strip() or "None" in text or "  " in text:
             yield f"{diagnosis.rule}: {text!r}"

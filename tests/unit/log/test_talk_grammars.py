@@ -34,7 +34,9 @@ def _rules(part: Any) -> Iterator[str]:
             yield from _rules(child)
 
 
-ALTERNATIVES = [entry for name in ("loader", "compiler", "report") for entry in _alternatives(name)]
+ALTERNATIVES = [
+    entry for name in ("loader", "compiler", "report", "failure") for entry in _alternatives(name)
+]
 
 
 @pytest.mark.parametrize(("name", "rule", "alias", "example"), ALTERNATIVES)

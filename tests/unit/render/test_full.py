@@ -325,7 +325,8 @@ def test_nothing_to_report_is_said() -> None:
     report = Report("x.log", Flavour.LOG, Verdict.UNKNOWN)
     assert (
         render([report], "full")
-        == "note x.log: no verifier log with an error in this text, and no compiler error\n"
+        == "error x.log: nothing could be read in this text: no verifier log, no compiler error, "
+        "no loader's failure\n"
     )
 
 

@@ -1,0 +1,135 @@
+"""What is said of a failed step of loading: who, what, on what; what its error means there; what is next."""
+
+from __future__ import annotations
+
+import os
+
+from bpfdoctor.catalogue.schema import Advice, Rule
+from bpfdoctor.model.diagnosis import Confidence
+from bpfdoctor.model.failure import ENOTSUPP, Failure, Step
+
+# What the loader could not do, by step; {0} is what it was about.
+_COULD_NOT = {
+    Step.OPEN: "could not open {0}",
+    Step.RELOCATE: "could not fit {0} to this kernel",
+    Step.BTF: "could not load the type information (BTF) of {0}",
+    Step.MAP: "could not create {0}",
+    Step.LOAD: "could not load {0}",
+    Step.ATTACH: "could not attach {0}",
+    Step.REGISTER: "could not register {0}",
+    Step.PIN: "could not pin, or open what is pinned of, {0}",
+    Step.READ: "could not read from {0}",
+    Step.REQUEST: "could not do what it was asked with {0}",
+    Step.UNKNOWN: "says that a step failed",
+}
+_KINDS = {
+    "kprobe_multi": "kprobe.multi",
+    "kprobe_events": "a kprobe",
+    "uprobe_events": "a uprobe",
+    "raw_tracepoint": "raw tracepoint",
+    "perf_event": "perf event",
+    "fentry": "fentry, fexit or another trampoline",
+    "struct_ops": "struct_ops",
+    "ring_buffer": "ring buffer",
+    "perf_buffer": "perf buffer",
+}
+_SHOWN = frozenset(
+    (
+        "kprobe",
+        "uprobe",
+        "usdt",
+        "tracepoint",
+        "lsm",
+        "xdp",
+        "tcx",
+        "netkit",
+        "tc",
+        "cgroup",
+        "sockmap",
+        "netfilter",
+        "netns",
+        "iter",
+        "freplace",
+    )
+) | frozenset(_KINDS)
+
+
+def headline(failure: Failure) -> str:
+    """`libbpf could not attach on_open to vfs_read (kprobe): EBUSY, device or resource busy`."""
+    who = failure.who or "the loader"
+    did = _COULD_NOT[failure.step].format(_what(failure))
+    return f"{who} {did}" + (f": {error(failure)}" if failure.errno is not None else "")
+
+
+def error(failure: Failure) -> str:
+    """`EBUSY, device or resource busy`."""
+    if failure.errno is None:
+        return ""
+    if failure.errno == ENOTSUPP:
+        return "ENOTSUPP (524), which the kernel has for itself"
+    words = os.strerror(failure.errno)
+    words = words[:1].lower() + words[1:]
+    return failure.errno_name if words.startswith("unknown") else f"{failure.errno_name}, {words}"
+
+
+def _what(failure: Failure) -> str:
+    kind = _KINDS.get(failure.kind, failure.kind) if failure.kind in _SHOWN else ""
+    target = failure.target if failure.target != failure.program else ""
+    match failure.step:
+        case Step.MAP | Step.READ:
+            return failure.map or target or ("the " + kind if kind else "a map")
+        case Step.ATTACH:
+            what = failure.program or "the program"
+            where = f" to {target}" if target else ""
+            return what + where + (f" ({kind})" if kind else "")
+        case Step.REGISTER:
+            return failure.map or target or "the struct_ops map"
+        case Step.PIN:
+            return failure.map or failure.program or target or "it"
+        case Step.OPEN | Step.REQUEST:
+            return (
+                target
+                or failure.map
+                or failure.program
+                or ("the object" if failure.step is Step.OPEN else "it")
+            )
+        case _:
+            return failure.program or "the program"
+
+
+def advice_of(rule: Rule, number: int | None) -> Advice | None:
+    """The rule's advice with this number."""
+    return rule.advice[number] if number is not None else None
+
+
+def confidence(advice: Advice | None) -> tuple[Confidence, str]:
+    """How sure the answer is, and the sentence that says why."""
+    if advice is None or advice.classified:
+        return Confidence.CLASSIFIED, "this text tells which step failed, not why"
+    return Confidence.LIKELY, "the text shows the step and its error, and nothing else that proves the reason"
+
+
+def means(failure: Failure | None, advice: Advice | None) -> str:
+    """What the error stands for at this step."""
+    if advice is None:
+        return ""
+    return _filled(advice.means, failure)
+
+
+def next_step(failure: Failure | None, advice: Advice | None) -> str:
+    """What the user does next."""
+    return _filled(advice.next, failure) if advice else ""
+
+
+def _filled(text: str, failure: Failure | None) -> str:
+    """The sentence with the failure's own names in it."""
+    named = failure or Failure("")
+    command = "" if named.target.startswith("ifindex ") else named.target
+    for slot, value, otherwise in (
+        ("{target}", named.target, "the target"),
+        ("{TARGET}", command, "NAME"),
+        ("{program}", named.program, "the program"),
+        ("{map}", named.map or named.target, "the map"),
+    ):
+        text = text.replace(slot, value or otherwise)
+    return text

@@ -1,0 +1,60 @@
+"""How aya fails: `Error: `, then the causes, each on a line of its own."""
+
+from __future__ import annotations
+
+from bpfdoctor.log.wrappers.contract import Loader, Phrase
+from bpfdoctor.model.failure import Step
+
+AYA = Loader(
+    "aya",
+    holds=(
+        "the BPF_PROG_LOAD syscall",
+        "the BPF_BTF_LOAD syscall",
+        "BPF_PROG_LOAD syscall failed",
+        "BPF_BTF_LOAD syscall",
+        "`bpf_link_create` failed",
+        "`bpf_prog_attach` failed",
+        "`bpf_raw_tracepoint_open` failed",
+        "`perf_event_open` failed",
+        "bpf_link_create failed",
+        "failed to create map `",
+        "error parsing BPF object",
+        "error relocating ",
+        "netlink error while",
+        "netlink request failed",
+        "unable to attach XDP program",
+        "PERF_EVENT_IOC_SET_BPF",
+        "MapError(",
+        "ProgramError(",
+        "BpfError",
+        "aya::",
+        "not found while relocating",
+        "referenced by relocation #",
+        "requested pinning. pinning failed",
+        "applying relocation #",
+        "Unknown BTF type",
+        "Unexpected BTF type",
+        "invalid BTF ",
+    ),
+    phrases=(
+        Phrase("bpf_link_create", Step.ATTACH),
+        Phrase("bpf_prog_attach", Step.ATTACH),
+        Phrase("bpf_raw_tracepoint_open", Step.ATTACH, "raw_tracepoint"),
+        Phrase("netlink error while attaching", Step.ATTACH, "netlink"),
+        Phrase("netlink request failed", Step.ATTACH, "netlink"),
+        Phrase("unable to attach xdp program", Step.ATTACH, "xdp"),
+        Phrase("perf_event_open", Step.ATTACH, "perf_event"),
+        Phrase("bpf_prog_load", Step.LOAD),
+        Phrase("bpf_btf_load", Step.BTF),
+        Phrase("failed to create map", Step.MAP),
+        Phrase("error parsing bpf object", Step.OPEN),
+        Phrase("error relocating", Step.RELOCATE),
+        Phrase("the clsact qdisc is already attached", Step.ATTACH, "tc", 17),
+        Phrase("system error, errno", Step.MAP),
+        Phrase("memlock", Step.MAP, "rlimit"),
+        Phrase("requested pinning", Step.PIN),
+        Phrase("relocat", Step.RELOCATE),
+        Phrase("btf type", Step.BTF),
+        Phrase("btf error", Step.BTF),
+    ),
+)

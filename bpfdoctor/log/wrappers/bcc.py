@@ -1,0 +1,36 @@
+"""How BCC fails: what its C library prints, and the exception that follows."""
+
+from __future__ import annotations
+
+from bpfdoctor.log.wrappers.contract import Loader, Phrase
+from bpfdoctor.model.failure import Step
+
+BCC = Loader(
+    "BCC",
+    begins=("bpf: ", "cannot attach ", "open(/sys/kernel/", "write(/sys/kernel/", "perf_event_open(/sys/"),
+    holds=(
+        "Failed to attach BPF",
+        "Failed to load BPF program",
+        "create_probe_event: ",
+        "bpf_attach_",
+        "probe entry may not exist",
+        "could not open bpf map: ",
+        "bpf_open_perf_buffer",
+        "PERF_EVENT_IOC_SET_BPF",
+        "Program  too large (",
+    ),
+    phrases=(
+        Phrase("/events/", Step.ATTACH, "tracepoint"),
+        Phrase("kprobe_events): no such file", Step.ATTACH, "kprobe_events", 2),
+        Phrase("uprobe_events): no such file", Step.ATTACH, "uprobe_events", 2),
+        Phrase("it's not traceable", Step.ATTACH, "kprobe", 2),
+        Phrase("probe entry may not exist", Step.ATTACH, "kprobe", 2),
+        Phrase("could not open bpf map", Step.MAP),
+        Phrase("ioctl(perf_event_ioc_set_bpf) failed", Step.ATTACH, "perf_event"),
+        Phrase("failed to load bpf program", Step.LOAD),
+        Phrase("failed to attach bpf", Step.ATTACH),
+        Phrase("bpf_raw_tracepoint_open", Step.ATTACH, "raw_tracepoint"),
+        Phrase("failed to open perf buffer", Step.READ, "perf_buffer"),
+    ),
+    summaries=("failed to attach bpf", "failed to load bpf program", "check dmesg output"),
+)

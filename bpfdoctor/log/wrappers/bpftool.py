@@ -1,0 +1,37 @@
+"""How bpftool fails: `Error: ` and a sentence, about what it was asked for more often than about a load."""
+
+from __future__ import annotations
+
+from bpfdoctor.log.wrappers.contract import Loader, Phrase
+from bpfdoctor.model.failure import Step
+
+BPFTOOL = Loader(
+    "bpftool",
+    begins=(
+        "Error: can't",
+        "Error: failed to pin",
+        "Error: bug: ",
+        "Error: prog ",
+        "Error: object file",
+        "Error: get ",
+        "Error: attach_",
+        "Error: unable to find map",
+        "Error: map idx ",
+        "Error: several programs match",
+        "Error: interface ",
+    ),
+    holds=("bpftool",),
+    phrases=(
+        Phrase("failed to load object file", Step.LOAD),
+        Phrase("failed to open object file", Step.OPEN),
+        Phrase("failed to pin", Step.PIN),
+        Phrase("can't pin", Step.PIN),
+        Phrase("can't mount bpf file system", Step.PIN, "mount"),
+        Phrase("interface", Step.ATTACH, "xdp"),
+        Phrase("failed to attach", Step.ATTACH),
+        Phrase("can't get", Step.REQUEST),
+        Phrase("can't open object by", Step.REQUEST),
+        Phrase("unable to open bpf file", Step.OPEN),
+    ),
+    summaries=("failed to load object file", "failed to open object file"),
+)

@@ -1,0 +1,30 @@
+"""How bpftrace fails, and how it says that all went well."""
+
+from __future__ import annotations
+
+from bpfdoctor.log.wrappers.contract import Loader, Phrase
+from bpfdoctor.model.failure import Step
+
+BPFTRACE = Loader(
+    "bpftrace",
+    begins=("ERROR: Error attaching probe", "ERROR: Error loading", "ERROR: Could not", "ERROR: Failed to"),
+    holds=("Error attaching probe", "Unable to attach probe", "bpftrace", "Loading BPF object(s) failed"),
+    phrases=(
+        Phrase("error attaching probe", Step.ATTACH),
+        Phrase("unable to attach probe", Step.ATTACH),
+        Phrase("can't load ebpf object", Step.LOAD),
+        Phrase("error loading bpf program", Step.LOAD),
+        Phrase("error creating map", Step.MAP),
+        Phrase("could not resolve symbol", Step.ATTACH, "uprobe", 2),
+        Phrase("is not traceable", Step.ATTACH, "kprobe", 2),
+        Phrase("kernel lockdown is enabled", Step.LOAD, "lockdown", 1),
+    ),
+    fine=(
+        "Attaching kprobe:",
+        "Attaching tracepoint:",
+        "Attaching uprobe:",
+        "Attaching BEGIN",
+        "Attaching begin",
+    ),
+    summaries=("loading bpf object(s) failed",),
+)

@@ -1,0 +1,242 @@
+"""Takes a loader's line apart: who speaks, at which step, about which target, with which error."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+from bpfdoctor import grammar
+from bpfdoctor.log.wrappers import error_numbers
+from bpfdoctor.log.wrappers.aya import AYA
+from bpfdoctor.log.wrappers.bcc import BCC
+from bpfdoctor.log.wrappers.bpftool import BPFTOOL
+from bpfdoctor.log.wrappers.bpftrace import BPFTRACE
+from bpfdoctor.log.wrappers.cilium import CILIUM
+from bpfdoctor.log.wrappers.contract import Loader, Phrase
+from bpfdoctor.log.wrappers.falco import FALCO
+from bpfdoctor.log.wrappers.iproute import IPROUTE
+from bpfdoctor.log.wrappers.libbpf import LIBBPF
+from bpfdoctor.log.wrappers.libbpf_rs import LIBBPF_RS
+from bpfdoctor.log.wrappers.libxdp import LIBXDP
+from bpfdoctor.log.wrappers.scx import SCX
+from bpfdoctor.log.wrappers.systemd import SYSTEMD
+from bpfdoctor.model.failure import Failure, Step
+from bpfdoctor.parser import ParseError, Tree
+
+# Those whose lines look like no other's come first.
+LOADERS = (LIBBPF, LIBXDP, FALCO, IPROUTE, BCC, BPFTRACE, SYSTEMD, AYA, CILIUM, LIBBPF_RS, SCX, BPFTOOL)
+ANYBODY = Loader("")
+
+_STEPS = {
+    "attach": Step.ATTACH,
+    "map_create": Step.MAP,
+    "btf_load": Step.BTF,
+    "program_load": Step.LOAD,
+    "open": Step.OPEN,
+    "pin": Step.PIN,
+    "register": Step.REGISTER,
+    "relocate": Step.RELOCATE,
+    "read": Step.READ,
+    "create": Step.REQUEST,
+    "request": Step.REQUEST,
+}
+_KINDS = frozenset(
+    (
+        "kprobe_multi",
+        "kprobe_events",
+        "uprobe_events",
+        "kprobe",
+        "uprobe",
+        "usdt",
+        "raw_tracepoint",
+        "tracepoint",
+        "fentry",
+        "lsm",
+        "perf_event",
+        "xdp",
+        "tcx",
+        "netkit",
+        "tc",
+        "cgroup",
+        "struct_ops",
+        "sockmap",
+        "netfilter",
+        "netns",
+        "iter",
+        "freplace",
+        "ring_buffer",
+        "perf_buffer",
+        "kernel_btf",
+        "token",
+    )
+)
+_ATTACHED = _KINDS - {"struct_ops", "ring_buffer", "perf_buffer", "kernel_btf", "token", "iter", "cgroup"}
+# "kprobe perf_event_open() failed" is about a kprobe.
+_VAGUE = ("perf_event", "kernel_btf")
+_LONGEST = 2000
+_BPF = re.compile(r"e?bpf|\bbtf\b|\bxdp\b|[ku]probe|struct_ops|sched_ext", re.IGNORECASE)
+_QUOTES = "'\"`"
+
+
+class Word(NamedTuple):
+    """One word of a line that says something: what it is (an alias of the grammar's), and the text."""
+
+    what: str
+    text: str
+    at: int
+
+
+def words_of(line: str) -> list[Word]:
+    """The words of `line` that say something, in order."""
+    try:
+        parsed = grammar.parser("failure").parse(line)
+    except ParseError:
+        return []
+    return [
+        Word(str(part.data), str(part.children[0]), getattr(part.children[0], "start_pos", None) or 0)
+        for part in parsed.children
+        if isinstance(part, Tree)
+    ]
+
+
+@lru_cache(maxsize=512)  # loaders repeat themselves
+def read(text: str, *, alone: bool = False) -> Failure | None:
+    """The failure that a line tells of; None when it tells of none.
+
+    `alone`: nothing says that a loader printed this line, so it has to say enough by itself.
+    """
+    line = text.strip()[:_LONGEST]
+    speaker = next((loader for loader in LOADERS if loader.speaks(line)), ANYBODY)
+    lower = line.lower()
+    phrase = next((each for each in speaker.phrases if each.words in lower), None)
+    words = words_of(error_numbers.without(line))
+    errno = error_numbers.find(line)
+    failed = any(word.what == "failed" for word in words)
+    if not failed and errno is None and phrase is None:
+        return None
+    if alone and not _is_enough(line, speaker, words, errno, failed):
+        return None
+    return _failure(line, speaker, phrase, words, errno)
+
+
+def _is_enough(line: str, speaker: Loader, words: list[Word], errno: int | None, failed: bool) -> bool:
+    if speaker is not ANYBODY:
+        return True
+    return (failed or errno is not None) and (
+        _BPF.search(line) is not None or any(word.what in _KINDS for word in words)
+    )
+
+
+def _failure(
+    line: str, speaker: Loader, phrase: Phrase | None, words: list[Word], errno: int | None
+) -> Failure:
+    step, kind = _step(words), _kind(words) or speaker.kind
+    if phrase is not None:
+        step = phrase.step if phrase.step is not Step.UNKNOWN else step
+        kind = phrase.kind or kind
+        errno = errno if errno is not None else phrase.errno
+    if step is Step.UNKNOWN:
+        step = speaker.step
+    if kind == "struct_ops" and step in (Step.ATTACH, Step.REQUEST, Step.UNKNOWN):
+        step = Step.REGISTER
+    if kind in _ATTACHED and step in (Step.REQUEST, Step.OPEN, Step.UNKNOWN):
+        step = Step.ATTACH  # "failed to create kprobe", "opening perf event"
+    if kind in ("ring_buffer", "perf_buffer") and step in (Step.REQUEST, Step.OPEN, Step.UNKNOWN):
+        step = Step.READ
+    program, map_name = _named(words, "program"), _named(words, "map")
+    target = _target(line, words, phrase)
+    probe = next((word.text for word in words if word.what == "probe"), "")
+    if probe and not (phrase and phrase.kind):
+        kind = _kind_of_probe(probe) or kind
+    return Failure(
+        said=line,
+        who=speaker.who,
+        step=step,
+        kind=kind,
+        target=target,
+        program=program,
+        map=map_name,
+        errno=errno,
+        extack=_extack(line),
+    )
+
+
+def _step(words: list[Word]) -> Step:
+    """What was being done: the first verb behind the last word of failure, else the first of all."""
+    last = max((at for at, word in enumerate(words) if word.what == "failed"), default=-1)
+    for some in (words[last + 1 :], words[: last + 1]):
+        verbs = [word.what for word in some if word.what in _STEPS]
+        if "create" in verbs and any(word.what == "map" for word in words):
+            return Step.MAP
+        strong = [verb for verb in verbs if verb not in ("create", "request", "read")]
+        if strong or verbs:
+            return _STEPS[(strong or verbs)[0]]
+    return Step.UNKNOWN
+
+
+def _kind(words: list[Word]) -> str:
+    kinds = [word.what for word in words if word.what in _KINDS]
+    return next((kind for kind in kinds if kind not in _VAGUE), kinds[0] if kinds else "")
+
+
+def _kind_of_probe(probe: str) -> str:
+    word = re.split("[:/]", probe, maxsplit=1)[0]
+    found = [each.what for each in words_of(word) if each.what in _KINDS]
+    return found[0] if found else {"tp": "tracepoint", "rawtracepoint": "raw_tracepoint"}.get(word, "")
+
+
+def _named(words: list[Word], what: str) -> str:
+    found = next((word.text for word in words if word.what == what), "")
+    return _bare(found.split(" ", 1)[1] if " " in found else found) if found else ""
+
+
+def _bare(text: str) -> str:
+    for word in ("prog", "program", "map"):
+        text = text.removeprefix(f"{word} ").removeprefix(f"{word}: ")
+    text = text.strip()
+    if text[:2] in ("b'", 'b"'):
+        text = text[1:]
+    return text.strip(_QUOTES)
+
+
+def _target(line: str, words: list[Word], phrase: Phrase | None) -> str:
+    if phrase is not None and phrase.names_target:
+        behind = line[line.lower().index(phrase.words) + len(phrase.words) :].split()
+        if behind:
+            return behind[0].rstrip(":,")
+    for what in ("probe", "device"):
+        if (found := next((word.text for word in words if word.what == what), "")) and what == "probe":
+            return re.split("[:/]", found, maxsplit=1)[1]
+        if found:
+            name, _, value = found.replace("=", " ").replace(":", " ").partition(" ")
+            value = _bare(value.strip())
+            return f"ifindex {value}" if name.lower() == "ifindex" else value
+    quoted = [at for at, word in enumerate(words) if word.what in ("quoted", "path")]
+    behind_kind = [at for at in quoted if at and words[at - 1].what in _KINDS]
+    return _bare(words[(behind_kind or quoted)[0]].text)[:100] if quoted else ""
+
+
+_EXTACK = re.compile(r"(?:[Kk]ernel error message: |^Error: |RTNETLINK answers: )(.{4,200}?)\.?$")
+
+
+def _extack(line: str) -> str:
+    found = _EXTACK.search(line)
+    return found[1] if found and "Kernel error message" in line else ""
+
+
+def is_summary(line: str) -> bool:
+    """Whether a loader's line only repeats that something failed."""
+    lower = line.lower()
+    return any(words in lower for loader in LOADERS for words in loader.summaries if loader.speaks(line))
+
+
+def says_loaded(line: str) -> bool:
+    """Whether a loader says with this line that the program is loaded or attached."""
+    return any(line.startswith(loader.fine) for loader in LOADERS if loader.fine)
+
+
+def is_harmless(line: str) -> bool:
+    """Whether loaders go on after what this line refuses."""
+    lower = line.lower()
+    return any(words in lower for loader in LOADERS for words in loader.harmless)

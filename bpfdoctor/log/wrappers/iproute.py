@@ -1,0 +1,73 @@
+"""How tc and ip fail: iproute2's own loader, or the words of the kernel that netlink brought back."""
+
+from __future__ import annotations
+
+from bpfdoctor.log.wrappers.contract import Loader, Phrase
+from bpfdoctor.model.failure import Step
+
+IPROUTE = Loader(
+    "iproute2",
+    begins=(
+        "RTNETLINK answers",
+        "Error fetching program",
+        "Unable to load program",
+        "Prog section '",
+        "Map object '",
+        "BTF debug data section",
+        "Command failed ",
+        "We have an error talking to the kernel",
+        "Error: Exclusivity flag on",
+        "Error: Specified qdisc",
+        "Error: Parent Qdisc",
+        "Error: Cannot find specified qdisc",
+        "Error: TC classifier not found",
+        "Continuing without mounted eBPF fs",
+        "No ELF library support compiled in",
+        'Unknown filter "bpf"',
+    ),
+    holds=(
+        "RTNETLINK answers",
+        "Compiler bug?!",
+        "ELF contains ",
+        "ELF format error",
+        "tail call maps in the program",
+        "struct bpf_elf_map",
+        "retrieve pinned map '",
+        "retrieve pinned program '",
+        "since no inner map ID defined",
+        "Inner map with ID ",
+        "Cannot update inner_idx",
+        "maps not supported in current map section",
+        "Couldn't infer map key from section name",
+        "Perhaps check with readelf",
+    ),
+    phrases=(
+        Phrase("exclusivity flag on", Step.ATTACH, "tc", 17),
+        Phrase("specified qdisc", Step.ATTACH, "tc", 2),
+        Phrase("parent qdisc doesn't exist", Step.ATTACH, "tc", 2),
+        Phrase("tc classifier not found", Step.ATTACH, "tc-classifier", 2),
+        Phrase("failed to load tc action module", Step.ATTACH, "tc-classifier", 2),
+        Phrase('unknown filter "bpf"', Step.ATTACH, "tc-tool"),
+        Phrase("no elf library support compiled in", Step.OPEN, "tool-without-elf"),
+        Phrase("underlying driver does not support xdp in native mode", Step.ATTACH, "xdp", 95),
+        Phrase("rtnetlink answers", Step.ATTACH, "netlink"),
+        Phrase("map object", Step.MAP),
+        Phrase("inner map", Step.MAP),
+        Phrase("elf ", Step.OPEN),
+        Phrase("retrieve pinned", Step.PIN),
+        Phrase("map section", Step.OPEN),
+        Phrase("map key from section name", Step.OPEN),
+        Phrase("error parsing section", Step.OPEN),
+        Phrase("btf debug data section", Step.BTF),
+        Phrase("error fetching program", Step.LOAD),
+        Phrase("unable to load program", Step.LOAD),
+        Phrase("continuing without mounted ebpf fs", Step.PIN, "mount"),
+    ),
+    harmless=("btf debug data section", "continuing without mounted ebpf fs"),
+    summaries=(
+        "error fetching program",
+        "unable to load program",
+        "we have an error talking to the kernel",
+        "command failed",
+    ),
+)

@@ -1,0 +1,147 @@
+"""One failure, one finding: the line that says most speaks for it, and what only repeats it is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from bpfdoctor.log.wrappers import failure as failures
+from bpfdoctor.log.wrappers.error_numbers import number_alone
+from bpfdoctor.model.failure import Failure, Step
+from bpfdoctor.model.report import Stage
+from bpfdoctor.model.transcript import ErrorBlock, Transcript
+
+_GENERAL = (Step.UNKNOWN, Step.REQUEST)
+
+
+def settled(found: Sequence[Transcript]) -> list[Transcript]:
+    """The transcripts with every failed step once, told by its strongest line."""
+    all_blocks = [(at, block) for at, part in enumerate(found) for block in part.blocks]
+    refused = any(block.stage is not Stage.LOADER and _is_error(block) for _, block in all_blocks)
+    kept: list[tuple[int, ErrorBlock]] = []
+    for at, block in all_blocks:
+        if block.failure is None or not _is_error(block):
+            kept.append((at, block))
+            continue
+        if refused and block.stage is Stage.LOADER and _only_repeats(block):
+            continue
+        twin = next((place for place, (_, other) in enumerate(kept) if _same(other, block)), None)
+        if twin is None:
+            kept.append((at, block))
+        else:
+            kept[twin] = _stronger(kept[twin], (at, block))
+    kept = _without_summaries(kept)
+    parts = []
+    for at, part in enumerate(found):
+        own = tuple(block for where, block in kept if where == at)
+        if own or not part.blocks or part.log_end:
+            parts.append(part if own == part.blocks else replace(part, blocks=own))
+    return parts
+
+
+def _is_error(block: ErrorBlock) -> bool:
+    return block.severity in ("error", "fatal")
+
+
+def _only_repeats(block: ErrorBlock) -> bool:
+    """Whether a loader only says that loading failed, which the verifier's words say better."""
+    failure = block.failure
+    assert failure is not None
+    return failure.step in (Step.UNKNOWN, Step.LOAD, Step.REQUEST) and block.severity == "error"
+
+
+def _without_summaries(kept: list[tuple[int, ErrorBlock]]) -> list[tuple[int, ErrorBlock]]:
+    """Without lines that only sum up, where another one is left."""
+    errors = [block for _, block in kept if _is_error(block)]
+    weak = [block for block in errors if block.failure is not None and _is_summary(block.failure)]
+    if len(weak) == len(errors):
+        return kept
+    return [(at, block) for at, block in kept if all(block is not each for each in weak)]
+
+
+def _is_summary(failure: Failure) -> bool:
+    """Whether a line says that something failed, and neither where nor why."""
+    if failures.is_summary(failure.said):
+        return True
+    return (
+        failure.errno is None
+        and not failure.target
+        and not failure.map
+        and not failure.extack
+        and (not failure.who or failure.step in _GENERAL)
+    )
+
+
+def _same(one: ErrorBlock, other: ErrorBlock) -> bool:
+    """Whether two lines are about one failure: nothing in the one contradicts the other."""
+    a, b = one.failure, other.failure
+    if a is None or b is None or not _is_error(one):
+        return False
+    if a.step is not b.step and a.step not in _GENERAL and b.step not in _GENERAL:
+        return False
+    if _is_summary(a) is _is_summary(b) and a.step is not b.step and bool(a.who) and bool(b.who):
+        return False
+    fields = ((a.errno, b.errno), (a.program, b.program), (a.map, b.map))
+    return not any(x and y and x != y for x, y in fields)
+
+
+def _stronger(first: tuple[int, ErrorBlock], second: tuple[int, ErrorBlock]) -> tuple[int, ErrorBlock]:
+    """The block that says more, with what the other knows besides."""
+    (at, block), (_, less) = sorted((first, second), key=lambda pair: _weight(pair[1].failure), reverse=True)
+    a, b = block.failure, less.failure
+    assert a is not None and b is not None
+    failure = replace(
+        a,
+        step=b.step if a.step is Step.UNKNOWN else a.step,
+        kind=a.kind or b.kind,
+        target=b.target if b.target and a.target.startswith("ifindex ") else a.target or b.target,
+        program=a.program or b.program,
+        map=a.map or b.map,
+        errno=a.errno if a.errno is not None else b.errno,
+        extack=a.extack or b.extack,
+    )
+    errno = block.errno if block.errno is not None else failure.errno
+    return min(at, first[0]), replace(block, failure=failure, errno=errno)
+
+
+def _weight(failure: Failure | None) -> tuple[bool, bool, int]:
+    """How much a line says by itself."""
+    if failure is None:
+        return (False, False, 0)
+    known = (failure.errno is not None, failure.target, failure.kind, failure.program, failure.map)
+    return (not _is_summary(failure), bool(failure.who), sum(map(bool, known)) + 3 * bool(failure.extack))
+
+
+def block_of(lines: Iterable[tuple[str, int, int]]) -> ErrorBlock | None:
+    """A loader's block of lines that no grammar of logs knows: the first that tells of a failure."""
+    found: ErrorBlock | None = None
+    for text, start, end in lines:
+        number = number_alone(text)
+        if found is not None and number is not None and found.failure and found.failure.errno is None:
+            return replace(found, errno=number, failure=replace(found.failure, errno=number))
+        failure = failures.read(text, alone=True)
+        if failure is None:
+            continue
+        block = ErrorBlock((text,), Stage.LOADER, start, end, errno=failure.errno, failure=failure)
+        found = block if found is None else _stronger((0, found), (0, block))[1]
+    return found
+
+
+def with_success(found: Sequence[Transcript], fine: tuple[int, str]) -> list[Transcript]:
+    """The transcripts of a text in which a loader says, at `fine`, that it loaded or attached its program.
+
+    What it complained of before, it got around; what it says after that is a failure like any other.
+    """
+    at, words = fine
+    parts = [
+        replace(
+            part,
+            blocks=tuple(
+                replace(block, severity="note") if block.start < at and block.failure else block
+                for block in part.blocks
+            ),
+            loaded=words if part.log_start <= at else part.loaded,
+        )
+        for part in found
+    ]
+    return parts or []

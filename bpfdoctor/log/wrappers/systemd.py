@@ -1,0 +1,39 @@
+"""How systemd fails with its own BPF programs, and what it says of a unit whose loader failed."""
+
+from __future__ import annotations
+
+from bpfdoctor.log.wrappers.contract import Loader, Phrase
+from bpfdoctor.model.failure import Step
+
+SYSTEMD = Loader(
+    "systemd",
+    begins=(
+        "systemd[",
+        "bpf-lsm:",
+        "bpf-restrict-fs:",
+        "bpf-restrict-ifaces:",
+        "bpf-firewall:",
+        "bpf-socket-bind:",
+        "restrict-interfaces:",
+        "bpf-foreign:",
+        "bpf-userns-restrict:",
+    ),
+    holds=(
+        "bpf-lsm: ",
+        "bpf-firewall: ",
+        "bpf-restrict-fs: ",
+        ".service: Attaching ",
+        "restrict-interfaces: ",
+    ),
+    kind="cgroup",
+    phrases=(
+        Phrase("bpf-lsm: failed to load bpf object", Step.LOAD, "lsm"),
+        Phrase("bpf-restrict-fs: failed to load bpf object", Step.LOAD, "lsm"),
+        Phrase("bpf lsm hook not enabled", Step.LOAD, "lsm-off"),
+        Phrase("failed to load bpf object", Step.LOAD),
+        Phrase("attaching egress bpf program", Step.ATTACH, "cgroup"),
+        Phrase("attaching ingress bpf program", Step.ATTACH, "cgroup"),
+        Phrase("attaching", Step.ATTACH, "cgroup"),
+        Phrase("failed to attach", Step.ATTACH),
+    ),
+)
