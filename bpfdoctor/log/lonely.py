@@ -9,6 +9,7 @@ from __future__ import annotations
 import mmap
 
 from bpfdoctor.log.messages import Found, Known, quotes, spoken
+from bpfdoctor.log.wrappers import failure
 from bpfdoctor.model.report import Buffer, Stage
 
 _MOST = 60_000  # lines that are asked; each takes 30 µs
@@ -55,6 +56,9 @@ class Asked:
         heard = spoken(line, self._known)
         if heard is not None or self._piece is None:
             return heard
+        failed = failure.read(line, alone=True)
+        if failed is not None and failed.who:
+            return None  # a loader's own words, whatever they have in common with a message
         piece = self._piece(line) or next(filter(None, map(self._piece, quotes(line))), None)
         return (piece, Stage.VERIFIER) if piece else None
 

@@ -11,6 +11,8 @@ CILIUM = Loader(
         "load program: ",
         "map create: ",
         "apply CO-RE relocations: ",
+        "CO-RE relocation",
+        "CO-RE fixup",
         "load BTF: ",
         "load BTF for kmod ",
         "removing memlock",

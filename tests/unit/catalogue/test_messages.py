@@ -50,6 +50,8 @@ def wrong(diagnosis: Diagnosis) -> Iterator[str]:
         if diagnosis.fixes or diagnosis.root_cause or diagnosis.wants:
             yield f"{diagnosis.rule}: a cause or a patch without advice"
         return
+    if diagnosis.finding.could_be:
+        return  # a piece of a message: its values are not there
     for text in (diagnosis.headline, diagnosis.wants, diagnosis.has, *(fix.title for fix in diagnosis.fixes)):
         if not text.strip() or "None" in text or "  " in text:
             yield f"{diagnosis.rule}: {text!r}"
