@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bpfdoctor import capture, other_kernels, pipeline
@@ -18,6 +17,7 @@ from bpfdoctor.lab.recording import Recording, for_guests
 from bpfdoctor.lab.results import Loaded, Lost, Request, Result, replayed_reports, reports
 from bpfdoctor.model.diagnosis import Report
 from bpfdoctor.model.problem import Problem
+from bpfdoctor.model.record import dataclass, replace
 from bpfdoctor.model.report import CaptureOptions, Kernel, RawReport, Stage, Verdict
 
 HOST = "host"

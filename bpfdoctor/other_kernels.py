@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from itertools import groupby, pairwise
 
 from bpfdoctor import catalogue
@@ -22,6 +21,7 @@ from bpfdoctor.model.diagnosis import (
     Report,
     RootCause,
 )
+from bpfdoctor.model.record import replace
 from bpfdoctor.model.report import Kernel, Stage, Verdict
 
 _LOST = "the verifier of this kernel loses sight of the value here"

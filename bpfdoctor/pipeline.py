@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 from bpfdoctor import analysis, catalogue, log
@@ -33,6 +32,7 @@ from bpfdoctor.model.diagnosis import (
     Severity,
     UsualCause,
 )
+from bpfdoctor.model.record import replace
 from bpfdoctor.model.report import CaptureOptions, Flavour, Program, RawReport, Stage, Verdict
 from bpfdoctor.model.transcript import ErrorBlock, Transcript, Truncated
 from bpfdoctor.source import Source

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import tempfile
-from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bpfdoctor import processes
@@ -18,6 +17,7 @@ from bpfdoctor.capture.packages import install
 from bpfdoctor.formats.c_text import code_only
 from bpfdoctor.kernel.types import programs as program_types
 from bpfdoctor.model.problem import Problem
+from bpfdoctor.model.record import dataclass, field, replace
 from bpfdoctor.model.report import (
     CaptureOptions,
     Kernel,

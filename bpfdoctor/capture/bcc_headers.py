@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from bpfdoctor import resources
 from bpfdoctor.capture.packages import install
 from bpfdoctor.kernel.versions import numbers
 from bpfdoctor.model.problem import Problem
+from bpfdoctor.model.record import dataclass
 
 _PROOF = ("include/linux/kconfig.h", "include/generated/autoconf.h")
 

@@ -10,9 +10,9 @@ error: /virtual/main.c:14:15: in function …  lines of the rewritten source, un
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
 
 from bpfdoctor.capture import columns, linemap, rewriting
+from bpfdoctor.model.record import dataclass, field, replace
 from bpfdoctor.model.report import LineMap
 
 FRONT, REWRITTEN = "/virtual/main.c", "main.c"  # the names that messages and the verifier's log give

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import replace
 from pathlib import Path
 
 from bpfdoctor.capture import bcc, compile_db, python_tool
@@ -14,6 +13,7 @@ from bpfdoctor.capture.cscan import functions
 from bpfdoctor.capture.python_tool import WAY_OUT, Tool, ToolProgram
 from bpfdoctor.formats.c_text import code_only
 from bpfdoctor.model.problem import Problem
+from bpfdoctor.model.record import replace
 from bpfdoctor.model.report import CaptureOptions, RawReport, SourceFile, Verdict
 
 _USDT = re.compile(r"\bbpf_usdt_readarg(?:_p)?\s*\(\s*(\d{1,2})\b")

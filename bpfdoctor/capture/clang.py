@@ -10,7 +10,6 @@ import signal
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bpfdoctor import processes, regular_file
@@ -20,6 +19,7 @@ from bpfdoctor.capture.child import environment
 from bpfdoctor.capture.packages import LIBBPF_HEADERS, install
 from bpfdoctor.capture.project import Flags, Project
 from bpfdoctor.model.problem import Problem
+from bpfdoctor.model.record import dataclass, replace
 from bpfdoctor.model.report import CaptureOptions, RawReport, SourceFile, Stage, Verdict
 
 _OUTPUT_MIB = 256  # what a compiler may write, object and messages

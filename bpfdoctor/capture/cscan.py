@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from bpfdoctor.model.record import dataclass
 
 _NAME_BEFORE = re.compile(r"([A-Za-z_]\w*)\s*$")
 _KEYWORDS = frozenset({"if", "for", "while", "switch", "do", "else", "return", "sizeof"})

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from typing import Any
 
 from bpfdoctor import processes
@@ -14,6 +13,7 @@ from bpfdoctor.capture.child import NONSENSE, Child, Stopped, environment
 from bpfdoctor.capture.near_names import near_names
 from bpfdoctor.capture.packages import install
 from bpfdoctor.model.problem import Problem
+from bpfdoctor.model.record import dataclass, replace
 from bpfdoctor.model.report import CaptureOptions, Kernel, Program, RawReport, Stage, Verdict
 
 _LIBBPF_ERRORS = 4000  # from here on an error number is libbpf's own (LIBBPF_ERRNO__…), not the kernel's

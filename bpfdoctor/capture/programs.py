@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import replace
 from pathlib import Path
 
 from bpfdoctor import regular_file
 from bpfdoctor.capture import clang, detect, libbpf
 from bpfdoctor.capture._limits import MOST_OBJECT
 from bpfdoctor.model.problem import Problem
+from bpfdoctor.model.record import replace
 from bpfdoctor.model.report import CaptureOptions, Flavour, RawReport, Stage
 
 

@@ -7,7 +7,6 @@ import os
 import re
 import tempfile
 import textwrap
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -16,6 +15,7 @@ from bpfdoctor.capture.python_names import dotted
 from bpfdoctor.capture.python_ops import FUNCTIONS
 from bpfdoctor.capture.python_values import Evaluation, Parser, Unknown
 from bpfdoctor.capture.tracked import Tracked, plain
+from bpfdoctor.model.record import dataclass
 
 _TESTS = ("startswith", "endswith", "isdigit", "count", "find")
 _CASES = ("upper", "lower", "title", "capitalize")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 import warnings
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from bpfdoctor.capture.python_names import as_load, assigned, dotted, is_bpf, sh
 from bpfdoctor.capture.python_ops import BINARY, COMPARE, growing
 from bpfdoctor.capture.python_values import Parser, Unknown
 from bpfdoctor.capture.tracked import TooLarge, Tracked, bounded_form, line_numbers, literal, placed, plain
+from bpfdoctor.model.record import dataclass
 
 _STEPS = 200_000  # nodes; a tool that needs more computes its program
 _MOST_ITEMS = 10_000  # of a list

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from bpfdoctor.model.record import dataclass
 
 _TOKEN = re.compile(
     r"""(?P<skip>\s+|//(?>(?:\\\n|[^\n])*)|/\*.*?(?:\*/|\Z))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +17,7 @@ from bpfdoctor.catalogue.schema import Rule, build
 from bpfdoctor.catalogue.template import LONGEST_LINE
 from bpfdoctor.catalogue.words import MESSAGE
 from bpfdoctor.model.diagnosis import Finding
+from bpfdoctor.model.record import replace
 from bpfdoctor.model.report import Stage
 from bpfdoctor.model.transcript import ErrorBlock
 

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from bpfdoctor.catalogue.condition import holds
 from bpfdoctor.catalogue.index import Index, IndexedMatch
 from bpfdoctor.catalogue.template import one_spaced
-from bpfdoctor.model.record import dataclass
+from bpfdoctor.model.record import dataclass, replace
 from bpfdoctor.model.report import Stage
 
 MOST_LINES = 64  # a block has one to three; the last ones are those that count

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno as errno_numbers
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import field
 from typing import Any
 
 from bpfdoctor.catalogue.condition import ConditionError
@@ -16,7 +15,7 @@ from bpfdoctor.catalogue.words import MESSAGE, TABLES, Words, compiled, layered,
 from bpfdoctor.model.diagnosis import Category, Layer, Safety, Severity
 from bpfdoctor.model.failure import ENOTSUPP, Step
 from bpfdoctor.model.problem import Problem
-from bpfdoctor.model.record import dataclass
+from bpfdoctor.model.record import dataclass, field
 from bpfdoctor.model.report import Stage
 
 FENCE = "+++"

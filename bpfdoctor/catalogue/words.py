@@ -12,11 +12,10 @@ the collector's for the outcome, the rule's always, the collector's always.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import field
 from typing import Any
 
 from bpfdoctor.catalogue.sentence import Sentence, SentenceError, parse
-from bpfdoctor.model.record import dataclass
+from bpfdoctor.model.record import dataclass, field
 
 MESSAGE = "MESSAGE"  # the outcome of a message by itself
 SLOTS = ("headline", "wants", "has", "why", "cause", "note")

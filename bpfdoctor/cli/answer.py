@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Literal, assert_never
 
@@ -13,7 +12,7 @@ from bpfdoctor.cli.crash import as_problem
 from bpfdoctor.cli.rc import RC
 from bpfdoctor.model.diagnosis import Report, Standing
 from bpfdoctor.model.problem import Problem
-from bpfdoctor.model.record import dataclass
+from bpfdoctor.model.record import dataclass, replace
 from bpfdoctor.model.report import Stage
 from bpfdoctor.render import Failure, render
 from bpfdoctor.render.words import plural

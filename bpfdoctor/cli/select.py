@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from bpfdoctor.model.diagnosis import Category, Diagnosis, Report
 from bpfdoctor.model.problem import Problem
+from bpfdoctor.model.record import replace
 
 Wanted = Callable[[Diagnosis], bool]
 

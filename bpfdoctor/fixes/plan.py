@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any
 
 from bpfdoctor.analysis.context import Context
 from bpfdoctor.model.diagnosis import Place
-from bpfdoctor.model.record import dataclass
+from bpfdoctor.model.record import dataclass, field, replace
 
 if TYPE_CHECKING:
     from bpfdoctor.source.csyntax import CFile

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
 
 from bpfdoctor.log import block
 from bpfdoctor.log.events import Event
@@ -14,6 +13,7 @@ from bpfdoctor.log.shape import Log
 from bpfdoctor.log.wrappers import failure
 from bpfdoctor.log.wrappers.loader import LoaderLine, Role
 from bpfdoctor.model.failure import Failure
+from bpfdoctor.model.record import dataclass, field, replace
 from bpfdoctor.model.report import Buffer, RawReport, Stage, Verdict
 from bpfdoctor.model.transcript import ErrorBlock, Transcript
 from bpfdoctor.parser import Token

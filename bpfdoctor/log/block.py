@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
 from bpfdoctor.log import kernel_report
 from bpfdoctor.log.events import Event
@@ -17,7 +16,7 @@ from bpfdoctor.log.kinds import VERIFIER, Kind
 from bpfdoctor.log.messages import Known, is_prose, stage_of
 from bpfdoctor.log.number import NUMBER_BYTES
 from bpfdoctor.log.shape import Log
-from bpfdoctor.model.record import dataclass
+from bpfdoctor.model.record import dataclass, replace
 from bpfdoctor.model.transcript import KernelReport, Stats, Truncated
 
 _INDEX = re.compile(rb"(%b): (?:\(|<)" % NUMBER_BYTES)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cache, lru_cache
 from typing import Any
 
 from bpfdoctor import grammar
 from bpfdoctor.log.number import number
 from bpfdoctor.machine.bits import signed
+from bpfdoctor.model.record import replace
 from bpfdoctor.model.trace import Insn, Op
 from bpfdoctor.parser import Token
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
 
 from bpfdoctor import grammar
 from bpfdoctor.log.number import position
+from bpfdoctor.model.record import dataclass, field, replace
 from bpfdoctor.model.transcript import KernelBlock, KernelReport
 from bpfdoctor.parser import ParseError, Parser
 

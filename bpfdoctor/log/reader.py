@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -17,6 +16,7 @@ from bpfdoctor.log.shape import LogLines, Parser, start_of
 from bpfdoctor.log.wrappers import failure, loader, settle
 from bpfdoctor.log.wrappers.error_numbers import number_alone
 from bpfdoctor.log.wrappers.loader import LoaderLine, Role
+from bpfdoctor.model.record import replace
 from bpfdoctor.model.report import Buffer, RawReport, Stage, Verdict
 from bpfdoctor.model.transcript import ErrorBlock, Transcript, Truncated
 from bpfdoctor.parser import Token

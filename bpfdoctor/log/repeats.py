@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
+from bpfdoctor.model.record import replace
 from bpfdoctor.model.report import Buffer
 from bpfdoctor.model.transcript import ErrorBlock, Transcript
 

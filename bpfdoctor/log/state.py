@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from functools import cache, lru_cache
 from typing import Any
 
@@ -11,6 +10,7 @@ from bpfdoctor import grammar
 from bpfdoctor.kernel.registers import MODIFIERS
 from bpfdoctor.log.number import number
 from bpfdoctor.machine.bits import signed, unsigned
+from bpfdoctor.model.record import replace
 from bpfdoctor.model.trace import FrameState, Id, Range, RegState, StackSlot, Tnum
 from bpfdoctor.parser import Token
 

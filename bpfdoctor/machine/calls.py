@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import replace
 
 from bpfdoctor.kernel import calls
 from bpfdoctor.machine.helper_memory import filled, only_reads, written_through
 from bpfdoctor.machine.memory import overwritten
 from bpfdoctor.machine.state import INCOMPLETE, State, everywhere, without_stack
 from bpfdoctor.machine.value import PACKET_POINTERS, of_frame, stack_offset
+from bpfdoctor.model.record import replace
 from bpfdoctor.model.trace import FrameState, Insn, RegState, StackSlot
 
 _LENT = ("non_own_ref", "")  # what a list or a tree owns, and lends until the lock is left

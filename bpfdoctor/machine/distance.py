@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from bpfdoctor.machine.arithmetic import arithmetic
 from bpfdoctor.machine.number import UNKNOWN, Number, as_range, exactly, of, printed
 from bpfdoctor.machine.value import is_pointer
+from bpfdoctor.model.record import replace
 from bpfdoctor.model.trace import Range, RegState
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from bpfdoctor.machine.number import bounds
 from bpfdoctor.machine.value import of_frame, stack_offset
+from bpfdoctor.model.record import replace
 from bpfdoctor.model.trace import Insn, RegState, StackSlot
 
 Stack = Mapping[int, StackSlot]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import replace
 
 from bpfdoctor.machine.value import frame_pointer
+from bpfdoctor.model.record import replace
 from bpfdoctor.model.trace import FrameState, Insn, RegState, StackSlot
 
 State = dict[int, FrameState]  # frame number -> what is known of it; never changed in place

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from bpfdoctor.kernel.instructions import LD_IMM64
 from bpfdoctor.machine.bits import calculate, signed, unsigned
 from bpfdoctor.machine.calls import written_by
@@ -26,6 +24,7 @@ from bpfdoctor.machine.state import (
     without_stack,
 )
 from bpfdoctor.machine.value import PACKET_POINTERS, constant, is_pointer, moved, of_frame, stack_offset
+from bpfdoctor.model.record import replace
 from bpfdoctor.model.trace import FrameState, Insn, Op, RegState, StackSlot
 
 

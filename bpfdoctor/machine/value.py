@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from bpfdoctor.machine.bits import signed
 from bpfdoctor.machine.comparison import decided_by
 from bpfdoctor.machine.number import bounds, bounds32
+from bpfdoctor.model.record import replace
 from bpfdoctor.model.trace import Insn, Range, RegState
 
 PACKET_POINTERS = ("pkt", "pkt_meta", "pkt_end")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import replace
 
 from bpfdoctor.machine.arithmetic import arithmetic, extended, lower_half, negated, swapped
 from bpfdoctor.machine.bits import U32_MAX
@@ -16,6 +15,7 @@ from bpfdoctor.machine.number import Number, between, meet, of_size
 from bpfdoctor.machine.state import State, everywhere, with_register, without_stack
 from bpfdoctor.machine.step import Machine
 from bpfdoctor.machine.value import constant, is_pointer, never_null
+from bpfdoctor.model.record import replace
 from bpfdoctor.model.trace import FrameState, Id, Insn, RegState
 
 # How many bytes they put in opposite order.

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import field
 from enum import Enum, StrEnum, auto
 from typing import Any, TypeAlias, assert_never
 
 from bpfdoctor.model.picture import Local, Picture
-from bpfdoctor.model.record import dataclass
+from bpfdoctor.model.record import dataclass, field
 from bpfdoctor.model.report import Flavour, Kernel, Program, Verdict
 from bpfdoctor.model.trace import RegState, Step
 from bpfdoctor.model.transcript import ErrorBlock

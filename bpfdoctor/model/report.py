@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import mmap
 from collections.abc import Mapping
-from dataclasses import field, replace
 from enum import StrEnum
 
-from bpfdoctor.model.record import dataclass
+from bpfdoctor.model.record import dataclass, field, replace
 
 Buffer = bytes | mmap.mmap
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
 from enum import StrEnum
 
-from bpfdoctor.model.record import dataclass
+from bpfdoctor.model.record import dataclass, field
 
 
 class Op(StrEnum):

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import field
 from enum import StrEnum
 
 from bpfdoctor.model.failure import Failure
-from bpfdoctor.model.record import dataclass
+from bpfdoctor.model.record import dataclass, field
 from bpfdoctor.model.report import Buffer, RawReport, Stage
 
 

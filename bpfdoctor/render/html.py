@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import Any, assert_never
 
 from markupsafe import Markup, escape
 
 from bpfdoctor import __version__
 from bpfdoctor.model.diagnosis import Diagnosis, FixStatus, Report, Standing
+from bpfdoctor.model.record import replace
 from bpfdoctor.render import Canvas
 from bpfdoctor.render.environment import template
 from bpfdoctor.render.escape import one_line, visible

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 
 from bpfdoctor.model.diagnosis import Edit, Fix
 from bpfdoctor.model.edits import apply, lines
-from bpfdoctor.model.record import dataclass
+from bpfdoctor.model.record import dataclass, replace
 
 CONTEXT = 1  # unchanged lines shown around a change
 _APART = 3  # unchanged lines on each side of changes that belong to different hunks

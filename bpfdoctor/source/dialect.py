@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from itertools import pairwise
 
 from bpfdoctor.formats.c_text import COMMENT, STRING, blank, without_comments
+from bpfdoctor.model.record import dataclass, field
 
 _TOKEN = re.compile(
     rf"""(?P<comment>{COMMENT})

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from bpfdoctor.model.diagnosis import Place
+from bpfdoctor.model.record import replace
 from bpfdoctor.model.report import Flavour, RawReport
 from bpfdoctor.model.trace import Comment, Step
 from bpfdoctor.model.transcript import ErrorBlock, KernelBlock, Transcript

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bpfdoctor.model.diagnosis import Place
+from bpfdoctor.model.record import replace
 from bpfdoctor.model.report import LineMap
 from bpfdoctor.model.trace import Comment, Insn, Op
 from bpfdoctor.source.files import Files, base

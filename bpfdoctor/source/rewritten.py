@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from bpfdoctor.model.record import replace
 from bpfdoctor.model.report import LineMap, Piece
 
 if TYPE_CHECKING:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from typing import Any
 
 from bpfdoctor.kernel import calls
@@ -12,6 +11,7 @@ from bpfdoctor.machine.helper_memory import filled, may_write, only_reads, writt
 from bpfdoctor.machine.memory import reach, stack_place
 from bpfdoctor.machine.state import CALLER_SAVED
 from bpfdoctor.machine.value import PACKET_POINTERS, is_pointer, of_frame, stack_offset
+from bpfdoctor.model.record import dataclass, replace
 from bpfdoctor.model.trace import FrameState, Insn, Op, RegState, Step
 from bpfdoctor.trace.budget import Budget
 from bpfdoctor.trace.origins import AddressOrigin, Check, How, Origin, Relation, Role, Slice, chain_in_words

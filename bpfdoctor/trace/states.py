@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import Protocol
 
 from bpfdoctor.log.events import Event
@@ -11,6 +10,7 @@ from bpfdoctor.machine.calls import called, released
 from bpfdoctor.machine.state import INCOMPLETE, State, empty, entered, left, with_register
 from bpfdoctor.machine.step import Machine, learned
 from bpfdoctor.machine.value import frame_pointer, is_pointer
+from bpfdoctor.model.record import replace
 from bpfdoctor.model.trace import FrameState, Insn, Op, RegState
 from bpfdoctor.trace.budget import Budget
 from bpfdoctor.trace.visits import ENTERED, Told, Visit, Where, enters, told_behind

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -12,6 +11,7 @@ from bpfdoctor.log.events import Event, event_at, events_before, line_end
 from bpfdoctor.log.kinds import Kind
 from bpfdoctor.log.line import CallLine, FromLine, InsnLine, StateLine
 from bpfdoctor.log.lines import read
+from bpfdoctor.model.record import dataclass, field
 from bpfdoctor.model.report import Buffer
 from bpfdoctor.model.trace import FrameState, Insn, Op
 from bpfdoctor.trace.branches import Branches, goes_to, is_exit, is_pruned

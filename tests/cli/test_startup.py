@@ -13,6 +13,7 @@ from tests.cli.command import READ_OK, ROOT, environment
 NEVER = {
     "lark",  # makes the tables of grammars, for a wheel or the cache
     "jinja2",
+    "dataclasses",  # and with it inspect, ast and dis: model/record.py
     "pydantic",  # typer 0.29 and later import it
     "click",  # typer 0.28 brings its own copy
     "rich.console",

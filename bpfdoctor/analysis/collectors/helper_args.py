@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from bpfdoctor.analysis.answer import Found, NotShown
 from bpfdoctor.analysis.context import Context
@@ -14,7 +13,7 @@ from bpfdoctor.analysis.lib.data_address import data_address
 from bpfdoctor.analysis.lib.lost_pointer import LostPointer
 from bpfdoctor.analysis.lib.subjects import named
 from bpfdoctor.model.diagnosis import Fact, Layer, Loss
-from bpfdoctor.model.record import dataclass
+from bpfdoctor.model.record import dataclass, replace
 from bpfdoctor.model.trace import Op, RegState, Step
 from bpfdoctor.trace.slice import How
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from enum import Enum
 from itertools import islice
 
@@ -17,7 +16,7 @@ from bpfdoctor.analysis.lib.subjects import named
 from bpfdoctor.analysis.lib.words import span
 from bpfdoctor.machine.number import signed_limits
 from bpfdoctor.model.diagnosis import Fact, Facts, Layer, Loss, Place
-from bpfdoctor.model.record import dataclass
+from bpfdoctor.model.record import dataclass, replace
 from bpfdoctor.model.trace import Op, RegState, Step
 from bpfdoctor.trace.budget import Budget
 from bpfdoctor.trace.slice import How, slice_of

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from bpfdoctor.analysis.answer import Found, NotShown
 from bpfdoctor.analysis.answer import Outcome as Outcomes
@@ -13,7 +12,7 @@ from bpfdoctor.analysis.lib.null_tests import NullTest, is_null_test, other_test
 from bpfdoctor.analysis.lib.subjects import named
 from bpfdoctor.analysis.lib.unreached_check import check_elsewhere
 from bpfdoctor.model.diagnosis import Category, Fact, Facts, Loss, Place
-from bpfdoctor.model.record import dataclass
+from bpfdoctor.model.record import dataclass, replace
 from bpfdoctor.model.trace import Op, RegState, Step
 from bpfdoctor.trace.slice import How
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from bpfdoctor.analysis.answer import Found, NotShown
 from bpfdoctor.analysis.context import Context
@@ -16,7 +15,7 @@ from bpfdoctor.analysis.lib.subjects import named
 from bpfdoctor.kernel import calls
 from bpfdoctor.machine.value import PACKET_POINTERS
 from bpfdoctor.model.diagnosis import Fact, Layer, Loss, Place
-from bpfdoctor.model.record import dataclass
+from bpfdoctor.model.record import dataclass, replace
 from bpfdoctor.model.trace import Op, Step
 from bpfdoctor.trace.slice import How
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from itertools import islice
 
 from bpfdoctor.analysis.answer import Found, NotShown
@@ -22,7 +21,7 @@ from bpfdoctor.analysis.lib.packet_checks import (
 from bpfdoctor.analysis.lib.unreached_check import check_elsewhere
 from bpfdoctor.kernel import calls, limits
 from bpfdoctor.model.diagnosis import Fact, Facts, Layer, Loss, Place
-from bpfdoctor.model.record import dataclass
+from bpfdoctor.model.record import dataclass, replace
 from bpfdoctor.model.trace import Op, Step
 from bpfdoctor.source.conditions import compares_sizes
 from bpfdoctor.trace.budget import Budget

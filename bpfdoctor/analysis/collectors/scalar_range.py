@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from itertools import pairwise
 
 from bpfdoctor.analysis.answer import Found, NotShown
@@ -18,7 +17,7 @@ from bpfdoctor.analysis.lib.words import span
 from bpfdoctor.kernel.limits import VARIABLE_OFFSET
 from bpfdoctor.machine.number import signed_limits
 from bpfdoctor.model.diagnosis import Category, Fact, Facts, Loss, Place
-from bpfdoctor.model.record import dataclass
+from bpfdoctor.model.record import dataclass, replace
 from bpfdoctor.model.trace import Op, RegState, Step
 from bpfdoctor.trace.slice import How, Origin, checks, slice_of
 from bpfdoctor.trace.unshown import Unshown

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from typing import cast
 
@@ -13,6 +12,7 @@ from bpfdoctor.log.events import Event, events_of
 from bpfdoctor.log.kinds import Kind
 from bpfdoctor.log.number import position
 from bpfdoctor.log.wrappers.error_numbers import number
+from bpfdoctor.model.record import dataclass, field, replace
 from bpfdoctor.model.report import Stage
 from bpfdoctor.model.transcript import ErrorBlock
 from bpfdoctor.parser import Token

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from enum import Enum, auto
 from functools import cache, lru_cache
 from typing import Any, cast
@@ -16,7 +15,7 @@ from typing import Any, cast
 from bpfdoctor import grammar
 from bpfdoctor.kernel import types
 from bpfdoctor.log.wrappers.error_numbers import number
-from bpfdoctor.model.record import dataclass
+from bpfdoctor.model.record import dataclass, replace
 from bpfdoctor.parser import ParseError, Token
 
 

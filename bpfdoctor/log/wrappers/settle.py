@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from bpfdoctor.log.wrappers import failure as failures
 from bpfdoctor.log.wrappers.error_numbers import number_alone
 from bpfdoctor.model.failure import Failure, Step
+from bpfdoctor.model.record import replace
 from bpfdoctor.model.report import Stage
 from bpfdoctor.model.transcript import ErrorBlock, Transcript
 
