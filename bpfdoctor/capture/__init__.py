@@ -23,6 +23,13 @@ def check(path: Path, options: CaptureOptions) -> list[RawReport]:
     return programs.check(path, options)
 
 
+def programs_in(folder: Path) -> list[str]:
+    """The paths of the programs below a folder, sorted. Raises Problem where there is none."""
+    from bpfdoctor.capture import folders
+
+    return folders.programs_in(folder)
+
+
 def is_bcc(path: Path, options: CaptureOptions) -> bool:
     """Whether a file is BCC's: C without SEC(…), or a Python tool. Raises Problem as check does."""
     from bpfdoctor.capture import detect

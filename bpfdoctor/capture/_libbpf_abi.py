@@ -35,6 +35,10 @@ _FUNCTIONS = {
     "bpf_map__key_size": (_U, [_P]),
     "bpf_map__value_size": (_U, [_P]),
     "bpf_map__max_entries": (_U, [_P]),
+    "bpf_map__set_max_entries": (_I, [_P, _U]),
+    "bpf_map__set_value_size": (_I, [_P, _U]),
+    "libbpf_major_version": (_U, []),
+    "libbpf_minor_version": (_U, []),
 }
 
 _PRINT = ct.CFUNCTYPE(ct.c_int, ct.c_int, ct.c_char_p, ct.c_void_p)
@@ -77,6 +81,10 @@ class Libbpf:
 
         self._print = _PRINT(collect)  # kept alive with us
         self.lib.libbpf_set_print(ct.cast(self._print, ct.c_void_p))
+
+    def version(self) -> str:
+        """As "1.1"."""
+        return f"{self.lib.libbpf_major_version()}.{self.lib.libbpf_minor_version()}"
 
     def programs(self, obj: int) -> Iterator[int]:
         """The handles of an object's programs, in libbpf's order."""

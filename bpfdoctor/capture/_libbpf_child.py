@@ -6,7 +6,7 @@ import ctypes as ct
 import errno
 import os
 
-from bpfdoctor.capture import privileges
+from bpfdoctor.capture import _loader_settings, privileges
 from bpfdoctor.capture._child_io import Conversation, processed
 from bpfdoctor.capture._libbpf_abi import Libbpf, OpenOptions
 from bpfdoctor.capture._limits import TRACE_LEVEL
@@ -20,10 +20,12 @@ _RINGBUF, _USER_RINGBUF = 27, 31
 class Listed:
     """One program as libbpf sees it."""
 
-    __slots__ = ("index", "name", "section", "type")
+    __slots__ = ("assumed", "index", "name", "section", "type")
 
-    def __init__(self, index: int, name: str, section: str, kind: str) -> None:
-        self.index, self.name, self.section, self.type = index, name, section, kind
+    def __init__(self, index: int, name: str, section: str) -> None:
+        self.index, self.name, self.section = index, name, section
+        self.type = "unspec"
+        self.assumed: tuple[int, int, str] | None = None  # (type, attach type, why), where libbpf has none
 
 
 class Loader:
@@ -51,20 +53,20 @@ class Loader:
         """Remember the object's programs and tell the parent about them; the size of the maps in MiB."""
         override = self.override and self.bpf.type_by_name(self.override)
         for index, program in enumerate(self.bpf.programs(obj)):
-            number = override[0] if override else self.lib.bpf_program__type(program)
-            kind = self.lib.libbpf_bpf_prog_type_str(number) or b"unspec"
-            self.listed.append(
-                Listed(
-                    index,
-                    (self.lib.bpf_program__name(program) or b"").decode("utf-8", "replace"),
-                    (self.lib.bpf_program__section_name(program) or b"").decode("utf-8", "replace"),
-                    kind.decode(),
-                )
+            listed = Listed(
+                index,
+                (self.lib.bpf_program__name(program) or b"").decode("utf-8", "replace"),
+                (self.lib.bpf_program__section_name(program) or b"").decode("utf-8", "replace"),
             )
+            number = override[0] if override else self.lib.bpf_program__type(program)
+            if not number and (assumed := _loader_settings.type_of(self.bpf, listed.section)):
+                listed.assumed, number = assumed, assumed[0]
+            listed.type = (self.lib.libbpf_bpf_prog_type_str(number) or b"unspec").decode()
+            self.listed.append(listed)
+        sized = _loader_settings.size_maps(self.bpf, obj)
         map_mib = self.map_mib(obj)
-        self.talk.say(
-            "programs", programs=[[p.name, p.section, p.type] for p in self.listed], map_mib=map_mib
-        )
+        programs = [[p.name, p.section, p.type, p.assumed[2] if p.assumed else None] for p in self.listed]
+        self.talk.say("programs", programs=programs, map_mib=map_mib, notes=sized)
         return map_mib
 
     def map_mib(self, obj: int) -> int:
@@ -82,6 +84,7 @@ class Loader:
         """Set up an opened object to load only `wanted`, to pin nothing; handles by index."""
         for bpf_map in self.bpf.maps(obj):
             self.lib.bpf_map__set_pin_path(bpf_map, None)
+        _loader_settings.size_maps(self.bpf, obj)
         handles = {}
         for index, program in enumerate(self.bpf.programs(obj)):
             self.lib.bpf_program__set_autoload(program, index in wanted)
@@ -89,6 +92,9 @@ class Loader:
                 handles[index] = program
                 if self.override:
                     self.set_type(program, self.override)
+                elif assumed := self.listed[index].assumed:
+                    self.lib.bpf_program__set_type(program, assumed[0])
+                    self.lib.bpf_program__set_expected_attach_type(program, assumed[1])
         return handles
 
     def set_type(self, program: int, name: str) -> None:

@@ -32,8 +32,10 @@ _BCC_METHODS = frozenset({
 })  # fmt: skip
 _BCC_NAMES = ("kprobe__", "kretprobe__", "tracepoint__", "raw_tracepoint__", "kfunc__", "kretfunc__", "lsm__")
 _CALL = re.compile(r"(\.?)\b([A-Za-z_]\w*)\s*\(")
+_OWN_HEADER = re.compile(r'^[ \t]*#[ \t]*include[ \t]*"(?!vmlinux\.h|bpf/|linux/)', re.M)
 _LIBBPF_INCLUDE = re.compile(r"#\s*include\s*[<\"](?:bpf/bpf_\w+|bpf_helpers|vmlinux)\.h")
 
+_GENERATED_FROM = re.compile(r"^//go:generate [^\n]{0,400}\bbpf2go\b[^\n]{0,400}? (\S{1,200}\.c)\b", re.M)
 
 _BINARIES = {
     b"BC\xc0\xde": ("LLVM bitcode", "Turn it into an object: llc -march=bpf -filetype=obj."),
@@ -64,6 +66,11 @@ def flavour(path: Path, override: Flavour | None = None) -> Flavour:
     if override is Flavour.OBJECT:
         raise Problem(f"{path} is not an ELF object.", "Leave --flavour out, and its kind is detected.")
     _no_other_binary(path, head)
+    if head.startswith(b"version https://git-lfs"):
+        raise Problem(
+            f"{path} is a pointer: Git LFS keeps the file elsewhere.",
+            "Fetch it: git lfs pull, in its repository.",
+        )
     text = head.decode("utf-8", "replace")
     if override:
         return override
@@ -76,8 +83,22 @@ def flavour(path: Path, override: Flavour | None = None) -> Flavour:
         )
     if path.suffix in _OTHER_LANGUAGES:
         language, way_out = _OTHER_LANGUAGES[path.suffix]
+        if sources := _GENERATED_FROM.findall(text):  # Go says itself what bpf2go compiles
+            named = " ".join(shlex.quote(os.path.join(path.parent, source)) for source in sources[:20])
+            way_out = f"Name the C that it compiles: bpfdoctor check -- {named}"
         raise Problem(f"{path} is {language}, which bpfdoctor does not compile.", way_out)
     return _c_or_log(path, text)
+
+
+_NO_PROGRAM = ("license", "version", "maps", ".")  # sections of data: SEC("license"), SEC(".maps")
+
+
+def has_program(source: bytes) -> bool:
+    """Whether a libbpf source has a function to load, and not only maps or helpers for others."""
+    text = source.decode("utf-8", "replace")
+    sections = re.findall(r"\b(?:SEC|__section)\s*\(\s*\"([^\"\n]{1,200})\"", text)
+    named = any(not section.startswith(_NO_PROGRAM) for section in sections)
+    return named or bool(re.search(r"\b(?:SEC|__section)\s*\(\s*[A-Za-z_]", text))
 
 
 def refuse_program(data: bytes, source: str) -> None:
@@ -160,6 +181,8 @@ def _c_or_log(path: Path, text: str) -> Flavour:
     """BCC or LIBBPF for C; LOG for a verifier's log; Problem for both styles at once and for neither."""
     code = code_only(text)
     bcc, libbpf = _marks(text, code)
+    if bcc and libbpf and libbpf[0] == "SEC" and (bcc[0].startswith(_BCC_NAMES) or _OWN_HEADER.search(text)):
+        return Flavour.LIBBPF  # functions may have any name, and the project's headers any macro
     if bcc and libbpf:
         raise Problem(
             f"{path} is written in two styles: {bcc[0]} on line {bcc[1]} is BCC's, "

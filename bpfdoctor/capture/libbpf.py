@@ -129,7 +129,11 @@ def _listed(session: _Session, message: dict[str, Any]) -> None:
                 "Name it like the kernel (xdp, kprobe, sched_cls) or like a section (fentry/do_unlinkat).",
             )
         case "programs":
-            session.programs = [Program(name, kind, section) for name, section, kind in message["programs"]]
+            session.programs = [
+                Program(name, kind, section, assumed) for name, section, kind, assumed in message["programs"]
+            ]
+            if notes := [note for note in message["notes"] if note not in session.template.notes]:
+                session.template = replace(session.template, notes=(*session.template.notes, *notes))
             limit = session.options.memory_mib
             if message["map_mib"] > limit:
                 raise Problem(
@@ -144,6 +148,7 @@ def _judged(session: _Session, message: dict[str, Any], child: Child) -> RawRepo
     verdict = Verdict(message["verdict"])
     program = session.programs[message["index"]]
     notes = _beside_another(program) if verdict is not Verdict.LOADS else []
+    notes += [program.assumed] if program.assumed else []
     if message["cut"]:
         notes.append("The verifier's log is longer than 1 GiB: its beginning is missing.")
     if message["loads_alone"]:
@@ -166,6 +171,7 @@ def _not_loaded(session: _Session, message: dict[str, Any], child: Child) -> Raw
     """The report on a program that libbpf could not load, or the kernel refused without a word."""
     program = session.programs[message["index"]]
     notes = [_no_type(program)] if program.type == "unspec" else []
+    notes += [program.assumed] if program.assumed else []
     notes += _beside_another(program)
     if message["silent"]:
         notes.append(silent_refusal(message["errno"], session.template.kernel))

@@ -16,7 +16,7 @@ from bpfdoctor.cli import options as opt
 from bpfdoctor.kernel.capabilities import NAMES
 from bpfdoctor.model.diagnosis import Report
 from bpfdoctor.model.problem import Problem
-from bpfdoctor.model.report import CaptureOptions, Flavour
+from bpfdoctor.model.report import COMPILE_SECONDS, CaptureOptions, Flavour
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
@@ -26,7 +26,8 @@ def check(
     paths: Annotated[
         list[str],
         typer.Argument(
-            metavar="PATH...", help="Programs: .c (BCC or libbpf style), .py with BPF(text=…), .o"
+            metavar="PATH...",
+            help="Programs: .c (BCC or libbpf style), .py with BPF(text=…), .o, or a directory of them",
         ),
     ],
     include: Annotated[
@@ -69,6 +70,10 @@ def check(
         list[str] | None,
         typer.Option("--caps", metavar="SETS", help=f"Load with fewer capabilities: {', '.join(NAMES)}."),
     ] = None,
+    compile_limit: Annotated[
+        int,
+        typer.Option("--compile-limit", metavar="SECONDS", min=1, help="How long clang may take for a file."),
+    ] = COMPILE_SECONDS,
     load: Annotated[bool, typer.Option("--load/--no-load", help="--no-load only compiles.")] = True,
     output_format: opt.OutputFormat = "full",
     output_file: opt.OutputFile = None,
@@ -87,6 +92,7 @@ def check(
     Examples:
       bpfdoctor check pkt.bpf.c
       bpfdoctor check tool.py --prog trace_open
+      bpfdoctor check src/bpf
       bpfdoctor check -I include --output-format github -- src/*.bpf.c
       bpfdoctor check pkt.bpf.c --kernel 5.10,6.1,6.12,7.3
     """
@@ -104,12 +110,13 @@ def check(
         programs=tuple(prog or ()),
         flavour=Flavour(flavour) if flavour else None,
         load=load,
+        compile_seconds=compile_limit,
         capabilities=sets[0],
         environment=dict(os.environ),
     )
 
     output = opt.output(output_format, output_file, select, ignore, exit_zero, color, width)
-    sources = list(dict.fromkeys(paths))
+    sources = _files(paths)
     without = _without_rights(asked) if load and not kernels else None
     if isinstance(without, str):
         kernels, without = [without], None
@@ -181,6 +188,14 @@ def _on_kernels(
         return found
 
     return examine
+
+
+def _files(paths: list[str]) -> list[str]:
+    """The paths, each once, with the programs in a directory in its place."""
+    from bpfdoctor.capture import programs_in
+
+    listed = [each for path in paths for each in (programs_in(Path(path)) if os.path.isdir(path) else [path])]
+    return list(dict.fromkeys(listed))
 
 
 def _listed(values: list[str] | None) -> list[str]:

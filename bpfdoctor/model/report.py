@@ -138,6 +138,9 @@ class RawReport:
     log: Buffer | None = None  # b"" where the kernel refused without a word
 
 
+COMPILE_SECONDS = 300  # a large project's source takes two minutes on a small machine
+
+
 @dataclass(frozen=True, slots=True)
 class CaptureOptions:
     """How `check` compiles and loads. Times are seconds, memory is MiB."""
@@ -153,7 +156,7 @@ class CaptureOptions:
     load: bool = True
     recorded: bool = False  # loads go to a recorder, not to the kernel: they need no privilege
     capabilities: str = "full"
-    compile_seconds: int = 60
+    compile_seconds: int = COMPILE_SECONDS
     load_seconds: int = 120
     memory_mib: int = 4096
     environment: Mapping[str, str] = field(default_factory=dict)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bpfdoctor.capture import cscan, detect
+from bpfdoctor.capture import cscan, detect, folders
 from bpfdoctor.formats.c_text import code_only
 from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.report import Flavour
@@ -29,6 +29,16 @@ BCC = "BPF_HASH(seen, u32);\nint kprobe__do_exit(struct pt_regs *ctx) { return 0
         (
             "a.c",
             '#define BPF_HASH(n) struct n\nSEC(".maps") BPF_HASH(m);\nSEC("xdp") int f() {}\n',
+            Flavour.LIBBPF,
+        ),
+        (
+            "a.c",
+            '#include "mine.h"\nSEC("kprobe/x")\nint kprobe__x(struct pt_regs *ctx) { return 0; }\n',
+            Flavour.LIBBPF,
+        ),
+        (
+            "a.c",
+            '#include "maps.h"\nBPF_HASH(m, u32);\nSEC("xdp") int f(void *ctx) { return 0; }\n',
             Flavour.LIBBPF,
         ),
         ("tool.py", 'from bcc import BPF\nBPF(text="int f(void *ctx) { return 0; }")\n', Flavour.PYTHON),
@@ -54,6 +64,11 @@ def test_each_kind_of_file_is_recognised(write: Write, name: str, text: str, fla
         ("a.gz", b"\x1f\x8b\x08\x00", "gzip"),
         ("a.py", b"print('hello')\n", "Python file without a BPF(text="),
         ("a.rs", b"fn main() {}\n", "is Rust"),
+        (
+            "a.bpf.c",
+            b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 3\n",
+            "Git LFS keeps the file",
+        ),
         ("notes.md", b"# shopping\n", "neither C with a BPF program"),
     ],
 )
@@ -150,3 +165,33 @@ def test_scanning_hostile_text_takes_linear_time(text: str) -> None:
 def test_telling_styles_apart_takes_linear_time(write: Write, text: str) -> None:
     with pytest.raises(Problem):
         detect.flavour(write("a.c", text))
+
+
+def test_go_names_the_c_that_bpf2go_compiles(write: Write) -> None:
+    line = b"//go:generate go run github.com/cilium/ebpf/cmd/bpf2go -type event probe bpf/probe.c -- -Ibpf\n"
+    path = write("gen.go", b"package main\n" + line)
+    with pytest.raises(Problem) as caught:
+        detect.flavour(path)
+    assert caught.value.ways_out == (
+        f"Name the C that it compiles: bpfdoctor check -- {path.parent}/bpf/probe.c",
+    )
+
+
+def test_a_directory_stands_for_the_programs_in_it(write: Write, tmp_path: Path) -> None:
+    (tmp_path / "deep/er").mkdir(parents=True)
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "empty").mkdir()
+    for name, text in {
+        "deep/er/b.bpf.c": LIBBPF,
+        "a.c": BCC,
+        "tool": "#!/usr/bin/python3\nfrom bcc import BPF\nBPF(text='')\n",
+        ".git/c.bpf.c": LIBBPF,
+        "only_maps.c": '#include "vmlinux.h"\nstruct { } m SEC(".maps");\nchar l[] SEC("license") = "GPL";\n',
+        "main.c": "#include <bpf/libbpf.h>\nint main(void) { return 0; }\n",
+        "notes.md": LIBBPF,
+    }.items():
+        write(name, text)
+    found = [os.path.relpath(path, tmp_path) for path in folders.programs_in(tmp_path)]
+    assert found == ["a.c", "deep/er/b.bpf.c", "tool"]
+    with pytest.raises(Problem, match="no BPF program was found"):
+        folders.programs_in(tmp_path / "empty")

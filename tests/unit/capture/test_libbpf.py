@@ -51,6 +51,52 @@ def test_a_program_that_loads(check: Check) -> None:
     assert report.flavour is Flavour.LIBBPF
 
 
+@pytest.mark.parametrize(
+    ("section", "context", "type"),
+    [
+        ("xdp_packet_hook", "xdp_md", "xdp"),
+        ("classifier/stats", "__sk_buff", "sched_cls"),
+        ("socket1", "__sk_buff", "socket_filter"),
+        ("tc/ingress", "__sk_buff", "sched_cls"),
+        ("tcx/egress", "__sk_buff", "sched_cls"),
+    ],
+)
+def test_a_section_of_another_loader_is_loaded_as_it_begins(
+    check: Check, section: str, context: str, type: str
+) -> None:
+    [report] = check("a.bpf.c", HEAD + f'SEC("{section}") int f(struct {context} *ctx) {{ return 0; }}\n')
+    assert report.program
+    assert (report.verdict, report.program.type) == (Verdict.LOADS, type)
+    if report.program.assumed:  # a later libbpf knows some of them
+        assert report.program.assumed.startswith(f'SEC("{section}") is loaded as ')
+        assert report.program.assumed in report.notes
+
+
+def test_maps_that_their_loader_sizes_are_made_with_the_least(check: Check) -> None:
+    maps = """
+struct { __uint(type, BPF_MAP_TYPE_HASH); __type(key, int); __type(value, int); } sized SEC(".maps");
+struct { __uint(type, BPF_MAP_TYPE_RINGBUF); } events SEC(".maps");
+struct { __uint(type, BPF_MAP_TYPE_ARRAY); __uint(max_entries, 9); __type(key, int); } values SEC(".maps");
+SEC("xdp") int f(struct xdp_md *ctx)
+{
+    int key = 0, *found = bpf_map_lookup_elem(&sized, &key), *other = bpf_map_lookup_elem(&values, &key);
+    void *record = bpf_ringbuf_reserve(&events, 8, 0);
+    if (record)
+        bpf_ringbuf_discard(record, 0);
+    return (found ? *found : 2) + (other ? other[10] : 0);
+}
+"""
+    [report] = check("a.bpf.c", HEAD + maps)
+    assert report.verdict is Verdict.LOADS, text_of(report)
+    page = os.sysconf("SC_PAGE_SIZE")
+    assert set(report.notes) == {
+        "The map sized has no max_entries (its loader sets it): it was created with 1 entry.",
+        f"The map events has no max_entries (its loader sets it): it was created with {page} bytes.",
+        "The map values has no size for its values: "
+        "it was created with values of 4096 bytes, more than its loader may give it.",
+    }
+
+
 def test_a_refusal_has_the_verifiers_log_and_nothing_around_it(check: Check) -> None:
     [report] = check("a.bpf.c", HEAD + PEEK)
     assert (report.verdict, report.stage, report.errno, report.insns) == (
