@@ -110,6 +110,10 @@ messages: setup ## rebuild the lists of messages from Debian's kernel and tool p
 	nice $(PY) -m scripts.kernel_messages
 	nice $(PY) -m scripts.toolchain_messages
 
+.PHONY: foreign
+foreign: setup ## how other people's sources fare without a flag: DIRS="folder folder …" (root)
+	nice $(PY) -m scripts.foreign $(DIRS)
+
 .PHONY: wheel
 wheel: setup ## build the wheel in dist/, and check that it contains what it must and no more
 	$(PY) -m scripts.wheel
