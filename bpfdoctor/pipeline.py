@@ -120,8 +120,9 @@ def _put_together(
     diagnoses = tuple({(each.rule, each.location, each.insn): each for each in reversed(told)}.values())[::-1]
     files = dict.fromkeys(file for diagnosis in diagnoses for file in _files(diagnosis))
     sources = {file: text for file in files if (text := source.text(file)) is not None}
-    notes = (*raw.notes, *_faults(diagnoses))
-    return replace(_bare(raw, part), diagnoses=diagnoses, notes=notes, sources=sources)
+    bare = _bare(raw, part)
+    notes = (*bare.notes, *_faults(diagnoses))
+    return replace(bare, diagnoses=diagnoses, notes=notes, sources=sources)
 
 
 def _bare(raw: RawReport, part: Transcript) -> Report:
@@ -135,7 +136,9 @@ def _bare(raw: RawReport, part: Transcript) -> Report:
         kernel=raw.kernel,
         compiler=raw.compiler,
         insns=raw.insns if raw.insns is not None else part.stats.processed,
-        notes=raw.notes,
+        notes=(*raw.notes, f"that it loads is what this line says: {part.loaded}")
+        if part.loaded
+        else raw.notes,
         no_answer=no_answer,
         programs=part.programs,
     )

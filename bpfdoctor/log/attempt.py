@@ -12,7 +12,7 @@ from bpfdoctor.log.messages import Known
 from bpfdoctor.log.shape import Log
 from bpfdoctor.log.wrappers import failure
 from bpfdoctor.log.wrappers.loader import LoaderLine, Role
-from bpfdoctor.model.failure import Failure
+from bpfdoctor.model.failure import Failure, Step
 from bpfdoctor.model.record import dataclass, field, replace
 from bpfdoctor.model.report import Buffer, RawReport, Stage, Verdict
 from bpfdoctor.model.transcript import ErrorBlock, Transcript
@@ -20,6 +20,8 @@ from bpfdoctor.parser import Token
 
 Said = tuple[LoaderLine, Event]
 _NOTHING = (Kind.BLANK, Kind.ELLIPSIS)
+_NO_MAP = re.compile(rb"\(18\) r\d = 0x0\b(?! ll\S)")
+_NO_BTF = b"btf_vmlinux is malformed"
 _BPF = re.compile(r"bpf|\bbtf\b|verifier|\bxdp\b|super-user privileges", re.IGNORECASE)
 
 
@@ -146,8 +148,25 @@ class Attempt:
             reports=said.reports,
             errno=self.errno,
             severity="warning" if self.optional else "error",
-            failure=self._failure(self.failures[0]) if self.failures and not said.messages else None,
+            failure=self._failure(self.failures[0])
+            if self.failures and not said.messages
+            else self._map_left_out(said) or self._without_kernel_btf(said),
         )
+
+    def _map_left_out(self, said: block.Spoken) -> Failure | None:
+        """iproute2's own loader puts no map where a program uses one that it does not know: `r1 = 0x0`."""
+        if not any(line.data.startswith(b"Prog section '") for _, line in self.failures):
+            return None
+        message = next((line.text for line in said.messages if "expected=map_ptr" in line.text), None)
+        if message is None or not any(_NO_MAP.search(line.data) for line in self.log.lines):
+            return None
+        return Failure(message, "iproute2", Step.MAP, "maps", program=self.program or "")
+
+    def _without_kernel_btf(self, said: block.Spoken) -> Failure | None:
+        """What the verifier cannot look up, because the kernel's own types are not to be read."""
+        remark = next((line for line in self.log.lines if line.data.startswith(_NO_BTF)), None)
+        looked_up = any(line.data.startswith((b"Arg#", b"arg#")) for line in said.messages)
+        return Failure(remark.text, "the verifier", Step.RELOCATE) if remark and looked_up else None
 
     def _nothing_better(self, raw: RawReport) -> bool:
         """A refusal without a word: the error number is all there is, unless the loader says why."""

@@ -288,6 +288,7 @@ SHAPES = (
             b"PROCESSING ",
             b"VERIFIER LOG:",
             b"Kernel error log:",
+            b"The verifier log:",
             b"Error log:",
             b"Couldn't attach ",
         ),

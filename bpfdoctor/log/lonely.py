@@ -53,12 +53,13 @@ class Asked:
         )
 
     def _heard(self, line: str) -> tuple[str, Stage] | None:
+        if self._known is not None and not self._known(line.strip()):
+            failed = failure.read(line, alone=True)
+            if failed is not None and failed.who:
+                return None  # a loader's own words, whatever they have in common with a message
         heard = spoken(line, self._known)
         if heard is not None or self._piece is None:
             return heard
-        failed = failure.read(line, alone=True)
-        if failed is not None and failed.who:
-            return None  # a loader's own words, whatever they have in common with a message
         piece = self._piece(line) or next(filter(None, map(self._piece, quotes(line))), None)
         return (piece, Stage.VERIFIER) if piece else None
 

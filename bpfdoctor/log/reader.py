@@ -23,6 +23,11 @@ from bpfdoctor.parser import Token
 
 LOG = VERIFIER | {Kind.STATS, Kind.SOFT, Kind.LOOP, Kind.REPORT, Kind.BTF}
 _TERMINALS = frozenset({Role.BEGIN, Role.FAILED, Role.POST, Role.CLOSING, Role.OPTIONAL})
+_BTF_REFUSED = b"BTF debug data section '.BTF' rejected"
+_IPROUTE_FAILED = (
+    *(b"Prog section '", b"Map object '", b"Error fetching program", b"Unable to load program"),
+    *(b"RTNETLINK answers", b"Error: "),
+)
 _MOST_LINES = 4  # in a block of messages that stand alone
 _MOST_WRAPPED = 40  # lines of a paragraph that may be one message in two
 _MOST_PARTS = 1000  # transcripts made of one text
@@ -51,6 +56,8 @@ class Reader:
         self.found: list[Transcript] = []
         self.unseen = False  # the last instruction may be in a large text's gap
         self.about_bpf: int | None = None  # where a loader of BPF programs spoke first
+        self.btf_refused = self.iproute_failed = False  # iproute2 loads an object without its BTF, too
+        self.os_errors: list[tuple[int, int, str]] = []  # numbers that Rust prints on lines of their own
         self.fine: tuple[int, str] | None = None  # where a loader says last that it loaded, and its words
 
     def read(self, lines: list[Event]) -> list[Transcript]:
@@ -78,6 +85,10 @@ class Reader:
         self.at = line.start
         if line.kind in (Kind.TEXT, Kind.LOADER) and failure.says_loaded(line.text):
             self.fine = line.start, line.text
+        if line.data.startswith(_BTF_REFUSED):
+            self.btf_refused = True
+        elif self.btf_refused and line.data.startswith(_IPROUTE_FAILED):
+            self.iproute_failed = True
         if self.compiler and self._feeds_compiler(line):
             return
         if self.open and self.log.in_report and self.log.takes_of_report(line):
@@ -215,6 +226,7 @@ class Reader:
         self.framed = self.framed or role is Role.BEGIN
         self.awaited = role is Role.BEGIN and said.loads is None
         if role is Role.POST and said.weak and not self.failed and not self.log.lines:
+            self.os_errors.append((line.start, said.errno or 0, line.text))
             return  # "No such file or directory (os error 2)" of any program
         if role is not Role.END:
             self.parser.feed(role.name if role in _TERMINALS else "BESIDE", self.at, (said, line))
@@ -322,7 +334,9 @@ class Reader:
             found = [
                 part for part in found if part.blocks or part.succeeded or part.log_end or not parts
             ] + parts
-        found = settle.settled(found)
+        found = settle.settled(settle.with_numbers(found, self.os_errors))
+        if self.btf_refused and not self.iproute_failed:
+            return settle.without_btf(found)
         return settle.with_success(found, self.fine) if self.fine else found
 
     def _fewer(self, found: list[Transcript]) -> list[Transcript]:

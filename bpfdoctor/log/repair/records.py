@@ -15,19 +15,45 @@ _JSON = re.compile(
     re.MULTILINE,
 )
 _JSON_PAIR = re.compile(rb"\"([\w.@-]{1,60})\" ?: ?\"((?>(?:[^\"\\\n]|\\.)*))\"()")
+# 12:00:00.1 ERROR agent main.go:3 load failed {"line": 0, "log": "R1 !read_ok"}   (zap, on a terminal)
+_TAILED = re.compile(
+    rb"^[^\n{\"]{1,300}?(\{ ?(?=[^\n]{0,4000}?\"(?:log|err|error|reason)\" ?:)"
+    rb"\"[\w.@-]{1,60}\" ?:[^\n]*\})[ \t]*$",
+    re.MULTILINE,
+)
+# error="load program: invalid argument: \        (a shell's way to break a line)
+_BROKEN = re.compile(
+    rb"^((?:time|ts|t|level|lvl|msg|err|error)=[^\n]*?|[^\n;]*?\"[^\n]*?: )\\\n[ \t]*", re.MULTILINE
+)
+_MOST_BREAKS = 40  # of one record
 _WORDS = (b"msg", b"message", b"MESSAGE", b"log", b"error", b"err")
 
 
 def found(text: bytes) -> bool:
     return (b"level=" in text and _LOGFMT.search(text) is not None) or (
-        b'":' in text and _JSON.search(text) is not None
+        b'":' in text and (_JSON.search(text) is not None or _TAILED.search(text) is not None)
     )
 
 
 def strip(text: bytes) -> bytes:
     """Of each record only what was said: its message, and its error behind a colon."""
+    for _ in range(_MOST_BREAKS):
+        text, joined = _BROKEN.subn(rb"\1", text)
+        if not joined:
+            break
     text = _LOGFMT.sub(lambda match: _said(match[0], _LOGFMT_PAIR), text)
-    return _JSON.sub(lambda match: _said(match[0], _JSON_PAIR), text)
+    text = _JSON.sub(lambda match: _said(match[0], _JSON_PAIR), text)
+    return _TAILED.sub(_tailed, text)
+
+
+def _tailed(match: re.Match[bytes]) -> bytes:
+    """A line with a record behind its words: what the record says of the log or the error, else the line."""
+    fields = {found[1]: found[2] for found in _JSON_PAIR.finditer(match[1])}
+    if b"log" in fields:
+        return unescape(fields[b"log"]).rstrip(b"\n")
+    error = next((fields[word] for word in (b"error", b"err", b"reason") if fields.get(word)), None)
+    words = match[0][: match.start(1) - match.start()].rstrip()
+    return words + b": " + unescape(error).rstrip(b"\n") if error else match[0]
 
 
 def _said(record: bytes, pair: re.Pattern[bytes]) -> bytes:

@@ -20,6 +20,7 @@ BCC = Loader(
         "Program  too large (",
     ),
     phrases=(
+        Phrase("too large (", Step.LOAD),
         Phrase("/events/", Step.ATTACH, "tracepoint"),
         Phrase("kprobe_events): no such file", Step.ATTACH, "kprobe_events", 2),
         Phrase("uprobe_events): no such file", Step.ATTACH, "uprobe_events", 2),

@@ -19,9 +19,11 @@ BPFTOOL = Loader(
         "Error: map idx ",
         "Error: several programs match",
         "Error: interface ",
+        "Error: btf_vmlinux",
     ),
     holds=("bpftool",),
     phrases=(
+        Phrase("btf_vmlinux is malformed", Step.RELOCATE),
         Phrase("failed to load object file", Step.LOAD),
         Phrase("failed to open object file", Step.OPEN),
         Phrase("failed to pin", Step.PIN),

@@ -30,9 +30,11 @@ CILIUM = Loader(
         "load program: ",
         "attach tracing link",
         "collection failed",
+        "pin map to ",
         "(missing kernel symbol or prog's AttachType not ",
     ),
     phrases=(
+        Phrase("not a bpf filesystem", Step.PIN, errno=1),
         Phrase("removing memlock", Step.MAP, "rlimit"),
         Phrase("load btf for kmod", Step.RELOCATE, "module-btf", names_target=True),
         Phrase("load kernel spec", Step.RELOCATE, "kernel-btf"),

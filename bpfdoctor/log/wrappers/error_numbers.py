@@ -53,6 +53,8 @@ def number(text: str) -> int | None:
             return _words()[phrase]
     if (symbol := _SYMBOL.search(said)) and hasattr(errno, symbol[1]):
         return int(getattr(errno, symbol[1]))
+    if found := _phrase().search(said):
+        return _words()[found[0].lower()]
     if (digits := re.search(_NUMBER, said)) and 0 < abs(int(digits[1])) <= _LARGEST:
         return abs(int(digits[1]))
     return None

@@ -76,6 +76,7 @@ _ATTACHED = _KINDS - {"struct_ops", "ring_buffer", "perf_buffer", "kernel_btf", 
 _VAGUE = ("perf_event", "kernel_btf")
 _LONGEST = 2000
 _BPF = re.compile(r"e?bpf|\bbtf\b|\bxdp\b|[ku]probe|struct_ops|sched_ext", re.IGNORECASE)
+_CALL = re.compile(r"^[`'\"](?:bpf|perf)_\w+[`'\"]$|::|^`\w+::|Result::")  # quoted, and no target
 _QUOTES = "'\"`"
 
 
@@ -212,9 +213,12 @@ def _target(line: str, words: list[Word], phrase: Phrase | None) -> str:
             name, _, value = found.replace("=", " ").replace(":", " ").partition(" ")
             value = _bare(value.strip())
             return f"ifindex {value}" if name.lower() == "ifindex" else value
-    quoted = [at for at, word in enumerate(words) if word.what in ("quoted", "path")]
+    quoted = [
+        at for at, word in enumerate(words) if word.what in ("quoted", "path") and not _CALL.search(word.text)
+    ]
     behind_kind = [at for at in quoted if at and words[at - 1].what in _KINDS]
-    return _bare(words[(behind_kind or quoted)[0]].text)[:100] if quoted else ""
+    found = _bare(words[(behind_kind or quoted)[0]].text)[:100] if quoted else ""
+    return found.removesuffix("+0x0")
 
 
 _EXTACK = re.compile(r"(?:[Kk]ernel error message: |^Error: |RTNETLINK answers: )(.{4,200}?)\.?$")

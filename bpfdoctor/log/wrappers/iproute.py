@@ -21,6 +21,7 @@ IPROUTE = Loader(
         "Error: Parent Qdisc",
         "Error: Cannot find specified qdisc",
         "Error: TC classifier not found",
+        "Error: Underlying driver",
         "Continuing without mounted eBPF fs",
         "No ELF library support compiled in",
         'Unknown filter "bpf"',

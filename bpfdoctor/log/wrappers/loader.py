@@ -162,6 +162,7 @@ _SPEAKERS = (
     ("- Type:", "iproute"),
     ("Verifier analysis:", "iproute"),
     ("ERROR:", "bpftrace"),
+    ("The verifier log:", "bpftrace"),
     ("PROCESSING ", "veristat"),
 )
 _SPEAKS_INSIDE = (

@@ -11,6 +11,7 @@ from bpfdoctor.model.record import replace
 from bpfdoctor.model.report import Stage
 from bpfdoctor.model.transcript import ErrorBlock, Transcript
 
+_BELOW = 400  # bytes in which Rust's "Caused by:" lists what is below an error
 _GENERAL = (Step.UNKNOWN, Step.REQUEST)
 
 
@@ -133,15 +134,44 @@ def with_success(found: Sequence[Transcript], fine: tuple[int, str]) -> list[Tra
     What it complained of before, it got around; what it says after that is a failure like any other.
     """
     at, words = fine
-    parts = [
+    return [
         replace(
             part,
-            blocks=tuple(
-                replace(block, severity="note") if block.start < at and block.failure else block
-                for block in part.blocks
-            ),
+            blocks=tuple(block for block in part.blocks if block.start >= at or not block.failure),
             loaded=words if part.log_start <= at else part.loaded,
         )
         for part in found
+    ] or []
+
+
+def without_btf(found: Sequence[Transcript]) -> list[Transcript]:
+    """The transcripts of a text in which iproute2 says no more than that the kernel refused the BTF."""
+    said = (
+        "iproute2 goes on without the object's BTF, which the kernel refused, and complains of nothing else"
+    )
+    return [
+        replace(
+            part,
+            blocks=tuple(replace(block, severity="note") for block in part.blocks),
+            loaded=said,
+        )
+        for part in found
     ]
-    return parts or []
+
+
+def with_numbers(found: Sequence[Transcript], numbers: Sequence[tuple[int, int, str]]) -> list[Transcript]:
+    """The transcripts, each failure with the number that Rust prints below it: `(os error 16)`."""
+    if not numbers:
+        return list(found)
+    return [replace(part, blocks=tuple(_numbered(block, numbers) for block in part.blocks)) for part in found]
+
+
+def _numbered(block: ErrorBlock, numbers: Sequence[tuple[int, int, str]]) -> ErrorBlock:
+    if block.failure is None or block.failure.errno is not None:
+        return block
+    below = (each for each in numbers if block.start < each[0] < block.end + _BELOW)
+    _, errno, text = next(below, (0, 0, ""))
+    if not errno:
+        return block
+    lines = (*block.lines, text)
+    return replace(block, lines=lines, errno=errno, failure=replace(block.failure, errno=errno))
