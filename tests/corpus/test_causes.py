@@ -18,6 +18,7 @@ OTHER_LINE = {
     "pointer-offset-too-large/minus-one-in-32-bits": "clang counts the addition to the line below",
     "return-value-range/ingress-verdict": "clang counts `r0 = 2` to the if in front",
     "rcu-lock-required/iterate-tasks-unprotected": "6.12 refuses the next call only",
+    "unbounded-access/signed-index": "clang made one branch of two conditions, on the line of the first",
     "unbounded-access/zero-left-out": "clang made one branch of two conditions, on the line of the first",
     "tail-call-stack-depth/large-buffer-in-the-caller": "said of the whole program, behind its last step",
 }

@@ -93,7 +93,7 @@ def collect(context: Context) -> Found | NotShown:
         category=Category.CALL if _is_argument(context) else None,
     )
     # A look-up is repeated where a check is wanted; memory is read again where the pointer was to be kept.
-    if facts.why is Loss.OTHER_WAY:
+    if facts.why in (Loss.OTHER_WAY, Loss.WRONG_VALUE):
         facts = replace(facts, cause=facts.check)
     elif facts.lost is not None and facts.lost.insn.op is Op.LOAD:
         facts = replace(facts, cause=facts.lost)

@@ -123,10 +123,8 @@ def _with_cause(context: Context, facts: NumberOrigin, chain: Chain) -> Found:
 
 
 def _of_constant(context: Context, facts: NumberOrigin, constant: Step, chain: Chain) -> Found:
-    by_compiler = _took_the_place(context, chain, constant)
-    layer = Layer.LOWERING if by_compiler else None
-    facts = replace(facts, cause=constant, why=Loss.OVERWRITTEN, layer=layer)
-    if by_compiler:
+    if _took_the_place(context, chain, constant):
+        facts = replace(facts, cause=constant, why=Loss.OVERWRITTEN, layer=Layer.LOWERING)
         return Found(Outcome.COMPILER_CONSTANT, facts)
     return Found(Outcome.CONSTANT if constant.insn.imm else Outcome.NULL_GIVEN, facts)
 

@@ -71,6 +71,8 @@ class ScalarRange(Facts):
 
 
 FACTS = ScalarRange
+# What comes out has limits, and the verifier, up to 7.0, does not know them.
+_NOT_WORKED_OUT = ("/=", "s/=", "%=", "s%=")
 OUTCOMES = tuple(each for each in Outcome if each not in (*OF_ACCESS, *OF_LOOP))
 
 
@@ -124,8 +126,12 @@ def collect(context: Context) -> Found | NotShown:
 
 
 def _unlimited(context: Context, at: Step, number: str, chain: Iterable[Origin]) -> Step | None:
-    """Where a number that nothing compares lost its limits on the way; else where it came from."""
-    root, is_limited = None, _is_limited(held(context, at, at.frame, number))
+    """Where a number that nothing compares lost its limits on the way, or was written as a constant.
+
+    None: it never had any.
+    """
+    root = written = None
+    is_limited = _is_limited(held(context, at, at.frame, number))
     for each in chain:
         if each.how is How.ENTRY:
             continue
@@ -135,7 +141,9 @@ def _unlimited(context: Context, at: Step, number: str, chain: Iterable[Origin])
         if not is_limited and _is_limited(before):
             return each.step
         root = each.step
-    return root
+        if each.how is How.CONSTANT or each.step.insn.operator in _NOT_WORKED_OUT:
+            written = each.step
+    return written
 
 
 def _limits(each: Origin) -> bool:

@@ -25,6 +25,9 @@ _LEAVES_LESS = ("&=", "%=", ">>=", "/=")
 _WIDTHS = (0xFF, 0xFFFF, 0xFFFFFFFF)
 
 
+_COMPARED_WRONG = (Loss.OTHER_WAY, Loss.TOO_SMALL, Loss.WRONG_VALUE)
+
+
 @dataclass(frozen=True, slots=True)
 class Limit:
     """`check` compared the number, or what the user takes for it; None: nothing on the path did.
@@ -41,8 +44,8 @@ class Limit:
 
     @property
     def cause(self) -> Step | None:
-        """Where the limit was lost: on the wrong way out of a comparison, at the comparison itself."""
-        return self.lost or (self.check if self.why is Loss.OTHER_WAY else None)
+        """Where the limit was lost; the comparison, where that is of the wrong limit, way or number."""
+        return self.lost or (self.check if self.why in _COMPARED_WRONG else None)
 
     @property
     def apart(self) -> Step | None:

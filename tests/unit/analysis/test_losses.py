@@ -72,7 +72,7 @@ def texts(found: Diagnosis) -> dict[str, str]:
             "unbounded-access/checked-on-one-way-only",
             Loss.MERGED,
             SOURCE,
-            "int BPF_KPROBE(",
+            "t->slots[slot]",
             {"elsewhere": "if (slot >= 16)", "access": "t->slots[slot]"},
         ),
         (
@@ -128,7 +128,7 @@ def texts(found: Diagnosis) -> dict[str, str]:
             "map-value-bounds/one-element-too-many",
             Loss.TOO_SMALL,
             SOURCE,
-            "slot[count] = fd",
+            "if (count > 16)",
             {"check": "if (count > 16)", "access": "slot[count]"},
         ),
         (
@@ -184,7 +184,7 @@ def texts(found: Diagnosis) -> dict[str, str]:
             "map-value-or-null/another-entry-checked",
             Loss.WRONG_VALUE,
             SOURCE,
-            "*by_uid += count",
+            "if (!by_pid)",
             {"check": "if (!by_pid)", "origin": "__u64 *by_uid"},
         ),
         (

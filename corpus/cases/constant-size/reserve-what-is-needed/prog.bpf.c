@@ -9,8 +9,8 @@ struct {
 SEC("tc")
 int report(struct __sk_buff *skb)
 {
-	__u32 size = skb->len & 63; /* cause: known at run time only */
-	char *e = bpf_ringbuf_reserve(&events, size, 0); /* expect: constant-size */
+	__u32 size = skb->len & 63;
+	char *e = bpf_ringbuf_reserve(&events, size, 0); /* expect: constant-size */ /* cause: known at run time only */
 
 	if (!e)
 		return 0;

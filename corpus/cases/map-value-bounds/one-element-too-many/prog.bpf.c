@@ -19,9 +19,9 @@ int BPF_KPROBE(keep_fd, unsigned int fd, const char *buf, unsigned long count)
 	if (!slot)
 		return 0;
 	slot[0]++;
-	if (count > 16)
+	if (count > 16) /* cause: lets 16 through */
 		return 0;
-	slot[count] = fd; /* expect: map-value-bounds */ /* cause: 16 is one too many */
+	slot[count] = fd; /* expect: map-value-bounds */
 	return 0;
 }
 

@@ -18,9 +18,9 @@ int BPF_KPROBE(add_count, unsigned int fd, const char *buf, unsigned long count)
 	__u64 *by_pid = bpf_map_lookup_elem(&seen, &pid);
 	__u64 *by_uid = bpf_map_lookup_elem(&seen, &uid);
 
-	if (!by_pid)
+	if (!by_pid) /* cause: another entry is compared */
 		return 0;
-	*by_uid += count; /* expect: map-value-or-null */ /* cause: by_pid was compared */
+	*by_uid += count; /* expect: map-value-or-null */
 	return 0;
 }
 

@@ -17,11 +17,11 @@ struct {
 SEC("tc")
 int limit(struct __sk_buff *skb)
 {
-	struct limits *volatile limits = NULL; /* cause: never given another value */
+	struct limits *volatile limits = NULL;
 	__u32 key = 0;
 
 	bpf_map_lookup_elem(&config, &key);
-	return skb->len > limits->high ? 2 : 0; /* expect: null-dereference */
+	return skb->len > limits->high ? 2 : 0; /* expect: null-dereference */ /* cause: never given a pointer */
 }
 
 char LICENSE[] SEC("license") = "GPL";

@@ -17,7 +17,7 @@ struct {
 } tables SEC(".maps");
 
 SEC("kprobe/ksys_write")
-int BPF_KPROBE(keep_fd, unsigned int fd, const char *buf, unsigned long count) /* cause: not compared when fd is 0, 1 or 2 */
+int BPF_KPROBE(keep_fd, unsigned int fd, const char *buf, unsigned long count)
 {
 	__u32 key = 0;
 	unsigned long slot = count;
@@ -30,7 +30,7 @@ int BPF_KPROBE(keep_fd, unsigned int fd, const char *buf, unsigned long count) /
 			return 0;
 		t->len++;
 	}
-	t->slots[slot] = fd; /* expect: unbounded-access */
+	t->slots[slot] = fd; /* expect: unbounded-access */ /* cause: not compared when fd is 0, 1 or 2 */
 	return 0;
 }
 

@@ -8,9 +8,9 @@ __u64 slot[SLOTS];
 SEC("tc")
 int count_interfaces(struct __sk_buff *skb)
 {
-	__u32 at = skb->ifindex; /* cause: never compared */
+	__u32 at = skb->ifindex;
 
-	slot[at]++; /* expect: unbounded-access */
+	slot[at]++; /* expect: unbounded-access */ /* cause: never compared */
 	return 0;
 }
 

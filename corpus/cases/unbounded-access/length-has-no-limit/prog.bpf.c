@@ -13,14 +13,14 @@ struct {
 } copies SEC(".maps");
 
 SEC("kprobe/ksys_write")
-int BPF_KPROBE(on_write, unsigned int fd, const char *buf, unsigned long count) /* cause: never compared */
+int BPF_KPROBE(on_write, unsigned int fd, const char *buf, unsigned long count)
 {
 	__u32 key = 0;
 	char *copy = bpf_map_lookup_elem(&copies, &key);
 
 	if (!copy)
 		return 0;
-	bpf_probe_read_user(copy, count, buf); /* expect: unbounded-access */
+	bpf_probe_read_user(copy, count, buf); /* expect: unbounded-access */ /* cause: never compared */
 	return 0;
 }
 

@@ -20,9 +20,9 @@ int BPF_KPROBE(on_write, unsigned int fd, const char *buf, int count)
 
 	if (!copy)
 		return 0;
-	if (count > MAX_COPY)
+	if (count > MAX_COPY) /* cause: says nothing of negative numbers */
 		count = MAX_COPY;
-	bpf_probe_read_user(copy, count, buf); /* expect: unbounded-access */ /* cause: may be negative */
+	bpf_probe_read_user(copy, count, buf); /* expect: unbounded-access */
 	return 0;
 }
 

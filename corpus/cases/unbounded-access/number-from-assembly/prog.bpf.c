@@ -26,8 +26,8 @@ int BPF_KPROBE(keep_fd, unsigned int fd, const char *buf, unsigned long count)
 		return 0;
 	__u64 slot;
 
-	asm volatile("%0 = *(u32 *)(%1 + 128)" : "=r"(slot) : "r"(t)); /* cause: no limit is known of slot */
-	t->slots[slot] = fd; /* expect: unbounded-access */
+	asm volatile("%0 = *(u32 *)(%1 + 128)" : "=r"(slot) : "r"(t));
+	t->slots[slot] = fd; /* expect: unbounded-access */ /* cause: never compared */
 	return 0;
 }
 

@@ -23,8 +23,8 @@ int count_marks(struct __sk_buff *skb)
 
 	if (!table)
 		return 0;
-	if (at < SLOTS)
-		table->slot[at]++; /* expect: unbounded-access */ /* cause: may be negative */
+	if (at < SLOTS) /* cause: says nothing of negative numbers */
+		table->slot[at]++; /* expect: unbounded-access */
 	return 0;
 }
 

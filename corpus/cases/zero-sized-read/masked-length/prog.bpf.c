@@ -17,9 +17,9 @@ int copy_head(struct __sk_buff *skb)
 {
 	struct head head = {};
 	__u32 zero = 0;
-	__u64 len = skb->len & 31; /* cause: may be 0 */
+	__u64 len = skb->len & 31;
 
-	bpf_skb_load_bytes(skb, 0, &head, len); /* expect: zero-sized-read */
+	bpf_skb_load_bytes(skb, 0, &head, len); /* expect: zero-sized-read */ /* cause: may be 0 */
 	bpf_map_update_elem(&heads, &zero, &head, BPF_ANY);
 	return 0;
 }
