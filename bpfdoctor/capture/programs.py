@@ -6,7 +6,7 @@ import shlex
 from pathlib import Path
 
 from bpfdoctor import regular_file
-from bpfdoctor.capture import clang, detect, libbpf
+from bpfdoctor.capture import clang, detect, globals, libbpf
 from bpfdoctor.capture._limits import MOST_OBJECT
 from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.record import replace
@@ -19,14 +19,19 @@ def check(path: Path, options: CaptureOptions) -> list[RawReport]:
     if flavour is Flavour.LOG:
         name = shlex.quote(str(path))
         raise Problem(f"{path} is a log, not a program.", f"Explain it with: bpfdoctor log -- {name}")
+    if options.globals and flavour.is_bcc:
+        raise Problem(f"{path} is BCC's, which has no variables that a loader sets.", "Leave --set out.")
     template = RawReport(b"", str(path), flavour, Stage.LOADER)
     match flavour:
         case Flavour.OBJECT:
-            elf = regular_file.read(path, MOST_OBJECT)
+            elf = globals.with_values(regular_file.read(path, MOST_OBJECT), options.globals, str(path))
             return libbpf.load(replace(template, object=elf, compiler=clang.version_in(elf)), options)
         case Flavour.LIBBPF:
             compiled = clang.compile_c(template, path, options)
-            return libbpf.load(compiled.report, options) if compiled.object else [compiled.report]
+            if compiled.object is None:
+                return [compiled.report]
+            elf = globals.with_values(compiled.object, options.globals, str(path))
+            return libbpf.load(replace(compiled.report, object=elf), options)
         case Flavour.BCC:
             from bpfdoctor.capture import bcc, bcc_python
             from bpfdoctor.capture.bcc_output import BccSource

@@ -72,6 +72,7 @@ class Project:
     def looks_for(self, name: str, includer: Path | None = None) -> bool:
         """Whether a folder of the project has the header, and was not known."""
         folder = self._headers.folder_of(name, includer or Path(os.path.realpath(self.path)))
+        folder = folder or _in_the_kernels_headers(name)
         if folder is None or name in self.found.get(folder, ()):
             return False
         self.found.setdefault(folder, []).append(name)
@@ -111,6 +112,18 @@ class Project:
         text = build_flags.text_of(root / ".gitmodules")
         paths = re.findall(r"^\s*path\s*=\s*(\S{1,300})$", text, re.M)[:50]
         return [path for path in paths if not _listed(root / path)][:3]
+
+
+def _in_the_kernels_headers(name: str) -> str | None:
+    """The folder of `uapi/linux/bpf.h`: a name that only the headers for building modules have."""
+    if not name.startswith("uapi/"):
+        return None
+    places = (
+        f"/lib/modules/{os.uname().release}/build",
+        *sorted(map(str, Path("/usr/src").glob("linux-headers-*"))),
+    )
+    folders = (os.path.join(place, "include") for place in places)
+    return next((folder for folder in folders if os.path.isfile(os.path.join(folder, name))), None)
 
 
 def _short(path: str) -> str:

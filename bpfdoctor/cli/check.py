@@ -58,6 +58,14 @@ def check(
     prog: Annotated[
         list[str] | None, typer.Option("--prog", metavar="NAME", help="Only this program; may be repeated.")
     ] = None,
+    set_globals: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="NAME=VALUE",
+            help="Set a constant (const volatile) before loading, as its loader would; may be repeated.",
+        ),
+    ] = None,
     kernel: Annotated[
         list[str] | None,
         typer.Option(
@@ -108,6 +116,7 @@ def check(
         target_arch=target_arch,
         prog_type=prog_type,
         programs=tuple(prog or ()),
+        globals=tuple(set_globals or ()),
         flavour=Flavour(flavour) if flavour else None,
         load=load,
         compile_seconds=compile_limit,

@@ -104,6 +104,10 @@ class Elf:
     def index(self, name: str) -> int | None:
         return self.names.index(name) if name in self.names else None
 
+    def offset(self, section: int) -> int:
+        """Where a section's bytes are in the file."""
+        return self._headers[section].offset
+
     def data(self, section: int | str | None) -> bytes:
         """The bytes of a section; b"" when it is absent or compressed, fewer when the file is cut off."""
         index = self.index(section) if isinstance(section, str) else section

@@ -152,6 +152,7 @@ class CaptureOptions:
     target_arch: str | None = None  # x86, arm64 … as in -D__TARGET_ARCH_<it>
     prog_type: str | None = None  # overrides what the name or SEC says
     programs: tuple[str, ...] = ()  # only these; empty = all
+    globals: tuple[str, ...] = ()  # NAME=VALUE: what a loader sets before it loads
     flavour: Flavour | None = None  # overrides detection
     load: bool = True
     recorded: bool = False  # loads go to a recorder, not to the kernel: they need no privilege

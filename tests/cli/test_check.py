@@ -202,3 +202,41 @@ def test_a_directory_is_a_problem(tmp_path: Path) -> None:
 def test_a_compiler_that_does_not_exist_is_a_problem(two: Path) -> None:
     done = bpfdoctor("check", "--no-load", two, "--clang", "/nonexistent/clang")
     assert done.status == 2 and "/nonexistent/clang" in done.err
+
+
+def test_one_mistake_at_several_places_is_drawn_once(tmp_path: Path) -> None:
+    path = tmp_path / "a.bpf.c"
+    uses = "\tunknown_helper(ctx);\n" * 2 + "\tunknown_type x;\n" + "\tunknown_type y;\n"
+    path.write_text(TWO_PROGRAMS.replace("\treturn XDP_PASS;\n", uses + "\treturn missing + missing;\n", 1))
+    done = bpfdoctor("check", "--no-load", path)
+    assert done.status == 1
+    assert done.out.count("missing is not declared here") == 1
+    assert done.out.count("unknown_type is not declared here") == 1
+    assert "  the same: line 10\n" in done.out
+
+
+@needs_root
+def test_a_directory_stands_for_the_programs_in_it(two: Path) -> None:
+    (two.parent / "notes.txt").write_text("none\n")
+    done = bpfdoctor("check", two.parent)
+    assert done.status == 1
+    assert "2 programs: 1 loads, 1 refused" in done.out
+    empty = two.parent / "empty"
+    empty.mkdir()
+    done = bpfdoctor("check", empty)
+    assert (done.status, done.out) == (2, "")
+    assert "no BPF program was found" in done.err
+
+
+@needs_root
+def test_a_setting_that_is_refused_is_explained(tmp_path: Path) -> None:
+    path = tmp_path / "a.bpf.c"
+    constant = "const volatile int careful = 1;\n"
+    path.write_text(
+        constant + TWO_PROGRAMS.replace("\treturn *data", "\tif (careful)\n\t\treturn 2;\n\treturn *data")
+    )
+    assert bpfdoctor("check", path).status == 0
+    done = bpfdoctor("check", path, "--set", "careful=0")
+    assert done.status == 1 and "a.bpf.c:18:" in done.out
+    done = bpfdoctor("check", path, "--set", "careless=0")
+    assert done.status == 2 and "careful" in done.err

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import assert_never
 
 from bpfdoctor.model.diagnosis import Diagnosis, Fix, FixStatus, Report, Severity, Standing
@@ -18,6 +19,7 @@ from bpfdoctor.render.words import bare_failure, became, confidence, fix_head, l
 
 # Nobody refuses what no text speaks of (PASTE).
 _SAYS = {Stage.COMPILER: "the compiler", Stage.LOADER: "the loader", Stage.PASTE: "the program"}
+_MOST_AGAIN = 12  # places where the same was met
 _PROSE = 100  # cells; longer lines of prose are hard to read on a wide terminal
 
 
@@ -38,6 +40,7 @@ def render(reports: Sequence[Report], canvas: Canvas) -> str:
     blocks: list[str] = []
     several = len({report.source for report in reports}) > 1
     source = ""
+    told: dict[object, _Told] = {}  # every cause that was drawn
     quiet = False  # the block before is one line about a program that loads
     for report in reports:
         if several and report.flavour is Flavour.LOG and report.source != source:
@@ -45,16 +48,53 @@ def render(reports: Sequence[Report], canvas: Canvas) -> str:
             blocks.append(style(_safe(f"in {named(report.source)}", canvas), "dim") + "\n")
             quiet = False
         source = report.source
-        blocks.extend(_diagnosis(report, diagnosis, canvas) for diagnosis in report.diagnoses)
+        for diagnosis in report.diagnoses:
+            block = _diagnosis(report, diagnosis, canvas)
+            key = _cause(diagnosis) or block
+            if key in told:
+                told[key].again.append((report, diagnosis))
+            else:
+                told[key] = _Told(len(blocks))
+                blocks.append(block)
         if not report.diagnoses and quiet:  # a list of programs that load has no gaps
             blocks[-1] += _line(report, canvas)
         elif bare_failure(report) or not report.diagnoses:
             blocks.append(_line(report, canvas))
         quiet = not report.diagnoses
+    for each in told.values():
+        blocks[each.at] += "".join(f"{line}\n" for line in _again(each, canvas))
     blocks.extend(_notes(reports, canvas))
     if len(reports) > 1 or any(report.flavour is not Flavour.LOG for report in reports):
         blocks.append(_safe(tally(reports), canvas) + "\n")
     return paint("\n".join(blocks), canvas.color)
+
+
+@dataclass(slots=True)
+class _Told:
+    """A finding that was drawn, and where it was met again."""
+
+    at: int  # which block
+    again: list[tuple[Report, Diagnosis]] = field(default_factory=list)
+
+
+def _cause(diagnosis: Diagnosis) -> object:
+    """What makes two findings the same mistake at two places; None where only the same words do."""
+    if diagnosis.finding.block.stage is not Stage.COMPILER or not diagnosis.location:
+        return None
+    return (diagnosis.rule, diagnosis.severity, diagnosis.headline, diagnosis.location.file)
+
+
+def _again(told: _Told, canvas: Canvas) -> list[str]:
+    """Where else a finding was met: lines of the source, or programs."""
+    lines = [each.location.line for _, each in told.again if _cause(each) and each.location]
+    names = [report.program.name for report, _ in told.again if report.program and report.program.name]
+    found = [f"line {line}" for line in dict.fromkeys(lines)] or list(dict.fromkeys(names))
+    if not found:
+        return []
+    shown = ", ".join(found[:_MOST_AGAIN]) + (
+        f" and {len(found) - _MOST_AGAIN} more" if len(found) > _MOST_AGAIN else ""
+    )
+    return ["", *_hanging("  ", 2, f"the same: {shown}", canvas)]
 
 
 def one(report: Report, canvas: Canvas) -> str:
