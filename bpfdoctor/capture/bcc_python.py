@@ -21,7 +21,7 @@ _USDT = re.compile(r"\bbpf_usdt_readarg(?:_p)?\s*\(\s*(\d{1,2})\b")
 
 def load(template: RawReport, path: Path, options: CaptureOptions) -> list[RawReport]:
     """Load every program text of the tool at `path`. Problem when none can be worked out."""
-    source = read_source(path)
+    source = read_source(path, options)
     tool = python_tool.follow(source.text, path)
     # Tools ask an empty BPF(text="") about the kernel before they load the real program.
     known = [each for each in tool.programs if each.text and each.text.strip()]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
 import shutil
@@ -78,7 +79,7 @@ def compile_c(template: RawReport, path: Path, options: CaptureOptions) -> Compi
         report = replace(
             template,
             compiler=version_in(run.object) or (None if run.stopped else _version_of(clang, env)),
-            files=(*template.files, *_user_files(headers, path)),
+            files=(*template.files, *_user_files(headers, path, options)),
             notes=(*template.notes, *notes),
         )
     if run.object:
@@ -114,7 +115,7 @@ def _wants_vmlinux(project: Project, options: CaptureOptions) -> bool:
     folders = [str(project.path.parent), *given, *options.include_dirs]
     if any(os.path.isfile(os.path.join(folder, "vmlinux.h")) for folder in folders):
         return False
-    text = read_source(project.path).text
+    text = read_source(project.path, options).text
     return bool(re.search(r'^[ \t]*#[ \t]*include[ \t]*["<]vmlinux\.h[">]', text, re.M))
 
 
@@ -152,7 +153,8 @@ def _run(
     output.unlink(missing_ok=True)
     dependencies = ["-MD", "-MF", str(Path(folder, "deps")), "-MT", "o"]
     name = str(path) if str(path)[0] not in "-@" else f"./{path}"  # neither a flag nor a response file
-    command = [clang, *flags(options, project, generated), *dependencies, "-c", name, "-o", str(output)]
+    given = [*flags(options, project, generated), *_overlay(options, folder), *dependencies]
+    command = [clang, *given, "-c", name, "-o", str(output)]
     with open(Path(folder, "messages"), "w+b") as messages:
         process = processes.start(
             command,
@@ -304,16 +306,16 @@ def _headers(deps: Path) -> Iterator[str]:
         yield re.sub(r"\\(.)", r"\1", name).replace("$$", "$")
 
 
-def _user_files(headers: list[str], path: Path) -> Iterator[SourceFile]:
+def _user_files(headers: list[str], path: Path, options: CaptureOptions) -> Iterator[SourceFile]:
     """The user's own text: the program and its headers, without those of the system."""
-    yield read_source(path)
+    yield read_source(path, options)
     for name in headers:
         if os.path.isabs(name) and name.startswith(("/usr/", "/lib/")):
             continue
         if name == str(path) or os.path.basename(name) == "vmlinux.h":
             continue
         with contextlib.suppress(OSError, regular_file.NotRegular):
-            yield SourceFile(name, regular_file.read(name, _HEADER).decode("utf-8", "replace"))
+            yield _read(name, _HEADER, options)
 
 
 def _is_own(header: str) -> bool:
@@ -336,9 +338,30 @@ def own_headers(text: str, folders: Sequence[str]) -> Iterator[SourceFile]:
                     break
 
 
-def read_source(path: Path) -> SourceFile:
+def read_source(path: Path, options: CaptureOptions) -> SourceFile:
     """A source file as text; bytes that are no UTF-8 become U+FFFD, line ends stay as they are."""
-    return SourceFile(str(path), regular_file.read(path, MOST_SOURCE).decode("utf-8", "replace"))
+    return _read(str(path), MOST_SOURCE, options)
+
+
+def _read(name: str, most: int, options: CaptureOptions) -> SourceFile:
+    text = options.edited.get(name)
+    if text is None:
+        text = regular_file.read(name, most).decode("utf-8", "replace")
+    return SourceFile(name, text)
+
+
+def _overlay(options: CaptureOptions, folder: str) -> list[str]:
+    """Flags that make clang read the edited texts in the place of the files: its virtual file system."""
+    if not options.edited:
+        return []
+    roots = []
+    for index, (name, text) in enumerate(options.edited.items()):
+        copy = Path(folder, f"edited-{index}")
+        copy.write_text(text, encoding="utf-8", newline="")
+        roots.append({"type": "file", "name": os.path.abspath(name), "external-contents": str(copy)})
+    overlay = Path(folder, "overlay.json")
+    overlay.write_text(json.dumps({"version": 0, "use-external-names": False, "roots": roots}))
+    return ["-ivfsoverlay", str(overlay)]
 
 
 def _missing(messages: bytes) -> tuple[str, ...]:

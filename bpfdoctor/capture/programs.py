@@ -36,7 +36,7 @@ def check(path: Path, options: CaptureOptions) -> list[RawReport]:
             from bpfdoctor.capture import bcc, bcc_python
             from bpfdoctor.capture.bcc_output import BccSource
 
-            source = clang.read_source(path)
+            source = clang.read_source(path, options)
             prelude, notes = bcc_python.usdt_stand_ins(source.text)
             program = BccSource(source.text, str(path), folder=str(path.parent), prelude=prelude)
             return bcc.load(replace(template, files=(source,), notes=tuple(notes)), program, options)

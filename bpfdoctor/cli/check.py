@@ -18,6 +18,8 @@ from bpfdoctor.model.diagnosis import Report
 from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.report import COMPILE_SECONDS, CaptureOptions, Flavour
 
+_PATCH_SECONDS = 2.0  # for trying patches; at least one of each program is tried
+
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 
@@ -83,6 +85,18 @@ def check(
         typer.Option("--compile-limit", metavar="SECONDS", min=1, help="How long clang may take for a file."),
     ] = COMPILE_SECONDS,
     load: Annotated[bool, typer.Option("--load/--no-load", help="--no-load only compiles.")] = True,
+    fix: Annotated[bool, typer.Option("--fix", help="Write the patches that load into the files.")] = False,
+    diff: Annotated[
+        bool, typer.Option("--diff", help="Print the patches that load as one diff; write nothing.")
+    ] = False,
+    unsafe_fixes: Annotated[
+        bool,
+        typer.Option("--unsafe-fixes", help="With --fix or --diff: also what may change behaviour."),
+    ] = False,
+    fix_timeout: Annotated[
+        float,
+        typer.Option("--fix-timeout", metavar="SECONDS", min=0, help="With --fix and --diff: for each file."),
+    ] = 20.0,
     output_format: opt.OutputFormat = "full",
     output_file: opt.OutputFile = None,
     select: opt.Select = None,
@@ -103,6 +117,7 @@ def check(
       bpfdoctor check src/bpf
       bpfdoctor check -I include --output-format github -- src/*.bpf.c
       bpfdoctor check pkt.bpf.c --kernel 5.10,6.1,6.12,7.3
+      bpfdoctor check --fix pkt.bpf.c
     """
     from bpfdoctor.cli.answer import answer
 
@@ -126,12 +141,28 @@ def check(
 
     output = opt.output(output_format, output_file, select, ignore, exit_zero, color, width)
     sources = _files(paths)
+    if fix or diff:
+        _check_mending(fix, diff, load, kernels, sets)
+        from bpfdoctor.cli import mend
+
+        if diff:
+            raise typer.Exit(mend.shown(sources, asked, fix_timeout, unsafe_fixes))
+        wanted = partial(mend.written, options=asked, seconds=fix_timeout, unsafe=unsafe_fixes)
+        raise typer.Exit(answer(sources, wanted, output))
     without = _without_rights(asked) if load and not kernels else None
     if isinstance(without, str):
         kernels, without = [without], None
     if kernels or len(sets) > 1:
         raise typer.Exit(answer(sources, _on_kernels(sources, asked, kernels or ["host"], sets), output))
     raise typer.Exit(answer(sources, partial(_here, asked, without_rights=without), output))
+
+
+def _check_mending(fix: bool, diff: bool, load: bool, kernels: list[str], sets: list[str]) -> None:
+    """Patches are tried on the running kernel. Raises a usage error for anything else."""
+    if fix and diff:
+        raise typer.BadParameter("--fix writes and --diff shows: name one of them.")
+    if not load or kernels or len(sets) > 1:
+        raise typer.BadParameter("--fix and --diff try patches on this kernel, with one set of capabilities.")
 
 
 def _without_rights(asked: CaptureOptions) -> str | Problem | None:
@@ -166,10 +197,12 @@ def _without_rights(asked: CaptureOptions) -> str | Problem | None:
 
 
 def _here(asked: CaptureOptions, source: str, without_rights: Problem | None = None) -> list[Report]:
-    from bpfdoctor import pipeline
+    from bpfdoctor import mending, pipeline
     from bpfdoctor.capture.privileges import NoRights
 
     try:
+        if asked.load:
+            return mending.check(Path(source), asked, _PATCH_SECONDS)
         return pipeline.check(Path(source), asked)
     except NoRights as problem:
         raise without_rights or problem from None

@@ -209,14 +209,27 @@ class Edit:
 
 
 @dataclass(frozen=True, slots=True)
+class Meaning:
+    """What came of running a program before and after a patch on the same inputs.
+
+    `runs`: how often the refused program ran without a fault, and the patched one did the same. `differs`:
+    the first input for which it did not, in words; "" where there was none.
+    """
+
+    runs: int = 0
+    differs: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a verifier said of the patched program."""
+    """What a verifier said of the patched program, and how it ran."""
 
     status: FixStatus = FixStatus.NOT_TRIED
     kernel: str | None = None
     capabilities: str | None = None
     insns: int | None = None
     refused_by: str | None = None  # the rule that refuses the patched program
+    meaning: Meaning | None = None  # None: the programs were not run
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +245,8 @@ class Fix:
     edits: tuple[Edit, ...] = ()
     example: tuple[str, ...] = ()
     outcome: Outcome = field(default_factory=Outcome)
+    #: titles of all patches that are in it, where one uncovered the next refusal; () for one alone
+    steps: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

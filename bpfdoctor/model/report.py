@@ -160,4 +160,6 @@ class CaptureOptions:
     compile_seconds: int = COMPILE_SECONDS
     load_seconds: int = 120
     memory_mib: int = 4096
+    #: texts that stand for those of files, by path: a patch is tried without being written
+    edited: Mapping[str, str] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from bpfdoctor.model.diagnosis import Diagnosis, Fix, Json, Label, OtherKernels, Place, Report
+from bpfdoctor.model.diagnosis import Diagnosis, Fix, Json, Label, Meaning, OtherKernels, Place, Report
 from bpfdoctor.model.failure import Failure
 from bpfdoctor.render import Canvas
 from bpfdoctor.render import Failure as Unexamined
@@ -147,6 +147,10 @@ def _label(label: Label) -> dict[str, Any]:
     return {"role": label.role, "insn": label.insn, "location": _place(label.place), "text": label.text}
 
 
+def _meaning(meaning: Meaning | None) -> dict[str, Any] | None:
+    return {"runs": meaning.runs, "differs": meaning.differs} if meaning is not None else None
+
+
 def _fix(fix: Fix, report: Report) -> dict[str, Any]:
     outcome = fix.outcome
     return {
@@ -159,11 +163,13 @@ def _fix(fix: Fix, report: Report) -> dict[str, Any]:
             {"file": edit.file, "first": edit.first, "last": edit.last, "lines": list(edit.lines)}
             for edit in fix.edits
         ],
+        "steps": list(fix.steps),
         "outcome": {
             "status": outcome.status.value,
             "kernel": outcome.kernel,
             "capabilities": outcome.capabilities,
             "insns": outcome.insns,
             "refused_by": outcome.refused_by,
+            "meaning": _meaning(outcome.meaning),
         },
     }

@@ -153,6 +153,13 @@ def why(diagnosis: Diagnosis) -> str:
     return "why it fails" if diagnosis.severity is Severity.ERROR else "why"
 
 
+def steps(fix: Fix) -> str:
+    """What a patch of several changes is made of; "" for one change."""
+    if not fix.steps:
+        return ""
+    return "Each change uncovered the next refusal: " + "; then ".join(map(lowered, fix.steps)) + "."
+
+
 def fix_head(fix: Fix, report: Report) -> str:
     """`fix, loaded on this kernel (6.18.44, 26 insns)`; a suggestion until a kernel has accepted it."""
     outcome = fix.outcome

@@ -15,7 +15,17 @@ from bpfdoctor.render.text import picture, table
 from bpfdoctor.render.text.box import Box
 from bpfdoctor.render.text.measure import draw, slice_cells, wrap
 from bpfdoctor.render.text.paint import paint, style
-from bpfdoctor.render.words import bare_failure, became, confidence, fix_head, lowered, named, tally, why
+from bpfdoctor.render.words import (
+    bare_failure,
+    became,
+    confidence,
+    fix_head,
+    lowered,
+    named,
+    steps,
+    tally,
+    why,
+)
 
 # Nobody refuses what no text speaks of (PASTE).
 _SAYS = {Stage.COMPILER: "the compiler", Stage.LOADER: "the loader", Stage.PASTE: "the program"}
@@ -206,6 +216,7 @@ def _fix(fix: Fix, report: Report, canvas: Canvas) -> list[str]:
     return [
         *_head(fix_head(fix, report), fix.title, _loads(fix), canvas),
         *patch(hunks(fix, report.sources), canvas),
+        *_hanging("  ", 2, steps(fix), canvas),
         *(() if _loads(fix) else _hanging("  ", 2, fix.why, canvas)),  # a fix that loads needs no argument
     ]
 

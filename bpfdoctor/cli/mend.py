@@ -1,0 +1,77 @@
+"""`check --fix` and `--diff`: the patches that load, written into the files or shown."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from difflib import unified_diff
+from pathlib import Path
+
+from bpfdoctor import regular_file, rights
+from bpfdoctor.cli import output_file, terminal
+from bpfdoctor.cli.crash import as_problem
+from bpfdoctor.cli.rc import RC
+from bpfdoctor.model.diagnosis import Report, Standing
+from bpfdoctor.model.edits import lines
+from bpfdoctor.model.problem import Problem
+from bpfdoctor.model.report import CaptureOptions
+from bpfdoctor.render.words import plural
+
+_MOST = 64 << 20  # bytes of a source; capture has looked at its size before
+
+
+def written(source: str, options: CaptureOptions, seconds: float, unsafe: bool) -> list[Report]:
+    """Mends a file in place; what is left to say of it. Raises Problem, and writes nothing then."""
+    from bpfdoctor import mending, pipeline
+
+    reports, before, after = mending.mend(Path(source), options, seconds, unsafe)
+    changed = [name for name, text in after.items() if text != before[name]]
+    for name in changed:
+        if regular_file.read(name, _MOST) != before[name].encode():
+            raise Problem(
+                f"{name} was changed while its patches were tried, or is not UTF-8; nothing was written.",
+                "Run it again.",
+            )
+    for name in changed:
+        output_file.write(after[name].encode(), Path(os.path.realpath(name)))
+        terminal.say(f"{name}: mended{rights.as_whom()}.")
+    return pipeline.check(Path(source), options) if changed else reports
+
+
+def shown(sources: Sequence[str], options: CaptureOptions, seconds: float, unsafe: bool) -> RC:
+    """Prints one diff for all files, for `patch -p1` and `git apply` in this folder; nothing is written."""
+    from bpfdoctor import mending
+
+    status = RC.OK
+    for source in sources:
+        try:
+            reports, before, after = mending.mend(Path(source), options, seconds, unsafe)
+        except Problem as problem:
+            terminal.complain(problem, source)
+            status = RC.FAILED
+            continue
+        except Exception as error:  # a bug in one file's diagnosis must not cost the others
+            terminal.complain(as_problem(error), source)
+            status = RC.FAILED
+            continue
+        diff = _diff(before, after)
+        terminal.write(diff, raw=True)
+        left = [report for report in reports if report.standing is Standing.FOUND]
+        if left:
+            terminal.say(
+                f"{source}: {plural(len(left), 'program')} still refused, without a patch that loads."
+            )
+        if (diff or left) and status is RC.OK:
+            status = RC.FOUND
+    return status
+
+
+def _diff(before: Mapping[str, str], after: Mapping[str, str]) -> str:
+    out: list[str] = []
+    for name, text in before.items():
+        old, new, shown = lines(text), lines(after[name]), os.path.relpath(name)
+        if shown.startswith(".."):
+            shown = os.path.abspath(name).lstrip("/")
+        for line in unified_diff(old, new, f"a/{shown}", f"b/{shown}"):
+            out.append(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n")
+    return "".join(out)

@@ -1,0 +1,61 @@
+"""Whether a patched program does what the refused one does wherever that can run: both get made-up input."""
+
+from __future__ import annotations
+
+import time
+
+from bpfdoctor.experiments.inputs import worlds
+from bpfdoctor.machine.concrete.faults import CannotRun
+from bpfdoctor.machine.concrete.interpreter import Outcome, run
+from bpfdoctor.machine.concrete.program import Program
+from bpfdoctor.machine.concrete.world import World
+from bpfdoctor.model.diagnosis import Meaning
+
+_MOST_RUNS = 300
+
+
+def compared(before: Program, after: Program, seconds: float) -> Meaning:
+    """What came of running both on the same inputs for at most `seconds` of CPU.
+
+    Where the refused program runs without a fault, both must return the same, make the same calls with the
+    same arguments in the same order, and leave the same packet and maps.
+    """
+    until, same = time.process_time() + seconds, 0
+    for world in worlds(before, _MOST_RUNS):
+        if time.process_time() > until:
+            break
+        try:
+            old = run(before, world)
+            if old.fault is not None:
+                continue
+            new = run(after, world)
+        except CannotRun:
+            return Meaning(same)
+        if new.fault is not None:
+            return Meaning(same, f"{_input(world)}: now it goes wrong ({new.fault.what})")
+        if (found := _difference(old, new)) is not None:
+            return Meaning(same, f"{_input(world)}: {found}")
+        same += 1
+    return Meaning(same)
+
+
+def _difference(old: Outcome, new: Outcome) -> str | None:
+    if old.returned != new.returned:
+        return f"it returns {new.returned} and not {old.returned}"
+    if old.effects != new.effects:
+        before, after = ([effect.name for effect in outcome.effects] for outcome in (old, new))
+        if before != after:
+            return f"it calls {', '.join(after) or 'nothing'} and not {', '.join(before) or 'nothing'}"
+        name = next(a.name for a, b in zip(old.effects, new.effects, strict=True) if a != b)
+        return f"{name} gets something else"
+    if old.packet != new.packet:
+        return "another packet leaves it"
+    for name, elements in old.maps.items():
+        others = new.maps.get(name, {})
+        if any(others[key] != value for key, value in elements.items() if key in others):
+            return f"something else is in {name}"
+    return None
+
+
+def _input(world: World) -> str:
+    return f"with input {world.seed} (a packet of {len(world.packet)} bytes)"

@@ -1,0 +1,95 @@
+"""Tries the patches of what is refused: compiles and loads them, runs them, and puts them together."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+
+from bpfdoctor import pipeline
+from bpfdoctor.experiments import patches
+from bpfdoctor.experiments.patches import Loaded
+from bpfdoctor.machine.concrete.program import Program
+from bpfdoctor.model.diagnosis import Diagnosis, Report
+from bpfdoctor.model.problem import Problem
+from bpfdoctor.model.report import CaptureOptions, RawReport
+
+_BTF = Path("/sys/kernel/btf/vmlinux")
+
+
+def check(path: Path, options: CaptureOptions, seconds: float) -> list[Report]:
+    """pipeline.check, with what became of each patch that there was time for. Raises Problem."""
+    start, texts = _captured(path, options)
+    if not any(fix.edits for report in start.reports for each in report.diagnoses for fix in each.fixes):
+        return list(start.reports)
+    return patches.tried(start, texts, _Workshop(path, options, texts), seconds)
+
+
+def mend(
+    path: Path, options: CaptureOptions, seconds: float, unsafe: bool
+) -> tuple[list[Report], Mapping[str, str], Mapping[str, str]]:
+    """(what is left to say, the texts of its files, those with every patch that loads). Raises Problem."""
+    start, texts = _captured(path, options)
+    told, after = patches.mended(start, texts, _Workshop(path, options, texts), seconds, unsafe)
+    return told, texts, after
+
+
+def _captured(path: Path, options: CaptureOptions) -> tuple[Loaded, Mapping[str, str]]:
+    from bpfdoctor import capture
+
+    raws = capture.check(path, options)
+    return _loaded(raws), {file.path: file.text for raw in raws for file in raw.files}
+
+
+def _loaded(raws: Sequence[RawReport]) -> Loaded:
+    elf = next((raw.object for raw in raws if raw.object and not raw.flavour.is_bcc), None)
+    return Loaded([report for raw in raws for report in pipeline.diagnose(raw)], elf or b"")
+
+
+class _Workshop:
+    """Compiles and loads the file with other texts, which are written nowhere."""
+
+    def __init__(self, path: Path, options: CaptureOptions, texts: Mapping[str, str]) -> None:
+        self._path, self._options, self._texts = path, options, texts
+        # Clang names a file of its virtual file system by the whole path.
+        self._names = {os.path.abspath(name): name for name in texts}
+        self.runnable = lru_cache(maxsize=8)(self._runnable)
+
+    def loaded(self, texts: Mapping[str, str]) -> Loaded:
+        """See patches.Workshop."""
+        from bpfdoctor import capture
+
+        edited = {
+            whole: text for whole, name in self._names.items() if (text := texts[name]) != self._texts[name]
+        }
+        try:
+            raws = capture.check(self._path.absolute(), replace(self._options, edited=edited))
+        except Problem:  # as it is then, it cannot be loaded at all
+            return Loaded(())
+        found = _loaded(raws)
+        return replace(found, reports=[self._renamed(report) for report in found.reports])
+
+    def _runnable(self, elf: bytes, program: str) -> Program | None:
+        from bpfdoctor.capture import record
+        from bpfdoctor.experiments import recorded
+
+        if not elf or not program:
+            return None
+        calls = record.calls_of(elf, replace(self._options, programs=(program,))).get(program)
+        if calls is None:
+            return None
+        types = _BTF.read_bytes() if _BTF.exists() else b""
+        return next(iter(recorded.programs(calls, types)), None)
+
+    def _renamed(self, report: Report) -> Report:
+        """The report with the edits of its patches in the files as the user named them."""
+        return replace(report, diagnoses=tuple(map(self._with_names, report.diagnoses)))
+
+    def _with_names(self, diagnosis: Diagnosis) -> Diagnosis:
+        fixes = []
+        for fix in diagnosis.fixes:
+            edits = tuple(replace(edit, file=self._names.get(edit.file, edit.file)) for edit in fix.edits)
+            fixes.append(replace(fix, edits=edits))
+        return replace(diagnosis, fixes=tuple(fixes))

@@ -1,0 +1,158 @@
+"""`check` tries its patches on the running kernel; --fix writes what loads, --diff shows it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.cli.command import bpfdoctor
+
+pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="loading programs needs root")
+
+HEAD = """\
+#include <linux/bpf.h>
+#include <linux/if_ether.h>
+#include <linux/ip.h>
+#include <bpf/bpf_helpers.h>
+
+struct {
+\t__uint(type, BPF_MAP_TYPE_HASH);
+\t__uint(max_entries, 16);
+\t__type(key, __u32);
+\t__type(value, __u64);
+} hits SEC(".maps");
+
+"""
+# Nothing is checked: neither header, nor what the lookup returns.
+COUNT = """\
+SEC("xdp")
+int count(struct xdp_md *ctx)
+{
+\tvoid *end = (void *)(long)ctx->data_end;
+\tstruct ethhdr *eth = (void *)(long)ctx->data;
+\tstruct iphdr *ip = (void *)(eth + 1);
+\t__u32 key;
+\t__u64 *n;
+
+\tif (eth->h_proto != 8)
+\t\treturn XDP_PASS;
+\tkey = ip->saddr;
+\tn = bpf_map_lookup_elem(&hits, &key);
+\t*n += 1;
+\treturn XDP_PASS;
+}
+
+char LICENSE[] SEC("license") = "GPL";
+"""
+MENDED = COUNT.replace(
+    "\tif (eth->h_proto", "\tif ((void *)(eth + 1) > end)\n\t\treturn XDP_PASS;\n\tif (eth->h_proto"
+)
+MENDED = MENDED.replace("\tkey = ip", "\tif ((void *)(ip + 1) > end)\n\t\treturn XDP_PASS;\n\tkey = ip")
+MENDED = MENDED.replace("\t*n += 1", "\tif (!n)\n\t\treturn XDP_PASS;\n\t*n += 1")
+# Adds a number of the packet to an address that no check can bound: every patch of ours is refused.
+HOPELESS = """\
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+SEC("xdp")
+int spin(struct xdp_md *ctx)
+{
+\tvolatile int always = 1;
+
+\twhile (always)
+\t\t;
+\treturn XDP_PASS;
+}
+
+char LICENSE[] SEC("license") = "GPL";
+"""
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Path:
+    path = tmp_path / "count.bpf.c"
+    path.write_text(HEAD + COUNT)
+    return path
+
+
+def test_one_patch_mends_what_refuses_the_program_one_after_the_other(program: Path) -> None:
+    done = bpfdoctor("check", program.name, "--output-format", "json", cwd=program.parent)
+    assert done.status == 1
+    (report,) = json.loads(done.out)["reports"]
+    fix = report["findings"][-1]["fixes"][0]
+    assert fix["outcome"]["status"] == "loads"
+    assert fix["outcome"]["insns"] > 20
+    assert len(fix["steps"]) == 3
+    assert fix["outcome"]["meaning"]["runs"] > 20
+    assert (fix["outcome"]["meaning"]["differs"], fix["safety"]) == ("", "safe")
+    assert program.read_text() == HEAD + COUNT  # nothing is written unless --fix asks for it
+
+
+def test_fix_writes_what_loads(program: Path) -> None:
+    program.chmod(0o640)
+    done = bpfdoctor("check", "--fix", program.name, cwd=program.parent)
+    assert done.status == 0, done.out + done.err
+    assert "count.bpf.c: mended" in done.err
+    assert "count (xdp) loads" in done.out
+    assert program.read_text() == HEAD + MENDED
+    assert program.stat().st_mode & 0o777 == 0o640
+    assert os.listdir(program.parent) == [program.name]
+
+
+def test_diff_applies_and_writes_nothing(program: Path) -> None:
+    done = bpfdoctor("check", "--diff", program.name, cwd=program.parent)
+    assert done.status == 1
+    assert program.read_text() == HEAD + COUNT
+    subprocess.run(["git", "apply", "-"], input=done.out, text=True, check=True, cwd=program.parent)
+    assert program.read_text() == HEAD + MENDED
+    again = bpfdoctor("check", "--diff", program.name, cwd=program.parent)
+    assert (again.status, again.out) == (0, "")
+
+
+def test_a_patch_in_a_header_goes_into_the_header(program: Path) -> None:
+    header = program.parent / "count.h"
+    header.write_text(COUNT.partition("char LICENSE")[0])
+    program.write_text(HEAD + '#include "count.h"\n\nchar LICENSE[] SEC("license") = "GPL";\n')
+    done = bpfdoctor("check", "--fix", program.name, cwd=program.parent)
+    assert done.status == 0, done.out + done.err
+    assert header.read_text() == MENDED.partition("char LICENSE")[0]
+    assert "#include" in program.read_text()
+
+
+def test_line_ends_and_a_missing_last_one_stay(program: Path) -> None:
+    program.write_text((HEAD + COUNT).rstrip("\n"), newline="\r\n")
+    done = bpfdoctor("check", "--fix", program.name, cwd=program.parent)
+    assert done.status == 0, done.out + done.err
+    with program.open(newline="") as file:
+        assert file.read() == (HEAD + MENDED).rstrip("\n").replace("\n", "\r\n")
+
+
+def test_two_programs_of_a_file_are_mended_by_one_run(program: Path) -> None:
+    other = COUNT.replace("int count", "int other").partition("char LICENSE")[0]
+    program.write_text(HEAD + other + COUNT)
+    done = bpfdoctor("check", "--fix", program.name, cwd=program.parent)
+    assert done.status == 0, done.out + done.err
+    assert "2 programs load" in done.out
+
+
+def test_what_has_no_patch_stays_as_it_is(program: Path) -> None:
+    program.write_text(HOPELESS)
+    for way in ("--fix", "--diff"):
+        done = bpfdoctor("check", way, program.name, cwd=program.parent)
+        assert done.status == 1
+        assert program.read_text() == HOPELESS
+    assert "without a patch that loads" in done.err
+
+
+@pytest.mark.parametrize(
+    "flags", [("--fix", "--diff"), ("--fix", "--no-load"), ("--diff", "--kernel", "6.12")]
+)
+def test_what_cannot_be_done_is_said(program: Path, flags: tuple[str, ...]) -> None:
+    done = bpfdoctor("check", *flags, program.name, cwd=program.parent)
+    assert done.status == 2
+    assert "--fix" in done.err
+    assert program.read_text() == HEAD + COUNT
