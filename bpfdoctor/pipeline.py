@@ -34,7 +34,7 @@ from bpfdoctor.model.diagnosis import (
 )
 from bpfdoctor.model.record import replace
 from bpfdoctor.model.report import CaptureOptions, Flavour, Program, RawReport, Stage, Verdict
-from bpfdoctor.model.transcript import ErrorBlock, Transcript, Truncated
+from bpfdoctor.model.transcript import ErrorBlock, Level, Transcript, Truncated
 from bpfdoctor.source import Source
 from bpfdoctor.trace import Trace
 from bpfdoctor.trace.unshown import Unshown
@@ -43,7 +43,7 @@ LAST_STEPS = 5
 LOG_ALONE = "the log alone cannot tell whether the code, its compiler or this verifier is at fault"
 _MOST_NAMED = 4  # rules that a piece of a message can be about
 # What a loader says beside the error: a hint, or trouble that it went on after.
-_SIDE_REMARKS = {"note": Severity.NOTE, "warning": Severity.WARNING}
+_SIDE_REMARKS = {Level.NOTE: Severity.NOTE, Level.WARNING: Severity.WARNING}
 _PROGRAM = 1 << 20  # bytes that show whether a text is a program
 
 
@@ -84,20 +84,21 @@ def diagnose(raw: RawReport) -> list[Report]:
 
 def _report(raw: RawReport, part: Transcript, rules: Catalogue) -> Report:
     """What is said of one program. A failure of ours costs one finding, or this report: never the run."""
+    bare = _bare(raw, part)
     try:
         source, trace = Source(raw, part), Trace(part)
         found = [_with_step(rules.find(block), trace) for block in part.blocks]
-        if raw.files and _verdict(raw, part)[0] in (Verdict.LOADS, Verdict.NOT_ASKED):
+        if raw.files and bare.verdict in (Verdict.LOADS, Verdict.NOT_ASKED):
             from bpfdoctor.analysis import unnoticed
 
             found += unnoticed.findings(raw, source, rules)
         told = [_finding(raw, part, each, source, trace, rules) for each in found]
-        return _put_together(raw, part, told, source, rules)
+        return _put_together(bare, told, source, rules)
     except Exception as error:
         from bpfdoctor.internal_error import internal_error
 
         block = part.blocks[-1] if part.blocks else ErrorBlock((), Stage.VERIFIER)
-        return replace(_bare(raw, part), diagnoses=(internal_error(error, block),))
+        return replace(bare, diagnoses=(internal_error(error, block),))
 
 
 def _finding(
@@ -111,16 +112,14 @@ def _finding(
         return internal_error(error, finding.block)
 
 
-def _put_together(
-    raw: RawReport, part: Transcript, told: list[Diagnosis], source: Source, rules: Catalogue
-) -> Report:
-    if raw.kernel and len(told) > 1:
-        told = [each for each in told if not _is_outdated(rules.rule(each.rule), raw.kernel.release)]
+def _put_together(bare: Report, told: list[Diagnosis], source: Source, rules: Catalogue) -> Report:
+    """The report with its findings."""
+    if bare.kernel and len(told) > 1:
+        told = [each for each in told if not _is_outdated(rules.rule(each.rule), bare.kernel.release)]
     # The loader repeats in its own words what the kernel's errno said already.
     diagnoses = tuple({(each.rule, each.location, each.insn): each for each in reversed(told)}.values())[::-1]
     files = dict.fromkeys(file for diagnosis in diagnoses for file in _files(diagnosis))
     sources = {file: text for file in files if (text := source.text(file)) is not None}
-    bare = _bare(raw, part)
     notes = (*bare.notes, *_faults(diagnoses))
     return replace(bare, diagnoses=diagnoses, notes=notes, sources=sources)
 
@@ -159,7 +158,7 @@ def _verdict(raw: RawReport, part: Transcript) -> tuple[Verdict, str]:
     """What became of the program, and why nobody knows where that is so."""
     if raw.verdict is not Verdict.UNKNOWN:
         return raw.verdict, raw.no_answer
-    errors = [block for block in part.blocks if block.severity in ("error", "fatal")]
+    errors = [block for block in part.blocks if block.severity in (Level.ERROR, Level.FATAL)]
     if errors:
         stage = errors[-1].stage
         if stage is Stage.COMPILER:

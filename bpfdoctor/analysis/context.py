@@ -42,7 +42,7 @@ class Context:
 
         Up to 5.16 kernels print states behind branches only.
         """
-        steps = list(islice(self.trace.steps(), Budget.PRINTED))
+        steps = list(islice(self.trace.steps(), Budget.NEAR))
         compares = any(step.insn.op is Op.BRANCH for step in steps)
         return not compares or any(step.printed or step.before for step in steps)
 

@@ -11,7 +11,7 @@ from bpfdoctor.kernel.versions import series
 from bpfdoctor.log.wrappers import compiler
 from bpfdoctor.model.diagnosis import Finding, Severity
 from bpfdoctor.model.report import RawReport, Stage
-from bpfdoctor.model.transcript import ErrorBlock
+from bpfdoctor.model.transcript import ErrorBlock, Level
 from bpfdoctor.source import Source
 
 
@@ -25,7 +25,7 @@ def findings(raw: RawReport, source: Source, rules: Catalogue) -> Iterator[Findi
     for name in LOOKED_FOR:
         collector = import_module(f"bpfdoctor.analysis.collectors.{rules.rule(name).evidence}")
         for captures in collector.look(raw, source):
-            yield Finding(name, captures, ErrorBlock((), Stage.PASTE, severity="warning"))
+            yield Finding(name, captures, ErrorBlock((), Stage.PASTE, severity=Level.WARNING))
 
 
 def _concerns(raw: RawReport, rule: Rule) -> bool:

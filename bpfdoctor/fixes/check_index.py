@@ -9,7 +9,7 @@ from bpfdoctor.analysis.collectors.scalar_range import ScalarRange
 from bpfdoctor.analysis.context import Context
 from bpfdoctor.fixes.plan import Plan, Site, site
 from bpfdoctor.model.diagnosis import Facts
-from bpfdoctor.source.cvalues import Access, Condition
+from bpfdoctor.source.cvalues import Access, AccessKind, Condition
 
 
 def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
@@ -19,7 +19,7 @@ def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
         return ()
     for access in at.c.accesses_on(at.line, at.column):
         if (
-            access.kind == "index"
+            access.kind is AccessKind.INDEX
             and not access.member.isdigit()
             and (count := _count(context, at, access, facts))
         ):

@@ -9,6 +9,7 @@ from bpfdoctor.analysis.context import Context
 from bpfdoctor.fixes.plan import Plan, Site, site
 from bpfdoctor.model.diagnosis import Facts
 from bpfdoctor.model.trace import Op
+from bpfdoctor.source.cvalues import AccessKind
 
 _MEMBER = re.compile(r"\w+(?:->\w+)+")
 
@@ -42,7 +43,12 @@ def _member(at: Site, facts: Facts | None) -> tuple[Plan, ...]:
         return ()
     for access in at.c.accesses_on(at.line, at.column):
         base = access.base
-        if access.kind != "arrow" or "->" not in base or not _MEMBER.fullmatch(base) or access.address:
+        if (
+            access.kind is not AccessKind.ARROW
+            or "->" not in base
+            or not _MEMBER.fullmatch(base)
+            or access.address
+        ):
             continue
         name = at.free_name(base.rpartition("->")[2])
         span = access.span
@@ -61,7 +67,7 @@ def _pointer(at: Site, context: Context) -> str | None:
     accesses = [
         a
         for a in at.c.accesses_on(at.line, at.column)
-        if not a.address and a.kind in ("arrow", "index", "deref")
+        if not a.address and a.kind in (AccessKind.ARROW, AccessKind.INDEX, AccessKind.DEREF)
     ]
     looked_up = {lookup.variable for lookup in at.c.lookups(at.function.start, at.line)}
     names = [access.root for access in accesses]

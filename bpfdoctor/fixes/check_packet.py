@@ -6,6 +6,7 @@ from bpfdoctor.analysis.collectors.packet_range import PacketRange
 from bpfdoctor.analysis.context import Context
 from bpfdoctor.fixes.plan import Plan, Site, site
 from bpfdoctor.model.diagnosis import Facts
+from bpfdoctor.source.cvalues import AccessKind
 
 
 def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
@@ -27,11 +28,11 @@ def _reach(at: Site, facts: Facts | None) -> str | None:
     accesses = [access for access in found if access.root != at.context]
     here = [a for a in accesses if at.column and a.span.column <= at.column < a.span.end_column] or accesses
     for access in here:
-        if access.kind == "arrow":
+        if access.kind is AccessKind.ARROW:
             return f"{access.base} + 1"
-        if access.kind == "index":
+        if access.kind is AccessKind.INDEX:
             return f"{access.base} + {access.member} + 1"
-        if access.kind == "deref":
+        if access.kind is AccessKind.DEREF:
             return f"{access.base} + 1"
     return None
 

@@ -10,7 +10,7 @@ from bpfdoctor.fixes.plan import Plan, Site, site
 from bpfdoctor.model.diagnosis import Facts
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.report import Flavour
-from bpfdoctor.source.cvalues import Access, Assignment, Declaration, Span, Statement
+from bpfdoctor.source.cvalues import Access, AccessKind, Assignment, Declaration, Span, Statement
 from bpfdoctor.source.kernel_reads import reads_like, refused_reads
 
 _PREFIX = re.compile(r"^[a-z]{1,3}_(?=[a-z]\w{2,})")  # f_flags, sk_family
@@ -69,10 +69,10 @@ def _in_macro(at: Site, helper: str) -> Iterator[Plan]:
         if macro is None or line.count(macro.value) != 1:
             continue
         body = CFile(f"int f(void)\n{{\nreturn {macro.value};\n}}\n")
-        reads = [read for read in body.accesses_on(3) if read.kind != "dot" and not read.address]
+        reads = [read for read in body.accesses_on(3) if read.kind is not AccessKind.DOT and not read.address]
         if len(reads) == 1 and not reads[0].written and line.count(reads[0].text) == 1:
             read = reads[0]
-            address = read.text[1:].strip() if read.kind == "deref" else f"&{read.text}"
+            address = read.text[1:].strip() if read.kind is AccessKind.DEREF else f"&{read.text}"
             type_ = _type(at, read).replace("{}", read.text)
             copied = f"{type_} _value = {{0}}; {helper}(&_value, sizeof(_value), {address});"
             column = line.index(read.text) + 1
@@ -92,7 +92,9 @@ def _planned(at: Site, access: Access, statement: Statement, taken: set[str], si
                 access, statement, into.target, type_, "NULL" if declared.pointer else "0", into, own
             )
     wish = (
-        _PREFIX.sub("", access.member) if access.member.isidentifier() and access.kind == "arrow" else "value"
+        _PREFIX.sub("", access.member)
+        if access.member.isidentifier() and access.kind is AccessKind.ARROW
+        else "value"
     )
     name, number = at.free_name(wish), 1
     while name in taken:
@@ -142,13 +144,17 @@ def _same_size(at: Site, declared: Declaration, type_: str, size: int | None) ->
 
 def _type(at: Site, access: Access) -> str:
     """The type of what is read, without const: a constant copy would be worth its first value for ever."""
-    cast = _POINTED.search(access.base) if access.kind in ("deref", "index") else None
+    cast = _POINTED.search(access.base) if access.kind in (AccessKind.DEREF, AccessKind.INDEX) else None
     if cast is not None and access.base[: cast.start()].strip("( ") == "":
         return cast["type"]
     root = at.c.declaration_of(access.root, access.span.line)
     if root is None or "const" not in root.type:
         return "typeof({})"
-    if access.kind in ("deref", "index") and access.base == access.root and root.type.count("*") == 1:
+    if (
+        access.kind in (AccessKind.DEREF, AccessKind.INDEX)
+        and access.base == access.root
+        and root.type.count("*") == 1
+    ):
         return root.type.replace("const", "").replace("*", "").strip()
     return "typeof((0, {}))"
 
@@ -227,7 +233,7 @@ class _Writer:
 
     def _call(self, read: _Read, reads: list[_Read]) -> str:
         text = self._text(read, reads)
-        address = text[1:].strip() if read.access.kind == "deref" else f"&{text}"
+        address = text[1:].strip() if read.access.kind is AccessKind.DEREF else f"&{text}"
         return f"{self._helper}(&{read.variable}, sizeof({read.variable}), {address});"
 
     def _text(self, read: _Read, reads: list[_Read]) -> str:

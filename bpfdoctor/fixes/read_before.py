@@ -7,6 +7,7 @@ from bpfdoctor.analysis.collectors.number_origin import NumberOrigin
 from bpfdoctor.analysis.context import Context
 from bpfdoctor.fixes.plan import Plan, site
 from bpfdoctor.model.diagnosis import Facts
+from bpfdoctor.source.cvalues import AccessKind
 
 
 def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
@@ -18,7 +19,12 @@ def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
         return ()
     for access in at.c.accesses_on(at.line, at.column):
         span = access.span
-        if access.kind != "arrow" or access.address or access.written or span.line != span.end_line:
+        if (
+            access.kind is not AccessKind.ARROW
+            or access.address
+            or access.written
+            or span.line != span.end_line
+        ):
             continue
         copy = at.free_name(access.member)
         replaced = at.replacement(span.line, span.column, span.end_column, copy)

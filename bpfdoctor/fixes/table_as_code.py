@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from bpfdoctor.fixes.plan import Plan, Site
-from bpfdoctor.source.cvalues import Access, Declaration
+from bpfdoctor.source.cvalues import Access, AccessKind, Declaration
 
 _MOST = 64  # entries
 _ENTRY = re.compile(r"(?:\[\s*(\d+|'.')\s*\]\s*=\s*)?([\w\s+\-*/<|()']+)")
@@ -88,7 +88,7 @@ def _accesses(at: Site, table: Declaration) -> Iterator[Access]:
         if table.name not in line:
             continue
         for access in at.c.accesses_on(number):
-            if access.kind != "index" or access.base != table.name or access.span in seen:
+            if access.kind is not AccessKind.INDEX or access.base != table.name or access.span in seen:
                 continue
             if access.span.line != number or access.span.end_line != number:
                 continue

@@ -15,7 +15,7 @@ from bpfdoctor.log.wrappers.loader import LoaderLine, Role
 from bpfdoctor.model.failure import Failure, Step
 from bpfdoctor.model.record import dataclass, field, replace
 from bpfdoctor.model.report import Buffer, RawReport, Stage, Verdict
-from bpfdoctor.model.transcript import ErrorBlock, Transcript
+from bpfdoctor.model.transcript import ErrorBlock, Level, Transcript
 from bpfdoctor.parser import Token
 
 Said = tuple[LoaderLine, Event]
@@ -132,7 +132,7 @@ class Attempt:
             stats=block.statistics(self.log.lines),
             program=self.program or (raw.program.name if raw.program else None),
             program_type=self.program_type or (raw.program.type if raw.program else None),
-            succeeded=(loaded or self.summed_up) and all(some.severity != "error" for some in blocks),
+            succeeded=(loaded or self.summed_up) and all(some.severity is not Level.ERROR for some in blocks),
             loaded="the loader's verdict is success" if self.loaded else "",
         )
 
@@ -147,7 +147,7 @@ class Attempt:
             insn=said.insn,
             reports=said.reports,
             errno=self.errno,
-            severity="warning" if self.optional else "error",
+            severity=Level.WARNING if self.optional else Level.ERROR,
             failure=self._failure(self.failures[0])
             if self.failures and not said.messages
             else self._map_left_out(said) or self._without_kernel_btf(said),
@@ -181,14 +181,16 @@ class Attempt:
             for pair in self.errors
             if not (refused and (pair[0].weak or pair[0].text.startswith(_REPEATS)))
         ]
-        blocks = [self._loader_block(pair, "warning" if refused else "error") for pair in _once(errors)]
+        blocks = [
+            self._loader_block(pair, Level.WARNING if refused else Level.ERROR) for pair in _once(errors)
+        ]
         if not errors and not refused:
-            blocks += [self._loader_block(pair, "warning") for pair in _once(self.warnings)]
+            blocks += [self._loader_block(pair, Level.WARNING) for pair in _once(self.warnings)]
             if not blocks and not self.log.lines:
-                blocks += [self._loader_block(pair, "error") for pair in self.failures + self.summaries]
-        return blocks + [self._loader_block(pair, "note") for pair in _once(self.hints)]
+                blocks += [self._loader_block(pair, Level.ERROR) for pair in self.failures + self.summaries]
+        return blocks + [self._loader_block(pair, Level.NOTE) for pair in _once(self.hints)]
 
-    def _loader_block(self, pair: Said, severity: str) -> ErrorBlock:
+    def _loader_block(self, pair: Said, level: Level) -> ErrorBlock:
         said, line = pair
         return ErrorBlock(
             lines=(said.text,),
@@ -196,7 +198,7 @@ class Attempt:
             start=line.start,
             end=line.end,
             errno=said.errno if said.errno is not None else self.errno,
-            severity=severity,
+            severity=level,
             failure=self._failure(pair),
         )
 

@@ -9,7 +9,7 @@ from bpfdoctor import grammar
 from bpfdoctor.log.number import number
 from bpfdoctor.machine.bits import signed
 from bpfdoctor.model.record import replace
-from bpfdoctor.model.trace import Insn, Op
+from bpfdoctor.model.trace import CalleeKind, Insn, Op
 from bpfdoctor.parser import Token
 
 # Helpers are numbered 1..211 and no more are added; what a kfunc shows is its BTF id, in the ten thousands.
@@ -121,18 +121,19 @@ class _ToInsn:
 
     def call_local(self, children: list[Token]) -> Insn:
         way = children[0]
-        return _insn(Op.CALL, callee=str(way), callee_kind="subprog", target=int(way[2:]))
+        return _insn(Op.CALL, callee=str(way), callee_kind=CalleeKind.SUBPROG, target=int(way[2:]))
 
     def call(self, children: list[Token]) -> Insn:
         name, _, tail = str(children[0]).partition("#")
         callee_id = int(tail) if tail else None
-        kind = "helper" if callee_id is not None and 0 <= callee_id < _LAST_HELPER else "kfunc"
         if name == "unknown" or callee_id is None:
-            kind = "unknown"
+            kind = CalleeKind.UNKNOWN
+        else:
+            kind = CalleeKind.HELPER if 0 <= callee_id < _LAST_HELPER else CalleeKind.KFUNC
         return _insn(Op.CALL, callee=name, callee_id=callee_id, callee_kind=kind)
 
     def call_register(self, children: list[Token]) -> Insn:
-        return _insn(Op.CALL, callee="callx", callee_kind="unknown", src=_reg(children[0])[0])
+        return _insn(Op.CALL, callee="callx", callee_kind=CalleeKind.UNKNOWN, src=_reg(children[0])[0])
 
     def leave(self, _: list[Token]) -> Insn:
         return _insn(Op.EXIT)

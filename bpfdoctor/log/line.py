@@ -6,6 +6,7 @@ frozen dataclasses 11 ms. Ask for their class, not for equality: two kinds with 
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import NamedTuple
 
 from bpfdoctor.model.trace import Comment, FrameState, Insn
@@ -54,10 +55,19 @@ class CommentLine(NamedTuple):
     comment: Comment
 
 
-class CallLine(NamedTuple):
-    """`kind` is caller, callee, returning or to_caller; `target` is where the caller goes on."""
+class CallSide(StrEnum):
+    """Whose state a line about a call announces."""
 
-    kind: str
+    CALLER = "caller"
+    CALLEE = "callee"
+    RETURNING = "returning"
+    TO_CALLER = "to_caller"
+
+
+class CallLine(NamedTuple):
+    """`target` is where the caller goes on."""
+
+    side: CallSide
     target: int | None = None
     state: FrameState | None = None
 

@@ -14,6 +14,7 @@ from bpfdoctor.log.kinds import Kind
 from bpfdoctor.log.line import (
     BlankLine,
     CallLine,
+    CallSide,
     CommentLine,
     FromLine,
     InsnLine,
@@ -122,16 +123,16 @@ class _ToLine:
         return SafeLine(int(children[0]))
 
     def caller(self, _: list[Token]) -> Line:
-        return CallLine("caller")
+        return CallLine(CallSide.CALLER)
 
     def callee(self, _: list[Token]) -> Line:
-        return CallLine("callee")
+        return CallLine(CallSide.CALLEE)
 
     def returning(self, _: list[Token]) -> Line:
-        return CallLine("returning")
+        return CallLine(CallSide.RETURNING)
 
     def to_caller(self, children: list[Token]) -> Line:
-        return CallLine("to_caller", int(children[0]))
+        return CallLine(CallSide.TO_CALLER, int(children[0]))
 
     def processed(self, children: list[Token]) -> Line:
         insns, limit, most, states, peak = map(int, children[:5])

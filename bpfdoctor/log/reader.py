@@ -18,7 +18,7 @@ from bpfdoctor.log.wrappers.error_numbers import number_alone
 from bpfdoctor.log.wrappers.loader import LoaderLine, Role
 from bpfdoctor.model.record import replace
 from bpfdoctor.model.report import Buffer, RawReport, Stage, Verdict
-from bpfdoctor.model.transcript import ErrorBlock, Transcript, Truncated
+from bpfdoctor.model.transcript import ErrorBlock, Level, Transcript, Truncated
 from bpfdoctor.parser import Token
 
 LOG = VERIFIER | {Kind.STATS, Kind.SOFT, Kind.LOOP, Kind.REPORT, Kind.BTF}
@@ -260,7 +260,7 @@ class Reader:
         self.log.close()
         at = self.compiler[0].start
         for blocks in compiler.read(self.compiler):
-            if all(some.severity == "warning" for some in blocks):
+            if all(some.severity is Level.WARNING for some in blocks):
                 self.parser.feed("WARNED", at, blocks)
             else:
                 self.parser.feed("COMPILATION", at, blocks)
@@ -323,7 +323,7 @@ class Reader:
     def _with_failures(self, found: list[Transcript]) -> list[Transcript]:
         """With what loaders say in lines of no known frame, and whether one of them says that it loaded."""
         if not any(
-            block.failure is None and block.severity in ("error", "fatal")
+            block.failure is None and block.severity in (Level.ERROR, Level.FATAL)
             for part in found
             for block in part.blocks
         ):

@@ -10,7 +10,7 @@ from bpfdoctor.machine.memory import overwritten
 from bpfdoctor.machine.state import INCOMPLETE, State, everywhere, without_stack
 from bpfdoctor.machine.value import PACKET_POINTERS, of_frame, stack_offset
 from bpfdoctor.model.record import replace
-from bpfdoctor.model.trace import FrameState, Insn, RegState, StackSlot
+from bpfdoctor.model.trace import CalleeKind, FrameState, Insn, RegState, StackSlot
 
 _LENT = ("non_own_ref", "")  # what a list or a tree owns, and lends until the lock is left
 
@@ -28,7 +28,7 @@ def called(state: State, insn: Insn, before: FrameState) -> State:
         return released(state, gone)
     if calls.takes_over(name) and (node := before.regs.get("r2")) is not None and node.ref_id is not None:
         return everywhere(state, lambda reg: _lent(reg) if reg.ref_id == node.ref_id else reg)
-    if calls.moves_packet(name) or (insn.callee_kind == "subprog"):
+    if calls.moves_packet(name) or (insn.callee_kind is CalleeKind.SUBPROG):
         return everywhere(state, lambda reg: None if reg.kind in PACKET_POINTERS else reg)
     if calls.ends_rcu(name):
         return everywhere(state, _without_rcu)

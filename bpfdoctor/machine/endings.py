@@ -9,7 +9,7 @@ from bpfdoctor.machine.memory import stack_place
 from bpfdoctor.machine.state import State
 from bpfdoctor.machine.value import PACKET_POINTERS, of_frame, stack_offset
 from bpfdoctor.model.record import dataclass
-from bpfdoctor.model.trace import FrameState, Insn, Op, RegState
+from bpfdoctor.model.trace import CalleeKind, FrameState, Insn, Op, RegState
 
 DYNPTR_SIZE = 16  # bytes of stack: BPF_DYNPTR_SIZE, kernel/bpf/verifier.c
 
@@ -58,7 +58,7 @@ def ending(insn: Insn, held: Held, state: State, number: int, *, is_entered: boo
         return Ending.LOAN
     if held.is_slice and _makes_over(name, frame, held.dynptr):
         return Ending.DYNPTR
-    if insn.callee_kind == "subprog":
+    if insn.callee_kind is CalleeKind.SUBPROG:
         return None
     if not calls.is_known(name) or _releases(name, held, frame):
         return Ending.DYNPTR if held.is_slice else Ending.RELEASED
@@ -87,7 +87,7 @@ def _may_move_packet(insn: Insn, name: str, state: State, frame: FrameState) -> 
         owner = state.get(of_frame(reg, frame.frame)) if reg is not None and reg.kind == "fp" else None
         slot = owner.stack.get(off) if owner is not None and off is not None else None
         return slot is None or slot.object is None or "skb" in slot.object
-    return calls.moves_packet(name) or insn.callee_kind == "subprog"
+    return calls.moves_packet(name) or insn.callee_kind is CalleeKind.SUBPROG
 
 
 def _may_be_lent(pointer: RegState | None) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 
 from bpfdoctor.machine.value import frame_pointer
 from bpfdoctor.model.record import replace
-from bpfdoctor.model.trace import FrameState, Insn, RegState, StackSlot
+from bpfdoctor.model.trace import CalleeKind, FrameState, Insn, RegState, StackSlot
 
 State = dict[int, FrameState]  # frame number -> what is known of it; never changed in place
 
@@ -44,7 +44,7 @@ def entered(state: State, number: int, call: Insn) -> State:
     """The state at the beginning of the subprogram or callback that runs as frame `number`."""
     caller = state.get(number - 1, empty(number - 1))
     callee = empty(number)
-    if call.callee_kind == "subprog":  # a callback gets what the helper gives it
+    if call.callee_kind is CalleeKind.SUBPROG:  # a callback gets what the helper gives it
         passed = {name: reg for name, reg in caller.regs.items() if name in CALLER_SAVED[1:]}
         callee = replace(callee, regs={**callee.regs, **passed})
     return {**state, number - 1: without(caller, CALLER_SAVED), number: callee}

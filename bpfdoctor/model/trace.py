@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import NamedTuple
 
 from bpfdoctor.model.record import dataclass, field
 
@@ -21,6 +22,28 @@ class Op(StrEnum):
     CALL = "call"  # helper, kfunc, subprogram, callx
     EXIT = "exit"
     OTHER = "other"  # nospec and what a later kernel invents
+
+
+class CalleeKind(StrEnum):
+    """What a call goes to."""
+
+    HELPER = "helper"
+    KFUNC = "kfunc"
+    SUBPROG = "subprog"
+    UNKNOWN = "unknown"
+
+
+class StackPlace(NamedTuple):
+    """Bytes of a frame's stack, by the lowest of them: fp-8."""
+
+    offset: int
+
+    def __str__(self) -> str:
+        return f"fp{self.offset:+d}"
+
+
+# What holds a value: a register ("r1"), or bytes of the stack.
+Holder = str | StackPlace
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +64,7 @@ class Insn:
     target: int | None = None  # instruction index a taken branch, goto or pc-relative call goes to
     callee: str | None = None  # bpf_map_lookup_elem, unknown#…, pc+5
     callee_id: int | None = None  # 1 of bpf_map_lookup_elem#1
-    callee_kind: str | None = None  # helper | kfunc | subprog | unknown
+    callee_kind: CalleeKind | None = None
 
     @property
     def base(self) -> str | None:
@@ -157,6 +180,13 @@ class FrameState:
     refs: tuple[int, ...] | None = None  # references held: refs=2,4
     flags: frozenset[str] = frozenset()  # cb, async_cb, and anything else after the registers
     whole: bool = False  # printed by a kernel that leaves no register out, whatever it prints a state for
+
+    def at(self, place: Holder) -> RegState | None:
+        """What the register, or the slot of the stack, holds."""
+        if isinstance(place, str):
+            return self.regs.get(place)
+        slot = self.stack.get(place.offset // 8 * 8)
+        return slot.reg if slot is not None else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,15 @@ class Truncated(StrEnum):
     TAIL = "tail"  # the end, and with it perhaps the message, is missing
 
 
+class Level(StrEnum):
+    """How bad the one who says it takes it to be."""
+
+    ERROR = "error"
+    FATAL = "fatal"
+    WARNING = "warning"
+    NOTE = "note"
+
+
 @dataclass(frozen=True, slots=True)
 class KernelBlock:
     """One place of the kernel's own report (since 7.3): `func @ file:line:col` or `insn N`."""
@@ -61,7 +70,7 @@ class ErrorBlock:
     file: str | None = None  # compiler messages: where
     line: int | None = None
     column: int | None = None
-    severity: str = "error"  # error | fatal | warning | note
+    severity: Level = Level.ERROR
     function: str | None = None  # the C function a compiler names: in function f i32 (…)
     context: tuple[str, ...] = ()  # compiler messages: source excerpt, caret, notes, the DAG
     failure: Failure | None = None  # a loader's line, taken apart

@@ -8,9 +8,23 @@ from tree_sitter import Node
 
 from bpfdoctor.source.cdecl import declared
 from bpfdoctor.source.ctree import Tree, bare, leftmost
-from bpfdoctor.source.cvalues import Access, Argument, Assignment, Call, Expression, Lookup, Span, Use
+from bpfdoctor.source.cvalues import (
+    Access,
+    AccessKind,
+    Argument,
+    Assignment,
+    Call,
+    Expression,
+    Lookup,
+    Span,
+    Use,
+)
 
-_ACCESSES = {"subscript_expression": "index", "pointer_expression": "deref", "field_expression": "arrow"}
+_ACCESSES = {
+    "subscript_expression": AccessKind.INDEX,
+    "pointer_expression": AccessKind.DEREF,
+    "field_expression": AccessKind.ARROW,
+}
 _LOOKUPS = frozenset({"lookup", "lookup_or_init", "lookup_or_try_init"})
 _UNEVALUATED = frozenset({"sizeof_expression", "alignof_expression", "offsetof_expression"})
 _KEYWORDS = frozenset({"if", "while", "for", "do", "switch", "return", "else"})
@@ -132,18 +146,18 @@ def _access(tree: Tree, node: Node) -> Access | None:
         return None
     operator = node.child_by_field_name("operator")
     sign = tree.word(operator)
-    if kind == "deref":
+    if kind is AccessKind.DEREF:
         if sign != "*":
             return None  # &x
         member: Node | None = base
         text = ""
     else:
-        member = node.child_by_field_name("field" if kind == "arrow" else "index")
+        member = node.child_by_field_name("field" if kind is AccessKind.ARROW else "index")
         text = tree.source(member)
-        if kind == "arrow" and sign == ".":
-            kind = "dot"
+        if kind is AccessKind.ARROW and sign == ".":
+            kind = AccessKind.DOT
     parent = tree.parent(node)
-    if parent is not None and parent.type == "call_expression" and kind != "index":
+    if parent is not None and parent.type == "call_expression" and kind is not AccessKind.INDEX:
         callee = parent.child_by_field_name("function")
         if callee == node:
             return None  # map.lookup(…) of BCC

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from bpfdoctor.model.record import dataclass
 
 
@@ -101,12 +103,21 @@ class Call:
     receiver: str | None = None
 
 
+class AccessKind(StrEnum):
+    """How a member, an element or a pointee is reached."""
+
+    ARROW = "arrow"  # a->b
+    DOT = "dot"  # a.b
+    INDEX = "index"  # a[i]
+    DEREF = "deref"  # *a
+
+
 @dataclass(frozen=True, slots=True)
 class Access:
     """A member, element or pointee. `base` is what stands before -> . [ or behind *."""
 
     text: str
-    kind: str  # arrow | dot | index | deref
+    kind: AccessKind
     base: str
     member: str  # field name or index expression; "" for deref
     root: str  # the leftmost name: `a` of a->b.c[i]

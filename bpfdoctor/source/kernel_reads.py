@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from bpfdoctor.source.cvalues import Access, Function
+from bpfdoctor.source.cvalues import Access, AccessKind, Function
 
 if TYPE_CHECKING:
     from bpfdoctor.source.csyntax import CFile
@@ -78,9 +78,9 @@ def _reads(c: CFile, first: int, last: int) -> Iterator[Access]:
     for number in range(first, last + 1):
         for access in c.accesses_on(number):
             span = access.span
-            if access.kind == "dot" or access.address or span in seen or span.line != span.end_line:
+            if access.kind is AccessKind.DOT or access.address or span in seen or span.line != span.end_line:
                 continue
-            if access.kind == "arrow" and _is_array(c, access.member):
+            if access.kind is AccessKind.ARROW and _is_array(c, access.member):
                 continue
             seen.add(span)
             if not _UNEVALUATED.search(c.line(span.line)[: span.column - 1]):
@@ -98,7 +98,7 @@ def _is_allowed(c: CFile, function: Function, access: Access) -> bool:
     if access.base.strip("()* ") != access.root:
         return False
     context = function.params[0] if function.params else None
-    if context is not None and access.root == context.name and access.kind == "arrow":
+    if context is not None and access.root == context.name and access.kind is AccessKind.ARROW:
         return bool(_CONTEXT.search(f"{context.type} {context.name}"))
     lookups = c.lookups(function.start, function.end)
     if any(each.variable == access.root for each in lookups):

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from bpfdoctor.model.record import dataclass
-from bpfdoctor.source.cvalues import Access, Loop
+from bpfdoctor.source.cvalues import Access, AccessKind, Loop
 
 if TYPE_CHECKING:
     from bpfdoctor.source.csyntax import CFile
@@ -42,8 +42,8 @@ def loop_end(c: CFile, line: int) -> LoopEnd | None:
     for access in c.accesses_on(line):
         if access.address:
             continue
-        index = _INDEX.fullmatch(access.member) if access.kind == "index" else None
-        field = access.member if access.kind == "index" else ""
+        index = _INDEX.fullmatch(access.member) if access.kind is AccessKind.INDEX else None
+        field = access.member if access.kind is AccessKind.INDEX else ""
         if index is not None or field in moved:
             counter = index[1] if index is not None and field not in moved else field
             if counter in moved or re.search(rf"\b{re.escape(counter)}\b", access.member):
@@ -56,7 +56,7 @@ def loop_end(c: CFile, line: int) -> LoopEnd | None:
                     _size(c, access.base, line),
                     _bound(loop, counter),
                 )
-        pointer = _POINTER.fullmatch(access.base) if access.kind == "deref" else None
+        pointer = _POINTER.fullmatch(access.base) if access.kind is AccessKind.DEREF else None
         if pointer is not None and pointer[1] in moved:
             return LoopEnd(loop, access, pointer[1], pointer[1], True, _pointed(c, pointer[1], line), None)
     return None

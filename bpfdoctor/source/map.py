@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from bpfdoctor.model.diagnosis import Place
 from bpfdoctor.model.record import replace
 from bpfdoctor.model.report import Flavour, RawReport
-from bpfdoctor.model.trace import Comment, Step
+from bpfdoctor.model.trace import CalleeKind, Comment, Step
 from bpfdoctor.model.transcript import ErrorBlock, KernelBlock, Transcript
 from bpfdoctor.source.files import Files, base
 from bpfdoctor.source.places import Places, characters
@@ -254,7 +254,7 @@ class Source:
     def _callee(self, step: Step) -> str | None:
         """The name of the function that a call goes to."""
         insn = step.insn
-        if insn.callee_kind != "subprog" or insn.target is None:
+        if insn.callee_kind is not CalleeKind.SUBPROG or insn.target is None:
             return insn.callee
         spot = self._spot(insn.target, None)
         return spot.function if spot else None

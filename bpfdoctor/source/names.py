@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from bpfdoctor.kernel.instructions import FRAME_POINTER
 from bpfdoctor.model.trace import Op, Step
 from bpfdoctor.source.bcc_methods import ARGUMENTS, map_register, registers_of, takes_a_copy
+from bpfdoctor.source.cvalues import AccessKind
 
 if TYPE_CHECKING:
     from bpfdoctor.formats.dwarf import Variable
@@ -87,7 +88,11 @@ def _argument(calls: tuple[Call, ...], callee: str | None, register: str) -> str
 
 def _base(accesses: tuple[Access, ...], op: Op) -> str | None:
     """The pointer of the line's only access."""
-    through = [a for a in accesses if a.kind in ("arrow", "deref", "index") and not a.address]
+    through = [
+        a
+        for a in accesses
+        if a.kind in (AccessKind.ARROW, AccessKind.DEREF, AccessKind.INDEX) and not a.address
+    ]
     if op is Op.STORE and len(through) > 1:
         through = [a for a in through if a.written]
     bases = {a.base for a in through}

@@ -23,7 +23,7 @@ from bpfdoctor.log.lines import read
 from bpfdoctor.machine.state import CALLER_SAVED
 from bpfdoctor.machine.value import outcome
 from bpfdoctor.model.report import Buffer
-from bpfdoctor.model.trace import Insn, Op, RegState
+from bpfdoctor.model.trace import CalleeKind, Insn, Op, RegState
 from bpfdoctor.trace.backwards import count_lines, find_line_before
 
 # Lines to look back for a register's state, and how many of them to read; the others are precision marks.
@@ -187,7 +187,7 @@ class Branches:
 def _ends_search(line: InsnLine, name: str) -> bool:
     """Whether what was printed before the instruction may not be true of the register behind it."""
     insn = line.insn
-    if insn.op is Op.CALL and (insn.callee_kind == "subprog" or name in CALLER_SAVED):
+    if insn.op is Op.CALL and (insn.callee_kind is CalleeKind.SUBPROG or name in CALLER_SAVED):
         return True
     return insn.op is Op.EXIT or insn.written == name or line.next_state is not None
 
@@ -222,7 +222,7 @@ def goes_to(insn: Insn, index: int) -> bool:
     if (
         insn.op is Op.EXIT
         or insn.operator == "gotox"
-        or (insn.op is Op.CALL and insn.callee_kind != "subprog")
+        or (insn.op is Op.CALL and insn.callee_kind is not CalleeKind.SUBPROG)
     ):
         return True  # a caller, a callback, a place from a table
     if insn.op is Op.GOTO and insn.operator != "may_goto":

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from bpfdoctor.machine.endings import Ending
 from bpfdoctor.model.record import dataclass
-from bpfdoctor.model.trace import Step
+from bpfdoctor.model.trace import Holder, Step
 
 
 class How(StrEnum):
@@ -50,7 +50,7 @@ class Relation(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class _Traced:
-    """One step of a slice. `place` ("r1", "fp-8") got what it holds from `sources` ("r6", "fp-16").
+    """One step of a slice. `place` (r1, fp-8) got what it holds from `sources` (r6, fp-16).
 
     `wanted_by` is the index, among the slice's steps, of the newer step that this one explains; None when
     that is the register asked about.
@@ -58,9 +58,9 @@ class _Traced:
 
     how: How
     step: Step
-    place: str
+    place: Holder
     frame: int
-    sources: tuple[str, ...] = ()
+    sources: tuple[Holder, ...] = ()
     wanted_by: int | None = None
     callee: str | None = None
     ending: Ending | None = None  # of INVALIDATED only
@@ -156,7 +156,7 @@ def chain_in_words(slice_: Slice) -> str:
     for each in slice_.value:
         if each.how is not How.REFINED:
             words = _PHRASES[each.how].format(
-                source=" and ".join(each.sources), callee=each.callee or "a function"
+                source=" and ".join(map(str, each.sources)), callee=each.callee or "a function"
             )
             phrases.append(f"{words} at {each.step.insn.index}")
     return ", ".join(phrases)

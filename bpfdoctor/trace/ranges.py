@@ -5,7 +5,7 @@ from __future__ import annotations
 from bpfdoctor.kernel.registers import ADJECTIVES, KINDS
 from bpfdoctor.machine.bits import S32_MAX, S32_MIN, S64_MAX, S64_MIN, U32_MAX, U64_MAX
 from bpfdoctor.machine.number import Bounds, bounds, bounds32
-from bpfdoctor.model.trace import Insn, Op, Range, RegState, Step
+from bpfdoctor.model.trace import CalleeKind, Insn, Op, Range, RegState, Step
 from bpfdoctor.trace.digits import spelled
 
 
@@ -190,7 +190,7 @@ def insn_in_words(insn: Insn) -> str:
             return f"asks whether {insn.dst} {insn.operator} {operand}"
         case Op.GOTO if insn.target is not None:
             return f"goes on at instruction {insn.target}"
-        case Op.CALL if insn.callee_kind == "subprog":
+        case Op.CALL if insn.callee_kind is CalleeKind.SUBPROG:
             return f"calls the function at instruction {insn.target}"
         case Op.CALL:
             return f"calls {insn.callee}"

@@ -12,12 +12,12 @@ from bpfdoctor.machine.memory import reach, stack_place
 from bpfdoctor.machine.state import CALLER_SAVED
 from bpfdoctor.machine.value import PACKET_POINTERS, is_pointer, of_frame, stack_offset
 from bpfdoctor.model.record import dataclass, replace
-from bpfdoctor.model.trace import FrameState, Insn, Op, RegState, Step
+from bpfdoctor.model.trace import CalleeKind, FrameState, Holder, Insn, Op, RegState, StackPlace, Step
 from bpfdoctor.trace.budget import Budget
 from bpfdoctor.trace.origins import AddressOrigin, Check, How, Origin, Relation, Role, Slice, chain_in_words
 from bpfdoctor.trace.path import Trace
 from bpfdoctor.trace.unshown import Unshown
-from bpfdoctor.trace.visits import Visit, Where, enters
+from bpfdoctor.trace.visits import StateOrigin, Visit, enters
 
 __all__ = [
     "AddressOrigin",
@@ -44,7 +44,7 @@ def slice_of(trace: Trace, step: Step, register: str, limit: int = Budget.PATH) 
 
 def slice_of_slot(trace: Trace, step: Step, offset: int, size: int = 8, limit: int = Budget.PATH) -> Slice:
     """The steps that made the `size` bytes at fp+offset before `step`."""
-    return Slice(tuple(_Slicer(trace, step, limit).run(_Want(step.frame, offset, size))))
+    return Slice(tuple(_Slicer(trace, step, limit).run(_Want(step.frame, StackPlace(offset), size))))
 
 
 def checks(trace: Trace, step: Step, register: str, limit: int = Budget.PATH) -> tuple[Check, ...]:
@@ -61,19 +61,15 @@ def checks(trace: Trace, step: Step, register: str, limit: int = Budget.PATH) ->
 
 @dataclass(slots=True)
 class _Want:
-    """A place whose value is being traced: a register, or bytes of stack when `place` is an offset."""
+    """A place whose value is being traced: a register, or `size` bytes of the stack."""
 
     frame: int
-    place: str | int
+    place: Holder
     size: int = 8
     role: Role | None = Role.VALUE  # None: it is part of an address
     wanted_by: int | None = None
     changed: bool = False  # between here and the register asked about the value was changed
     is_over: bool = False  # it is a number behind here, and a pointer in front: what ended it is still wanted
-
-    @property
-    def name(self) -> str:
-        return self.place if isinstance(self.place, str) else f"fp{self.place:+d}"
 
 
 # Which register of the caller a helper hands to its callback, under which name.
@@ -109,11 +105,11 @@ class _Slicer:
         self._end(wants, self._start + self._limit, complete=False)
         return self._found
 
-    def _note(self, how: How, at: int, want: _Want, *sources: str, **more: Any) -> int:
+    def _note(self, how: How, at: int, want: _Want, *sources: Holder, **more: Any) -> int:
         """Adds an origin and returns its index."""
         step = self._trace.step(at)
         assert step is not None  # `at` is a visit that was just looked at
-        place, frame = more.pop("place", want.name), more.pop("frame", want.frame)
+        place, frame = more.pop("place", want.place), more.pop("frame", want.frame)
         fields = (how, step, place, frame, sources, want.wanted_by)
         if want.role is None:
             self._found.append(AddressOrigin(*fields, **more))
@@ -147,8 +143,8 @@ class _Slicer:
                 yield self._kept(want, at, visit.insn, is_entered=True)
         elif visit.insn.op is Op.EXIT and want.frame == frame - 1 and isinstance(want.place, str):
             yield from self._into_callee(want, at, visit, newer, frame)
-        elif isinstance(want.place, int):
-            yield from self._slot(want, want.place, at, visit.insn, frame)
+        elif isinstance(want.place, StackPlace):
+            yield from self._slot(want, want.place.offset, at, visit.insn, frame)
         elif want.frame == frame:
             yield from self._register(want, at, visit.insn)
         else:
@@ -213,8 +209,8 @@ class _Slicer:
         insn = call.insn
         if want.place not in CALLER_SAVED[1:]:
             self._note(How.UNSET, at, want)
-        elif insn.callee_kind == "subprog":
-            index = self._note(How.ARGUMENT, at, want, str(want.place), callee=insn.callee)
+        elif insn.callee_kind is CalleeKind.SUBPROG:
+            index = self._note(How.ARGUMENT, at, want, want.place, callee=insn.callee)
             yield replace(want, frame=frame, wanted_by=index)
         else:
             handed = _HANDED_ON.get(insn.callee or "", {}).get(str(want.place))
@@ -225,7 +221,7 @@ class _Slicer:
 
     def _into_callee(self, want: _Want, at: int, visit: Visit, newer: Visit, frame: int) -> Iterator[_Want]:
         callback = any(
-            told.where is Where.RETURNING and "cb" in told.state.flags for told in newer.told(visit)
+            told.origin is StateOrigin.RETURNING and "cb" in told.state.flags for told in newer.told(visit)
         )
         if want.place == "r0" and not callback:
             yield replace(want, frame=frame, wanted_by=self._note(How.RETURNED, at, want, "r0"))
@@ -275,8 +271,8 @@ class _Slicer:
         )
         if where is not None:
             owner, off = where
-            index = self._note(How.FILL, at, want, f"fp{off:+d}")
-            yield replace(want, frame=owner, place=off, size=insn.size or 8, wanted_by=index)
+            index = self._note(How.FILL, at, want, StackPlace(off))
+            yield replace(want, frame=owner, place=StackPlace(off), size=insn.size or 8, wanted_by=index)
             return
         index = self._note(How.LOAD, at, want, base or "")
         if base is not None and base != "r10":
@@ -300,7 +296,7 @@ class _Slicer:
                 want = self._overwritten(want, at, insn)
             how = How.ARITHMETIC if insn.op is Op.ATOMIC else How.SPILL if insn.imm is None else How.CONSTANT
             sources = (insn.src,) if insn.src else ()
-            index = self._note(how, at, want, *sources, place=f"fp{where[1]:+d}")
+            index = self._note(how, at, want, *sources, place=StackPlace(where[1]))
             if insn.src is not None:
                 role = _of_operand(want.role) if insn.op is Op.ATOMIC else want.role
                 yield replace(want, frame=frame, place=insn.src, role=role, wanted_by=index)
@@ -310,7 +306,7 @@ class _Slicer:
             if where[1] > off:  # the other bytes are older
                 yield replace(want, size=where[1] - off)
             if (behind := where[1] + size) < off + want.size:
-                yield replace(want, place=behind, size=off + want.size - behind)
+                yield replace(want, place=StackPlace(behind), size=off + want.size - behind)
         elif insn.op is Op.CALL and self._fills(want, off, at, insn, frame):
             index = self._note(How.WRITTEN, at, want, callee=insn.callee)
             before = replace(want, wanted_by=index)
@@ -378,7 +374,7 @@ class _Slicer:
             return
         if want.frame == frame and want.place in (insn.dst, insn.src):
             relation = Relation.ANCESTOR if want.changed else Relation.SAME
-            self._note(How.REFINED, at, want, str(want.place), relation=relation)
+            self._note(How.REFINED, at, want, want.place, relation=relation)
             return
         if want.role is not Role.VALUE:
             return
@@ -393,11 +389,7 @@ class _Slicer:
                 return
 
     def _held(self, want: _Want, at: int) -> RegState | None:
-        state = self._frame(at, want.frame) if at >= 0 else FrameState()
-        if isinstance(want.place, str):
-            return state.regs.get(want.place)
-        slot = state.stack.get(want.place - want.place % 8)
-        return slot.reg if slot is not None else None
+        return self._frame(at, want.frame).at(want.place) if at >= 0 else None
 
 
 def _of_operand(role: Role | None) -> Role | None:

@@ -13,17 +13,17 @@ from bpfdoctor.machine.value import frame_pointer, is_pointer
 from bpfdoctor.model.record import replace
 from bpfdoctor.model.trace import FrameState, Insn, Op, RegState
 from bpfdoctor.trace.budget import Budget
-from bpfdoctor.trace.visits import ENTERED, Told, Visit, Where, enters, told_behind
+from bpfdoctor.trace.visits import ENTERED, PrintedState, StateOrigin, Visit, enters, told_behind
 
 # All registers are shown wherever a path or a frame is entered or left.
 _WHOLE = (
-    Where.TAKEN_UP,
-    Where.GLUED,
-    Where.CALLER,
-    Where.CALLEE,
-    Where.RETURNING,
-    Where.TO_CALLER,
-    Where.PREVIOUS,
+    StateOrigin.TAKEN_UP,
+    StateOrigin.GLUED,
+    StateOrigin.CALLER,
+    StateOrigin.CALLEE,
+    StateOrigin.RETURNING,
+    StateOrigin.TO_CALLER,
+    StateOrigin.PREVIOUS,
 )
 _MACHINE = Machine()
 _MENTIONS_R10 = re.compile(r"\br10\b")
@@ -71,7 +71,7 @@ class States:
         visit, older = self._trace.visit(at), self._trace.visit(at + 1)
         if visit is None:
             return None, None
-        before = next((told.state for told in reversed(visit.told(older)) if told.where in ENTERED), None)
+        before = next((told.state for told in reversed(visit.told(older)) if told.origin in ENTERED), None)
         printed = visit.line.printed
         if (behind := self._told_behind(at)) is not None:
             if visit.insn.op is Op.BRANCH:
@@ -113,7 +113,7 @@ class States:
 
     def _is_told(self, at: int, visit: Visit, older: Visit) -> bool:
         """Whether a complete state in front of the visit is printed."""
-        if any(_is_whole(told, older.insn) for told in visit.told(older) if told.where in ENTERED):
+        if any(_is_whole(told, older.insn) for told in visit.told(older) if told.origin in ENTERED):
             return True
         return visit.insn.op is not Op.BRANCH and self._told_behind(at) is not None
 
@@ -130,7 +130,7 @@ class States:
             state[0] = with_register(state[0], "r1", RegState("ctx"))
         before = older.insn if older is not None and not visit.gap else None
         for told in visit.told(None if visit.gap else older):
-            if told.where is not Where.PREVIOUS:
+            if told.origin is not StateOrigin.PREVIOUS:
                 state = _apply(state, told, before)
         return self._with_told_behind(state, at, visit)
 
@@ -141,14 +141,18 @@ class States:
         told = visit.told(older)
         frame = self._trace.frame(at)
         deeper = enters(older, visit)
-        if deeper > 0 and not any(each.where is Where.CALLEE for each in told):
+        if deeper > 0 and not any(each.origin is StateOrigin.CALLEE for each in told):
             state = entered(state, frame, older.insn)
         elif deeper < 0:
             state = left(state, frame)
         for each in told:
-            if each.where in (Where.TAKEN_UP, Where.GLUED) and older.insn.op is Op.BRANCH and frame in state:
+            if (
+                each.origin in (StateOrigin.TAKEN_UP, StateOrigin.GLUED)
+                and older.insn.op is Op.BRANCH
+                and frame in state
+            ):
                 state = _taught(state, state[frame], each.state, older.insn)
-            if each.where is not Where.PREVIOUS:
+            if each.origin is not StateOrigin.PREVIOUS:
                 state = _apply(state, each, older.insn)
         if frame not in state:
             state = {**state, frame: replace(empty(frame), flags=frozenset({INCOMPLETE}))}
@@ -158,7 +162,7 @@ class States:
         """5.10 prints the state that a memory access is checked with behind the instruction."""
         if visit.insn.op is Op.BRANCH or (behind := self._told_behind(at)) is None:
             return state
-        return _apply(state, Told(Where.PREVIOUS, behind), visit.insn)
+        return _apply(state, PrintedState(StateOrigin.PREVIOUS, behind), visit.insn)
 
     def _effect(self, state: State, at: int, visit: Visit) -> State:
         """The state behind the instruction, before another branch is taken up or a frame entered."""
@@ -177,11 +181,12 @@ class States:
             return state
         if insn.op is Op.BRANCH:
             state = _taught(state, old, printed, insn)
-        return _apply(state, Told(Where.PREVIOUS if printed is behind else Where.PRINTED, printed), insn)
+        origin = StateOrigin.PREVIOUS if printed is behind else StateOrigin.PRINTED
+        return _apply(state, PrintedState(origin, printed), insn)
 
     def _is_told_later(self, newer: Visit | None, visit: Visit) -> bool:
         """Precision marks push the state behind an instruction to a line of its own."""
-        return newer is not None and any(told.where is Where.HERE for told in newer.told(visit))
+        return newer is not None and any(told.origin is StateOrigin.HERE for told in newer.told(visit))
 
     def _told_behind(self, at: int) -> FrameState | None:
         """5.10's state on a line of its own behind the instruction."""
@@ -192,30 +197,30 @@ class States:
             return told_behind(self._trace.trailing())
         newer = self._trace.visit(at - 1)
         told = newer.told(visit) if newer is not None else ()
-        return next((each.state for each in told if each.where is Where.PREVIOUS), None)
+        return next((each.state for each in told if each.origin is StateOrigin.PREVIOUS), None)
 
 
 def _frames(state: State) -> tuple[FrameState, ...]:
     return tuple(state[number] for number in sorted(state))
 
 
-def _is_whole(told: Told, before: Insn | None) -> bool:
+def _is_whole(told: PrintedState, before: Insn | None) -> bool:
     """Whether a state shows everything: up to 5.16 all do; later r10 shows, though nothing used it."""
-    if told.where in _WHOLE:
+    if told.origin in _WHOLE:
         return True
     if "r10" not in told.state.regs:
         return False
-    if told.where is Where.HERE and told.state.whole:
+    if told.origin is StateOrigin.HERE and told.state.whole:
         return True
     return before is None or not _MENTIONS_R10.search(before.text)
 
 
-def _apply(state: State, told: Told, before: Insn | None) -> State:
+def _apply(state: State, told: PrintedState, before: Insn | None) -> State:
     """The state after a printed one. `before` is the instruction in front of it."""
     shown = told.state
     number = shown.frame
     old = state.get(number, replace(empty(number), flags=frozenset({INCOMPLETE})))
-    shown = replace(shown, regs=_of_frames(shown, old, is_entered=told.where is Where.CALLEE))
+    shown = replace(shown, regs=_of_frames(shown, old, is_entered=told.origin is StateOrigin.CALLEE))
     if _is_whole(told, before):
         new = shown if "r10" in shown.regs else with_register(shown, "r10", frame_pointer())
     else:

@@ -13,7 +13,7 @@ from bpfdoctor.log.line import CallLine, FromLine, InsnLine, StateLine
 from bpfdoctor.log.lines import read
 from bpfdoctor.model.record import dataclass, field
 from bpfdoctor.model.report import Buffer
-from bpfdoctor.model.trace import FrameState, Insn, Op
+from bpfdoctor.model.trace import CalleeKind, FrameState, Insn, Op
 from bpfdoctor.trace.branches import Branches, goes_to, is_exit, is_pruned
 
 # Lines that say something about the instructions around them.
@@ -26,7 +26,7 @@ _MOST_HOLES = 20  # a log with more of them is no log any more
 _HEADINGS = (Kind.TABLE, Kind.STATS)
 
 
-class Where(StrEnum):
+class StateOrigin(StrEnum):
     """Where a state was printed, and so what it is the state of."""
 
     PREVIOUS = (
@@ -42,10 +42,10 @@ class Where(StrEnum):
     PRINTED = "printed"  # behind the instruction, on its own line
 
 
-class Told(NamedTuple):
+class PrintedState(NamedTuple):
     """A state printed between two instructions."""
 
-    where: Where
+    origin: StateOrigin
     state: FrameState
 
 
@@ -61,13 +61,13 @@ class Visit:
     taken_up: bool = False  # another branch was explored before this one
     gap: bool = False  # the log does not show how the verifier came here
     comment: Event | None = None  # printed right in front of this instruction
-    _told: tuple[Told, ...] | None = None
+    _told: tuple[PrintedState, ...] | None = None
 
     @property
     def insn(self) -> Insn:
         return self.line.insn
 
-    def told(self, before: Visit | None) -> tuple[Told, ...]:
+    def told(self, before: Visit | None) -> tuple[PrintedState, ...]:
         """The states of `between`, oldest first, with that glued to the line of the visit before."""
         if self._told is None:
             self._told = tuple(_told(self.between, before))
@@ -76,24 +76,25 @@ class Visit:
 
 def told_behind(trailing: list[Event]) -> FrameState | None:
     """5.10's state on a line of its own behind the last instruction."""
-    return next((told.state for told in _told(trailing, None) if told.where is Where.PREVIOUS), None)
+    return next((told.state for told in _told(trailing, None) if told.origin is StateOrigin.PREVIOUS), None)
 
 
-def _told(between: list[Event], before: Visit | None) -> Iterator[Told]:
+def _told(between: list[Event], before: Visit | None) -> Iterator[PrintedState]:
     if before is not None and before.line.next_state is not None:
-        yield Told(Where.GLUED, before.line.next_state)
-    where: Where | None = None
+        yield PrintedState(StateOrigin.GLUED, before.line.next_state)
+    origin: StateOrigin | None = None
     for event in between:
         line = read(event)
         if isinstance(line, CallLine):
-            where = Where(line.kind)
+            origin = StateOrigin(line.side)
         elif isinstance(line, FromLine):
-            where = None
+            origin = None
             if line.state is not None:
-                yield Told(Where.TAKEN_UP, line.state)
+                yield PrintedState(StateOrigin.TAKEN_UP, line.state)
         elif isinstance(line, StateLine):
-            yield Told(Where.HERE if line.at is not None else where or Where.PREVIOUS, line.state)
-            where = None
+            at_once = StateOrigin.HERE if line.at is not None else None
+            yield PrintedState(at_once or origin or StateOrigin.PREVIOUS, line.state)
+            origin = None
 
 
 class Walk:
@@ -237,7 +238,7 @@ def _follows(visit: Visit, before: Insn) -> bool:
 
     A call that enters a callback says so; for a timer's, which runs later, only some kernels do.
     """
-    if before.op is Op.CALL and before.callee_kind in ("helper", "kfunc"):
+    if before.op is Op.CALL and before.callee_kind in (CalleeKind.HELPER, CalleeKind.KFUNC):
         enters_callback = any(event.kind is Kind.CALL for event in visit.between)
         return enters_callback or visit.insn.index == before.index + 1 or "_callback" in (before.callee or "")
     if before.op is Op.EXIT and visit.insn.index == before.index:
@@ -259,7 +260,7 @@ def enters(before: Visit, visit: Visit) -> int:
         return -1
     if before.insn.op is Op.CALL:
         index = visit.insn.index
-        if before.insn.callee_kind == "subprog":
+        if before.insn.callee_kind is CalleeKind.SUBPROG:
             return int(index == before.insn.target and index != before.insn.index + 1)
         return int(index not in (before.insn.index, before.insn.index + 1))
     return 0
@@ -268,10 +269,16 @@ def enters(before: Visit, visit: Visit) -> int:
 def frame_shown(visit: Visit, before: Visit | None) -> int | None:
     """The number of the frame the instruction ran in, when a state printed with it says so."""
     for told in reversed(visit.told(before)):
-        if told.where in ENTERED:
+        if told.origin in ENTERED:
             return told.state.frame
     return visit.line.printed.frame if visit.line.printed is not None else None
 
 
 # The states that are those of the instruction behind them.
-ENTERED = (Where.HERE, Where.TAKEN_UP, Where.GLUED, Where.CALLEE, Where.TO_CALLER)
+ENTERED = (
+    StateOrigin.HERE,
+    StateOrigin.TAKEN_UP,
+    StateOrigin.GLUED,
+    StateOrigin.CALLEE,
+    StateOrigin.TO_CALLER,
+)

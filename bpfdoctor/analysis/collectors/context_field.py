@@ -10,6 +10,7 @@ from bpfdoctor.analysis.context import Context
 from bpfdoctor.model.diagnosis import Fact, Facts, Loss
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import Op
+from bpfdoctor.source.cvalues import AccessKind
 
 
 class Outcome(Outcomes):
@@ -60,7 +61,7 @@ def _field(context: Context) -> str:
     c = context.source.c(place.file) if place else None
     if place is None or c is None:
         return ""
-    arrows = [access for access in c.accesses_on(place.line, place.column) if access.kind == "arrow"]
+    arrows = [access for access in c.accesses_on(place.line, place.column) if access.kind is AccessKind.ARROW]
     at = place.column or 0
     exact = [access for access in arrows if access.span.column <= at < access.span.end_column]
     return (exact or arrows)[0].text if exact or arrows else ""

@@ -17,14 +17,14 @@ from bpfdoctor.analysis.lib.words import span
 from bpfdoctor.machine.number import signed_limits
 from bpfdoctor.model.diagnosis import Fact, Facts, Layer, Loss, Place
 from bpfdoctor.model.record import dataclass, replace
-from bpfdoctor.model.trace import Op, RegState, Step
+from bpfdoctor.model.trace import Holder, Op, RegState, Step
 from bpfdoctor.trace.budget import Budget
 from bpfdoctor.trace.slice import How, slice_of
 
 _MOST_BRANCHES = 10
 
 
-class Memory(Enum):
+class MemoryKind(Enum):
     """What is accessed, by the kernel's word for the pointer."""
 
     MAP_VALUE = "map_value"
@@ -35,7 +35,7 @@ class Memory(Enum):
     OTHER = "?"
 
     @classmethod
-    def of(cls, state: RegState | None) -> Memory:
+    def of(cls, state: RegState | None) -> MemoryKind:
         """What the register points to."""
         return next((each for each in cls if state is not None and each.value == state.kind), cls.OTHER)
 
@@ -53,7 +53,7 @@ class ObjectRange(Facts):
 
     register: str
     pointer: str | None
-    object: Memory
+    object: MemoryKind
     map_name: str | None
     object_size: int | None
     size: int | None
@@ -139,7 +139,7 @@ def collect(context: Context) -> Found | NotShown:
     facts = ObjectRange(
         register=register,
         pointer=context.called(register),
-        object=Memory.of(state),
+        object=MemoryKind.of(state),
         map_name=state.map_name if state else None,
         object_size=object_size,
         size=size,
@@ -220,7 +220,7 @@ def _sum_check(context: Context, added: Step | None, index: str | None, length: 
     return None
 
 
-def _roots(context: Context, step: Step, register: str) -> set[tuple[int, str]]:
+def _roots(context: Context, step: Step, register: str) -> set[tuple[int, Holder]]:
     """Where the parts of a number first came from: calls and loads, as (step number, place)."""
     kinds = (How.LOAD, How.CALL, How.ENTRY, How.RETURNED)
     return {

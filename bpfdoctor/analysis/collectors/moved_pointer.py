@@ -12,6 +12,7 @@ from bpfdoctor.analysis.lib.subjects import named
 from bpfdoctor.model.diagnosis import Category, Fact, Facts, Layer, Loss
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import Op, Step
+from bpfdoctor.source.cvalues import AccessKind
 
 
 class Outcome(Outcomes):
@@ -91,5 +92,5 @@ def _through_pointer(context: Context, step: Step) -> bool:
     return (
         c is None
         or place is None
-        or any(each.kind == "deref" for each in c.accesses_on(place.line, place.column))
+        or any(each.kind is AccessKind.DEREF for each in c.accesses_on(place.line, place.column))
     )

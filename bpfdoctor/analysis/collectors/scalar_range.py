@@ -18,7 +18,7 @@ from bpfdoctor.kernel.limits import VARIABLE_OFFSET
 from bpfdoctor.machine.number import signed_limits
 from bpfdoctor.model.diagnosis import Category, Fact, Facts, Loss, Place
 from bpfdoctor.model.record import dataclass, replace
-from bpfdoctor.model.trace import Op, RegState, Step
+from bpfdoctor.model.trace import CalleeKind, Op, RegState, Step
 from bpfdoctor.trace.slice import How, Origin, checks, slice_of
 from bpfdoctor.trace.unshown import Unshown
 
@@ -180,7 +180,7 @@ def _is_about_zero(context: Context) -> bool:
 
 def _source(context: Context, made: Origin | None) -> Outcome:
     """Where no comparison can be looked for: inline assembly, a function that is verified on its own."""
-    if made is not None and made.how is How.CALL and made.step.insn.callee_kind == "subprog":
+    if made is not None and made.how is How.CALL and made.step.insn.callee_kind is CalleeKind.SUBPROG:
         return Outcome.FROM_FUNCTION
     asm = made is not None and "asm" in (context.source.comment(made.step) or "").split("(")[0]
     return Outcome.FROM_ASSEMBLY if asm else Outcome.NEVER_COMPARED

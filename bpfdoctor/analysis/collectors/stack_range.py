@@ -16,8 +16,7 @@ from bpfdoctor.analysis.lib.subjects import named
 from bpfdoctor.model.diagnosis import Fact, Facts, Loss, Place
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import Step
-
-_MOST = 20_000  # steps back in which earlier rounds are counted
+from bpfdoctor.trace.budget import Budget
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +111,7 @@ def _outcome(facts: StackRange, known: Limit) -> Outcome:
 
 def _loop(context: Context, step: Step) -> dict[str, Any]:
     """The fields about the loop that ran past the end: the same instruction was walked before."""
-    steps = islice(context.trace.steps(), 1, _MOST)
+    steps = islice(context.trace.steps(), 1, Budget.PATH)
     rounds = sum(each.insn.index == step.insn.index and each.frame == step.frame for each in steps)
     place = context.source.place(step)
     c = context.source.c(place.file) if place is not None and rounds else None

@@ -8,7 +8,7 @@ BCC makes the function from the traced binary's probe (src/cc/usdt/usdt.cc): it 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bpfdoctor.analysis import answer
 from bpfdoctor.analysis.answer import Found, NotShown
@@ -55,6 +55,13 @@ class UsdtArgument(Facts):
 FACTS = UsdtArgument
 
 
+class _Unset(NamedTuple):
+    """A variable, and the line and column at which it is read first."""
+
+    declared: Declaration
+    use: tuple[int, int]
+
+
 def look(raw: RawReport, source: Source) -> Iterator[Mapping[str, Any]]:
     """The file, line and column of each such call that the report's program comes by."""
     file = source.user_file
@@ -83,7 +90,7 @@ def collect(context: Context) -> Found | NotShown:
     return NotShown("the program is not at hand")
 
 
-def _unset(c: CFile, function: Function, call: Call) -> Declaration | None:
+def _unset(c: CFile, function: Function, call: Call) -> _Unset | None:
     """The local variable that has no value but for this call, and is read whatever the call says."""
     if call.name != _READ or len(call.args) != 3 or not call.args[2].text.startswith("&"):
         return None
@@ -98,11 +105,12 @@ def _unset(c: CFile, function: Function, call: Call) -> Declaration | None:
     inside = (call.args[2].span.line, call.args[2].span.column)
     own = (declared.span.line, declared.span.column)
     before = [at for at in here if own < at < inside]
-    return declared if not before and _first_use(c, function, call, name) is not None else None
+    use = _first_use(c, function, call, name) if not before else None
+    return _Unset(declared, use) if use is not None else None
 
 
 def _first_use(c: CFile, function: Function, call: Call, name: str) -> tuple[int, int] | None:
-    """Where the variable stands next behind the call, unless it is set there."""
+    """Where the variable is next after the call, unless it is set there."""
     end = (call.span.end_line, call.span.end_column)
     later = [each for each in c.uses(name, call.span.line, function.end) if _at(each.span) >= end]
     if not later or later[0].written or (later[0].address and _fills(c, later[0].span, name)):
@@ -123,10 +131,8 @@ def _at(span: Span) -> tuple[int, int]:
     return span.line, span.column
 
 
-def _facts(c: CFile, file: str, function: Function, call: Call, declared: Declaration) -> UsdtArgument:
-    name = declared.name
-    use = _first_use(c, function, call, name)
-    assert use is not None
+def _facts(c: CFile, file: str, function: Function, call: Call, unset: _Unset) -> UsdtArgument:
+    name, declared, use = unset.declared.name, unset.declared, unset.use
 
     def place(line: int, column: int, end: int) -> Place:
         return Place(file, line, column, end, function.name, c.line(line).strip())

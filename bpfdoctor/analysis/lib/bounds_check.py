@@ -12,7 +12,7 @@ from bpfdoctor.kernel.comparisons import swapped
 from bpfdoctor.machine.bits import U32_MAX
 from bpfdoctor.machine.number import bounds
 from bpfdoctor.model.diagnosis import Layer, Loss
-from bpfdoctor.model.trace import Op, RegState, Step
+from bpfdoctor.model.trace import Holder, Op, RegState, Step
 from bpfdoctor.source.conditions import tests_order
 from bpfdoctor.trace.memory import memory
 from bpfdoctor.trace.slice import How, Origin, Relation, Role, Slice, slice_of
@@ -110,7 +110,7 @@ def _forgotten(context: Context, newer: Sequence[Origin]) -> Step | None:
 
 def _behind(context: Context, each: Origin) -> RegState | None:
     states = {frame.frame: frame for frame in context.trace.state_after(each.step)}
-    return states[each.frame].regs.get(each.place) if each.frame in states else None
+    return states[each.frame].at(each.place) if each.frame in states else None
 
 
 def _is_unlimited(state: RegState, load: Step) -> bool:
@@ -201,16 +201,16 @@ def _copy(context: Context, at: Step, check: Step, ours: Sequence[Origin], other
     return Limit(check, why, check, _compilers(context, check, at))
 
 
-def _leaves_negative(context: Context, check: Step, register: str) -> bool:
+def _leaves_negative(context: Context, check: Step, place: Holder) -> bool:
     """Whether the comparison is of signed numbers, and only from above: then no copy is safe."""
     newer = context.trace.newer(check)
-    state = held(context, newer, check.frame, register) if newer is not None else None
+    state = held(context, newer, check.frame, place) if newer is not None else None
     signed = (check.insn.operator or "").startswith("s")
     return signed and state is not None and state.kind == "scalar" and bounds(state).smin < 0
 
 
-def _may_be_negative(context: Context, at: Step, register: str) -> bool:
-    state = held(context, at, at.frame, register)
+def _may_be_negative(context: Context, at: Step, place: Holder) -> bool:
+    state = held(context, at, at.frame, place)
     return state is None or bounds(state).smin < 0
 
 

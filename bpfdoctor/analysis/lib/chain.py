@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from bpfdoctor.analysis.context import Context
 from bpfdoctor.machine.endings import LESSENED, Ending
 from bpfdoctor.model.record import dataclass
-from bpfdoctor.model.trace import Op, RegState, Step
+from bpfdoctor.model.trace import Holder, Op, RegState, Step
 from bpfdoctor.trace.slice import How, Origin, slice_of
 from bpfdoctor.trace.unshown import Unshown
 
@@ -99,15 +99,10 @@ def values_of(context: Context, step: Step, register: str) -> tuple[Origin, ...]
     return slice_of(context.trace, step, register).made
 
 
-def held(context: Context, step: Step, frame: int, place: str) -> RegState | None:
-    """What "r1" or "fp-8" of a frame held in front of the step."""
+def held(context: Context, step: Step, frame: int, place: Holder) -> RegState | None:
+    """What r1 or fp-8 of a frame held in front of the step."""
     state = next((each for each in context.trace.state_before(step) if each.frame == frame), None)
-    if state is None:
-        return None
-    if place.startswith("fp"):
-        slot = state.stack.get(int(place[2:]) // 8 * 8)
-        return slot.reg if slot else None
-    return state.regs.get(place)
+    return state.at(place) if state is not None else None
 
 
 def _turns(context: Context, each: Origin) -> bool:

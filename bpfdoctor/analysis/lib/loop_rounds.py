@@ -9,10 +9,10 @@ from itertools import pairwise
 from bpfdoctor.analysis.context import Context
 from bpfdoctor.model.picture import Change
 from bpfdoctor.model.record import dataclass
-from bpfdoctor.model.trace import FrameState, Insn, Op, RegState, Step
+from bpfdoctor.model.trace import FrameState, Holder, Insn, Op, RegState, StackPlace, Step
+from bpfdoctor.trace.budget import Budget
 from bpfdoctor.trace.ranges import in_words
 
-LOOKED_AT = 5000  # steps, newest first: enough to see what repeats
 _COMPARED = 5  # rounds, for what changes
 _MOST_CHANGES = 6
 _AVERAGED = 20  # rounds
@@ -43,7 +43,7 @@ def walked(context: Context) -> tuple[int, tuple[Rounds, ...]]:
     steps: list[Step] = []
     begun: dict[tuple[int, int], list[int]] = {}  # frame and instruction a round begins with -> places
     for step in context.trace.steps():
-        if len(steps) >= LOOKED_AT:
+        if len(steps) >= Budget.ROUNDS:
             break
         if steps and _jumps_back(context, step, steps[-1]):
             begun.setdefault((step.frame, steps[-1].insn.index), []).append(len(steps) - 1)
@@ -120,7 +120,7 @@ def changes(context: Context, rounds: Rounds) -> tuple[Change, ...]:
     ]
     for slot in sorted({off for state in known for off in state.stack}, reverse=True):
         held = [_held(state, slot) for state in known]
-        if (change := _change(context, rounds, f"fp{slot:+d}", held)) is not None:
+        if (change := _change(context, rounds, StackPlace(slot), held)) is not None:
             found.append(change)
     # What grows evenly is the counter; what has a name says more than what has none.
     found.sort(key=lambda each: (each.each is None, each.name is None))
@@ -154,7 +154,9 @@ def _reads(insn: Insn) -> set[str]:
     return {name for name in names if name is not None}
 
 
-def _change(context: Context, rounds: Rounds, place: str, states: Sequence[RegState | None]) -> Change | None:
+def _change(
+    context: Context, rounds: Rounds, place: Holder, states: Sequence[RegState | None]
+) -> Change | None:
     """None when it stays the same, or when some of the states do not tell."""
     known = [state for state in states if state is not None]
     values = tuple(in_words(state) for state in known)
@@ -163,14 +165,14 @@ def _change(context: Context, rounds: Rounds, place: str, states: Sequence[RegSt
     numbers = [state.value for state in known if state.kind == "scalar" and state.value is not None]
     steps = {b - a for a, b in pairwise(numbers)} if len(numbers) == len(known) else set()
     each = steps.pop() if len(steps) == 1 else None
-    return Change(place, _name(context, rounds, place), values, each)
+    return Change(str(place), _name(context, rounds, place), values, each)
 
 
-def _name(context: Context, rounds: Rounds, place: str) -> str | None:
+def _name(context: Context, rounds: Rounds, place: Holder) -> str | None:
     """What the user calls it: by the object, or by the source line of the instruction that moves it on."""
     head = rounds.heads[0]
-    if place.startswith("fp"):
-        variable = context.source.stack_variable(head, int(place[2:]))
+    if isinstance(place, StackPlace):
+        variable = context.source.stack_variable(head, place.offset)
         return variable.name if variable else None
     for step in rounds.path:
         if step.frame == head.frame and step.insn.op is Op.ALU and step.insn.dst == place:

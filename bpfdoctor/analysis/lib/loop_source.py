@@ -13,13 +13,13 @@ from bpfdoctor.model.diagnosis import Place
 from bpfdoctor.model.picture import LoopLevel
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import Step
+from bpfdoctor.trace.budget import Budget
 from bpfdoctor.trace.ranges import in_words
 
 if TYPE_CHECKING:
     from bpfdoctor.source.csyntax import CFile
     from bpfdoctor.source.cvalues import Loop
 
-_MOST = 200  # steps of a round whose lines are looked at
 _SHARE = 0.75  # of a round's lines that lie in its loop: the compiler moves a few out
 _HEAD = re.compile(r"(?:for|while|do|bpf_for\w*|bpf_repeat)\b")
 # for (i = 0; i < N; i++), also with a type in front and with += in the end
@@ -75,7 +75,7 @@ def _head(c: CFile, file: str, loop: Loop) -> Place:
 def _own(rounds: Rounds) -> Sequence[Step]:
     """The steps of a round that are the loop's own, not those of functions it calls."""
     steps = [step for step in rounds.path if step.frame == rounds.back.frame] or [rounds.back]
-    return steps[:_MOST]
+    return steps[: Budget.WALK]
 
 
 def _around(c: CFile, lines: Sequence[int]) -> Loop | None:

@@ -17,7 +17,6 @@ from bpfdoctor.trace.memory import memory
 from bpfdoctor.trace.slice import How, Origin, slice_of
 
 _MOST_TESTS = 8
-_NEAR = 100  # steps between a comparison and the use that it may be meant for
 _TEST = re.compile(r"!?\s*[\w.>\[\]-]+(?:\s*[!=]=\s*(?:NULL|0))?")
 
 
@@ -106,7 +105,7 @@ def _is_used(context: Context, test: Step, other: Origin) -> bool:
 
     A comparison that is far away is taken for one that has done its work.
     """
-    if -test.number > _NEAR:
+    if -test.number > Budget.NEAR:
         return True
     for step in islice(context.trace.steps(), 0, -test.number - 1):
         insn = step.insn

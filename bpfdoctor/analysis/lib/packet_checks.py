@@ -10,14 +10,13 @@ from bpfdoctor.analysis.context import Context
 from bpfdoctor.analysis.lib.bound_on_other_value import comparisons
 from bpfdoctor.analysis.lib.chain import values_of
 from bpfdoctor.analysis.lib.pointer_sum import number_in
-from bpfdoctor.model.trace import Op, RegState, Step
+from bpfdoctor.model.trace import Holder, Op, RegState, Step
 from bpfdoctor.source.conditions import tests_order
 from bpfdoctor.trace.budget import Budget
 from bpfdoctor.trace.memory import memory
 from bpfdoctor.trace.slice import Check, How, Origin, checks, slice_of
 
 _MOST_BRANCHES = 10  # comparisons looked at closely
-_NEAR = 100  # steps between a comparison and the use that it may be meant for
 _POINTERS = ("pkt", "pkt_meta")
 _DIFFERENCE = re.compile(r"\b\w*end\s*-\s*\w")
 _LENGTH = re.compile(r"->\s*len\b")
@@ -75,7 +74,7 @@ def sum_in(context: Context, step: Step, register: str, state: RegState | None) 
         if found.how is not How.ARITHMETIC or len(found.sources) < 2:
             continue
         after = {frame.frame: frame for frame in context.trace.state_after(found.step)}.get(found.frame)
-        made = after.regs.get(found.place) if after else None
+        made = after.at(found.place) if after else None
         if state is None or made is None or (made.kind == state.kind and made.id == state.id):
             return found.step
     return None
@@ -99,7 +98,7 @@ def of_another_sum(context: Context, moved: Step) -> Step | None:
     check, name = next(with_end(context), (None, ""))
     frame = context.frame_before(check) if check is not None else None
     other = sum_in(context, check, name, frame.regs.get(name) if frame else None) if check else None
-    if check is None or other is None or other == moved or -check.number > _NEAR:
+    if check is None or other is None or other == moved or -check.number > Budget.NEAR:
         return None
     for step in islice(context.trace.steps(), 1, -check.number - 1):
         base = step.insn.base
@@ -110,7 +109,7 @@ def of_another_sum(context: Context, moved: Step) -> Step | None:
     return check
 
 
-def _added(context: Context, moved: Step) -> tuple[int, str] | None:
+def _added(context: Context, moved: Step) -> tuple[int, Holder] | None:
     """Where the number that the addition adds was made: (step number, place)."""
     found = slice_of(context.trace, moved, number_in(context, moved)).numbers
     made = next((each for each in found if each.how not in (How.COPY, How.REFINED)), None)
@@ -151,7 +150,7 @@ def _is_length(context: Context, each: Origin) -> bool:
     frame = context.frame_before(each.step)
     regs = frame.regs if frame else {}
     if each.how is How.ARITHMETIC and each.step.insn.operator == "-=" and len(each.sources) > 1:
-        kinds = [regs[name].kind for name in each.sources if name in regs]
+        kinds = [regs[name].kind for name in each.sources if isinstance(name, str) and name in regs]
         is_told = any(kind in (*_POINTERS, "pkt_end") for kind in kinds)
         return is_told or _DIFFERENCE.search(context.source.comment(each.step) or "") is not None
     if each.how is not How.LOAD or each.step.insn.src is None:

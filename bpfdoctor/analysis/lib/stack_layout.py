@@ -9,7 +9,7 @@ from bpfdoctor.analysis.context import Context
 from bpfdoctor.model.diagnosis import Place
 from bpfdoctor.model.picture import ObjectBytes, Part, PartKind
 from bpfdoctor.model.record import dataclass
-from bpfdoctor.model.trace import Step
+from bpfdoctor.model.trace import StackPlace, Step
 from bpfdoctor.source.cvalues import Declaration
 from bpfdoctor.source.members import Fields
 from bpfdoctor.trace.budget import Budget
@@ -147,8 +147,8 @@ def history(context: Context, read: Read) -> Mapping[int, tuple[str, str | None]
             if each.wanted_by is None
         ]
         for each in direct:
-            if each.how in (How.SPILL, How.CONSTANT) and each.place.startswith("fp"):
-                first = int(each.place[2:])
+            if each.how in (How.SPILL, How.CONSTANT) and isinstance(each.place, StackPlace):
+                first = each.place.offset
                 written = range(first, first + (each.step.insn.size or 0))
             else:  # a helper filled what no store behind it wrote
                 written = range(slot, slot + 8) if each.how is How.WRITTEN else range(0)

@@ -10,6 +10,7 @@ from bpfdoctor.analysis.context import Context
 from bpfdoctor.model.diagnosis import Place
 from bpfdoctor.model.trace import Op, Step
 from bpfdoctor.source.conditions import compares_sizes
+from bpfdoctor.source.cvalues import AccessKind
 from bpfdoctor.trace.budget import Budget
 
 
@@ -70,5 +71,7 @@ def _number(context: Context, step: Step, register: str) -> str | None:
         at = int(register[1:]) - 1
         texts = {call.args[at].text for call in calls if at < len(call.args)}
     else:
-        texts = {each.member for each in c.accesses_on(place.line, place.column) if each.kind == "index"}
+        texts = {
+            each.member for each in c.accesses_on(place.line, place.column) if each.kind is AccessKind.INDEX
+        }
     return texts.pop() if len(texts) == 1 else None

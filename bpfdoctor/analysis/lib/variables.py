@@ -7,6 +7,7 @@ import re
 from bpfdoctor.analysis.context import Context
 from bpfdoctor.formats.c_text import bare
 from bpfdoctor.model.trace import Op, Step
+from bpfdoctor.source.cvalues import AccessKind
 
 _WORD = re.compile(r"\b[A-Za-z_]\w*\b(?!\s*\()")
 _INDEX = re.compile(r"\[([^\[\]]*)\]")
@@ -43,7 +44,9 @@ def used_words(context: Context, step: Step) -> frozenset[str]:
         if step.insn.op is Op.CALL:
             calls = [call for call in c.calls_on(place.line, place.column) if call.name == step.insn.callee]
             return words(" ".join(arg.text for call in calls for arg in call.args))
-        indices = [each.member for each in c.accesses_on(place.line, place.column) if each.kind == "index"]
+        indices = [
+            each.member for each in c.accesses_on(place.line, place.column) if each.kind is AccessKind.INDEX
+        ]
         if indices:
             return words(" ".join(indices))
         text = c.line(place.line)

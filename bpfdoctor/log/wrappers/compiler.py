@@ -14,7 +14,7 @@ from bpfdoctor.log.number import position
 from bpfdoctor.log.wrappers.error_numbers import number
 from bpfdoctor.model.record import dataclass, field, replace
 from bpfdoctor.model.report import Stage
-from bpfdoctor.model.transcript import ErrorBlock
+from bpfdoctor.model.transcript import ErrorBlock, Level
 from bpfdoctor.parser import Token
 
 
@@ -36,7 +36,7 @@ class Said:
 
     role: Role
     text: str = ""
-    severity: str = "error"
+    severity: Level = Level.ERROR
     file: str | None = None
     line: int | None = None
     column: int | None = None
@@ -86,7 +86,7 @@ def parse(text: str) -> Said | None:
         return cast(Said, grammar.parser("compiler", transformer=_ToSaid).parse(text[:2048].strip()))
     except ValueError:
         found = _SAYS_ERROR.search(text[:2048])
-        return _message(found[1], "error") if found and found[1].strip() else None
+        return _message(found[1], Level.ERROR) if found and found[1].strip() else None
 
 
 def read(lines: Sequence[Event]) -> list[tuple[ErrorBlock, ...]]:
@@ -125,7 +125,7 @@ def _goes_on(part: Sequence[Parsed], said: Said) -> bool:
     """Whether LLVM's back end speaks of what the front end only warned of: BCC counts the warnings before."""
     of_front = [each for _, each in part if each is not None and each.role is Role.MESSAGE]
     return said.function is not None and all(
-        each.severity == "warning" and each.file == said.file for each in of_front
+        each.severity is Level.WARNING and each.file == said.file for each in of_front
     )
 
 
@@ -151,7 +151,7 @@ def _blocks(lines: list[Parsed]) -> tuple[ErrorBlock, ...]:
     for line, said in lines:
         if said is None:
             _continue(drafts, line)
-        elif said.role is Role.MESSAGE and said.severity != "note":
+        elif said.role is Role.MESSAGE and said.severity is not Level.NOTE:
             drafts.append(_Draft(said, line.start, line.end, pending))
             pending = []
         elif said.role is Role.FUNCTION:
@@ -162,20 +162,20 @@ def _blocks(lines: list[Parsed]) -> tuple[ErrorBlock, ...]:
         elif said.role in (Role.COUNT, Role.CRASH):
             for draft in drafts[-1:]:
                 draft.closed = True
-        elif said.severity == "note":
+        elif said.severity is Level.NOTE:
             _continue(drafts, line)
             if drafts and _UNKNOWN_PLACE.search(said.text):
                 drafts[-1].guessed = True
         else:
             pending.append(line.text)
-    chosen = [draft for draft in drafts if draft.said.severity != "warning"]
+    chosen = [draft for draft in drafts if draft.said.severity is not Level.WARNING]
     if not chosen and lesser:
         chosen = [min(lesser, key=lambda draft: draft.said.role is Role.SUMMARY)]
     is_refused = any(_TOO_MANY.search(draft.said.text) for draft in chosen)
     chosen += [
         draft
         for draft in drafts
-        if draft.said.severity == "warning"
+        if draft.said.severity is Level.WARNING
         and _EXPLAINS.search(draft.said.text)
         and not (is_refused and _TOO_MANY.search(draft.said.text))
     ]
@@ -229,7 +229,7 @@ def _block(draft: _Draft) -> ErrorBlock:
     )
 
 
-def _message(text: str, severity: str, **place: object) -> Said:
+def _message(text: str, level: Level, **place: object) -> Said:
     """A message; the place that -g puts into its middle or at its end becomes the message's place."""
     found = _DAG_PLACE.search(text)
     if found is not None:
@@ -242,11 +242,11 @@ def _message(text: str, severity: str, **place: object) -> Said:
         place |= {"line": None, "column": None}
         if place.get("file") == "<unknown>":
             place["file"] = None
-    return Said(Role.MESSAGE, text.strip(), severity, **place)  # type: ignore[arg-type]
+    return Said(Role.MESSAGE, text.strip(), level, **place)  # type: ignore[arg-type]
 
 
-def _severity(token: Token) -> str:
-    return str(token).removesuffix(" error")
+def _level(token: Token) -> Level:
+    return Level(str(token).removesuffix(" error"))
 
 
 class _ToSaid:
@@ -255,17 +255,17 @@ class _ToSaid:
     def located(self, children: list[Token]) -> Said:
         file, line, column, severity, text = children
         if severity == "note":
-            return Said(Role.CONTEXT, str(text), "note")
+            return Said(Role.CONTEXT, str(text), Level.NOTE)
         said = _message(
-            str(text), _severity(severity), file=str(file), line=position(line), column=position(column)
+            str(text), _level(severity), file=str(file), line=position(line), column=position(column)
         )
         return replace(said, role=Role.LESSER) if _FOLLOWS.search(said.text) else said
 
     def line_only(self, children: list[Token]) -> Said:
         file, line, severity, text = children
         if severity == "note":
-            return Said(Role.CONTEXT, str(text), "note")
-        return _message(str(text), _severity(severity), file=str(file), line=position(line))
+            return Said(Role.CONTEXT, str(text), Level.NOTE)
+        return _message(str(text), _level(severity), file=str(file), line=position(line))
 
     def in_function(self, children: list[Token]) -> Said:
         severity, where, text = children
@@ -273,7 +273,7 @@ class _ToSaid:
         file, line, column = place.rsplit(":", 2)
         return _message(
             str(text),
-            "error" if severity.type == "BACKEND" else _severity(severity),
+            Level.ERROR if severity.type == "BACKEND" else _level(severity),
             file=file,
             line=position(line),
             column=position(column),
@@ -281,23 +281,23 @@ class _ToSaid:
         )
 
     def backend(self, children: list[Token]) -> Said:
-        return _message(str(children[-1]), "fatal")
+        return _message(str(children[-1]), Level.FATAL)
 
     def speechless(self, children: list[Token]) -> Said:
-        return Said(Role.MESSAGE, str(children[0]).strip(), "fatal")
+        return Said(Role.MESSAGE, str(children[0]).strip(), Level.FATAL)
 
     def driver(self, children: list[Token]) -> Said:
         _, severity, text = children
         if severity == "note":
-            return Said(Role.CONTEXT, str(text), "note")
+            return Said(Role.CONTEXT, str(text), Level.NOTE)
         role = Role.LESSER if "command failed" in text or "unable to execute" in text else Role.MESSAGE
-        return Said(role, str(text), _severity(severity))
+        return Said(role, str(text), _level(severity))
 
     def plain(self, children: list[Token]) -> Said:
         severity, text = children
         if severity == "note":
-            return Said(Role.CONTEXT, str(text), "note")
-        return _message(str(text), _severity(severity))
+            return Said(Role.CONTEXT, str(text), Level.NOTE)
+        return _message(str(text), _level(severity))
 
     def remark(self, children: list[Token]) -> Said:
         """clang 14 and BCC print it in front of the fatal error that ends the compilation."""

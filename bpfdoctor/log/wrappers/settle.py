@@ -9,7 +9,7 @@ from bpfdoctor.log.wrappers.error_numbers import number_alone
 from bpfdoctor.model.failure import Failure, Step
 from bpfdoctor.model.record import replace
 from bpfdoctor.model.report import Stage
-from bpfdoctor.model.transcript import ErrorBlock, Transcript
+from bpfdoctor.model.transcript import ErrorBlock, Level, Transcript
 
 _BELOW = 400  # bytes in which Rust's "Caused by:" lists what is below an error
 _GENERAL = (Step.UNKNOWN, Step.REQUEST)
@@ -41,14 +41,14 @@ def settled(found: Sequence[Transcript]) -> list[Transcript]:
 
 
 def _is_error(block: ErrorBlock) -> bool:
-    return block.severity in ("error", "fatal")
+    return block.severity in (Level.ERROR, Level.FATAL)
 
 
 def _only_repeats(block: ErrorBlock) -> bool:
     """Whether a loader only says that loading failed, which the verifier's words say better."""
     failure = block.failure
     assert failure is not None
-    return failure.step in (Step.UNKNOWN, Step.LOAD, Step.REQUEST) and block.severity == "error"
+    return failure.step in (Step.UNKNOWN, Step.LOAD, Step.REQUEST) and block.severity is Level.ERROR
 
 
 def _without_summaries(kept: list[tuple[int, ErrorBlock]]) -> list[tuple[int, ErrorBlock]]:
@@ -152,7 +152,7 @@ def without_btf(found: Sequence[Transcript]) -> list[Transcript]:
     return [
         replace(
             part,
-            blocks=tuple(replace(block, severity="note") for block in part.blocks),
+            blocks=tuple(replace(block, severity=Level.NOTE) for block in part.blocks),
             loaded=said,
         )
         for part in found

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from bpfdoctor.log.insn import parse_insn
 from bpfdoctor.log.line import (
     CallLine,
+    CallSide,
     CommentLine,
     FromLine,
     InsnLine,
@@ -284,7 +285,7 @@ def test_a_branch_taken_up() -> None:
 
 
 def test_calls() -> None:
-    assert parse("to caller at 17:") == CallLine("to_caller", 17)
+    assert parse("to caller at 17:") == CallLine(CallSide.TO_CALLER, 17)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from bpfdoctor.formats.debug_info import DebugInfo
 from bpfdoctor.formats.dwarf import Variables
 from bpfdoctor.formats.elf import Elf
-from bpfdoctor.model.trace import Op, Step
+from bpfdoctor.model.trace import CalleeKind, Op, Step
 from bpfdoctor.source import Source
 from bpfdoctor.source.layout import Layout
 from tests.compilers import CLANGS
@@ -74,7 +74,7 @@ def test_the_arguments_of_a_call_have_the_names_they_are_passed_under(clang: str
     found, walked = _look(clang)
     helper = next(s for s in walked if s.insn.callee == "bpf_skb_load_bytes")
     assert [found.variable(helper, f"r{n}") for n in (1, 2, 3)] == ["skb", None, "head"]
-    own = next(s for s in walked if s.insn.callee_kind == "subprog")
+    own = next(s for s in walked if s.insn.callee_kind is CalleeKind.SUBPROG)
     assert found.variable(own, "r1") == "head"
 
 

@@ -33,7 +33,7 @@ def told(found: Trace) -> Iterator[str]:
 
 
 def _said(each: Origin | AddressOrigin) -> str:
-    sources = f" <- {', '.join(each.sources)}" if each.sources else ""
+    sources = f" <- {', '.join(map(str, each.sources))}" if each.sources else ""
     wanted = "-" if each.wanted_by is None else str(each.wanted_by)
     role = each.role.value if isinstance(each, Origin) else "address"
     more = [role if role != Role.VALUE else "", each.callee, each.relation]

@@ -19,7 +19,9 @@ def traced(found: Trace, index: int, register: str) -> Slice:
 def chain(found: Trace, index: int, register: str) -> list[tuple[How, int, str]]:
     """(what, instruction, place) of the value itself, without the branches."""
     value = traced(found, index, register).value
-    return [(each.how, each.step.insn.index, each.place) for each in value if each.how is not How.REFINED]
+    return [
+        (each.how, each.step.insn.index, str(each.place)) for each in value if each.how is not How.REFINED
+    ]
 
 
 @LEVELS
