@@ -192,7 +192,7 @@ def _diagnose(
     facts, outcome = (found.facts, found.outcome.name) if found else (None, None)
     # The collector looked for what the log does not show: what it found may be only the last of it.
     unshown = search.unshown
-    category = facts.category if facts and facts.category else Category(rule.category)
+    category = Category(rule.category)
     collector = rule.evidence  # before a narrower rule takes over
     if (narrower := rule.words(outcome, finding.kind).becomes) is not None:
         rule = rules.rule(narrower)
@@ -211,7 +211,7 @@ def _diagnose(
         finding=finding,
         id=rule.id,
         rule=rule.name,
-        category=category,
+        category=(facts.category if facts else None) or words.category or category,
         layer=facts.layer if facts and facts.layer else Layer(rule.layer),
         severity=_SIDE_REMARKS.get(block.severity, rule.severity),
         confidence=confidence,

@@ -9,7 +9,7 @@ from bpfdoctor.analysis.context import Context
 from bpfdoctor.analysis.lib import kind_words, words
 from bpfdoctor.analysis.lib.data_address import DataAddress
 from bpfdoctor.analysis.lib.subjects import register_in
-from bpfdoctor.kernel import types
+from bpfdoctor.kernel import helpers, types
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.report import Kernel, Program
 from bpfdoctor.model.trace import Op, Step
@@ -96,6 +96,14 @@ def _capabilities(value: Kernel | None, _: Context) -> str:
     return f"capabilities: {value.capabilities}"
 
 
+def _helper(value: int, _: Context) -> str:
+    """The name behind a number that the running kernel has none for."""
+    known = helpers.by_id().get(value)
+    if known is None:
+        return f"helper number {value}"
+    return f"{known.name} (helper number {value}, since Linux {known.since.removeprefix('v')})"
+
+
 def _said(value: str, _: Context) -> str:
     return value.strip() or "something else"
 
@@ -124,6 +132,7 @@ KINDS: Mapping[str, Kind] = {
     "": Kind(("str", "int"), lambda v, _: v if isinstance(v, str) else spelled(v), 1 << 20, "0x100000"),
     "said": Kind(("str",), _said, " ", "something else"),  # a message's rest, which may be empty
     "hex": Kind(("int",), lambda v, _: hex(v), 141, "0x8d"),
+    "helper": Kind(("int",), _helper, 181, "bpf_loop (helper number 181, since Linux 5.17)"),
     "bytes": Kind(("int",), lambda v, _: words.count(v, "byte"), 1, "1 byte"),
     "more_bytes": Kind(("int",), lambda v, _: words.count(v, "more byte"), 4, "4 more bytes"),
     "register": Kind(("str",), lambda v, _: words.register(v), "r1", "R1"),

@@ -15,12 +15,13 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from bpfdoctor.catalogue.sentence import Sentence, SentenceError, parse
+from bpfdoctor.model.diagnosis import Category
 from bpfdoctor.model.record import dataclass, field
 
 MESSAGE = "MESSAGE"  # the outcome of a message by itself
 SLOTS = ("headline", "wants", "has", "why", "cause", "note")
 TABLES = ("outcome", "message", "alone")
-_OTHERS = ("fixes", "becomes", "unreached")
+_OTHERS = ("fixes", "becomes", "category", "unreached")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +29,15 @@ class Words:
     """`slots` are the answer's own rows, `labels` are shown in the source, by role.
 
     A role is `access`, the refused step, or a field of the facts. `fixes` names the fixes to offer, in order;
-    None: all of the rule's. `becomes` is a narrower rule that has the answer.
+    None: all of the rule's. `becomes` is a narrower rule that has the answer, `category` is another
+    than the rule's.
     """
 
     slots: Mapping[str, Sentence] = field(default_factory=dict)
     labels: Mapping[str, Sentence] = field(default_factory=dict)
     fixes: tuple[str, ...] | None = None
     becomes: str | None = None
+    category: Category | None = None
 
     def sentences(self) -> Iterator[tuple[str, Sentence]]:
         """Every sentence, with its key."""
@@ -74,6 +77,7 @@ def layered(own: Mapping[str, Any], shared: Mapping[str, Any], outcome: str | No
         labels=labels,
         fixes=None if fixes is None else tuple(fixes),
         becomes=table.get("becomes"),
+        category=Category(table["category"]) if "category" in table else None,
     )
 
 
@@ -97,6 +101,9 @@ def words_mistakes(head: Mapping[str, Any], fixes: Collection[str | None] | None
                     yield f"{where}: fixes names {unknown[0]!r}, and no [[fix]] has that name"
             elif not isinstance(value, str):
                 yield f"{where}: {key} is not a string"
+            elif key == "category":
+                if value not in {each.value for each in Category}:
+                    yield f"{where}: category {value!r} is not one of docs/json.md"
             elif key not in _OTHERS:
                 try:
                     parse(value)

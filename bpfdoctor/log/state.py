@@ -95,7 +95,7 @@ def _register(kind: str, pairs: Pairs, **more: Any) -> RegState:
             elif key == "var_off":
                 var_off = _tnum(value)
             elif (name := _NUMBERS.get(key)) is not None:
-                fields[name] = number(value)
+                fields[name] = signed(number(value))  # r=0xffffffffffffffff: at the packet's end, or past it
             elif key == "off":
                 off = number(value)
             elif key == "imm":

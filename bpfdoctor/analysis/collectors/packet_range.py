@@ -152,7 +152,7 @@ def collect(context: Context) -> Found | NotShown:
         first=first,
         last=first + size - 1,
         size=size,
-        proved=m.get("proved", state.checked if state else 0) or 0,
+        proved=max(m.get("proved", state.checked if state else 0) or 0, 0),  # r=-2: past the end
         check=check,
         moved=moved,
         twin=twin(context, moved) if moved else None,
@@ -187,6 +187,8 @@ def _with_cause(context: Context, facts: PacketRange, own: Check | None) -> Foun
         return Found(Outcome.CHECKED_ELSEWHERE, replace(facts, why=Loss.MERGED, elsewhere=elsewhere))
     if facts.proved:
         return Found(Outcome.TOO_SHORT, replace(facts, why=Loss.TOO_SMALL))
+    if context.captures.get("proved", 0) < 0:
+        return Found(Outcome.WRONG_BRANCH, replace(facts, why=Loss.OTHER_WAY))
     if step is None:
         return Found(Outcome.NEVER_CHECKED, replace(facts, why=Loss.NEVER))
     if (reread := earlier_read(context, step, facts.register)) is not None:

@@ -80,6 +80,8 @@ def collect(context: Context) -> Found | NotShown:
     step = context.step
     register = named(context) or (_operand(context, step) if step else None)
     if step is None or register is None:
+        if step is not None and context.frame_before(step) is not None:
+            return NotShown("neither the message nor the refused instruction says which number is meant")
         context.trace.lacks(Unshown.STATES)  # only states show which of the arguments is meant
         return NotShown("the log has too little state to show which number is meant")
     state = context.register(register)
@@ -96,6 +98,8 @@ def collect(context: Context) -> Found | NotShown:
     if state is None and known.why is Loss.NEVER and not context.shows_checks:
         context.trace.lacks(Unshown.STATES)  # where a limit was lost, only the numbers in the states show
     made = maker(chain)
+    if state is None and made is not None and made.how is How.CONSTANT:  # a kernel that prints no state there
+        least = most = made.step.insn.imm
     call = step.insn.op is Op.CALL
     facts = ScalarRange(
         register=register,

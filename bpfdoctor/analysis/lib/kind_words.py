@@ -10,11 +10,11 @@ _STRUCT = "ptr_"
 # What a call takes: the list that it prints. Source: compatible_reg_types[], kernel/bpf/verifier.c.
 _EXPECTED = (
     ({"map_ptr"}, 'a map: the address of one that is declared in SEC(".maps")'),
-    ({"ctx"}, "the program's own context, unchanged"),
     ({"func"}, "a function of this program, for the kernel to call"),
     ({"fp", "dynptr_ptr"}, "the address of a struct bpf_dynptr on the stack"),
     ({"fp", "map_value"}, "the address of memory: a local variable, a map value, the packet"),
     ({"fp"}, "the address of a local variable"),
+    ({"ctx"}, "the program's own context, unchanged"),  # some calls take it beside other memory
     ({"ringbuf_mem"}, "a record from bpf_ringbuf_reserve"),
     ({"alloc_mem"}, "a record from bpf_ringbuf_reserve"),
     ({"sock_common"}, "a socket: from a lookup, or from the context"),

@@ -1,0 +1,14 @@
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+#define LENGTH (8u << 28) /* eight, shifted by too much */
+
+char copy[64];
+
+SEC("tc")
+int keep(struct __sk_buff *skb)
+{
+	return bpf_skb_load_bytes(skb, 0, copy, LENGTH); /* expect: unbounded-access */ /* cause: 2 GiB */
+}
+
+char LICENSE[] SEC("license") = "GPL";
