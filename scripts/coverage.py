@@ -15,15 +15,19 @@ from pathlib import Path
 
 from bpfdoctor import catalogue
 from bpfdoctor.catalogue import Catalogue
-from bpfdoctor.catalogue.catalogue import UNKNOWN
+from bpfdoctor.catalogue.catalogue import UNKNOWN, WITHOUT_MESSAGE
 from bpfdoctor.log.line import MessageLine, RemarkLine, UnknownLine
 from bpfdoctor.log.lines import parse
-from bpfdoctor.model.report import Stage
+from bpfdoctor.model.diagnosis import Confidence, Diagnosis
+from bpfdoctor.model.report import Flavour, RawReport, Stage
 from bpfdoctor.model.transcript import ErrorBlock
+from bpfdoctor.pipeline import diagnose
 from scripts.kernel_messages.render import Statement, statements
+from scripts.toolchain_messages.render import statements as toolchain_statements
 
 HERE = Path(__file__).resolve().parent.parent
 KERNELS = ("5.10", "6.1", "6.12", "6.18", "7.2", "7.3")
+FILLER = ("failed: -22", "-22 (-22)", "bpf_missing", "handle_exec")
 REFUSING = ("reject", "bug", "offload")
 
 
@@ -87,6 +91,41 @@ def cases(rules: Catalogue) -> Iterator[str]:
     yield f"lines of all corpus logs parsed: {parsed}/{lines}"
 
 
+def tools() -> Iterator[str]:
+    """What loaders and compilers can say: how much is answered at all, and how much with advice of its own.
+
+    A finding that only classifies says which step failed and what the error means there: no more than that.
+    """
+    yield f"{'what tools say':24}{'renderings':>12}{'answered':>12}{'has advice of its own':>24}"
+    listing = json.loads((HERE / "corpus" / "toolchain_messages.json").read_text())
+    counts: dict[str, list[int]] = {}
+    for statement in toolchain_statements(listing):
+        row = counts.setdefault(statement.tool, [0, 0, 0])
+        for example in statement.examples:
+            reports = diagnose(RawReport(example.encode(), "log", Flavour.LOG, Stage.PASTE))
+            found = [each for report in reports for each in report.diagnoses]
+            row[0] += 1
+            row[1] += any(each.rule != UNKNOWN for each in found)
+            row[2] += any(_is_advice(each) for each in found)
+    for tool, (total, answered, advised) in sorted(counts.items()):
+        yield f"{tool:24}{total:>12}{answered:>12}{advised:>24}"
+    every = [sum(column) for column in zip(*counts.values(), strict=True)]
+    yield f"{'all tools':24}{every[0]:>12}{every[1]:>12}{every[2]:>24}"
+
+
+def _is_advice(found: Diagnosis) -> bool:
+    """Whether an answer names causes that were chosen for this error at this step."""
+    none = (Confidence.CLASSIFIED, Confidence.GUESS)
+    return found.confidence not in none and found.rule not in (UNKNOWN, WITHOUT_MESSAGE)
+
+
+def made_up(rules: Catalogue) -> Iterator[str]:
+    """Examples of rules that nobody printed: what stands in them for a value is filler."""
+    examples = ["\n".join(each) for rule in rules.rules for match in rule.matches for each in match.examples]
+    filler = sum(any(word in example for word in FILLER) for example in examples)
+    yield f"examples in rules: {len(examples)}, of which {filler} are made up around filler"
+
+
 def gaps(rules: Catalogue, topic: str) -> Iterator[str]:
     """What reaches no rule, one line per format, with its first example."""
     for statement in refusals():
@@ -102,7 +141,18 @@ def main() -> None:
     options.add_argument("--gaps", metavar="TOPIC")
     chosen = options.parse_args()
     rules = catalogue.load()
-    lines = gaps(rules, chosen.gaps) if chosen.gaps else (*table(rules, refusals()), "", *cases(rules))
+    lines = (
+        gaps(rules, chosen.gaps)
+        if chosen.gaps
+        else (
+            *table(rules, refusals()),
+            "",
+            *tools(),
+            *made_up(rules),
+            "",
+            *cases(rules),
+        )
+    )
     for line in lines:
         print(line)
 

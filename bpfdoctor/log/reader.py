@@ -227,6 +227,7 @@ class Reader:
         self.awaited = role is Role.BEGIN and said.loads is None
         if role is Role.POST and said.weak and not self.failed and not self.log.lines:
             self.os_errors.append((line.start, said.errno or 0, line.text))
+            self.groups.append([line])  # it may name the call that failed, too
             return  # "No such file or directory (os error 2)" of any program
         if role is not Role.END:
             self.parser.feed(role.name if role in _TERMINALS else "BESIDE", self.at, (said, line))

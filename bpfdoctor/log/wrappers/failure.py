@@ -76,6 +76,11 @@ _ATTACHED = _KINDS - {"struct_ops", "ring_buffer", "perf_buffer", "kernel_btf", 
 _VAGUE = ("perf_event", "kernel_btf")
 _LONGEST = 2000
 _BPF = re.compile(r"e?bpf|\bbtf\b|\bxdp\b|[ku]probe|struct_ops|sched_ext", re.IGNORECASE)
+# "attaching kprobe sys_foo: …", as Go's chains have it
+_NAMED_PROBE = re.compile(
+    r"\b(?:kprobe|kretprobe|uprobe|uretprobe|tracepoint|fentry|fexit|lsm) "
+    r"(?!perf|event|multi|link|program|via|type)([A-Za-z_][\w.]{2,100})(?=: )"
+)
 _CALL = re.compile(r"^[`'\"](?:bpf|perf)_\w+[`'\"]$|::|^`\w+::|Result::")  # quoted, and no target
 _QUOTES = "'\"`"
 
@@ -213,6 +218,8 @@ def _target(line: str, words: list[Word], phrase: Phrase | None) -> str:
             name, _, value = found.replace("=", " ").replace(":", " ").partition(" ")
             value = _bare(value.strip())
             return f"ifindex {value}" if name.lower() == "ifindex" else value
+    if (named := _NAMED_PROBE.search(line)) is not None:
+        return named[1]
     quoted = [
         at for at, word in enumerate(words) if word.what in ("quoted", "path") and not _CALL.search(word.text)
     ]

@@ -1,0 +1,241 @@
+"""Texts in which a loader's step failed: who, what and why is said of each, and what must not be said."""
+
+# ruff: noqa: E501  (loaders' lines are as long as they are)
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import pytest
+
+from bpfdoctor.model.diagnosis import Confidence, Diagnosis, Report, Standing
+from bpfdoctor.model.report import Flavour, RawReport, Stage, Verdict
+from bpfdoctor.pipeline import diagnose
+
+E = "\n\nCaused by:\n    "
+
+
+class Text(NamedTuple):
+    """`says` and `not_says` are pieces of what is printed, `who` and `step` are in the line."""
+
+    text: str
+    rule: str
+    who: str
+    step: str
+    says: str
+    not_says: str = "grep -w vfs_read"
+
+
+TEXTS = {
+    # libbpf
+    "fentry busy": Text("libbpf: prog 'on_io': failed to attach: Device or resource busy\nlibbpf: prog 'on_io': failed to auto-attach: -16", "attach-failed", "libbpf", "attach", "CONFIG_FUNCTION_TRACER"),
+    "fentry, no trampoline": Text("libbpf: prog 'on_rm': failed to attach: ERROR: strerror_r(-524)=22\nError: Failed to run the tool", "attach-failed", "libbpf", "attach", "no BPF trampoline", "Failed to run"),
+    "fentry, too many": Text("libbpf: prog 'a': failed to attach: Argument list too long", "attach-failed", "libbpf", "attach", "38"),
+    "auto-attach alone": Text("libbpf: prog 'a': failed to auto-attach: -16", "attach-failed", "libbpf", "attach", "no cause shown"),
+    "kprobe, no function": Text("libbpf: prog 'a': failed to create kprobe 'xfs_read+0x0' perf event: No such file or directory", "attach-failed", "libbpf", "attach", "no function xfs_read"),
+    "kprobe, not traceable": Text("libbpf: prog 'a': failed to create kprobe 'nmi_enter+0x0' perf event: Invalid argument", "attach-failed", "libbpf", "attach", "blacklist"),
+    "kprobe, several": Text("libbpf: prog 'a': failed to create kprobe 'name_show+0x0' perf event: Cannot assign requested address", "attach-failed", "libbpf", "attach", "Several functions"),
+    "kprobe.multi": Text("libbpf: prog 'a': failed to attach to kprobe.multi: Operation not supported", "attach-failed", "libbpf", "attach", "CONFIG_FPROBE"),
+    "tracepoint missing": Text("libbpf: failed to determine tracepoint 'xfs/xfs_foo' perf event ID: No such file or directory", "attach-failed", "libbpf", "attach", "no tracepoint xfs/xfs_foo"),
+    "tracepoint, beyond its record": Text("libbpf: prog 'a': failed to attach to tracepoint 'syscalls/sys_exit_read': -EACCES\nlibbpf: prog 'a': failed to auto-attach: -EACCES", "attach-failed", "libbpf", "attach", "past the end of this tracepoint's record"),
+    "tracepoint, not permitted": Text("libbpf: tracepoint 'sched/sched_switch' perf_event_open() failed: -EPERM", "attach-failed", "libbpf", "attach", "perf_event_paranoid"),
+    "raw tracepoint missing": Text("libbpf: prog 'a': failed to attach to raw tracepoint 'foo': No such file or directory", "attach-failed", "libbpf", "attach", "no tracepoint foo"),
+    "raw tracepoint, arguments": Text("libbpf: prog 'a': failed to attach to raw tracepoint 'sched_switch': Invalid argument", "attach-failed", "libbpf", "attach", "more arguments"),
+    "cgroup taken": Text("libbpf: prog 'a': failed to attach to cgroup: Operation not permitted", "attach-failed", "libbpf", "attach", "bpftool cgroup tree"),
+    "no such kernel function": Text("libbpf: prog 'a': failed to find kernel BTF type ID of 'do_foo': -3", "attach-failed", "libbpf", "attach", "no function do_foo"),
+    "uprobe, no file": Text("libbpf: prog 'a': failed to create uprobe '/opt/app:0x0' perf event: No such file or directory", "user-probe-target", "libbpf", "attach", "/proc/PID/maps"),
+    "uprobe, bad place": Text("libbpf: prog 'a': failed to create uprobe '/opt/app:0x12' perf event: Invalid argument", "user-probe-target", "libbpf", "attach", "objdump"),
+    "map refused": Text("libbpf: failed to create map (name: 'flows'): Invalid argument\nlibbpf: failed to load object 'a.o'", "map-create-failed", "libbpf", "map-create", "max_entries"),
+    "map too large": Text("libbpf: map 'flows': failed to create: Argument list too long(-7)", "map-create-failed", "libbpf", "map-create", "too large"),
+    "map without memory": Text("libbpf: map 'flows': failed to create: Cannot allocate memory(-12)", "map-create-failed", "libbpf", "map-create", "no memory for flows"),
+    "map not permitted": Text("libbpf: map 'flows': failed to create: Operation not permitted(-1)", "map-create-failed", "libbpf", "map-create", "CAP_BPF"),
+    "extern of the C library": Text("libbpf: failed to find BTF for extern 'ntohs': -2", "extern-unresolved", "libbpf", "relocate", "bpf/bpf_endian.h", "static __always_inline int"),
+    "extern": Text("libbpf: failed to find BTF for extern 'my_helper': -2", "extern-unresolved", "libbpf", "relocate", "does not define it"),
+    "ksym, other prototype": Text("libbpf: extern (func ksym) 'kf': func_proto [9] incompatible with vmlinux [77]", "relocation-refused", "libbpf", "relocate", "another prototype", "neither the object nor the kernel"),
+    "anonymous struct": Text("libbpf: prog 'a': relo #1: target candidate search failed for [12] struct : -22", "relocation-refused", "libbpf", "relocate", "without a name", "bpf_core_field_exists"),
+    "kernel without BTF": Text("libbpf: failed to find valid kernel BTF\nlibbpf: Error loading vmlinux BTF: -3\nlibbpf: failed to load object 'a'", "btf-missing", "libbpf", "relocate", "CONFIG_DEBUG_INFO_BTF", "clang -target bpf"),
+    "pin without a folder": Text("libbpf: map 'm': failed to auto-pin at '/sys/fs/bpf/x/m': -2", "pin-failed", "libbpf", "pin", "mount -t bpf"),
+    "pin exists": Text("libbpf: failed to pin map: File exists", "pin-failed", "libbpf", "pin", "already"),
+    "load, no space for the log": Text("libbpf: prog 'a': BPF program load failed: No space left on device", "load-refused", "libbpf", "program-load", "buffer"),
+    "load, JIT": Text("libbpf: prog 'a': BPF program load failed: ERROR: strerror_r(524)=22", "load-refused", "libbpf", "program-load", "JIT"),
+    "load, EINVAL": Text("libbpf: prog 'a': BPF program load failed: Invalid argument\nlibbpf: prog 'a': failed to load: -22", "load-refused", "libbpf", "program-load", "no cause shown"),
+    "perf buffer's pages": Text("libbpf: failed to mmap perf buffer on cpu #3: Operation not permitted", "ring-buffer-open", "libbpf", "read", "perf_event_mlock_kb"),
+    # libxdp, XDP
+    "XDP, driver": Text("libxdp: Error attaching XDP program to ifindex 7: Invalid argument\nlibxdp: Failed to attach dispatcher on ifindex 7: Invalid argument\nCouldn't attach XDP program on iface 'eth7': Invalid argument(-22)", "attach-failed", "libxdp", "attach", "MTU", "message is missing"),
+    "XDP, mode": Text("libxdp: Error attaching XDP program to ifindex 4: Operation not supported\nlibxdp: XDP mode not supported; try using SKB mode", "attach-failed", "libxdp", "attach", "generic mode"),
+    "XDP, memory": Text("Couldn't attach XDP program on iface 'ens1': Out of memory(-12)", "attach-failed", "libxdp", "attach", "ethtool -L"),
+    "XDP, the driver's words": Text("libbpf: Kernel error message: ice: MTU is too large for linear frames and XDP prog does not support frags\nError attaching XDP program: Invalid argument", "attach-failed", "libbpf", "attach", "ice: MTU is too large"),
+    "XDP, busy": Text("Error: interface xdpgeneric attach failed: Device or resource busy", "attach-failed", "bpftool", "attach", "has an XDP program already"),
+    # tc, ip
+    "ip, no native XDP": Text("Error: Underlying driver does not support XDP in native mode.", "attach-failed", "iproute2", "attach", "xdpgeneric"),
+    "tc, no clsact": Text("Error: Parent Qdisc doesn't exists.\nWe have an error talking to the kernel", "attach-failed", "iproute2", "attach", "tc qdisc add dev"),
+    "tc, exists": Text("Error: Exclusivity flag on, cannot modify.", "attach-failed", "iproute2", "attach", "is no failure"),
+    "netlink": Text("RTNETLINK answers: Operation not supported", "attach-failed", "iproute2", "attach", "no cause shown"),
+    "ip's map": Text("Map object 'flows' rejected: Operation not permitted (1)!", "tc-loader", "iproute2", "map-create", "bpf_elf_map"),
+    # BCC, bpftrace
+    "BCC, no kprobe_events": Text("create_probe_event: open(/sys/kernel/tracing/kprobe_events): No such file or directory\nException: Failed to attach BPF program b'a' to kprobe b'inet_bind', it's not traceable (either non-existing, inlined, or marked as \"notrace\")", "attach-failed", "BCC", "attach", "CONFIG_KPROBE_EVENTS", "no function inet_bind"),
+    "BCC, no function": Text("cannot attach kprobe, probe entry may not exist\nException: Failed to attach BPF program b'a' to kprobe b'foo_bar'", "attach-failed", "BCC", "attach", "no function foo_bar"),
+    "BCC, 97 insns": Text("bpf: Argument list too long. Program  too large (97 insns), at most 4096 insns\n\nFailed to load BPF program b'a': Argument list too long", "program-too-large", "BCC", "program-load", "a million"),
+    "bpftrace, kernel without BTF": Text("ERROR: Can't load eBPF object: No such process(-3)", "btf-missing", "", "program-load", "/sys/kernel/btf/vmlinux"),
+    "bpftrace, probe": Text("Attaching 1 probe...\ncannot attach kprobe, Invalid argument\nERROR: Error attaching probe: 'kprobe:native_load_gdt'", "attach-failed", "BCC", "attach", "native_load_gdt"),
+    # Go
+    "Go, kprobe": Text("2025/01/01 10:00:00 opening kprobe: attaching kprobe sys_foo: creating perf_kprobe PMU: opening perf event: no such file or directory", "attach-failed", "cilium/ebpf", "attach", "no function sys_foo", "update libbpf"),
+    "Go, XDP": Text("level=fatal msg=\"could not attach XDP program: failed to attach link: create link: invalid argument\"", "attach-failed", "cilium/ebpf", "attach", "MTU", "update libbpf"),
+    "Go, module's BTF": Text("program p: apply CO-RE relocations: load BTF for kmod nf_x: read string section: string table is empty", "relocation-refused", "cilium/ebpf", "relocate", "module nf_x", "bpf_core_field_exists"),
+    "Go, memlock": Text("time=\"2024-05-01T10:00:00Z\" level=error msg=start error=\"field Events: map events: map create: operation not permitted (MEMLOCK may be too low, consider rlimit.RemoveMemlock)\"", "map-create-failed", "cilium/ebpf", "map-create", "5.11"),
+    "Go, zap": Text('2025-02-01T10:00:00.123Z\tERROR\tagent\tmain.go:88\tno probe\t{"error": "attaching kprobe sys_x: creating perf_kprobe PMU: token sys_x: not found: no such file or directory"}', "attach-failed", "cilium/ebpf", "attach", "no function sys_x"),
+    "Go, bpffs": Text('level=fatal msg="unable to pin" err="pin map to /run/x/flows: not a bpf filesystem"', "pin-failed", "cilium/ebpf", "pin", "bpffs"),
+    # Rust
+    "aya, perf event": Text(f"Error: `perf_event_open` failed{E}No such file or directory (os error 2)", "attach-failed", "aya", "attach", "For a kprobe"),
+    "aya, XDP": Text(f"Error: unable to attach XDP program{E}0: `bpf_link_create` failed\n    1: Invalid argument (os error 22)", "attach-failed", "aya", "attach", "MTU"),
+    "aya, tokio": Text('called `Result::unwrap()` on an `Err` value: SyscallError(SyscallError { call: "bpf_link_create", io_error: Os { code: 17, kind: AlreadyExists, message: "File exists" } })', "attach-failed", "aya", "attach", "no cause shown"),
+    "aya, returned": Text("the BPF_PROG_LOAD syscall returned Argument list too long (os error 7)", "load-refused", "aya", "program-load", "a million"),
+    "scx, another one": Text(f"Error: failed to attach struct_ops{E}Device or resource busy (os error 16)", "struct-ops-loader", "libbpf-rs", "register", "another scheduler is running"),
+    "scx, timeout": Text("scx_foo.c:88 [scx panic]: Argument list too long\nFailed to attach struct_ops", "struct-ops-loader", "the scheduler (scx)", "register", "timeout_ms"),
+    "scx, NULL": Text(f'Error: Failed to attach struct ops{E}bpf call "libbpf_rs::map::Map::attach_struct_ops::{{{{closure}}}}" returned NULL', "struct-ops-loader", "libbpf-rs", "register", "no cause shown"),
+    "scx, a probe of it": Text("WARN libbpf: tracepoint 'syscalls/sys_enter_x' perf_event_open() failed: -EPERM\nError: Failed to attach non-struct_ops BPF programs", "attach-failed", "libbpf", "attach", "perf_event_paranoid", "struct-ops"),
+    # falco, systemd
+    "libscap, buffer": Text("init err: bpf_load_program() err=28 event=filler/mine message=0", "load-refused", "libscap", "program-load", "buffer"),
+    "libpman, EINVAL": Text("libpman: failed to load BPF object (errno: 22 | message: Invalid argument)", "load-refused", "libscap", "program-load", "no cause shown"),
+    "systemd": Text("systemd[1]: bpf-firewall: Failed to load BPF object: Operation not permitted", "load-refused", "systemd", "program-load", "CAP_BPF"),
+    "systemd, LSM": Text("bpf-lsm: BPF LSM hook not enabled in the kernel, BPF LSM not supported", "load-refused", "systemd", "program-load", "kernel/security/lsm"),
+}  # fmt: skip
+
+
+def reports_of(text: str) -> list[Report]:
+    return diagnose(RawReport(text.encode(), "log", Flavour.LOG, Stage.PASTE))
+
+
+def words(found: Diagnosis) -> str:
+    """What is said of a finding, raw lines included."""
+    from bpfdoctor.render.words import confidence
+
+    said = (found.headline, found.means, found.next_step, found.has, found.wants, confidence(found))
+    examples = (line for fix in found.fixes for line in fix.example)
+    failure = found.finding.block.failure
+    return "\n".join((*said, *examples, *found.finding.block.lines, failure.extack if failure else ""))
+
+
+def test_there_are_sixty() -> None:
+    assert len(TEXTS) >= 60
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_one_failure_is_one_finding_about_its_step(name: str) -> None:
+    text = TEXTS[name]
+    reports = reports_of(text.text)
+    found = [each for report in reports for each in report.diagnoses]
+    assert [each.rule for each in found] == [text.rule]
+    failure = found[0].finding.block.failure
+    assert failure is not None
+    assert (failure.who, failure.step.value) == (text.who, text.step)
+    assert [report.standing for report in reports] == [Standing.FOUND]
+    said = words(found[0])
+    assert text.says in said
+    assert text.not_says not in said
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_what_is_only_classified_has_no_cause_and_no_patch(name: str) -> None:
+    (found,) = (each for report in reports_of(TEXTS[name].text) for each in report.diagnoses)
+    assert found.means and found.next_step
+    assert not found.fixes and found.root_cause is None
+    assert found.confidence in (Confidence.LIKELY, Confidence.CLASSIFIED)
+
+
+LOADED = {
+    "bpftrace -v": "Attaching 1 probe...\n\nProgram ID: 7\n\nThe verifier log:\nprocessed 20 insns (limit 1000000) max_states_per_insn 0"
+    " total_states 1 peak_states 1 mark_read 0\n\nAttaching kprobe:vfs_read\n",
+    "libxdp": "libxdp: Compatibility check for dispatcher program failed: Operation not supported\n"
+    "libxdp: Falling back to loading single prog without dispatcher\nLoaded XDP program filter on eth0\n",
+    "iproute2": "\nBTF debug data section '.BTF' rejected: Invalid argument (22)!\n - Length:       667\n"
+    "Verifier analysis:\n\nmagic: 0xeb9f\nversion: 1\n[1] PTR (anon) type_id=2\n"
+    "[2] DATASEC license size=0 vlen=1 size == 0\n",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LOADED)
+def test_what_a_loader_got_around_is_no_failure(name: str) -> None:
+    (report,) = reports_of(LOADED[name])
+    assert report.verdict is Verdict.LOADS and report.standing is Standing.FINE
+    assert any("that it loads is what this line says" in note for note in report.notes)
+
+
+def test_a_refusal_of_the_program_after_that_of_its_btf_is_one() -> None:
+    reports = reports_of(LOADED["iproute2"] + "\nError fetching program/map!\nUnable to load program\n")
+    assert Standing.FOUND in {report.standing for report in reports}
+
+
+def test_a_log_without_a_complaint_is_not_said_to_load() -> None:
+    (report,) = reports_of(
+        "0: R1=ctx() R10=fp0\n0: (b7) r0 = 0\n1: (95) exit\nprocessed 2 insns (limit 1000000)"
+        " max_states_per_insn 0 total_states 0 peak_states 0 mark_read 0\n"
+    )
+    assert report.verdict is Verdict.NO_COMPLAINT and report.standing is Standing.NOTHING
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "my service does not start since the update",
+        "error: building my-app failed\nmake: *** [Makefile:8: all] Error 1",
+    ],
+)
+def test_a_text_in_which_nothing_can_be_read_is_no_answer(text: str) -> None:
+    (report,) = reports_of(text)
+    assert report.verdict is Verdict.UNKNOWN and report.standing is Standing.UNANSWERED
+
+
+def test_the_verifiers_words_win_over_the_loaders() -> None:
+    text = (
+        "libbpf: prog 'drop': BPF program load failed: Permission denied\nlibbpf: prog 'drop': -- BEGIN PROG LOAD"
+        " LOG --\n0: R1=ctx() R10=fp0\n0: (61) r1 = *(u32 *)(r3 +0)\nR3 !read_ok\nprocessed 1 insns (limit 1000000)"
+        " max_states_per_insn 0 total_states 0 peak_states 0 mark_read 0\n-- END PROG LOAD LOG --\nlibbpf: prog 'drop':"
+        " failed to load: -13\nlibbpf: failed to load object 'x'\nError: failed to load BPF skeleton: Permission denied\n"
+    )
+    (found,) = (each for report in reports_of(text) for each in report.diagnoses)
+    assert found.rule == "uninitialized-register"
+
+
+def test_iproute2_leaves_out_maps_that_it_does_not_know() -> None:
+    text = (
+        "Prog section 'mark' rejected: Permission denied (13)!\n - Type:         3\n\nVerifier analysis:\n\n"
+        "0: (b7) r1 = 0\n1: (63) *(u32 *)(r10 -4) = r1\n2: (bf) r2 = r10\n3: (07) r2 += -4\n4: (18) r1 = 0x0\n"
+        "6: (85) call bpf_map_lookup_elem#1\nR1 type=inv expected=map_ptr\nprocessed 6 insns (limit 1000000)"
+        " max_states_per_insn 0 total_states 0 peak_states 0 mark_read 0\n\nError fetching program/map!\n"
+    )
+    (found,) = (each for report in reports_of(text) for each in report.diagnoses)
+    assert found.rule == "tc-loader" and 'SEC(".maps")' in found.means
+
+
+def test_a_kernel_without_btf_is_not_blamed_on_the_function() -> None:
+    text = (
+        "btf_vmlinux is malformed\nArg#0 type PTR in first() is not supported yet.\nprocessed 0 insns (limit 1000000)"
+        " max_states_per_insn 0 total_states 0 peak_states 0 mark_read 0\n"
+    )
+    (found,) = (each for report in reports_of(text) for each in report.diagnoses)
+    assert found.rule == "btf-missing" and "CONFIG_DEBUG_INFO_BTF" in found.means
+
+
+def test_records_with_a_verifiers_log_in_them_are_one_log() -> None:
+    text = "".join(
+        f'12:00:00.1 ERROR bpf main.go:3 Kernel verifier rejected the program {{"line": {at}, "log": "{line}"}}\n'
+        for at, line in enumerate(
+            (
+                "Validating inner() func#1...",
+                "Arg#0 type PTR in inner() is not supported yet.",
+                "processed 0 insns (limit 1000000) max_states_per_insn 0 total_states 0 peak_states 0 mark_read 0",
+            )
+        )
+    )
+    (found,) = (each for report in reports_of(text) for each in report.diagnoses)
+    assert found.rule == "global-function-argument"
+
+
+def test_a_line_that_a_backslash_breaks_is_one_line() -> None:
+    text = (
+        'level=error msg="cannot start" error="collection failed: \\\nprogram on_exit: load program: invalid argument:'
+        ' \\\nprogram of this type cannot use helper bpf_probe_read#4 (13 line(s) omitted)"\n'
+    )
+    (found,) = (each for report in reports_of(text) for each in report.diagnoses)
+    assert found.rule == "helper-not-allowed"
