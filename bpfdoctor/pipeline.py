@@ -23,6 +23,7 @@ from bpfdoctor.model.diagnosis import (
     Facts,
     Finding,
     Fix,
+    Label,
     Layer,
     Loss,
     Place,
@@ -228,7 +229,7 @@ def _diagnose(
         note=slot("note") or _near(finding, rules),
         facts=facts,
         public=public(collector, facts, context) if facts and collector else None,
-        labels=() if is_piece else labels_of(words, context, facts, writer),
+        labels=() if is_piece else (*labels_of(words, context, facts, writer), *_repeated(context)),
         root_cause=None if unshown else _root_cause(rule, context, facts, slot("cause")),
         flow=flow_of(context, facts),
         last_steps=_last_steps(trace) if finding.rule == UNKNOWN else (),
@@ -281,6 +282,16 @@ def _failed_step(finding: Finding, rule: Rule) -> Diagnosis:
         means=failed_step.means(failure, advice),
         next_step=failed_step.next_step(failure, advice),
     )
+
+
+def _repeated(context: Context) -> Iterator[Label]:
+    """The other places at which a compiler says the same."""
+    start = context.finding.block.start
+    for file, line, column in context.finding.block.also:
+        if file and line:
+            yield Label(
+                "also", "the same here", place=context.source.compiler_place(file, line, column, start)
+            )
 
 
 def _near(finding: Finding, rules: Catalogue) -> str:

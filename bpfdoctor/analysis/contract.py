@@ -144,7 +144,7 @@ def _example(fix: FixSpec, known: Mapping[str, str]) -> Iterator[str]:
 
     values = {name: 8 if kind == "int" else "name" for name, kind in known.items()}
     try:
-        environment().from_string(fix.example).render(m=values)
+        environment().from_string(fix.example).render(m=values, f=values)
     except TemplateError as error:
         yield f"[[fix]] {fix.name}: example: {error.message}"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from bpfdoctor.analysis.collectors.compile_error import CompileError
 from bpfdoctor.analysis.collectors.incomplete_type import IncompleteType
 from bpfdoctor.analysis.context import Context
 from bpfdoctor.fixes.plan import Plan
@@ -16,7 +17,7 @@ def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
     """Without an #include: in front of the program's first line."""
     file = context.source.user_file
     c = context.source.c(file) if file is not None else None
-    if not isinstance(facts, IncompleteType) or facts.header is None or c is None or file is None:
+    if not isinstance(facts, IncompleteType | CompileError) or not facts.header or c is None or file is None:
         return ()
     filled = [number for number, line in enumerate(c.lines, 1) if line.strip()]
     found = [number for number in filled if _INCLUDE.match(c.line(number))]

@@ -33,7 +33,7 @@ def _fix(spec: FixSpec, context: Context, facts: Facts | None, writer: Writer) -
         return writer.code(f"{where}: code", spec.code, plan.values)
 
     changes = tuple(edits(plans, code, context.source.text, partial(_escaped, context)))
-    example = () if changes else writer.code(f"{where}: example", spec.example, {}).splitlines()
+    example = () if changes else writer.code(f"{where}: example", spec.example, {"f": facts}).splitlines()
     return Fix(
         title=writer.sentence(f"{where}: title", spec.title),
         why=writer.sentence(f"{where}: why", spec.why),

@@ -72,6 +72,9 @@ class ErrorBlock:
     column: int | None = None
     severity: Level = Level.ERROR
     function: str | None = None  # the C function a compiler names: in function f i32 (…)
+    also: tuple[
+        tuple[str | None, int | None, int | None], ...
+    ] = ()  # (file, line, column) of the same once more
     context: tuple[str, ...] = ()  # compiler messages: source excerpt, caret, notes, the DAG
     failure: Failure | None = None  # a loader's line, taken apart
 

@@ -7,16 +7,10 @@ from collections.abc import Mapping
 from bpfdoctor.analysis.answer import Found, NotShown
 from bpfdoctor.analysis.answer import Outcome as Outcomes
 from bpfdoctor.analysis.context import Context
+from bpfdoctor.analysis.lib.c_library import LIBRARY
 from bpfdoctor.model.diagnosis import Fact, Facts, Place
 from bpfdoctor.model.record import dataclass
 
-_LIBRARY = frozenset(
-    {
-        "memset", "memcpy", "memmove", "memcmp", "memchr", "bcmp", "strlen", "strnlen", "strcmp", "strncmp",
-        "strcasecmp", "strstr", "strchr", "strrchr", "strcpy", "strncpy", "strcat", "strncat", "printf",
-        "sprintf", "snprintf", "malloc", "calloc", "free", "abort", "puts", "atoi", "strtol",
-    }
-)  # fmt: skip
 _COMPILER_WRITES = ("mem", "bcmp")  # where the size is constant and small
 _ALIKE = {"memcmp": "bcmp", "bcmp": "bcmp"}  # where only equality is asked for
 
@@ -84,7 +78,7 @@ def collect(context: Context) -> Found | NotShown:
 
 
 def _missing(facts: Structure) -> Outcome:
-    if facts.missing not in _LIBRARY:
+    if facts.missing not in LIBRARY:
         return Outcome.NOT_DEFINED
     if facts.called != facts.missing:
         return Outcome.COMPILER_RENAMED

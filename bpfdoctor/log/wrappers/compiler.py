@@ -11,6 +11,7 @@ from bpfdoctor import grammar
 from bpfdoctor.log.events import Event, events_of
 from bpfdoctor.log.kinds import Kind
 from bpfdoctor.log.number import position
+from bpfdoctor.log.wrappers.consequences import independent
 from bpfdoctor.log.wrappers.error_numbers import number
 from bpfdoctor.model.record import dataclass, field, replace
 from bpfdoctor.model.report import Stage
@@ -55,6 +56,9 @@ class _Draft:
     guessed: bool = False  # clang could not find the place and named the function's first line
     closed: bool = False  # what follows is no context of this message
     repeats: int = 1
+    also: list[tuple[str | None, int | None, int | None]] = field(
+        default_factory=list
+    )  # where it is said again
 
 
 _LINES = 5000  # looked at besides errors and warnings that explain something
@@ -65,6 +69,12 @@ _DAG_PLACE = re.compile(r", ([^\s,:]{1,300}):(\d{1,9}):(\d{1,9})(?=$| |,)")
 _UNKNOWN_PLACE = re.compile(r"could not determine the original source location")
 # One per access to the object that is too large: one problem.
 _ONCE_PER_ACCESS = re.compile(r"Looks like the BPF stack limit")
+# One for each use of what is missing: one mistake. What it is about stands in quotes.
+_ONCE_PER_USE = re.compile(
+    r"use of undeclared |unknown type name |call to undeclared |implicit declaration |implicitly declaring "
+    r"|no member named |incomplete definition of |use of unknown builtin |A call to built-in function "
+)
+_MOST_PLACES = 20
 _SAYS_ERROR = re.compile(r": (?:fatal )?error: (.*)")  # in whatever form: an error is never passed over
 # BCC warns of what LLVM then refuses.
 _TOO_MANY = re.compile(r"more than 3 conversion specifiers|^too many args|too many arguments$")
@@ -72,7 +82,8 @@ _TOO_MANY = re.compile(r"more than 3 conversion specifiers|^too many args|too ma
 _FOLLOWS = re.compile(r"^bpf_table \w+ failed to open$")
 # Warnings that tell why a later step fails.
 _EXPLAINS = re.compile(
-    r"implicit declaration of function|is invalid in C99|loop not (?:unrolled|vectorized)|-Wpass-failed"
+    r"implicit declaration of function|implicitly declaring library|is invalid in C99"
+    r"|loop not (?:unrolled|vectorized)|-Wpass-failed"
     r"|-Winline-asm|immediate out of|semantics of this intrinsic|preserve_static_offset|unknown attribute"
     r"|conversion specifiers|incompatible (?:integer|pointer)|returning address of label|Non-constant offset"
     # Nobody refuses these.
@@ -179,7 +190,12 @@ def _blocks(lines: list[Parsed]) -> tuple[ErrorBlock, ...]:
         and _EXPLAINS.search(draft.said.text)
         and not (is_refused and _TOO_MANY.search(draft.said.text))
     ]
-    return tuple(map(_block, _folded(chosen)))
+    in_order = sorted(chosen, key=lambda draft: draft.start)
+    independently, guilty = independent([(draft.said, draft.context) for draft in in_order])
+    for at in guilty:  # clang went on after a warning, and then could not
+        in_order[at].said = replace(in_order[at].said, severity="error")
+    kept = {id(in_order[at]) for at in independently}
+    return tuple(map(_block, _folded([draft for draft in chosen if id(draft) in kept])))
 
 
 def _continue(drafts: list[_Draft], line: Event) -> None:
@@ -194,17 +210,21 @@ def _continue(drafts: list[_Draft], line: Event) -> None:
 
 
 def _folded(drafts: list[_Draft]) -> list[_Draft]:
-    """One draft for what clang repeats: the same message at the same place, and the stack limit anywhere."""
+    """One draft for what clang repeats: the front end's message at any place, and the stack limit's."""
     kept: dict[tuple[object, ...], _Draft] = {}
     for draft in drafts:
         said = draft.said
         key: tuple[object, ...] = (said.file, said.text)
-        if not _ONCE_PER_ACCESS.search(said.text):
+        if not (_ONCE_PER_ACCESS.search(said.text) or _ONCE_PER_USE.match(said.text)):
             key = (*key, said.line, said.column, said.function)
         first = kept.setdefault(key, draft)
         if first is draft:
             continue
         first.repeats += 1
+        place = (said.file, said.line, said.column)
+        is_new = place != (first.said.file, first.said.line, first.said.column) and place not in first.also
+        if _ONCE_PER_USE.match(said.text) and is_new and len(first.also) < _MOST_PLACES:
+            first.also.append(place)
         if first.guessed and not draft.guessed and said.line is not None:
             first.said, first.context, first.guessed = said, draft.context, False
         first.end = max(first.end, draft.end)
@@ -226,6 +246,7 @@ def _block(draft: _Draft) -> ErrorBlock:
         severity=said.severity,
         function=said.function,
         context=tuple(draft.context),
+        also=tuple(draft.also),
     )
 
 

@@ -40,11 +40,11 @@ def test_the_stack_limit_is_one_block_at_an_access(clang: str, tmp_path: Path) -
 
 
 @pytest.mark.parametrize("clang", CLANGS)
-def test_each_call_to_a_missing_built_in_is_a_block(clang: str, tmp_path: Path) -> None:
+def test_calls_to_one_missing_built_in_are_one_block_with_their_places(clang: str, tmp_path: Path) -> None:
     calls = "\t__builtin_memset(p, 0, n);\n\t__builtin_memset(p + n, 1, n);\n"
     source = "int f(char *p, int n)\n{\n" + calls + "\treturn 0;\n}\n"
     found = blocks(said_by(clang, source, tmp_path))
-    assert [block.line for block in found] == [3, 4]
+    assert [(block.line, [line for _, line, _ in block.also]) for block in found] == [(3, [4])]
     assert {block.lines for block in found} == {("A call to built-in function 'memset' is not supported.",)}
 
 

@@ -10,7 +10,7 @@ int drop_udp(struct xdp_md *ctx)
 
 	if ((void *)(protocol + 1) > data_end)
 		return XDP_PASS;
-	return *protocol == IPPROTO_UDP ? XDP_DROP : XDP_PASS; /* expect: compiler-error */ /* cause: never declared */
+	return *protocol == IPPROTO_UDP ? XDP_DROP : XDP_PASS; /* expect: name-not-declared */ /* cause: never declared */
 }
 
 char LICENSE[] SEC("license") = "GPL";

@@ -1,0 +1,217 @@
+"""What is known of a compiler's message: where a name is declared, whose header it is, what hides it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from bpfdoctor.analysis.answer import Found, NotShown
+from bpfdoctor.analysis.answer import Outcome as Outcomes
+from bpfdoctor.analysis.context import Context
+from bpfdoctor.analysis.lib import compiler_excerpt as excerpt
+from bpfdoctor.analysis.lib.c_library import LIBRARY, WRITTEN_BY_COMPILER
+from bpfdoctor.analysis.lib.compiler_excerpt import Origin
+from bpfdoctor.kernel import declared, kfuncs
+from bpfdoctor.model.diagnosis import Fact, Facts
+from bpfdoctor.model.record import dataclass
+from bpfdoctor.model.report import Stage
+
+_SUGGESTED = re.compile(r"did you mean (?:the type )?'([\w ]{1,80})'")
+_INCLUDE = re.compile(r"^\s*#\s*include\s*[<\"]([^>\"]{1,200})[>\"]")
+_BASE_TYPES = re.compile(r"__(?:[us](?:8|16|32|64)|be16|be32|be64|wsum)")
+_SAYS_TWICE = ("TWICE", "TYPEDEF_TWICE")
+_ABOUT_NAMES = ("IDENTIFIER", "TYPE", "FUNCTION", "EXPECTED", "MESSAGE")
+_NAMES = ("name", "type", "callee")
+
+
+class Outcome(Outcomes):
+    HEADER = "it is known which header of libbpf declares the name, and that is not included"
+    OLD_LIBBPF = "a later libbpf declares the name, and its header may be included"
+    FOR_PROGRAMS = "a header for programs declares the name"
+    DEFINE = "a header for programs has it as a number, beside a vmlinux.h"
+    OTHER_NAME = "BPF programs have another name for it"
+    KERNEL_MACRO = "a macro of the kernel's own headers"
+    KFUNC = "a kernel function that programs declare themselves"
+    LIBRARY = "a function of the C library"
+    COMPILER_WRITES = "a function that the compiler can write out"
+    LATER = "the program defines it, further down"
+    SUGGESTED = "the compiler suggests another name"
+    TYPES_FIRST = "a header of libbpf uses the kernel's types, and nothing before it declares them"
+    KERNEL_HEADERS = "the message is about a header of the kernel's"
+    MACRO_HIDES = "a macro of the kernel's headers stands at this place"
+    BUILTIN_NEWER = "a later clang has this built-in"
+    BUILTIN_OF_NOBODY = "no clang up to the newest has it"
+    INCLUDED = "the message is about a file that the program includes"
+    TWO_SOURCES = "two headers declare the same, one of them vmlinux.h"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompileError(Facts):
+    """`header` as it is written between < and >; "" where a value is not part of the outcome.
+
+    `instead` is what to write, `version` the first clang (or the last libbpf without), `chain` who
+    includes the header, `words` the compiler's own.
+    """
+
+    name: str = ""
+    header: str = ""
+    instead: str = ""
+    version: str = ""
+    chain: str = ""
+    words: str = ""
+
+    def public(self) -> Mapping[str, Fact]:
+        return {
+            "name": self.name,
+            "header": self.header,
+            "instead": self.instead,
+            "version": self.version,
+            "chain": self.chain,
+            "words": self.words,
+        }
+
+
+FACTS = CompileError
+
+
+def collect(context: Context) -> Found | NotShown:
+    found = _known(context)
+    if isinstance(found, NotShown) and (came_from := excerpt.included_by(context.finding.block)):
+        return Found(Outcome.INCLUDED, CompileError(chain=_chain(came_from)))
+    return found
+
+
+def _chain(came_from: tuple[str, ...]) -> str:
+    return ", which is included from ".join(came_from[:4])
+
+
+def _known(context: Context) -> Found | NotShown:
+    block = context.finding.block
+    if (found := _about_headers(context)) is not None:
+        return found
+    if isinstance(builtin := context.captures.get("builtin"), str):
+        return _builtin(builtin)
+    if context.finding.kind not in _ABOUT_NAMES:
+        return NotShown("the message is not about a name that is missing")
+    said = next((context.captures[key] for key in _NAMES if isinstance(context.captures.get(key), str)), None)
+    if said is None:
+        said = _hidden_macro(context)
+        row = declared.where(said) if said else None
+        if said and row:
+            return Found(Outcome.HEADER, CompileError(name=said, header=row.header))
+        return NotShown("the compiler's words are all there is")
+    found = _named(context, said.strip(" '*"))
+    if found is not None:
+        return found
+    more = context.captures.get("more", "")
+    if block.stage is Stage.COMPILER and (better := _SUGGESTED.search(more if isinstance(more, str) else "")):
+        return Found(Outcome.SUGGESTED, CompileError(name=said, instead=better[1]))
+    return NotShown("it is not known what declares it")
+
+
+def _about_headers(context: Context) -> Found | None:
+    """Whose header the message is about, before its words are looked at."""
+    block = context.finding.block
+    if block.stage is not Stage.COMPILER or not block.file:
+        return None
+    came_from = excerpt.included_by(block)
+    chain = _chain(came_from)
+    if context.finding.kind in _SAYS_TWICE and (found := _twice(context)) is not None:
+        return found
+    file = excerpt.origin(block.file)
+    if file is Origin.KERNEL:
+        said = CompileError(header=block.file, chain=chain or "the program", words=block.lines[0])
+        return Found(Outcome.KERNEL_HEADERS, said)
+    type = context.captures.get("type")
+    if file is Origin.LIBBPF and isinstance(type, str) and _BASE_TYPES.fullmatch(type):
+        return Found(Outcome.TYPES_FIRST, CompileError(name=type, header=block.file))
+    if context.finding.kind in ("NOT_STATIC", "MESSAGE"):
+        for name, where in excerpt.macros(block):
+            if excerpt.origin(where) is Origin.KERNEL:
+                written = declared.WRITTEN_OUT.get(name, f"what {name} stands for")
+                return Found(Outcome.MACRO_HIDES, CompileError(name=name, header=where, instead=written))
+    return None
+
+
+def _twice(context: Context) -> Found | None:
+    """Two declarations of one thing: vmlinux.h has what the headers for programs have, too."""
+    block = context.finding.block
+    before = excerpt.previous(block)
+    name = context.captures.get("what")
+    if before is None or not block.file or not isinstance(name, str):
+        return None
+    files = (block.file, before[0])
+    kinds = {excerpt.origin(file) for file in files}
+    if Origin.VMLINUX not in kinds or kinds == {Origin.VMLINUX}:
+        return None
+    other = next(file for file in files if excerpt.origin(file) is not Origin.VMLINUX)
+    return Found(Outcome.TWO_SOURCES, CompileError(name=name, header=other))
+
+
+def _builtin(name: str) -> Found:
+    since = declared.clang_with(name)
+    if since is None:
+        newest = str(declared.newest_clang())
+        return Found(Outcome.BUILTIN_OF_NOBODY, CompileError(name=name, version=newest))
+    first, lacks = since
+    between = f"clang {first}" if lacks is None else f"clang {first} (clang {lacks} does not)"
+    return Found(Outcome.BUILTIN_NEWER, CompileError(name=name, version=between))
+
+
+def _named(context: Context, name: str) -> Found | None:
+    """What is known about a name that nothing declares, or that nothing defines."""
+    is_bcc = context.raw.flavour.is_bcc or (context.finding.block.file or "").startswith("/virtual/")
+    if name in declared.OTHER_NAMES and not is_bcc:
+        instead, header = declared.OTHER_NAMES[name]
+        return Found(Outcome.OTHER_NAME, CompileError(name=name, instead=instead, header=header))
+    included = set(_included(context))
+    row = declared.where(name)
+    if name in declared.KERNEL_MACROS and (row is None or row.lacks) and not is_bcc:
+        return Found(Outcome.KERNEL_MACRO, CompileError(name=name, instead=declared.KERNEL_MACROS[name]))
+    if row is not None and not (is_bcc and row.header.startswith("bpf/")):
+        return _in_header(name, row, included, bool(context.raw.files))
+    if name in kfuncs.every():
+        return Found(Outcome.KFUNC, CompileError(name=name))
+    if name in WRITTEN_BY_COMPILER and context.finding.block.stage is Stage.COMPILER:
+        return Found(Outcome.COMPILER_WRITES, CompileError(name=name))
+    if name in LIBRARY:
+        return Found(Outcome.LIBRARY, CompileError(name=name))
+    return Found(Outcome.LATER, CompileError(name=name)) if _is_later(context, name) else None
+
+
+def _in_header(name: str, row: declared.Declared, included: set[str], is_seen: bool) -> Found:
+    facts = CompileError(name=name, header=row.header, instead=f"{name} {row.value}", version=row.lacks)
+    if row.header.startswith("bpf/"):
+        is_old = row.lacks and (row.header in included or not is_seen)
+        return Found(Outcome.OLD_LIBBPF if is_old else Outcome.HEADER, facts)
+    if row.value and is_seen and any(each.endswith("vmlinux.h") for each in included):
+        return Found(Outcome.DEFINE, facts)
+    return Found(Outcome.FOR_PROGRAMS, facts)
+
+
+def _hidden_macro(context: Context) -> str | None:
+    """A macro of libbpf's in the shown line that was not expanded: without its header it is no C.
+
+    `int BPF_PROG(f, int a)` gives "expected identifier", SEC("xdp") "expected parameter declarator".
+    """
+    block = context.finding.block
+    if context.finding.kind != "EXPECTED" or excerpt.macros(block):
+        return None
+    included = set(_included(context))
+    for word in excerpt.calls_around(block):
+        row = declared.where(word)
+        if row is not None and row.kind == "macro" and row.header.startswith("bpf/"):
+            return None if row.header in included else word
+    return None
+
+
+def _included(context: Context) -> Iterator[str]:
+    for file in context.raw.files:
+        yield from (found[1] for line in file.text.splitlines() if (found := _INCLUDE.match(line)))
+
+
+def _is_later(context: Context, name: str) -> bool:
+    block = context.finding.block
+    c = context.source.c(context.source.user_file) if context.source.user_file else None
+    function = c.function(name) if c is not None else None
+    return function is not None and block.line is not None and function.start > block.line

@@ -1,0 +1,78 @@
+"""What a compiler prints around its message: who included the file, which macros it came through."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from enum import Enum, auto
+
+from bpfdoctor.model.transcript import ErrorBlock
+
+_INCLUDED = re.compile(r"(?:In file included from|\s+from) (\S{1,400}?:\d{1,7})[:,]$")
+_EXPANDED = re.compile(r"(\S{1,400}?):\d{1,7}:\d{1,7}: note: expanded from macro '(\w{1,100})'")
+_PREVIOUS = re.compile(r"(\S{1,400}?):(\d{1,7}):\d{1,7}: note: previous (?:definition|declaration) is here")
+_GUTTER = re.compile(r"^ {0,8}\d{1,7} \| ?")
+_CARET = re.compile(r"^(?: {0,8}\| ?)?[\s~^]*\^[\s~^]*$")
+_NAME_BEFORE = re.compile(r"[A-Za-z_]\w{0,100}$")
+
+
+class Origin(Enum):
+    """Whose file it is."""
+
+    KERNEL = auto()  # the kernel's own headers, as BCC and modules use them
+    PROGRAMS = auto()  # the headers for programs, /usr/include/linux
+    LIBBPF = auto()
+    VMLINUX = auto()
+    USER = auto()
+
+
+_KERNEL = re.compile(
+    r"(?:^|/)(?:\./)?(?:include/(?:linux|asm-generic|net|trace|vdso|generated|crypto|uapi)|arch/\w{1,20}/include)/"
+    r"|/lib/modules/|/usr/src/(?:linux|kernels)|/kheaders-"
+)
+
+
+def origin(file: str) -> Origin:
+    """Whose file this is, by its path."""
+    if file.endswith("vmlinux.h"):
+        return Origin.VMLINUX
+    if re.search(r"(?:^|/)bpf/(?:bpf_\w{1,30}|usdt\.bpf)\.h$", file):
+        return Origin.LIBBPF
+    if file.startswith("/usr/include/"):
+        return Origin.PROGRAMS
+    return Origin.KERNEL if _KERNEL.search(file) else Origin.USER
+
+
+def included_by(block: ErrorBlock) -> tuple[str, ...]:
+    """The places (file:line) of the #include lines that lead to the message's file, nearest first."""
+    return tuple(found[1] for line in block.context if (found := _INCLUDED.search(line)))
+
+
+def macros(block: ErrorBlock) -> tuple[tuple[str, str], ...]:
+    """(name, file) of the macros that the place came out of, outermost first."""
+    return tuple((found[2], found[1]) for line in block.context if (found := _EXPANDED.search(line)))
+
+
+def previous(block: ErrorBlock) -> tuple[str, int] | None:
+    """Where the compiler says that the same name was declared before."""
+    for line in block.context:
+        if found := _PREVIOUS.search(line):
+            return found[1], int(found[2])
+    return None
+
+
+def calls_around(block: ErrorBlock) -> Iterator[str]:
+    """What looks like a call with the message's place between its parentheses, innermost first."""
+    shown = next((a for a, b in zip(block.context, block.context[1:], strict=False) if _CARET.match(b)), None)
+    if shown is None or block.column is None:
+        return
+    line = _GUTTER.sub("", shown[:1000])
+    open_at: list[int] = []
+    for at, character in enumerate(line[: block.column]):
+        if character == "(":
+            open_at.append(at)
+        elif character == ")" and open_at:
+            open_at.pop()
+    for at in reversed(open_at):
+        if found := _NAME_BEFORE.search(line[:at]):
+            yield found[0]

@@ -1,0 +1,140 @@
+"""Which of a compiler's messages follow from an earlier one: clang goes on, and trips over it again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+_UNDECLARED = re.compile(r"use of undeclared identifier '(\w{1,100})'")
+_CALLED = re.compile(
+    r"(?:call to undeclared(?: library)?|implicit declaration of|implicitly declaring library)"
+    r" function '(\w{1,100})'"
+)
+# After these clang has lost the thread of the line.
+_LOST = re.compile(r"expected |unknown type name |type specifier missing")
+_DECLARED_AGAIN = re.compile(r"(?:static declaration of|conflicting types for) '(\w{1,100})'")
+_BACKEND_SAID = re.compile(r"nsupported |not supported|defined with too many arg|Invalid usage")
+_ITS_FATAL = re.compile(r"Cannot select: |unimplemented |only small returns|A call to built-in function '__")
+_TOO_MANY_DEFINED = re.compile(r"defined with too many args|stack arguments are not supported")
+_TOO_MANY_PASSED = re.compile(r"too many args to |\S+: i64 = .{1,300} too many arguments$")
+_NOT_USERS = re.compile(
+    r"/usr/(?:include|src|lib)/|/lib/modules/|(?:^|/)(?:\./)?include/(?:linux|net|asm-generic|uapi|trace|generated)/"
+    r"|(?:^|/)arch/\w{1,20}/include/|(?:^|/)bpf/(?:bpf_\w{1,30}|usdt\.bpf)\.h$|/kheaders-|(?:^|/)vmlinux\.h$"
+)
+_MOST_KEPT = 200  # messages that a later one is compared with
+
+
+class Message(Protocol):
+    """What is needed of one message."""
+
+    @property
+    def text(self) -> str: ...
+    @property
+    def file(self) -> str | None: ...
+    @property
+    def line(self) -> int | None: ...
+    @property
+    def column(self) -> int | None: ...
+    @property
+    def severity(self) -> str: ...
+    @property
+    def function(self) -> str | None: ...
+
+
+def independent(said: Sequence[tuple[Message, Sequence[str]]]) -> tuple[list[int], set[int]]:
+    """The positions of messages that follow from no earlier one, and of warnings that led to an error.
+
+    Each message comes with the lines around it.
+    """
+    seen = _Seen()
+    kept: list[int] = []
+    guilty: set[int] = set()
+    for at, (message, around) in enumerate(said):
+        cause = seen.cause(message)
+        if cause is not None and message.severity != "warning":
+            if said[cause][0].severity == "warning":
+                guilty.add(cause)
+            continue
+        kept.append(at)
+        seen.add(at, message, around)
+    return kept, guilty
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What the messages so far are about: each with the position of the message."""
+
+    lost: dict[tuple[str | None, int | None], int] = field(default_factory=dict)  # lines not understood
+    declared: dict[str, int] = field(default_factory=dict)  # names whose declaration was not understood
+    called: dict[str, int] = field(default_factory=dict)
+    calls: dict[tuple[str | None, int | None], int] = field(default_factory=dict)  # lines with such a call
+    headers: dict[str, int] = field(default_factory=dict)  # of others, in which something was wrong
+    places: dict[tuple[str | None, int | None, int | None], int] = field(default_factory=dict)
+    refused: list[tuple[int, Message]] = field(default_factory=list)  # by the back end
+
+    def cause(self, message: Message) -> int | None:
+        """The position of the message that this one follows from."""
+        where, text = (message.file, message.line), message.text
+        if message.line is not None and where in self.lost and not _BACKEND_SAID.search(text):
+            return self.lost[where]
+        if _LOST.match(text) and where in self.calls:  # the arguments of a macro: a type, a field
+            return self.calls[where]
+        if message.column is not None and (*where, message.column) in self.places:
+            return self.places[*where, message.column]
+        if undeclared := _UNDECLARED.match(text):
+            return self.declared.get(undeclared[1])
+        if again := _DECLARED_AGAIN.match(text):
+            return self.called.get(again[1])
+        if message.file in self.headers:
+            return self.headers[message.file]
+        for at, each in self.refused:
+            if _ITS_FATAL.match(text) and (_is_same(message, each) or " = vaarg " in text):
+                return at
+            if _TOO_MANY_PASSED.match(text) and _TOO_MANY_DEFINED.match(each.text):
+                return at
+        return None
+
+    def add(self, at: int, message: Message, around: Sequence[str]) -> None:
+        where, text = (message.file, message.line), message.text
+        if called := _CALLED.match(text):
+            self.called.setdefault(called[1], at)
+            self.calls.setdefault(where, at)
+            if called[1].isupper():  # a macro's arguments are no C
+                self.lost.setdefault(where, at)
+        if message.severity == "warning":
+            return
+        self.places.setdefault((*where, message.column), at)
+        if message.file and _NOT_USERS.search(message.file):
+            self.headers.setdefault(message.file, at)
+        names: Iterator[str] = iter(())
+        if undeclared := _UNDECLARED.match(text):
+            names = _declared_with(undeclared[1], around)
+        elif _LOST.match(text):
+            self.lost.setdefault(where, at)
+            names = _declared_on(around)
+        elif _BACKEND_SAID.search(text):
+            self.refused = [*self.refused, (at, message)][-_MOST_KEPT:]
+        for name in names:
+            self.declared.setdefault(name, at)
+
+
+def _is_same(fatal: Message, earlier: Message) -> bool:
+    """Whether LLVM ends with what it said already, about the same line or function."""
+    same_line = fatal.line is not None and (fatal.file, fatal.line) == (earlier.file, earlier.line)
+    return same_line or (fatal.function is not None and fatal.function == earlier.function)
+
+
+def _declared_with(type: str, around: Sequence[str]) -> Iterator[str]:
+    """The variables of an unknown type: in `u32 x` clang misses u32 first and then x."""
+    pattern = re.compile(rf"\b{type}\s*[\s*]\s*(\w{{1,100}})\b")
+    for line in around[:4]:
+        yield from (found[1] for found in pattern.finditer(line[:1000]))
+
+
+def _declared_on(around: Sequence[str]) -> Iterator[str]:
+    """The parameters of a macro that was not expanded: BPF_KPROBE(handler, int number)."""
+    for line in around[:4]:
+        if found := re.search(r"\b[A-Z][A-Z0-9_]{2,40}\(([^()]{1,400})\)", line[:1000]):
+            yield from re.findall(r"(\w{1,100})\s*(?:,|$)", found[1])

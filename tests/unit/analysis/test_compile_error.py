@@ -1,0 +1,549 @@
+# ruff: noqa: E501 - a program is a line
+"""What each kind of compiler error is answered: real programs, every clang that is here, and texts of BCC's."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from bpfdoctor import pipeline
+from bpfdoctor.kernel import declared
+from bpfdoctor.model.diagnosis import Diagnosis
+from tests.compilers import CLANGS, HEADERS, clang
+from tests.unit.log.texts import raw_of
+
+START = "#include <linux/bpf.h>\n#include <bpf/bpf_helpers.h>\n"
+NO_CAUSE = "compiler-error"
+NOT = "name-not-declared"
+NO_INSTRUCTION = "unsupported-construct"
+
+
+class Kind(NamedTuple):
+    """A mistake; `rule` and words that its only answer must have, and must not have."""
+
+    name: str
+    source: str
+    rule: str
+    says: tuple[str, ...]
+    never: tuple[str, ...] = ("linux/in.h",)
+    flags: tuple[str, ...] = ()
+
+
+def body(expression: str, before: str = "", after: str = "") -> str:
+    return f'{START}{before}\nSEC("xdp")\nint f(struct xdp_md *c)\n{{\n\treturn {expression};\n}}\n{after}'
+
+
+LIBBPF = [
+    ("bpf_htons(c->rx_queue_index)", "bpf_htons", "bpf/bpf_endian.h"),
+    ("bpf_ntohl(c->rx_queue_index)", "bpf_ntohl", "bpf/bpf_endian.h"),
+    ("PT_REGS_PARM1(c)", "PT_REGS_PARM1", "bpf/bpf_tracing.h"),
+    ("PT_REGS_RC(c)", "PT_REGS_RC", "bpf/bpf_tracing.h"),
+    ("BPF_CORE_READ(c, pid)", "BPF_CORE_READ", "bpf/bpf_core_read.h"),
+    ("bpf_core_type_exists(struct xdp_md)", "bpf_core_type_exists", "bpf/bpf_core_read.h"),
+]
+CONSTANTS = [
+    ("ETH_P_IP", "linux/if_ether.h"),
+    ("IPPROTO_TCP", "linux/in.h"),
+    ("TC_ACT_OK", "linux/pkt_cls.h"),
+    ("EPERM", "linux/errno.h"),
+    ("PATH_MAX", "linux/limits.h"),
+    ("O_RDONLY", "linux/fcntl.h"),
+    ("CLONE_NEWNS", "linux/sched.h"),
+    ("SIGKILL", "linux/signal.h"),
+    ("NF_ACCEPT", "linux/netfilter.h"),
+]
+KERNEL = [
+    "READ_ONCE(c->rx_queue_index)",
+    "unlikely(c->rx_queue_index)",
+    "ARRAY_SIZE(c)",
+    "min(1, 2)",
+    "AF_INET",
+]
+OTHER = [
+    ("htons(1)", "bpf_htons"),
+    ("ntohl(1)", "bpf_ntohl"),
+    ("be16_to_cpu(1)", "bpf_ntohs"),
+    ("(u32)1", "__u32"),
+]
+
+KINDS = [
+    *(Kind(name, body(text), NOT, (name, f"<{header}>")) for text, name, header in LIBBPF),
+    *(Kind(name, body(name), NOT, (name, f"<{header}>"), ("bpf/",)) for name, header in CONSTANTS),
+    *(Kind(text, body(text), NOT, ("kernel's own headers", "#define"), ("<bpf/",)) for text in KERNEL),
+    *(Kind(text, body(text), NOT, (name,)) for text, name in OTHER),
+    Kind(
+        "BPF_PROG",
+        f'{START}SEC("fentry/x")\nint BPF_PROG(f, int a)\n{{\n\treturn a;\n}}\n',
+        NOT,
+        ("BPF_PROG", "bpf_tracing.h"),
+    ),
+    Kind(
+        "BPF_KPROBE",
+        f'{START}SEC("kprobe/x")\nint BPF_KPROBE(f, int a)\n{{\n\treturn a;\n}}\n',
+        NOT,
+        ("BPF_KPROBE", "bpf_tracing.h"),
+    ),
+    Kind(
+        "SEC",
+        '#include <linux/bpf.h>\nSEC("xdp") int f(struct xdp_md *c) { return 0; }\n',
+        NOT,
+        ("SEC", "bpf_helpers.h"),
+    ),
+    Kind(
+        "the types come too late",
+        "#include <bpf/bpf_helpers.h>\n#include <linux/bpf.h>\n",
+        NOT,
+        ("__u64", "before <bpf/bpf_helpers.h>"),
+        ("-I/usr",),
+    ),
+    Kind(
+        "no types at all",
+        "#include <bpf/bpf_helpers.h>\nint f(void) { return 0; }\n",
+        NOT,
+        ("nothing before it declares",),
+    ),
+    Kind(
+        "memset",
+        body("b[1]", "static char b[8];\nvoid g(void) { memset(b, 0, 8); }"),
+        NOT,
+        ("__builtin_memset",),
+    ),
+    Kind("strlen", body('strlen("x")'), NOT, ("C library",)),
+    Kind("a kfunc", body("bpf_task_from_pid(1) != 0"), NOT, ("__ksym", "bpf_task_from_pid"), ("C library",)),
+    Kind(
+        "a typing mistake",
+        body("val", "static int value;").replace("val;", "valeu;"),
+        NOT,
+        ("value", "if that is what was meant"),
+    ),
+    Kind("nobody's name", body("frobnicate"), NO_CAUSE, ("frobnicate", "not declared"), ("#include", "bpf/")),
+    Kind(
+        "an unknown helper",
+        body("bpf_map_lookup(c)"),
+        NO_CAUSE,
+        ("bpf_map_lookup", "not declared"),
+        ("#include <",),
+    ),
+    Kind(
+        "a function that comes later",
+        body("g(1)", after="static int g(int x)\n{\n\treturn x;\n}\n"),
+        NO_CAUSE,
+        ("g is not declared",),
+    ),
+    Kind("no such field", body("c->nosuch"), NO_CAUSE, ("struct xdp_md has no field nosuch",), ("#include",)),
+    Kind(
+        "no semicolon",
+        body("0").replace("return 0;", "return 0"),
+        NO_CAUSE,
+        ("expected ;",),
+        ("#include", "skb"),
+    ),
+    Kind("no brace", START + "int f(void)\n{\n\treturn 0;\n", NO_CAUSE, ("expected }",), ("#include",)),
+    Kind(
+        "a dot for an arrow", body("c.rx_queue_index"), NO_CAUSE, ("did you mean to use '->'",), ("#include",)
+    ),
+    Kind(
+        "too many arguments",
+        body("bpf_ktime_get_ns(1)"),
+        NO_CAUSE,
+        ("too many arguments to function call",),
+        ("#include",),
+    ),
+    Kind(
+        "no constant",
+        body("y", "int g(int);\nint y = g(1);"),
+        NO_CAUSE,
+        ("compile-time constant",),
+        ("#include",),
+    ),
+    Kind("thread-local", body("x", "__thread int x;"), NO_CAUSE, ("thread-local storage",), ("#include",)),
+    Kind(
+        "the user's assertion",
+        body("0", '_Static_assert(sizeof(int) == 8, "eight");'),
+        NO_CAUSE,
+        ("does not hold", "sizeof(int) == 8", "eight"),
+        ("BCC", "#include"),
+    ),
+    Kind(
+        "a second structure",
+        body("0", "struct s { int a; };\nstruct s { long a; };"),
+        NO_CAUSE,
+        ("s is declared a second time",),
+        ("vmlinux",),
+    ),
+    Kind(
+        "a built-in of nobody",
+        body("__builtin_frobnicate(c)"),
+        "builtin-unknown",
+        ("no clang up to", "__builtin_frobnicate"),
+        ("newer",),
+    ),
+    Kind(
+        "a built-in of clang 21",
+        body("__builtin_counted_by_ref(c)"),
+        "builtin-unknown",
+        ("clang 21 (clang 19 does not)",),
+        ("no clang",),
+    ),
+    Kind(
+        "signed division",
+        body("(int)c->rx_queue_index / (int)c->ingress_ifindex"),
+        NO_INSTRUCTION,
+        ("signed division",),
+        flags=("-mcpu=v3",),
+    ),
+    Kind(
+        "a variable array",
+        START
+        + "int g(void *);\nint f(int n)\n{\n\tchar b[n];\n\n\tbpf_get_current_comm(b, n);\n\treturn b[1];\n}\n",
+        NO_INSTRUCTION,
+        ("size of a local variable",),
+    ),
+    Kind(
+        "six arguments",
+        body(
+            "g(1, 2, 3, 4, 5, c->rx_queue_index)",
+            "__attribute__((noinline)) int g(int a, int b, int c, int d, int e, int f)\n{\n\treturn a + b * c + d - e + f;\n}",
+        ),
+        NO_INSTRUCTION,
+        ("five arguments",),
+    ),
+    Kind(
+        "a structure returned",
+        body(
+            "g(1).b",
+            "struct s { long a, b, c; };\n__attribute__((noinline)) struct s g(long a)\n{\n\tstruct s x = {a, a + 1, a};\n\treturn x;\n}",
+        ),
+        NO_INSTRUCTION,
+        ("return value of at most eight",),
+    ),
+    Kind(
+        "a structure passed",
+        body(
+            "g((struct s){1, c->rx_queue_index})",
+            "struct s { long a, b, c; };\n__attribute__((noinline)) long g(struct s x)\n{\n\treturn x.a + x.b;\n}",
+        ),
+        NO_INSTRUCTION,
+        ("pass by value",),
+    ),
+    Kind(
+        "variadic",
+        body(
+            "g(1, 2)",
+            "__attribute__((noinline)) int g(int a, ...)\n{\n\t__builtin_va_list l;\n\t__builtin_va_start(l, a);\n\treturn __builtin_va_arg(l, int);\n}",
+        ),
+        NO_INSTRUCTION,
+        ("at most five arguments",),
+    ),
+    Kind(
+        "16-bit atomic",
+        body("0", "unsigned short x;\nvoid g(void) { __sync_fetch_and_add(&x, 1); }"),
+        NO_INSTRUCTION,
+        ("atomic operation for this size",),
+        ("Cannot select",),
+    ),
+    Kind(
+        "8-bit exchange",
+        body("__sync_val_compare_and_swap(&x, 1, 2)", "unsigned char x;"),
+        NO_INSTRUCTION,
+        ("atomic operation for this size",),
+    ),
+    Kind(
+        "atomic load",
+        body("__atomic_load_n(&x, __ATOMIC_ACQUIRE)", "unsigned long x;"),
+        NO_INSTRUCTION,
+        ("no atomic load",),
+        ("switch",),
+    ),
+    Kind(
+        "a barrier",
+        body("0", "void g(void) { __sync_synchronize(); }"),
+        NO_INSTRUCTION,
+        ("memory barrier",),
+        ("switch",),
+    ),
+    Kind(
+        "computed goto",
+        START
+        + "int f(int n)\n{\n\tstatic void *t[] = {&&a, &&b};\n\tgoto *t[n & 1];\na:\n\treturn 1;\nb:\n\treturn 2;\n}\n",
+        NO_INSTRUCTION,
+        ("computed address",),
+    ),
+    Kind(
+        "floating point",
+        body("c->rx_queue_index * 1.5"),
+        "unsupported-builtin",
+        ("integer arithmetic",),
+        ("C library", "loop"),
+    ),
+    Kind(
+        "128 bits",
+        body("((__int128)c->rx_queue_index * c->ingress_ifindex * c->rx_queue_index) >> 70"),
+        "unsupported-builtin",
+        ("integer arithmetic",),
+    ),
+    Kind(
+        "a large memset",
+        body("0", "void g(char *p, int n) { __builtin_memset(p, 0, n); }"),
+        "unsupported-builtin",
+        ("memset", "constant size"),
+    ),
+    Kind(
+        "assembly of x86",
+        body("0", 'void g(void) { asm volatile("mov r0, 0"); }'),
+        "inline-assembly",
+        ("not a register",),
+    ),
+    Kind(
+        "a constraint of x86",
+        body("0", 'int g(void) { int x; asm volatile("%0 = 1" : "=a"(x)); return x; }'),
+        "inline-assembly",
+        ("'=a' is no constraint of BPF's", "r (any register)"),
+        ("llvm-objdump",),
+    ),
+    Kind(
+        "no constant for i",
+        body("0", 'void g(int n) { asm volatile("r0 = %0" ::"i"(n)); }'),
+        "inline-assembly",
+        ("must be a constant",),
+        ("llvm-objdump",),
+    ),
+    Kind("vmlinux.h", '#include "vmlinux.h"\n', "missing-header", ("vmlinux.h", "bpftool btf dump")),
+    Kind("a C library header", "#include <gnu/stubs-32.h>\n", "missing-header", ("C library",)),
+    Kind("a skeleton", '#include "mine.skel.h"\n', "missing-header", ("bpftool gen skeleton",), ("-I",)),
+    Kind(
+        "the kernel's own header",
+        "#include <net/sock.h>\n",
+        "missing-header",
+        ("vmlinux.h", "kernel's own"),
+        ("-I",),
+    ),
+    Kind("libxdp's header", "#include <xdp/xdp_helpers.h>\n", "missing-header", ("libxdp-dev",)),
+    Kind(
+        "no header of libbpf's",
+        "#include <bpf/bpf_arena_common.h>\n",
+        "missing-header",
+        ("no version of libbpf",),
+        ("libbpf-dev",),
+    ),
+    Kind(
+        "an unknown processor",
+        "int f(void) { return 0; }\n",
+        "compiler-cpu-unknown",
+        ("v9",),
+        flags=("-mcpu=v9",),
+    ),
+    Kind(
+        "an unknown option",
+        "int f(void) { return 0; }\n",
+        "compiler-option-unknown",
+        ("-fno-such-thing",),
+        flags=("-fno-such-thing",),
+    ),
+]
+
+
+def said_by(compiler: str, source: str, folder: Path, *flags: str) -> str:
+    (folder / "prog.bpf.c").write_text(source)
+    command = [
+        compiler,
+        "-O2",
+        "-g",
+        "-target",
+        "bpf",
+        "-I",
+        HEADERS,
+        *flags,
+        "-c",
+        "prog.bpf.c",
+        "-o",
+        "prog.o",
+    ]
+    run = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
+    return run.stderr
+
+
+def answers(text: str) -> list[Diagnosis]:
+    return [each for report in pipeline.diagnose(raw_of(text)) for each in report.diagnoses]
+
+
+def words(found: Diagnosis) -> str:
+    fixes = [line for fix in found.fixes for line in (fix.title, fix.why, *fix.example)]
+    return "\n".join([found.headline, found.wants, found.has, found.note, *fixes])
+
+
+@pytest.mark.parametrize("compiler", CLANGS)
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_one_mistake_has_one_answer_of_its_own(kind: Kind, compiler: str, tmp_path: Path) -> None:
+    text = said_by(compiler, kind.source, tmp_path, *kind.flags)
+    (found,) = answers(text)
+    assert found.rule == kind.rule, text
+    assert found.faults == ()
+    said = words(found)
+    assert all(each in said for each in kind.says), said
+    assert not any(each in said for each in kind.never), said
+
+
+PROTECTED = (
+    START + "int f(void)\n{\n\tchar b[64];\n\n\tbpf_get_current_comm(b, sizeof(b));\n\treturn b[1];\n}\n"
+)
+
+
+@pytest.mark.needs_clang(14)  # later ones leave the option out for BPF, with a warning
+def test_a_stack_protector_is_the_compilers_doing(tmp_path: Path) -> None:
+    (found,) = answers(said_by(clang(14), PROTECTED, tmp_path, "-fstack-protector-all"))
+    assert found.rule == "stack-protector"
+    assert "-fno-stack-protector" in words(found) and "C library" not in words(found)
+
+
+@pytest.mark.parametrize("compiler", CLANGS)
+def test_what_clang_prints_twenty_times_is_one_finding_with_its_places(compiler: str, tmp_path: Path) -> None:
+    lines = "".join(f"int f{n}(void) {{ return ETH_P_IP + {n}; }}\n" for n in range(12))
+    (found,) = answers(said_by(compiler, START + lines, tmp_path))
+    assert found.location is not None and found.location.line == 3
+    assert [each.place.line for each in found.labels if each.place] == list(range(4, 15))
+
+
+@pytest.mark.parametrize("compiler", CLANGS)
+def test_names_from_several_headers_are_several_findings(compiler: str, tmp_path: Path) -> None:
+    source = body("ETH_P_IP + IPPROTO_TCP + frobnicate")
+    found = answers(said_by(compiler, source, tmp_path))
+    assert [each.rule for each in found] == [NOT, NOT, NO_CAUSE]
+
+
+@pytest.mark.parametrize("compiler", CLANGS)
+def test_the_variables_of_an_unknown_type_are_not_missing_too(compiler: str, tmp_path: Path) -> None:
+    source = START + "int f(void)\n{\n\tu32 x = 1;\n\n\tx += 2;\n\treturn x;\n}\n"
+    (found,) = answers(said_by(compiler, source, tmp_path))
+    assert "__u32" in found.headline
+
+
+@pytest.mark.parametrize("compiler", CLANGS)
+def test_an_unmatched_error_is_the_compilers_words_and_who_included_the_file(
+    compiler: str, tmp_path: Path
+) -> None:
+    (tmp_path / "mine.h").write_text("int g(int);\nstatic int y = g(1);\n")
+    (found,) = answers(said_by(compiler, START + '#include "mine.h"\n', tmp_path))
+    assert found.rule == NO_CAUSE and found.fixes == ()
+    assert "initializer element is not a compile-time constant" in found.headline
+    assert "prog.bpf.c:3" in found.note
+
+
+BCC_MIN = """\
+/virtual/main.c:8:14: error: cannot call non-static helper function
+        u32 n = min(len, 64);
+                ^
+include/linux/minmax.h:129:19: note: expanded from macro 'min'
+#define min(x, y)       __careful_cmp(min, x, y)
+                        ^
+include/linux/compiler_types.h:352:2: note: expanded from macro 'compiletime_assert'
+        _compiletime_assert(condition, msg, __compiletime_assert_, __COUNTER__)
+        ^
+1 error generated.
+"""
+HEADER = """\
+In file included from /virtual/main.c:2:
+In file included from include/linux/sched.h:12:
+{file}:{line}:{column}: error: {words}
+1 error generated.
+"""
+
+
+def test_a_macro_of_the_kernels_headers_that_hides_a_call_is_named() -> None:
+    (found,) = answers(BCC_MIN)
+    assert found.rule == "macro-hides-call"
+    said = words(found)
+    assert "min, from include/linux/minmax.h" in said and "a < b ? a : b" in said
+    assert "make the function static inline" not in said
+
+
+@pytest.mark.parametrize(
+    ("file", "message"),
+    [
+        ("include/linux/fs.h", "static assertion failed due to requirement 'sizeof(struct file) % 8 == 0'"),
+        ("./arch/x86/include/asm/cpufeature.h", "invalid output constraint '=@ccnz' in asm"),
+        ("arch/x86/include/asm/jump_label.h", "expected ')'"),
+        ("include/asm-generic/percpu.h", "use of undeclared identifier '__percpu_qual'"),
+        ("/lib/modules/6.12.0/build/include/linux/bpf.h", "redefinition of 'bpf_dynptr_kern'"),
+        (
+            "/usr/src/linux-headers-6.8.0/include/linux/atomic.h",
+            "'asm goto' constructs are not supported yet",
+        ),
+    ],
+)
+def test_an_error_in_the_kernels_headers_is_not_the_programs(file: str, message: str) -> None:
+    (found,) = answers(HEADER.format(file=file, line=19, column=15, words=message))
+    assert found.rule == "kernel-headers-unfit", found.rule
+    assert file in found.headline and message in found.headline
+    assert "include/linux/sched.h:12" in found.has
+    assert "linux/in.h" not in words(found)
+
+
+def test_vmlinux_beside_a_header_for_programs_is_told(tmp_path: Path) -> None:
+    (tmp_path / "vmlinux.h").write_text("struct ethhdr { unsigned char h_dest[6]; };\n")
+    source = '#include "vmlinux.h"\n#include <linux/if_ether.h>\n'
+    (found,) = answers(said_by(CLANGS[-1], source, tmp_path))
+    assert found.rule == "declared-twice"
+    assert "/usr/include/linux/if_ether.h both declare ethhdr" in found.headline
+
+
+@pytest.mark.parametrize(
+    ("text", "rule", "says"),
+    [
+        ("libbpf: failed to find BTF for extern 'htons': -2\n", NOT, "bpf_htons"),
+        ("libbpf: failed to find BTF for extern 'BPF_CORE_READ' [22] section: -2\n", NOT, "bpf_core_read.h"),
+        ("libbpf: failed to find BTF for extern 'checksum': -2\n", "function-not-inlined", "checksum"),
+        (
+            "libbpf: failed to find BTF for extern '__stack_chk_fail': -2\n",
+            "stack-protector",
+            "stack-protector",
+        ),
+        (
+            "libbpf: extern (func ksym) 'mine': func_proto [18] incompatible with vmlinux [6076]\n",
+            "extern-unresolved",
+            "the kernel has mine, with other parameters",
+        ),
+        (
+            "libbpf: sec 'xdp': corrupted symbol #12 pointing to invalid section #65522 for relo #0\n",
+            "relocation-refused",
+            "-fno-common",
+        ),
+    ],
+)
+def test_what_only_the_loader_notices(text: str, rule: str, says: str) -> None:
+    found = answers(text)[0]
+    assert (found.rule, says in words(found)) == (rule, True), words(found)
+
+
+@pytest.mark.parametrize("compiler", CLANGS)
+def test_the_table_of_built_ins_agrees_with_the_compilers_that_are_here(compiler: str) -> None:
+    names = [
+        "__builtin_popcountg",
+        "__builtin_counted_by_ref",
+        "__builtin_preserve_type_info",
+        "__builtin_memcpy",
+    ]
+    names += ["__builtin_elementwise_abs", "__builtin_assume_separate_storage", "__builtin_frobnicate"]
+    asked = "".join(f"#if __has_builtin({name})\n{name}\n#endif\n" for name in names)
+    command = [compiler, "-target", "bpf", "-E", "-P", "-"]
+    run = subprocess.run(command, input=asked, capture_output=True, text=True, timeout=60, check=True)
+    version = subprocess.run(
+        [compiler, "-dumpversion"], capture_output=True, text=True, timeout=60, check=True
+    )
+    number = int(version.stdout.split(".")[0])
+    known = {name: declared.clang_with(name) for name in names}
+    assert run.stdout.split() == [name for name, since in known.items() if since and since[0] <= number]
+
+
+def test_every_header_of_libbpf_is_in_the_table() -> None:
+    headers = {
+        row.header
+        for name in ("SEC", "bpf_htons", "BPF_PROG", "BPF_CORE_READ", "BPF_USDT")
+        if (row := declared.where(name))
+    }
+    assert headers == {
+        f"bpf/{name}.h" for name in ("bpf_helpers", "bpf_endian", "bpf_tracing", "bpf_core_read", "usdt.bpf")
+    }
