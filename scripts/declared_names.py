@@ -27,10 +27,10 @@ LIBBPF = (
 )
 # The headers for programs that BPF programs use; a name is the first one's.
 UAPI = (
-    "linux/bpf.h", "linux/if_ether.h", "linux/in.h", "linux/in6.h", "linux/ip.h", "linux/ipv6.h", "linux/tcp.h",
-    "linux/udp.h", "linux/icmp.h", "linux/icmpv6.h", "linux/pkt_cls.h", "linux/if_packet.h", "linux/if_arp.h",
+    "linux/bpf.h", "linux/if_ether.h", "linux/in.h", "linux/in6.h", "linux/ip.h", "linux/ipv6.h",
+    "linux/tcp.h", "linux/udp.h", "linux/icmp.h", "linux/icmpv6.h", "linux/if_packet.h", "linux/if_arp.h",
     "linux/if.h", "linux/if_tun.h", "linux/igmp.h", "linux/netfilter.h", "linux/netlink.h",
-    "linux/seg6.h", "linux/seg6_local.h", "linux/perf_event.h", "linux/bpf_perf_event.h",
+    "linux/pkt_cls.h", "linux/seg6.h", "linux/seg6_local.h", "linux/perf_event.h", "linux/bpf_perf_event.h",
     "linux/sched.h", "linux/capability.h", "linux/limits.h", "linux/stat.h", "linux/fcntl.h", "linux/mman.h",
     "linux/ptrace.h", "linux/time.h", "linux/time_types.h", "linux/stddef.h", "linux/lirc.h",
     "linux/seccomp.h", "linux/magic.h", "linux/un.h",
@@ -93,7 +93,7 @@ def write(name: str, table: dict[str, object]) -> None:
 
 
 def declared(store: Store) -> dict[str, object]:
-    """By header, by name: [kind, the value of a macro that is a number, the last libbpf of ours without it]."""
+    """By header, by name: [kind, the number that a macro is, the last libbpf of ours without it]."""
     found: dict[str, tuple[str, list[str]]] = {}
     before = ""
     for version in reversed([each for each in store.versions("libbpf-dev") if ":" in each]):

@@ -193,7 +193,7 @@ def _blocks(lines: list[Parsed]) -> tuple[ErrorBlock, ...]:
     in_order = sorted(chosen, key=lambda draft: draft.start)
     independently, guilty = independent([(draft.said, draft.context) for draft in in_order])
     for at in guilty:  # clang went on after a warning, and then could not
-        in_order[at].said = replace(in_order[at].said, severity="error")
+        in_order[at].said = replace(in_order[at].said, severity=Level.ERROR)
     kept = {id(in_order[at]) for at in independently}
     return tuple(map(_block, _folded([draft for draft in chosen if id(draft) in kept])))
 
