@@ -7,7 +7,6 @@ is not read.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import stat
 from contextlib import suppress
@@ -21,7 +20,9 @@ _END = b"\nend"  # an entry without it was cut
 
 def key(*parts: str | bytes) -> str:
     """A short name for these texts: the same for the same texts only."""
-    digest = hashlib.blake2b(digest_size=12)
+    from hashlib import blake2b  # a wheel asks for no key
+
+    digest = blake2b(digest_size=12)
     for part in parts:
         data = part.encode() if isinstance(part, str) else part
         digest.update(len(data).to_bytes(8, "little") + data)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -20,6 +19,7 @@ from bpfdoctor.model.diagnosis import Finding
 from bpfdoctor.model.record import replace
 from bpfdoctor.model.report import Stage
 from bpfdoctor.model.transcript import ErrorBlock
+from bpfdoctor.pattern import later
 
 if TYPE_CHECKING:
     from bpfdoctor.catalogue.pieces import Piece, Pieces
@@ -33,7 +33,7 @@ WITHOUT_MESSAGE = "log-without-message"
 LOOKED_FOR = ("address-not-filled-in", "unset-usdt-argument")
 
 
-_NAMED = re.compile(r"\b(off|size)=(-?\d{1,18})\b")
+_NAMED = later(r"\b(off|size)=(-?\d{1,18})\b")
 
 
 def _fitting(matches: list[IndexedMatch], named: Mapping[str, int]) -> list[IndexedMatch]:

@@ -11,15 +11,16 @@ A comparison with a value that is unknown, or that is no number, is false.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from operator import eq, ge, gt, le, lt, ne
 from typing import Any
 
+from bpfdoctor.pattern import later
+
 _OPERATORS = {"<=": le, ">=": ge, "==": eq, "!=": ne, "<": lt, ">": gt}
-_COMPARED = re.compile(r"([^<>=!]+)(<=|>=|==|!=|<|>)([^<>=!]+)")
-_TERM = re.compile(r"\s*([+-]?)\s*([a-z_]\w*|\d+)\s*")
-_SAID = re.compile(r"([a-z_]\w*) (is|has) ([^\s<>=!]+(?: or [^\s<>=!]+)*)")
+_COMPARED = later(r"([^<>=!]+)(<=|>=|==|!=|<|>)([^<>=!]+)")
+_TERM = later(r"\s*([+-]?)\s*([a-z_]\w*|\d+)\s*")
+_SAID = later(r"([a-z_]\w*) (is|has) ([^\s<>=!]+(?: or [^\s<>=!]+)*)")
 _NOT, _UNKNOWN, _KNOWN = "not ", "unknown", "known"
 
 

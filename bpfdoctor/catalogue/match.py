@@ -6,7 +6,6 @@ then "invalid bpf_context access". So of two messages that come together the fir
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
@@ -15,6 +14,7 @@ from bpfdoctor.catalogue.index import Index, IndexedMatch
 from bpfdoctor.catalogue.template import one_spaced
 from bpfdoctor.model.record import dataclass, replace
 from bpfdoctor.model.report import Stage
+from bpfdoctor.pattern import later
 
 MOST_LINES = 64  # a block has one to three; the last ones are those that count
 Hits = list[dict[int, dict[str, Any]]]
@@ -22,7 +22,7 @@ Hits = list[dict[int, dict[str, Any]]]
 # What stands in front of a message: "libbpf: ", "prog.c:7:3: error: ", "fatal error: error in backend: ",
 # "error: <unknown>:0:0: in function f i32 (ptr): ".
 # Atomic groups, not possessive ones: Debian 12's Python 3.11.2 loses its place in `(?:a(?:b)+)?+`.
-_DECORATION = re.compile(
+_DECORATION = later(
     r"(?>(?:libbpf: |bpf: |LLVM ERROR: |ERROR llvm: )?)"
     r"(?>(?:(?:fatal )?error: |warning: )?)(?>(?:[^\s:]++(?::\d++){1,2}: )?)"
     r"(?>(?:(?:fatal )?error: |warning: )?)"

@@ -14,6 +14,7 @@ from itertools import islice, product
 from bpfdoctor.catalogue.everyday import EVERYDAY
 from bpfdoctor.catalogue.template import Field, parse
 from bpfdoctor.model.record import dataclass
+from bpfdoctor.pattern import later
 
 GAP = "|"  # in a template's words: a value that may be any words, also none
 _LONG = 5  # so many words in this order are seldom an accident
@@ -30,9 +31,9 @@ reports reported shows me is
 """
 _TELL = frozenset(_TELLING.split())
 _NUMBERS = ("int", "hex", "num", "arg", "tnum")
-_WORD = re.compile(r"(?:\b[rw]\d{1,2}\b|\b0x[0-9a-f]{1,16}\b|\d{1,20})|([a-z_]\w{0,60})")
-_TAIL = re.compile(r"(?: ?[=#]?-?\d{1,20}\b)*[)\]]?")
-_HEAD = re.compile(r"\b[RrWw]\d{1,2} ?$")
+_WORD = later(r"(?:\b[rw]\d{1,2}\b|\b0x[0-9a-f]{1,16}\b|\d{1,20})|([a-z_]\w{0,60})")
+_TAIL = later(r"(?: ?[=#]?-?\d{1,20}\b)*[)\]]?")
+_HEAD = later(r"\b[RrWw]\d{1,2} ?$")
 
 
 @dataclass(frozen=True, slots=True)

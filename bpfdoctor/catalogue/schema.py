@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno as errno_numbers
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -17,10 +16,11 @@ from bpfdoctor.model.failure import ENOTSUPP, Step
 from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.record import dataclass, field
 from bpfdoctor.model.report import Stage
+from bpfdoctor.pattern import later
 
 FENCE = "+++"
-_ID = re.compile(r"BD[1-9]\d{2,3}")
-_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+_ID = later(r"BD[1-9]\d{2,3}")
+_NAME = later(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _STAGES = ("verifier", "compiler", "loader")
 _KEYS = {
     "": (

@@ -29,6 +29,7 @@ from functools import lru_cache
 from typing import Any
 
 from bpfdoctor.model.record import dataclass
+from bpfdoctor.pattern import later
 
 LONGEST_LINE = 2048  # characters looked at; the kernel cuts its own messages at 1,023
 
@@ -54,7 +55,7 @@ _OPEN = {
 KINDS = frozenset(_EXACT) | frozenset(_OPEN) | {"one"}
 # A rule's texts say m.name, which would find the method of the mapping instead.
 _RESERVED = frozenset(dir(dict))
-_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]{2,}")
+_WORD = later(r"[A-Za-z_][A-Za-z0-9_]{2,}")
 
 
 class TemplateError(ValueError):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from importlib import import_module
@@ -13,8 +12,9 @@ from bpfdoctor.catalogue import FixSpec, Rule
 from bpfdoctor.fixes import own_words
 from bpfdoctor.fixes.plan import Plan
 from bpfdoctor.model.diagnosis import Edit, Facts, Fix
+from bpfdoctor.pattern import later
 
-_LONE_BRACE = re.compile(r"(?<!\{)\{(?!\{)|(?<!\})\}(?!\})")
+_LONE_BRACE = later(r"(?<!\{)\{(?!\{)|(?<!\})\}(?!\})")
 _LEVEL = "    "  # one level of indentation in a rule's code
 
 

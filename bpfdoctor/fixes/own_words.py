@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from bpfdoctor.analysis.context import Context
 from bpfdoctor.kernel import helpers, kfuncs
+from bpfdoctor.pattern import later
 
-_WORD = re.compile(r"[A-Za-z_]\w*")
-_NOT_CODE = re.compile(r"/\*.*?\*/|//.*|\"[^\"]*\"|'[^']*'|#\s*\w+")
+_WORD = later(r"[A-Za-z_]\w*")
+_NOT_CODE = later(r"/\*.*?\*/|//.*|\"[^\"]*\"|'[^']*'|#\s*\w+")
 # C, and what BCC and the kernel's headers give every program.
-_OF_ALL = re.compile(
+_OF_ALL = later(
     r"auto|break|case|char|const|continue|default|do|double|else|enum|extern|float|for|goto|if|inline|int|long"
     r"|register|return|short|signed|sizeof|static|struct|switch|typedef|union|unsigned|void|volatile|while|NULL"
     r"|typeof|asm|__always_inline|__builtin_\w+|(?:__)?[us](?:8|16|32|64)|bool|data|data_end|LICENSE|SEC"

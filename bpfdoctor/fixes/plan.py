@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from bpfdoctor.analysis.context import Context
 from bpfdoctor.model.diagnosis import Place
 from bpfdoctor.model.record import dataclass, field, replace
+from bpfdoctor.pattern import later
 
 if TYPE_CHECKING:
     from bpfdoctor.source.csyntax import CFile
     from bpfdoctor.source.cvalues import Function, Statement
 
 
-_COMMENT = re.compile(r"/\*[^*]*\*/|//.*")
+_COMMENT = later(r"/\*[^*]*\*/|//.*")
 _INTEGERS = r"int|long|short|char|(?:__)?s\d+|int\d+_t|ssize_t"
 # A type that `= 0` initialises; `= {0}` does so for all others, typedefs of structures included.
-SCALAR = re.compile(
+SCALAR = later(
     r"(?:.* )?(?:char|short|int|long|signed|unsigned|_?[Bb]ool|float|double|enum \w+|s?size_t"
     r"|u(?:short|int|long)|(?:__)?(?:[us]|be|le)(?:8|16|32|64)|u?int(?:8|16|32|64)_t"
     r"|(?:pid|[ug]id|dev|ino|l?off|umode|sector)_t)"
 )
-_SIGNED = re.compile(rf"^(?:(?:signed|const|volatile) )*(?:{_INTEGERS})\b")
-_WIDE = re.compile(r"64|long|size_t")
+_SIGNED = later(rf"^(?:(?:signed|const|volatile) )*(?:{_INTEGERS})\b")
+_WIDE = later(r"64|long|size_t")
 
 
 @dataclass(frozen=True, slots=True)

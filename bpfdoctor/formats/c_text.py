@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 
+from bpfdoctor.pattern import later
+
 # With re.DOTALL. Each takes what it began to the end, finished or not, and never goes back, so that each
 # byte is looked at once however the text is made.
 COMMENT = r"(?:/\*(?:.*?\*/|.*)|//(?>(?:[^\\\n]|\\.)*))"
 STRING = r"""(?:"(?>(?:[^"\\\n]|\\.)*)"?|'(?>(?:[^'\\\n]|\\.)*)'?)"""
-_NOT_CODE = re.compile(rf"{COMMENT}|{STRING}", re.DOTALL)
-_NOT_NEWLINE = re.compile(r"[^\n]")
+_NOT_CODE = later(rf"{COMMENT}|{STRING}", re.DOTALL)
+_NOT_NEWLINE = later(r"[^\n]")
 
 
 def blank(text: str) -> str:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-_NUMBER = re.compile(r"\d+")
+from bpfdoctor.pattern import later
+
+_NUMBER = later(r"\d+")
 
 
 def numbers(version: str) -> tuple[int, ...]:

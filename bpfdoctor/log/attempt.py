@@ -17,12 +17,13 @@ from bpfdoctor.model.record import dataclass, field, replace
 from bpfdoctor.model.report import Buffer, RawReport, Stage, Verdict
 from bpfdoctor.model.transcript import ErrorBlock, Level, Transcript
 from bpfdoctor.parser import Token
+from bpfdoctor.pattern import later
 
 Said = tuple[LoaderLine, Event]
 _NOTHING = (Kind.BLANK, Kind.ELLIPSIS)
-_NO_MAP = re.compile(rb"\(18\) r\d = 0x0\b(?! ll\S)")
+_NO_MAP = later(rb"\(18\) r\d = 0x0\b(?! ll\S)")
 _NO_BTF = b"btf_vmlinux is malformed"
-_BPF = re.compile(r"bpf|\bbtf\b|verifier|\bxdp\b|super-user privileges", re.IGNORECASE)
+_BPF = later(r"bpf|\bbtf\b|verifier|\bxdp\b|super-user privileges", re.IGNORECASE)
 
 
 @dataclass(slots=True)

@@ -18,10 +18,11 @@ from bpfdoctor.log.number import NUMBER_BYTES
 from bpfdoctor.log.shape import Log
 from bpfdoctor.model.record import dataclass, replace
 from bpfdoctor.model.transcript import KernelReport, Stats, Truncated
+from bpfdoctor.pattern import later
 
-_INDEX = re.compile(rb"(%b): (?:\(|<)" % NUMBER_BYTES)
-_FIRST_INDEX = re.compile(rb"(%b):" % NUMBER_BYTES)
-_WITH_INSN = re.compile(rb"func '")  # a remark that is half of a two-line message
+_INDEX = later(rb"(%b): (?:\(|<)" % NUMBER_BYTES)
+_FIRST_INDEX = later(rb"(%b):" % NUMBER_BYTES)
+_WITH_INSN = later(rb"func '")  # a remark that is half of a two-line message
 # Compiled where a log has a dump of BTF, as few have.
 _BTF_PLAIN = (
     r"\[\d+\] [A-Z_0-9]+ \S*(?: (?:size|bits_offset|nr_bits|encoding|type_id|index_type_id|nr_elems|vlen"

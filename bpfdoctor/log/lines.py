@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from functools import cache, lru_cache
 from typing import Any
@@ -34,6 +33,7 @@ from bpfdoctor.log.state import parse_state
 from bpfdoctor.model.trace import Comment
 from bpfdoctor.model.transcript import Stats
 from bpfdoctor.parser import Token
+from bpfdoctor.pattern import later
 
 
 def parse(text: str) -> Line:
@@ -53,15 +53,15 @@ def read(event: Event) -> Line:
         return UnknownLine(line)
 
 
-_INDEX = re.compile(rf"({NUMBER}): ")
+_INDEX = later(rf"({NUMBER}): ")
 # What the tables of 6.18 and later add to an instruction: it was not executed.
-_ROW_MARK = re.compile(r"\t| // |; (?:use|def|zext)\b")
+_ROW_MARK = later(r"\t| // |; (?:use|def|zext)\b")
 # The state behind an instruction; var_off=(0x0; 0xff) has a semicolon too.
-_PRINTED = re.compile(r" ?;(?= ?(?:R\d|fp-|frame\d|refs=|\*\(R|cb|async_cb|use:|def:|zext|$))")
+_PRINTED = later(r" ?;(?= ?(?:R\d|fp-|frame\d|refs=|\*\(R|cb|async_cb|use:|def:|zext|$))")
 # "15: (55) if r1 != 0x7 goto pc+1 17: R0=…": the newline was that of a branch explored before.
-_GLUED = re.compile(rf" ({NUMBER}):(?= ?(?:R\d|frame\d|fp-|refs=))")
+_GLUED = later(rf" ({NUMBER}):(?= ?(?:R\d|frame\d|fp-|refs=))")
 # The same, when the verifier has something to say about the branch before it prints a state.
-_SAID = re.compile(r"(\([0-9a-f]{2}\) (?:.*goto pc[+-]\d+|call \S+#-?\d+)) (\S.*)")
+_SAID = later(r"(\([0-9a-f]{2}\) (?:.*goto pc[+-]\d+|call \S+#-?\d+)) (\S.*)")
 
 
 def _insn_line(line: str) -> Line:
@@ -87,7 +87,7 @@ def _insn_line(line: str) -> Line:
     return InsnLine(insn, printed, next_index, next_state, message)
 
 
-_OWN_INDEX = re.compile(rf"\s*(?:marking .*error)?(?:({NUMBER}):)?\s*(?=R|fp|frame|refs|\*)")
+_OWN_INDEX = later(rf"\s*(?:marking .*error)?(?:({NUMBER}):)?\s*(?=R|fp|frame|refs|\*)")
 
 
 def _state_line(line: str) -> Line:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from bpfdoctor.model.report import Stage
+from bpfdoctor.pattern import later
 
 Known = Callable[[str], bool]
 Found = Callable[[str], str | None]  # the part of a line that is a piece of a message
@@ -110,8 +111,8 @@ def spoken(line: str, known: Known | None) -> tuple[str, Stage] | None:
     return None
 
 
-_BULLET = re.compile(r"^(?:[*•-]|\d{1,2}[.)]) +")
-_QUOTED = re.compile(
+_BULLET = later(r"^(?:[*•-]|\d{1,2}[.)]) +")
+_QUOTED = later(
     r"`([^`]{6,400})`|\"([^\"]{6,400})\"|(?<![\w'])'([^']{6,400}(?:'[^']{1,40}'[^']{0,200})?)'(?![\w'])"
 )
 
@@ -122,8 +123,8 @@ def quotes(line: str) -> Iterator[str]:
         yield next(group for group in match.groups() if group).strip()
 
 
-_REGISTER = re.compile(r"(?<=\s)(?:R\d{1,2} [!a-z]|(?:invalid|unknown|misaligned|unreachable) [a-z])")
-_SENTENCE_GOES_ON = re.compile(
+_REGISTER = later(r"(?<=\s)(?:R\d{1,2} [!a-z]|(?:invalid|unknown|misaligned|unreachable) [a-z])")
+_SENTENCE_GOES_ON = later(
     r"[,.;:?!]?(?: (?:and|but|or|when|while|which|that|so|error|in|on|with|for|at|why|how|from)\b|\s*$)"
     r"|[,.;?!](?=\s)"
 )

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
 from bpfdoctor.grammar import DIGITS, NUMBER
+from bpfdoctor.pattern import later
 
 __all__ = ("NUMBER", "NUMBER_BYTES", "number", "position")
 
-_WHOLE = re.compile(rf"[+-]?(?:0x[0-9a-fA-F]{{1,16}}|[0-9]{{1,{DIGITS}}})")
+_WHOLE = later(rf"[+-]?(?:0x[0-9a-fA-F]{{1,16}}|[0-9]{{1,{DIGITS}}})")
 NUMBER_BYTES = NUMBER.encode()
 _LAST_PLACE = (1 << 31) - 1
 

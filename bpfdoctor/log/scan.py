@@ -7,8 +7,6 @@ wants a step of it. Everything here works on bytes and offsets.
 
 from __future__ import annotations
 
-import re
-
 from bpfdoctor.log import program_log, survey
 from bpfdoctor.log.events import Event, events_of, kind_of
 from bpfdoctor.log.kinds import Kind
@@ -19,9 +17,10 @@ from bpfdoctor.log.reader import Reader
 from bpfdoctor.log.repair import odd_forms
 from bpfdoctor.model.report import Buffer, RawReport
 from bpfdoctor.model.transcript import Transcript
+from bpfdoctor.pattern import later
 
 # A log that begins in the middle of a loader's line. Rust: "Verifier output: 0: R1=ctx() R10=fp0".
-_GLUED = re.compile(
+_GLUED = later(
     rb"(?:Verifier output: |verifier_log: (?:VerifierLog\()?\"?|log_buf ?[=:] ?"
     rb"|load program: [A-Za-z' -]{3,60}: |VERIFIER LOG: ?)(?=[^\s(])"
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache, lru_cache
 from typing import Any
 
@@ -13,6 +12,7 @@ from bpfdoctor.machine.bits import signed, unsigned
 from bpfdoctor.model.record import replace
 from bpfdoctor.model.trace import FrameState, Id, Range, RegState, StackSlot, Tnum
 from bpfdoctor.parser import Token
+from bpfdoctor.pattern import later
 
 # Words in front of a register type.
 _FLAGS = tuple(f"{modifier}_" for modifier in MODIFIERS)
@@ -31,9 +31,9 @@ _NUMBERS = {"ks": "key_size", "vs": "value_size", "r": "checked", "sz": "mem_siz
             "ref_obj_id": "ref_id", "ref_id": "ref_id"}  # fmt: skip
 _WIDTH = {"smin32": 32, "smax32": 32, "umin32": 32, "umax32": 32}
 _EMPTY = Range()
-_ID = re.compile(r"(\d{1,20})([+-]\d{1,20})?")
+_ID = later(r"(\d{1,20})([+-]\d{1,20})?")
 # Numbers were called inv up to 5.17, and an absent id was printed: up to 5.16 all registers were.
-_OLD_DIALECT = re.compile(r"\bR\d+(?:_\w{1,8})?=inv|\(id=0[,)]")
+_OLD_DIALECT = later(r"\bR\d+(?:_\w{1,8})?=inv|\(id=0[,)]")
 
 Pairs = list[tuple[str, str]]
 

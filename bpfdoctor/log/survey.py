@@ -7,7 +7,6 @@ cannot do without. What lies around them is read; between them a hole is left, i
 from __future__ import annotations
 
 import mmap
-import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -15,6 +14,7 @@ from typing import NamedTuple
 from bpfdoctor.log.events import kind_of
 from bpfdoctor.log.kinds import VERIFIER, Kind
 from bpfdoctor.model.report import Buffer
+from bpfdoctor.pattern import later
 
 _BLOCK = 1 << 18  # bytes looked through at a time
 _SAMPLES = 12  # lines of a block that tell whether it is the inside of a log
@@ -32,7 +32,7 @@ _SPOKEN = {
     b"insns": (b" insns, stack depth ",),
     b"bbpf:": (b"libbpf: map ",),
 }
-_LAST_LINE = re.compile(rb"processed \d{1,20} insns")
+_LAST_LINE = later(rb"processed \d{1,20} insns")
 _BEFORE_STATS = (b"verification time ", b"stack depth ")
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from bpfdoctor.kernel import helpers
 from bpfdoctor.model.trace import RegState
+from bpfdoctor.pattern import later
 
 _ARGUMENTS = ("r1", "r2", "r3", "r4", "r5")
 # Kfuncs that make an object on the stack.
-_MAKES = re.compile(r"dynptr_(?:from|clone)|iter_\w+_new")
+_MAKES = later(r"dynptr_(?:from|clone)|iter_\w+_new")
 
 
 def only_reads(name: str) -> bool:

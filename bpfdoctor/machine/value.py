@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
-
 from bpfdoctor.machine.bits import signed
 from bpfdoctor.machine.comparison import decided_by
 from bpfdoctor.machine.number import bounds, bounds32
 from bpfdoctor.model.record import replace
 from bpfdoctor.model.trace import Insn, Range, RegState
+from bpfdoctor.pattern import later
 
 PACKET_POINTERS = ("pkt", "pkt_meta", "pkt_end")
-_FRAME = re.compile(r"[0-9]")  # the verifier follows calls eight frames deep
+_FRAME = later(r"[0-9]")  # the verifier follows calls eight frames deep
 _NEVER_NULL = ("sock", "tcp_sock", "sock_common", "map_value", "map_key")
 # A number, or something of which nobody knows what it is.
 _NUMBERS = ("scalar", "?")

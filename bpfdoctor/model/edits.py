@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from bpfdoctor.model.diagnosis import Edit
+from bpfdoctor.pattern import later
 
 # Compilers count newlines, and nothing else that splitlines() splits at.
-_LINE = re.compile(
-    r"[^\n]*\n|[^\n]+"
-)  # compilers count newlines, and nothing else that splitlines() splits at
+_LINE = later(r"[^\n]*\n|[^\n]+")  # compilers count newlines, and nothing else that splitlines() splits at
 
 
 def lines(text: str) -> list[str]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from bpfdoctor.pattern import later
+
 # Joiners change how neighbouring letters look and nothing else; people write them in comments.
 _HARMLESS = frozenset("\u200c\u200d")
 _DANGEROUS = frozenset(
@@ -12,8 +14,8 @@ _DANGEROUS = frozenset(
 )  # controls, bidi and other formats, surrogates, separators
 
 # With the colours of a terminal in front: a runner may take them off.
-_COMMAND = re.compile(r"^((?:[^\S\n]|\x1b\[[0-9;]*m)*):(?=:)", re.MULTILINE)
-_OLD_COMMAND = re.compile(r"##(?=\w*\[)")
+_COMMAND = later(r"^((?:[^\S\n]|\x1b\[[0-9;]*m)*):(?=:)", re.MULTILINE)
+_OLD_COMMAND = later(r"##(?=\w*\[)")
 
 
 def visible(text: str, *, keep: str = "", unicode: bool = True) -> str:

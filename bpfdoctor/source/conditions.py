@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from bpfdoctor.model.trace import Insn, Op
+from bpfdoctor.pattern import later
 
 if TYPE_CHECKING:
     from bpfdoctor.source.csyntax import CFile
     from bpfdoctor.source.cvalues import Span
 
-_ORDERED = re.compile(r"[^<>=!-][<>]=?[^<>]")
-_IS_NULL = re.compile(r"!?\s*[\w.>-]+(?:\s*[!=]=\s*(?:NULL|0))?")
+_ORDERED = later(r"[^<>=!-][<>]=?[^<>]")
+_IS_NULL = later(r"!?\s*[\w.>-]+(?:\s*[!=]=\s*(?:NULL|0))?")
 
 
 def compares_sizes(text: str) -> bool:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from bpfdoctor.kernel.instructions import FRAME_POINTER
 from bpfdoctor.model.trace import Op, Step
+from bpfdoctor.pattern import later
 from bpfdoctor.source.bcc_methods import ARGUMENTS, map_register, registers_of, takes_a_copy
 from bpfdoctor.source.cvalues import AccessKind
 
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from bpfdoctor.source.csyntax import CFile
     from bpfdoctor.source.cvalues import Access, Call
 
-_NAME = re.compile(r"&?\s*[A-Za-z_]\w*(?:(?:->|\.)\w+|\[\w+\])*")
-_CAST = re.compile(r"\(*\([\w\s]+\**\s*\)\s*(&?\w+)\)*")
-_TEST = re.compile(r"!?\s*([A-Za-z_]\w*)(?:\s*[=!]=\s*(?:0|NULL))?")
+_NAME = later(r"&?\s*[A-Za-z_]\w*(?:(?:->|\.)\w+|\[\w+\])*")
+_CAST = later(r"\(*\([\w\s]+\**\s*\)\s*(&?\w+)\)*")
+_TEST = later(r"!?\s*([A-Za-z_]\w*)(?:\s*[=!]=\s*(?:0|NULL))?")
 
 
 def in_register(variables: Iterable[Variable], register: str) -> set[str]:

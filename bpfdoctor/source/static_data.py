@@ -11,15 +11,16 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from bpfdoctor.model.record import dataclass
+from bpfdoctor.pattern import later
 from bpfdoctor.source.cvalues import Argument, Declaration, Function, Span
 
 if TYPE_CHECKING:
     from bpfdoctor.source.csyntax import CFile
 
 _DEEPEST = 4  # calls through which an argument is followed to where it was named
-_WORD = re.compile(r"[A-Za-z_]\w*")
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
-_STATIC = re.compile(r"\bstatic\b")
+_WORD = later(r"[A-Za-z_]\w*")
+_STRING = later(r'"(?:[^"\\]|\\.)*"')
+_STATIC = later(r"\bstatic\b")
 
 
 class Storage(StrEnum):

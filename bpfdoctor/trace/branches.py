@@ -24,6 +24,7 @@ from bpfdoctor.machine.state import CALLER_SAVED
 from bpfdoctor.machine.value import outcome
 from bpfdoctor.model.report import Buffer
 from bpfdoctor.model.trace import CalleeKind, Insn, Op, RegState
+from bpfdoctor.pattern import later
 from bpfdoctor.trace.backwards import count_lines, find_line_before
 
 # Lines to look back for a register's state, and how many of them to read; the others are precision marks.
@@ -32,10 +33,10 @@ _MOST_STATES = 200
 _TELLING = (Kind.INSN, Kind.STATE, Kind.FROM, Kind.CALL)
 # Bytes to look around for the jumps of a loop, or for speculative paths.
 _RECENT = 1 << 20
-_NAMED = re.compile(rb"^from \d+ to \d+(?: \(speculative execution\))?:(?! ?safe)", re.MULTILINE)
+_NAMED = later(rb"^from \d+ to \d+(?: \(speculative execution\))?:(?! ?safe)", re.MULTILINE)
 # How many branches are looked at before the search for one that has no name is given up.
 _MOST_BRANCHES = 5000
-_JUMPS = re.compile(rb"^(\d{1,7}): \([^\n]{1,80}goto pc([+-]\d{1,7})\b", re.MULTILINE)
+_JUMPS = later(rb"^(\d{1,7}): \([^\n]{1,80}goto pc([+-]\d{1,7})\b", re.MULTILINE)
 
 
 def is_pruned(event: Event) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import cached_property
 
@@ -11,6 +10,7 @@ from bpfdoctor.log.line import CommentLine
 from bpfdoctor.log.lines import read
 from bpfdoctor.model.trace import Comment, FrameState, Op, Step
 from bpfdoctor.model.transcript import Transcript, Truncated
+from bpfdoctor.pattern import later
 from bpfdoctor.trace.backwards import find_line_before
 from bpfdoctor.trace.budget import Budget
 from bpfdoctor.trace.said import number_in
@@ -23,7 +23,7 @@ _COMMENT_SEARCH = 1 << 17
 # At level 1 explored branches are cut out of the log, with the comments that were printed there: behind
 # "15: (55) if … goto pc+1 17: R0=…", or 5.10's "15: (55) if …", "", "from 15 to 17:", the comment in force
 # may be one of those. (At level 2 a path ends with exit or "safe" in front of from.)
-_CUT = re.compile(rb"\n\d+: \([^\n;]* \d+: ?(?:R\d|frame)|\n\d+: \((?!95)[^\n]*\n\nfrom ")
+_CUT = later(rb"\n\d+: \([^\n;]* \d+: ?(?:R\d|frame)|\n\d+: \((?!95)[^\n]*\n\nfrom ")
 
 
 class Trace:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
 from bpfdoctor.model.report import Stage
 from bpfdoctor.model.transcript import Transcript
+from bpfdoctor.pattern import later
 
 # R6 invalid mem access 'scalar'; R1 type=inv expected=fp, pkt
-_NUMBER = re.compile(r"^R(\d{1,2}) (?:invalid mem access '(?:scalar|inv)'|type=(?:scalar|inv) expected=)")
+_NUMBER = later(r"^R(\d{1,2}) (?:invalid mem access '(?:scalar|inv)'|type=(?:scalar|inv) expected=)")
 
 
 def number_in(transcript: Transcript) -> str | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Protocol
 
 from bpfdoctor.log.events import Event
@@ -12,6 +11,7 @@ from bpfdoctor.machine.step import Machine, learned
 from bpfdoctor.machine.value import frame_pointer, is_pointer
 from bpfdoctor.model.record import replace
 from bpfdoctor.model.trace import FrameState, Insn, Op, RegState
+from bpfdoctor.pattern import later
 from bpfdoctor.trace.budget import Budget
 from bpfdoctor.trace.visits import ENTERED, PrintedState, StateOrigin, Visit, enters, told_behind
 
@@ -26,7 +26,7 @@ _WHOLE = (
     StateOrigin.PREVIOUS,
 )
 _MACHINE = Machine()
-_MENTIONS_R10 = re.compile(r"\br10\b")
+_MENTIONS_R10 = later(r"\br10\b")
 
 
 class Path(Protocol):

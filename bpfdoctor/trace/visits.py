@@ -14,11 +14,12 @@ from bpfdoctor.log.lines import read
 from bpfdoctor.model.record import dataclass, field
 from bpfdoctor.model.report import Buffer
 from bpfdoctor.model.trace import CalleeKind, FrameState, Insn, Op
+from bpfdoctor.pattern import later
 from bpfdoctor.trace.branches import Branches, goes_to, is_exit, is_pruned
 
 # Lines that say something about the instructions around them.
 _TELLING = (Kind.STATE, Kind.FROM, Kind.CALL)
-_LOOP = re.compile(rb"^infinite loop detected at insn (\d{1,9})$", re.MULTILINE)
+_LOOP = later(rb"^infinite loop detected at insn (\d{1,9})$", re.MULTILINE)
 # Behind the message stand two states and the statistics.
 _TAIL = 1 << 15
 _MOST_HOLES = 20  # a log with more of them is no log any more

@@ -18,6 +18,7 @@ from bpfdoctor.model.diagnosis import Fact, Facts, Place
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.report import Flavour
 from bpfdoctor.model.trace import Op, Step
+from bpfdoctor.pattern import later
 from bpfdoctor.source.static_data import StaticData, Storage, of_expression, on_line
 from bpfdoctor.trace.slice import How, slice_of
 
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
     from bpfdoctor.source.csyntax import CFile
 
 _LARGEST = 1 << 31  # a larger number needs the 16 bytes; smaller ones are moved in 8
-_REWRITTEN = re.compile(r"\(\{.*\}\)|\b(?:for|while)\s*\([^()]*\)")  # BCC's own additions
-_CHANGES = re.compile(
+_REWRITTEN = later(r"\(\{.*\}\)|\b(?:for|while)\s*\([^()]*\)")  # BCC's own additions
+_CHANGES = later(
     r"\+\+|--|[-+*/%|&^]=|<<=|>>=|\bbpf_get_current_comm\s*\(|\bbpf_probe_read\w*\s*\(\s*\w+\s*,"
 )
 _WRITABLE = (Storage.VARIABLE,)

@@ -6,6 +6,8 @@ import codecs
 import re
 from collections.abc import Callable
 
+from bpfdoctor.pattern import later
+
 # Patterns are compiled when they are first needed (`re` keeps them): most logs need none of them.
 # Every repetition is possessive and ends at a line's end, so that hostile escapes cost linear time
 # and an escape that never ends takes one line with it, not the log.
@@ -24,9 +26,7 @@ _BARE_COLOUR = rb"\[\d{1,2}(?>(?:;\d{1,3})*)m"
 _OVERSTRIKE = rb"[^\n\x08]\x08"
 _CONTROL = rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]++"
 _RETURNS = rb"\r++\n?"
-_ODD = re.compile(
-    rb"[\x00-\x08\x0b-\x1f\x7f]|\xc2[\x80-\x9f]|\\x1[bB]\[|\\033\[|\\e\[|\\u001[bB]\[|\^\[\[|\[0?m"
-)
+_ODD = later(rb"[\x00-\x08\x0b-\x1f\x7f]|\xc2[\x80-\x9f]|\\x1[bB]\[|\\033\[|\\e\[|\\u001[bB]\[|\^\[\[|\[0?m")
 
 
 def utf16_found(text: bytes) -> bool:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from bpfdoctor.pattern import later
+
 # A fence separates what stands before it from what stands behind it: it leaves an empty line.
-_FENCE = re.compile(
+_FENCE = later(
     rb"^[ \t]*+(?:```+|~~~+)[ \t]*+[\w.+-]{0,20}[ \t]*+$"
     rb"|^[ \t]*+(?:\[/?code\]|\{(?:code|noformat)(?::[^}\n]{0,40})?\}|\[/?quote\])[ \t]*+$",
     re.MULTILINE | re.IGNORECASE,
@@ -49,8 +51,8 @@ _NEVER_INDENTED = (
     rb"|\d+: (?:R\d|frame\d+: ?R|safe)|Validating |invalid access to "
     rb"|caller:|callee:|returning from callee:|to caller at \d|R\d+ (?:!read_ok|invalid |offset is )"
 )
-_ANCHOR = re.compile(rb"([ \t]+)(?:" + _NEVER_INDENTED + rb"|(\d{1,20}): \([0-9a-f]{2}\) )")
-_ANY_ANCHOR = re.compile(rb"^[ \t]++(?:" + _NEVER_INDENTED + rb"|\d+: \([0-9a-f]{2}\) )", re.MULTILINE)
+_ANCHOR = later(rb"([ \t]+)(?:" + _NEVER_INDENTED + rb"|(\d{1,20}): \([0-9a-f]{2}\) )")
+_ANY_ANCHOR = later(rb"^[ \t]++(?:" + _NEVER_INDENTED + rb"|\d+: \([0-9a-f]{2}\) )", re.MULTILINE)
 _TABLE_WIDTH = 3  # "%3d: (bf) r2 = r10": the tables of 7.2 right-align their numbers
 
 

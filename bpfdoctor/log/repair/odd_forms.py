@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from bpfdoctor.model.report import Buffer
+from bpfdoctor.pattern import later
 
 
 class Quirk(NamedTuple):
@@ -26,7 +27,7 @@ WHOLE = 4 << 20  # bytes; texts up to this size are looked at whole
 
 _ERRNO = rb"[A-Za-z' -]{3,60}"
 _INSN = rb"\d+: \([0-9a-f]{2}\) [^;\n]{1,200}?"
-_GO_LINE = re.compile(
+_GO_LINE = later(
     rb"(load program: "
     + _ERRNO
     + rb"): (?=[^\n]{1,4000}?\((?:truncated, )?\d+ line\(s\) omitted\)|[^\n]{1,2000}$)"
@@ -34,12 +35,12 @@ _GO_LINE = re.compile(
     re.MULTILINE,
 )
 # The width of a window broke the line, with the space in front of the break or without it.
-_GO_BROKEN = re.compile(
+_GO_BROKEN = later(
     rb"(load program: "
     + _ERRNO
     + rb": (?![;0-9])[^\n]{3,200})\n(?![\t0-9;])(?=[^\n]{1,200}\(\d+ line\(s\) omitted\))"
 )
-_GO_NEXT = re.compile(rb": (?=R\d+ [!a-z])| (?=\((?:truncated, )?\d+ line\(s\) omitted\))")
+_GO_NEXT = later(rb": (?=R\d+ [!a-z])| (?=\((?:truncated, )?\d+ line\(s\) omitted\))")
 
 
 def _go_error(text: bytes) -> bytes:
@@ -60,7 +61,7 @@ def _go_lines(match: re.Match[bytes]) -> bytes:
     )
 
 
-_PATH_AND_INSN = re.compile(
+_PATH_AND_INSN = later(
     rb"^((?:from )?\d+ to \d+: [^\n(]{1,20}[^\n]{0,4000}?) (?=\d+: \([0-9a-f]{2}\) )", re.MULTILINE
 )
 
@@ -69,31 +70,31 @@ def _path_and_instruction(text: bytes) -> bytes:
     return _PATH_AND_INSN.sub(rb"\1\n", text) if b" to " in text else text
 
 
-_GLUED_SUMMARY = re.compile(
-    rb"^(?!processed )([^\n;]{3,1100}?)[ ]?(?=processed \d+ insns \(limit )", re.MULTILINE
-)
+_GLUED_SUMMARY = later(rb"^(?!processed )([^\n;]{3,1100}?)[ ]?(?=processed \d+ insns \(limit )", re.MULTILINE)
 
 
 def _glued_summary(text: bytes) -> bytes:
+    if text.count(b"processed ") == text.count(b"\nprocessed ") + text.startswith(b"processed "):
+        return text
     return _GLUED_SUMMARY.sub(rb"\1\n", text)
 
 
-_JOINED_PAIR = re.compile(rb"^(invalid access to [^\n;]{3,200}); (?=R\d+ )", re.MULTILINE)
+_JOINED_PAIR = later(rb"^(invalid access to [^\n;]{3,200}); (?=R\d+ )", re.MULTILINE)
 
 
 def _joined_pair(text: bytes) -> bytes:
-    return _JOINED_PAIR.sub(rb"\1\n", text)
+    return _JOINED_PAIR.sub(rb"\1\n", text) if b"; R" in text else text
 
 
-_SPACED_QUOTE = re.compile(rb"(invalid mem access) ' ?(\w{1,40}) ?'")
+_SPACED_QUOTE = later(rb"(invalid mem access) ' ?(\w{1,40}) ?'")
 
 
 def _spaced_quote(text: bytes) -> bytes:
-    return _SPACED_QUOTE.sub(rb"\1 '\2'", text)
+    return _SPACED_QUOTE.sub(rb"\1 '\2'", text) if b"invalid mem access '" in text else text
 
 
-_CONTINUES = re.compile(rb"(?:fp-\d+(?:_[rwD]+)?=|[\w?]*[,)=]|id=|off=|var_off=|[us]?(?:32_)?m(?:in|ax))")
-_STARTS = re.compile(
+_CONTINUES = later(rb"(?:fp-\d+(?:_[rwD]+)?=|[\w?]*[,)=]|id=|off=|var_off=|[us]?(?:32_)?m(?:in|ax))")
+_STARTS = later(
     rb"\d+: |; |from \d|R\d+ |R\d+(?:_\w+)?=\S+ R|processed |regs=|last_idx|mark_prec|parent |libbpf|-- |$"
 )
 

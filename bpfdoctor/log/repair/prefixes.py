@@ -78,11 +78,14 @@ def _in_front(patterns: Iterable[bytes]) -> re.Pattern[bytes]:
     )
 
 
-_ANY = _in_front(pattern for _, pattern, _ in PREFIXES)
+_TIME = rb"\d\d:\d\d:\d\d"  # in most of them: where a text has none, half of the pattern need not be compiled
+_UNTIMED = tuple(pattern for _, pattern, _ in PREFIXES if _TIME not in pattern)
 
 
 def found(text: bytes) -> bool:
-    return _ANY.search(b"\n" + text) is not None
+    timed = re.search(_TIME, text) is not None
+    patterns = [pattern for _, pattern, _ in PREFIXES] if timed else _UNTIMED
+    return _in_front(patterns).search(b"\n" + text) is not None
 
 
 def stripper(excerpt: bytes) -> Callable[[bytes], bytes]:

@@ -5,24 +5,25 @@ from __future__ import annotations
 import re
 
 from bpfdoctor.log.repair.escapes import unescape
+from bpfdoctor.pattern import later
 
 # level=warning msg="1: (61) r1 = *(u32 *)(r6 +56)" subsys=datapath-loader
-_LOGFMT = re.compile(rb"^(?:time|ts|t|level|lvl|timestamp|severity)=[^\n]*+$", re.MULTILINE)
-_LOGFMT_PAIR = re.compile(rb"([\w.@-]{1,60})=(?:\"((?>(?:[^\"\\\n]|\\.)*))\"|([^\s\"]*+))")
+_LOGFMT = later(rb"^(?:time|ts|t|level|lvl|timestamp|severity)=[^\n]*+$", re.MULTILINE)
+_LOGFMT_PAIR = later(rb"([\w.@-]{1,60})=(?:\"((?>(?:[^\"\\\n]|\\.)*))\"|([^\s\"]*+))")
 # {"log":"0: (bf) r6 = r1\n","stream":"stderr","time":"2024-05-01T12:00:00.1Z"}
-_JSON = re.compile(
+_JSON = later(
     rb"^[ \t]*+\{(?=[^\n]{0,4000}?\"(?:log|msg|message|MESSAGE|error|err)\" ?:)[^\n]*\}[ \t]*,?$",
     re.MULTILINE,
 )
-_JSON_PAIR = re.compile(rb"\"([\w.@-]{1,60})\" ?: ?\"((?>(?:[^\"\\\n]|\\.)*))\"()")
+_JSON_PAIR = later(rb"\"([\w.@-]{1,60})\" ?: ?\"((?>(?:[^\"\\\n]|\\.)*))\"()")
 # 12:00:00.1 ERROR agent main.go:3 load failed {"line": 0, "log": "R1 !read_ok"}   (zap, on a terminal)
-_TAILED = re.compile(
+_TAILED = later(
     rb"^[^\n{\"]{1,300}?(\{ ?(?=[^\n]{0,4000}?\"(?:log|err|error|reason)\" ?:)"
     rb"\"[\w.@-]{1,60}\" ?:[^\n]*\})[ \t]*$",
     re.MULTILINE,
 )
 # error="load program: invalid argument: \        (a shell's way to break a line)
-_BROKEN = re.compile(
+_BROKEN = later(
     rb"^((?:time|ts|t|level|lvl|msg|err|error)=[^\n]*?|[^\n;]*?\"[^\n]*?: )\\\n[ \t]*", re.MULTILINE
 )
 _MOST_BREAKS = 40  # of one record

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from bpfdoctor.formats.c_text import before_comment
 from bpfdoctor.model.diagnosis import Diagnosis, Label, Place, Report
 from bpfdoctor.model.record import dataclass
+from bpfdoctor.pattern import later
 from bpfdoctor.render import Canvas
 from bpfdoctor.render.concise import place as place_name
 from bpfdoctor.render.escape import one_line
@@ -16,8 +16,8 @@ from bpfdoctor.render.text.measure import Drawn, cell_len, draw, wrap
 from bpfdoctor.render.text.paint import style
 from bpfdoctor.render.words import named, program
 
-_WORD = re.compile(r"\w+")
-_HEADER = re.compile(r"<[^>]*>|\"[^\"]*\"")
+_WORD = later(r"\w+")
+_HEADER = later(r"<[^>]*>|\"[^\"]*\"")
 _INDENT = 3  # blanks between the frame and the code
 MOST_LINES = 40  # labelled lines drawn of one file; a diagnosis with more explains nothing
 

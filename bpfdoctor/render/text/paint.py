@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
+
+from bpfdoctor.pattern import later
 
 _START, _END = "\x0e", "\x0f"  # followed by the style's letter; styles do not nest
 
@@ -27,7 +28,7 @@ STYLES = {
 }
 _LETTERS = {name: chr(ord("A") + at) for at, name in enumerate(STYLES)}
 _NAMES = {letter: name for name, letter in _LETTERS.items()}
-_MARKED = re.compile(f"{_START}(.)([^{_END}]*){_END}")
+_MARKED = later(f"{_START}(.)([^{_END}]*){_END}")
 
 
 def style(text: str, name: str) -> str:
