@@ -21,6 +21,7 @@ from bpfdoctor.lab import kernels, paths, pool, warmup
 from bpfdoctor.lab.kernels import LabKernel
 from bpfdoctor.lab.pool import Lab
 from bpfdoctor.lab.results import Request
+from bpfdoctor.model.problem import Problem
 
 SEVEN = "5.10.218,5.10.262,6.1,6.12,6.18,7.2,7.3"
 BPFDOCTOR = (sys.executable, "-m", "bpfdoctor")
@@ -50,7 +51,11 @@ def main() -> int:
         path = asked.object or Path(folder) / "smallest.o"
         if not asked.object:
             path.write_bytes(warmup.smallest_object())
-        found = kernels.resolve(SEVEN.split(","), print, fetch=False)
+        try:
+            found = kernels.resolve(SEVEN.split(","), print, fetch=False)
+        except Problem as problem:
+            print(f"the lab is not measured: {problem}")
+            return 0
         with pool.Lab(print) as lab:
             lab.prepare(found)
         rows = [

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import assert_never
 
 from bpfdoctor.model.diagnosis import Diagnosis, Fix, FixStatus, Report, Severity, Standing
+from bpfdoctor.model.record import dataclass, field
 from bpfdoctor.model.report import Flavour, Stage
 from bpfdoctor.render import Canvas
 from bpfdoctor.render.escape import one_line, visible
