@@ -90,15 +90,24 @@ def flavour(path: Path, override: Flavour | None = None) -> Flavour:
     return _c_or_log(path, text)
 
 
+_FOR_USERS = re.compile(
+    r"^[ \t]*#[ \t]*include[ \t]*[<\"](?:stdio|stdlib|unistd|bpf/libbpf|libbpf|pcap)\.h", re.M
+)
 _NO_PROGRAM = ("license", "version", "maps", ".")  # sections of data: SEC("license"), SEC(".maps")
 
 
-def has_program(source: bytes) -> bool:
-    """Whether a libbpf source has a function to load, and not only maps or helpers for others."""
-    text = source.decode("utf-8", "replace")
-    sections = re.findall(r"\b(?:SEC|__section)\s*\(\s*\"([^\"\n]{1,200})\"", text)
-    named = any(not section.startswith(_NO_PROGRAM) for section in sections)
-    return named or bool(re.search(r"\b(?:SEC|__section)\s*\(\s*[A-Za-z_]", text))
+def is_program(text: str) -> bool:
+    """Whether a C file that nobody named is a program to load: not a loader's source, nor maps for others."""
+    code = code_only(text)
+    if _FOR_USERS.search(text) or re.search(r"\bint\s+main\s*\(", code):
+        return False
+    for found in re.finditer(r"\b(?:SEC|__section)\s*\(\s*", code):
+        section = re.compile(r'"([^"\n]{1,200})"').match(text, found.end())
+        if not (section or code[found.end() : found.end() + 1] == ")") or (
+            section and not section[1].startswith(_NO_PROGRAM)
+        ):
+            return True
+    return bool(_marks(text, code)[0])
 
 
 def refuse_program(data: bytes, source: str) -> None:

@@ -58,4 +58,6 @@ def _kind(path: str) -> Flavour | None:
         kind = detect.flavour(Path(path))
     except (OSError, ValueError, Problem):
         return None
-    return None if kind is Flavour.LOG or (kind is Flavour.LIBBPF and not detect.has_program(head)) else kind
+    in_c = kind in (Flavour.LIBBPF, Flavour.BCC)
+    wrong = kind is Flavour.LOG or (in_c and not detect.is_program(head.decode("utf-8", "replace")))
+    return None if wrong else kind

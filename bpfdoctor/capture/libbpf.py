@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from bpfdoctor import processes
-from bpfdoctor.capture import privileges
+from bpfdoctor.capture import bars, privileges
 from bpfdoctor.capture.child import NONSENSE, Child, Stopped, environment
 from bpfdoctor.capture.near_names import near_names
 from bpfdoctor.capture.packages import install
@@ -248,5 +248,6 @@ def silent_refusal(error: int | None, kernel: Kernel | None) -> str:
         )
     return (
         "The kernel refused the program before the verifier looked at it, although the process may load BPF "
-        "programs: lockdown or a security module bars its type."
+        "programs. That is this machine's refusal, not a mistake in the program; what can be seen of why: "
+        f"{bars.seen()}."
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 from bpfdoctor import regular_file
 from bpfdoctor.capture import clang, detect, globals, libbpf
 from bpfdoctor.capture._limits import MOST_OBJECT
+from bpfdoctor.capture.project import Project
 from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.record import replace
 from bpfdoctor.model.report import CaptureOptions, Flavour, RawReport, Stage
@@ -38,6 +39,10 @@ def check(path: Path, options: CaptureOptions) -> list[RawReport]:
 
             source = clang.read_source(path, options)
             prelude, notes = bcc_python.usdt_stand_ins(source.text)
+            project = Project(path, with_flags=False)
+            folders = project.folders_for(source.text, [str(path.parent), *options.include_dirs])
+            options = replace(options, include_dirs=(*options.include_dirs, *folders))
+            notes = [*notes, *project.note()]
             program = BccSource(source.text, str(path), folder=str(path.parent), prelude=prelude)
             return bcc.load(replace(template, files=(source,), notes=tuple(notes)), program, options)
         case _:

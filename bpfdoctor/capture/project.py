@@ -18,6 +18,8 @@ from bpfdoctor.capture.header_search import Headers
 
 _MOST_FOLDERS = 12  # from a source up to its project's root
 _MOST_GO_FILES = 200  # in one folder
+_MOST_HEADERS = 200
+_QUOTED = re.compile(r'^[ \t]*#[ \t]*include[ \t]*"([^"\n]{1,200})"', re.M)
 _MOST_FOUND = 40  # folders of headers
 _MISSING = re.compile(
     rb"^([^\s:][^:\n]{0,4000}):\d+:\d+: (?:fatal )?error: '([^'\n]{1,400})' file not found", re.M
@@ -45,9 +47,9 @@ class Flags:
 class Project:
     """What surrounds one source. What clang does not find is looked for here; `note` says what was used."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, with_flags: bool = True) -> None:
         self.path, self._folders = path, folders_of(path)
-        self.flags = flags_of(path, self._folders)
+        self.flags = flags_of(path, self._folders) if with_flags else Flags()
         root = self._folders[-1]
         self._headers = Headers(root, whole_project=looks_like_one(root))
         self.found: dict[str, list[str]] = {}  # folder -> the headers that were found there
@@ -72,11 +74,27 @@ class Project:
     def looks_for(self, name: str, includer: Path | None = None) -> bool:
         """Whether a folder of the project has the header, and was not known."""
         folder = self._headers.folder_of(name, includer or Path(os.path.realpath(self.path)))
-        folder = folder or _in_the_kernels_headers(name)
+        folder = folder or (_in_the_kernels_headers(name) if name.startswith("uapi/") else None)
         if folder is None or name in self.found.get(folder, ()):
             return False
         self.found.setdefault(folder, []).append(name)
         return True
+
+    def folders_for(self, text: str, known: list[str]) -> list[str]:
+        """The project's folders for the headers that a BCC program and its headers include in quotes."""
+        waiting, seen = [text], set[str]()
+        while waiting and len(seen) < _MOST_HEADERS:
+            for name in _QUOTED.findall(waiting.pop()):
+                folders = [*known, *self.found]
+                place = next(
+                    (path for each in folders if os.path.isfile(path := os.path.join(each, name))), None
+                )
+                if place is None and self.looks_for(name):
+                    place = next(os.path.join(each, name) for each in self.found if name in self.found[each])
+                if place and place not in seen:
+                    seen.add(place)
+                    waiting.append(build_flags.text_of(Path(place)))
+        return list(self.found)
 
     def note(self) -> tuple[str, ...]:
         """One sentence that says which flags and folders nobody asked for; () where there are none."""
@@ -100,6 +118,11 @@ class Project:
             name = os.fsdecode(missing[2])
             if origin := self._headers.made_from(name):
                 said.append(f"{name} is made by the project's build, from {_short(origin)}: build it first.")
+            elif folder := _in_the_kernels_headers(name):
+                said.append(
+                    f"{name} is a header for building kernel modules ({folder} has it): it takes the flags "
+                    "of the kernel's build. With vmlinux.h a program needs none of them."
+                )
             elif empty := self._empty_submodules():
                 names = ", ".join(empty)
                 said.append(
@@ -115,9 +138,7 @@ class Project:
 
 
 def _in_the_kernels_headers(name: str) -> str | None:
-    """The folder of `uapi/linux/bpf.h`: a name that only the headers for building modules have."""
-    if not name.startswith("uapi/"):
-        return None
+    """The folder in which the headers for building modules have a name: `uapi/linux/bpf.h`, `net/sock.h`."""
     places = (
         f"/lib/modules/{os.uname().release}/build",
         *sorted(map(str, Path("/usr/src").glob("linux-headers-*"))),

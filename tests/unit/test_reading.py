@@ -148,6 +148,7 @@ ALLOWED = {
     "capture/vmlinux.py": "the kernel's notes, and what bpftool wrote into our cache",
     "capture/python_calls.py": "the vmlinux.h in our cache",
     "capture/privileges.py": "/proc",
+    "capture/bars.py": "/proc and /sys",
     "rights.py": "/proc",
     "forked.py": "/proc",
     "capture/_child_io.py": "our own pipe",

@@ -188,6 +188,8 @@ def test_a_directory_stands_for_the_programs_in_it(write: Write, tmp_path: Path)
         ".git/c.bpf.c": LIBBPF,
         "only_maps.c": '#include "vmlinux.h"\nstruct { } m SEC(".maps");\nchar l[] SEC("license") = "GPL";\n',
         "main.c": "#include <bpf/libbpf.h>\nint main(void) { return 0; }\n",
+        "loader.c": '#include <stdio.h>\nint load(struct bpf_insn *insns) { return 0; } /* SEC("xdp") */\n',
+        "filter.c": 'int run(struct bpf_insn *insns) { return 0; } /* BPF_, SEC("xdp") */\n',
         "notes.md": LIBBPF,
     }.items():
         write(name, text)

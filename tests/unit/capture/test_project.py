@@ -260,3 +260,22 @@ def test_flags_with_which_nothing_compiles_are_left_out(
     make = "a.o:\n\tclang -target bpf -Dint=nothing -c a.bpf.c\n"
     root = tree({"Makefile": make, "a.bpf.c": USES_ANSWER.replace("ANSWER", "XDP_PASS")})
     assert "Makefile" not in compiles(root / "a.bpf.c")
+
+
+@pytest.mark.skipif(not list(Path("/usr/src").glob("linux-headers-*")), reason="no kernel headers here")
+def test_headers_of_the_kernels_build_are_told_apart(tree: Tree) -> None:
+    program = USES_ANSWER.replace("ANSWER", "XDP_PASS")
+    root = tree({"a.bpf.c": program.replace("<linux/bpf.h>", "<uapi/linux/bpf.h>")})
+    assert "include, which has uapi/linux/bpf.h" in compiles(root / "a.bpf.c")
+    (root / "a.bpf.c").write_text("#include <net/sock.h>\n" + program)
+    assert "net/sock.h is a header for building kernel modules" in checked(root / "a.bpf.c").notes[-1]
+
+
+@pytest.mark.usefixtures("kernel")
+def test_the_headers_of_a_bcc_program_are_found_in_its_project_too(tree: Tree) -> None:
+    bcc = '#include "src/one.h"\nint kprobe__do_exit(struct pt_regs *ctx) { return ANSWER - 2; }\n'
+    files = {"src/one.h": '#include "deep/two.h"\n', "inc/deep/two.h": ANSWER_H.replace("XDP_PASS", "2")}
+    root = tree({"LICENSE": "", "src/bpf/a.c": bcc, **files})
+    [report] = capture.check(root / "src/bpf/a.c", CaptureOptions())
+    assert report.verdict is Verdict.LOADS, text_of(report)
+    assert f"-I {root}, which has src/one.h; -I {root}/inc, which has deep/two.h" in "\n".join(report.notes)

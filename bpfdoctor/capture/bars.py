@@ -1,0 +1,44 @@
+"""What of this machine can keep a process with full rights from loading, as far as it can be seen."""
+
+from __future__ import annotations
+
+import os
+import re
+
+_SECURITY = "/sys/kernel/security"
+
+
+def seen() -> str:
+    """What can be seen of it, as the end of a sentence: "lockdown is integrity, no seccomp filter is set"."""
+    said = [_lockdown(), _modules(), _seccomp()]
+    if os.path.exists("/.dockerenv") or os.path.exists("/run/.containerenv"):
+        said.append("this is a container, whose host decides")
+    return ", ".join(filter(None, said))
+
+
+def _lockdown() -> str:
+    text = _text(f"{_SECURITY}/lockdown")
+    state = re.search(r"\[(\w+)\]", text)
+    if state:
+        return f"lockdown is {'off' if state[1] == 'none' else state[1]}"
+    return f"lockdown cannot be seen (no {_SECURITY}/lockdown)"
+
+
+def _modules() -> str:
+    names = [name for name in _text(f"{_SECURITY}/lsm").strip().split(",") if name not in ("", "capability")]
+    return f"security modules are {', '.join(names)}" if names else ""
+
+
+def _seccomp() -> str:
+    state = re.search(r"^Seccomp:\s*(\d)", _text("/proc/self/status"), re.M)
+    return (
+        "" if state is None else "a seccomp filter is set" if state[1] == "2" else "no seccomp filter is set"
+    )
+
+
+def _text(path: str) -> str:
+    try:
+        with open(path, encoding="ascii", errors="replace") as file:
+            return file.read(1 << 16)
+    except OSError:
+        return ""
