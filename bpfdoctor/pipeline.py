@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -259,6 +260,9 @@ def _blamed(diagnosis: Diagnosis, rule: Rule, context: Context, facts: Facts | N
     return replace(diagnosis, proof=Proof.PATH)
 
 
+_NOT_THE_SOURCE = (errno.EPERM, errno.EACCES, errno.ENOMEM)
+
+
 def _failed_step(finding: Finding, rule: Rule) -> Diagnosis:
     """What is said of a failed step of loading: advice where there is some, else what its error means."""
     from bpfdoctor.analysis import failed_step
@@ -271,7 +275,7 @@ def _failed_step(finding: Finding, rule: Rule) -> Diagnosis:
         id=rule.id,
         rule=rule.name,
         category=Category(rule.category),
-        layer=Layer(rule.layer),
+        layer=Layer.ENVIRONMENT if failure and failure.errno in _NOT_THE_SOURCE else Layer(rule.layer),
         severity=_SIDE_REMARKS.get(finding.block.severity, rule.severity),
         confidence=confidence,
         confidence_why=why,

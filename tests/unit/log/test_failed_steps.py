@@ -50,7 +50,6 @@ TEXTS = {
     "map without memory": Text("libbpf: map 'flows': failed to create: Cannot allocate memory(-12)", "map-create-failed", "libbpf", "map-create", "no memory for flows"),
     "map not permitted": Text("libbpf: map 'flows': failed to create: Operation not permitted(-1)", "map-create-failed", "libbpf", "map-create", "CAP_BPF"),
     "extern of the C library": Text("libbpf: failed to find BTF for extern 'ntohs': -2", "extern-unresolved", "libbpf", "relocate", "bpf/bpf_endian.h", "static __always_inline int"),
-    "extern": Text("libbpf: failed to find BTF for extern 'my_helper': -2", "extern-unresolved", "libbpf", "relocate", "does not define it"),
     "ksym, other prototype": Text("libbpf: extern (func ksym) 'kf': func_proto [9] incompatible with vmlinux [77]", "relocation-refused", "libbpf", "relocate", "another prototype", "neither the object nor the kernel"),
     "anonymous struct": Text("libbpf: prog 'a': relo #1: target candidate search failed for [12] struct : -22", "relocation-refused", "libbpf", "relocate", "without a name", "bpf_core_field_exists"),
     "kernel without BTF": Text("libbpf: failed to find valid kernel BTF\nlibbpf: Error loading vmlinux BTF: -3\nlibbpf: failed to load object 'a'", "btf-missing", "libbpf", "relocate", "CONFIG_DEBUG_INFO_BTF", "clang -target bpf"),
