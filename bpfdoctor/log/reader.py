@@ -205,6 +205,8 @@ class Reader:
         if self.about_bpf is None and not said.weak:
             self.about_bpf = line.start
         if said.role is Role.NOISE:
+            if line.data.startswith(b"thread '"):
+                self.groups.append([line])  # what Rust panics with may be on the same line
             # 5.10's libbpf prints its name in front of the log
             self.open = self.open and said.text.rstrip() in ("libbpf:", "")
             return

@@ -38,6 +38,8 @@ AYA = Loader(
         "invalid BTF ",
     ),
     phrases=(
+        Phrase("maperror(", Step.MAP),
+        Phrase("programerror(loaderror", Step.LOAD),
         Phrase("bpf_link_create", Step.ATTACH),
         Phrase("bpf_prog_attach", Step.ATTACH),
         Phrase("bpf_raw_tracepoint_open", Step.ATTACH, "raw_tracepoint"),

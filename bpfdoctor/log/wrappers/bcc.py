@@ -7,10 +7,17 @@ from bpfdoctor.model.failure import Step
 
 BCC = Loader(
     "BCC",
-    begins=("bpf: ", "cannot attach ", "open(/sys/kernel/", "write(/sys/kernel/", "perf_event_open(/sys/"),
+    begins=(
+        "bpf: ",
+        "Exception: Failed to load BPF program",
+        "cannot attach ",
+        "open(/sys/kernel/",
+        "write(/sys/kernel/",
+        "perf_event_open(/sys/",
+    ),
     holds=(
         "Failed to attach BPF",
-        "Failed to load BPF program",
+        "Failed to load BPF program b'",
         "create_probe_event: ",
         "bpf_attach_",
         "probe entry may not exist",

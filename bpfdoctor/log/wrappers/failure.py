@@ -81,6 +81,8 @@ _NAMED_PROBE = re.compile(
     r"\b(?:kprobe|kretprobe|uprobe|uretprobe|tracepoint|fentry|fexit|lsm) "
     r"(?!perf|event|multi|link|program|via|type)([A-Za-z_][\w.]{2,100})(?=: )"
 )
+_NAME_FIELD = re.compile(r"\bname: [\"']([\w.-]{1,64})[\"']")  # of a Rust or libbpf value
+_EVENT_FILE = re.compile(r"/events/(\w+/\w+)(?:/id)?$")
 _CALL = re.compile(r"^[`'\"](?:bpf|perf)_\w+[`'\"]$|::|^`\w+::|Result::")  # quoted, and no target
 _QUOTES = "'\"`"
 
@@ -218,14 +220,15 @@ def _target(line: str, words: list[Word], phrase: Phrase | None) -> str:
             name, _, value = found.replace("=", " ").replace(":", " ").partition(" ")
             value = _bare(value.strip())
             return f"ifindex {value}" if name.lower() == "ifindex" else value
-    if (named := _NAMED_PROBE.search(line)) is not None:
+    if (named := _NAMED_PROBE.search(line) or _NAME_FIELD.search(line)) is not None:
         return named[1]
     quoted = [
         at for at, word in enumerate(words) if word.what in ("quoted", "path") and not _CALL.search(word.text)
     ]
     behind_kind = [at for at in quoted if at and words[at - 1].what in _KINDS]
     found = _bare(words[(behind_kind or quoted)[0]].text)[:100] if quoted else ""
-    return found.removesuffix("+0x0")
+    event = _EVENT_FILE.search(found)
+    return event[1] if event else found.removesuffix("+0x0")
 
 
 _EXTACK = re.compile(r"(?:[Kk]ernel error message: |^Error: |RTNETLINK answers: )(.{4,200}?)\.?$")
