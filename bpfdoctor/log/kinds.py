@@ -223,6 +223,8 @@ SHAPES = (
             b"error: <unknown>:",
             b"error: /virtual/",
             b"error: unknown target CPU",
+            b"error: unknown target triple",
+            b"error: unable to create target",
             b"error: no such file",
             b"error: linking with ",
             b"Unable to find kernel headers",
@@ -240,7 +242,8 @@ SHAPES = (
         ),
         pattern=(
             rb"[^\s:(][^:\n(]{0,300}(?::\d+:\d+:|\(\d+,\d+\):|:\d+:) (?:fatal error|error|warning|note): "
-            rb"|(?:\S*/)?(?:clang|llc|opt)(?:-\d+)?: (?:fatal )?(?:error|warning|note): "
+            rb"|(?:\S*/)?(?:clang|llc|opt|(?:bpf-[\w-]{1,20})?gcc)(?:-\d+)?: "
+            rb"(?:fatal )?(?:error|warning|note): "
             rb"|\d+ (?:warning|error)s?(?: and \d+ errors?)? generated"
         ),
         examples=(

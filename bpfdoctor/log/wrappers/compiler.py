@@ -75,6 +75,7 @@ _ONCE_PER_USE = re.compile(
     r"|no member named |incomplete definition of |use of unknown builtin |A call to built-in function "
 )
 _MOST_PLACES = 20
+_NOTED = b"= note: "
 _SAYS_ERROR = re.compile(r": (?:fatal )?error: (.*)")  # in whatever form: an error is never passed over
 # BCC warns of what LLVM then refuses.
 _TOO_MANY = re.compile(r"more than 3 conversion specifiers|^too many args|too many arguments$")
@@ -121,7 +122,11 @@ def _compilations(lines: Sequence[Event]) -> Iterator[list[Parsed]]:
     part: list[Parsed] = []
     counted = False
     for line in _chosen(lines):
-        said = parse(line.text) if line.kind is Kind.COMPILER or _names_function(line) else None
+        said = None
+        if line.kind is Kind.COMPILER or _names_function(line):
+            said = parse(line.text)
+        elif _NOTED in line.data[:40]:  # rustc passes on what its linker said
+            said = parse(line.text.partition(_NOTED.decode())[2])
         if counted and said is not None and said.role in (Role.MESSAGE, Role.LESSER):
             if not _goes_on(part, said):
                 yield part
@@ -318,7 +323,9 @@ class _ToSaid:
         severity, text = children
         if severity == "note":
             return Said(Role.CONTEXT, str(text), Level.NOTE)
-        return _message(str(text), _level(severity))
+        said = _message(str(text), _level(severity))
+        is_summary = said.text.startswith(("linking with ", "LLVM issued diagnostic"))
+        return replace(said, role=Role.LESSER) if is_summary else said
 
     def remark(self, children: list[Token]) -> Said:
         """clang 14 and BCC print it in front of the fatal error that ends the compilation."""

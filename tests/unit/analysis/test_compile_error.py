@@ -536,3 +536,34 @@ def test_every_header_of_libbpf_is_in_the_table() -> None:
     assert headers == {
         f"bpf/{name}.h" for name in ("bpf_helpers", "bpf_endian", "bpf_tracing", "bpf_core_read", "usdt.bpf")
     }
+
+
+RUST = """\
+error: linking with `bpf-linker` failed: exit status: 1
+  = note: error: LLVM issued diagnostic with error severity
+  = note: ERROR llvm: <unknown>:0:0: in function count i32 (ptr): A call to built-in function 'memcpy' is not supported.
+"""
+GO = """\
+Error: can't execute clang: exit status 1
+/src/counter.c:4:10: fatal error: 'bpf_helpers.h' file not found
+1 error generated.
+counter.go:12: running "go": exit status 1
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "rule", "says"),
+    [
+        (RUST, "unsupported-builtin", "memcpy"),
+        (GO, "missing-header", "<bpf/bpf_helpers.h>"),
+        ("gcc: error: unrecognized command-line option '-target'\n", "compiler-option-unknown", "'-target'"),
+        (
+            "error: unable to create target: 'No available targets are compatible with triple \"bpfel\"'\n",
+            "compiler-option-unknown",
+            "cannot make code for BPF",
+        ),
+    ],
+)
+def test_what_other_tools_wrap_around_a_compiler_changes_nothing(text: str, rule: str, says: str) -> None:
+    (found,) = answers(text)
+    assert (found.rule, says in words(found)) == (rule, True), words(found)
