@@ -209,6 +209,7 @@ def _diagnose(
     location = _location(context, facts)
     lacking = _lacking(finding, part, rule, answer, unshown)
     confidence, why = _confidence(finding, rule, lacking)
+    is_shown = not unshown or context.invalidated is not None
     diagnosis = Diagnosis(
         finding=finding,
         id=rule.id,
@@ -231,7 +232,7 @@ def _diagnose(
         facts=facts,
         public=public(collector, facts, context) if facts and collector else None,
         labels=() if is_piece else (*labels_of(words, context, facts, writer), *_repeated(context)),
-        root_cause=None if unshown else _root_cause(rule, context, facts, slot("cause")),
+        root_cause=_root_cause(rule, context, facts, slot("cause")) if is_shown else None,
         flow=flow_of(context, facts),
         last_steps=_last_steps(trace) if finding.rule == UNKNOWN else (),
         fixes=() if is_piece else _fixes(rule, words, context, facts, writer),
@@ -341,12 +342,18 @@ def _location(context: Context, facts: Facts | None) -> Place | None:
 
 
 def _root_cause(rule: Rule, context: Context, facts: Facts | None, said: str) -> RootCause | None:
-    """Where the facts say it was lost; else the refused step itself, when the log shows one."""
+    """Where the facts say it was lost; else the refused step itself, when the log shows one.
+
+    What the kernel's own report (7.3) calls invalidated is the cause, whatever else is seen.
+    """
     refused = context.step if _named(context) is None else None
     cause = facts.cause if facts and facts.cause else refused
     text = said or (facts.why if facts else Loss.UNKNOWN).value
     if not context.finding.block.lines and context.finding.rule == UNKNOWN:
         return None  # the log ends before the message: nothing says that its last step was refused
+    told = context.invalidated
+    if told is not None and told.insn is not None and (cause is None or cause.insn.index != told.insn):
+        return RootCause(told.text, told.insn, context.source.place_at(told.insn))
     if cause is not None:
         return RootCause(text, cause.insn.index, place_of(context, cause))
     # The message names an instruction that no path shown in the log walks over.

@@ -11,7 +11,7 @@ from bpfdoctor.model.diagnosis import Finding
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.report import RawReport
 from bpfdoctor.model.trace import FrameState, Op, RegState, Step
-from bpfdoctor.model.transcript import Transcript
+from bpfdoctor.model.transcript import KernelBlock, Transcript
 from bpfdoctor.source import Source
 from bpfdoctor.trace import Trace
 from bpfdoctor.trace.budget import Budget
@@ -51,6 +51,12 @@ class Context:
         """The instruction that the kernel's own report (7.3) is about."""
         places = [report.at.insn for report in self.finding.block.reports if report.at]
         return places[-1] if places else None
+
+    @property
+    def invalidated(self) -> KernelBlock | None:
+        """The newest `invalidated` event of the kernel's own report (7.3): what it holds for the loss."""
+        events = [event for report in self.finding.block.reports for event in report.path]
+        return next((each for each in reversed(events) if each.label == "invalidated"), None)
 
     def frame_before(self, step: Step) -> FrameState | None:
         """The frame that `step` runs in, as it was before the step."""

@@ -31,7 +31,7 @@ else:
 
     def replace(value, /, **changes):
         """A copy of the value with other fields; of any dataclass."""
-        for name in value.__dataclass_names__:
+        for name in getattr(value, "__dataclass_names__", ()) or value.__dataclass_fields__:
             if name not in changes:
                 changes[name] = getattr(value, name)
         return type(value)(**changes)

@@ -70,3 +70,15 @@ def test_why_it_ended(case: str, kernel: str, why: Ending, callee: str | None) -
     value = slice_of(trace, trace.last, trace.last.insn.base).value
     ended = [each for each in value if each.how is How.INVALIDATED]
     assert (ended[0].ending, ended[0].callee) == (why, callee)
+
+
+def test_the_kernels_own_report_binds_the_root() -> None:
+    """Of a log whose beginning is cut off the steps show nothing; the report names the call."""
+    log = load(CASES / "stale-packet-pointer/read-after-store/logs/7.3.4-l1.log")
+    tail = log[log.rindex(b"\n", 0, log.index(b"\nR7 invalid mem access")) :]
+    cut = RawReport(tail, "log", Flavour.LOG, Stage.PASTE)
+    root = diagnose(cut)[-1].diagnoses[-1].root_cause
+    assert root is not None and root.insn == 14
+    assert "packet data may have moved" in root.text
+    alone = RawReport(REPORT.sub(b"\n", tail), "log", Flavour.LOG, Stage.PASTE)
+    assert diagnose(alone)[-1].diagnoses[-1].root_cause is None
