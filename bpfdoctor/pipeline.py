@@ -193,7 +193,7 @@ def _diagnose(
     found = answer if isinstance(answer, Found) else None
     facts, outcome = (found.facts, found.outcome.name) if found else (None, None)
     # The collector looked for what the log does not show: what it found may be only the last of it.
-    unshown = search.unshown
+    unshown = None if facts and facts.settled else search.unshown
     category = Category(rule.category)
     collector = rule.evidence  # before a narrower rule takes over
     if (narrower := rule.words(outcome, finding.kind).becomes) is not None:

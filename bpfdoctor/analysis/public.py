@@ -107,6 +107,8 @@ def _loops(nest: LoopNest) -> Mapping[str, Fact]:
         ],
         "total": nest.total,
         "room": nest.room,
+        "rounds": nest.rounds,
+        "passes": nest.passes,
         "limit": nest.limit,
         "of": nest.of,
     }

@@ -142,7 +142,7 @@ class Facts:
     `layer` overrides the rule's when the facts show that something else must change (the compiler lost what
     the source says), `category` where one message stands for two of Linux 7.3's. `insn` is the refused
     instruction where the log shows no step at all; `from_object` says that the object shows what such a log
-    does not.
+    does not; `settled` says that what the log lacks could not change what was found.
     """
 
     cause: Step | None = None
@@ -153,6 +153,7 @@ class Facts:
     registers: tuple[str, ...] = ()
     layer: Layer | None = None
     category: Category | None = None
+    settled: bool = False
 
     @property
     def picture(self) -> Picture | None:

@@ -93,7 +93,8 @@ class LoopNest:
     `waiting` branches with one way to be looked at later; `changes` is what made the rounds differ. `limit`
     is that of `of`, instructions or branches (None: the refusal is not about one); `total` is how many of
     these all rounds make (None: a number of rounds is not known), `room` how many rounds of the innermost
-    loop the limit has room for.
+    loop the limit has room for. `rounds` are those of one pass of the inner loops, as many of them as have a
+    known number; the limit has room for `passes` of it.
     """
 
     levels: tuple[LoopLevel, ...]
@@ -103,6 +104,8 @@ class LoopNest:
     changes: tuple[Change, ...]
     total: int | None
     room: int | None
+    rounds: int | None
+    passes: int | None
     limit: int | None
     of: str
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from errno import E2BIG
+from itertools import takewhile
 from math import prod
 
 from bpfdoctor.analysis.answer import Found, NotShown
@@ -101,6 +102,7 @@ def collect(context: Context) -> Found | NotShown:
         head = head_at(context, m.get("target", m.get("insn")))
         if "insn" in m and seen is not None and seen.insn.target is None:
             seen = None  # a loop ends with a jump: the log lacks that of "infinite loop detected at insn 3"
+    counted = nested is not None and nested.changes and nested.changes[0].each
     facts = Complexity(
         processed=stats.processed,
         limit=stats.limit,
@@ -114,10 +116,10 @@ def collect(context: Context) -> Found | NotShown:
         added=added,
         cause=grown or (found[0].back if found else seen),
         why=Loss.NEVER,
+        settled=bool(counted),  # that loop is what the walk was in, whatever came before
     )
     if facts.rounds < 2:
         return Found(Outcome.ONCE, facts)
-    counted = nested is not None and nested.changes and nested.changes[0].each
     return Found(Outcome.COUNTS if counted else Outcome.ROUNDS, facts)
 
 
@@ -133,15 +135,20 @@ def _nest(context: Context, steps: int, found: tuple[Rounds, ...]) -> tuple[Loop
     else:
         limit, price = None, 0
     trips = [level.trips for level in source.levels]
-    known = [each for each in trips if each is not None]
+    if trips[-1] is None:
+        trips[-1] = rounds.run  # its head does not say how often it runs, and the log shows it
+    known = list(takewhile(lambda each: each is not None, reversed(trips)))
+    one = prod(each for each in known if each is not None) if known else None
     drawn = LoopNest(
         levels=source.levels,
         steps=steps,
         body=rounds.body,
         waiting=branches,
         changes=changes(context, rounds),
-        total=prod(known) * price if len(known) == len(trips) and price else None,
+        total=one * price if one is not None and len(known) == len(trips) and price else None,
         room=limit // price if limit and price else None,
+        rounds=one,
+        passes=limit // (one * price) if limit and price and one else None,
         limit=limit,
         of="branches" if isinstance(jumps, int) else "instructions",
     )

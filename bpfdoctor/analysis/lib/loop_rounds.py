@@ -23,7 +23,8 @@ _GROWS = re.compile(r"(?:\+\+|--)\s*(\w+)|(\w+)\s*(?:\+\+|--|[-+]=)")
 class Rounds:
     """The rounds of one loop. `heads` are the steps a round begins with, newest first; `back` is the newest
     jump back, `path` the steps of the newest whole round in order (none when only one beginning was seen),
-    `recent` those of the newest rounds, of which there are `whole`.
+    `recent` those of the newest rounds, of which there are `whole`. `run` is how many rounds the loop made at
+    most from where it was entered to where it was entered again (None: not seen twice).
     """
 
     heads: tuple[Step, ...]
@@ -32,6 +33,7 @@ class Rounds:
     recent: tuple[Step, ...]
     whole: int
     body: int  # steps in a round, on average
+    run: int | None = None
 
     @property
     def seen(self) -> int:
@@ -81,7 +83,25 @@ def _rounds(steps: Sequence[Step], places: Sequence[int]) -> Rounds:
         tuple(steps[places[0] + 1 : places[whole] + 1]),
         whole,
         round(sum(lengths) / len(lengths)) if lengths else 0,
+        _run(steps, places),
     )
+
+
+def _run(steps: Sequence[Step], places: Sequence[int]) -> int | None:
+    """The rounds between two entries: steps at the loop's first instruction that no jump back led to."""
+    first, again = steps[places[0]], set(places)
+    counted: list[int] = []
+    rounds: int | None = None  # since the newest entry; None: that of the run that is cut off
+    for at in range(places[0], len(steps)):
+        step = steps[at]
+        if step.insn.index != first.insn.index or step.frame != first.frame:
+            continue
+        if at not in again:
+            counted += [rounds + 1] if rounds is not None else []
+            rounds = 0
+        elif rounds is not None:
+            rounds += 1
+    return max(counted, default=None)
 
 
 def waiting(context: Context, rounds: Rounds) -> int:

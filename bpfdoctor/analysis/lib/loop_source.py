@@ -39,15 +39,31 @@ class Nest:
 
 
 def nest(context: Context, loops: Sequence[Rounds]) -> Nest:
-    """`loops` are those that the log walks through: the innermost, then those it may lie in."""
+    """`loops` are those that the log walks through: the innermost, then those it may lie in.
+
+    A loop around a call of the function with the innermost one lies in another frame, and in other lines.
+    """
     innermost, *around = loops
+    found = _in_source(context, innermost, around)
+    if found is None:
+        return _from_comments(context, loops)
+    levels, frame = list(found.levels), innermost.back.frame
+    for each in sorted(around, key=lambda one: -one.back.frame):
+        if each.back.frame < frame and (callers := _in_source(context, each, around)) is not None:
+            levels[:0] = callers.levels
+            frame = each.back.frame
+    return Nest(tuple(levels), found.head)
+
+
+def _in_source(context: Context, innermost: Rounds, around: Sequence[Rounds]) -> Nest | None:
+    """A loop and those around it in one function; None where the source is not at hand."""
     places = [context.source.place(step) for step in _own(innermost)]
     file = Counter(place.file for place in places if place).most_common(1)
     c = context.source.c(file[0][0]) if file else None
     lines = [place.line for place in places if place and place.file == file[0][0]]
     loop = _around(c, lines) if c is not None else None
     if c is None or loop is None:
-        return _from_comments(context, loops)
+        return None
     outer = [each for each in c.loops_around(loop.span.line) if _lies_in(loop, each)]
     levels = [_level(context, c, loop, innermost.heads[0], innermost.seen)]
     for each in outer:

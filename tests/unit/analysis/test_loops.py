@@ -111,6 +111,45 @@ def test_the_loop_around_a_call_is_the_callers() -> None:
         assert found.changes[0].name == "i"
 
 
+@needs_clang_14
+def test_loops_in_a_row_are_walked_again_for_each_way_out_of_those_before() -> None:
+    for log in logs("in_a_row"):
+        report = reported(log, True)
+        found = loops(report)
+        # One pass costs some thousand instructions: that does not use up a million.
+        assert found.rounds == 253 and found.total is not None and found.total < 10_000
+        assert found.passes == 1_000_000 // found.total
+        text = render([report], "full", width=200)
+        assert "a loop around it or another path makes more" in text
+        assert "make 2" not in text
+
+
+@needs_clang_14
+def test_the_loop_around_the_call_multiplies_the_one_in_the_function() -> None:
+    for log in logs("around_a_call"):
+        found = loops(reported(log, True))
+        assert [(level.line, level.trips) for level in found.levels] == [(149, 2000), (138, 253)]
+        assert found.total is not None and found.total > 1_000_000
+
+
+@needs_clang_14
+@pytest.mark.parametrize("with_program", [True, False])
+def test_rounds_of_a_bounded_loop_are_not_counted_up_to_the_limit(with_program: bool) -> None:
+    """62,500 rounds of a loop with 253 is no sentence: the loop around it makes more passes of 253."""
+    for log in logs("in_an_unknown_number"):
+        report = reported(log, with_program)
+        found = loops(report)
+        assert found.rounds == 253 and found.passes is not None and 200 < found.passes < 700
+        text = " ".join(render([report], "full", width=200).split())
+        around = (
+            "the loop around it makes more" if with_program else "a loop around it or another path makes more"
+        )
+        assert f"room for {found.passes} passes, and {around}" in text
+        assert "rounds reach the limit" not in text
+        cause = report.diagnoses[0].root_cause
+        assert cause is not None and cause.insn is not None
+
+
 def test_without_source_the_log_names_the_loop() -> None:
     for log in logs("nested"):
         found = loops(reported(log))

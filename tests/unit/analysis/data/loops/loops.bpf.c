@@ -109,3 +109,56 @@ int through_function(struct __sk_buff *skb)
 	return sum & 1;
 }
 char LICENSE[] SEC("license") = "GPL";
+
+__u8 table[512];
+
+/* Each round can leave its loop, so what follows is walked once for each of them. */
+SEC("tc")
+int in_a_row(struct __sk_buff *skb)
+{
+	__u32 a, b, c;
+
+	for (a = 0; a < 253; a++)
+		if (table[a] == 1)
+			break;
+	for (b = 0; b < 253; b++)
+		if (table[b] == 2)
+			break;
+	for (c = 0; c < 253; c++)
+		if (table[c] == 3)
+			break;
+	return table[a] + table[b] + table[c];
+}
+
+static __noinline __u64 row(__u64 x)
+{
+	__u64 sum = 0;
+	__u32 j;
+
+	for (j = 0; j < 253; j++)
+		sum += table[j] ^ x;
+	return sum;
+}
+
+SEC("tc")
+int around_a_call(struct __sk_buff *skb)
+{
+	__u64 sum = 0;
+	__u32 i;
+
+	for (i = 0; i < 2000; i++)
+		sum += row(sum);
+	return sum & 1;
+}
+
+SEC("tc")
+int in_an_unknown_number(struct __sk_buff *skb)
+{
+	__u32 h, i, n = skb->len;
+	__u64 sum = 0;
+
+	for (h = 0; h < n; h++)
+		for (i = 0; i < 253; i++)
+			sum += table[i] ^ h;
+	return sum & 1;
+}
