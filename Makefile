@@ -126,6 +126,10 @@ release: setup ## check that this commit is a release, and build its wheel (docs
 facts: setup ## rebuild helpers, kfuncs and types from the same packages as the messages
 	nice $(PY) -m scripts.kernel_facts
 
+.PHONY: claims
+claims: setup ## versions and kernel options in pages and sentences that no case, commit or source backs
+	$(PY) -m scripts.claims
+
 .PHONY: answers
 answers: setup ## store the current answers to the corpus's programs; git shows what changed
 	$(PY) -m scripts.answers
