@@ -20,6 +20,7 @@ _HEADERS = (
     "bpf_endian.h",
 )
 _ERROR = re.compile(r"^([^\s:][^:\n]{0,4000}:\d+:\d+): (?:fatal error|error|warning): ", re.M)
+_MOST_FILES = 20  # that clang names, and that are looked into for a macro of their own
 _C23 = re.compile(r"-std=(?:gnu|c)(?:2x|23)")
 _C23_SINCE = 15  # clang's release in which bool, true and false are keywords
 _C23_WORDS = re.compile(r"'(bool|true|false|nullptr|constexpr|typeof|static_assert)'")
@@ -37,7 +38,8 @@ def reason(messages: bytes, flags: Sequence[str], compiler: str) -> str:
     wanted: dict[str, str] = {}  # name -> place
     for place, part in _by_error(text):
         for name in re.findall(r"\b[A-Za-z_]\w+", part):
-            if name in table and name not in wanted and not re.search(rf"\b{name}\b", defined):
+            new = name in table and name not in wanted and not re.search(rf"\b{name}\b", defined)
+            if new and _is_undeclared(name, text, part):
                 wanted[name] = place
     shown = [name for name in wanted if not name.startswith("__")] or list(wanted)
     if shown and where:
@@ -55,6 +57,17 @@ def reason(messages: bytes, flags: Sequence[str], compiler: str) -> str:
                     f"which clang {major[1]} does not know yet; clang {_C23_SINCE} does"
                 )
     return ""
+
+
+def _is_undeclared(name: str, text: str, part: str) -> bool:
+    """Whether an error can be about a name, not only on its line: `unlikely` may be anybody's macro."""
+    if f"from macro '{name}'" in text:
+        return False
+    if f"'{name}'" in part:
+        return True
+    files = dict.fromkeys(place.rsplit(":", 2)[0] for place, _ in _by_error(text))
+    own = (re.search(rf"#\s*define\s+{name}\b", text_of(Path(file))) for file in list(files)[:_MOST_FILES])
+    return name.startswith(("bpf_", "BPF_", "__")) and not any(own)
 
 
 def _by_error(text: str) -> list[tuple[str, str]]:

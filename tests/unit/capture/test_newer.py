@@ -91,3 +91,12 @@ def test_the_table_has_what_releases_brought() -> None:
     assert libbpf.sections()[".struct_ops.link"] == "1.2"
     assert "SEC" not in libbpf.names()
     assert libbpf.number("1.10") > libbpf.number("1.9")
+
+
+def test_a_macro_of_the_projects_own_is_not_taken_for_libbpfs(write: Write) -> None:
+    """The mistake on its line is the source's."""
+    own = "#undef unlikely\n#define unlikely(x) (x)\n#undef bpf_for\n#define bpf_for(a, b, c) while (0)\n"
+    text = LOOP.replace("SEC", own + "SEC", 1).replace("\t\tif (ctx", "\t\tif (unlikely(1) && nothing && ctx")
+    report = checked(write("a.bpf.c", text.replace("bpf_for(i, 0, 10)", "bpf_for(i, 0, absent +)")))
+    assert "'nothing'" in text_of(report)
+    assert "came with" not in text_of(report)
