@@ -37,6 +37,7 @@ class Attempt:
     loaded: bool = False  # veristat says so
     optional: bool = False  # the loader goes on without it: BTF on a kernel that does not need it
     omitted: bool = False
+    taken_apart: bool = True  # what loaders say; of very many programs nobody reads it
     unseen: bool = False  # more of a large text has to be looked at
     log: Log = field(default_factory=Log)
     errors: list[Said] = field(default_factory=list)
@@ -206,7 +207,7 @@ class Attempt:
     def _failure(self, pair: Said) -> Failure | None:
         """What a loader's line tells of the step that failed, with the program that was spoken of."""
         said, line = pair
-        found = failure.read(line.text)
+        found = failure.read(line.text) if self.taken_apart else None
         if found is None:
             return None
         return replace(

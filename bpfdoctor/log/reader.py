@@ -297,6 +297,7 @@ class Reader:
 
     def _add(self, attempt: Attempt, end: int) -> None:
         self.warnings += attempt.compiled
+        attempt.taken_apart = len(self.found) <= _MOST_PARTS
         is_about_bpf = self.about_bpf is not None and self.about_bpf <= end
         made = attempt.transcript(self.raw, self.text, self.known, is_about_bpf)
         if made is None:

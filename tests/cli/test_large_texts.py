@@ -63,8 +63,8 @@ def test_one_refusal_among_very_many_programs(at: int, tmp_path: Path) -> None:
 def test_the_counts_are_true(tmp_path: Path) -> None:
     (tmp_path / "x.log").write_bytes(b"".join(FINE % number for number in range(20_000)) + REFUSED)
     done = bpfdoctor("log", tmp_path / "x.log")
-    assert done.status == 1 and "20001 programs: 20000 load, 1 refused" in done.out
-    assert "19000 more programs load" in done.out
+    assert done.status == 1 and "20001 programs: 1 refused, 20000 without a complaint" in done.out
+    assert "19000 more logs hold no complaint" in done.out
 
 
 @pytest.mark.parametrize("where", ["first", "middle", "last"])
@@ -166,7 +166,7 @@ def test_a_thousand_failures_are_told_in_the_time_of_one_look_at_the_text(tmp_pa
 def test_a_log_that_only_begins_is_no_success(end: bytes, tmp_path: Path) -> None:
     begun = b"libbpf: prog 'p7': -- BEGIN PROG LOAD LOG --\n"
     status, reports = asked(tmp_path / "x.log", FINE % 6 + begun + end)
-    assert status == 2 and [each["verdict"] for each in reports] == ["loads", "no-answer"]
+    assert status == 2 and [each["verdict"] for each in reports] == ["no-complaint", "no-answer"]
     assert reports[1]["no_answer"] == "the log stops before the verifier's verdict"
 
 

@@ -27,6 +27,7 @@ from bpfdoctor.parser import ParseError, Tree
 # Those whose lines look like no other's come first.
 LOADERS = (LIBBPF, LIBXDP, FALCO, IPROUTE, BCC, BPFTRACE, SYSTEMD, AYA, CILIUM, LIBBPF_RS, SCX, BPFTOOL)
 ANYBODY = Loader("")
+_FINE = tuple(begin for loader in LOADERS for begin in loader.fine)
 
 _STEPS = {
     "attach": Step.ATTACH,
@@ -247,7 +248,7 @@ def is_summary(line: str) -> bool:
 
 def says_loaded(line: str) -> bool:
     """Whether a loader says with this line that the program is loaded or attached."""
-    return any(line.startswith(loader.fine) for loader in LOADERS if loader.fine)
+    return line.startswith(_FINE)
 
 
 def is_harmless(line: str) -> bool:

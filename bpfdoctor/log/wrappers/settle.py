@@ -11,6 +11,7 @@ from bpfdoctor.model.record import replace
 from bpfdoctor.model.report import Stage
 from bpfdoctor.model.transcript import ErrorBlock, Level, Transcript
 
+_LOOK_BACK = 50  # failures that one is compared with
 _BELOW = 400  # bytes in which Rust's "Caused by:" lists what is below an error
 _GENERAL = (Step.UNKNOWN, Step.REQUEST)
 
@@ -26,15 +27,19 @@ def settled(found: Sequence[Transcript]) -> list[Transcript]:
             continue
         if refused and block.stage is Stage.LOADER and _only_repeats(block):
             continue
-        twin = next((place for place, (_, other) in enumerate(kept) if _same(other, block)), None)
+        places = range(max(len(kept) - _LOOK_BACK, 0), len(kept))
+        twin = next((place for place in places if _same(kept[place][1], block)), None)
         if twin is None:
             kept.append((at, block))
         else:
             kept[twin] = _stronger(kept[twin], (at, block))
     kept = _without_summaries(kept)
     parts = []
+    by_part: dict[int, list[ErrorBlock]] = {}
+    for at, block in kept:
+        by_part.setdefault(at, []).append(block)
     for at, part in enumerate(found):
-        own = tuple(block for where, block in kept if where == at)
+        own = tuple(by_part.get(at, ()))
         if own or not part.blocks or part.log_end:
             parts.append(part if own == part.blocks else replace(part, blocks=own))
     return parts
@@ -57,7 +62,8 @@ def _without_summaries(kept: list[tuple[int, ErrorBlock]]) -> list[tuple[int, Er
     weak = [block for block in errors if block.failure is not None and _is_summary(block.failure)]
     if len(weak) == len(errors):
         return kept
-    return [(at, block) for at, block in kept if all(block is not each for each in weak)]
+    gone = set(map(id, weak))
+    return [(at, block) for at, block in kept if id(block) not in gone]
 
 
 def _is_summary(failure: Failure) -> bool:
