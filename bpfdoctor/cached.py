@@ -35,8 +35,11 @@ def read(entry: str) -> bytes | None:
     return _read_own(folder / entry) if folder else None
 
 
-def write(entry: str, data: bytes) -> None:
-    """Written aside and renamed: another process never reads half of it. A full disk is no failure."""
+def write(entry: str, data: bytes, kept: int = _KEPT) -> None:
+    """Written aside and renamed: another process never reads half of it. A full disk is no failure.
+
+    Of the entries with this one's name the newest `kept` stay.
+    """
     import tempfile  # most starts write nothing
 
     if (folder := resources.cache_dir()) is None:
@@ -50,7 +53,7 @@ def write(entry: str, data: bytes) -> None:
         except OSError:
             os.unlink(unfinished)
             raise
-        _drop_oldest(folder, entry)
+        _drop_oldest(folder, entry, kept)
 
 
 def _read_own(path: Path) -> bytes | None:
@@ -65,9 +68,9 @@ def _read_own(path: Path) -> bytes | None:
     return data.removesuffix(_END) if data.endswith(_END) else None
 
 
-def _drop_oldest(folder: Path, entry: str) -> None:
+def _drop_oldest(folder: Path, entry: str, most: int) -> None:
     """Of the entries with this one's name. Keys are of one length: a-KEY.json does not match a-b-KEY.json."""
     name, _, kept = entry.rpartition("-")
     entries = folder.glob(f"{name}-{'?' * len(kept)}")
-    for path in sorted(entries, key=lambda path: path.lstat().st_mtime_ns, reverse=True)[_KEPT:]:
+    for path in sorted(entries, key=lambda path: path.lstat().st_mtime_ns, reverse=True)[most:]:
         path.unlink(missing_ok=True)

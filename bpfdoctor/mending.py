@@ -21,26 +21,27 @@ _BTF = Path("/sys/kernel/btf/vmlinux")
 
 def check(path: Path, options: CaptureOptions, seconds: float) -> list[Report]:
     """pipeline.check, with what became of each patch that there was time for. Raises Problem."""
-    start, texts = _captured(path, options)
-    if not any(fix.edits for report in start.reports for each in report.diagnoses for fix in each.fixes):
-        return list(start.reports)
-    return patches.tried(start, texts, _Workshop(path, options, texts), seconds)
+    raws, start, texts = _captured(path, options)
+    told = start.reports
+    if any(fix.edits for report in told for each in report.diagnoses for fix in each.fixes):
+        told = patches.tried(start, texts, _Workshop(path, options, texts), seconds)
+    return pipeline.blamed(path, options, raws, told)
 
 
 def mend(
     path: Path, options: CaptureOptions, seconds: float, unsafe: bool
 ) -> tuple[list[Report], Mapping[str, str], Mapping[str, str]]:
     """(what is left to say, the texts of its files, those with every patch that loads). Raises Problem."""
-    start, texts = _captured(path, options)
+    _, start, texts = _captured(path, options)
     told, after = patches.mended(start, texts, _Workshop(path, options, texts), seconds, unsafe)
     return told, texts, after
 
 
-def _captured(path: Path, options: CaptureOptions) -> tuple[Loaded, Mapping[str, str]]:
+def _captured(path: Path, options: CaptureOptions) -> tuple[Sequence[RawReport], Loaded, Mapping[str, str]]:
     from bpfdoctor import capture
 
     raws = capture.check(path, options)
-    return _loaded(raws), {file.path: file.text for raw in raws for file in raw.files}
+    return raws, _loaded(raws), {file.path: file.text for raw in raws for file in raw.files}
 
 
 def _loaded(raws: Sequence[RawReport]) -> Loaded:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from bpfdoctor import analysis, catalogue, log
@@ -53,7 +53,33 @@ def check(path: Path, options: CaptureOptions) -> list[Report]:
     """Compiles and loads what is at `path` and explains every refusal. Raises Problem."""
     from bpfdoctor import capture
 
-    return [report for raw in capture.check(path, options) for report in diagnose(raw)]
+    raws = capture.check(path, options)
+    return blamed(path, options, raws, [report for raw in raws for report in diagnose(raw)])
+
+
+def blamed(
+    path: Path, options: CaptureOptions, raws: Sequence[RawReport], reports: Sequence[Report]
+) -> list[Report]:
+    """The reports with what the same programs get, compiled otherwise or on newer kernels."""
+    wanted = options.experiments and options.load
+    if not wanted or all(report.verdict is not Verdict.REFUSED for report in reports):
+        return list(reports)
+    from bpfdoctor.experiments.blame import is_open, judged
+    from bpfdoctor.experiments.tries import Subject, tried
+
+    names = [report.program.name for report in reports if report.program is not None and is_open(report)]
+    raw = next((raw for raw in raws if raw.object and not raw.flavour.is_bcc), None)
+    if not names or raw is None or raw.kernel is None:
+        return list(reports)
+    from bpfdoctor.capture.variants import Variants
+    from bpfdoctor.lab.ready import NewerKernels
+
+    subject = Subject(
+        raw.object or b"", tuple(file.text for file in raw.files), tuple(name for name in names if name)
+    )
+    compilers = Variants(path, raw.compile_command, options) if raw.compile_command else None
+    answers = tried(subject, compilers, NewerKernels(raw.kernel.release, options))
+    return [judged(each, answers) if is_open(each) else each for each in reports]
 
 
 def read_log(path: Path | None) -> list[Report]:
@@ -89,7 +115,7 @@ def _report(raw: RawReport, part: Transcript, rules: Catalogue) -> Report:
     bare = _bare(raw, part)
     try:
         source, trace = Source(raw, part), Trace(part)
-        found = [_with_step(rules.find(block), trace) for block in part.blocks]
+        found = [_with_step(_asked_for(rules.find(block), raw), trace) for block in part.blocks]
         if raw.files and bare.verdict in (Verdict.LOADS, Verdict.NOT_ASKED):
             from bpfdoctor.analysis import unnoticed
 
@@ -101,6 +127,13 @@ def _report(raw: RawReport, part: Transcript, rules: Catalogue) -> Report:
 
         block = part.blocks[-1] if part.blocks else ErrorBlock((), Stage.VERIFIER)
         return replace(bare, diagnoses=(internal_error(error, block),))
+
+
+def _asked_for(finding: Finding, raw: RawReport) -> Finding:
+    """Where we asked the kernel ourselves, no message is missing: what the loader said is all there is."""
+    if finding.rule == WITHOUT_MESSAGE and raw.flavour is not Flavour.LOG:
+        return replace(finding, rule=UNKNOWN)
+    return finding
 
 
 def _finding(

@@ -20,6 +20,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bpfdoctor import resources
 from bpfdoctor.capture import clang, vmlinux
 from bpfdoctor.capture.project import Project
 from bpfdoctor.lab import paths
@@ -43,12 +44,16 @@ class Measured:
     memory_budget: float | None = None
     minus: str = ""  # the name of the measurement to subtract before comparing with the budget
     env: Mapping[str, str] = field(default_factory=dict)  # beside our own
+    forgets: str = ""  # what is deleted in the cache before each run
     cpu: list[float] = field(default_factory=list)
     memory: list[float] = field(default_factory=list)
 
     def run(self) -> None:
         """One run of the command, its output thrown away."""
         null = subprocess.DEVNULL
+        cache = resources.cache_dir()
+        for known in cache.glob(self.forgets) if cache and self.forgets else ():
+            known.unlink(missing_ok=True)
         env = os.environ | self.env
         process = subprocess.Popen(self.command, stdin=null, stdout=null, stderr=null, cwd=ROOT, env=env)
         _, status, usage = os.wait4(process.pid, 0)
@@ -140,7 +145,20 @@ def check_commands(folder: Path) -> list[Measured]:
         return []
     return [
         Measured("clang alone", alone),
-        Measured("check, beside clang", [*BPFDOCTOR, "check", str(source)], 9, minus="clang alone"),
+        Measured(
+            "check, beside clang",
+            [*BPFDOCTOR, "check", "--no-experiments", str(source)],
+            9,
+            minus="clang alone",
+        ),
+        # Six compilers, six loaders and the lab's newer kernels.
+        Measured(
+            "experiments",
+            [*BPFDOCTOR, "check", str(source)],
+            4000,
+            minus="check, beside clang",
+            forgets="tried_*",
+        ),
     ]
 
 

@@ -83,7 +83,10 @@ def compile_c(template: RawReport, path: Path, options: CaptureOptions) -> Compi
             notes=(*template.notes, *notes),
         )
     if run.object:
-        return Compiled(run.object, replace(report, object=run.object, compiler_said=run.messages))
+        return Compiled(
+            run.object,
+            replace(report, object=run.object, compiler_said=run.messages, compile_command=(clang, *used)),
+        )
     if not run.stopped and (reason := _not_its_own_mistake(run, used, report.compiler or "", project)):
         left_out = "What else clang says of it is left out: it may follow from this."
         run = replace(run, messages=f"{reason}\n".encode(), notes=(left_out,))

@@ -97,6 +97,14 @@ def check(
         float,
         typer.Option("--fix-timeout", metavar="SECONDS", min=0, help="With --fix and --diff: for each file."),
     ] = 20.0,
+    experiments: Annotated[
+        bool,
+        typer.Option(
+            "--experiments/--no-experiments",
+            envvar="BPFDOCTOR_EXPERIMENTS",
+            help="Of what is refused: try other flags, other clangs, newer kernels in the cache (2 s).",
+        ),
+    ] = True,
     output_format: opt.OutputFormat = "full",
     output_file: opt.OutputFile = None,
     select: opt.Select = None,
@@ -135,6 +143,7 @@ def check(
         flavour=Flavour(flavour) if flavour else None,
         load=load,
         compile_seconds=compile_limit,
+        experiments=experiments,
         capabilities=sets[0],
         environment=dict(os.environ),
     )

@@ -21,8 +21,12 @@ _LEVEL = "    "  # one level of indentation in a rule's code
 def suggest(
     specs: Iterable[FixSpec], context: Context, facts: Facts | None, writer: Writer
 ) -> tuple[Fix, ...]:
-    """One Fix for each [[fix]], in their order; never tried yet."""
-    return tuple(_fix(spec, context, facts, writer) for spec in specs)
+    """One Fix for each [[fix]], in their order, never tried yet; none of what `check` has just done."""
+    return tuple(
+        _fix(spec, context, facts, writer)
+        for spec in specs
+        if not own_words.is_done_already(spec.example.splitlines(), context)
+    )
 
 
 def _fix(spec: FixSpec, context: Context, facts: Facts | None, writer: Writer) -> Fix:
@@ -39,7 +43,7 @@ def _fix(spec: FixSpec, context: Context, facts: Facts | None, writer: Writer) -
         why=writer.sentence(f"{where}: why", spec.why),
         safety=spec.safety,
         edits=changes,
-        example=tuple(example) if own_words.is_users(example, context) else (),
+        example=tuple(example) if own_words.is_shown(example, context) else (),
     )
 
 

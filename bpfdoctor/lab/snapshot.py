@@ -42,8 +42,7 @@ class Snapshot:
 
 def ensure(kernel: LabKernel, qemu: Qemu, init: bytes, progress: Progress) -> Task[Snapshot]:
     """The kernel's snapshot, made if there is none that fits QEMU, our init and the kernel as they are."""
-    key = qemu.key(_FORMAT, hashlib.sha256(init).hexdigest(), kernel.checksum)
-    final = paths.lab_dir() / "snapshots" / f"{kernel.name}@{key}"
+    final = _folder(kernel, qemu, hashlib.sha256(init).hexdigest())
     if not (final / "state").exists():
         lock = paths.Lock(paths.lab_dir() / "snapshots" / f".{kernel.name}.lock")
         try:
@@ -57,6 +56,16 @@ def ensure(kernel: LabKernel, qemu: Qemu, init: bytes, progress: Progress) -> Ta
         finally:
             lock.give_back()
     return Snapshot(kernel, qemu, final)
+
+
+def is_there(kernel: LabKernel, qemu: Qemu, init: str) -> bool:
+    """Whether `ensure` has nothing to do; `init` is the checksum of our init."""
+    return (_folder(kernel, qemu, init) / "state").exists()
+
+
+def _folder(kernel: LabKernel, qemu: Qemu, init: str) -> Path:
+    key = qemu.key(_FORMAT, init, kernel.checksum)
+    return paths.lab_dir() / "snapshots" / f"{kernel.name}@{key}"
 
 
 def clone(snapshot: Snapshot) -> Task[Guest]:

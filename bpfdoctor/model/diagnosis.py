@@ -11,6 +11,7 @@ from bpfdoctor.model.record import dataclass, field
 from bpfdoctor.model.report import Flavour, Kernel, Program, Verdict
 from bpfdoctor.model.trace import RegState, Step
 from bpfdoctor.model.transcript import ErrorBlock
+from bpfdoctor.model.trial import Trial
 
 INTERNAL_ERROR = "internal-error"  # the rule of a finding that bpfdoctor itself failed on
 
@@ -245,6 +246,7 @@ class Fix:
     safety: Safety = Safety.SAFE
     edits: tuple[Edit, ...] = ()
     example: tuple[str, ...] = ()
+    compile: str = ""  # how to compile the same source instead: "-mcpu=v3", "clang-19"
     outcome: Outcome = field(default_factory=Outcome)
     #: titles of all patches that are in it, where one uncovered the next refusal; () for one alone
     steps: tuple[str, ...] = ()
@@ -315,6 +317,7 @@ class Diagnosis:
     ask_for: str = ""  # the one command that would tell, when the log was poor
     means: str = ""  # what the error number stands for at the loader's step
     next_step: str = ""  # what the user can do about it, or look at
+    tried: tuple[Trial, ...] = ()  # the same program, compiled otherwise or on other kernels
     faults: tuple[str, ...] = ()  # texts of the rule that could not be written: mistakes of ours
 
 

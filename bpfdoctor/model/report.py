@@ -131,6 +131,7 @@ class RawReport:
     files: tuple[SourceFile, ...] = ()
     object: bytes | None = None  # the ELF object, for BTF
     line_maps: tuple[LineMap, ...] = ()
+    compile_command: tuple[str, ...] = ()  # the clang that compiled it and its flags, without files
     compiler_said: bytes = b""  # about a program that it compiled: its warnings
     notes: tuple[str, ...] = ()  # sentences the user should read (what was assumed, what was skipped)
     no_answer: str = ""  # with NO_ANSWER: what came instead of one; continues "no answer: …"
@@ -155,6 +156,7 @@ class CaptureOptions:
     globals: tuple[str, ...] = ()  # NAME=VALUE: what a loader sets before it loads
     flavour: Flavour | None = None  # overrides detection
     load: bool = True
+    experiments: bool = False  # asks what other compilers, flags and kernels make of what is refused
     recorded: bool = False  # loads go to a recorder, not to the kernel: they need no privilege
     capabilities: str = "full"
     compile_seconds: int = COMPILE_SECONDS

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from bpfdoctor.model.diagnosis import Diagnosis, FixStatus, Report, Severity
+from bpfdoctor.model.diagnosis import Diagnosis, Report, Severity
 from bpfdoctor.model.report import Flavour
 from bpfdoctor.render import Canvas
 from bpfdoctor.render.escape import one_line
-from bpfdoctor.render.words import bare_failure, lowered, why
+from bpfdoctor.render.words import bare_failure, fix_kind, lowered, why
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 
@@ -61,8 +61,7 @@ def _message(diagnosis: Diagnosis, canvas: Canvas) -> str:
     if diagnosis.next_step:
         lines.append(f"next: {diagnosis.next_step}")
     for fix in diagnosis.fixes[:1]:
-        kind = "fix" if fix.outcome.status is FixStatus.LOADS else "suggestion"
-        lines.append(f"{kind}: {fix.title}")
+        lines.append(f"{fix_kind(fix)}: {fix.title}")
     lines.append(f"bpfdoctor explain {diagnosis.rule}")
     return "\n".join(one_line(line, unicode=canvas.unicode) for line in lines)
 

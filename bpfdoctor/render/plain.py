@@ -91,6 +91,10 @@ def finding_dict(diagnosis: Diagnosis, report: Report) -> dict[str, Any]:
         "labels": [_label(label) for label in diagnosis.labels],
         "flow": [_label(label) for label in diagnosis.flow],
         "facts": diagnosis.public,
+        "tried": [
+            {"what": each.way.changes.value, "with": each.way.name, "loads": each.loads, "insns": each.insns}
+            for each in diagnosis.tried
+        ],
         "last_steps": list(diagnosis.last_steps),
         "usual_causes": [{"cause": each.cause, "because": each.because} for each in diagnosis.usual],
         "ask_for": diagnosis.ask_for,
@@ -159,6 +163,7 @@ def _fix(fix: Fix, report: Report) -> dict[str, Any]:
         "safety": fix.safety.value,
         "diff": unified(fix.edits, report.sources),
         "example": list(fix.example),
+        "compile": fix.compile,
         "edits": [
             {"file": edit.file, "first": edit.first, "last": edit.last, "lines": list(edit.lines)}
             for edit in fix.edits

@@ -16,6 +16,7 @@ from bpfdoctor.model.diagnosis import (
     Standing,
 )
 from bpfdoctor.model.report import Verdict
+from bpfdoctor.model.trial import With
 
 
 def named(source: str) -> str:
@@ -148,6 +149,25 @@ def confidence(diagnosis: Diagnosis) -> str:
     return f"{level}: {diagnosis.confidence_why}" if diagnosis.confidence_why else level
 
 
+def tried(diagnosis: Diagnosis) -> str:
+    """What was tried with the same source, up to what helped: `-mcpu=v3: refused; clang-19: loads`."""
+    loads = [each.way.name for each in diagnosis.tried if each.loads and each.way.changes is not With.KERNEL]
+    refused = [each.way.name for each in diagnosis.tried if not each.loads]
+    if loads:
+        return f"the same source loads with {loads[0]}" + (f", not with {_or(refused)}" if refused else "")
+    compiled = [each.way.name for each in diagnosis.tried if each.way.changes is not With.KERNEL]
+    kernels = [
+        each.way.name for each in diagnosis.tried if each.way.changes is With.KERNEL and not each.loads
+    ]
+    parts = [f"with {_or(compiled)}" if compiled else "", f"by Linux {_or(kernels)}" if kernels else ""]
+    return f"refused as well {', and '.join(filter(None, parts))}" if any(parts) else ""
+
+
+def _or(names: Sequence[str]) -> str:
+    """`a, b or c`"""
+    return " or ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+
+
 def why(diagnosis: Diagnosis) -> str:
     """What stands in front of the reason: a program with a warning need not fail."""
     return "why it fails" if diagnosis.severity is Severity.ERROR else "why"
@@ -160,8 +180,18 @@ def steps(fix: Fix) -> str:
     return "Each change uncovered the next refusal: " + "; then ".join(map(lowered, fix.steps)) + "."
 
 
+def fix_kind(fix: Fix) -> str:
+    """`fix`, `suggestion` or `advice`."""
+    if fix.outcome.status is FixStatus.LOADS:
+        return "fix"
+    return "suggestion" if fix.edits or fix.example else "advice"
+
+
 def fix_head(fix: Fix, report: Report) -> str:
-    """`fix, loaded on this kernel (6.18.44, 26 insns)`; a suggestion until a kernel has accepted it."""
+    """`fix, loaded on this kernel (6.18.44, 26 insns)`; a suggestion until a kernel has accepted it.
+
+    Without a patch, and without an example in the user's own names, it is advice.
+    """
     outcome = fix.outcome
     if outcome.status is FixStatus.LOADS:
         here = report.kernel is not None and outcome.kernel == report.kernel.release
@@ -170,12 +200,16 @@ def fix_head(fix: Fix, report: Report) -> str:
         inside = ", ".join(filter(None, (outcome.kernel if here else "", count, held)))
         where = "this kernel" if here else (outcome.kernel or "a kernel")
         head = f"fix, loaded on {where}" + (f" ({inside})" if inside else "")
+        if fix.compile:
+            head += f": compile it with {fix.compile}"
     elif outcome.status is FixStatus.STILL_REFUSED:
         by = f" ({outcome.refused_by})" if outcome.refused_by else ""
         where = outcome.kernel or "the kernel"
         head = f"suggestion; with it alone {where} still refuses the program{by}"
-    else:
+    elif fix_kind(fix) == "suggestion":
         head = "suggestion, not tried on a kernel yet"
+    else:
+        return fix_kind(fix)
     if fix.safety is Safety.UNSAFE:
         head += "; it may change what the program does"
     return head

@@ -24,6 +24,7 @@ from bpfdoctor.render.words import (
     named,
     steps,
     tally,
+    tried,
     why,
 )
 
@@ -204,6 +205,7 @@ def _known(report: Report, diagnosis: Diagnosis, canvas: Canvas, met_on: Sequenc
         ("next", diagnosis.next_step),
         ("seen on" if is_warning else "refused on", ", ".join(met_on)),
         ("other kernels", diagnosis.other_kernels.text if diagnosis.other_kernels else ""),
+        ("tried", tried(diagnosis)),
     )
     return list(_rows(rows, canvas))
 
@@ -214,7 +216,7 @@ def _under(heading: str, lines: list[str]) -> list[str]:
 
 def _fix(fix: Fix, report: Report, canvas: Canvas) -> list[str]:
     return [
-        *_head(fix_head(fix, report), fix.title, _loads(fix), canvas),
+        *_head(fix_head(fix, report), fix.title, _loads(fix), canvas, fix.compile),
         *patch(hunks(fix, report.sources), canvas),
         *_hanging("  ", 2, steps(fix), canvas),
         *(() if _loads(fix) else _hanging("  ", 2, fix.why, canvas)),  # a fix that loads needs no argument
@@ -272,9 +274,9 @@ def _ask_for(diagnosis: Diagnosis, canvas: Canvas) -> Iterator[str]:
         yield from _hanging("  ", 2, behind.lstrip(", "), canvas)
 
 
-def _head(head: str, title: str, loads: bool, canvas: Canvas) -> list[str]:
+def _head(head: str, title: str, loads: bool, canvas: Canvas, compiled: str = "") -> list[str]:
     """The line above a patch. A fix that loads speaks for itself, a suggestion says what it suggests."""
-    head = f"{_safe(head, canvas)}:"
+    head = _safe(head, canvas) + ("" if compiled else ":")
     first, *more = _hanging("  ", 2, head if loads else f"{head} {lowered(title)}", canvas)
     if first.startswith(f"  {head}"):
         first = f"  {style(head, 'good' if loads else 'note')}{first[2 + len(head) :]}"

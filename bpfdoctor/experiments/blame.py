@@ -1,0 +1,117 @@
+"""From tries to blame: the compiler's where the same source loads compiled otherwise, this verifier's where a
+newer kernel loads it; where nothing loads it, nobody's for that alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bpfdoctor import catalogue, other_kernels
+from bpfdoctor.catalogue import UNKNOWN
+from bpfdoctor.model.diagnosis import (
+    Confidence,
+    Diagnosis,
+    Fix,
+    FixStatus,
+    Layer,
+    Outcome,
+    Proof,
+    Report,
+)
+from bpfdoctor.model.record import replace
+from bpfdoctor.model.report import Kernel, Stage, Verdict
+from bpfdoctor.model.trial import Answer, Trial, With
+
+# No compiler is to blame for these: a variable without a value may hold anything, also what suits.
+_UNSET = frozenset({"uninitialized-register", "uninitialized-stack"})
+_FREE = (
+    "The compiler is free in how it writes this down, and the verifier follows one way better than another."
+)
+
+
+def is_open(report: Report) -> bool:
+    """Whether a try can tell more about a refused program."""
+    last = report.diagnoses[-1] if report.diagnoses else None
+    if last is None or report.verdict is not Verdict.REFUSED or report.program is None:
+        return False
+    if last.finding.block.stage is not Stage.VERIFIER or (
+        last.proof is Proof.PATH and last.layer is Layer.SOURCE
+    ):
+        return False
+    return last.rule == UNKNOWN or catalogue.load().rule(last.rule).proofs is not None
+
+
+def judged(report: Report, answers: Sequence[Answer]) -> Report:
+    """The report with what the tries say of its program."""
+    name = (report.program.name if report.program else None) or ""
+    last = report.diagnoses[-1]
+    trials = tuple(
+        Trial(each.way, name in each.loads, each.loads.get(name))
+        for each in answers
+        if (name in each.loads or name in each.refused)
+        and not (last.rule in _UNSET and each.way.changes is not With.KERNEL)
+    )
+    if not trials:
+        return report
+    told = replace(_told(report, last, trials), tried=trials)
+    return replace(report, diagnoses=(*report.diagnoses[:-1], told))
+
+
+def _told(report: Report, last: Diagnosis, trials: Sequence[Trial]) -> Diagnosis:
+    if (found := next((each for each in trials if each.loads), None)) is None:
+        return _refused_everywhere(last)
+    if found.way.changes is With.KERNEL:
+        return _by_newer(report, trials)
+    return replace(
+        _certain(last),
+        layer=Layer.LOWERING if last.layer is not Layer.LIMIT else last.layer,
+        fixes=(_other_way(report, found), *(fix for fix in last.fixes if _may_help(fix, last.layer))),
+    )
+
+
+def _certain(last: Diagnosis) -> Diagnosis:
+    """What the message says was never in doubt unless nobody knows the message."""
+    if last.rule == UNKNOWN:
+        return replace(last, proof=Proof.EXPERIMENT)
+    return replace(last, confidence=Confidence.CERTAIN, confidence_why="", proof=Proof.EXPERIMENT)
+
+
+def _may_help(fix: Fix, layer: Layer) -> bool:
+    """What is advised to somebody whose code is at fault need not help, unless a kernel has accepted it."""
+    untried = fix.outcome.status is FixStatus.NOT_TRIED and layer is Layer.LOWERING
+    return untried or fix.outcome.status is FixStatus.LOADS
+
+
+def _other_way(report: Report, found: Trial) -> Fix:
+    release, capabilities = (report.kernel.release, report.kernel.capabilities) if report.kernel else ("", "")
+    return Fix(
+        title=f"Compile it with {found.way.name}",
+        why=_FREE,
+        compile=found.way.name,
+        outcome=Outcome(FixStatus.LOADS, release or None, capabilities or None, found.insns),
+    )
+
+
+def _by_newer(report: Report, trials: Sequence[Trial]) -> Diagnosis:
+    """As `check --kernel` tells it of the same kernels."""
+    capabilities = report.kernel.capabilities if report.kernel else "full"
+    others = [
+        replace(
+            report,
+            verdict=Verdict.LOADS if each.loads else Verdict.REFUSED,
+            kernel=Kernel(each.way.name, capabilities),
+            diagnoses=(),
+        )
+        for each in trials
+        if each.way.changes is With.KERNEL
+    ]
+    told = other_kernels.compared([report, *others])[0].diagnoses[-1]
+    return told if told.layer is Layer.SOURCE else _certain(told)
+
+
+def _refused_everywhere(last: Diagnosis) -> Diagnosis:
+    """Not the code's fault for that: what all verifiers lack, they all refuse."""
+    if last.confidence is not Confidence.LIKELY or last.layer is not Layer.SOURCE:
+        return last
+    why = "nothing that was tried loads it, which a limit that all verifiers share would explain as well"
+    return replace(last, confidence_why=why)

@@ -1,0 +1,79 @@
+"""The lab's kernels that answer at once. Nothing is fetched, built or booted here."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+
+from bpfdoctor.kernel.versions import numbers
+from bpfdoctor.lab import guest_build, kernels, paths, pool, qemu, snapshot
+from bpfdoctor.lab.kernels import LabKernel
+from bpfdoctor.lab.reasons import not_possible
+from bpfdoctor.lab.results import Loaded, Request
+from bpfdoctor.model.problem import Problem
+from bpfdoctor.model.report import CaptureOptions, Verdict
+from bpfdoctor.model.trial import Answer, Way, With
+
+_MOST = 4  # kernels asked
+
+
+class NewerKernels:
+    """The kernels newer than `release` that are ready, oldest first."""
+
+    def __init__(self, release: str, options: CaptureOptions) -> None:
+        self._options = options
+        self._kernels = {each.version: each for each in _ready(release)[-_MOST:]}
+
+    @property
+    def identity(self) -> str:
+        """What the answers depend on, beside the object."""
+        options = self._options
+        return repr(
+            ([each.checksum for each in self._kernels.values()], options.capabilities, options.prog_type)
+        )
+
+    def ways(self) -> tuple[Way, ...]:
+        return tuple(Way(version, With.KERNEL) for version in self._kernels)
+
+    def answers(
+        self, ways: Sequence[Way], elf: bytes, programs: Sequence[str], seconds: float
+    ) -> Iterator[Answer]:
+        """What each kernel says of the programs of an object, in order; none where the lab does not run."""
+        request = Request(
+            elf,
+            program=programs[0] if len(programs) == 1 else None,
+            capabilities=self._options.capabilities,
+            prog_type=self._options.prog_type,
+            seconds=seconds,
+        )
+        try:
+            with pool.Lab() as lab:
+                results = lab.run([self._kernels[way.name] for way in ways], [request])
+        except Problem:
+            return
+        for way, result in zip(ways, results, strict=True):
+            told = [
+                each for each in result.programs if isinstance(each, Loaded) and each.program.name in programs
+            ]
+            loads = {each.program.name or "": each.insns for each in told if each.verdict is Verdict.LOADS}
+            refused = [
+                each.program.name or ""
+                for each in told
+                if each.verdict is Verdict.REFUSED and not not_possible(each, result.kernel)
+            ]
+            yield Answer(way, loads, tuple(refused))
+
+
+def _ready(release: str) -> list[LabKernel]:
+    newer = [each for each in kernels.installed() if numbers(each.version) > numbers(release)]
+    if not newer or not any((paths.lab_dir() / "built").glob("*/init")):
+        return []
+    try:
+        init = hashlib.sha256(guest_build.guest_init(lambda _: None).read_bytes()).hexdigest()
+        found = qemu.find()
+    except (Problem, OSError):
+        return []
+    return sorted(
+        (each for each in newer if snapshot.is_there(each, found, init)),
+        key=lambda each: numbers(each.version),
+    )

@@ -1,0 +1,46 @@
+"""One try of the same program: compiled otherwise, or on another kernel."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from bpfdoctor.model.record import dataclass, field
+
+
+class With(StrEnum):
+    """What a try changes."""
+
+    FLAG = "flag"
+    COMPILER = "compiler"
+    KERNEL = "kernel"
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How to try it: `name` is what people type or call it: "-mcpu=v3", "clang-19", "7.3.4"."""
+
+    name: str
+    changes: With
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came of one way: for each program that loads its instructions processed (None: not counted).
+
+    `refused` are the programs that the verifier refused; one in neither was not tried: it did not compile so,
+    or the kernel lacks what it needs.
+    """
+
+    way: Way
+    loads: Mapping[str, int | None] = field(default_factory=dict)
+    refused: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """An answer about one program."""
+
+    way: Way
+    loads: bool
+    insns: int | None = None
