@@ -65,6 +65,15 @@ def test_a_program_that_compares_something_is_not_blamed_by_its_log_alone(case: 
         assert each.confidence_why
 
 
+def test_what_differs_from_a_number_is_not_limited_for_old_verifiers() -> None:
+    """`if (!length)` after a mask: up to 6.1 the verifier still allows for 0, and the program is right."""
+    found = [*told("unbounded-access/zero-left-out")]
+    assert found
+    assert not [
+        each for each in found if each.layer is Layer.SOURCE and each.confidence is Confidence.CERTAIN
+    ]
+
+
 def test_the_sentence_says_that_the_log_cannot_tell() -> None:
     assert LOG_ALONE in {each.confidence_why for each in told("unbounded-access/another-copy-masked")}
 
