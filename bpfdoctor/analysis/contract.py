@@ -13,7 +13,7 @@ from typing import Any
 
 from bpfdoctor.analysis.answer import Outcome
 from bpfdoctor.analysis.explain import environment, is_template
-from bpfdoctor.analysis.lib.log_summary import Shown
+from bpfdoctor.analysis.lib.log_summary import LogSummary
 from bpfdoctor.analysis.spoken import ALWAYS, KINDS
 from bpfdoctor.catalogue import AMBIGUOUS, UNKNOWN, Catalogue, FixSpec, Rule, condition
 from bpfdoctor.catalogue.condition import names_in
@@ -108,7 +108,9 @@ def _of_rule(rule: Rule, left_to_it: list[_Answer]) -> Iterator[str]:
     for each in answers:
         for sentence in _of_answer(rule, each):
             told.setdefault(sentence, []).append(each.outcome or f"{each.message} alone")
-    bound = {name for each in answers if each.outcome is None for name in each.known} | {*Shown.__slots__}
+    bound = {name for each in answers if each.outcome is None for name in each.known} | {
+        *LogSummary.__slots__
+    }
     for number, usual in enumerate(rule.usual, 1):
         for name in sorted({name for when in usual.when for name in condition.check(when)} - bound):
             yield f"{where}: [[usual]] {number}: when: nothing is called {name!r} here{_near(name, bound)}"

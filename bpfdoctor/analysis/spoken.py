@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from bpfdoctor.analysis.context import Context
-from bpfdoctor.analysis.lib import kind_words, words
+from bpfdoctor.analysis.lib import words
 from bpfdoctor.analysis.lib.data_address import DataAddress
 from bpfdoctor.analysis.lib.subjects import register_in
-from bpfdoctor.kernel import helpers, types
+from bpfdoctor.kernel import helpers, registers, types
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.report import Kernel, Program
 from bpfdoctor.model.trace import Op, Step
@@ -17,7 +17,7 @@ from bpfdoctor.trace.digits import spelled
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class Spelling:
     """`takes` are the names of the types it writes; `example` is `{name:kind}` of `given`, written."""
 
     takes: tuple[str, ...]
@@ -74,7 +74,7 @@ def _address(value: DataAddress, _: Context) -> str:
 
 def _wanted(value: str, _: Context) -> str:
     """What a call takes, and the list as it is printed."""
-    return kind_words.expected(value) + (f" ({value})" if "," in value else "")
+    return registers.expected(value) + (f" ({value})" if "," in value else "")
 
 
 def _programs(value: Program | None, _: Context) -> str:
@@ -128,41 +128,43 @@ ALWAYS: Mapping[str, tuple[str, Callable[[Context], Any]]] = {
     "kernel": ("Kernel", lambda context: context.raw.kernel),
 }
 
-KINDS: Mapping[str, Kind] = {
-    "": Kind(("str", "int"), lambda v, _: v if isinstance(v, str) else spelled(v), 1 << 20, "0x100000"),
-    "said": Kind(("str",), _said, " ", "something else"),  # a message's rest, which may be empty
-    "hex": Kind(("int",), lambda v, _: hex(v), 141, "0x8d"),
-    "helper": Kind(("int",), _helper, 181, "bpf_loop (helper number 181, since Linux 5.17)"),
-    "bytes": Kind(("int",), lambda v, _: words.count(v, "byte"), 1, "1 byte"),
-    "more_bytes": Kind(("int",), lambda v, _: words.count(v, "more byte"), 4, "4 more bytes"),
-    "register": Kind(("str",), lambda v, _: words.register(v), "r1", "R1"),
-    "variable": Kind(
+KINDS: Mapping[str, Spelling] = {
+    "": Spelling(("str", "int"), lambda v, _: v if isinstance(v, str) else spelled(v), 1 << 20, "0x100000"),
+    "said": Spelling(("str",), _said, " ", "something else"),  # a message's rest, which may be empty
+    "hex": Spelling(("int",), lambda v, _: hex(v), 141, "0x8d"),
+    "helper": Spelling(("int",), _helper, 181, "bpf_loop (helper number 181, since Linux 5.17)"),
+    "bytes": Spelling(("int",), lambda v, _: words.count(v, "byte"), 1, "1 byte"),
+    "more_bytes": Spelling(("int",), lambda v, _: words.count(v, "more byte"), 4, "4 more bytes"),
+    "register": Spelling(("str",), lambda v, _: words.register(v), "r1", "R1"),
+    "variable": Spelling(
         ("str",), _variable, "*(R11-8)", "*(R11-8)"
     ),  # what the user calls it, else the register
-    "argument": Kind(("str",), _argument, "r2", "argument 2"),
-    "extreme": Kind(("str",), lambda v, _: {"min": "smallest", "max": "largest"}[v], "max", "largest"),
-    "value": Kind(
+    "argument": Spelling(("str",), _argument, "r2", "argument 2"),
+    "extreme": Spelling(("str",), lambda v, _: {"min": "smallest", "max": "largest"}[v], "max", "largest"),
+    "value": Spelling(
         ("RegState", "RegState | None"), lambda v, _: words.words(v) if v else "a number", None, ""
     ),
-    "states": Kind(("tuple",), _states, (20, 4), "; 20 states remembered, at most 4 for one instruction"),
-    "may_be_null": Kind(("Step | None",), _may_be_null, None, ""),
-    "holds": Kind(("str",), lambda v, _: kind_words.kind(v), "fp", "the address of a local variable"),
-    "takes": Kind(
-        ("str",), lambda v, _: kind_words.expected(v), "ctx", "the program's own context, unchanged"
+    "states": Spelling(("tuple",), _states, (20, 4), "; 20 states remembered, at most 4 for one instruction"),
+    "may_be_null": Spelling(("Step | None",), _may_be_null, None, ""),
+    "holds": Spelling(("str",), lambda v, _: registers.held(v), "fp", "the address of a local variable"),
+    "takes": Spelling(
+        ("str",), lambda v, _: registers.expected(v), "ctx", "the program's own context, unchanged"
     ),
-    "wanted": Kind(("str",), _wanted, "ctx", "the program's own context, unchanged"),
-    "parts": Kind(("tuple",), lambda v, _: words.unwritten(v), (), ""),
-    "object": Kind(("DataAddress | None",), _object, None, ""),
-    "used": Kind(("DataAddress | None",), _used, None, ""),
-    "loader": Kind(("DataAddress | None",), _loader, None, ""),
-    "address": Kind(("DataAddress | None",), _address, None, ""),
-    "sum": Kind(("tuple",), lambda v, _: " + ".join(map(str, v)), (64, 512), "64 + 512"),
-    "any_of": Kind(("tuple",), lambda v, _: words.listed(v), ("a", "b"), "a or b"),
-    "programs": Kind(("Program",), _programs, Program(type="xdp"), "xdp programs"),
-    "a_program": Kind(("Program",), _a_program, Program(), "a program of this type"),
-    "this_kernel": Kind(("Kernel",), _this_kernel, Kernel("6.12.0"), "this kernel (6.12.0)"),
-    "capabilities": Kind(("Kernel",), _capabilities, Kernel("6.12.0", "bpf+net"), "capabilities: bpf+net"),
-    "map_refusal": Kind(("str",), _map_refusal, "-E2BIG", "a map that is too large"),
-    "map_type": Kind(("int",), _map_type, 27, "BPF_MAP_TYPE_RINGBUF"),
-    "all_of": Kind(("tuple",), lambda v, _: words.listed(v, "and"), ("a", "b"), "a and b"),
+    "wanted": Spelling(("str",), _wanted, "ctx", "the program's own context, unchanged"),
+    "parts": Spelling(("tuple",), lambda v, _: words.unwritten(v), (), ""),
+    "object": Spelling(("DataAddress | None",), _object, None, ""),
+    "used": Spelling(("DataAddress | None",), _used, None, ""),
+    "loader": Spelling(("DataAddress | None",), _loader, None, ""),
+    "address": Spelling(("DataAddress | None",), _address, None, ""),
+    "sum": Spelling(("tuple",), lambda v, _: " + ".join(map(str, v)), (64, 512), "64 + 512"),
+    "any_of": Spelling(("tuple",), lambda v, _: words.listed(v), ("a", "b"), "a or b"),
+    "programs": Spelling(("Program",), _programs, Program(type="xdp"), "xdp programs"),
+    "a_program": Spelling(("Program",), _a_program, Program(), "a program of this type"),
+    "this_kernel": Spelling(("Kernel",), _this_kernel, Kernel("6.12.0"), "this kernel (6.12.0)"),
+    "capabilities": Spelling(
+        ("Kernel",), _capabilities, Kernel("6.12.0", "bpf+net"), "capabilities: bpf+net"
+    ),
+    "map_refusal": Spelling(("str",), _map_refusal, "-E2BIG", "a map that is too large"),
+    "map_type": Spelling(("int",), _map_type, 27, "BPF_MAP_TYPE_RINGBUF"),
+    "all_of": Spelling(("tuple",), lambda v, _: words.listed(v, "and"), ("a", "b"), "a and b"),
 }

@@ -232,7 +232,7 @@ def _compiled(session: _Session, message: dict[str, Any], printed: bytes, compil
     return None
 
 
-def _take_in(session: _Session, printed: bytes) -> bcc_output.Output:
+def _take_in(session: _Session, printed: bytes) -> bcc_output.BccOutput:
     """Add the source as BCC rewrote it, and the maps from its lines to the user's."""
     output = bcc_output.split(printed)
     files = session.template.files

@@ -59,7 +59,7 @@ class BccSource:
 
 
 @dataclass(frozen=True, slots=True)
-class Output:
+class BccOutput:
     """The parts of what libbcc printed."""
 
     before: bytes  # clang's messages about the text that was handed over
@@ -72,18 +72,20 @@ class Output:
         return self.before + self.after
 
 
-def split(printed: bytes) -> Output:
+def split(printed: bytes) -> BccOutput:
     """Take the printed text apart."""
     printed = _COMMAND.sub(b"", printed)
     first = printed.find(_FIRST)
     last = printed.rfind(_LAST)
     if first < 0 or last < first:
-        return Output(printed, None, b"")
+        return BccOutput(printed, None, b"")
     end = last + len(_LAST)
-    return Output(printed[:first], printed[first:end].decode("utf-8", "replace"), printed[end:].lstrip(b"\n"))
+    return BccOutput(
+        printed[:first], printed[first:end].decode("utf-8", "replace"), printed[end:].lstrip(b"\n")
+    )
 
 
-def line_maps(source: BccSource, output: Output | None) -> tuple[LineMap, ...]:
+def line_maps(source: BccSource, output: BccOutput | None) -> tuple[LineMap, ...]:
     """The maps for messages, of clang's first and second pass, and for the verifier's log.
 
     Without `output` only the one for the first pass.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from bpfdoctor.capture._bcc_child import type_by_prefix
-from bpfdoctor.capture.cscan import Function, functions
+from bpfdoctor.capture.cscan import FunctionText, functions
 from bpfdoctor.formats.c_text import code_only
 from bpfdoctor.kernel import types
 from bpfdoctor.model.problem import Problem
@@ -63,7 +63,7 @@ def choose(text: str, attached: dict[str, str]) -> dict[str, tuple[str | None, s
     return result
 
 
-def _type(function: Function, code: str, attached: dict[str, str]) -> tuple[str | None, str | None]:
+def _type(function: FunctionText, code: str, attached: dict[str, str]) -> tuple[str | None, str | None]:
     name = function.name
     if name in attached:
         return attached[name], None

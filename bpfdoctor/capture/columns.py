@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterable
 
-from bpfdoctor.capture.rewriting import Origin, Text
+from bpfdoctor.capture.rewriting import PieceOrigin, Text
 from bpfdoctor.model.report import Piece
 
 #: (line, byte column) of a text -> those of the user's file; the column is 0 where it is not known
@@ -32,13 +32,13 @@ class Offsets:
         return self._starts[line - 1]
 
 
-def same(text: str) -> list[tuple[int, int, Origin]]:
+def same(text: str) -> list[tuple[int, int, PieceOrigin]]:
     """Every token of a text as its own origin."""
-    return [(start, end, Origin(start, end, exact=True)) for start, end in Text.of(text).spans]
+    return [(start, end, PieceOrigin(start, end, exact=True)) for start, end in Text.of(text).spans]
 
 
 def pieces(
-    tokens: Iterable[tuple[int, int, Origin]], rewritten: Offsets, original: Offsets, user: UserPlace
+    tokens: Iterable[tuple[int, int, PieceOrigin]], rewritten: Offsets, original: Offsets, user: UserPlace
 ) -> dict[int, tuple[Piece, ...]]:
     """The pieces of each line of a rewritten text; neighbours that say the same are one."""
     found: dict[int, list[Piece]] = {}

@@ -12,7 +12,7 @@ _KEYWORDS = frozenset({"if", "for", "while", "switch", "do", "else", "return", "
 
 
 @dataclass(frozen=True, slots=True)
-class Function:
+class FunctionText:
     """A function definition, or a use of a macro that looks like one (`XDP_PROBE(name) {`)."""
 
     name: str
@@ -23,7 +23,7 @@ class Function:
     end: int
 
 
-def functions(code: str) -> Iterator[Function]:
+def functions(code: str) -> Iterator[FunctionText]:
     """The function definitions at file level of a text that went through c_text.code_only."""
     depth = 0
     since = 0  # where the current declaration began
@@ -45,7 +45,7 @@ def functions(code: str) -> Iterator[Function]:
             depth = max(0, depth - 1)
             if depth == 0:
                 if found:
-                    yield Function(*found, at + 1)
+                    yield FunctionText(*found, at + 1)
                     found = None
                 since = at + 1
         elif depth == 0:

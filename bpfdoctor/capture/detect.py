@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bpfdoctor import regular_file, rights
 from bpfdoctor.capture._limits import MOST_OBJECT, MOST_SOURCE
-from bpfdoctor.capture.cscan import Function, functions
+from bpfdoctor.capture.cscan import FunctionText, functions
 from bpfdoctor.formats import elf
 from bpfdoctor.formats.c_text import code_only
 from bpfdoctor.model.problem import Problem
@@ -240,7 +240,7 @@ def _is_bccs(name: str, method: bool) -> bool:
     return name in _BCC_METHODS if method else name in _BCC_MACROS or name.startswith(_BCC_NAMES)
 
 
-def _takes_context(function: Function) -> bool:
+def _takes_context(function: FunctionText) -> bool:
     """Whether a function's parameters look like those of a program."""
     structs = r"\bctx\b|\bstruct\s+(?:pt_regs|xdp_md|__sk_buff|bpf_\w+|sk_msg_md|sk_reuseport_md)\s*\*"
     return bool(re.search(structs, function.parameters))

@@ -13,7 +13,7 @@ from typing import Any
 from bpfdoctor.capture import vmlinux
 from bpfdoctor.capture.python_names import dotted
 from bpfdoctor.capture.python_ops import FUNCTIONS
-from bpfdoctor.capture.python_values import Evaluation, Parser, Unknown
+from bpfdoctor.capture.python_values import Evaluation, Parser, UnknownValue
 from bpfdoctor.capture.tracked import Tracked, plain
 from bpfdoctor.model.record import dataclass
 
@@ -61,7 +61,7 @@ def call(at: Evaluation, node: ast.Call, env: dict[str, Any]) -> Any:
             return _method(at, owner, node.func.attr, node, env)
         if isinstance(owner, _Open) and node.func.attr == "read":
             return owner.text
-        if isinstance(owner, Unknown) and (not name or name.rpartition(".")[0] in env):
+        if isinstance(owner, UnknownValue) and (not name or name.rpartition(".")[0] in env):
             raise owner
     values = [at.value(argument, env) for argument in node.args]
     if name in ("str", "bytes") and values:
@@ -73,8 +73,8 @@ def call(at: Evaluation, node: ast.Call, env: dict[str, Any]) -> Any:
         return FUNCTIONS[name](*(plain(value) for value in values))
     if name == "range" and all(isinstance(value, int) for value in values):
         numbers = range(*values)
-        return list(numbers) if len(numbers) <= 100 else Unknown("a long range", node.lineno)
-    raise Unknown(f"{name or ast.unparse(node.func)[:40]}(…)", node.lineno)
+        return list(numbers) if len(numbers) <= 100 else UnknownValue("a long range", node.lineno)
+    raise UnknownValue(f"{name or ast.unparse(node.func)[:40]}(…)", node.lineno)
 
 
 def _parser(at: Evaluation, parser: Parser, method: str, node: ast.Call, env: dict[str, Any]) -> Any:
@@ -90,12 +90,12 @@ def _parser(at: Evaluation, parser: Parser, method: str, node: ast.Call, env: di
         if "default" in given:
             default = given["default"]
         elif flags and not flags[0].startswith("-") and plain(given.get("nargs")) not in ("?", "*"):
-            default = Unknown(f"the argument {flags[0]}", node.lineno)
+            default = UnknownValue(f"the argument {flags[0]}", node.lineno)
         parser.defaults[str(name).lstrip("-").replace("-", "_")] = default
         return None
     if method in ("add_argument_group", "add_mutually_exclusive_group", "parse_args"):
         return parser
-    raise Unknown(f"{method}(…)", node.lineno)
+    raise UnknownValue(f"{method}(…)", node.lineno)
 
 
 def _method(at: Evaluation, text: Tracked, method: str, node: ast.Call, env: dict[str, Any]) -> Any:
@@ -128,7 +128,7 @@ def _method(at: Evaluation, text: Tracked, method: str, node: ast.Call, env: dic
         return [
             Tracked.at(word, text.origin) for word in text.text.split(*(plain(value) for value in values))
         ]
-    raise Unknown(f"….{method}(…)", node.lineno)
+    raise UnknownValue(f"….{method}(…)", node.lineno)
 
 
 def _dedent(text: Tracked) -> Tracked:
@@ -146,7 +146,7 @@ def _kernel_has(question: str, asked: list[str], line: int) -> int:
     """What BCC would answer on this kernel, from its types."""
     types = _kernel_types()
     if not types:
-        raise Unknown(f"{question}({asked[0]}, {asked[1]})", line)
+        raise UnknownValue(f"{question}({asked[0]}, {asked[1]})", line)
     if question == "BPF.tracepoint_exists":
         return int(f"(*btf_trace_{asked[1]})(" in types)
     start = types.find(f"\nstruct {asked[0]} {{\n")

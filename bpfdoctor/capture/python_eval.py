@@ -15,7 +15,7 @@ from bpfdoctor import regular_file
 from bpfdoctor.capture import python_calls
 from bpfdoctor.capture.python_names import as_load, assigned, dotted, is_bpf, shown
 from bpfdoctor.capture.python_ops import BINARY, COMPARE, growing
-from bpfdoctor.capture.python_values import Parser, Unknown
+from bpfdoctor.capture.python_values import Parser, UnknownValue
 from bpfdoctor.capture.tracked import TooLarge, Tracked, bounded_form, line_numbers, literal, placed, plain
 from bpfdoctor.model.record import dataclass
 
@@ -30,13 +30,13 @@ class _Returned(Exception):
 
 
 @dataclass(slots=True)
-class Call:
+class BpfCall:
     """One BPF(…): its program text, or why it is not known."""
 
     line: int
     text: Tracked | None
     cflags: tuple[str, ...]
-    problem: Unknown | None
+    problem: UnknownValue | None
 
 
 class Evaluator:
@@ -51,7 +51,7 @@ class Evaluator:
         self._rows = source.encode("utf-8", "replace").split(b"\n")
         self.files: list[tuple[str, str]] = [(str(path), source)]  # (path, text) of what texts come from
         self.env: dict[str, Any] = {"__name__": Tracked("__main__", [0] * 8)}
-        self.calls: list[Call] = []
+        self.calls: list[BpfCall] = []
         self.assumptions: list[str] = []
         self._seen: set[tuple[int, int]] = set()
         self._steps = 0
@@ -61,10 +61,12 @@ class Evaluator:
         """Follow the module, then every function that has a BPF(…) nobody called."""
         try:
             self._follow()
-        except (_Returned, Unknown):  # a long computation: what comes after it is not known
+        except (_Returned, UnknownValue):  # a long computation: what comes after it is not known
             for call in ast.walk(self.tree):
                 if isinstance(call, ast.Call) and is_bpf(call) and self._is_new(call):
-                    self.calls.append(Call(call.lineno, None, (), Unknown("a long computation", call.lineno)))
+                    self.calls.append(
+                        BpfCall(call.lineno, None, (), UnknownValue("a long computation", call.lineno))
+                    )
 
     def _is_new(self, call: ast.Call) -> bool:
         return (call.lineno, call.col_offset) not in self._seen
@@ -77,7 +79,7 @@ class Evaluator:
             ):
                 env = dict(self.env)
                 for argument in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs):
-                    env[argument.arg] = Unknown(f"the parameter {argument.arg}", node.lineno)
+                    env[argument.arg] = UnknownValue(f"the parameter {argument.arg}", node.lineno)
                 try:
                     self._block(node.body, env)
                 except _Returned:
@@ -92,7 +94,7 @@ class Evaluator:
     def _statement(self, node: ast.stmt, env: dict[str, Any]) -> None:
         self._steps += 1
         if self._steps > _STEPS:
-            raise Unknown("a long computation", node.lineno)
+            raise UnknownValue("a long computation", node.lineno)
         match node:
             case ast.If():
                 self._if(node, env)
@@ -109,7 +111,7 @@ class Evaluator:
             case ast.FunctionDef():
                 env[node.name] = node
             case ast.ClassDef():
-                env[node.name] = Unknown(f"the class {node.name}", node.lineno)
+                env[node.name] = UnknownValue(f"the class {node.name}", node.lineno)
             case ast.Return():
                 self._look([node], env)
                 raise _Returned(self.attempt(node.value, env) if node.value else None)
@@ -133,7 +135,7 @@ class Evaluator:
     def _if(self, node: ast.If, env: dict[str, Any]) -> None:
         self._look([node.test], env)
         value = self.attempt(node.test, env)
-        if isinstance(value, Unknown):
+        if isinstance(value, UnknownValue):
             if any(isinstance(env.get(name), Tracked) for name in assigned(node.body)):
                 self.assumptions.append(f"line {node.lineno}: `if {shown(node.test)}` was taken as not met")
             self._look(node.body, env)
@@ -150,7 +152,7 @@ class Evaluator:
                 self._block(node.body, env)
             return
         for name in assigned(node.body):
-            env[name] = Unknown(f"{name}, which a loop computes", node.lineno)
+            env[name] = UnknownValue(f"{name}, which a loop computes", node.lineno)
         self._look(node.body, env)
 
     def _assign(self, target: ast.expr, value: Any, env: dict[str, Any]) -> None:
@@ -163,7 +165,7 @@ class Evaluator:
                 known = isinstance(value, (list, tuple)) and len(value) == len(target.elts)
                 for index, element in enumerate(target.elts):
                     self._assign(
-                        element, value[index] if known else Unknown(dotted(element), target.lineno), env
+                        element, value[index] if known else UnknownValue(dotted(element), target.lineno), env
                     )
 
     def _look(self, nodes: list[Any], env: dict[str, Any]) -> None:
@@ -183,7 +185,7 @@ class Evaluator:
         for name, value in zip(("src_file", "hdr_file", "text"), node.args, strict=False):
             given.setdefault(name, value)
         text: Tracked | None = None
-        problem: Unknown | None = None
+        problem: UnknownValue | None = None
         flags: tuple[str, ...] = ()
         try:
             if "text" in given:
@@ -191,15 +193,15 @@ class Evaluator:
             elif "src_file" in given:
                 found = self.file(given["src_file"], env)
             elif None in given or any(isinstance(argument, ast.Starred) for argument in node.args):
-                raise Unknown(shown(node), node.lineno)  # BPF(**how)
+                raise UnknownValue(shown(node), node.lineno)  # BPF(**how)
             else:
                 return  # BPF() of another library
             if not isinstance(found, Tracked):
-                raise Unknown(shown(given.get("text", node)), node.lineno)
+                raise UnknownValue(shown(given.get("text", node)), node.lineno)
             if not _is_text(found.text):
-                raise Unknown("a character that is half of one (a surrogate)", node.lineno)
+                raise UnknownValue("a character that is half of one (a surrogate)", node.lineno)
             text = found
-        except Unknown as error:
+        except UnknownValue as error:
             problem = error
         if "cflags" in given:
             listed = given["cflags"]
@@ -211,24 +213,24 @@ class Evaluator:
                 self.assumptions.append(
                     f"line {node.lineno}: cflags that could not be worked out were left out"
                 )
-        self.calls.append(Call(node.lineno, text, flags, problem))
+        self.calls.append(BpfCall(node.lineno, text, flags, problem))
 
     def file(self, node: ast.expr, env: dict[str, Any]) -> Tracked:
         """The text of a file the tool reads: in the working directory, else beside the tool, as for BCC."""
         name = self.value(node, env)
         if not isinstance(name, Tracked):
-            raise Unknown(shown(node), node.lineno)
+            raise UnknownValue(shown(node), node.lineno)
         for candidate in (Path(name.text), self.path.parent / name.text):
             try:
                 data = regular_file.read(candidate, _LONGEST_FILE)
             except (OSError, ValueError):
                 continue
             except regular_file.NotRegular as error:
-                raise Unknown(f"a file that cannot be used ({error.sentence})", node.lineno) from None
+                raise UnknownValue(f"a file that cannot be used ({error.sentence})", node.lineno) from None
             text = data.decode("utf-8", "replace")
             self.files.append((str(candidate), text))
             return Tracked.of_file(text, len(self.files) - 1)
-        raise Unknown(f"the file {name.text}, which is not there", node.lineno)
+        raise UnknownValue(f"the file {name.text}, which is not there", node.lineno)
 
     # --- expressions
 
@@ -236,7 +238,7 @@ class Evaluator:
         """The value, or the Unknown that says why there is none."""
         try:
             return self.value(node, env)
-        except Unknown as error:
+        except UnknownValue as error:
             return error
 
     def value(self, node: ast.expr, env: dict[str, Any]) -> Any:
@@ -245,13 +247,13 @@ class Evaluator:
         self._depth += 1
         try:
             if self._steps > _STEPS or self._depth > 200:
-                raise Unknown("a long computation", node.lineno)
+                raise UnknownValue("a long computation", node.lineno)
             value = self._value(node, env)
         except (TypeError, ValueError, LookupError, ArithmeticError, AttributeError, RecursionError):
-            raise Unknown(shown(node), node.lineno) from None
+            raise UnknownValue(shown(node), node.lineno) from None
         finally:
             self._depth -= 1
-        if isinstance(value, Unknown):
+        if isinstance(value, UnknownValue):
             raise value
         return value
 
@@ -295,7 +297,7 @@ class Evaluator:
                 )
             case ast.Call():
                 return self._call(node, env)
-        raise Unknown(shown(node), node.lineno)
+        raise UnknownValue(shown(node), node.lineno)
 
     def _name(self, node: ast.Name | ast.Attribute, env: dict[str, Any]) -> Any:
         name = dotted(node)
@@ -311,7 +313,7 @@ class Evaluator:
             owner = self.attempt(node.value, env)
             if isinstance(owner, Parser) and node.attr in owner.defaults:
                 return owner.defaults[node.attr]
-        raise Unknown(name or shown(node), node.lineno)
+        raise UnknownValue(name or shown(node), node.lineno)
 
     def _fstring(self, node: ast.JoinedStr, env: dict[str, Any]) -> Tracked:
         """An f-string. Before 3.12 only the expressions in it know their line."""
@@ -343,11 +345,11 @@ class Evaluator:
     def _bool(self, node: ast.BoolOp, env: dict[str, Any]) -> Any:
         """and, or: one known operand can decide although another is not known."""
         wanted = isinstance(node.op, ast.Or)
-        unknown: Unknown | None = None
+        unknown: UnknownValue | None = None
         value: Any = None
         for operand in node.values:
             value = self.attempt(operand, env)
-            if isinstance(value, Unknown):
+            if isinstance(value, UnknownValue):
                 unknown = unknown or value
             elif truth(value) == wanted:
                 return value
@@ -370,7 +372,7 @@ class Evaluator:
         self._depth += 10
         try:
             if self._depth > 200:
-                raise Unknown("a recursion", call.lineno)
+                raise UnknownValue("a recursion", call.lineno)
             self._block(node.body, inner)
         except _Returned as returned:
             return returned.value

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from bpfdoctor import forked
-from bpfdoctor.capture.python_eval import Call, Evaluator
-from bpfdoctor.capture.python_values import Unknown
+from bpfdoctor.capture.python_eval import BpfCall, Evaluator
+from bpfdoctor.capture.python_values import UnknownValue
 from bpfdoctor.capture.tracked import Tracked
 from bpfdoctor.kernel import types
 from bpfdoctor.model.problem import Problem
@@ -109,7 +109,7 @@ def _followed(text: str, path: Path) -> dict[str, Any]:
     }
 
 
-def _programs(calls: list[Call]) -> list[dict[str, Any]]:
+def _programs(calls: list[BpfCall]) -> list[dict[str, Any]]:
     """The programs; of very many, and of very long ones, the first, and one that stands for the others."""
     programs: list[dict[str, Any]] = []
     left = _MOST_TEXT
@@ -118,16 +118,16 @@ def _programs(calls: list[Call]) -> list[dict[str, Any]]:
         if len(programs) == _MOST_PROGRAMS or left < 0:
             after = len(calls) - len(programs) - 1
             unknown = f"is not looked at, nor {after} more after it: a tool has a few of them"
-            return [*programs, _program(Call(call.line, None, (), None), unknown)]
+            return [*programs, _program(BpfCall(call.line, None, (), None), unknown)]
         programs.append(_program(call, _unknown(call.problem) if call.problem else ""))
     return programs
 
 
-def _unknown(problem: Unknown) -> str:
+def _unknown(problem: UnknownValue) -> str:
     return f"depends on {problem.reason} (line {problem.line}), which is only known when the tool runs"
 
 
-def _program(call: Call, unknown: str) -> dict[str, Any]:
+def _program(call: BpfCall, unknown: str) -> dict[str, Any]:
     file, lines = call.text.line_map() if call.text is not None else (0, {})
     text = call.text.text if call.text is not None else None
     return {
@@ -174,6 +174,6 @@ def _load_func_type(tool: Evaluator, node: ast.Call) -> str | None:
 def _text(tool: Evaluator, node: ast.expr) -> str | None:
     try:
         value = tool.value(node, tool.env)
-    except Unknown:
+    except UnknownValue:
         return None
     return value.text if isinstance(value, Tracked) else None

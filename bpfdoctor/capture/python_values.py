@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from bpfdoctor.capture.tracked import Tracked
 
 
-class Unknown(Exception):
+class UnknownValue(Exception):
     """An expression whose value the text of the tool does not tell. `reason` names it, `line` is where."""
 
     def __init__(self, reason: str, line: int) -> None:

@@ -32,7 +32,7 @@ _SURE, _LIKELY = (
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class PieceOrigin:
     """Where a piece of the rewritten text comes from: offsets in the user's. `exact`: letter for letter."""
 
     start: int
@@ -95,7 +95,7 @@ class Text:
 
 def follow(
     rewritten: str, original: str, anchors: Sequence[tuple[int, int]]
-) -> list[tuple[int, int, Origin]]:
+) -> list[tuple[int, int, PieceOrigin]]:
     """(start, end, origin) of each token of the rewritten text that comes from the user's, in order.
 
     `anchors` are offsets of lines that are surely the same: where the walk gets lost it goes on there.
@@ -104,7 +104,7 @@ def follow(
     walk.all(anchors)
     mine, theirs = walk.left.spans, walk.right.spans
     return [
-        (*mine[at], Origin(theirs[first][0], theirs[end - 1][1], exact))
+        (*mine[at], PieceOrigin(theirs[first][0], theirs[end - 1][1], exact))
         for at, (first, end, exact) in sorted(walk.found.items())
     ]
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice, product
 
 from bpfdoctor.catalogue.everyday import EVERYDAY
-from bpfdoctor.catalogue.template import Field, parse
+from bpfdoctor.catalogue.template import TemplateField, parse
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.pattern import later
 
@@ -55,7 +55,7 @@ def words_of_template(text: str) -> list[str]:
     return sorted(each for each in variants if len(each.replace(GAP, " ").split()) >= _SHORT)
 
 
-def _choices(part: str | Field) -> Sequence[str]:
+def _choices(part: str | TemplateField) -> Sequence[str]:
     if isinstance(part, str):
         return (part,)
     if part.choices:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import product
 
-from bpfdoctor.catalogue.template import Field, parse
+from bpfdoctor.catalogue.template import TemplateField, parse
 
 MOST = 24  # renderings of one template
 _SAMPLES = {
@@ -38,7 +38,7 @@ def renderings(template: str) -> Iterator[str]:
         yield "".join(chosen)
 
 
-def _samples(field: Field, parts: tuple[str | Field, ...], number: int) -> list[str]:
+def _samples(field: TemplateField, parts: tuple[str | TemplateField, ...], number: int) -> list[str]:
     if field.choices:
         return list(field.choices)
     samples = list(_SAMPLES[field.kind])
@@ -46,4 +46,8 @@ def _samples(field: Field, parts: tuple[str | Field, ...], number: int) -> list[
     if field.kind == "reg" and isinstance(before, str) and before.endswith("R"):
         return [sample.removeprefix("R") for sample in samples]
     # A name bound twice has one value, so one sample is all it gets.
-    return samples[:1] if sum(isinstance(p, Field) and p.name == field.name for p in parts) > 1 else samples
+    return (
+        samples[:1]
+        if sum(isinstance(p, TemplateField) and p.name == field.name for p in parts) > 1
+        else samples
+    )

@@ -63,7 +63,7 @@ class TemplateError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class TemplateField:
     """One {name:kind}; `choices` only for `one`."""
 
     name: str
@@ -71,7 +71,7 @@ class Field:
     choices: tuple[str, ...] = ()
 
 
-Part = str | Field
+Part = str | TemplateField
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +90,10 @@ def compile_template(text: str) -> Template:
     parts = parse(text)
     _check(parts)
     literals = [part for part in parts if isinstance(part, str)]
-    chosen = sum(min(len(c) for c in p.choices) for p in parts if isinstance(p, Field) and p.choices)
+    chosen = sum(min(len(c) for c in p.choices) for p in parts if isinstance(p, TemplateField) and p.choices)
     return Template(
         pattern=_pattern(parts),
-        fields=tuple((p.name, p.kind) for p in parts if isinstance(p, Field) and p.name != "_"),
+        fields=tuple((p.name, p.kind) for p in parts if isinstance(p, TemplateField) and p.name != "_"),
         needle=max(literals, key=len, default=""),
         weight=sum(len(literal.replace(" ", "")) for literal in literals) + chosen,
         words=_whole_words(parts),
@@ -152,18 +152,18 @@ def unescaped(token: str) -> str:
     return str(token[1:] if token.startswith("\\") else token)
 
 
-def _field(tree: Any) -> Field:
+def _field(tree: Any) -> TemplateField:
     name, kind, choices = tree.children
     if choices is None:
-        return Field(str(name), str(kind))
-    return Field(
+        return TemplateField(str(name), str(kind))
+    return TemplateField(
         str(name), str(kind), tuple("".join(map(unescaped, choice.children)) for choice in choices.children)
     )
 
 
 def _check(parts: tuple[Part, ...]) -> None:
     """Raises TemplateError for what the grammar lets through and no line could ever mean."""
-    left: Field | None = None  # the open value with nothing behind it yet
+    left: TemplateField | None = None  # the open value with nothing behind it yet
     for position, part in enumerate(parts):
         if isinstance(part, str):
             left = None
@@ -200,7 +200,7 @@ def _pattern(parts: tuple[Part, ...]) -> str:
     return groups[0] + "".join(f"(?>{group})" for group in groups[1:])
 
 
-def _expression(field: Field) -> str:
+def _expression(field: TemplateField) -> str:
     if field.choices:
         inner = "|".join(re.escape(choice) for choice in sorted(field.choices, key=len, reverse=True))
     else:

@@ -14,7 +14,7 @@ from bpfdoctor.model.diagnosis import Report, Standing
 from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.record import dataclass, replace
 from bpfdoctor.model.report import Stage
-from bpfdoctor.render import Failure, render
+from bpfdoctor.render import Unexamined, render
 from bpfdoctor.render.words import plural
 
 Format = Literal["full", "concise", "json", "jsonl", "sarif", "github", "gitlab", "junit", "html"]
@@ -22,7 +22,7 @@ Color = Literal["auto", "always", "never"]
 
 
 @dataclass(frozen=True, slots=True)
-class Output:
+class OutputOptions:
     """What the user asked of the answer."""
 
     format: Format = "full"
@@ -34,7 +34,7 @@ class Output:
     width: int | None = None
 
 
-def answer(sources: Iterable[str], examine: Callable[[str], list[Report]], output: Output) -> RC:
+def answer(sources: Iterable[str], examine: Callable[[str], list[Report]], output: OutputOptions) -> RC:
     """Examines every source, prints what was found and says how it went.
 
     A file that cannot be examined does not lose the others: its problem goes to standard error and the
@@ -42,7 +42,7 @@ def answer(sources: Iterable[str], examine: Callable[[str], list[Report]], outpu
     """
     want = select.wanted(output.select, output.ignore)
     reports: list[Report] = []
-    failures: list[Failure] = []
+    failures: list[Unexamined] = []
     for source in sources:
         try:
             found = examine(source)
@@ -50,18 +50,18 @@ def answer(sources: Iterable[str], examine: Callable[[str], list[Report]], outpu
                 raise Problem(f"There is no answer about {source}: no program in it was looked at.")
             reports.extend(found)
         except Problem as problem:
-            failures.append(Failure(source, problem))
+            failures.append(Unexamined(source, problem))
         except OSError as error:
-            failures.append(Failure(source, _unreadable(source, error)))
+            failures.append(Unexamined(source, _unreadable(source, error)))
         except Exception as error:  # a bug in one file's diagnosis must not cost the other answers
-            failures.append(Failure(source, as_problem(error)))
+            failures.append(Unexamined(source, as_problem(error)))
     told, reports = reports, select.filtered(reports, want)
     if told and not reports:  # nothing is printed, and that must not look like nothing found
         terminal.say(f"--select and --ignore leave out every finding ({plural(len(told), 'program')}).")
     try:
         reports = _shown(reports, failures, output)
     except Problem as problem:  # nobody gets this answer
-        failures.append(Failure("", problem))
+        failures.append(Unexamined("", problem))
     for failure in failures:
         terminal.complain(failure.problem, failure.source)
     return _status(reports, failures, output)
@@ -76,7 +76,7 @@ def _unreadable(source: str, error: OSError) -> Problem:
     )
 
 
-def _shown(reports: list[Report], failures: Sequence[Failure], output: Output) -> list[Report]:
+def _shown(reports: list[Report], failures: Sequence[Unexamined], output: OutputOptions) -> list[Report]:
     """Prints the answer. The reports as they were printed: in the place of one that no drawing was possible
     of stands an error of ours.
     """
@@ -97,7 +97,7 @@ def _shown(reports: list[Report], failures: Sequence[Failure], output: Output) -
     return reports
 
 
-def _drawn(reports: Sequence[Report], failures: Sequence[Failure], output: Output) -> str:
+def _drawn(reports: Sequence[Report], failures: Sequence[Unexamined], output: OutputOptions) -> str:
     in_file, machine = output.file is not None, output.format in terminal.MACHINE
     return render(
         reports,
@@ -111,7 +111,7 @@ def _drawn(reports: Sequence[Report], failures: Sequence[Failure], output: Outpu
     )
 
 
-def _drawable(report: Report, output: Output) -> Report:
+def _drawable(report: Report, output: OutputOptions) -> Report:
     try:
         _drawn([report], (), output)
     except Exception as error:
@@ -123,14 +123,14 @@ def _drawable(report: Report, output: Output) -> Report:
     return report
 
 
-def _status(reports: Sequence[Report], failures: Sequence[Failure], output: Output) -> RC:
+def _status(reports: Sequence[Report], failures: Sequence[Unexamined], output: OutputOptions) -> RC:
     if failures:
         return RC.FAILED
     status = max((_counts(report, output) for report in reports), default=RC.OK)
     return RC.OK if status is RC.FOUND and output.exit_zero else status
 
 
-def _counts(report: Report, output: Output) -> RC:
+def _counts(report: Report, output: OutputOptions) -> RC:
     match report.standing:
         case Standing.WARNED:  # who asks for a warning by name wants to know of it
             return RC.FOUND if output.select else RC.OK

@@ -16,7 +16,7 @@ from bpfdoctor.kernel.capabilities import NAMES
 from bpfdoctor.model.problem import Problem
 
 if TYPE_CHECKING:
-    from bpfdoctor.lab.inventory import Entry
+    from bpfdoctor.lab.inventory import KernelEntry
     from bpfdoctor.lab.results import Result
 
 app = typer.Typer(
@@ -164,7 +164,7 @@ def _print(result: Result, level: int) -> RC:
     return status
 
 
-def _as_dict(entry: Entry) -> dict[str, object]:
+def _as_dict(entry: KernelEntry) -> dict[str, object]:
     kernel = entry.kernel
     return {
         "name": entry.name,
@@ -183,7 +183,7 @@ def _as_dict(entry: Entry) -> dict[str, object]:
     }
 
 
-def _listed(found: list[Entry]) -> str:
+def _listed(found: list[KernelEntry]) -> str:
     lines = []
     for entry in found:
         if entry.kernel:

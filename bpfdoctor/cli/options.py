@@ -8,7 +8,7 @@ from typing import Annotated
 
 from typer import Option
 
-from bpfdoctor.cli.answer import Color, Format, Output
+from bpfdoctor.cli.answer import Color, Format, OutputOptions
 from bpfdoctor.kernel.capabilities import NAMES
 from bpfdoctor.model.problem import Problem
 
@@ -58,9 +58,9 @@ def output(
     exit_zero: bool,
     color: Color,
     width: int | None,
-) -> Output:
+) -> OutputOptions:
     """The options as one value."""
-    return Output(format, file, _names(select), _names(ignore), exit_zero, color, width)
+    return OutputOptions(format, file, _names(select), _names(ignore), exit_zero, color, width)
 
 
 def _names(values: list[str] | None) -> tuple[str, ...]:

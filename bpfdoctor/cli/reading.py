@@ -6,13 +6,13 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from bpfdoctor.cli.answer import Output, answer
+from bpfdoctor.cli.answer import OutputOptions, answer
 from bpfdoctor.cli.rc import RC
 from bpfdoctor.model.diagnosis import Report
 from bpfdoctor.model.problem import Problem
 
 
-def read_logs(files: Iterable[str], output: Output) -> RC:
+def read_logs(files: Iterable[str], output: OutputOptions) -> RC:
     """Explains the logs in `files`; `-` is standard input."""
     sources = list(dict.fromkeys(files))
     if "-" in sources and sys.stdin is not None and sys.stdin.isatty():

@@ -113,10 +113,10 @@ def _dispatched(given: list[str]) -> int:
     """Most logs come without any option; then there is nothing to parse, and typer's 20 ms are saved."""
     command, *files = given or [""]
     if command == "log" and all(file == "-" or not file.startswith("-") for file in files):
-        from bpfdoctor.cli.answer import Output
+        from bpfdoctor.cli.answer import OutputOptions
         from bpfdoctor.cli.reading import read_logs
 
-        return read_logs(files or ["-"], Output())
+        return read_logs(files or ["-"], OutputOptions())
 
     from bpfdoctor.cli.main import command_line
 

@@ -12,9 +12,9 @@ from bpfdoctor.model.diagnosis import (
     Confidence,
     Diagnosis,
     Fix,
+    FixOutcome,
     FixStatus,
     Layer,
-    Outcome,
     Proof,
     Report,
 )
@@ -88,7 +88,7 @@ def _other_way(report: Report, found: Trial) -> Fix:
         title=f"Compile it with {found.way.name}",
         why=_FREE,
         compile=found.way.name,
-        outcome=Outcome(FixStatus.LOADS, release or None, capabilities or None, found.insns),
+        outcome=FixOutcome(FixStatus.LOADS, release or None, capabilities or None, found.insns),
     )
 
 

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from bpfdoctor.experiments import meaning
 from bpfdoctor.machine.concrete.program import Program
-from bpfdoctor.model.diagnosis import Diagnosis, Edit, Fix, FixStatus, Outcome, Report, Safety
+from bpfdoctor.model.diagnosis import Diagnosis, Edit, Fix, FixOutcome, FixStatus, Report, Safety
 from bpfdoctor.model.edits import apply, lines
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.report import Verdict
@@ -119,7 +119,7 @@ def _tried(fix: Fix, report: Report, start: _Step, shop: Workshop, until: float)
             outcome=_loads(loaded),
         )
         return _judged(whole, report, start, found, shop)
-    return replace(fix, outcome=Outcome(FixStatus.STILL_REFUSED, _release(first), refused_by=refused.rule))
+    return replace(fix, outcome=FixOutcome(FixStatus.STILL_REFUSED, _release(first), refused_by=refused.rule))
 
 
 def _judged(fix: Fix, report: Report, start: _Step, end: _Step, shop: Workshop) -> Fix:
@@ -199,9 +199,9 @@ def _words(refused: Diagnosis | None) -> tuple[object, ...]:
     return (refused.rule, refused.finding.block.lines, place.text if place else None)
 
 
-def _loads(report: Report) -> Outcome:
+def _loads(report: Report) -> FixOutcome:
     held = report.kernel.capabilities if report.kernel else None
-    return Outcome(FixStatus.LOADS, _release(report), held, report.insns)
+    return FixOutcome(FixStatus.LOADS, _release(report), held, report.insns)
 
 
 def _release(report: Report) -> str | None:

@@ -53,14 +53,14 @@ class _Shape:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class DebugEntry:
     """A debugging entry. Values: int (also addresses), str, or bytes for a location; `forms` says which."""
 
     at: int
     tag: int
     values: Mapping[int, int | str | bytes]
     forms: Mapping[int, int]
-    children: tuple[Entry, ...] = ()
+    children: tuple[DebugEntry, ...] = ()
 
     def number(self, attribute: int) -> int | None:
         value = self.values.get(attribute)
@@ -101,16 +101,16 @@ class Unit:
     def address(self, index: int) -> int:
         return self.word(".debug_addr", self.base(_AT_ADDR_BASE, 8) + 8 * index, 8)
 
-    def entry(self, at: int) -> Entry:
+    def entry(self, at: int) -> DebugEntry:
         """The entry at an offset, without its children."""
         return self._entry(at)[0]
 
-    def tree(self, at: int, depth: int = 0) -> Entry:
+    def tree(self, at: int, depth: int = 0) -> DebugEntry:
         return self._tree(at, depth)[0]
 
-    def _tree(self, at: int, depth: int) -> tuple[Entry, int]:
+    def _tree(self, at: int, depth: int) -> tuple[DebugEntry, int]:
         entry, at, shape = self._entry(at)
-        children: list[Entry] = []
+        children: list[DebugEntry] = []
         if shape.children:
             if depth > 64:
                 raise Damaged
@@ -118,7 +118,7 @@ class Unit:
                 child, at = self._tree(at, depth + 1)
                 children.append(child)
             at += 1
-        return Entry(entry.at, entry.tag, entry.values, entry.forms, tuple(children)), at
+        return DebugEntry(entry.at, entry.tag, entry.values, entry.forms, tuple(children)), at
 
     def top_level(self, tag: int) -> Iterator[int]:
         """Offsets of the unit's own children with a tag; skips the rest as fast as Python can."""
@@ -148,7 +148,7 @@ class Unit:
             _, at = self._value(form, constant, at, lazy=True)
         return at
 
-    def _entry(self, at: int) -> tuple[Entry, int, _Shape]:
+    def _entry(self, at: int) -> tuple[DebugEntry, int, _Shape]:
         if not self.start < at < self.end:
             raise Damaged
         start = at
@@ -174,7 +174,7 @@ class Unit:
                 values[attribute] = text(self.sections[".debug_str"], offset)
             else:
                 values[attribute] = self.address(index)
-        return Entry(start, shape.tag, values, forms), at, shape
+        return DebugEntry(start, shape.tag, values, forms), at, shape
 
     def _value(self, form: int, constant: int, at: int, lazy: bool) -> tuple[int | str | bytes, int]:
         info = self.info
@@ -206,7 +206,7 @@ class Unit:
             raise Damaged
         return info[at : at + size], at + size
 
-    def ranges(self, entry: Entry) -> list[tuple[int, int]]:
+    def ranges(self, entry: DebugEntry) -> list[tuple[int, int]]:
         """Half-open byte ranges of a function, block or inlined call."""
         low, high = entry.number(AT_LOW_PC), entry.number(AT_HIGH_PC)
         if low is not None and high is not None:

@@ -53,7 +53,7 @@ class Variables:
         self._info = info
         self.types = DwarfTypes(info)
         self._functions: dict[str, list[tuple[di.Unit, int]]] | None = None
-        self._trees: dict[int, tuple[di.Unit, di.Entry]] = {}
+        self._trees: dict[int, tuple[di.Unit, di.DebugEntry]] = {}
         self._files: dict[int, dict[int, str]] = {}  # by the unit's start
 
     @classmethod
@@ -93,7 +93,7 @@ class Variables:
         except (di.Damaged, IndexError, RecursionError):
             return ()
 
-    def _calls(self, unit: di.Unit, scope: di.Entry, pc: int) -> Iterator[CallSite]:
+    def _calls(self, unit: di.Unit, scope: di.DebugEntry, pc: int) -> Iterator[CallSite]:
         for child in scope.children:
             if child.tag not in (di.INLINED, di.BLOCK) or not _holds(unit.ranges(child), pc):
                 continue
@@ -108,7 +108,7 @@ class Variables:
             self._files[unit.start] = line_table.file_names(unit)
         return self._files[unit.start].get(number or 0, "")
 
-    def _framed(self, unit: di.Unit, scope: di.Entry, inlined: bool) -> Iterator[Variable]:
+    def _framed(self, unit: di.Unit, scope: di.DebugEntry, inlined: bool) -> Iterator[Variable]:
         for child in scope.children:
             if child.tag in (di.INLINED, di.BLOCK):
                 yield from self._framed(unit, child, inlined or child.tag == di.INLINED)
@@ -117,7 +117,7 @@ class Variables:
             if place is not None and place[2] and place[0] == _FRAME:
                 yield self._variable(unit, child, place, inlined)
 
-    def _function(self, name: str, low: int) -> tuple[di.Unit, di.Entry] | None:
+    def _function(self, name: str, low: int) -> tuple[di.Unit, di.DebugEntry] | None:
         if self._functions is None:
             self._functions = {}
             for unit in self._info.units:
@@ -132,7 +132,7 @@ class Variables:
                 return self._trees[at]
         return None
 
-    def _origin(self, unit: di.Unit, entry: di.Entry) -> di.Entry:
+    def _origin(self, unit: di.Unit, entry: di.DebugEntry) -> di.DebugEntry:
         """An inlined or out-of-line copy names its parts in the abstract entry."""
         for _ in range(4):
             origin = entry.number(di.AT_ORIGIN)
@@ -141,11 +141,11 @@ class Variables:
             entry = unit.entry(origin)
         return entry
 
-    def _name(self, unit: di.Unit, entry: di.Entry) -> str:
+    def _name(self, unit: di.Unit, entry: di.DebugEntry) -> str:
         return entry.name() or self._origin(unit, entry).name()
 
     def _scope(
-        self, unit: di.Unit, scope: di.Entry, pc: int, stack: int, inlined: bool
+        self, unit: di.Unit, scope: di.DebugEntry, pc: int, stack: int, inlined: bool
     ) -> Iterator[Variable]:
         for child in scope.children:
             if child.tag in (di.PARAMETER, di.VARIABLE):
@@ -159,7 +159,7 @@ class Variables:
                 yield from self._scope(unit, child, pc, stack, inlined or child.tag == di.INLINED)
 
     def _variable(
-        self, unit: di.Unit, entry: di.Entry, place: tuple[int, int, bool], inlined: bool
+        self, unit: di.Unit, entry: di.DebugEntry, place: tuple[int, int, bool], inlined: bool
     ) -> Variable:
         declared = entry if entry.name() else self._origin(unit, entry)
         type = declared.number(di.AT_TYPE)
@@ -177,7 +177,7 @@ class Variables:
             file=self._file(unit, declared.number(di.AT_DECL_FILE)),
         )
 
-    def _place(self, unit: di.Unit, entry: di.Entry, pc: int) -> tuple[int, int, bool] | None:
+    def _place(self, unit: di.Unit, entry: di.DebugEntry, pc: int) -> tuple[int, int, bool] | None:
         location = entry.values.get(di.AT_LOCATION)
         if isinstance(location, bytes):
             return _where(location)

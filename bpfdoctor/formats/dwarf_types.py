@@ -22,7 +22,7 @@ class DwarfTypes:
 
     def __init__(self, info: di.DebugInfo) -> None:
         self._info = info
-        self._entries: dict[int, di.Entry] = {}
+        self._entries: dict[int, di.DebugEntry] = {}
 
     @cached_property
     def _starts(self) -> list[int]:
@@ -34,7 +34,7 @@ class DwarfTypes:
             raise di.Damaged
         return self._info.units[at]
 
-    def _entry(self, id: int) -> di.Entry:
+    def _entry(self, id: int) -> di.DebugEntry:
         if id not in self._entries:
             self._entries[id] = self._unit(id).entry(id)
         return self._entries[id]
@@ -108,7 +108,7 @@ class DwarfTypes:
         children = self._unit(entry.at).tree(entry.at).children
         return tuple(self._member(child) for child in children if child.tag == _MEMBER)
 
-    def _member(self, entry: di.Entry) -> Member:
+    def _member(self, entry: di.DebugEntry) -> Member:
         start = 8 * (entry.number(_AT_MEMBER) or 0)
         bits = entry.number(_AT_BIT_SIZE) or 0
         if bits:

@@ -26,18 +26,18 @@ MACHINES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class ElfKind:
     """What a file is, by its first bytes: RELOCATABLE …, and for which machine."""
 
     type: int
     machine: int
 
 
-def kind(head: bytes) -> Kind | None:
+def kind(head: bytes) -> ElfKind | None:
     """None when the bytes are not the beginning of an ELF file, of 32 or 64 bits."""
     if head[:4] != b"\x7fELF" or len(head) < 20:
         return None
-    return Kind(*struct.unpack_from("<HH" if head[5] == 1 else ">HH", head, 16))
+    return ElfKind(*struct.unpack_from("<HH" if head[5] == 1 else ">HH", head, 16))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from bpfdoctor.model.record import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class KernelChange:
     """`commit`: the first twelve digits of the commit of Linux that made it."""
 
     name: str
@@ -18,6 +18,6 @@ class Change:
 
 
 @cache
-def every() -> dict[str, Change]:
+def every() -> dict[str, KernelChange]:
     """All changes by name."""
-    return {row["name"]: Change(**row) for row in rows("changes")}
+    return {row["name"]: KernelChange(**row) for row in rows("changes")}

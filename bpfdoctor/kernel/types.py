@@ -9,7 +9,7 @@ from bpfdoctor.model.record import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Type:
+class KernelType:
     """`config` is the option without which a kernel has none, `needs` the capabilities besides CAP_BPF."""
 
     name: str  # in lower case, as libbpf prints it
@@ -22,16 +22,16 @@ class Type:
 
 
 @cache
-def programs() -> dict[str, Type]:
+def programs() -> dict[str, KernelType]:
     """Program types by name, in the order of enum bpf_prog_type."""
     return _table("program_types")
 
 
 @cache
-def maps() -> dict[int, Type]:
+def maps() -> dict[int, KernelType]:
     """Map types by number, as in enum bpf_map_type."""
     return {each.id: each for each in _table("map_types").values()}
 
 
-def _table(name: str) -> dict[str, Type]:
-    return {row["name"]: Type(**row) for row in rows(name, "needs")}
+def _table(name: str) -> dict[str, KernelType]:
+    return {row["name"]: KernelType(**row) for row in rows(name, "needs")}

@@ -48,7 +48,7 @@ class Package:
         return numbers(self.version)
 
 
-class Index:
+class SuiteIndex:
     """A suite's signed index, in an apt directory of its own."""
 
     def __init__(self, suite: Suite, root: Path) -> None:

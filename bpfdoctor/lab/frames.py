@@ -22,7 +22,7 @@ _HEADER = struct.Struct("<5I")  # magic, kind, sequence, length, crc
 _FIELD = struct.Struct("<2I")  # tag, length
 
 
-class Op(IntEnum):
+class RequestKind(IntEnum):
     """What a request asks for."""
 
     WARM = 1
@@ -80,7 +80,7 @@ class Status(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class Reply:
     """One answer. `end` is where the next one begins."""
 
     kind: int
@@ -116,7 +116,7 @@ def _field(value: int | bytes | str) -> bytes:
     return value.encode() if isinstance(value, str) else value
 
 
-def request(op: Op, sequence: int, payload: bytes) -> bytes:
+def request(op: RequestKind, sequence: int, payload: bytes) -> bytes:
     """The bytes to put at REQUEST_AT."""
     return _seal(_REQUEST, op, sequence, payload)
 
@@ -135,7 +135,7 @@ def _checksum(kind: int, sequence: int, payload: Buffer) -> int:
     return zlib.crc32(payload, zlib.crc32(struct.pack("<3I", kind, sequence, len(payload))))
 
 
-def answers(channel: Buffer, sequence: int, at: int = ANSWER_AT) -> Iterator[Frame]:
+def answers(channel: Buffer, sequence: int, at: int = ANSWER_AT) -> Iterator[Reply]:
     """The whole, sealed answers to request `sequence` that lie behind each other from `at` on.
 
     Stops at the first bytes that are no such answer: one being written, one to an older request, or noise.
@@ -150,7 +150,7 @@ def answers(channel: Buffer, sequence: int, at: int = ANSWER_AT) -> Iterator[Fra
         if _checksum(kind, of, payload) != crc:
             return
         at = min(at + (_HEADER.size + length + 7 & ~7), size)
-        yield Frame(kind, dict(_split(payload)), at)
+        yield Reply(kind, dict(_split(payload)), at)
 
 
 def _split(payload: bytes) -> Iterator[tuple[int, bytes]]:

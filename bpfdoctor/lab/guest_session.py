@@ -9,10 +9,10 @@ from dataclasses import replace
 from typing import Protocol
 
 from bpfdoctor.kernel import capabilities
-from bpfdoctor.lab.frames import Answer, Fields, Frame, Op, Tag
+from bpfdoctor.lab.frames import Answer, Fields, Reply, RequestKind, Tag
 from bpfdoctor.lab.kernels import LabKernel
 from bpfdoctor.lab.qemu import MEMORY_MIB
-from bpfdoctor.lab.results import Failure, Loaded, Lost, Request, loaded
+from bpfdoctor.lab.results import Loaded, Lost, NoVerdict, Request, loaded
 from bpfdoctor.lab.scheduler import Task
 from bpfdoctor.lab.vm import Guest, GuestLost, GuestPanicked, GuestStuck
 
@@ -72,11 +72,11 @@ def every_program(guests: Guests, kernel: LabKernel, request: Request) -> Task[l
             return programs
 
 
-def _ask(guests: Guests, kernel: LabKernel, request: Request, first: int) -> Task[tuple[Frame, ...]]:
+def _ask(guests: Guests, kernel: LabKernel, request: Request, first: int) -> Task[tuple[Reply, ...]]:
     guest = yield from guests.borrow(kernel)
     usable = False
     try:
-        op = Op.REPLAY if request.recording else Op.OBJECT
+        op = RequestKind.REPLAY if request.recording else RequestKind.OBJECT
         answers = yield from guest.ask(op, _fields(request, first), request.seconds)
         usable = True
     finally:
@@ -100,7 +100,7 @@ def _fields(request: Request, first: int) -> Fields:
     return pairs
 
 
-def _answered(frames: tuple[Frame, ...], request: Request) -> list[Loaded | Lost]:
+def _answered(frames: tuple[Reply, ...], request: Request) -> list[Loaded | Lost]:
     return [loaded(frame, request.capabilities) for frame in frames if frame.kind == Answer.PROGRAM]
 
 
@@ -110,22 +110,22 @@ def _unfinished(lost: GuestLost, request: Request) -> Loaded | Lost:
     after = lost.answers[lost.answers.index(begun[-1]) :] if begun else ()
     for frame in after:
         if frame.kind == Answer.VERDICT:
-            together = Frame(Answer.PROGRAM, {**begun[-1].fields, **frame.fields}, frame.end)
+            together = Reply(Answer.PROGRAM, {**begun[-1].fields, **frame.fields}, frame.end)
             return replace(loaded(together, request.capabilities), traced=False)
     return _lost(lost, request, begun[-1].text(Tag.NAME) if begun else None)
 
 
 def _lost(lost: GuestLost, request: Request, program: str | None) -> Lost:
     if isinstance(lost, GuestStuck):
-        failure, sentence = Failure.TIMEOUT, f"The verifier had not decided after {request.seconds:.0f} s."
+        failure, sentence = NoVerdict.TIMEOUT, f"The verifier had not decided after {request.seconds:.0f} s."
     elif isinstance(lost, GuestPanicked):
-        failure, sentence = Failure.PANIC, "Loading it crashes this kernel, twice in a row."
+        failure, sentence = NoVerdict.PANIC, "Loading it crashes this kernel, twice in a row."
     else:
-        failure, sentence = Failure.LAB, f"The guest was lost: {lost.why}."
+        failure, sentence = NoVerdict.LAB, f"The guest was lost: {lost.why}."
     return Lost(failure, sentence, program or request.program, console=lost.console)
 
 
-def _failed(frame: Frame, request: Request) -> Lost:
+def _failed(frame: Reply, request: Request) -> Lost:
     died, error = frame.number(Tag.SIGNAL), frame.number(Tag.ERRNO)
     if died == signal.SIGKILL:
         sentence = f"The guest's {MEMORY_MIB} MiB of memory are too little for it."
@@ -139,5 +139,5 @@ def _failed(frame: Frame, request: Request) -> Lost:
         sentence = f"libbpf knows no program type called {request.prog_type}."
     else:
         sentence = f"libbpf cannot read it ({_LIBBPF_ERRORS.get(error) or os.strerror(error)})."
-    failure = Failure.DIED if died else Failure.OBJECT
+    failure = NoVerdict.DIED if died else NoVerdict.OBJECT
     return Lost(failure, sentence, messages=frame.fields.get(Tag.MESSAGES, b""), errno=error or None)

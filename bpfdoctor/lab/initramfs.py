@@ -11,7 +11,7 @@ _DEVICE = 0o020000
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ArchiveEntry:
     """One name in the archive. `device` is (major, minor) of a character device."""
 
     name: str
@@ -23,23 +23,26 @@ class Entry:
 def guest_files(init: bytes, release: str, config: bytes | None) -> bytes:
     """The archive for one kernel. libbpf reads /boot/config-RELEASE for a program's `extern … CONFIG_…`."""
     entries = [
-        Entry("init", _FILE | 0o755, init),
-        Entry("dev", _FOLDER | 0o755),
-        Entry("dev/console", _DEVICE | 0o600, device=(5, 1)),
+        ArchiveEntry("init", _FILE | 0o755, init),
+        ArchiveEntry("dev", _FOLDER | 0o755),
+        ArchiveEntry("dev/console", _DEVICE | 0o600, device=(5, 1)),
     ]
     if config:
-        entries += [Entry("boot", _FOLDER | 0o755), Entry(f"boot/config-{release}", _FILE | 0o644, config)]
+        entries += [
+            ArchiveEntry("boot", _FOLDER | 0o755),
+            ArchiveEntry(f"boot/config-{release}", _FILE | 0o644, config),
+        ]
     return cpio(entries)
 
 
-def cpio(entries: Iterable[Entry]) -> bytes:
+def cpio(entries: Iterable[ArchiveEntry]) -> bytes:
     """An archive in cpio's "newc" form (Documentation/driver-api/early-userspace/buffer-format.rst)."""
     parts = [_member(number, entry) for number, entry in enumerate(entries, 1)]
-    parts.append(_member(0, Entry("TRAILER!!!", 0)))
+    parts.append(_member(0, ArchiveEntry("TRAILER!!!", 0)))
     return b"".join(parts)
 
 
-def _member(number: int, entry: Entry) -> bytes:
+def _member(number: int, entry: ArchiveEntry) -> bytes:
     name = entry.name.encode() + b"\0"
     # inode, mode, uid, gid, links, mtime, size, device major/minor, rdev major/minor, name size, checksum
     numbers = (number, entry.mode, 0, 0, 1, 0, len(entry.data), 0, 0, *entry.device, len(name), 0)

@@ -14,7 +14,7 @@ from bpfdoctor.model.problem import Problem
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class KernelEntry:
     """One line of the list: a kernel that is here, or one that could be fetched (`kernel` is None)."""
 
     name: str  # what to give to --kernel
@@ -34,12 +34,12 @@ class Fetched:
     problem: Problem | None = None  # it is here, but does not boot
 
 
-def entries() -> list[Entry]:
+def entries() -> list[KernelEntry]:
     """Every kernel that is here, then what else could be fetched, each oldest first."""
     here = [_here(kernel) for kernel in kernels.installed()]
     found = [entry.kernel for entry in here if entry.kernel]
     missing = [
-        Entry(known.name, None, f"Debian {known.suites[0]}", 0, False, known.note)
+        KernelEntry(known.name, None, f"Debian {known.suites[0]}", 0, False, known.note)
         for known in kernel_index.known()
         if not any(kernels.is_prefix(known.name, kernel.version) for kernel in found)
     ]
@@ -86,10 +86,10 @@ def remove(words: Sequence[str]) -> list[tuple[LabKernel, int]]:
     return list(gone.values())
 
 
-def _here(kernel: LabKernel) -> Entry:
+def _here(kernel: LabKernel) -> KernelEntry:
     snapshots = list((paths.lab_dir() / "snapshots").glob(f"{kernel.name}@*"))
     disk = sum(_blocks(path) for folder in (kernel.folder, *snapshots) for path in folder.glob("*"))
-    return Entry(kernel.version, kernel, kernel.origin, disk, bool(snapshots), kernel.note)
+    return KernelEntry(kernel.version, kernel, kernel.origin, disk, bool(snapshots), kernel.note)
 
 
 def _blocks(path: Path) -> int:

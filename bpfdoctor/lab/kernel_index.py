@@ -40,12 +40,12 @@ def known() -> tuple[Known, ...]:
 
 
 @contextmanager
-def index(suite: str) -> Iterator[apt.Index]:
+def index(suite: str) -> Iterator[apt.SuiteIndex]:
     """A suite's index, for this command alone. Raises Problem when apt or Debian's keys are missing."""
     keyring = data()["keyring"]
     url = data()["archives"][data()["suites"][suite]]
     root = paths.lab_dir() / "apt"
     with paths.Lock(root / f"{suite}.lock"):
-        opened = apt.Index(apt.Suite(suite, url, Path(keyring["path"]), keyring["package"]), root)
+        opened = apt.SuiteIndex(apt.Suite(suite, url, Path(keyring["path"]), keyring["package"]), root)
         yield opened
         opened.tidy()

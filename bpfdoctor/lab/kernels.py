@@ -220,13 +220,13 @@ def image_package() -> re.Pattern[str]:
     return re.compile("|".join(pattern.replace(r"\{abi\}", r"\d[^-]*(?:-\d+)?") for pattern in patterns))
 
 
-def _candidates(index: apt.Index, word: str) -> list[apt.Package]:
+def _candidates(index: apt.SuiteIndex, word: str) -> list[apt.Package]:
     found = index.packages("linux-", image_package())
     # packages of a few kB (linux-image-6.12-cloud-amd64) only depend on one that holds a kernel
     return [p for p in found if p.size > 1 << 20 and is_prefix(word, ".".join(map(str, p.upstream)))]
 
 
-def _fetch(index: apt.Index, package: apt.Package, entry: Known, progress: Progress) -> LabKernel:
+def _fetch(index: apt.SuiteIndex, package: apt.Package, entry: Known, progress: Progress) -> LabKernel:
     name = package.version.replace(":", "_").replace("/", "_")
     final = paths.lab_dir() / "kernels" / name
     kernel = _described(final)
@@ -261,7 +261,7 @@ def _fetch(index: apt.Index, package: apt.Package, entry: Known, progress: Progr
     return replace(kernel, folder=final)
 
 
-def _fetch_config(index: apt.Index, package: apt.Package, work: Path) -> None:
+def _fetch_config(index: apt.SuiteIndex, package: apt.Package, work: Path) -> None:
     """Since 6.19 the configuration lies in a third package. Without it the kernel works as well."""
     name = package.name.replace("linux-binary-", "linux-base-")
     for base in index.packages(name, re.compile(re.escape(name))):

@@ -35,7 +35,7 @@ def fetch(progress: Progress) -> Path:
     raise refused or Problem(f"Debian has no {entry['package']} any more.")
 
 
-def _unpacked(index: apt.Index, package: apt.Package, progress: Progress) -> Path:
+def _unpacked(index: apt.SuiteIndex, package: apt.Package, progress: Progress) -> Path:
     final = paths.lab_dir() / "libbpf" / package.version.replace(":", "_")
     if not (final / "libbpf.a").exists():
         progress(f"fetching {package.name} {package.version} for the guests")

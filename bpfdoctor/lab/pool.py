@@ -10,7 +10,7 @@ from bpfdoctor.lab import guest_build, guest_session, qemu, scheduler, snapshot
 from bpfdoctor.lab.kernel_index import Progress
 from bpfdoctor.lab.kernels import LabKernel
 from bpfdoctor.lab.qemu import Qemu
-from bpfdoctor.lab.results import Failure, Loaded, Lost, Request, Result
+from bpfdoctor.lab.results import Loaded, Lost, NoVerdict, Request, Result
 from bpfdoctor.lab.scheduler import Task
 from bpfdoctor.lab.snapshot import Snapshot
 from bpfdoctor.lab.vm import Guest, GuestLost
@@ -67,7 +67,7 @@ class Lab:
         found: dict[int, list[Result]] = dict(self.as_they_come(kernels, requests))
         results = [result for number in sorted(found) for result in found[number]]
         lost = [entry for result in results for entry in result.programs if isinstance(entry, Lost)]
-        if lost and len(lost) == len(results) and all(entry.failure is Failure.LAB for entry in lost):
+        if lost and len(lost) == len(results) and all(entry.failure is NoVerdict.LAB for entry in lost):
             raise Problem(lost[0].sentence, *lost[0].ways_out)
         return results
 
@@ -107,7 +107,7 @@ class Lab:
             try:
                 programs = yield from guest_session.every_program(self, kernel, request)
             except Problem as problem:
-                programs = [Lost(Failure.LAB, problem.sentence, ways_out=problem.ways_out)]
+                programs = [Lost(NoVerdict.LAB, problem.sentence, ways_out=problem.ways_out)]
             told = self._told.get(kernel.name, kernel)
             results.append(Result(told, request, tuple(programs), time.monotonic() - started))
         return results

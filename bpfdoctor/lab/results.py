@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from bpfdoctor.lab.frames import Frame, Status, Tag
+from bpfdoctor.lab.frames import Reply, Status, Tag
 from bpfdoctor.lab.kernels import LabKernel
 from bpfdoctor.lab.recording import Recording
 from bpfdoctor.model.report import Kernel, Program, RawReport, Stage, Verdict
@@ -66,7 +66,7 @@ class Loaded:
         return log
 
 
-class Failure(StrEnum):
+class NoVerdict(StrEnum):
     """Why a guest has no verdict."""
 
     PANIC = "panic"  # the guest's kernel died of the program
@@ -80,7 +80,7 @@ class Failure(StrEnum):
 class Lost:
     """A program, or a whole object, without a verdict. `console` is what a dead guest printed."""
 
-    failure: Failure
+    failure: NoVerdict
     sentence: str
     program: str | None = None
     ways_out: tuple[str, ...] = ()
@@ -99,7 +99,7 @@ class Result:
     seconds: float
 
 
-def loaded(frame: Frame, capabilities: str = "full") -> Loaded:
+def loaded(frame: Reply, capabilities: str = "full") -> Loaded:
     """What an answer about one program says."""
     status = frame.number(Tag.STATUS, Status.NOT_LOADED)
     logs = {
@@ -170,7 +170,7 @@ def _report(entry: Loaded | Lost, template: RawReport, result: Result) -> RawRep
             program=Program(entry.program) if entry.program else template.program,
             errno=entry.errno,
         )
-        if entry.failure is Failure.OBJECT:
+        if entry.failure is NoVerdict.OBJECT:
             return replace(lost, verdict=Verdict.NOT_LOADED, notes=(*template.notes, where))
         return replace(lost, verdict=Verdict.NO_ANSWER, no_answer=where)
     notes = [*template.notes]

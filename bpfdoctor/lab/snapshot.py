@@ -16,7 +16,7 @@ from pathlib import Path
 
 from bpfdoctor.kernel import capabilities
 from bpfdoctor.lab import initramfs, kernels, paths, warmup
-from bpfdoctor.lab.frames import Fields, Op, Status, Tag
+from bpfdoctor.lab.frames import Fields, RequestKind, Status, Tag
 from bpfdoctor.lab.kernel_index import Progress
 from bpfdoctor.lab.kernels import LabKernel
 from bpfdoctor.lab.qemu import MEMORY_MIB, Qemu
@@ -130,7 +130,7 @@ def _warm(guest: Guest, kernel: LabKernel, qemu: Qemu) -> Task[LabKernel]:
     yield from guest.connect()
     hello = yield from guest.hello(qemu.boot_seconds)
     for number, _ in enumerate(capabilities.NAMES):  # starts a worker for each
-        op = Op.OBJECT if number else Op.WARM
+        op = RequestKind.OBJECT if number else RequestKind.WARM
         pairs: Fields = [(Tag.OBJECT, warmup.smallest_object()), (Tag.CAPABILITIES, number)]
         answers = yield from guest.ask(op, pairs, _WARM_SECONDS)
         loads = bool(answers) and answers[-1].number(Tag.STATUS, Status.NOT_LOADED) == Status.LOADS

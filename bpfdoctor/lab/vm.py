@@ -14,7 +14,7 @@ from contextlib import suppress
 
 from bpfdoctor import processes
 from bpfdoctor.lab import frames
-from bpfdoctor.lab.frames import Answer, Fields, Frame, Op
+from bpfdoctor.lab.frames import Answer, Fields, Reply, RequestKind
 from bpfdoctor.lab.qemu import Qemu
 from bpfdoctor.lab.scheduler import Task, Wait
 from bpfdoctor.model.problem import Problem
@@ -27,7 +27,7 @@ _CONSOLE_LIMIT = 256 << 10
 class GuestLost(Exception):
     """The guest ended, or never answered. `console`: what it printed; `answers`: what it had said by then."""
 
-    def __init__(self, why: str, console: str, answers: tuple[Frame, ...] = ()) -> None:
+    def __init__(self, why: str, console: str, answers: tuple[Reply, ...] = ()) -> None:
         super().__init__(why)
         self.why = why
         self.console = console
@@ -147,12 +147,12 @@ class Guest:
         text = os.pread(self._console, _CONSOLE_LIMIT, max(0, size - _CONSOLE_LIMIT))
         return text.replace(b"\r", b"").decode("utf-8", "replace").strip()
 
-    def hello(self, seconds: float) -> Task[Frame]:
+    def hello(self, seconds: float) -> Task[Reply]:
         """Waits for the guest's first words after a cold boot."""
         found = yield from self._answers(0, Answer.HELLO, seconds)
         return found[-1]
 
-    def ask(self, op: Op, pairs: Fields, seconds: float) -> Task[tuple[Frame, ...]]:
+    def ask(self, op: RequestKind, pairs: Fields, seconds: float) -> Task[tuple[Reply, ...]]:
         """Sends a request to a stopped guest and returns its answers; the guest is stopped again afterwards.
 
         Raises GuestStuck after `seconds` without a further answer, GuestLost when the guest ends.
@@ -230,8 +230,8 @@ class Guest:
         message: dict[str, object] = json.loads(line)
         return message
 
-    def _answers(self, sequence: int, last: Answer, seconds: float) -> Task[tuple[Frame, ...]]:
-        found: list[Frame] = []
+    def _answers(self, sequence: int, last: Answer, seconds: float) -> Task[tuple[Reply, ...]]:
+        found: list[Reply] = []
         at = frames.ANSWER_AT
         limit = _Limit(self._process.pid, seconds)
         while True:
@@ -258,7 +258,7 @@ class Guest:
         except ConnectionResetError:
             return True
 
-    def _ended(self, answers: tuple[Frame, ...] = ()) -> GuestLost:
+    def _ended(self, answers: tuple[Reply, ...] = ()) -> GuestLost:
         """Why QEMU is gone."""
         try:
             status = self._process.wait(5)

@@ -11,7 +11,7 @@ from bpfdoctor.log.kinds import Kind
 from bpfdoctor.log.messages import Known
 from bpfdoctor.log.shape import Log
 from bpfdoctor.log.wrappers import failure
-from bpfdoctor.log.wrappers.loader import LoaderLine, Role
+from bpfdoctor.log.wrappers.loader import LoaderLine, LoaderRole
 from bpfdoctor.model.failure import Failure, Step
 from bpfdoctor.model.record import dataclass, field, replace
 from bpfdoctor.model.report import Buffer, RawReport, Stage, Verdict
@@ -27,7 +27,7 @@ _BPF = later(r"bpf|\bbtf\b|verifier|\bxdp\b|super-user privileges", re.IGNORECAS
 
 
 @dataclass(slots=True)
-class Attempt:
+class LoadAttempt:
     """What belongs together, in the order of the text; `log` may be empty."""
 
     program: str | None = None
@@ -57,7 +57,7 @@ class Attempt:
         return any(line.kind is Kind.STATS and line.data.startswith(b"processed ") for line in self.log.lines)
 
     @classmethod
-    def of(cls, parts: Iterable[Log | Token]) -> Attempt:
+    def of(cls, parts: Iterable[Log | Token]) -> LoadAttempt:
         """The attempt that has these parts, as grammars/log.lark puts them together."""
         attempt = cls()
         for part in parts:
@@ -76,31 +76,31 @@ class Attempt:
 
     def _hear(self, said: LoaderLine, line: Event) -> None:
         match said.role:
-            case Role.BEGIN:
+            case LoaderRole.BEGIN:
                 self._know(said)
                 self.loaded, self.failed = said.loads is True, self.failed or said.loads is False
-            case Role.FAILED | Role.POST:
+            case LoaderRole.FAILED | LoaderRole.POST:
                 self._know(said)
                 self.failed = True
                 self.failures.append((said, line))
                 if said.is_hint:
                     self.hints.append((said, line))
-            case Role.ERROR:
+            case LoaderRole.ERROR:
                 self.errors.append((said, line))
                 self.program = self.program or said.program
-            case Role.WARNING:
+            case LoaderRole.WARNING:
                 self.warnings.append((said, line))
-            case Role.HINT:
+            case LoaderRole.HINT:
                 self.hints.append((said, line))
-            case Role.SUMMARY | Role.CLOSING:
+            case LoaderRole.SUMMARY | LoaderRole.CLOSING:
                 self.summaries.append((said, line))
-                if said.role is Role.SUMMARY and self.errno is None:
+                if said.role is LoaderRole.SUMMARY and self.errno is None:
                     self.errno = said.errno
-            case Role.OPTIONAL:
+            case LoaderRole.OPTIONAL:
                 self.optional = True
-            case Role.OMITTED:
+            case LoaderRole.OMITTED:
                 self.omitted = True
-            case Role.TYPE:
+            case LoaderRole.TYPE:
                 self.program_type = said.program_type
 
     def _know(self, said: LoaderLine) -> None:

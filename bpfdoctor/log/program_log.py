@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bpfdoctor.log.attempt import Attempt
+from bpfdoctor.log.attempt import LoadAttempt
 from bpfdoctor.log.events import Event, events_of
 from bpfdoctor.log.kinds import Kind
 from bpfdoctor.log.messages import Known
@@ -24,7 +24,7 @@ def read(raw: RawReport, log: Buffer, known: Known | None) -> Transcript:
         lines = _ends(text, tail)
         shape = log_of(line._replace(kind=Kind.TEXT) if line.kind in _NEVER else line for line in lines)
         refused = raw.verdict in (Verdict.REFUSED, Verdict.NOT_LOADED)
-        attempt = Attempt(errno=raw.errno, failed=refused, log=shape)
+        attempt = LoadAttempt(errno=raw.errno, failed=refused, log=shape)
         made = attempt.transcript(raw, text, known)
         if not attempt.unseen or len(text) <= tail:
             break

@@ -7,22 +7,24 @@ from itertools import pairwise
 from typing import Any
 
 from bpfdoctor.log import repeats
-from bpfdoctor.log.attempt import Attempt
+from bpfdoctor.log.attempt import LoadAttempt
 from bpfdoctor.log.events import Event
 from bpfdoctor.log.kinds import VERIFIER, Kind
 from bpfdoctor.log.lonely import Asked
 from bpfdoctor.log.messages import Found, Known, is_prose, spoken, stage_of
-from bpfdoctor.log.shape import LogLines, Parser, start_of
+from bpfdoctor.log.shape import LogLines, ShapeParser, start_of
 from bpfdoctor.log.wrappers import failure, loader, settle
 from bpfdoctor.log.wrappers.error_numbers import number_alone
-from bpfdoctor.log.wrappers.loader import LoaderLine, Role
+from bpfdoctor.log.wrappers.loader import LoaderLine, LoaderRole
 from bpfdoctor.model.record import replace
 from bpfdoctor.model.report import Buffer, RawReport, Stage, Verdict
 from bpfdoctor.model.transcript import ErrorBlock, Level, Transcript, Truncated
 from bpfdoctor.parser import Token
 
 LOG = VERIFIER | {Kind.STATS, Kind.SOFT, Kind.LOOP, Kind.REPORT, Kind.BTF}
-_TERMINALS = frozenset({Role.BEGIN, Role.FAILED, Role.POST, Role.CLOSING, Role.OPTIONAL})
+_TERMINALS = frozenset(
+    {LoaderRole.BEGIN, LoaderRole.FAILED, LoaderRole.POST, LoaderRole.CLOSING, LoaderRole.OPTIONAL}
+)
 _BTF_REFUSED = b"BTF debug data section '.BTF' rejected"
 _IPROUTE_FAILED = (
     *(b"Prog section '", b"Map object '", b"Error fetching program", b"Unable to load program"),
@@ -41,7 +43,7 @@ class Reader:
         self.text = text
         self.known = known
         self.piece = piece
-        self.parser = Parser()
+        self.parser = ShapeParser()
         self.at = 0  # where the line begins that is looked at
         self.log = LogLines(self.parser)  # of the program that is spoken of
         self.open = False  # the next line may belong to the log
@@ -71,7 +73,7 @@ class Reader:
         ends = [*map(start_of, parts[1:]), len(self.text)]
         for part, end in zip(parts, ends, strict=False):
             if not isinstance(part, Token):
-                self._add(Attempt.of(part), end)
+                self._add(LoadAttempt.of(part), end)
             elif part.type == "COMPILATION":
                 self.found.append(Transcript(raw=self.raw, text=self.text, blocks=part.value))
         if only_begun:  # the text ends where its log would follow
@@ -200,18 +202,18 @@ class Reader:
         if said is None:
             self._text(line._replace(kind=Kind.TEXT))
             return
-        if said.weak and said.role is not Role.POST:
+        if said.weak and said.role is not LoaderRole.POST:
             self.groups.append([line])  # "Error: R3 !read_ok"
         if self.about_bpf is None and not said.weak:
             self.about_bpf = line.start
-        if said.role is Role.NOISE:
+        if said.role is LoaderRole.NOISE:
             if line.data.startswith(b"thread '"):
                 self.groups.append([line])  # what Rust panics with may be on the same line
             # 5.10's libbpf prints its name in front of the log
             self.open = self.open and said.text.rstrip() in ("libbpf:", "")
             return
         self._end_group()
-        if said.role is Role.OMITTED and self.open and self.log.interrupted:
+        if said.role is LoaderRole.OMITTED and self.open and self.log.interrupted:
             self.log.cut(line)  # the log goes on behind it
         else:
             self._hear(said, line)
@@ -220,25 +222,27 @@ class Reader:
         self.log.close()
         role = said.role
         is_other = said.program is not None and self.program not in (None, said.program)
-        if (role in (Role.BEGIN, Role.POST) and is_other) or (role is Role.FAILED and self.failed):
+        if (role in (LoaderRole.BEGIN, LoaderRole.POST) and is_other) or (
+            role is LoaderRole.FAILED and self.failed
+        ):
             self._next()
-        elif role in (Role.BEGIN, Role.FAILED) and self.log.lines:
+        elif role in (LoaderRole.BEGIN, LoaderRole.FAILED) and self.log.lines:
             self._forget()
-        self.open = role is Role.BEGIN or (role is Role.FAILED and said.log_follows)
-        self.framed = self.framed or role is Role.BEGIN
-        self.awaited = role is Role.BEGIN and said.loads is None
-        if role is Role.POST and said.weak and not self.failed and not self.log.lines:
+        self.open = role is LoaderRole.BEGIN or (role is LoaderRole.FAILED and said.log_follows)
+        self.framed = self.framed or role is LoaderRole.BEGIN
+        self.awaited = role is LoaderRole.BEGIN and said.loads is None
+        if role is LoaderRole.POST and said.weak and not self.failed and not self.log.lines:
             self.os_errors.append((line.start, said.errno or 0, line.text))
             self.groups.append([line])  # it may name the call that failed, too
             return  # "No such file or directory (os error 2)" of any program
-        if role is not Role.END:
+        if role is not LoaderRole.END:
             self.parser.feed(role.name if role in _TERMINALS else "BESIDE", self.at, (said, line))
-        if role in (Role.BEGIN, Role.FAILED, Role.POST):
+        if role in (LoaderRole.BEGIN, LoaderRole.FAILED, LoaderRole.POST):
             self.program = said.program or self.program
-            self.failed = self.failed or role is not Role.BEGIN or said.loads is False
-        elif role is Role.ERROR:
+            self.failed = self.failed or role is not LoaderRole.BEGIN or said.loads is False
+        elif role is LoaderRole.ERROR:
             self.program = self.program or said.program
-        if role in (Role.CLOSING, Role.OPTIONAL):
+        if role in (LoaderRole.CLOSING, LoaderRole.OPTIONAL):
             self._forget()
 
     # ---- compilers
@@ -248,7 +252,7 @@ class Reader:
         ends = line.kind in LOG or line.kind in (Kind.GAP, Kind.BREAK)
         if line.kind is Kind.LOADER:
             said = loader.parse(line.text)
-            ends = said is not None and said.role is not Role.NOISE
+            ends = said is not None and said.role is not LoaderRole.NOISE
         if ends:
             self._end_compiler()
         else:
@@ -295,7 +299,7 @@ class Reader:
 
     # ---- putting together
 
-    def _add(self, attempt: Attempt, end: int) -> None:
+    def _add(self, attempt: LoadAttempt, end: int) -> None:
         self.warnings += attempt.compiled
         attempt.taken_apart = len(self.found) <= _MOST_PARTS
         is_about_bpf = self.about_bpf is not None and self.about_bpf <= end

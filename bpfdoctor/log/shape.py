@@ -29,7 +29,7 @@ class Log(NamedTuple):
         return self.lines[self.ending :]
 
 
-class Parser:
+class ShapeParser:
     """Takes tokens one by one, as they are found."""
 
     def __init__(self, start: str = "start") -> None:
@@ -88,7 +88,7 @@ def _longer(parts: list[Any]) -> list[Any]:
 class LogLines:
     """Makes tokens of a log's lines."""
 
-    def __init__(self, parser: Parser) -> None:
+    def __init__(self, parser: ShapeParser) -> None:
         self.lines: list[Event] = []
         self.in_report = False
         self.summed_up = False  # `processed …` was there
@@ -145,7 +145,7 @@ class LogLines:
 
 def log_of(lines: Iterable[Event]) -> Log:
     """The shape of one log, of which every line is the verifier's."""
-    parser = Parser("log")
+    parser = ShapeParser("log")
     log = LogLines(parser)
     for line in lines:
         if not (log.in_report and log.takes_of_report(line)):

@@ -223,7 +223,7 @@ class Meaning:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class FixOutcome:
     """What a verifier said of the patched program, and how it ran."""
 
     status: FixStatus = FixStatus.NOT_TRIED
@@ -247,7 +247,7 @@ class Fix:
     edits: tuple[Edit, ...] = ()
     example: tuple[str, ...] = ()
     compile: str = ""  # how to compile the same source instead: "-mcpu=v3", "clang-19"
-    outcome: Outcome = field(default_factory=Outcome)
+    outcome: FixOutcome = field(default_factory=FixOutcome)
     #: titles of all patches that are in it, where one uncovered the next refusal; () for one alone
     steps: tuple[str, ...] = ()
 

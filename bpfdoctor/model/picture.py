@@ -56,7 +56,7 @@ class ObjectBytes:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class RoundChange:
     """A register or stack slot (`place`: r8, fp-16) that is another in every round of a loop.
 
     `values` are what was known of it in the last rounds, oldest first, in words; `each` is how much a number
@@ -101,7 +101,7 @@ class LoopNest:
     steps: int
     body: int
     waiting: int
-    changes: tuple[Change, ...]
+    changes: tuple[RoundChange, ...]
     total: int | None
     room: int | None
     rounds: int | None

@@ -36,7 +36,7 @@ _WRITTEN = {
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
+class Unexamined:
     """A file that bpfdoctor could not examine, and why."""
 
     source: str
@@ -55,7 +55,7 @@ class Canvas:
     color: bool = False
     unicode: bool = True
     base: str = ""
-    failures: tuple[Failure, ...] = ()
+    failures: tuple[Unexamined, ...] = ()
 
     def path(self, file: str) -> str:
         """`file` relative to `base` when it lies in it, with forward slashes."""
@@ -77,7 +77,7 @@ def render(
     color: bool = False,
     unicode: bool = True,
     base: str = "",
-    failures: Sequence[Failure] = (),
+    failures: Sequence[Unexamined] = (),
     obeyed: bool = False,
 ) -> str:
     """The reports in one of FORMATS, with a final newline unless there is nothing to say.

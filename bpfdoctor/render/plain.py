@@ -7,8 +7,7 @@ from typing import Any
 
 from bpfdoctor.model.diagnosis import Diagnosis, Fix, Json, Label, Meaning, OtherKernels, Place, Report
 from bpfdoctor.model.failure import Failure
-from bpfdoctor.render import Canvas
-from bpfdoctor.render import Failure as Unexamined
+from bpfdoctor.render import Canvas, Unexamined
 from bpfdoctor.render.patch import unified
 from bpfdoctor.render.words import lowered
 

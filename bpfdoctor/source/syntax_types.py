@@ -32,7 +32,7 @@ _LARGEST = 1 << 24
 _DEEPEST = 16
 
 
-class Unknown(Exception):
+class UnknownType(Exception):
     """A type or an array size that the text does not tell."""
 
 
@@ -51,7 +51,7 @@ class SyntaxTypes:
         id = self._id(name, ())
         try:
             self.size(id)
-        except Unknown:
+        except UnknownType:
             return None
         return id
 
@@ -60,7 +60,7 @@ class SyntaxTypes:
         try:
             id = self._id(" ".join(_QUALIFIERS.sub("", type).split()), tuple(map(self.number, arrays)))
             return id if self.size(id) else None
-        except Unknown:
+        except UnknownType:
             return None
 
     def _struct(self, name: str) -> Struct | None:
@@ -101,7 +101,7 @@ class SyntaxTypes:
             count *= dimension
         bare = " ".join(_QUALIFIERS.sub("", name).split())
         if depth > _DEEPEST:
-            raise Unknown(name)
+            raise UnknownType(name)
         if bare.endswith("*"):
             return 8 * count, 8
         if bare in _SIZES:
@@ -110,7 +110,7 @@ class SyntaxTypes:
             return 4 * count, 4  # what is left of an enum
         known = self._struct(bare)
         if known is None:
-            raise Unknown(name)
+            raise UnknownType(name)
         _, size, alignment = self._placed(known, depth + 1)
         return size * count, alignment
 
@@ -120,10 +120,10 @@ class SyntaxTypes:
         found: list[tuple[Field, int, int]] = []
         end, widest = 0, 1
         if known.attributes:
-            raise Unknown(known.name)  # packed, aligned
+            raise UnknownType(known.name)  # packed, aligned
         for field in known.fields:
             if field.bits is not None or not field.name:
-                raise Unknown(known.name)
+                raise UnknownType(known.name)
             arrays = tuple(self.number(size) for size in field.arrays)
             size, alignment = self._layout(field.type, arrays, depth)
             at = 0 if union else (end + alignment - 1) // alignment * alignment
@@ -136,15 +136,15 @@ class SyntaxTypes:
         import ast
 
         if depth > _DEEPEST:
-            raise Unknown(text)
+            raise UnknownType(text)
         try:
             tree = ast.parse(_SUFFIX.sub(r"\1", text), mode="eval")
         except (SyntaxError, ValueError, RecursionError, MemoryError):
-            raise Unknown(text) from None
+            raise UnknownType(text) from None
 
         def value(node: ast.expr, nested: int) -> int:
             if nested > _DEEPEST:
-                raise Unknown(text)
+                raise UnknownType(text)
             if isinstance(node, ast.Constant) and type(node.value) is int and node.value < 1 << 64:
                 return node.value
             if isinstance(node, ast.Name):
@@ -157,6 +157,6 @@ class SyntaxTypes:
                 left, right = value(node.left, nested + 1), value(node.right, nested + 1)
                 if max(left, right) < _LARGEST and min(left, right) >= 0:
                     return _OPERATORS[type(node.op).__name__](left, right)
-            raise Unknown(text)
+            raise UnknownType(text)
 
         return value(tree.body, 0)

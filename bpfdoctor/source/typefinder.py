@@ -9,7 +9,7 @@ from bpfdoctor.formats.debug_info import Damaged
 from bpfdoctor.source.csyntax import CFile
 from bpfdoctor.source.members import Fields, Leaf, Types, fields, leaves, member_at, padding
 from bpfdoctor.source.program import ObjectProgram
-from bpfdoctor.source.syntax_types import SyntaxTypes, Unknown
+from bpfdoctor.source.syntax_types import SyntaxTypes, UnknownType
 
 _Answer = TypeVar("_Answer")
 
@@ -43,7 +43,7 @@ class TypeFinder:
                 id = types.find(type)
                 if id is not None:
                     return ask(types, id)
-            except (Damaged, Unknown, IndexError):
+            except (Damaged, UnknownType, IndexError):
                 continue
         return None
 

@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 
 from bpfdoctor.lab import guest_build, inventory, kernels, pool, qemu, scheduler, snapshot, warmup
-from bpfdoctor.lab.frames import Op, Tag
+from bpfdoctor.lab.frames import RequestKind, Tag
 from bpfdoctor.lab.kernels import LabKernel
 from bpfdoctor.lab.pool import Lab
-from bpfdoctor.lab.results import Failure, Loaded, Lost, Request
+from bpfdoctor.lab.results import Loaded, Lost, NoVerdict, Request
 from bpfdoctor.lab.scheduler import Task
 from bpfdoctor.lab.vm import Guest, GuestPanicked
 from bpfdoctor.model.problem import Problem
@@ -35,7 +35,7 @@ def test_a_verifier_that_takes_too_long_is_stopped_and_the_next_program_loads(
 ) -> None:
     (result,) = lab.run([new], [Request(compiled("slow"), seconds=1)])
     slow, quick = result.programs
-    assert isinstance(slow, Lost) and (slow.failure, slow.program) == (Failure.TIMEOUT, "slow")
+    assert isinstance(slow, Lost) and (slow.failure, slow.program) == (NoVerdict.TIMEOUT, "slow")
     assert slow.sentence == "The verifier had not decided after 1 s."
     assert isinstance(quick, Loaded) and quick.verdict is Verdict.LOADS
 
@@ -45,7 +45,7 @@ def test_a_panic_is_told_with_the_guests_console(lab: Lab, new: LabKernel) -> No
         guest: Guest = yield from lab.borrow(new)
         try:
             yield from guest.execute("inject-nmi")  # the guest runs with unknown_nmi_panic=1
-            yield from guest.ask(Op.OBJECT, [(Tag.OBJECT, warmup.smallest_object())], 30)
+            yield from guest.ask(RequestKind.OBJECT, [(Tag.OBJECT, warmup.smallest_object())], 30)
         finally:
             lab.give_back(new, guest, usable=False)
 
@@ -61,7 +61,7 @@ def test_a_guest_that_somebody_kills_is_told_of(lab: Lab, new: LabKernel) -> Non
         guest: Guest = yield from lab.borrow(new)
         os.kill(guest.pid, signal.SIGKILL)
         try:
-            yield from guest.ask(Op.OBJECT, [(Tag.OBJECT, warmup.smallest_object())], 30)
+            yield from guest.ask(RequestKind.OBJECT, [(Tag.OBJECT, warmup.smallest_object())], 30)
         except Exception as error:
             return str(error)
         finally:

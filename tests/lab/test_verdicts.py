@@ -9,7 +9,7 @@ from collections.abc import Callable
 from bpfdoctor.lab import reasons, warmup
 from bpfdoctor.lab.kernels import LabKernel
 from bpfdoctor.lab.pool import Lab
-from bpfdoctor.lab.results import Failure, Loaded, Lost, Request, Result
+from bpfdoctor.lab.results import Loaded, Lost, NoVerdict, Request, Result
 from bpfdoctor.model.report import Verdict
 
 Compiled = Callable[[str], bytes]
@@ -104,7 +104,7 @@ def test_garbage_is_no_object(lab: Lab, new: LabKernel) -> None:
     garbage = [b"", b"\x7fELF" + bytes(60), b"hello", warmup.smallest_object()[:200]]
     for result in lab.run([new], [Request(data) for data in garbage]):
         (entry,) = result.programs
-        assert isinstance(entry, Lost) and entry.failure is Failure.OBJECT, entry
+        assert isinstance(entry, Lost) and entry.failure is NoVerdict.OBJECT, entry
 
 
 def test_a_program_that_is_not_there(lab: Lab, new: LabKernel) -> None:

@@ -16,7 +16,7 @@ from bpfdoctor.trace.budget import Budget
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class LogSummary:
     """ "" where the log does not tell.
 
     `op` is what the refused instruction does (load, store, alu, call …). `made` says how the register that
@@ -31,15 +31,15 @@ class Shown:
     program_type: str = ""
 
 
-def shown(context: Context) -> Shown:
+def shown(context: Context) -> LogSummary:
     """What the log's last lines show of the finding."""
     step = context.step
     register = named(context) or register_in(context.captures.get("reg")) or ""
     kind = context.raw.program.type if context.raw.program else context.transcript.program_type
     if step is None:
-        return Shown(program_type=kind or "")
+        return LogSummary(program_type=kind or "")
     made, call, emptied = _made(context, step, register)
-    return Shown(op=step.insn.op.value, made=made, call=call, emptied=emptied, program_type=kind or "")
+    return LogSummary(op=step.insn.op.value, made=made, call=call, emptied=emptied, program_type=kind or "")
 
 
 def _made(context: Context, refused: Step, register: str) -> tuple[str, str, str]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from bpfdoctor.analysis.context import Context
-from bpfdoctor.model.picture import Change
+from bpfdoctor.model.picture import RoundChange
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import FrameState, Holder, Insn, Op, RegState, StackPlace, Step
 from bpfdoctor.trace.budget import Budget
@@ -126,7 +126,7 @@ def _undecided(context: Context, step: Step) -> bool:
     return any(side.kind == "scalar" and side.value is None for side in sides)
 
 
-def changes(context: Context, rounds: Rounds) -> tuple[Change, ...]:
+def changes(context: Context, rounds: Rounds) -> tuple[RoundChange, ...]:
     """What the last rounds began with, where it differs and the round makes use of it."""
     states = [context.frame_before(step) for step in rounds.heads[:_COMPARED]]
     known = [state for state in reversed(states) if state is not None]
@@ -176,7 +176,7 @@ def _reads(insn: Insn) -> set[str]:
 
 def _change(
     context: Context, rounds: Rounds, place: Holder, states: Sequence[RegState | None]
-) -> Change | None:
+) -> RoundChange | None:
     """None when it stays the same, or when some of the states do not tell."""
     known = [state for state in states if state is not None]
     values = tuple(in_words(state) for state in known)
@@ -185,7 +185,7 @@ def _change(
     numbers = [state.value for state in known if state.kind == "scalar" and state.value is not None]
     steps = {b - a for a, b in pairwise(numbers)} if len(numbers) == len(known) else set()
     each = steps.pop() if len(steps) == 1 else None
-    return Change(str(place), _name(context, rounds, place), values, each)
+    return RoundChange(str(place), _name(context, rounds, place), values, each)
 
 
 def _name(context: Context, rounds: Rounds, place: Holder) -> str | None:
@@ -202,7 +202,9 @@ def _name(context: Context, rounds: Rounds, place: Holder) -> str | None:
     return context.called(place, head)
 
 
-def grows(context: Context, rounds: Rounds, found: Sequence[Change]) -> tuple[Step | None, RegState | None]:
+def grows(
+    context: Context, rounds: Rounds, found: Sequence[RoundChange]
+) -> tuple[Step | None, RegState | None]:
     """Where a round adds a number that is not known to what it goes on with, and that number.
 
     None when something grows evenly: then that is the counter, and nothing is wrong with it.

@@ -172,13 +172,13 @@ def _trips(head: str, c: CFile | None) -> tuple[int | None, str | None]:
 
 
 def _number(text: str, c: CFile | None) -> int | None:
-    from bpfdoctor.source.syntax_types import SyntaxTypes, Unknown
+    from bpfdoctor.source.syntax_types import SyntaxTypes, UnknownType
 
     if c is None:
         return int(text, 0) if re.fullmatch(r"0[xX][0-9a-fA-F]{1,16}|0|[1-9]\d{0,19}", text) else None
     try:
         return SyntaxTypes(c).number(text)
-    except Unknown:
+    except UnknownType:
         return None
 
 

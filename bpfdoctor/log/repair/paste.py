@@ -41,7 +41,7 @@ _CATCH = "run the loader again and catch what it prints: YOUR-LOADER 2>&1 | bpfd
 _BY_HAND = "paste it by hand, then press Ctrl-D on a line of its own: bpfdoctor log -"
 
 
-class Step(NamedTuple):
+class Remedy(NamedTuple):
     """One thing that `clean` can take off."""
 
     found: Callable[[bytes], object]  # is there any of it in this excerpt?
@@ -49,18 +49,18 @@ class Step(NamedTuple):
 
 
 STEPS = (
-    Step(escapes.utf16_found, lambda _: escapes.utf16_decoder()),
-    Step(escapes.invalid_utf8, lambda _: escapes.mend_utf8),
-    Step(escapes.rsyslog_found, lambda _: escapes.decode_rsyslog),
-    Step(escapes.terminal_found, lambda _: escapes.strip_terminal),
-    Step(escapes.html_found, lambda _: escapes.strip_html),
-    Step(escapes.typography_found, lambda _: escapes.plain_typography),
-    Step(prefixes.found, prefixes.stripper),
-    Step(records.found, lambda _: records.strip),
-    Step(escapes.quoted_found, lambda _: escapes.unquote),
-    Step(prefixes.found, prefixes.stripper),  # again: of the lines that stood in quotes
-    Step(layout.markup_found, lambda _: layout.strip_markup),
-    Step(layout.indent_found, lambda _: layout.indent_stripper()),
+    Remedy(escapes.utf16_found, lambda _: escapes.utf16_decoder()),
+    Remedy(escapes.invalid_utf8, lambda _: escapes.mend_utf8),
+    Remedy(escapes.rsyslog_found, lambda _: escapes.decode_rsyslog),
+    Remedy(escapes.terminal_found, lambda _: escapes.strip_terminal),
+    Remedy(escapes.html_found, lambda _: escapes.strip_html),
+    Remedy(escapes.typography_found, lambda _: escapes.plain_typography),
+    Remedy(prefixes.found, prefixes.stripper),
+    Remedy(records.found, lambda _: records.strip),
+    Remedy(escapes.quoted_found, lambda _: escapes.unquote),
+    Remedy(prefixes.found, prefixes.stripper),  # again: of the lines that stood in quotes
+    Remedy(layout.markup_found, lambda _: layout.strip_markup),
+    Remedy(layout.indent_found, lambda _: layout.indent_stripper()),
 )
 
 

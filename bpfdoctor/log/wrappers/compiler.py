@@ -19,7 +19,7 @@ from bpfdoctor.model.transcript import ErrorBlock, Level
 from bpfdoctor.parser import Token
 
 
-class Role(Enum):
+class CompilerRole(Enum):
     """What a compiler's line does for the reader."""
 
     MESSAGE = auto()
@@ -35,7 +35,7 @@ class Role(Enum):
 class Said:
     """One line of a compiler, taken apart."""
 
-    role: Role
+    role: CompilerRole
     text: str = ""
     severity: Level = Level.ERROR
     file: str | None = None
@@ -127,19 +127,19 @@ def _compilations(lines: Sequence[Event]) -> Iterator[list[Parsed]]:
             said = parse(line.text)
         elif _NOTED in line.data[:40]:  # rustc passes on what its linker said
             said = parse(line.text.partition(_NOTED.decode())[2])
-        if counted and said is not None and said.role in (Role.MESSAGE, Role.LESSER):
+        if counted and said is not None and said.role in (CompilerRole.MESSAGE, CompilerRole.LESSER):
             if not _goes_on(part, said):
                 yield part
                 part = []
             counted = False
         part.append((line, said))
-        counted = counted or (said is not None and said.role is Role.COUNT)
+        counted = counted or (said is not None and said.role is CompilerRole.COUNT)
     yield part
 
 
 def _goes_on(part: Sequence[Parsed], said: Said) -> bool:
     """Whether LLVM's back end speaks of what the front end only warned of: BCC counts the warnings before."""
-    of_front = [each for _, each in part if each is not None and each.role is Role.MESSAGE]
+    of_front = [each for _, each in part if each is not None and each.role is CompilerRole.MESSAGE]
     return said.function is not None and all(
         each.severity is Level.WARNING and each.file == said.file for each in of_front
     )
@@ -167,15 +167,15 @@ def _blocks(lines: list[Parsed]) -> tuple[ErrorBlock, ...]:
     for line, said in lines:
         if said is None:
             _continue(drafts, line)
-        elif said.role is Role.MESSAGE and said.severity is not Level.NOTE:
+        elif said.role is CompilerRole.MESSAGE and said.severity is not Level.NOTE:
             drafts.append(_Draft(said, line.start, line.end, pending))
             pending = []
-        elif said.role is Role.FUNCTION:
+        elif said.role is CompilerRole.FUNCTION:
             if drafts and drafts[-1].said.function is None:
                 drafts[-1].said = replace(drafts[-1].said, function=said.function)
-        elif said.role in (Role.LESSER, Role.SUMMARY):
+        elif said.role in (CompilerRole.LESSER, CompilerRole.SUMMARY):
             lesser.append(_Draft(said, line.start, line.end))
-        elif said.role in (Role.COUNT, Role.CRASH):
+        elif said.role in (CompilerRole.COUNT, CompilerRole.CRASH):
             for draft in drafts[-1:]:
                 draft.closed = True
         elif said.severity is Level.NOTE:
@@ -186,7 +186,7 @@ def _blocks(lines: list[Parsed]) -> tuple[ErrorBlock, ...]:
             pending.append(line.text)
     chosen = [draft for draft in drafts if draft.said.severity is not Level.WARNING]
     if not chosen and lesser:
-        chosen = [min(lesser, key=lambda draft: draft.said.role is Role.SUMMARY)]
+        chosen = [min(lesser, key=lambda draft: draft.said.role is CompilerRole.SUMMARY)]
     is_refused = any(_TOO_MANY.search(draft.said.text) for draft in chosen)
     chosen += [
         draft
@@ -268,7 +268,7 @@ def _message(text: str, level: Level, **place: object) -> Said:
         place |= {"line": None, "column": None}
         if place.get("file") == "<unknown>":
             place["file"] = None
-    return Said(Role.MESSAGE, text.strip(), level, **place)  # type: ignore[arg-type]
+    return Said(CompilerRole.MESSAGE, text.strip(), level, **place)  # type: ignore[arg-type]
 
 
 def _level(token: Token) -> Level:
@@ -281,16 +281,16 @@ class _ToSaid:
     def located(self, children: list[Token]) -> Said:
         file, line, column, severity, text = children
         if severity == "note":
-            return Said(Role.CONTEXT, str(text), Level.NOTE)
+            return Said(CompilerRole.CONTEXT, str(text), Level.NOTE)
         said = _message(
             str(text), _level(severity), file=str(file), line=position(line), column=position(column)
         )
-        return replace(said, role=Role.LESSER) if _FOLLOWS.search(said.text) else said
+        return replace(said, role=CompilerRole.LESSER) if _FOLLOWS.search(said.text) else said
 
     def line_only(self, children: list[Token]) -> Said:
         file, line, severity, text = children
         if severity == "note":
-            return Said(Role.CONTEXT, str(text), Level.NOTE)
+            return Said(CompilerRole.CONTEXT, str(text), Level.NOTE)
         return _message(str(text), _level(severity), file=str(file), line=position(line))
 
     def in_function(self, children: list[Token]) -> Said:
@@ -310,48 +310,52 @@ class _ToSaid:
         return _message(str(children[-1]), Level.FATAL)
 
     def speechless(self, children: list[Token]) -> Said:
-        return Said(Role.MESSAGE, str(children[0]).strip(), Level.FATAL)
+        return Said(CompilerRole.MESSAGE, str(children[0]).strip(), Level.FATAL)
 
     def driver(self, children: list[Token]) -> Said:
         _, severity, text = children
         if severity == "note":
-            return Said(Role.CONTEXT, str(text), Level.NOTE)
-        role = Role.LESSER if "command failed" in text or "unable to execute" in text else Role.MESSAGE
+            return Said(CompilerRole.CONTEXT, str(text), Level.NOTE)
+        role = (
+            CompilerRole.LESSER
+            if "command failed" in text or "unable to execute" in text
+            else CompilerRole.MESSAGE
+        )
         return Said(role, str(text), _level(severity))
 
     def plain(self, children: list[Token]) -> Said:
         severity, text = children
         if severity == "note":
-            return Said(Role.CONTEXT, str(text), Level.NOTE)
+            return Said(CompilerRole.CONTEXT, str(text), Level.NOTE)
         said = _message(str(text), _level(severity))
         is_summary = said.text.startswith(("linking with ", "LLVM issued diagnostic"))
-        return replace(said, role=Role.LESSER) if is_summary else said
+        return replace(said, role=CompilerRole.LESSER) if is_summary else said
 
     def remark(self, children: list[Token]) -> Said:
         """clang 14 and BCC print it in front of the fatal error that ends the compilation."""
-        return Said(Role.CONTEXT, str(children[-1]))
+        return Said(CompilerRole.CONTEXT, str(children[-1]))
 
     def included(self, children: list[Token]) -> Said:
-        return Said(Role.CONTEXT, str(children[-1]))
+        return Said(CompilerRole.CONTEXT, str(children[-1]))
 
     def function(self, children: list[Token]) -> Said:
-        return Said(Role.FUNCTION, function=str(children[-1]))
+        return Said(CompilerRole.FUNCTION, function=str(children[-1]))
 
     def count(self, _: list[Token]) -> Said:
-        return Said(Role.COUNT)
+        return Said(CompilerRole.COUNT)
 
     def environment(self, children: list[Token]) -> Said:
-        return Said(Role.MESSAGE, str(children[0]))
+        return Said(CompilerRole.MESSAGE, str(children[0]))
 
     def no_map(self, children: list[Token]) -> Said:
         """BCC creates the maps while it compiles."""
-        return Said(Role.MESSAGE, str(children[0]), stage=Stage.LOADER)
+        return Said(CompilerRole.MESSAGE, str(children[0]), stage=Stage.LOADER)
 
     def lesser(self, children: list[Token]) -> Said:
-        return Said(Role.LESSER, str(children[0]))
+        return Said(CompilerRole.LESSER, str(children[0]))
 
     def summary(self, children: list[Token]) -> Said:
-        return Said(Role.SUMMARY, str(children[0]))
+        return Said(CompilerRole.SUMMARY, str(children[0]))
 
     def crash(self, children: list[Token]) -> Said:
-        return Said(Role.CRASH, str(children[0]))
+        return Said(CompilerRole.CRASH, str(children[0]))

@@ -19,7 +19,7 @@ from bpfdoctor.model.record import dataclass, replace
 from bpfdoctor.parser import ParseError, Token
 
 
-class Role(Enum):
+class LoaderRole(Enum):
     """What a loader's line does for the reader."""
 
     BEGIN = auto()  # the next line is the first of a verifier log
@@ -41,7 +41,7 @@ class Role(Enum):
 class LoaderLine:
     """One line of a loader; `text` has no prefix of the tool's."""
 
-    role: Role
+    role: LoaderRole
     text: str
     program: str | None = None
     program_type: str | None = None
@@ -139,16 +139,16 @@ def parse(text: str) -> LoaderLine | None:
     """What a loader says in one line; None when no grammar knows the line. Never raises."""
     line = text[:2048].rstrip()
     if _is_noise(line) or _is_noise(line.lstrip()):
-        return LoaderLine(Role.NOISE, line.strip())
+        return LoaderLine(LoaderRole.NOISE, line.strip())
     speaker, said = _speaker(line.strip())
     if speaker == "libbpf" and _is_noise(f"libbpf: {said}"):
-        return LoaderLine(Role.NOISE, said)
+        return LoaderLine(LoaderRole.NOISE, said)
     try:
         parsed = cast(LoaderLine, grammar.parser("loader", speaker, _ToLine).parse(said))
     except ParseError:
         return None
-    if speaker == "libbpf" and parsed.role is Role.ERROR and not re.search(_WRONG, parsed.text):
-        return replace(parsed, role=Role.NOISE)
+    if speaker == "libbpf" and parsed.role is LoaderRole.ERROR and not re.search(_WRONG, parsed.text):
+        return replace(parsed, role=LoaderRole.NOISE)
     return parsed
 
 
@@ -196,43 +196,43 @@ class _ToLine:
 
     def failed(self, children: list[Token]) -> LoaderLine:
         name, why = str(children[0]), str(children[-1])
-        return LoaderLine(Role.FAILED, why, program=name, errno=number(why))
+        return LoaderLine(LoaderRole.FAILED, why, program=name, errno=number(why))
 
     def failed_after(self, children: list[Token]) -> LoaderLine:
-        return replace(self.failed(children), role=Role.POST)
+        return replace(self.failed(children), role=LoaderRole.POST)
 
     def refused(self, children: list[Token]) -> LoaderLine:
-        return LoaderLine(Role.FAILED, _joined(children), errno=number(children[-1]))
+        return LoaderLine(LoaderRole.FAILED, _joined(children), errno=number(children[-1]))
 
     def log_follows(self, children: list[Token]) -> LoaderLine:
         return replace(self.refused(children), log_follows=True)
 
     def post(self, children: list[Token]) -> LoaderLine:
-        return LoaderLine(Role.POST, _joined(children), errno=number(children[-1]))
+        return LoaderLine(LoaderRole.POST, _joined(children), errno=number(children[-1]))
 
     def bpf(self, children: list[Token]) -> LoaderLine:
         """Until 2016 BCC said no more than `bpf: Permission denied`."""
         why = str(children[0])
-        return self.log_follows(children) if number(why) else LoaderLine(Role.ERROR, why)
+        return self.log_follows(children) if number(why) else LoaderLine(LoaderRole.ERROR, why)
 
     def named(self, children: list[Token | None]) -> LoaderLine:
         name = str(children[0]) if len(children) == 1 else str(children[1])
-        return LoaderLine(Role.POST, _joined(children), program=name.rstrip("."))
+        return LoaderLine(LoaderRole.POST, _joined(children), program=name.rstrip("."))
 
     def summary(self, children: list[Token | None]) -> LoaderLine:
         words = _joined(children)
-        return LoaderLine(Role.SUMMARY, words, errno=number(words))
+        return LoaderLine(LoaderRole.SUMMARY, words, errno=number(words))
 
     def closing(self, children: list[Token | None]) -> LoaderLine:
-        return LoaderLine(Role.CLOSING, _joined(children))
+        return LoaderLine(LoaderRole.CLOSING, _joined(children))
 
     def about(self, children: list[Token | None]) -> LoaderLine:
         words = _joined(children[1:])
-        return LoaderLine(Role.SUMMARY, words, program=str(children[0]), errno=number(words))
+        return LoaderLine(LoaderRole.SUMMARY, words, program=str(children[0]), errno=number(words))
 
     def error(self, children: list[Token]) -> LoaderLine:
         said = _AYA_CHAIN.sub("", str(children[-1]), count=1)
-        role = Role.SUMMARY if _FOLLOWS.search(said) else Role.ERROR
+        role = LoaderRole.SUMMARY if _FOLLOWS.search(said) else LoaderRole.ERROR
         return LoaderLine(role, said, errno=number(said))
 
     def weak_error(self, children: list[Token]) -> LoaderLine:
@@ -241,55 +241,59 @@ class _ToLine:
 
     def error_in(self, children: list[Token]) -> LoaderLine:
         name, said = map(str, children)
-        role = Role.SUMMARY if _FOLLOWS.search(said) else Role.ERROR
+        role = LoaderRole.SUMMARY if _FOLLOWS.search(said) else LoaderRole.ERROR
         return LoaderLine(role, f"prog '{name}': {said}", program=name, errno=number(said))
 
     def map_error(self, children: list[Token]) -> LoaderLine:
-        return LoaderLine(Role.ERROR, f"Map object '{children[0]}' {children[1]}", errno=number(children[1]))
+        return LoaderLine(
+            LoaderRole.ERROR, f"Map object '{children[0]}' {children[1]}", errno=number(children[1])
+        )
 
     def btf_error(self, children: list[Token]) -> LoaderLine:
         said = f"BTF debug data section '{children[0]}' {children[1]}"
-        return LoaderLine(Role.ERROR, said, errno=number(children[1]))
+        return LoaderLine(LoaderRole.ERROR, said, errno=number(children[1]))
 
     def warning(self, children: list[Token | None]) -> LoaderLine:
-        return LoaderLine(Role.WARNING, _joined(children))
+        return LoaderLine(LoaderRole.WARNING, _joined(children))
 
     def optional(self, children: list[Token]) -> LoaderLine:
-        return LoaderLine(Role.OPTIONAL, str(children[0]))
+        return LoaderLine(LoaderRole.OPTIONAL, str(children[0]))
 
     def hint(self, children: list[Token | None]) -> LoaderLine:
-        return LoaderLine(Role.HINT, _joined(children))
+        return LoaderLine(LoaderRole.HINT, _joined(children))
 
     def begin(self, children: list[Token]) -> LoaderLine:
-        return LoaderLine(Role.BEGIN, "".join(map(str, children)))
+        return LoaderLine(LoaderRole.BEGIN, "".join(map(str, children)))
 
     def begin_in(self, children: list[Token]) -> LoaderLine:
-        return LoaderLine(Role.BEGIN, str(children[-1]), program=str(children[0]))
+        return LoaderLine(LoaderRole.BEGIN, str(children[-1]), program=str(children[0]))
 
     def end(self, children: list[Token]) -> LoaderLine:
-        return LoaderLine(Role.END, str(children[0]))
+        return LoaderLine(LoaderRole.END, str(children[0]))
 
     def trimmed(self, children: list[Token]) -> LoaderLine:
-        return LoaderLine(Role.OMITTED, str(children[0]))
+        return LoaderLine(LoaderRole.OMITTED, str(children[0]))
 
     def omitted(self, children: list[Token]) -> LoaderLine:
-        return LoaderLine(Role.OMITTED, str(children[0]))
+        return LoaderLine(LoaderRole.OMITTED, str(children[0]))
 
     def program_type(self, children: list[Token]) -> LoaderLine:
         kind = int(children[0])
         known = next((each.name for each in types.programs().values() if each.id == kind), None)
-        return LoaderLine(Role.TYPE, str(children[0]), program_type=known)
+        return LoaderLine(LoaderRole.TYPE, str(children[0]), program_type=known)
 
     def veristat(self, children: list[Token]) -> LoaderLine:
         _, _, program = str(children[0]).rpartition("/")
-        return LoaderLine(Role.BEGIN, str(children[-1]), program=program, loads=children[-1] == "success")
+        return LoaderLine(
+            LoaderRole.BEGIN, str(children[-1]), program=program, loads=children[-1] == "success"
+        )
 
     def go_load(self, children: list[Token | None]) -> LoaderLine:
         chain, why = children
         said = str(why)
         program = _program_in(chain)
         return LoaderLine(
-            Role.FAILED,
+            LoaderRole.FAILED,
             f"load program: {said}",
             program=program,
             errno=number(said),
@@ -300,21 +304,23 @@ class _ToLine:
     def go_error(self, children: list[Token | None]) -> LoaderLine:
         chain, step, why = children
         said = f"{step} {why}"
-        return LoaderLine(Role.ERROR, said, program=_program_in(chain), errno=number(str(why)))
+        return LoaderLine(LoaderRole.ERROR, said, program=_program_in(chain), errno=number(str(why)))
 
     def goebpf(self, children: list[Token]) -> LoaderLine:
         call, why = children
-        return LoaderLine(Role.ERROR, f"{call[call.rindex('ebpf_') :]} {why}", errno=number(why))
+        return LoaderLine(LoaderRole.ERROR, f"{call[call.rindex('ebpf_') :]} {why}", errno=number(why))
 
     def go_old(self, children: list[Token]) -> LoaderLine:
-        return LoaderLine(Role.BEGIN, str(children[1]), program=str(children[0]), errno=number(children[1]))
+        return LoaderLine(
+            LoaderRole.BEGIN, str(children[1]), program=str(children[0]), errno=number(children[1])
+        )
 
     def rust_begin(self, children: list[Token | None]) -> LoaderLine:
         said = _joined(children)
-        return LoaderLine(Role.BEGIN, said, errno=number(said))
+        return LoaderLine(LoaderRole.BEGIN, said, errno=number(said))
 
     def os_error(self, children: list[Token]) -> LoaderLine:
-        return LoaderLine(Role.POST, str(children[0]), errno=number(children[0]), weak=True)
+        return LoaderLine(LoaderRole.POST, str(children[0]), errno=number(children[0]), weak=True)
 
 
 def _program_in(chain: Token | None) -> str | None:

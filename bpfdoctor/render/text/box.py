@@ -11,7 +11,7 @@ from bpfdoctor.pattern import later
 from bpfdoctor.render import Canvas
 from bpfdoctor.render.concise import place as place_name
 from bpfdoctor.render.escape import one_line
-from bpfdoctor.render.text.carets import Mark, Window, code_line, under
+from bpfdoctor.render.text.carets import Excerpt, Mark, code_line, under
 from bpfdoctor.render.text.measure import Drawn, cell_len, draw, wrap
 from bpfdoctor.render.text.paint import style
 from bpfdoctor.render.words import named, program
@@ -23,7 +23,7 @@ MOST_LINES = 40  # labelled lines drawn of one file; a diagnosis with more expla
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class Border:
     """The characters of the frame."""
 
     top: str = "╭─"
@@ -33,7 +33,7 @@ class Frame:
     foot: str = "╰─"
 
 
-ASCII_FRAME = Frame("+-", "|", ":", "+-", "+-")
+ASCII_FRAME = Border("+-", "|", ":", "+-", "+-")
 
 
 class Box:
@@ -43,7 +43,7 @@ class Box:
         self._report = report
         self._diagnosis = diagnosis
         self._canvas = canvas
-        self._frame = Frame() if canvas.unicode else ASCII_FRAME
+        self._frame = Border() if canvas.unicode else ASCII_FRAME
         self._placed = _by_file(diagnosis)
         self._unplaced = [label for label in diagnosis.labels if label.place is None and label.text]
         numbers = [line for lines in self._placed.values() for line in lines]
@@ -119,7 +119,7 @@ class Box:
             return
         room = self._room(_INDENT)
         marks = [self._mark(line, label) for label in labels]
-        window = Window.over(line, marks, dedent, room)
+        window = Excerpt.over(line, marks, dedent, room)
         pad = " " * (_INDENT - 1)
         yield self._row(str(number), self._frame.bar, pad + code_line(line, window, self._canvas.unicode))
         for row in under(marks, window, self._canvas.unicode):

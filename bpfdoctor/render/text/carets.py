@@ -26,14 +26,14 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class Excerpt:
     """The part of a line that is shown: `width` cells from `first`."""
 
     first: int
     width: int
 
     @classmethod
-    def over(cls, line: Drawn, marks: Sequence[Mark], dedent: int, room: int) -> Window:
+    def over(cls, line: Drawn, marks: Sequence[Mark], dedent: int, room: int) -> Excerpt:
         """From the common indentation on; further right when the marks would not be seen."""
         if line.starts[-1] - dedent <= room or not marks:
             return cls(dedent, room)
@@ -46,7 +46,7 @@ class Window:
         )
 
 
-def code_line(line: Drawn, window: Window, unicode: bool) -> str:
+def code_line(line: Drawn, window: Excerpt, unicode: bool) -> str:
     """What the window shows of the line, with an ellipsis where something is left out."""
     end = line.starts[-1]
     before = line.indent < window.first and line.indent < len(line.text)  # not for a blank line
@@ -60,7 +60,7 @@ def code_line(line: Drawn, window: Window, unicode: bool) -> str:
     return text.rstrip()
 
 
-def under(marks: Sequence[Mark], window: Window, unicode: bool) -> Iterator[str]:
+def under(marks: Sequence[Mark], window: Excerpt, unicode: bool) -> Iterator[str]:
     """The row of marks with the last sentence beside it, then the other sentences, right to left."""
     marks = _merged([_moved(mark, window) for mark in marks])
     if not marks:
@@ -83,7 +83,7 @@ def under(marks: Sequence[Mark], window: Window, unicode: bool) -> Iterator[str]
             yield _connectors(waiting, column, unicode) + style(part, mark.tone)
 
 
-def _moved(mark: Mark, window: Window) -> Mark:
+def _moved(mark: Mark, window: Excerpt) -> Mark:
     first = min(max(mark.first - window.first, 0), window.width - 1)
     last = min(max(mark.last - window.first, first + 1), window.width)
     return Mark(first, last, mark.text, mark.primary)

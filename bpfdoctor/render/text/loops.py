@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bpfdoctor.model.picture import Change, LoopLevel, LoopNest
+from bpfdoctor.model.picture import LoopLevel, LoopNest, RoundChange
 from bpfdoctor.render import Canvas
 from bpfdoctor.render.text.measure import cell_len, cut, wrap
 from bpfdoctor.render.text.paint import style
@@ -48,12 +48,12 @@ def _said(level: LoopLevel) -> str:
     return ", ".join(said)
 
 
-def _named(change: Change) -> str:
+def _named(change: RoundChange) -> str:
     place = change.place.upper() if change.place.startswith("r") else change.place
     return f"{change.name} ({place})" if change.name else place
 
 
-def _values(change: Change) -> str:
+def _values(change: RoundChange) -> str:
     """`509, 510, 511: one more each time`."""
     drawn = "; " if any("," in value for value in change.values) else ", "
     shown = change.values if change.each is not None else change.values[-3:]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bpfdoctor import catalogue
-from bpfdoctor.analysis.lib import kind_words
+from bpfdoctor.kernel import registers
 from bpfdoctor.lab import cases
 from bpfdoctor.model.diagnosis import Category, Diagnosis
 from bpfdoctor.model.report import Flavour, Program, RawReport, SourceFile, Stage
@@ -88,8 +88,8 @@ def test_a_limit_or_a_kind_is_that_of_the_message(message: str, absent: str) -> 
 
 
 def test_a_call_that_takes_several_kinds_of_memory_does_not_want_the_context() -> None:
-    assert "context" not in kind_words.expected("ctx, fp, pkt, map_value, mem")
-    assert kind_words.expected("ctx") == "the program's own context, unchanged"
+    assert "context" not in registers.expected("ctx, fp, pkt, map_value, mem")
+    assert registers.expected("ctx") == "the program's own context, unchanged"
 
 
 def test_what_lacks_a_capability_is_policy_as_in_7_3() -> None:

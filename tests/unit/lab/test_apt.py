@@ -10,17 +10,17 @@ from pathlib import Path
 import pytest
 
 from bpfdoctor.lab import apt
-from bpfdoctor.lab.apt import Index, Suite
+from bpfdoctor.lab.apt import Suite, SuiteIndex
 from bpfdoctor.model.problem import Problem
 
 pytestmark = pytest.mark.skipif(shutil.which("apt-get") is None, reason="apt is not installed")
 
 
-def index(folder: Path, url: str) -> Index:
+def index(folder: Path, url: str) -> SuiteIndex:
     """The index of a suite at `url`, with a keyring that trusts nobody."""
     keyring = folder / "keyring.gpg"
     keyring.touch()
-    return Index(Suite("trixie", url, keyring, "debian-archive-keyring"), folder / "apt")
+    return SuiteIndex(Suite("trixie", url, keyring, "debian-archive-keyring"), folder / "apt")
 
 
 def test_apt_runs_in_folders_of_our_own(tmp_path: Path) -> None:
@@ -64,7 +64,9 @@ def test_an_archive_that_nobody_signed(tmp_path: Path) -> None:
 
 def test_without_debians_keys(tmp_path: Path) -> None:
     with pytest.raises(Problem) as problem:
-        Index(Suite("trixie", "http://x/", tmp_path / "none.gpg", "debian-archive-keyring"), tmp_path / "apt")
+        SuiteIndex(
+            Suite("trixie", "http://x/", tmp_path / "none.gpg", "debian-archive-keyring"), tmp_path / "apt"
+        )
     assert "archive keys" in problem.value.sentence
     assert "debian-archive-keyring" in problem.value.ways_out[0]
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bpfdoctor.lab import frames
-from bpfdoctor.lab.frames import Answer, Op, Tag
+from bpfdoctor.lab.frames import Answer, RequestKind, Tag
 
 Pairs = dict[Tag, bytes]
 sequences = st.integers(1, 0xFFFFFFFF)
@@ -75,4 +75,4 @@ def test_numbers_and_texts() -> None:
 
 
 def test_a_request_is_no_answer() -> None:
-    assert list(frames.answers(frames.request(Op.OBJECT, 3, b""), 3, 0)) == []
+    assert list(frames.answers(frames.request(RequestKind.OBJECT, 3, b""), 3, 0)) == []

@@ -23,7 +23,7 @@ def test_cpio_lists_it() -> None:
 
 
 def test_every_member_starts_at_a_multiple_of_four() -> None:
-    data = initramfs.cpio([initramfs.Entry("a" * n, 0o100644, b"x" * n) for n in range(1, 9)])
+    data = initramfs.cpio([initramfs.ArchiveEntry("a" * n, 0o100644, b"x" * n) for n in range(1, 9)])
     starts = [at for at in range(len(data)) if data.startswith(b"070701", at)]
     assert len(starts) == 9 and all(at % 4 == 0 for at in starts)
 

@@ -7,7 +7,7 @@ from bpfdoctor.lab.frames import Answer, Status, Tag
 from bpfdoctor.lab.kernels import LabKernel
 from bpfdoctor.lab.printed import printed
 from bpfdoctor.lab.recording import Recording
-from bpfdoctor.lab.results import Failure, Loaded, Lost, Request, Result
+from bpfdoctor.lab.results import Loaded, Lost, NoVerdict, Request, Result
 from bpfdoctor.model.report import Flavour, Program, RawReport, Stage, Verdict
 
 KERNEL = LabKernel("6.12.1-1", "6.12.1", "6.12.1+deb13-cloud-amd64", "00", "x86_64", "Debian trixie")
@@ -86,7 +86,7 @@ def test_a_log_that_did_not_fit_is_told_of() -> None:
 
 
 def test_a_program_without_a_verdict_says_why() -> None:
-    lost = Lost(Failure.TIMEOUT, "The verifier had not decided after 5 s.", "p")
+    lost = Lost(NoVerdict.TIMEOUT, "The verifier had not decided after 5 s.", "p")
     (report,) = results.reports(Result(KERNEL, Request(b""), (lost,), 5), template())
     assert report.verdict is Verdict.NO_ANSWER
     assert report.no_answer == "On kernel 6.12.1: The verifier had not decided after 5 s."

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bpfdoctor import resources
 from bpfdoctor.log.events import events_of
 from bpfdoctor.log.kinds import VERIFIER
-from bpfdoctor.log.shape import Log, Parser, log_of
+from bpfdoctor.log.shape import Log, ShapeParser, log_of
 from bpfdoctor.parser import Token
 from tests.unit.log.texts import REPORTED, log
 
@@ -21,7 +21,7 @@ TERMINALS = " ".join(_DECLARED.findall((resources.folder("grammars") / "log.lark
 
 def grouped(terminals: str) -> list[str]:
     """The attempts, and what stands between them, of a sequence of terminals."""
-    parser = Parser()
+    parser = ShapeParser()
     for at, terminal in enumerate(terminals.split()):
         parser.feed(terminal, at, events_of(b"%d: safe" % at, at))
     return [part.type if isinstance(part, Token) else " ".join(map(_name, part)) for part in parser.end()]

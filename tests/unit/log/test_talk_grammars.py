@@ -62,7 +62,7 @@ def test_compilers_lines_become_values(name: str, rule: str, alias: str, example
 def test_chatter_is_dropped_before_any_grammar(example: str) -> None:
     said = loader.parse(example)
     assert said is not None
-    assert said.role is loader.Role.NOISE
+    assert said.role is loader.LoaderRole.NOISE
 
 
 def test_every_start_that_lines_ask_for_is_compiled_for_the_wheel(monkeypatch: pytest.MonkeyPatch) -> None:

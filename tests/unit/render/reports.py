@@ -12,11 +12,11 @@ from bpfdoctor.model.diagnosis import (
     Edit,
     Finding,
     Fix,
+    FixOutcome,
     FixStatus,
     Json,
     Label,
     Layer,
-    Outcome,
     Place,
     Report,
     RootCause,
@@ -118,9 +118,9 @@ FIX = Fix(
     title="Check the whole header against data_end before reading it",
     why="Comparing a packet pointer with data_end is the only thing that widens what may be read.",
     edits=(Edit("pkt.bpf.c", 24, 23, ("\tif ((void *)(udp + 1) > data_end)", "\t\treturn XDP_PASS;")),),
-    outcome=Outcome(FixStatus.LOADS, "6.18.44", "full", 26),
+    outcome=FixOutcome(FixStatus.LOADS, "6.18.44", "full", 26),
 )
-SUGGESTION = replace(FIX, outcome=Outcome())
+SUGGESTION = replace(FIX, outcome=FixOutcome())
 
 
 def report(*diagnoses: Diagnosis, **changes: object) -> Report:

@@ -10,7 +10,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from bpfdoctor.model.diagnosis import Confidence, Edit, Fix, FixStatus, Label, Outcome, Place, Report, Safety
+from bpfdoctor.model.diagnosis import (
+    Confidence,
+    Edit,
+    Fix,
+    FixOutcome,
+    FixStatus,
+    Label,
+    Place,
+    Report,
+    Safety,
+)
 from bpfdoctor.model.report import Flavour, Kernel, Verdict
 from bpfdoctor.render import render
 from bpfdoctor.render.words import lowered
@@ -94,7 +104,7 @@ def test_a_suggestion_is_not_called_a_fix() -> None:
 
 
 def test_a_fix_that_another_kernel_loaded_names_that_kernel() -> None:
-    fix = replace(reports.FIX, outcome=Outcome(FixStatus.LOADS, "6.1.176", "no-perfmon", 40))
+    fix = replace(reports.FIX, outcome=FixOutcome(FixStatus.LOADS, "6.1.176", "no-perfmon", 40))
     assert "fix, loaded on 6.1.176 (40 insns, capabilities no-perfmon):" in drawn(
         reports.diagnosis(fixes=(fix,))
     )
@@ -102,7 +112,7 @@ def test_a_fix_that_another_kernel_loaded_names_that_kernel() -> None:
 
 def test_a_patch_that_is_not_enough_says_so() -> None:
     fix = replace(
-        reports.FIX, outcome=Outcome(FixStatus.STILL_REFUSED, "6.18.44", refused_by="map-value-bounds")
+        reports.FIX, outcome=FixOutcome(FixStatus.STILL_REFUSED, "6.18.44", refused_by="map-value-bounds")
     )
     text = drawn(reports.diagnosis(fixes=(fix,)))
     assert "with it alone 6.18.44 still refuses the program (map-value-bounds)" in text

@@ -11,7 +11,7 @@ from typing import Any
 import jsonschema
 
 from bpfdoctor.model.problem import Problem
-from bpfdoctor.render import Failure, render
+from bpfdoctor.render import Unexamined, render
 from tests.unit.render import reports
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -23,13 +23,13 @@ def document(*made: Any, **options: Any) -> Any:
 
 
 def test_every_report_is_what_the_schema_says() -> None:
-    failures = [Failure("x.c", Problem("x.c is empty", "name another file"))]
+    failures = [Unexamined("x.c", Problem("x.c is empty", "name another file"))]
     found = document(*(make() for make in reports.ALL), failures=failures)
     jsonschema.Draft202012Validator(SCHEMA).validate(found)
 
 
 def test_every_field_is_in_the_schema() -> None:
-    found = document(*(make() for make in reports.ALL), failures=[Failure("x", Problem("y"))])
+    found = document(*(make() for make in reports.ALL), failures=[Unexamined("x", Problem("y"))])
     unknown = set(_undocumented(found, SCHEMA, "$"))
     assert not unknown, f"add to bpfdoctor/render/schema.json and docs/json.md: {sorted(unknown)}"
 
@@ -107,7 +107,7 @@ def test_nothing_in_the_text_can_steer_a_terminal() -> None:
 
 
 def test_what_could_not_be_examined_is_in_the_document() -> None:
-    failures = [Failure("x.c", Problem("there is no clang", "apt-get install clang"))]
+    failures = [Unexamined("x.c", Problem("there is no clang", "apt-get install clang"))]
     assert document(failures=failures)["problems"] == [
         {"source": "x.c", "message": "there is no clang", "ways_out": ["apt-get install clang"]}
     ]

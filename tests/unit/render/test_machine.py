@@ -17,13 +17,13 @@ from hypothesis import strategies as st
 from bpfdoctor.model.diagnosis import Edit, Place, Report, Severity
 from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.report import Flavour, Verdict
-from bpfdoctor.render import FORMATS, Failure, render
+from bpfdoctor.render import FORMATS, Unexamined, render
 from tests.unit.render import reports
 
 # From the npm package @microsoft/sarif-multitool-linux 5.7.0 (MIT), the validator of SARIF's own authors.
 SARIF_SCHEMA = json.loads((Path(__file__).parent / "sarif-2.1.0.json").read_text())
 EVERYTHING = [make() for make in reports.ALL]
-FAILURE = Failure("x.c", Problem("there is no clang", "apt-get install clang"))
+FAILURE = Unexamined("x.c", Problem("there is no clang", "apt-get install clang"))
 
 
 def sarif(*made: Report, **options: Any) -> Any:
