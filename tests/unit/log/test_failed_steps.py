@@ -68,7 +68,7 @@ TEXTS = {
     # tc, ip
     "ip, no native XDP": Text("Error: Underlying driver does not support XDP in native mode.", "attach-failed", "iproute2", "attach", "xdpgeneric"),
     "tc, no clsact": Text("Error: Parent Qdisc doesn't exists.\nWe have an error talking to the kernel", "attach-failed", "iproute2", "attach", "tc qdisc add dev"),
-    "tc, exists": Text("Error: Exclusivity flag on, cannot modify.", "attach-failed", "iproute2", "attach", "is no failure"),
+    "tc, exists": Text("Error: Exclusivity flag on, cannot modify.", "attach-failed", "iproute2", "attach", "is not a failure"),
     "netlink": Text("RTNETLINK answers: Operation not supported", "attach-failed", "iproute2", "attach", "no cause shown"),
     "ip's map": Text("Map object 'flows' rejected: Operation not permitted (1)!", "tc-loader", "iproute2", "map-create", "bpf_elf_map"),
     # BCC, bpftrace
