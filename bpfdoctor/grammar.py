@@ -121,7 +121,7 @@ def _keywords(lexer: Any) -> dict[str, dict[str, str]]:
 
 def _rule(rule: Any) -> list[Any]:
     """Origin, length, name, and what `parser._builder` wants to know."""
-    missing = [0]  # optional parts that the grammar leaves out before each symbol, and behind the last
+    missing = [0]  # optional parts that the grammar leaves out before each symbol, and after the last
     for is_missing in rule.options.empty_indices or [False] * len(rule.expansion):
         if is_missing:
             missing[-1] += 1

@@ -146,7 +146,7 @@ def _builder(
     """Gives `callback` the children that count.
 
     `kept` has of each its number, whether its own children stand in its place, and how many optional parts
-    are missing before it; `missing` is how many are behind the last. `single`: an only child needs no parent.
+    are missing before it; `missing` is how many are after the last. `single`: an only child needs no parent.
     """
 
     def build(children: list[Any]) -> Any:

@@ -355,7 +355,7 @@ def _with_step(finding: Finding, trace: Trace) -> Finding:
 def _named(context: Context) -> int | None:
     """The instruction that the message names, when it is not the last one in the log.
 
-    What a whole walk brought to light is said behind it: "bpf_throw kfunc (insn 20) cannot be called …".
+    What a whole walk brought to light is said after it: "bpf_throw kfunc (insn 20) cannot be called …".
     """
     named = context.captures.get("insn")
     is_last = context.step is not None and context.step.insn.index == named

@@ -168,7 +168,7 @@ def judged(folder: Path) -> Iterator[Score]:
 def carets(folder: Path) -> Score:
     """Line and column against 7.3's `At:`, with the program at hand: X.o and X.bpf.c beside X.PROGRAM.7.3….
 
-    clang gives `v->n += 1` the column of its operator; a caret on what is written in front of it is a hit.
+    clang gives `v->n += 1` the column of its operator; a caret on what is written before it is a hit.
     """
     score = Score("same line and column as 7.3, with the object")
     for path in sorted(folder.rglob("*7.3*.log")):

@@ -26,7 +26,7 @@ from bpfdoctor.pipeline import diagnose
 HERE = Path(__file__).resolve().parent.parent
 _STATE = re.compile(r" ?; ?(?:R\d|fp-|frame\d|refs=|\*\(R|cb).*| \d+: ?(?:R\d|frame\d|fp-|refs=).*")
 
-# What may stand in front of a log.
+# What may stand before a log.
 _BEFORE_LOG = (Kind.TEXT, Kind.BLANK, Kind.LOADER, Kind.ELLIPSIS)
 
 
@@ -36,8 +36,8 @@ class Log:
 
     lines: list[str]
     first: int  # of the message
-    behind: int  # the line behind the message
-    insn: int | None  # the last instruction in front of the message
+    behind: int  # the line after the message
+    insn: int | None  # the last instruction before the message
     start: int  # the first line of the verifier's
 
     @property
@@ -91,7 +91,7 @@ def _both(log: Log) -> list[str]:
 
 
 def _from(part: float) -> Callable[[Log], list[str]]:
-    """The log's last lines: cut off after `part` of what stands in front of the refused instruction."""
+    """The log's last lines: cut off after `part` of what stands before the refused instruction."""
 
     def cut(log: Log) -> list[str]:
         end = log.insn if log.insn is not None else log.first

@@ -7,7 +7,7 @@ A block stands below a marker, and the command's output replaces it:
     …
     ```
 
-The command runs in an empty folder with the files named behind the bar, without the marks of our tests in
+The command runs in an empty folder with the files named after the bar, without the marks of our tests in
 them. `<!-- show: PATH 9-28 -->` puts lines of a file there. `--check` changes nothing and fails when a block
 is out of date. The release of the kernel that a block was made on may be any; what needs root is left alone
 without it, and named.

@@ -122,7 +122,7 @@ def _slice(context: Context, step: Step, register: str) -> Slice:
 
 
 def _compared(context: Context, branch: Step, register: str) -> RegState | None:
-    """What a register of a comparison holds; up to 5.16 only the state behind it says so."""
+    """What a register of a comparison holds; up to 5.16 only the state after it says so."""
     newer = context.trace.newer(branch)
     before = held(context, branch, branch.frame, register)
     return before or (held(context, newer, branch.frame, register) if newer is not None else None)
@@ -165,7 +165,7 @@ def _followed(slice_: Slice) -> frozenset[int]:
 
 
 def _leaves_all_but_one(step: Step) -> bool:
-    """Whether all that is known behind the comparison is that two numbers differ."""
+    """Whether all that is known after the comparison is that two numbers differ."""
     operator = step.insn.operator
     return (operator == "==" and step.taken is not True) or (operator == "!=" and step.taken is not False)
 

@@ -40,7 +40,7 @@ class Context:
     def shows_checks(self) -> bool:
         """Whether a check on the path would show: in the states, or because nothing is compared at all.
 
-        Up to 5.16 kernels print states behind branches only.
+        Up to 5.16 kernels print states after branches only.
         """
         steps = list(islice(self.trace.steps(), Budget.NEAR))
         compares = any(step.insn.op is Op.BRANCH for step in steps)
@@ -63,7 +63,7 @@ class Context:
         return next((frame for frame in self.trace.state_before(step) if frame.frame == step.frame), None)
 
     def register(self, name: str | None) -> RegState | None:
-        """The register's state in front of the refused instruction."""
+        """The register's state before the refused instruction."""
         if name is None or self.step is None:
             return None
         frame = self.frame_before(self.step)

@@ -97,7 +97,7 @@ def _capabilities(value: Kernel | None, _: Context) -> str:
 
 
 def _helper(value: int, _: Context) -> str:
-    """The name behind a number that the running kernel has none for."""
+    """The name after a number that the running kernel has none for."""
     known = helpers.by_id().get(value)
     if known is None:
         return f"helper number {value}"

@@ -93,7 +93,7 @@ class Room:
 
 
 def _grow(fd: int, start: int) -> mmap.mmap:
-    """Map as much behind `start` as `ulimit -f` and the memory limit allow."""
+    """Map as much after `start` as `ulimit -f` and the memory limit allow."""
     size = LOG_CAP
     while True:
         try:

@@ -128,7 +128,7 @@ def _link(parts: list[Path], target: Path) -> None:
 
 
 def _remove(folder: Path) -> None:
-    """Remove a merged directory: links and folders, nothing behind the links."""
+    """Remove a merged directory: links and folders, nothing after the links."""
     for entry in folder.iterdir():
         if entry.is_dir() and not entry.is_symlink():
             _remove(entry)

@@ -17,7 +17,7 @@ class FunctionText:
 
     name: str
     parameters: str  # "struct pt_regs *ctx, int a"
-    head: str  # what stands in front of the name: "static __always_inline int"
+    head: str  # what stands before the name: "static __always_inline int"
     line: int
     start: int  # offsets of the body in the text, braces included
     end: int

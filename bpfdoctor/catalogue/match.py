@@ -19,7 +19,7 @@ from bpfdoctor.pattern import later
 MOST_LINES = 64  # a block has one to three; the last ones are those that count
 Hits = list[dict[int, dict[str, Any]]]
 
-# What stands in front of a message: "libbpf: ", "prog.c:7:3: error: ", "fatal error: error in backend: ",
+# What stands before a message: "libbpf: ", "prog.c:7:3: error: ", "fatal error: error in backend: ",
 # "error: <unknown>:0:0: in function f i32 (ptr): ".
 # Atomic groups, not possessive ones: Debian 12's Python 3.11.2 loses its place in `(?:a(?:b)+)?+`.
 _DECORATION = later(
@@ -103,7 +103,7 @@ def explained(index: Index, by: Hit, line: str) -> bool:
 
 
 def _forms(line: str) -> tuple[str, ...]:
-    """The line, and the line without what compilers and loaders put in front of their messages."""
+    """The line, and the line without what compilers and loaders put before their messages."""
     whole = one_spaced(line)
     found = _DECORATION.match(whole)
     bare = whole[found.end() :] if found else whole

@@ -15,7 +15,7 @@ _CAUSE = re.compile(r"[ \t]*/\* cause: [^*]*\*/")
 
 
 def page(file: Path, usual: Sequence[Usual] = ()) -> str:
-    """The body of a rule's file, its usual causes in front of the programs. Raises RuleError, OSError."""
+    """The body of a rule's file, its usual causes before the programs. Raises RuleError, OSError."""
     _, body = split(file.read_text(encoding="utf-8"), file.name)
     if usual:
         before, fails, behind = body.partition("## Fails")

@@ -6,7 +6,7 @@ Runs of spaces count as one, on both sides. The kinds, what they take, what they
     int     a decimal number, signed or not: -16                  int
     hex     a hexadecimal number, with 0x or not: 0x1f, ff        int
     num     decimal, or hexadecimal with 0x: 512, 0x200           int
-    reg     a register: R1, w1, or 1 behind a literal R           "r1"
+    reg     a register: R1, w1, or 1 after a literal R           "r1"
     arg     what a call gets: R1, arg#1, *(R11-8)                 "r1", "arg#1", …
     tnum    what is known of a number's bits: (0x0; 0xff)         as printed, like all below
     word    characters up to a space
@@ -18,7 +18,7 @@ Runs of spaces count as one, on both sides. The kinds, what they take, what they
     rest    everything to the end of the line, also nothing
     one(…)  exactly one of the alternatives: one(inv|scalar)
 
-Values from `word` to `any` end at the first place from which the text behind them fits.
+Values from `word` to `any` end at the first place from which the text after them fits.
 A template becomes a regular expression of atomic groups, so no input makes it backtrack.
 """
 
@@ -42,7 +42,7 @@ _EXACT = {
     "arg": r"(?:[Rr](?:1[01]|\d)(?!\d)|[Aa]rg ?#?\d{1,2}+|\*\([Rr]11[+-]\d{1,5}+\))",
     "tnum": r"\([^()]{1,60}+\)",
 }
-# Kinds that end where the text behind them begins.
+# Kinds that end where the text after them begins.
 _OPEN = {
     "word": r"\S+?",
     "name": r"[\w.$]+?",
@@ -163,7 +163,7 @@ def _field(tree: Any) -> TemplateField:
 
 def _check(parts: tuple[Part, ...]) -> None:
     """Raises TemplateError for what the grammar lets through and no line could ever mean."""
-    left: TemplateField | None = None  # the open value with nothing behind it yet
+    left: TemplateField | None = None  # the open value with nothing after it yet
     for position, part in enumerate(parts):
         if isinstance(part, str):
             left = None
@@ -187,7 +187,7 @@ def _check(parts: tuple[Part, ...]) -> None:
 
 
 def _pattern(parts: tuple[Part, ...]) -> str:
-    """Each open value and the exact parts behind it form one atomic group: found once, never tried again."""
+    """Each open value and the exact parts after it form one atomic group: found once, never tried again."""
     groups = [""]
     for part in parts:
         if isinstance(part, str):

@@ -1,4 +1,4 @@
-"""Includes the header that defines a type, behind the program's last #include."""
+"""Includes the header that defines a type, after the program's last #include."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _INCLUDE = re.compile(r"(\s*)#\s*include\b")
 
 
 def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
-    """Without an #include: in front of the program's first line."""
+    """Without an #include: before the program's first line."""
     file = context.source.user_file
     c = context.source.c(file) if file is not None else None
     if not isinstance(facts, IncompleteType | CompileError) or not facts.header or c is None or file is None:

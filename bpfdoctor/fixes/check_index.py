@@ -1,4 +1,4 @@
-"""Compares an index with the length of its array, in front of the statement, or in the loop's condition."""
+"""Compares an index with the length of its array, before the statement, or in the loop's condition."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
 
 
 def _condition_of_loop(at: Site, access: Access) -> Condition | None:
-    """The condition of a loop with the access in it: a test in front of the loop would be made only once."""
+    """The condition of a loop with the access in it: a test before the loop would be made only once."""
     use = access.span
     return next(
         (
@@ -75,7 +75,7 @@ def _count(context: Context, at: Site, access: Access, facts: Facts | None) -> s
 
 
 def _in_the_log(context: Context, facts: Facts | None) -> str | None:
-    """As many entries as the memory has behind the pointer, as the verifier knows it."""
+    """As many entries as the memory has after the pointer, as the verifier knows it."""
     size = element = None
     if isinstance(facts, ObjectRange):
         size, element = facts.object_size, facts.size

@@ -1,4 +1,4 @@
-"""Limits the length that a call gets, in front of the statement with the call."""
+"""Limits the length that a call gets, before the statement with the call."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
 
 
 def _room(at: Site, call: Call, argument: int) -> str | None:
-    """How much fits into the memory that a length belongs to: the argument in front of it or behind it."""
+    """How much fits into the memory that a length belongs to: the argument before it or after it."""
     for position in (argument - 2, argument):
         text = call.args[position].text if 0 <= position < len(call.args) else ""
         name = text.lstrip("&")

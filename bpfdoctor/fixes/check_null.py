@@ -1,4 +1,4 @@
-"""Tests a pointer that may be NULL, directly behind the statement that made it."""
+"""Tests a pointer that may be NULL, directly after the statement that made it."""
 
 from __future__ import annotations
 

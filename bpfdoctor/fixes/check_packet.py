@@ -1,4 +1,4 @@
-"""Compares the end of what is read with the packet's end, in front of the statement that reads it."""
+"""Compares the end of what is read with the packet's end, before the statement that reads it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
 
 
 def _reach(at: Site, facts: Facts | None) -> str | None:
-    """The first byte behind what is read, in C: `udp + 1`, `p + i + 1`."""
+    """The first byte after what is read, in C: `udp + 1`, `p + i + 1`."""
     found = [access for access in at.c.accesses_on(at.line, at.column) if not access.address]
     accesses = [access for access in found if access.root != at.context]
     here = [a for a in accesses if at.column and a.span.column <= at.column < a.span.end_column] or accesses

@@ -33,7 +33,7 @@ def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
 
 
 def _uses(at: Site, line: str) -> Iterator[tuple[MacroDefinition, int, int, Sequence[str]]]:
-    """(macro, first column, column behind it, arguments) of the uses of the file's macros on a line."""
+    """(macro, first column, column after it, arguments) of the uses of the file's macros on a line."""
     code = code_only(line)
     for word in _WORD.finditer(code):
         macro = at.c.macros.get(word[0])

@@ -45,7 +45,7 @@ def _declared(context: Context, facts: UnsetVariable | UsdtArgument) -> tuple[Pl
 
 
 def _returning(at: Site) -> tuple[Plan, ...]:
-    """A return in front of the function's last brace."""
+    """A return before the function's last brace."""
     value = at.c.pass_value(at.function)
     closed = at.c.line(at.function.end).startswith("}")
     if not value or not closed:

@@ -1,4 +1,4 @@
-"""Leaves the function in front of a use of what may be NULL, when a check before it does not."""
+"""Leaves the function before a use of what may be NULL, when a check before it does not."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
 
 
 def _declared(c: CFile, function: Function) -> Iterator[tuple[int, int]]:
-    """(line, column) of the declarations in front of the definition: C wants them static, too."""
+    """(line, column) of the declarations before the definition: C wants them static, too."""
     told = re.compile(
         rf"^(?![ \t]*(?:static|return|#))([ \t]*)[\w \t*]+\b{re.escape(function.name)}\s*\([^;{{}}]*\)\s*;"
     )

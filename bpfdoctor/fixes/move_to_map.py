@@ -15,7 +15,7 @@ _SIZE = re.compile(r"\[(\d{1,9})\]")
 
 
 def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
-    """The map in front of the function, the look-up where it was declared, `->` and `*` where it is used.
+    """The map before the function, the look-up where it was declared, `->` and `*` where it is used.
 
     Only for a structure that is declared alone on a line, and used by member or address.
     """

@@ -31,7 +31,7 @@ _WIDE = later(r"64|long|size_t")
 class Plan:
     """Lines `first`..`last` become the rule's `code` filled with `values` (last = first - 1: an insertion).
 
-    `indent` goes in front of every line of the code; four spaces in the code stand for one level, `unit`.
+    `indent` goes before every line of the code; four spaces in the code stand for one level, `unit`.
     `lines` is what to put there when the change is no template's; () takes the lines out.
 
     With `column` only what lies between it and `end_column` of line `last` changes (1-based, exclusive): it
@@ -89,7 +89,7 @@ class Site:
         return f"{name}_copy" if taken or name in self.c.macros or name in self.c.maps else name
 
     def insertion(self, before: int, values: Mapping[str, Any]) -> tuple[Plan, ...]:
-        """New lines in front of line `before`, indented like it."""
+        """New lines before line `before`, indented like it."""
         indent, unit = self.c.indent_of(before), self.c.style.indent
         return (Plan(self.file, before, before - 1, self._code_values(values), indent, unit),)
 
@@ -98,7 +98,7 @@ class Site:
         return Plan(self.file, line, line, column=column, end_column=end_column, text=text)
 
     def before(self, line: int, values: Mapping[str, Any], column: int | None = None) -> tuple[Plan, ...]:
-        """New statements in front of the one at `line` (and `column`); () where none can stand.
+        """New statements before the one at `line` (and `column`); () where none can stand.
 
         A statement that is the whole body of an `if` gets braces first. One that shares its line with others
         gets them on that line.

@@ -1,4 +1,4 @@
-"""Reads a field of an object in front of the call that gives the object back, and uses the copy behind it."""
+"""Reads a field of an object before the call that gives the object back, and uses the copy after it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Gives back a reference in front of the return that leaks it."""
+"""Gives back a reference before the return that leaks it."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def _release(acquired: str, map: str | None, pointer: str) -> str:
 
 
 def _leaving(at: Site, pointer: str, acquired: int, branch: Step | None, context: Context) -> Span | None:
-    """The return that this path takes: the first one behind its last branch.
+    """The return that this path takes: the first one after its last branch.
 
     A return for the case that the pointer is NULL is not on it.
     """

@@ -1,4 +1,4 @@
-"""Reads the packet's pointers, and compares them, again in front of the statement that uses an old one."""
+"""Reads the packet's pointers, and compares them, again before the statement that uses an old one."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def _again(
 ) -> tuple[str, ...] | None:
     """The assignments that lead from the context to the wanted variables, oldest first.
 
-    Those behind line `moved` are in the program already. None where one of them was computed step by
+    Those after line `moved` are in the program already. None where one of them was computed step by
     step: to do that again would move it further.
     """
     found: dict[int, Assignment] = {}

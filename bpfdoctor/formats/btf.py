@@ -18,7 +18,7 @@ INT, PTR, ARRAY, STRUCT, UNION, ENUM, FWD, TYPEDEF = range(1, 9)
 VOLATILE, CONST, RESTRICT, FUNC, FUNC_PROTO, VAR, DATASEC, FLOAT, DECL_TAG, TYPE_TAG, ENUM64 = range(9, 20)
 _MODIFIERS = frozenset({TYPEDEF, VOLATILE, CONST, RESTRICT, TYPE_TAG})
 _AGGREGATES = frozenset({STRUCT, UNION})
-# Bytes behind the 12-byte head: (fixed, per element of vlen).
+# Bytes after the 12-byte head: (fixed, per element of vlen).
 _TAIL = {
     INT: (4, 0), ARRAY: (12, 0), STRUCT: (0, 12), UNION: (0, 12), ENUM: (0, 8), FUNC_PROTO: (0, 8),
     VAR: (4, 0), DATASEC: (0, 12), DECL_TAG: (4, 0), ENUM64: (0, 12),
@@ -37,7 +37,7 @@ class Type:
     vlen: int
     flag: bool
     ref: int
-    tail: int  # offset of the data behind the head
+    tail: int  # offset of the data after the head
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def _parts(data: bytes) -> tuple[str, bytes, bytes]:
 
 
 def _heads(types: bytes, order: str) -> Iterator[tuple[int, int, int, bool, int, int]]:
-    """(offset of the name, kind, vlen, flag, ref, offset behind the head) of each type, from id 1 on."""
+    """(offset of the name, kind, vlen, flag, ref, offset after the head) of each type, from id 1 on."""
     head = struct.Struct(order + "III")
     at, end = 0, len(types)
     while at + head.size <= end:
@@ -83,7 +83,7 @@ def _heads(types: bytes, order: str) -> Iterator[tuple[int, int, int, bool, int,
         fixed, each = _TAIL.get(kind, (0, 0))
         size = head.size + fixed + each * vlen
         if not INT <= kind <= ENUM64 or at + size > end:
-            return  # a kind of a later kernel: its length is unknown, so nothing behind it can be read
+            return  # a kind of a later kernel: its length is unknown, so nothing after it can be read
         yield name, kind, vlen, bool(info >> 31), ref, at + head.size
         at += size
 
@@ -132,7 +132,7 @@ class Btf:
         return self._types[id] if 0 <= id < len(self._types) else None
 
     def resolve(self, id: int) -> int:
-        """The id behind typedefs, const, volatile, restrict and type tags."""
+        """The id after typedefs, const, volatile, restrict and type tags."""
         for _ in range(_DEEPEST):
             found = self.type(id)
             if found is None or found.kind not in _MODIFIERS:

@@ -346,7 +346,7 @@ def text(data: bytes, offset: int) -> str:
 
 
 def uleb(data: bytes, at: int) -> tuple[int, int]:
-    """An unsigned LEB128 number and the offset behind it."""
+    """An unsigned LEB128 number and the offset after it."""
     value = shift = 0
     while at < len(data) and shift < 70:
         byte = data[at]
@@ -359,7 +359,7 @@ def uleb(data: bytes, at: int) -> tuple[int, int]:
 
 
 def sleb(data: bytes, at: int) -> tuple[int, int]:
-    """A signed LEB128 number and the offset behind it."""
+    """A signed LEB128 number and the offset after it."""
     start = at
     value, at = uleb(data, at)
     bits = 7 * (at - start)

@@ -1,4 +1,4 @@
-"""The names behind the file numbers of DWARF entries, from the header of a unit's line table."""
+"""The names after the file numbers of DWARF entries, from the header of a unit's line table."""
 
 from __future__ import annotations
 

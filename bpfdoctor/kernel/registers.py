@@ -55,7 +55,7 @@ MODIFIED = {
     "rcu_ptr": "an RCU-protected pointer to a kernel object",
     "untrusted_ptr": "an untrusted pointer to a kernel object",
 }
-# In front of a kind, in the order of printing.
+# Before a kind, in the order of printing.
 MODIFIERS = ("rdonly", "rdwr", "ringbuf", "alloc", "user", "percpu", "rcu", "untrusted", "trusted")
 # What a reader who knows the verifier's messages is told of them; the others say where a pointer came from.
 ADJECTIVES = {

@@ -136,7 +136,7 @@ def _checksum(kind: int, sequence: int, payload: Buffer) -> int:
 
 
 def answers(channel: Buffer, sequence: int, at: int = ANSWER_AT) -> Iterator[Reply]:
-    """The whole, sealed answers to request `sequence` that lie behind each other from `at` on.
+    """The whole, sealed answers to request `sequence` that follow each other from `at` on.
 
     Stops at the first bytes that are no such answer: one being written, one to an older request, or noise.
     """

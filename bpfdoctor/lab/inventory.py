@@ -93,7 +93,7 @@ def _here(kernel: LabKernel) -> KernelEntry:
 
 
 def _blocks(path: Path) -> int:
-    """Bytes on disk: a snapshot's memory is mostly holes."""
+    """Bytes on disk: a snapshot's memory is usually holes."""
     try:
         return path.stat().st_blocks * 512
     except OSError:

@@ -177,7 +177,7 @@ class LoadAttempt:
         return self.errno is not None and all(said.weak for said, _ in self.errors)
 
     def _loader_blocks(self, refused: bool) -> list[ErrorBlock]:
-        """The loader's own errors; behind a refusal by the verifier they are side remarks."""
+        """The loader's own errors; after a refusal by the verifier they are side remarks."""
         errors = [
             pair
             for pair in self.errors
@@ -217,7 +217,7 @@ class LoadAttempt:
         )
 
 
-# libbpf behind the kernel's own words: "… -EINVAL. BTF is mandatory, can't proceed."
+# libbpf after the kernel's own words: "… -EINVAL. BTF is mandatory, can't proceed."
 _REPEATS = ("Error loading .BTF into kernel: ",)
 
 

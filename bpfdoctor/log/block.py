@@ -1,8 +1,8 @@
-"""Finds in one verifier log what was said against the program: the last message in front of the statistics.
+"""Finds in one verifier log what was said against the program: the last message before the statistics.
 
 Messages that look like rejections stand in logs of programs that load: soft checks of BTF, speculative paths
 that got a barrier, arguments of static functions. After each of them the verifier goes on, so the rejection
-is what stands behind the last instruction or state, never the first match.
+is what stands after the last instruction or state, never the first match.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _SUM = b"Caller passes invalid args into func#"
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """What stands behind the last instruction or state of a log."""
+    """What stands after the last instruction or state of a log."""
 
     messages: tuple[Event, ...] = ()
     reports: tuple[KernelReport, ...] = ()
@@ -113,7 +113,7 @@ def _validates(log: Sequence[Event], last: int) -> bool:
 
 
 def _without_prose(messages: list[Event], known: Known | None) -> list[Event]:
-    """Without what a person wrote behind a log that somebody cut: the words after the last message."""
+    """Without what a person wrote after a log that somebody cut: the words after the last message."""
     for at, line in enumerate(messages):
         text = line.text
         if known is not None and known(text):

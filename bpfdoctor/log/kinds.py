@@ -23,8 +23,8 @@ class Kind(IntEnum):
     TABLE = 9  # every instruction again, in the lists at level 2
     STATS = 10
     SOFT = 11  # a remark that is no failure, though it looks like one
-    LOOP = 12  # cur state: / old state: behind "infinite loop detected"
-    REPORT = 13  # the first line of the kernel's own report (7.3); the others are known by where they stand
+    LOOP = 12  # cur state: / old state: after "infinite loop detected"
+    REPORT = 13  # the first line of the kernel's own report (7.3); the others are known by where they are
     BTF = 14  # the kernel's dump of BTF types
     LOADER = 15  # libbpf, bpftool, BCC, cilium/ebpf, aya, tc …
     COMPILER = 16  # clang, LLVM, BCC's front end

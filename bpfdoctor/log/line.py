@@ -16,7 +16,7 @@ from bpfdoctor.model.transcript import Stats
 class InsnLine(NamedTuple):
     """An instruction the verifier walked.
 
-    `printed` is the state behind ";". `next_index`/`next_state` are what is glued on when another branch was
+    `printed` is the state after ";". `next_index`/`next_state` are what is glued on when another branch was
     taken up at level 1: "15: (55) if r1 != 0x7 goto pc+1 17: R0=…"; `message` when that was refused at once:
     "59: (a5) if r9 < 0x4 goto pc-5 infinite loop detected at insn 55".
     """
@@ -29,7 +29,7 @@ class InsnLine(NamedTuple):
 
 
 class StateLine(NamedTuple):
-    """A state on a line of its own; `at` is the instruction it stands in front of, when printed."""
+    """A state on a line of its own; `at` is the instruction it stands before, when printed."""
 
     at: int | None
     state: FrameState
@@ -46,7 +46,7 @@ class FromLine(NamedTuple):
 
 
 class SafeLine(NamedTuple):
-    """This path reached a state that is known to be fine; it ends in front of instruction `at`."""
+    """This path reached a state that is known to be fine; it ends before instruction `at`."""
 
     at: int
 

@@ -56,7 +56,7 @@ def read(event: Event) -> Line:
 _INDEX = later(rf"({NUMBER}): ")
 # What the tables of 6.18 and later add to an instruction: it was not executed.
 _ROW_MARK = later(r"\t| // |; (?:use|def|zext)\b")
-# The state behind an instruction; var_off=(0x0; 0xff) has a semicolon too.
+# The state after an instruction; var_off=(0x0; 0xff) has a semicolon too.
 _PRINTED = later(r" ?;(?= ?(?:R\d|fp-|frame\d|refs=|\*\(R|cb|async_cb|use:|def:|zext|$))")
 # "15: (55) if r1 != 0x7 goto pc+1 17: R0=…": the newline was that of a branch explored before.
 _GLUED = later(rf" ({NUMBER}):(?= ?(?:R\d|frame\d|fp-|refs=))")

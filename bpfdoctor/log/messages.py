@@ -92,7 +92,7 @@ def is_prose(text: str) -> bool:
         return False
     if re.search(_PROSE, text):
         return True
-    # A sentence: five words or more, a capital in front, a full stop behind.
+    # A sentence: five words or more, a capital first, a full stop last.
     return text.count(" ") > 3 and text[:1].isupper() and text.endswith((".", "?", "!", ":"))
 
 
@@ -134,7 +134,7 @@ def _candidates(line: str) -> Iterator[str]:
     whole = _BULLET.sub("", line.strip(), count=1)[:1100]
     yield whole
     yield from quotes(whole)
-    # Behind each colon: "Error: …", "verifier says: …", "load program: permission denied: …"
+    # After each colon: "Error: …", "verifier says: …", "load program: permission denied: …"
     at = 0
     for _ in range(8):
         at = whole.find(": ", at) + 2

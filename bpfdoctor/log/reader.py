@@ -116,7 +116,7 @@ class Reader:
                 self._log(line)
 
     def _gap(self, line: Event) -> None:
-        """What lies in a large text's gap is more of what stood in front of it, or the log's beginning."""
+        """What lies in a large text's gap is more of what stood before it, or the log's beginning."""
         if not self.open or self.log.summed_up:
             self._begin()
         self.log.take(line)
@@ -130,7 +130,7 @@ class Reader:
         self.log.take(line)
 
     def _starts_anew(self, line: Event) -> bool:
-        """Behind a message and an empty line another log begins, unless it is the next path: from X to Y."""
+        """After a message and an empty line another log begins, unless it is the next path: from X to Y."""
         log = self.log.lines
         at = len(log) - 1
         while at >= 0 and log[at].kind in (Kind.BLANK, Kind.ELLIPSIS):
@@ -162,7 +162,7 @@ class Reader:
         return taken
 
     def _goes_on(self, line: Event) -> bool:
-        """Whether a line behind an empty one goes on with the last group of lines.
+        """Whether a line after an empty one goes on with the last group of lines.
 
         The kernel leaves a line empty before its report; before `processed` a person, or a terminal, did.
         """
@@ -183,7 +183,7 @@ class Reader:
             self.log.take(line)
 
     def _is_aside(self, line: Event) -> bool:
-        """Whether a line behind an empty one is no part of the log: the kernel's messages follow directly."""
+        """Whether a line after an empty one is no part of the log: the kernel's messages follow directly."""
         log = self.log.lines
         if line.kind is not Kind.TEXT or any(above.kind is Kind.REPORT for above in log[-3:]):
             return False
@@ -209,12 +209,12 @@ class Reader:
         if said.role is LoaderRole.NOISE:
             if line.data.startswith(b"thread '"):
                 self.groups.append([line])  # what Rust panics with may be on the same line
-            # 5.10's libbpf prints its name in front of the log
+            # 5.10's libbpf prints its name before the log
             self.open = self.open and said.text.rstrip() in ("libbpf:", "")
             return
         self._end_group()
         if said.role is LoaderRole.OMITTED and self.open and self.log.interrupted:
-            self.log.cut(line)  # the log goes on behind it
+            self.log.cut(line)  # the log goes on after it
         else:
             self._hear(said, line)
 

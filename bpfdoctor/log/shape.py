@@ -17,7 +17,7 @@ _TOKENS = {Kind.REPORT: "REPORT", Kind.STATS: "STATS"}
 
 
 class Log(NamedTuple):
-    """The lines of one log; those from `ending` on stand behind the last step."""
+    """The lines of one log; those from `ending` on stand after the last step."""
 
     lines: Sequence[Event] = ()
     ending: int = 0
@@ -98,7 +98,7 @@ class LogLines:
 
     @property
     def interrupted(self) -> bool:
-        """Whether the log stops without a message: behind an instruction or its state."""
+        """Whether the log stops without a message: after an instruction or its state."""
         return bool(self.lines) and (self.lines[-1].kind in VERIFIER or self.lines[-1].kind is Kind.COMMENT)
 
     def take(self, line: Event) -> None:

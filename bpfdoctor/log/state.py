@@ -14,7 +14,7 @@ from bpfdoctor.model.trace import FrameState, Id, Range, RegState, StackSlot, Tn
 from bpfdoctor.parser import Token
 from bpfdoctor.pattern import later
 
-# Words in front of a register type.
+# Words before a register type.
 _FLAGS = tuple(f"{modifier}_" for modifier in MODIFIERS)
 
 # How the bounds were called: 5.10, 6.1, and since 6.8.
@@ -62,7 +62,7 @@ def _range(bounds: dict[str, int], var_off: Tnum | None) -> Range:
 
 
 def _tnum(text: str) -> Tnum:
-    """ "(0x0; 0xff)" as printed behind var_off=."""
+    """ "(0x0; 0xff)" as printed after var_off=."""
     value, _, mask = text.strip("()").partition(";")
     return Tnum(unsigned(_hex(value.strip())), unsigned(_hex(mask.strip())))
 

@@ -16,7 +16,7 @@ _LENT = ("non_own_ref", "")  # what a list or a tree owns, and lends until the l
 
 
 def called(state: State, insn: Insn, before: FrameState) -> State:
-    """What a call takes away in all frames. `before` is the calling frame in front of the call.
+    """What a call takes away in all frames. `before` is the calling frame before the call.
 
     Since 5.17 only registers and slots that an instruction touched are printed. The verifier also forgets
     packet pointers when a helper may move the packet, and everything that belongs to a released reference.

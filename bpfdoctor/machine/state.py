@@ -51,7 +51,7 @@ def entered(state: State, number: int, call: Insn) -> State:
 
 
 def left(state: State, number: int) -> State:
-    """The state behind a return to frame `number`."""
+    """The state after a return to frame `number`."""
     r0 = state[number + 1].regs.get("r0") if number + 1 in state else None
     state = {each: frame for each, frame in state.items() if each <= number}
     if r0 is not None and number in state:

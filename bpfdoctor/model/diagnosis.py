@@ -263,7 +263,7 @@ class RootCause:
 
 @dataclass(frozen=True, slots=True)
 class UsualCause:
-    """What people find behind this message where the log does not show it; `because`: why it ranks here."""
+    """What people find to cause this message where the log does not show it; `because`: why it ranks here."""
 
     cause: str
     because: str

@@ -11,7 +11,7 @@ class PartKind(StrEnum):
     """What a run of bytes of an object is."""
 
     MEMBER = "member"
-    PADDING = "padding"  # between members, or behind the last one
+    PADDING = "padding"  # between members, or after the last one
     BYTES = "bytes"  # the object's layout is not known
     BEYOND = "beyond"  # read with the object, but not part of it
 
@@ -21,7 +21,7 @@ class Part:
     """Bytes of an object that belong together, `start` counted from its first byte.
 
     `row` has a letter for each byte: `w` written, `.` not written, `?` not known. `name` is the member as in
-    C (`in[2].port`), for padding the member in front of it. `by` is the source line that wrote bytes without
+    C (`in[2].port`), for padding the member before it. `by` is the source line that wrote bytes without
     a name.
     """
 

@@ -214,7 +214,7 @@ class Step:
     frame: int = 0
     comment: Comment | None = None
     printed: FrameState | None = None
-    before: FrameState | None = None  # a full or partial state printed in front of the instruction
+    before: FrameState | None = None  # a full or partial state printed before the instruction
     came_from: int | None = None
     taken: bool | None = None
     speculative: bool = False

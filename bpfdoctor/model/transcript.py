@@ -31,7 +31,7 @@ class KernelBlock:
     """One place of the kernel's own report (since 7.3): `func @ file:line:col` or `insn N`."""
 
     label: str  # error | update | branch | context | acquired | invalidated | spilled | released
-    text: str  # what stands behind the label, unwrapped
+    text: str  # what stands after the label, unwrapped
     function: str | None = None
     file: str | None = None
     line: int | None = None
@@ -56,7 +56,7 @@ class ErrorBlock:
     """What was said against one program: detail first, summary last.
 
     `lines` have no decoration (log prefixes, escapes) and no trailing newline. `insn` is the number of
-    the last instruction the verifier printed in front of the message, None if there is none.
+    the last instruction the verifier printed before the message, None if there is none.
     """
 
     lines: tuple[str, ...]

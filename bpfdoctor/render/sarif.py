@@ -168,7 +168,7 @@ def _fix(fix: Fix, report: Report, canvas: Canvas) -> Json:
 
 
 def _replacement(edit: Edit) -> Json:
-    """Whole lines: inserted in front of a line, replaced without their last newline, or deleted with it."""
+    """Whole lines: inserted before a line, replaced without their last newline, or deleted with it."""
     if edit.last < edit.first:
         start = {"startLine": edit.first, "startColumn": 1, "endLine": edit.first, "endColumn": 1}
         return {"deletedRegion": start, "insertedContent": _raw("".join(f"{line}\n" for line in edit.lines))}

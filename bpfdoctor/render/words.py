@@ -169,7 +169,7 @@ def _or(names: Sequence[str]) -> str:
 
 
 def why(diagnosis: Diagnosis) -> str:
-    """What stands in front of the reason: a program with a warning need not fail."""
+    """What stands before the reason: a program with a warning need not fail."""
     return "why it fails" if diagnosis.severity is Severity.ERROR else "why"
 
 

@@ -176,7 +176,7 @@ def _access(tree: Tree, node: Node) -> Access | None:
 
 
 def _role(tree: Tree, node: Node) -> tuple[bool, bool]:
-    """(written to, only its address is taken) of an expression where it stands."""
+    """(written to, only its address is taken) of an expression where it is."""
     parent: Node | None = None
     for parent in tree.ancestors(tree.parent(node)):
         if parent.type != "parenthesized_expression":

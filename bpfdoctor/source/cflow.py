@@ -1,4 +1,4 @@
-"""Control flow of a C text: conditions in front of a line, loops around it, returns, statements."""
+"""Control flow of a C text: conditions before a line, loops around it, returns, statements."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ def returns(tree: Tree, function: Node) -> tuple[Return, ...]:
 def statement_at(tree: Tree, line: int) -> Statement | None:
     """The innermost statement that a line belongs to; for an if or a loop, the line must be in its head.
 
-    An `else if` belongs to the first `if`, because that is where a line can be put in front of it.
+    An `else if` belongs to the first `if`, because that is where a line can be put before it.
     """
     start, end = tree.bounds(line)
     match = _FIRST.match(tree.plain.code, start, end)

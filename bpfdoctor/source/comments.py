@@ -21,7 +21,7 @@ _LAST = 4 << 20
 
 
 def comment_before(text: Buffer, offset: int) -> Comment | None:
-    """The last comment with a line in front of an instruction, on the same straight piece of the path.
+    """The last comment with a line before an instruction, on the same straight piece of the path.
 
     clang gives line 0 to instructions that belong to no line: `;  @ main.c:0`.
     """
@@ -44,14 +44,14 @@ def comment_of(text: Buffer, insn: int) -> Comment | None:
 
 
 def before(text: Buffer, offset: int) -> Iterator[str]:
-    """Texts of the comments in front of an instruction, nearest first; the first one is its own."""
+    """Texts of the comments before an instruction, nearest first; the first one is its own."""
     window = bytes(text[max(0, offset - _BEFORE) : offset])
     for match in reversed(list(_COMMENT.finditer(window))):
         yield match[1].decode("utf-8", "replace")
 
 
 def after(text: Buffer, offset: int) -> Iterator[str]:
-    """Texts of the comments behind an instruction, nearest first."""
+    """Texts of the comments after an instruction, nearest first."""
     for match in _COMMENT.finditer(bytes(text[offset : offset + _AFTER])):
         yield match[1].decode("utf-8", "replace")
 
@@ -77,7 +77,7 @@ class LineIndex:
     def line(self, text: str, near: Surroundings) -> int | None:
         """The line that reads `text`: the only one, or the only one that fits between the lines around it.
 
-        The comments in front of and behind an instruction whose line is certain say between which lines it
+        The comments before and after an instruction whose line is certain say between which lines it
         must be; what could have come from the next round of a loop is not certain.
         """
         found = self.all(text)

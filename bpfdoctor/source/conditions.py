@@ -26,7 +26,7 @@ def tests_order(insn: Insn) -> bool:
 
 
 def merged_condition(c: CFile, line: int, insn: Insn) -> Span | None:
-    """The condition behind the line that a branch tests in truth; None: the line's own.
+    """The condition after the line that a branch tests in truth; None: the line's own.
 
     Of `if (!p) return 0;` and `if (n > 16) return 0;` clang makes branches to one place, in the order it
     likes, and gives both the line of the first.

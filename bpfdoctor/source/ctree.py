@@ -41,7 +41,7 @@ class Tree:
         return bisect_right(self.starts, offset)
 
     def bounds(self, line: int) -> tuple[int, int]:
-        """Offsets of a line's first character and behind its last."""
+        """Offsets of a line's first character and after its last."""
         if not 1 <= line <= len(self.starts):
             return (len(self.text), len(self.text))
         return self.starts[line - 1], self.starts[line] if line < len(self.starts) else len(self.text)

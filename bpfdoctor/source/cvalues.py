@@ -114,7 +114,7 @@ class AccessKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """A member, element or pointee. `base` is what stands before -> . [ or behind *."""
+    """A member, element or pointee. `base` is what stands before -> . [ or after the *."""
 
     text: str
     kind: AccessKind
@@ -139,7 +139,7 @@ class Assignment:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A condition in front of a line. `encloses`: the line is in its body; `branch` says in which part."""
+    """A condition before a line. `encloses`: the line is in its body; `branch` says in which part."""
 
     text: str
     kind: str  # if | while | for | do | ?: | switch
@@ -232,4 +232,4 @@ class Style:
 
     indent: str  # one level: "\t" or some spaces
     newline: str  # "\n" or "\r\n"
-    brace_below: bool = False  # the opening brace of an if stands on its own line
+    brace_below: bool = False  # the opening brace of an if is on a line of its own

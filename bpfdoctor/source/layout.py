@@ -1,7 +1,7 @@
 """From an instruction's number in a verifier log to its place in the object file.
 
 The verifier numbers the instructions of the *linked* program. libbpf puts the entry function first and
-appends each function of .text behind it when it meets the first call (or address) of it, depth first
+appends each function of .text after it when it meets the first call (or address) of it, depth first
 (bpf_object__reloc_code in libbpf.c).
 """
 

@@ -67,7 +67,7 @@ def _bound(loop: Loop, counter: str) -> str | None:
 
 
 def _size(c: CFile, base: str, line: int) -> str | None:
-    """How many entries the memory behind a name has."""
+    """How many entries the memory after a name has."""
     name = base.strip("()& ")
     if not name.isidentifier():
         return f"sizeof({name}) / sizeof({name}[0])" if re.fullmatch(r"\w+(?:(?:->|\.)\w+)+", name) else None

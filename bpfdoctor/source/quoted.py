@@ -22,7 +22,7 @@ _CALL = re.compile(r"\b(\w+)\s*\(")
 
 
 def name(text: str, step: Step, register: str, callee: str | None) -> str | None:
-    """The name for `register` in front of the step; None when the line does not tell."""
+    """The name for `register` before the step; None when the line does not tell."""
     if len(text) > _LONGEST:
         return None
     line = _SIZEOF.sub(" ", bare(text))

@@ -109,7 +109,7 @@ def _as(data: StaticData, called: str) -> StaticData:
 
 
 def _of_text(c: CFile, text: str, span: Span, depth: int) -> Iterator[StaticData]:
-    """What an expression, a macro's value or an initialiser is made of; `span` is where it stands."""
+    """What an expression, a macro's value or an initialiser is made of; `span` is where it is."""
     for literal in _STRING.finditer(text):
         at = c.line(span.line).find(literal[0], span.column - 1)
         exact = Span(span.line, at + 1, span.line, at + 1 + len(literal[0])) if at >= 0 else span

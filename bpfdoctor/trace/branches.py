@@ -75,7 +75,7 @@ class Branches:
     def taken_up_silently(self, end: int, target: int) -> int | None:
         """The offset of the line whose branch to `target` is taken up at offset `end`, where a path ended.
 
-        Up to 5.16 nothing at level 2 says which branch is taken up: behind "35: safe" comes "29: R0=…". Every
+        Up to 5.16 nothing at level 2 says which branch is taken up: after "35: safe" comes "29: R0=…". Every
         end of a path takes up the newest branch that is left, so going backwards the branches are counted off
         against the ends. Nor does it say whether speculative paths are walked; what is found has to fit.
         """
@@ -146,7 +146,7 @@ class Branches:
             behind = next(events, None)
             return behind is None or not behind.data.endswith(b"bpf_loop iteration limit reached")
         if insn.op not in (Op.BRANCH, Op.GOTO):
-            return True  # only a speculative path starts behind such an instruction
+            return True  # only a speculative path starts after such an instruction
         after, decided = _what_follows(events)
         if after is None or after == target:
             return after is None
@@ -186,7 +186,7 @@ class Branches:
 
 
 def _ends_search(line: InsnLine, name: str) -> bool:
-    """Whether what was printed before the instruction may not be true of the register behind it."""
+    """Whether what was printed before the instruction may not be true of the register after it."""
     insn = line.insn
     if insn.op is Op.CALL and (insn.callee_kind is CalleeKind.SUBPROG or name in CALLER_SAVED):
         return True
@@ -196,7 +196,7 @@ def _ends_search(line: InsnLine, name: str) -> bool:
 def _what_follows(events: Iterator[Event]) -> tuple[int | None, bool]:
     """The instruction walked next, and whether the verifier knew that without looking at the other way.
 
-    It then marks the registers compared as precise, right behind the branch. (It also does so for the sake of
+    It then marks the registers compared as precise, right after the branch. (It also does so for the sake of
     a known state, but then says "N: safe" next.)
     """
     marked = False
@@ -218,7 +218,7 @@ def _what_follows(events: Iterator[Event]) -> tuple[int | None, bool]:
 
 
 def goes_to(insn: Insn, index: int) -> bool:
-    """Whether the verifier may walk instruction `index` right behind this one."""
+    """Whether the verifier may walk instruction `index` right after this one."""
     behind = insn.index + (2 if insn.opcode == LD_IMM64 else 1)
     if (
         insn.op is Op.EXIT

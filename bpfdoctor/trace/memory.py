@@ -14,7 +14,7 @@ _PASSED_ON = (How.COPY, How.FILL, How.SPILL, How.ARGUMENT, How.RETURNED)
 
 
 class Memory(NamedTuple):
-    """`offset` bytes behind what `base` gave: a call, an entry, or another place in memory."""
+    """`offset` bytes after what `base` gave: a call, an entry, or another place in memory."""
 
     base: object
     offset: int

@@ -20,9 +20,9 @@ from bpfdoctor.trace.visits import Visit, Walk, enters, frame_shown
 
 # How many bytes back the source comment in force is looked for; a source line is a few instructions long.
 _COMMENT_SEARCH = 1 << 17
-# At level 1 explored branches are cut out of the log, with the comments that were printed there: behind
+# At level 1 explored branches are cut out of the log, with the comments that were printed there: after
 # "15: (55) if … goto pc+1 17: R0=…", or 5.10's "15: (55) if …", "", "from 15 to 17:", the comment in force
-# may be one of those. (At level 2 a path ends with exit or "safe" in front of from.)
+# may be one of those. (At level 2 a path ends with exit or "safe" before from.)
 _CUT = later(rb"\n\d+: \([^\n;]* \d+: ?(?:R\d|frame)|\n\d+: \((?!95)[^\n]*\n\nfrom ")
 
 
@@ -64,7 +64,7 @@ class Trace:
         return self.step(-step.number)
 
     def newer(self, step: Step) -> Step | None:
-        """The step behind this one on the path."""
+        """The step after this one on the path."""
         return self.step(-2 - step.number) if step.number < -1 else None
 
     @property
@@ -94,7 +94,7 @@ class Trace:
         return self._states.after(-1 - step.number)
 
     def is_hidden(self, at: int) -> bool:
-        """Whether the log leaves out what ran right in front of the step at `at - 1`."""
+        """Whether the log leaves out what ran right before the step at `at - 1`."""
         newer = self.visit(at - 1)
         return newer is not None and (newer.gap or (self.visit(at) is None and bool(self.holes)))
 
@@ -116,7 +116,7 @@ class Trace:
         return self._visits[at]
 
     def trailing(self) -> list[Event]:
-        """The telling lines behind the last instruction."""
+        """The telling lines after the last instruction."""
         self.visit(0)
         return self._walk.trailing
 
@@ -189,7 +189,7 @@ class Trace:
         return {insn.target: True, insn.index + 1: False}.get(newer.insn.index)
 
     def _comment(self, visit: Visit) -> Comment | None:
-        """The source line in force: printed in front of the instruction, or of one shortly before it."""
+        """The source line in force: printed before the instruction, or of one shortly before it."""
         text, low = self.transcript.text, self.transcript.log_start
         if visit.comment is not None:
             line = read(visit.comment)

@@ -69,7 +69,7 @@ class _Want:
     role: Role | None = Role.VALUE  # None: it is part of an address
     wanted_by: int | None = None
     changed: bool = False  # between here and the register asked about the value was changed
-    is_over: bool = False  # it is a number behind here, and a pointer in front: what ended it is still wanted
+    is_over: bool = False  # it is a number from here on, and a pointer before: what ended it is still wanted
 
 
 # Which register of the caller a helper hands to its callback, under which name.
@@ -131,12 +131,12 @@ class _Slicer:
     # One instruction back
 
     def _before(self, want: _Want, at: int, visit: Visit, newer: Visit) -> Iterator[_Want]:
-        """The places that hold the wanted value before `visit`, given where it is in front of `newer`."""
+        """The places that hold the wanted value before `visit`, given where it is before `newer`."""
         frame = self._trace.frame(at)
         if enters(visit, newer) > 0:
             if want.frame == self._trace.frame(at - 1):
                 yield from self._into_caller(want, at, visit, frame)
-            elif want.frame == frame and want.place in CALLER_SAVED:  # behind the return nothing is in there
+            elif want.frame == frame and want.place in CALLER_SAVED:  # after the return nothing is in there
                 how = How.CLOBBERED if want.place != "r0" else How.CALL
                 self._note(how, at, want, callee=visit.insn.callee)
             else:
@@ -379,7 +379,7 @@ class _Slicer:
         if want.role is not Role.VALUE:
             return
         wanted, regs = self._held(want, at), self._frame(at, frame).regs
-        if wanted is None:  # up to 5.16 states are printed behind branches only
+        if wanted is None:  # up to 5.16 states are printed after branches only
             wanted, regs = self._held(want, at - 1), self._frame(at - 1, frame).regs
         for name in (insn.dst, insn.src):
             found = _relation(wanted, regs.get(name or ""))

@@ -53,7 +53,7 @@ class States:
         return _frames(state if at else self._as_refused(state))
 
     def _as_refused(self, state: State) -> State:
-        """The state in front of the newest step: what the message calls a number is none of our pointers."""
+        """The state before the newest step: what the message calls a number is none of our pointers."""
         frame = state.get(self._trace.frame(0))
         reg = frame.regs.get(self._trace.number or "") if frame is not None else None
         if frame is None or reg is None or not is_pointer(reg) or self._trace.number is None:
@@ -67,7 +67,7 @@ class States:
         return _frames(self._effect(self._state_before(at), at, visit)) if visit is not None else ()
 
     def told_with(self, at: int) -> tuple[FrameState | None, FrameState | None]:
-        """What was printed in front of the visit, and with it."""
+        """What was printed before the visit, and with it."""
         visit, older = self._trace.visit(at), self._trace.visit(at + 1)
         if visit is None:
             return None, None
@@ -112,7 +112,7 @@ class States:
         return at + Budget.STATE - 1
 
     def _is_told(self, at: int, visit: Visit, older: Visit) -> bool:
-        """Whether a complete state in front of the visit is printed."""
+        """Whether a complete state before the visit is printed."""
         if any(_is_whole(told, older.insn) for told in visit.told(older) if told.origin in ENTERED):
             return True
         return visit.insn.op is not Op.BRANCH and self._told_behind(at) is not None
@@ -135,7 +135,7 @@ class States:
         return self._with_told_behind(state, at, visit)
 
     def _arrive(self, state: State, at: int, visit: Visit, older: Visit) -> State:
-        """The state in front of `visit`, from the one behind the visit before it."""
+        """The state before `visit`, from the one after the visit before it."""
         if visit.gap:
             return self._start(at)
         told = visit.told(older)
@@ -159,13 +159,13 @@ class States:
         return self._with_told_behind(state, at, visit)
 
     def _with_told_behind(self, state: State, at: int, visit: Visit) -> State:
-        """5.10 prints the state that a memory access is checked with behind the instruction."""
+        """5.10 prints the state that a memory access is checked with after the instruction."""
         if visit.insn.op is Op.BRANCH or (behind := self._told_behind(at)) is None:
             return state
         return _apply(state, PrintedState(StateOrigin.PREVIOUS, behind), visit.insn)
 
     def _effect(self, state: State, at: int, visit: Visit) -> State:
-        """The state behind the instruction, before another branch is taken up or a frame entered."""
+        """The state after the instruction, before another branch is taken up or a frame entered."""
         newer = self._trace.visit(at - 1) if at > 0 else None
         if newer is not None and (newer.taken_up or enters(visit, newer) > 0):
             return state  # what is printed with it is about another way; _arrive has this one
@@ -185,11 +185,11 @@ class States:
         return _apply(state, PrintedState(origin, printed), insn)
 
     def _is_told_later(self, newer: Visit | None, visit: Visit) -> bool:
-        """Precision marks push the state behind an instruction to a line of its own."""
+        """Precision marks push the state after an instruction to a line of its own."""
         return newer is not None and any(told.origin is StateOrigin.HERE for told in newer.told(visit))
 
     def _told_behind(self, at: int) -> FrameState | None:
-        """5.10's state on a line of its own behind the instruction."""
+        """5.10's state on a line of its own after the instruction."""
         visit = self._trace.visit(at)
         if visit is None:
             return None
@@ -216,7 +216,7 @@ def _is_whole(told: PrintedState, before: Insn | None) -> bool:
 
 
 def _apply(state: State, told: PrintedState, before: Insn | None) -> State:
-    """The state after a printed one. `before` is the instruction in front of it."""
+    """The state after a printed one. `before` is the instruction before it."""
     shown = told.state
     number = shown.frame
     old = state.get(number, replace(empty(number), flags=frozenset({INCOMPLETE})))

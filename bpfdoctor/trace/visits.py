@@ -20,10 +20,10 @@ from bpfdoctor.trace.branches import Branches, goes_to, is_exit, is_pruned
 # Lines that say something about the instructions around them.
 _TELLING = (Kind.STATE, Kind.FROM, Kind.CALL)
 _LOOP = later(rb"^infinite loop detected at insn (\d{1,9})$", re.MULTILINE)
-# Behind the message stand two states and the statistics.
+# After the message stand two states and the statistics.
 _TAIL = 1 << 15
 _MOST_HOLES = 20  # a log with more of them is no log any more
-# Lines in front of a run; what stands before them belongs to another run, or to none.
+# Lines before a run; what stands before them belongs to another run, or to none.
 _HEADINGS = (Kind.TABLE, Kind.STATS)
 
 
@@ -31,16 +31,16 @@ class StateOrigin(StrEnum):
     """Where a state was printed, and so what it is the state of."""
 
     PREVIOUS = (
-        "previous"  # 5.10: what the instruction before was checked with; behind a branch, what it led to
+        "previous"  # 5.10: what the instruction before was checked with; after a branch, what it led to
     )
-    HERE = "here"  # in front of this instruction
+    HERE = "here"  # before this instruction
     TAKEN_UP = "taken_up"  # with "from 3 to 8:"
     GLUED = "glued"  # to the branch that is left: the state at the way that is taken up
     CALLER = "caller"  # around a call: the caller's, the callee's
     CALLEE = "callee"
     RETURNING = "returning"  # around a return: the callee's, the caller's
     TO_CALLER = "to_caller"
-    PRINTED = "printed"  # behind the instruction, on its own line
+    PRINTED = "printed"  # after the instruction, on its own line
 
 
 class PrintedState(NamedTuple):
@@ -61,7 +61,7 @@ class Visit:
     speculative: bool = False
     taken_up: bool = False  # another branch was explored before this one
     gap: bool = False  # the log does not show how the verifier came here
-    comment: Event | None = None  # printed right in front of this instruction
+    comment: Event | None = None  # printed right before this instruction
     _told: tuple[PrintedState, ...] | None = None
 
     @property
@@ -76,7 +76,7 @@ class Visit:
 
 
 def told_behind(trailing: list[Event]) -> FrameState | None:
-    """5.10's state on a line of its own behind the last instruction."""
+    """5.10's state on a line of its own after the last instruction."""
     return next((told.state for told in _told(trailing, None) if told.origin is StateOrigin.PREVIOUS), None)
 
 
@@ -103,8 +103,8 @@ class Walk:
 
     def __init__(self, text: Buffer, start: int, end: int) -> None:
         self.holes: list[str] = []
-        self.trailing: list[Event] = []  # telling lines behind the last instruction, oldest first
-        self._heading = b""  # the line in front of the run
+        self.trailing: list[Event] = []  # telling lines after the last instruction, oldest first
+        self._heading = b""  # the line before the run
         self._text = text
         self._start = start
         self._end = end
@@ -119,7 +119,7 @@ class Walk:
             what = event.kind
             if what in _HEADINGS or (what is Kind.NOTE and _heads_a_run(event)):
                 if what is Kind.STATS and newer is None:
-                    continue  # they stand behind the run
+                    continue  # they stand after the run
                 self._heading = event.data
                 break
             if is_pruned(event) or self._ends_a_path(event, newer, between):
@@ -146,7 +146,7 @@ class Walk:
                 else:
                     yield self._complete(newer, between, visit)
                 newer, between = visit, []
-            # 5.10 prints the state of an older point in front of "parent didn't have regs=4 stack=0 marks"
+            # 5.10 prints the state of an older point before "parent didn't have regs=4 stack=0 marks"
             is_parents = what is Kind.PRECISION and event.data.startswith(b"parent ")
         if newer is not None:
             yield self._complete(newer, between, None)
@@ -178,7 +178,7 @@ class Walk:
     def _complete(self, visit: Visit, between: list[Event], before: Visit | None) -> Visit:
         visit.between = between[::-1]
         if before is None:
-            # The walk of the program begins with 0, that of a global function behind its heading.
+            # The walk of the program begins with 0, that of a global function after its heading.
             if visit.insn.index != 0 and not visit.taken_up and not self._heading.startswith(b"Validating "):
                 self._miss(f"what came before instruction {visit.insn.index}")
             return visit
@@ -204,7 +204,7 @@ class Walk:
         return line_end(self._text, branch, event.start)
 
     def _ends_a_path(self, event: Event, newer: Visit | None, between: list[Event]) -> bool:
-        """Whether the line is an exit from the program behind which another branch was taken up silently."""
+        """Whether the line is an exit from the program after which another branch was taken up silently."""
         if newer is None or newer.taken_up or not is_exit(event):
             return False
         if self._branches.are_named:
@@ -235,7 +235,7 @@ class Walk:
 
 
 def _follows(visit: Visit, before: Insn) -> bool:
-    """Whether the visit may be the one right behind `before`.
+    """Whether the visit may be the one right after `before`.
 
     A call that enters a callback says so; for a timer's, which runs later, only some kernels do.
     """
@@ -248,12 +248,12 @@ def _follows(visit: Visit, before: Insn) -> bool:
 
 
 def _heads_a_run(event: Event) -> bool:
-    """func#0 @0, Validating foo()…, Func#1 ('foo') is safe for any args…: the next run begins behind it."""
+    """func#0 @0, Validating foo()…, Func#1 ('foo') is safe for any args…: the next run begins after it."""
     return event.data.startswith((b"func#", b"Validating ")) or b"is safe for any args" in event.data
 
 
 def enters(before: Visit, visit: Visit) -> int:
-    """How many frames deeper `visit` is than the visit before: 1 in a callee, -1 behind its exit, else 0."""
+    """How many frames deeper `visit` is than the visit before: 1 in a callee, -1 after its exit, else 0."""
     if any(event.data.startswith(b"callee:") for event in visit.between):
         return 1
     # A tail call in a function ends it, too.
@@ -275,7 +275,7 @@ def frame_shown(visit: Visit, before: Visit | None) -> int | None:
     return visit.line.printed.frame if visit.line.printed is not None else None
 
 
-# The states that are those of the instruction behind them.
+# The states that are those of the instruction after them.
 ENTERED = (
     StateOrigin.HERE,
     StateOrigin.TAKEN_UP,

@@ -18,7 +18,7 @@ ABOUT = (
     "Every format that the BPF verifiers of these kernels can print, made by `make messages`"
     " (scripts/kernel_messages). Do not edit; see docs/messages.md."
 )
-# Sinks that print the BTF type (or its member) in front of the message, and the newline after it
+# Sinks that print the BTF type (or its member) before the message, and the newline after it
 _BTF_LINES = {
     "btf_verifier_log_type": "btf-type",
     "btf_verifier_log_basic": "btf-type",

@@ -16,7 +16,7 @@ PRINTERS = frozenset(
         "verbose_snum",
         "verbose_unum",
         "verbose_linfo",
-        # the BTF type in front of a message; the messages themselves are judged where they are given
+        # the BTF type before a message; the messages themselves are judged where they are given
         "__btf_verifier_log_type",
         "btf_verifier_log_member",
         "btf_verifier_log_vsi",

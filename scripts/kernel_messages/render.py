@@ -36,7 +36,7 @@ _WORDS: dict[str, tuple[str, ...]] = {
 # A stack argument, which kernels since 7.2 name where a register is expected
 _NEW_REGS = ("R1", "R2", "*(R11-8)")
 _NEW_KERNELS = {"7.2", "7.3"}
-# What stands in front of a name says more than the C it comes from
+# What stands before a name says more than the C it comes from
 _NAMED = ((re.compile(r"(?i:func(tion)?) '?$|'? in $"), "func"), (re.compile(r"(?i:map) '?$"), "map"))
 # Types of registers people meet most; the first are those every kernel has
 _REG_TYPES = (
@@ -51,7 +51,7 @@ _REG_TYPES = (
     "map_value",
 )
 _OLD_REG_TYPES = ("inv", "fp", "map_value_or_null", "ptr_", "pkt", "ctx", "mem", "map_value")
-# What stands in front of a number -> plausible numbers; the first that matches
+# What stands before a number -> plausible numbers; the first that matches
 _NUMBERS: tuple[tuple[str, tuple[int, ...]], ...] = (
     (r"(?i:\bR|\(R11-)$", (1, 2, 7)),
     (r"arg ?#?$", (1, 0, 2)),
@@ -71,7 +71,7 @@ _NUMBERS: tuple[tuple[str, tuple[int, ...]], ...] = (
 _SIGNED = (3, 12, -1)
 _UNSIGNED = (8, 1, 4096)
 _HEX = (0x85, 0x7, 0x61)
-# What the kernel prints in front of a message about a BTF type, and after it
+# What the kernel prints before a message about a BTF type, and after it
 _BTF_LINES = {
     "btf-type": (
         "[3] STRUCT task size=8 vlen=1 {}",

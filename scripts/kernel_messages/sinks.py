@@ -165,7 +165,7 @@ def _macro_sinks(source: CSource, known: dict[str, Sink]) -> dict[str, Sink]:
     `#define pr_vlog(env, fmt, ...) bpf_verifier_log_write(env, "[nfp] " fmt, ##__VA_ARGS__)`
     """
     found: dict[str, Sink] = {}
-    # verifier_bug_if stands in front of verifier_bug, which it calls: two rounds
+    # verifier_bug_if stands before verifier_bug, which it calls: two rounds
     for node in source.function_macros * 2:
         name_node, names_node = node.child_by_field_name("name"), node.child_by_field_name("parameters")
         value = node.child_by_field_name("value")

@@ -14,7 +14,7 @@ _SKIPPED = re.compile(
     r"_test\.go$|(^|/)(examples|testdata|testutils|cmd|docs|scripts|_?vendor|efw)/|_windows\.go$|BADVERB"
 )
 _CALLS = r"fmt\.Errorf|errors\.New|xerrors\.Errorf|xerrors\.New|internal\.NewFeatureTest|NewFeatureTest"
-# what stands in front of the kernel's log: "load program: permission denied: …"
+# what stands before the kernel's log: "load program: permission denied: …"
 _WITH_LOG = r"internal\.ErrorWithLog|ErrorWithLog"
 # fmt.Sprintf makes an error's text only inside of Error() and Format()
 _METHOD = re.compile(r"^func \([^)]*\) (Error|Format)\(", re.MULTILINE)

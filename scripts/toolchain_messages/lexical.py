@@ -29,7 +29,7 @@ _OPENING, _CLOSING = "([{", ")]}"
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call: its name, where it stands, the text of each argument."""
+    """A call: its name, where it is, the text of each argument."""
 
     name: str
     offset: int
@@ -54,7 +54,7 @@ def calls(text: str, names: str) -> Iterator[Call]:
 
 
 def _arguments(text: str, start: int) -> tuple[str, ...] | None:
-    """The arguments from behind an opening parenthesis to its partner."""
+    """The arguments from after an opening parenthesis to its partner."""
     depth, begin, found = 0, start, []
     position = start
     while position < len(text):
@@ -78,7 +78,7 @@ def _arguments(text: str, start: int) -> tuple[str, ...] | None:
 
 
 def block_end(text: str, start: int) -> int:
-    """Where the block ends whose opening brace stands in front of `start`."""
+    """Where the block ends whose opening brace stands before `start`."""
     depth = 1
     position = start
     while position < len(text) and depth:

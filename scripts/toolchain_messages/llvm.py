@@ -10,7 +10,7 @@ from scripts.toolchain_messages import lexical
 from scripts.toolchain_messages.bcc import strings
 from scripts.toolchain_messages.found import Found
 
-# function -> what clang prints in front of its text
+# function -> what clang prints before its text
 _CALLS = {
     "fail": "error: ",
     "Error": "error: ",

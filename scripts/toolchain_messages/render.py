@@ -15,7 +15,7 @@ _STYLES = {"cilium/ebpf": _GO, "aya": _RUST, "libbpf-rs": _RUST, "llvm": _CLANG}
 EXAMPLES = 3
 LOADING = frozenset({"compile", "open", "load", "attach"})
 
-# what stands in front of a hole -> words
+# what stands before a hole -> words
 _WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"prog(ram)? ['\"]?$", ("handle_exec", "xdp_drop", "count_packet")),
     (r"map ['\"]?$", ("events", "counters", "my_map")),

@@ -27,7 +27,7 @@ class Outcome(Outcomes):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BackEdge(Facts):
-    """`head` is where the jump leads, `back` where it stands. `callee` is the function that calls itself."""
+    """`head` is where the jump leads, `back` where it is. `callee` is the function that calls itself."""
 
     head: Place | None
     back: Place | None

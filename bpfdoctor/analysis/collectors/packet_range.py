@@ -221,7 +221,7 @@ def _of_a_sum(context: Context, facts: PacketRange, own: Check | None) -> Found:
 
 
 def _wrong_way(context: Context, own: Check) -> Loss:
-    """OTHER_WAY when this path is the one on which the pointer lies behind the packet's end."""
+    """OTHER_WAY when this path is the one on which the pointer lies after the packet's end."""
     step, taken = own.step, own.step.taken
     frames = context.trace.state_after(step)
     end_is_left = any(
@@ -238,7 +238,7 @@ def _wrong_way(context: Context, own: Check) -> Loss:
 
 
 def _moved_by(context: Context, check: Step | None) -> Step | None:
-    """The newest call behind the check that may have moved the packet."""
+    """The newest call after the check that may have moved the packet."""
     for step in islice(context.trace.steps(), Budget.OBJECT):
         if check is not None and step.number < check.number:
             return None

@@ -111,7 +111,7 @@ def _pointer(context: Context) -> str | None:
 
 
 def _earlier(context: Context, refused: Step, frame: int, off: int) -> Step | None:
-    """The newest step in front of the refused one that made, ended or overwrote the object at fp`off`."""
+    """The newest step before the refused one that made, ended or overwrote the object at fp`off`."""
     for step in islice(context.trace.steps(), -refused.number, Budget.OBJECT):
         state = context.frame_before(step)
         if state is None:

@@ -105,7 +105,7 @@ def _objects(context: Context, place: Place | None, text: bytes | None, name: st
 
 
 def _text(literal: str) -> bytes | None:
-    """The bytes of a C string literal, whose escapes are mostly Python's."""
+    """The bytes of a C string literal, whose escapes are usually Python's."""
     try:
         found = ast.literal_eval("b" + literal)
     except (ValueError, SyntaxError):

@@ -39,7 +39,7 @@ FACTS = UnsetVariable
 
 
 def collect(context: Context) -> Found | NotShown:
-    """From the place of the warning, and clang's note behind it."""
+    """From the place of the warning, and clang's note after it."""
     block, name = context.finding.block, str(context.captures["name"])
     here = context.source.block_place(block)
     c = context.source.c(here.file) if here is not None else None

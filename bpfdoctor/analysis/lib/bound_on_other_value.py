@@ -54,7 +54,7 @@ class Limit:
 
 
 def comparisons(context: Context, at: Step) -> Iterator[Step]:
-    """The comparisons in front of `at`, newest first."""
+    """The comparisons before `at`, newest first."""
     seen: set[int] = set()
     for step in islice(context.trace.steps(), -at.number, -at.number + Budget.COMPARISONS):
         if step.insn.op is Op.BRANCH and step.insn.index not in seen:

@@ -26,7 +26,7 @@ _WAITS = 1  # a limit of 0 or 1 is a question of its own: is there anything at a
 
 
 def limit(context: Context, at: Step, register: str, room: int | None = None) -> Limit:
-    """What is known of the comparisons of the number that `register` holds in front of `at`.
+    """What is known of the comparisons of the number that `register` holds before `at`.
 
     `room` is how large the memory is that the number is an index or a length of, in bytes.
     """
@@ -76,7 +76,7 @@ def _of_itself(context: Context, at: Step, own: Origin, chain: Sequence[Origin])
 
 
 def _changes(each: Origin) -> bool:
-    """Whether the number is another one behind the step; a multiple for an index is none."""
+    """Whether the number is another one after the step; a multiple for an index is none."""
     if each.how is not How.ARITHMETIC:
         return False
     insn = each.step.insn
@@ -174,7 +174,7 @@ def _of_another(context: Context, at: Step, chain: Sequence[Origin], seen: set[i
 
 
 def _comparisons(context: Context, at: Step) -> Iterator[tuple[Step, str]]:
-    """The comparisons in front of `at`, newest first, also `(x & 0xf0) == 0`, and the registers compared."""
+    """The comparisons before `at`, newest first, also `(x & 0xf0) == 0`, and the registers compared."""
     for step in comparisons(context, at):
         for name in (step.insn.dst, step.insn.src):
             if name is not None:

@@ -17,9 +17,9 @@ _NOWHERE = frozenset({How.UNSET, How.UNKNOWN, How.ENTRY, How.CALLBACK})
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """`origin` made the value, behind all `copies` (newest first); None when nothing on the path did.
+    """`origin` made the value, after all `copies` (newest first); None when nothing on the path did.
 
-    `root` is where it first came from, in front of all arithmetic. `clobbered` is the call that made the
+    `root` is where it first came from, before all arithmetic. `clobbered` is the call that made the
     register unreadable, `invalidated` the step that took a pointer's meaning away and `ending` why, `turned`
     the instruction that made a number of a pointer. `lessened` is the step after which it was still a pointer
     that may be used for less: a list took the object over, or an RCU read section was left.
@@ -38,7 +38,7 @@ class Chain:
 
 
 def chain_of(context: Context, step: Step, register: str) -> Chain:
-    """The chain of `register` in front of `step`."""
+    """The chain of `register` before `step`."""
     slice_ = slice_of(context.trace, step, register)
     chain = slice_.made
     at, made = next(
@@ -62,9 +62,9 @@ def chain_of(context: Context, step: Step, register: str) -> Chain:
 
 
 def pointers_chain(context: Context, step: Step, register: str) -> Chain:
-    """The chain of a value that is used as a pointer, in front of `step`.
+    """The chain of a value that is used as a pointer, before `step`.
 
-    Behind a call only states tell whether it took the pointer's meaning away: where there are none, the trace
+    After a call only states tell whether it took the pointer's meaning away: where there are none, the trace
     is told that it lacks them.
     """
     chain = chain_of(context, step, register)
@@ -95,12 +95,12 @@ def _first(found: Iterator[Origin]) -> Step | None:
 
 
 def values_of(context: Context, step: Step, register: str) -> tuple[Origin, ...]:
-    """The steps that made the value of `register` in front of `step`, or passed it on, newest first."""
+    """The steps that made the value of `register` before `step`, or passed it on, newest first."""
     return slice_of(context.trace, step, register).made
 
 
 def held(context: Context, step: Step, frame: int, place: Holder) -> RegState | None:
-    """What r1 or fp-8 of a frame held in front of the step."""
+    """What r1 or fp-8 of a frame held before the step."""
     state = next((each for each in context.trace.state_before(step) if each.frame == frame), None)
     return state.at(place) if state is not None else None
 
@@ -120,7 +120,7 @@ def _turns(context: Context, each: Origin) -> bool:
 
 
 def maker(chain: Iterable[Origin]) -> Origin | None:
-    """What made a number, behind all copies, casts and arithmetic with constants (newest first)."""
+    """What made a number, after all copies, casts and arithmetic with constants (newest first)."""
     for each in chain:
         constant = each.how is How.ARITHMETIC and each.step.insn.imm is not None
         if each.how not in _PASSED_ON and each.how is not How.CAST and not constant:

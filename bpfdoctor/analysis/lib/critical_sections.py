@@ -42,7 +42,7 @@ _LEAVE = {
 
 @dataclass(frozen=True, slots=True)
 class Crossing:
-    """A step that enters or leaves a region; `depth` is how many of its kind are open behind it."""
+    """A step that enters or leaves a region; `depth` is how many of its kind are open after it."""
 
     step: Step
     kind: Region

@@ -1,7 +1,7 @@
 """A register that should hold the address of a global variable or a literal, where the loader put none.
 
 BCC loads functions and maps only: the instruction that is to load such an address keeps the offset in the
-section, mostly 0. clang makes no other use of a 16-byte load of so small a number.
+section, usually 0. clang makes no other use of a 16-byte load of so small a number.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _WRITABLE = (Storage.VARIABLE,)
 
 @dataclass(frozen=True, slots=True)
 class DataAddress:
-    """`address` stands where the address belongs: the offset in the section, usually 0.
+    """`address` is where the address belongs: the offset in the section, usually 0.
 
     `objects` are what the source line uses: none where the source is not at hand, or does not tell.
     """

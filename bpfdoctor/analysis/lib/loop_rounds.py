@@ -105,7 +105,7 @@ def _run(steps: Sequence[Step], places: Sequence[int]) -> int | None:
 
 
 def waiting(context: Context, rounds: Rounds) -> int:
-    """Branches that a round leaves behind with one way still to be looked at, on average.
+    """Branches that a round leaves with one way still to be looked at, on average.
 
     The verifier goes on with the next instruction and puts the jump's target aside; on a path that jumped,
     the other way has been looked at before.
@@ -121,7 +121,7 @@ def _undecided(context: Context, step: Step) -> bool:
     frame = context.frame_before(step)
     regs = frame.regs if frame else {}
     sides = [state for name in (step.insn.dst, step.insn.src) if (state := regs.get(name or "")) is not None]
-    if not sides:  # Linux 5.10 prints a state behind a branch only where it has to walk both ways
+    if not sides:  # Linux 5.10 prints a state after a branch only where it has to walk both ways
         return step.printed is not None
     return any(side.kind == "scalar" and side.value is None for side in sides)
 

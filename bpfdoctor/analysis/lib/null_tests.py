@@ -94,14 +94,14 @@ def _tests(context: Context) -> Iterator[Step]:
 
 
 def _is_of_pointer(context: Context, test: Step) -> bool:
-    """Whether a pointer is compared; 5.10 prints that behind the branch only, where NULL is a number."""
+    """Whether a pointer is compared; 5.10 prints that after the branch only, where NULL is a number."""
     states = (*context.trace.state_before(test), *context.trace.state_after(test))
     regs = (frame.regs.get(test.insn.dst or "") for frame in states if frame.frame == test.frame)
     return any(reg is not None and reg.kind != "scalar" for reg in regs)
 
 
 def _is_used(context: Context, test: Step, other: Origin) -> bool:
-    """Whether the pointer that was compared is followed, or passed on, behind the comparison.
+    """Whether the pointer that was compared is followed, or passed on, after the comparison.
 
     A comparison that is far away is taken for one that has done its work.
     """

@@ -38,7 +38,7 @@ def with_end(context: Context) -> Iterator[tuple[Step, str]]:
 
 
 def _kinds(context: Context, branch: Step) -> dict[str, str]:
-    """What the two registers hold; 5.10 prints that behind the branch only."""
+    """What the two registers hold; 5.10 prints that after the branch only."""
     frames = (*context.trace.state_after(branch), *context.trace.state_before(branch))
     names = (branch.insn.dst, branch.insn.src)
     return {

@@ -150,7 +150,7 @@ def history(context: Context, read: Read) -> Mapping[int, tuple[str, str | None]
             if each.how in (How.SPILL, How.CONSTANT) and isinstance(each.place, StackPlace):
                 first = each.place.offset
                 written = range(first, first + (each.step.insn.size or 0))
-            else:  # a helper filled what no store behind it wrote
+            else:  # a helper filled what no store after it wrote
                 written = range(slot, slot + 8) if each.how is How.WRITTEN else range(0)
             for offset in written:
                 found.setdefault(offset, ("w", context.source.comment(each.step)))

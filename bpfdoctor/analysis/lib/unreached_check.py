@@ -23,10 +23,10 @@ def number_elsewhere(context: Context, at: Step, register: str) -> Place | None:
 def check_elsewhere(
     context: Context, at: Step, text: str, is_check: Callable[[str], bool], leaves: bool = False
 ) -> Place | None:
-    """A condition in front of the step's line about the value written as `text`, not tested on this path.
+    """A condition before the step's line about the value written as `text`, not tested on this path.
 
     None also when the path tests another condition about it: then the source is no help. `leaves`: the
-    check is one only when the program leaves behind it.
+    check is one only when the program leaves after it.
     """
     place = context.source.place(at)
     c = context.source.c(place.file) if place else None

@@ -67,14 +67,14 @@ def _access(context: Context, replay: Replay, step: Step, register: str, size: i
 
 
 def _object(state: RegState) -> tuple[int, int | None]:
-    """First byte of an object, and the one behind its last."""
+    """First byte of an object, and the one after its last."""
     if state.kind == "fp":
         return -STACK, 0
     return 0, state.value_size if state.kind == "map_value" else state.mem_size
 
 
 def _argument(context: Context, replay: Replay, step: Step) -> bool:
-    """Whether a call's memory is as long as the number behind it says."""
+    """Whether a call's memory is as long as the number after it says."""
     register = named(context)
     frame = context.frame_before(step)
     if register is None or frame is None:

@@ -39,7 +39,7 @@ class Replay:
                 break
             steps.append(step)
             if self._context.trace.is_hidden(-step.number):
-                break  # what ran in front of it is not shown
+                break  # what ran before it is not shown
         for step, newer in zip(steps[:0:-1], steps[-2::-1], strict=True):
             if step is self._context.step:
                 break
@@ -57,7 +57,7 @@ class Replay:
         return not self._told(step, register).nullable
 
     def _told(self, step: Step, register: str, kind: str = "?") -> RegState:
-        """The register in front of the step, with what the kernel printed of it."""
+        """The register before the step, with what the kernel printed of it."""
         frame = self._context.frame_before(step)
         printed = frame.regs.get(register) if frame else None
         try:
@@ -80,7 +80,7 @@ class Replay:
             self._state = self._verifier.branched(self._state, step.frame, insn, step.taken)
 
     def _kind(self, register: str, newer: Step) -> str:
-        """What a register that is compared is: up to 5.15 only the state behind the branch says so."""
+        """What a register that is compared is: up to 5.15 only the state after the branch says so."""
         frame = self._context.frame_before(newer)
         state = frame.regs.get(register) if frame else None
         return "scalar" if state is not None and state.kind == "scalar" else "?"

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from bpfdoctor.pattern import later
 
-# A fence separates what stands before it from what stands behind it: it leaves an empty line.
+# A fence separates what stands before it from what stands after it: it leaves an empty line.
 _FENCE = later(
     rb"^[ \t]*+(?:```+|~~~+)[ \t]*+[\w.+-]{0,20}[ \t]*+$"
     rb"|^[ \t]*+(?:\[/?code\]|\{(?:code|noformat)(?::[^}\n]{0,40})?\}|\[/?quote\])[ \t]*+$",

@@ -34,7 +34,7 @@ _GO_LINE = later(
     rb"(?:(" + _INSN + rb"): )?([^\n]*)",
     re.MULTILINE,
 )
-# The width of a window broke the line, with the space in front of the break or without it.
+# The width of a window broke the line, with the space before the break or without it.
 _GO_BROKEN = later(
     rb"(load program: "
     + _ERRNO

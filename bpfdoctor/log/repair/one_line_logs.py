@@ -46,7 +46,7 @@ _MARKS = (
     rb"|libbpf: |-- END PROG LOAD LOG|(?:cur|old) state:|Live regs before insn:"
 )
 _MARK = re.compile(rb"(?<![^ ])(?:" + _MARKS + rb")")
-# A semicolon with a blank in front of it is the log's, without one it is C's.
+# A semicolon with a blank before it is the log's, without one it is C's.
 _BEGINS = re.compile(rb" (?=" + _MARKS + rb"|; (?!R\d|frame\d|fp-|refs=|0x))|(?<=-- BEGIN PROG LOAD LOG --) ")
 # The second line of a pair: "invalid access to packet, off=0 size=1, R1(id=0,off=0,r=0)", "R1 offset is …"
 _SECOND = re.compile(
@@ -77,7 +77,7 @@ def _lines(line: bytes) -> bytes:
 
 
 def _pieces(part: bytes) -> list[bytes]:
-    """An instruction, what stands behind it, and the message behind that."""
+    """An instruction, what stands after it, and the message after that."""
     if found := _INSN_LINE.match(part):
         state = b" ; " + found[2] if found[2] else b""
         return [found[1] + state, *_pieces(part[found.end() :].strip())] if part else []

@@ -245,7 +245,7 @@ def _refuse_what_is_no_text(data: Buffer, name: str) -> None:
             raise Problem(f"{shown} is {what}, not a log.", way_out.format(name=_quoted(name)))
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return  # UTF-16, which `clean` decodes
-    # A console's escapes are control bytes too; NULs stand behind a log when its buffer was dumped whole.
+    # A console's escapes are control bytes too; NULs stand after a log when its buffer was dumped whole.
     odd = sum(byte < 32 and byte not in b"\t\n\r\x1b\b\f\a" for byte in head.rstrip(b"\0"))
     if odd * 20 > len(head):
         raise Problem(f"{shown} is not text, so bpfdoctor finds no log in it.", _CATCH, _BY_HAND)

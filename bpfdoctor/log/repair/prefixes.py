@@ -1,4 +1,4 @@
-"""Takes off what loggers, the kernel's console, containers, CI systems and mail put in front of each line."""
+"""Takes off what loggers, the kernel's console, containers, CI systems and mail put before each line."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _MONTH = rb"[A-Za-z\x80-\xff.]{3,9}"  # in any language: "Mai", "M\xc3\xa4r"
 _CLOCK = rb"\d\d:\d\d:\d\d(?:[.,]\d{1,9})?"
 _UNIT = rb"(?!\d++: )[\w./@-]{1,80}(?:\[\d{1,8}\])?: "
 
-# One of each, as it stands in front of a line. All are narrow enough to go wherever they stand.
+# One of each, as it stands before a line. All are narrow enough to go wherever they stand.
 PREFIXES: tuple[tuple[str, bytes, bytes], ...] = (
     (
         "gh run view --log",
@@ -72,7 +72,7 @@ PREFIXES: tuple[tuple[str, bytes, bytes], ...] = (
 
 
 def _in_front(patterns: Iterable[bytes]) -> re.Pattern[bytes]:
-    """Any of these, also one behind the other. Beginning with a newline makes the search much faster."""
+    """Any of these, also one after the other. Beginning with a newline makes the search much faster."""
     return re.compile(
         rb"\n[ \t]*+(?>(?:" + b"|".join(rb"(?:" + pattern + rb")" for pattern in patterns) + rb")+)"
     )
@@ -89,7 +89,7 @@ def found(text: bytes) -> bool:
 
 
 def stripper(excerpt: bytes) -> Callable[[bytes], bytes]:
-    """Takes off the prefixes that stand in the excerpt, also where several stand one behind the other."""
+    """Takes off the prefixes that stand in the excerpt, also where several stand one after the other."""
     seen: list[bytes] = []
     rest = b"\n" + excerpt
     for _ in PREFIXES:

@@ -37,7 +37,7 @@ def found(text: bytes) -> bool:
 
 
 def strip(text: bytes) -> bytes:
-    """Of each record only what was said: its message, and its error behind a colon."""
+    """Of each record only what was said: its message, and its error after a colon."""
     for _ in range(_MOST_BREAKS):
         text, joined = _BROKEN.subn(rb"\1", text)
         if not joined:
@@ -48,7 +48,7 @@ def strip(text: bytes) -> bytes:
 
 
 def _tailed(match: re.Match[bytes]) -> bytes:
-    """A line with a record behind its words: what the record says of the log or the error, else the line."""
+    """A line with a record after its words: what the record says of the log or the error, else the line."""
     fields = {found[1]: found[2] for found in _JSON_PAIR.finditer(match[1])}
     if b"log" in fields:
         return unescape(fields[b"log"]).rstrip(b"\n")

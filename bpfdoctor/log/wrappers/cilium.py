@@ -1,4 +1,4 @@
-"""How cilium/ebpf fails: a chain of steps, each behind a colon, the error last."""
+"""How cilium/ebpf fails: a chain of steps, each after a colon, the error last."""
 
 from __future__ import annotations
 

@@ -332,7 +332,7 @@ class _ToSaid:
         return replace(said, role=CompilerRole.LESSER) if is_summary else said
 
     def remark(self, children: list[Token]) -> Said:
-        """clang 14 and BCC print it in front of the fatal error that ends the compilation."""
+        """clang 14 and BCC print it before the fatal error that ends the compilation."""
         return Said(CompilerRole.CONTEXT, str(children[-1]))
 
     def included(self, children: list[Token]) -> Said:

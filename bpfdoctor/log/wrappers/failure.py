@@ -172,7 +172,7 @@ def _failure(
 
 
 def _step(words: list[Word]) -> Step:
-    """What was being done: the first verb behind the last word of failure, else the first of all."""
+    """What was being done: the first verb after the last word of failure, else the first of all."""
     last = max((at for at, word in enumerate(words) if word.what == "failed"), default=-1)
     for some in (words[last + 1 :], words[: last + 1]):
         verbs = [word.what for word in some if word.what in _STEPS]

@@ -242,7 +242,7 @@ def _safe(text: str, canvas: Canvas) -> str:
 
 
 def _hanging(head: str, indent: int, text: str, canvas: Canvas) -> Iterator[str]:
-    """`text` wrapped behind `head`, the following lines indented by `indent` cells."""
+    """`text` wrapped after `head`, the following lines indented by `indent` cells."""
     for at, part in enumerate(wrap(_safe(text, canvas), min(canvas.width, _PROSE) - indent)):
         yield (" " * indent if at else head) + part
 

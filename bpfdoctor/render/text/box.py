@@ -214,14 +214,14 @@ def _source_line(number: int, labels: Sequence[Label], source: Sequence[str]) ->
 
 
 def _word_end(source: str, column: int) -> int:
-    """The column behind the word, or the quoted or bracketed name of a header, at `column`."""
+    """The column after the word, or the quoted or bracketed name of a header, at `column`."""
     at = min(column - 1, len(source))
     word = _WORD.match(source, at) or _HEADER.match(source, at)
     return word.end() + 1 if word else column + 1
 
 
 def _expression_end(source: str, column: int) -> int:
-    """The column behind the expression at `column`: up to what closes a bracket around it, or ends it."""
+    """The column after the expression at `column`: up to what closes a bracket around it, or ends it."""
     depth = 0
     for at in range(max(column - 1, 0), len(source)):
         char = source[at]
