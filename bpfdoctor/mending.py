@@ -9,23 +9,41 @@ from functools import lru_cache
 from pathlib import Path
 
 from bpfdoctor import pipeline
-from bpfdoctor.experiments import patches
+from bpfdoctor.experiments import patches, witness
 from bpfdoctor.experiments.patches import Loaded
 from bpfdoctor.machine.concrete.program import Program
 from bpfdoctor.model.diagnosis import Diagnosis, Report
 from bpfdoctor.model.problem import Problem
-from bpfdoctor.model.report import CaptureOptions, RawReport
+from bpfdoctor.model.report import CaptureOptions, RawReport, Verdict
 
+_RUN_SECONDS = 0.3  # of CPU, for looking for an input with which a program goes wrong
 _BTF = Path("/sys/kernel/btf/vmlinux")
 
 
 def check(path: Path, options: CaptureOptions, seconds: float) -> list[Report]:
     """pipeline.check, with what became of each patch that there was time for. Raises Problem."""
     raws, start, texts = _captured(path, options)
-    told = start.reports
-    if any(fix.edits for report in told for each in report.diagnoses for fix in each.fixes):
-        told = patches.tried(start, texts, _Workshop(path, options, texts), seconds)
+    if all(report.verdict is not Verdict.REFUSED for report in start.reports):
+        return list(start.reports)
+    workshop = _Workshop(path, options, texts)
+    seen = [_with_witness(report, start.object, workshop) for report in start.reports]
+    told = patches.tried(replace(start, reports=seen), texts, workshop, seconds)
     return pipeline.blamed(path, options, raws, told)
+
+
+def _with_witness(report: Report, elf: bytes, workshop: _Workshop) -> Report:
+    """The report with an input that its refused program goes wrong with, where one is found."""
+    last = report.diagnoses[-1] if report.diagnoses else None
+    if last is None or report.verdict is not Verdict.REFUSED or report.program is None:
+        return report
+    step = last.finding.step
+    refused = last.insn if last.insn is not None else step.insn.index if step is not None else None
+    program = workshop.runnable(elf, report.program.name or "")
+    if program is None or refused is None:
+        return report
+    found = witness.search(program, refused, _RUN_SECONDS).witness
+    told = replace(last, witness=witness.words(found) if found is not None else "")
+    return replace(report, diagnoses=(*report.diagnoses[:-1], told))
 
 
 def mend(

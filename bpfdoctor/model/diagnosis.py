@@ -313,6 +313,7 @@ class Diagnosis:
     flow: tuple[Label, ...] = ()
     last_steps: tuple[str, ...] = ()  # the last steps in words, for messages nobody knows
     fixes: tuple[Fix, ...] = ()
+    witness: str = ""  # an input with which the program goes wrong, and how; found by running it
     usual: tuple[UsualCause, ...] = ()  # most likely first; only where the log shows no cause
     ask_for: str = ""  # the one command that would tell, when the log was poor
     means: str = ""  # what the error number stands for at the loader's step

@@ -75,6 +75,7 @@ def finding_dict(diagnosis: Diagnosis, report: Report) -> dict[str, Any]:
         "has": diagnosis.has,
         "lost": diagnosis.lost,
         "note": diagnosis.note,
+        "witness": diagnosis.witness,
         "other_kernels": _other_kernels(diagnosis.other_kernels),
         "raw": list(block.lines),
         "stage": block.stage.value,

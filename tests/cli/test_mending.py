@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -156,3 +157,14 @@ def test_what_cannot_be_done_is_said(program: Path, flags: tuple[str, ...]) -> N
     assert done.status == 2
     assert "--fix" in done.err
     assert program.read_text() == HEAD + COUNT
+
+
+def test_an_input_that_goes_wrong_is_named(program: Path) -> None:
+    checked = "\tif ((void *)(eth + 1) > end)\n\t\treturn XDP_PASS;\n\tif (eth->h_proto"
+    program.write_text(HEAD + COUNT.replace("\tif (eth->h_proto", checked))
+    done = bpfdoctor("check", program.name, "--output-format", "json", cwd=program.parent)
+    (report,) = json.loads(done.out)["reports"]
+    said = report["findings"][-1]["witness"]
+    found = re.fullmatch(r"it reads bytes 26 to 29 of a packet of (\d+) bytes", said)
+    assert found, said
+    assert 14 <= int(found[1]) < 30

@@ -200,6 +200,7 @@ def _known(report: Report, diagnosis: Diagnosis, canvas: Canvas, met_on: Sequenc
         (f"{who} wants", diagnosis.wants),
         ("it has", diagnosis.has),
         (why(diagnosis), diagnosis.lost),
+        ("for example", diagnosis.witness),
         ("the kernel said", failure.extack if failure else ""),
         ("what it means", diagnosis.means),
         ("next", diagnosis.next_step),
