@@ -18,7 +18,7 @@ from bpfdoctor.model.diagnosis import Report
 from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.report import COMPILE_SECONDS, CaptureOptions, Flavour
 
-_PATCH_SECONDS = 2.0  # for trying patches; at least one of each program is tried
+_PATCH_SECONDS = 3.0  # of CPU, for trying patches; at least one of each program is tried
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 

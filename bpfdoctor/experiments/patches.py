@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -52,10 +53,10 @@ class _Step:
 def tried(start: Loaded, texts: Mapping[str, str], shop: Workshop, seconds: float) -> list[Report]:
     """The reports with the outcome of every patch that there was time for; the same answer every run.
 
-    A patch that is refused with the same words is taken out: it helps nobody. Time is what compilers and
-    kernel took, for at least one patch of each program.
+    A patch that is refused with the same words is taken out: it helps nobody. `seconds` of CPU are for
+    all programs together; at least one patch of each is tried.
     """
-    until = time.monotonic() + seconds
+    until = _used() + seconds
     first = _Step(texts, start.reports, start.object)
     return [_of_program(report, first, shop, until) for report in start.reports]
 
@@ -64,14 +65,20 @@ def mended(
     start: Loaded, texts: Mapping[str, str], shop: Workshop, seconds: float, unsafe: bool
 ) -> tuple[list[Report], Mapping[str, str]]:
     """(what is left to say, the texts) after the first patch that loads of each refused program, in turn."""
-    until = time.monotonic() + seconds
+    until = _used() + seconds
     while True:
-        told = tried(start, texts, shop, max(0.0, until - time.monotonic()))
+        told = tried(start, texts, shop, max(0.0, until - _used()))
         fix = next((fix for report in told for fix in _accepted(report, unsafe)), None)
         step = _after(_Step(texts, told), fix, shop) if fix is not None else None
         if step is None or not step.reports:
             return told, texts
         start, texts = Loaded(step.reports, step.object), step.texts
+
+
+def _used() -> float:
+    """CPU seconds of this process and those that it started: a busy machine does not change the answer."""
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + children.ru_utime + children.ru_stime
 
 
 def _accepted(report: Report, unsafe: bool) -> Iterator[Fix]:
@@ -87,7 +94,7 @@ def _of_program(report: Report, start: _Step, shop: Workshop, until: float) -> R
         return report
     kept: list[Fix] = []
     for number, fix in enumerate(last.fixes):
-        if not fix.edits or (number and time.monotonic() > until):
+        if not fix.edits or (number and _used() > until):
             kept.append(fix)
         elif (outcome := _tried(fix, report, start, shop, until)) is not None:
             kept.append(outcome)
@@ -144,7 +151,7 @@ def _go_on(report: Report, step: _Step, shop: Workshop, until: float) -> _Step |
         seen.add(_words(refused))
         following = None
         for fix in refused.fixes:
-            if time.monotonic() > until:
+            if _used() > until:
                 return None
             if not fix.edits or (after := _after(step, fix, shop)) is None or _is_worse(step, after):
                 continue
