@@ -181,7 +181,8 @@ def _diagnosis(report: Report, diagnosis: Diagnosis, canvas: Canvas, met_on: Seq
 
 
 def _headline(diagnosis: Diagnosis, canvas: Canvas) -> list[str]:
-    return [f"  {style(_safe(diagnosis.headline, canvas), 'strong')}"] if diagnosis.headline else []
+    said = wrap(_safe(diagnosis.headline, canvas), canvas.width - 2) if diagnosis.headline else []
+    return [f"  {style(line, 'strong')}" for line in said]
 
 
 def _said(diagnosis: Diagnosis, canvas: Canvas) -> list[str]:
