@@ -110,9 +110,8 @@ def parse(text: str) -> tuple[Part, ...]:
         tree = grammar.parser("template").parse(line)
     except ParseError as error:
         seen = line[error.position :]
-        raise TemplateError(
-            f"it makes no sense from {seen[:20]!r} on: a value is {{name:kind}}, a brace is \\{{ or \\}}"
-        ) from None
+        where = f"makes no sense from {seen[:20]!r} on" if seen else "ends too early"
+        raise TemplateError(f"it {where}: a value is {{name:kind}}, a brace is \\{{ or \\}}") from None
     parts: list[Part] = []
     for child in tree.children:
         if not isinstance(child, Token):

@@ -97,10 +97,12 @@ def unwritten(diagnosis: Diagnosis) -> Iterator[str]:
             yield role
     if diagnosis.root_cause and not diagnosis.root_cause.text:
         yield "cause"
-    if rule.fixes and not diagnosis.fixes:
+    if rule.fixes and not diagnosis.fixes and words.fixes != ():  # (): the rule says that none fits
         yield "fix"
     for fix in diagnosis.fixes:
-        if not (fix.title and fix.why and (fix.example or fix.edits)):
+        # Neither edits nor an example: advice, as an example is shown in the user's own names or not at all.
+        signs = {line[0] for line in fix.example if line}
+        if not (fix.title.strip() and fix.why.strip() and signs <= set("+- ") and signs != {" "}):
             yield f"fix {fix.title!r}"
 
 

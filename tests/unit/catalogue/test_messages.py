@@ -58,8 +58,8 @@ def wrong(diagnosis: Diagnosis) -> Iterator[str]:
     if not diagnosis.fixes:
         yield f"{diagnosis.rule}: no fix"
     for fix in diagnosis.fixes:
-        signs = {line[0] for line in fix.example if line}
-        if not signs <= set("+- ") or not signs & set("+-"):
+        signs = {line[0] for line in fix.example if line}  # none: it is advice
+        if not fix.why.strip() or not signs <= set("+- ") or signs == {" "}:
             yield f"{diagnosis.rule}: {fix.example}"
 
 

@@ -69,7 +69,7 @@ def test_a_line_that_does_not_fit_binds_nothing(template: str, line: str) -> Non
     ("template", "sentence"),
     [
         ("{reg}", "makes no sense from '}'"),
-        ("one {brace", "makes no sense from 'brace'"),
+        ("one {brace", "it ends too early"),
         ("ends {a:int", "a value is {name:kind}"),
         ("closing } brace", "a brace is"),
         ("{a:number}", "there is no kind 'number'; kinds are any, arg"),
