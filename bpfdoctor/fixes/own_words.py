@@ -26,6 +26,8 @@ _COMMAND = later(
     r"[-+ ]\s*(?:sudo |\./|YOUR-LOADER|apt |bpfdoctor |bpftool |clang -|dmesg |dnf |docker |ip link |make "
     r"|modprobe |mount |rustc |setcap |sysctl |tc filter |ulimit |uname )"
 )
+# A macro that an example defines brings its name and its parameters.
+_DEFINES = later(r"\+\s*#\s*define\s+(\w+(?:\([\w, ]*\))?)")
 _LOADS = later(r"(?<!\S)\./loader|YOUR-LOADER|bpfdoctor (?:log|check)\b")
 
 
@@ -36,7 +38,7 @@ def is_shown(example: Sequence[str], context: Context) -> bool:
     """
     if any(map(_COMMAND.match, example)):
         return True
-    own = _own_words(context)
+    own = _own_words(context).union(*map(_defined, example))
     of_bcc = context.raw.flavour.is_bcc
     for line in example:
         words = _WORD.findall(_NOT_CODE.sub("", line))
@@ -51,6 +53,11 @@ def is_shown(example: Sequence[str], context: Context) -> bool:
 def is_done_already(example: Sequence[str], context: Context) -> bool:
     """Whether it is a command that loads the program or asks us: `check` has just done so."""
     return context.raw.flavour is not Flavour.LOG and any(map(_LOADS.search, example))
+
+
+def _defined(line: str) -> list[str]:
+    found = _DEFINES.match(line)
+    return _WORD.findall(found[1]) if found else []
 
 
 def _own_words(context: Context) -> frozenset[str]:
