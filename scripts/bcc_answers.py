@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from bpfdoctor import matrix
+from bpfdoctor.fixes import own_words
 from bpfdoctor.lab import cases, compiled
 from bpfdoctor.model.diagnosis import Diagnosis, Report
 from bpfdoctor.model.edits import apply
@@ -63,7 +64,7 @@ def code(found: Diagnosis) -> Iterator[str]:
     if found.location:
         yield found.location.text or ""
     for fix in found.fixes:
-        yield from fix.example
+        yield from (line for line in fix.example if not own_words.is_command(line))
         for edit in fix.edits:
             yield from edit.lines
 

@@ -36,7 +36,7 @@ def is_shown(example: Sequence[str], context: Context) -> bool:
 
     The user's text is the program, or for a log the lines of it that the log quotes, and the message.
     """
-    if any(map(_COMMAND.match, example)):
+    if any(map(is_command, example)):
         return True
     own = _own_words(context).union(*map(_defined, example))
     of_bcc = context.raw.flavour.is_bcc
@@ -48,6 +48,11 @@ def is_shown(example: Sequence[str], context: Context) -> bool:
         if not is_new and _WORD.search(line) and own.isdisjoint(words):
             return False  # nothing shows that the program has such a line
     return True
+
+
+def is_command(line: str) -> bool:
+    """Whether a line of an example is typed, not compiled."""
+    return _COMMAND.match(line) is not None
 
 
 def is_done_already(example: Sequence[str], context: Context) -> bool:

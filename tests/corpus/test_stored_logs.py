@@ -84,6 +84,9 @@ def test_every_text_of_the_rule_is_written(answers: Answers) -> None:
 def unwritten(diagnosis: Diagnosis) -> Iterator[str]:
     """The keys of texts that the rule has, that nothing excuses, and that are not in the answer."""
     rule, kind = RULES.rule(diagnosis.rule), diagnosis.finding.kind
+    if diagnosis.finding.advice is not None or rule.classified:  # said of the step and its error number
+        yield from (key for key in ("headline", "means", "next_step") if not getattr(diagnosis, key).strip())
+        return
     words = rule.words(None if diagnosis.outcome == kind else diagnosis.outcome, kind)
     roles = {label.role for label in diagnosis.labels}
     labelled = {label.insn for label in diagnosis.labels}
