@@ -319,13 +319,15 @@ class Reader:
         if self.warnings:
             found.append(Transcript(raw=self.raw, text=self.text, blocks=self.warnings))
         if not any(part.blocks or part.succeeded for part in found):
-            found = repeats.folded(found + self._lonely(), self.text)
+            found = repeats.folded(found + self._lonely(self.piece), self.text)
+        elif len(found) == 1 and self.raw.stage is Stage.PASTE:
+            found = [self._with_message(found[0])]
         if self.raw.stage is Stage.PASTE:
             found = self._with_failures(found)
         if not any(part.blocks for part in found) and self.raw.stage is not Stage.PASTE:
             found = self._last_resort(found)
         if len(found) > _MOST_PARTS:
-            found = self._fewer(found)
+            found = repeats.fewer(found, _MOST_PARTS)
         return found or [Transcript(raw=self.raw, text=self.text)]
 
     def _with_failures(self, found: list[Transcript]) -> list[Transcript]:
@@ -347,23 +349,20 @@ class Reader:
             return settle.without_btf(found)
         return settle.with_success(found, self.fine) if self.fine else found
 
-    def _fewer(self, found: list[Transcript]) -> list[Transcript]:
-        """The first of very many, those that were refused before those that load; the others are counted."""
-        by_need = sorted(range(len(found)), key=lambda at: (not found[at].blocks, at))
-        kept = [found[at] for at in sorted(by_need[:_MOST_PARTS])]
-        rest = [found[at] for at in by_need[_MOST_PARTS:]]
-        fine = sum(part.programs for part in rest if part.succeeded and not part.blocks)
-        more = Transcript(raw=self.raw, text=self.text, succeeded=True, programs=fine)
-        kept += [more] if fine else []
-        if len(rest) > fine:  # refused, or cut off
-            said = f"{len(rest) - fine} more programs of this text are not explained"
-            kept.append(Transcript(raw=self.raw, text=self.text, incomplete=said))
-        return kept
+    def _with_message(self, part: Transcript) -> Transcript:
+        """Of a loader's line without a log: with the verifier's message, where it stands alone beside it."""
+        is_bare = [block.failure is not None and not block.lines for block in part.blocks]
+        if part.log_end or is_bare != [True]:
+            return part
+        beside = [block for each in self._lonely(None) for block in each.blocks]
+        if not beside or beside[-1].stage is not Stage.VERIFIER:
+            return part
+        return replace(part, blocks=(replace(beside[-1], errno=part.blocks[0].errno),))
 
-    def _lonely(self) -> list[Transcript]:
+    def _lonely(self, piece: Found | None) -> list[Transcript]:
         """Messages in a text without a log: what is left when somebody quotes only the error."""
         found: list[Transcript] = []
-        asked = Asked(self.known, self.piece)
+        asked = Asked(self.known, piece)
         for group in reversed(self.groups):
             said = [(line, *heard) for line in reversed(group) if (heard := asked.hear(line.data))]
             said = self._wrapped(group, asked) or said[::-1]

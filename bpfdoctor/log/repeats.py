@@ -34,6 +34,21 @@ def folded(found: list[Transcript], text: Buffer) -> list[Transcript]:
     return kept
 
 
+def fewer(found: list[Transcript], most: int) -> list[Transcript]:
+    """The first `most` of very many, refused ones before those that load; the others are counted."""
+    raw, text = found[0].raw, found[0].text
+    by_need = sorted(range(len(found)), key=lambda at: (not found[at].blocks, at))
+    kept = [found[at] for at in sorted(by_need[:most])]
+    rest = [found[at] for at in by_need[most:]]
+    fine = sum(part.programs for part in rest if part.succeeded and not part.blocks)
+    more = Transcript(raw=raw, text=text, succeeded=True, programs=fine)
+    kept += [more] if fine else []
+    if len(rest) > fine:  # refused, or cut off
+        said = f"{len(rest) - fine} more programs of this text are not explained"
+        kept.append(Transcript(raw=raw, text=text, incomplete=said))
+    return kept
+
+
 def _words(part: Transcript) -> Iterator[object]:
     """What two forms of one refusal have in common."""
     if part.blocks:
