@@ -10,7 +10,10 @@ def sentences(diagnosis: Diagnosis) -> tuple[str, ...]:
     """Those that it must have: what is only recognised, or has advice for one error, knows what to look at."""
     if diagnosis.confidence is Confidence.CLASSIFIED or diagnosis.finding.advice is not None:
         return diagnosis.headline, diagnosis.means, diagnosis.next_step
-    return diagnosis.headline, diagnosis.wants, diagnosis.has
+    headline = diagnosis.headline
+    if diagnosis.finding.could_be:  # a piece of a message: where a value is not there, the title is said
+        headline = headline or diagnosis.message
+    return headline, diagnosis.wants, diagnosis.has
 
 
 def test_every_example_of_the_catalogue_is_told_whole() -> None:
