@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
@@ -34,6 +35,12 @@ LOOKED_FOR = ("address-not-filled-in", "unset-usdt-argument")
 
 
 _NAMED = later(r"\b(off|size)=(-?\d{1,18})\b")
+
+
+def _is_silent(block: ErrorBlock) -> bool:
+    """Whether the verifier refused an instruction without a word: that instruction says more than the loader."""
+    is_refused = block.errno == errno.EACCES and block.insn is not None
+    return block.stage is Stage.VERIFIER and not block.lines and is_refused
 
 
 def _fitting(matches: list[IndexedMatch], named: Mapping[str, int]) -> list[IndexedMatch]:
@@ -82,7 +89,7 @@ class Catalogue:
     def find(self, block: ErrorBlock) -> Finding:
         """What the block is about: exactly one rule, unknown-message when no other explains it."""
         hit = matching.best(self.index, block.lines, block.stage, block.errno)
-        if block.failure is not None and (failed := self._failed(block, hit)):
+        if block.failure is not None and not _is_silent(block) and (failed := self._failed(block, hit)):
             return failed
         if hit is None:
             if block.stage in (Stage.VERIFIER, Stage.PASTE) and (found := self._of_piece(block)):

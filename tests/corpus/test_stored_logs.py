@@ -70,7 +70,9 @@ def test_a_pasted_log_reaches_the_same_rule_as_the_program(case: Path, answers: 
     for kernel, level, said in answers:
         rules = [diagnosis.rule for diagnosis in said]
         rule = ONLY_WITH_THE_PROGRAM.get(causes.name(case), stored[kernel].get("rule"))
-        assert rule in rules, (kernel, level, UPDATE.format(case=case))
+        # Every state is at level 2 only: the rule that the author marked may be found there, another at level 1.
+        right = {rule, case.parent.name} if level == 2 else {rule}
+        assert right & set(rules), (kernel, level, UPDATE.format(case=case))
 
 
 def test_every_text_of_the_rule_is_written(answers: Answers) -> None:
