@@ -38,7 +38,7 @@ _NAMED = later(r"\b(off|size)=(-?\d{1,18})\b")
 
 
 def _is_silent(block: ErrorBlock) -> bool:
-    """Whether the verifier refused an instruction without a word: that instruction says more than the loader."""
+    """Whether an instruction was refused without a word: it says more than the loader does."""
     is_refused = block.errno == errno.EACCES and block.insn is not None
     return block.stage is Stage.VERIFIER and not block.lines and is_refused
 
