@@ -8,7 +8,7 @@ import pytest
 from bpfdoctor import catalogue
 from bpfdoctor.kernel.versions import numbers
 from bpfdoctor.lab import cases
-from bpfdoctor.model.diagnosis import Diagnosis
+from bpfdoctor.model.diagnosis import Confidence, Diagnosis
 from bpfdoctor.model.report import Flavour, RawReport, Stage
 from bpfdoctor.model.trace import Step
 from bpfdoctor.pipeline import diagnose
@@ -85,6 +85,10 @@ def test_every_text_of_the_rule_is_written(answers: Answers) -> None:
 
 def unwritten(diagnosis: Diagnosis) -> Iterator[str]:
     """The keys of texts that the rule has, that nothing excuses, and that are not in the answer."""
+    if diagnosis.confidence is Confidence.CLASSIFIED or diagnosis.finding.advice is not None:
+        # Only recognised, or advice for one error of a loader's step: it says what to look at.
+        yield from (key for key in ("headline", "means", "next_step") if not getattr(diagnosis, key).strip())
+        return
     rule, kind = RULES.rule(diagnosis.rule), diagnosis.finding.kind
     if diagnosis.finding.advice is not None or rule.classified:  # said of the step and its error number
         yield from (key for key in ("headline", "means", "next_step") if not getattr(diagnosis, key).strip())
