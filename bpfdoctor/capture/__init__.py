@@ -24,7 +24,7 @@ def check(path: Path, options: CaptureOptions) -> list[RawReport]:
 
 
 def programs_in(folder: Path) -> list[str]:
-    """The paths of the programs below a folder, sorted. Raises Problem where there is none."""
+    """The paths of the programs below a folder, sorted; the folder itself where there is none."""
     from bpfdoctor.capture import folders
 
     return folders.programs_in(folder)

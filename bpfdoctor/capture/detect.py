@@ -134,8 +134,10 @@ def refuse_program(data: bytes, source: str) -> None:
 def _read(path: Path) -> bytes:
     """The file's bytes; Problem when there is nothing to read."""
     if os.path.isdir(path):
-        programs = shlex.quote(str(path)) + "/*.bpf.c"
-        raise Problem(f"{path} is a directory.", f"Name the programs in it: bpfdoctor check -- {programs}")
+        raise Problem(
+            f"{path} is a directory in which no BPF program was found.",
+            "Name a source (.c), a BCC tool (.py) or an object (.o).",
+        )
     try:
         head = regular_file.read(path, MOST_OBJECT, first=MOST_SOURCE + 1)
     except FileNotFoundError:

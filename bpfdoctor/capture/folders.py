@@ -19,7 +19,7 @@ _MARKS = (b"SEC(", b"__section", b"BPF")  # one is in every program's source
 
 
 def programs_in(folder: Path) -> list[str]:
-    """The paths of the programs below a folder, sorted. Raises Problem where there is none."""
+    """The paths of the programs below a folder, sorted; the folder itself where there is none."""
     sources: list[str] = []
     objects: list[str] = []
     waiting, seen = [str(folder)], 0
@@ -38,12 +38,7 @@ def programs_in(folder: Path) -> list[str]:
                 kind = _kind(entry.path)
                 if kind is not None:
                     (objects if kind is Flavour.OBJECT else sources).append(entry.path)
-    if found := sorted(sources) or sorted(objects):
-        return found
-    raise Problem(
-        f"{folder} is a directory in which no BPF program was found.",
-        "Name a source (.c), a BCC tool (.py) or an object (.o).",
-    )
+    return sorted(sources) or sorted(objects) or [str(folder)]
 
 
 def _kind(path: str) -> Flavour | None:

@@ -111,7 +111,7 @@ from bpfdoctor.cli import answer, check
 from bpfdoctor.model.report import CaptureOptions
 {prepare}
 options = CaptureOptions({options})
-sys.exit(answer.answer(sys.argv[2:], partial(check._here, options), answer.Output(format=sys.argv[1])))
+sys.exit(answer.answer(sys.argv[2:], partial(check._here, options), answer.OutputOptions(format=sys.argv[1])))
 """
 
 

@@ -37,8 +37,23 @@ TWO_COPIES = {
     "unbounded-access/signed-index",
 }
 _OLD = re.compile(r"clang 1[0-6]\.")
+# What the program should have done instead is not in its text.
+NOTHING_TO_OFFER = {"null-dereference/another-map-result", "unbounded-access/constant-length"}
+# The patch mends its line, and another fact is missing after it: `check` tries it and says so.
+REFUSED_NEXT = {
+    "null-dereference/iterator-without-elements": "unreleased-reference",  # leaves without destroying it
+    "stale-packet-pointer/moved-in-a-callback": "stale-packet-pointer",  # where the callback is defined
+    "used-after-release/part-of-a-socket": "map-value-or-null",
+}
 # Where the source leaves a choice, so that an example is shown: another declaration, another way to count …
 EXAMPLE_ONLY = {
+    "map-value-bounds/constant-before-the-value",
+    "stale-dynptr-memory/clone-of-a-released-dynptr",
+    "stale-dynptr-memory/dynptr-made-again",
+    "stale-dynptr-memory/read-after-submit",
+    "stale-packet-pointer/slice-after-pull",
+    "uninitialized-register/after-packet-load",
+    "used-after-release/released-twice",
     "missing-exit/never-returns",
     "function-not-inlined/extern-function",
     "map-value-bounds/helper-fills-too-much",
@@ -88,10 +103,20 @@ def refused(case: Path) -> list[Report]:
 
 def test_there_are_programs() -> None:
     assert len(CASES) >= 85
-    assert {name(case) for case in CASES} >= EXAMPLE_ONLY | DROPPED | TWO_COPIES
+    assert {name(case) for case in CASES} >= EXAMPLE_ONLY | DROPPED | TWO_COPIES | NOTHING_TO_OFFER | {
+        *REFUSED_NEXT
+    }
 
 
-@pytest.mark.parametrize("case", [case for case in CASES if name(case) not in EXAMPLE_ONLY], ids=name)
+@pytest.mark.parametrize("case", [case for case in CASES if name(case) in NOTHING_TO_OFFER], ids=name)
+def test_no_patch_where_nobody_can_know_one(case: Path) -> None:
+    assert first_fixes(checked(case / "prog.bpf.c", case)) == []
+
+
+PATCHED = [case for case in CASES if name(case) not in EXAMPLE_ONLY | NOTHING_TO_OFFER]
+
+
+@pytest.mark.parametrize("case", PATCHED, ids=name)
 def test_the_patch_is_accepted(case: Path, tmp_path: Path) -> None:
     reports = refused(case)
     edits = [edit for fix in first_fixes(reports)[:1] for edit in fix.edits]
@@ -101,7 +126,9 @@ def test_the_patch_is_accepted(case: Path, tmp_path: Path) -> None:
     again = checked(patched, case)
     rules = [each.rule for report in again for each in report.diagnoses]
     old = any(_OLD.search(report.compiler or "") for report in reports)
-    if name(case) in DROPPED or (old and name(case) in TWO_COPIES):
+    if name(case) in REFUSED_NEXT and not loads(reports):
+        assert rules == [REFUSED_NEXT[name(case)]]
+    elif name(case) in DROPPED or (old and name(case) in TWO_COPIES):
         # The patch is C, and says what it should; what the verifier makes of it depends on the compiler.
         assert all(report.verdict in (Verdict.LOADS, Verdict.REFUSED) for report in again), rules
     else:

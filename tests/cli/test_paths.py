@@ -91,7 +91,7 @@ def test_a_folder_called_like_an_option_runs_nothing(tmp_path: Path) -> None:
     evil.chmod(0o755)
     done = run_action(folder, PATHS="**/*.bpf.c */", FORMAT="json")
     assert not (tmp_path / "ran").exists()
-    assert done.returncode == 2  # x.bpf.c is no program, and folders are none
+    assert done.returncode == 2  # x.bpf.c is no program, and in the folders is none
     checked = {report["source"] for report in json.loads(done.stdout)["reports"]}
     assert checked == {"--clang=./a.bpf.c", "--cflags=-fplugin=./a.bpf.c", "plain/a.bpf.c"}
 

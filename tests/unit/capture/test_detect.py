@@ -195,5 +195,7 @@ def test_a_directory_stands_for_the_programs_in_it(write: Write, tmp_path: Path)
         write(name, text)
     found = [os.path.relpath(path, tmp_path) for path in folders.programs_in(tmp_path)]
     assert found == ["a.c", "deep/er/b.bpf.c", "tool"]
+    empty = tmp_path / "empty"
+    assert folders.programs_in(empty) == [str(empty)]
     with pytest.raises(Problem, match="no BPF program was found"):
-        folders.programs_in(tmp_path / "empty")
+        detect.flavour(empty)
