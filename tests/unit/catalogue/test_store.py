@@ -101,5 +101,5 @@ def test_everything_that_is_wrong_is_told_at_once(folder: Path) -> None:
     assert "rules/memory/bad.md: title is missing or not a string" in told
     assert "rules/memory/Worse.md: the file's name is the rule's name" in told
     assert "rules/memory/worst.md: the file must begin with its head" in told
-    assert "rules/remarks.toml: [all]: '{a': it makes no sense" in told
+    assert "rules/remarks.toml: [all]: '{a': it ends too early" in told
     assert "rules/remarks.toml: [more]: a table has lines" in told
