@@ -9,6 +9,17 @@ from bpfdoctor.capture._child_io import Conversation
 from bpfdoctor.capture._libbpf_child import Loader
 from bpfdoctor.capture._recorder import Recorder
 
+_LONGEST_NAME = 15  # bytes of a program's name that the kernel keeps
+
+
+class _Recorder(Recorder):
+    """Writes down one program: libbpf also loads small ones of its own to learn what the kernel can do."""
+
+    wanted = b""
+
+    def is_wanted(self, name: bytes, insns: bytes) -> bool:
+        return name == self.wanted[:_LONGEST_NAME]
+
 
 def main() -> None:
     """Record the maps and programs of the payload, each program by itself."""
@@ -17,7 +28,7 @@ def main() -> None:
         loader = Loader(talk)
     except (OSError, AttributeError) as error:
         return talk.say("missing", what=str(error))
-    recorder = Recorder(talk.request["memory_mib"])
+    recorder = _Recorder(talk.request["memory_mib"])
     if not _hooks.answer_bpf(recorder.answer, "libbpf.so"):
         return talk.say("missing", what="its system calls cannot be watched on this machine")
     obj = loader.open()
@@ -34,6 +45,7 @@ def main() -> None:
             continue
         loader.prepare(obj, {program.index})
         recorder.calls.clear()
+        recorder.wanted = program.name.encode()
         result = loader.lib.bpf_object__load(obj)
         loader.lib.bpf_object__close(obj)
         where = talk.store(b"".join(recorder.calls))

@@ -47,6 +47,7 @@ def refused(path: Path) -> Report:
     return report
 
 
+@pytest.mark.needs_clang(14)
 def test_the_compiler_is_at_fault_where_a_flag_helps() -> None:
     found = told(COPY)
     assert (found.layer, found.confidence, found.proof) == (
@@ -81,6 +82,7 @@ def test_no_compiler_is_blamed_for_a_variable_without_a_value() -> None:
     assert blame.judged(report, answers) == report
 
 
+@pytest.mark.needs_clang(14)
 def test_it_can_be_left_out() -> None:
     found = told(COPY, replace(OLD_CPU, experiments=False))
     assert found.tried == () and found.proof is not Proof.EXPERIMENT
