@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 # enum bpf_cmd
 MAP_CREATE, MAP_UPDATE, PROG_LOAD, OBJ_PIN, OBJ_GET, BTF_LOAD, MAP_FREEZE = 0, 2, 5, 6, 7, 18, 22
+#: no command of the kernel's: the descriptor that code uses for a map, and the map's name
+MAP_NAMED = 1000
 OBJ_GET_INFO_BY_FD, BTF_GET_FD_BY_ID, BTF_GET_NEXT_ID = 15, 19, 23
 
 _HEAD = struct.Struct("<4I")

@@ -38,6 +38,8 @@ def loaded(calls: bytes) -> Iterator[int | None]:
     program = None
     try:
         for command, theirs, attributes, blobs in bpf_calls.unpacked(calls):
+            if command == bpf_calls.MAP_NAMED:
+                continue
             call = bytearray(attributes)
             _exchange(call, (0,) if command in (bpf_calls.MAP_UPDATE, bpf_calls.MAP_FREEZE) else (), ours)
             if command == bpf_calls.MAP_CREATE:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes as ct
 
+from bpfdoctor import bpf_calls
 from bpfdoctor.capture import _hooks
 from bpfdoctor.capture._child_io import Conversation
 from bpfdoctor.capture._libbpf_child import Loader
@@ -47,6 +48,13 @@ def main() -> None:
         recorder.calls.clear()
         recorder.wanted = program.name.encode()
         result = loader.lib.bpf_object__load(obj)
+        for bpf_map in loader.bpf.maps(
+            obj
+        ):  # newer libbpfs give code another descriptor than the kernel gave
+            fd, map_name = loader.lib.bpf_map__fd(bpf_map), loader.lib.bpf_map__name(bpf_map) or b""
+            recorder.calls.append(
+                bpf_calls.packed(bpf_calls.MAP_NAMED, max(fd, 0), map_name[:_LONGEST_NAME], ())
+            )
         loader.lib.bpf_object__close(obj)
         where = talk.store(b"".join(recorder.calls))
         talk.say("recorded", name=program.name, ok=result == 0, where=where)
