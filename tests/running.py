@@ -36,6 +36,9 @@ def loaded(calls: bytes) -> Iterator[int | None]:
     """A descriptor of the recorded program, None where this kernel refuses it."""
     ours: dict[int, int] = {}
     program = None
+    named = {
+        bytes(a): fd for command, fd, a, _ in bpf_calls.unpacked(calls) if command == bpf_calls.MAP_NAMED
+    }
     try:
         for command, theirs, attributes, blobs in bpf_calls.unpacked(calls):
             if command == bpf_calls.MAP_NAMED:
@@ -52,6 +55,8 @@ def loaded(calls: bytes) -> Iterator[int | None]:
             fd = _ask(command, call, blobs, ours)
             if command in (bpf_calls.MAP_CREATE, bpf_calls.BTF_LOAD, bpf_calls.PROG_LOAD) and fd >= 0:
                 ours[theirs] = fd
+                if command == bpf_calls.MAP_CREATE:
+                    ours[named.get(attributes[28:44].rstrip(b"\0"), theirs)] = fd
             if command == bpf_calls.PROG_LOAD:
                 program = fd if fd >= 0 else None
         yield program

@@ -48,9 +48,7 @@ def main() -> None:
         recorder.calls.clear()
         recorder.wanted = program.name.encode()
         result = loader.lib.bpf_object__load(obj)
-        for bpf_map in loader.bpf.maps(
-            obj
-        ):  # newer libbpfs give code another descriptor than the kernel gave
+        for bpf_map in loader.bpf.maps(obj):  # newer libbpfs give code another descriptor
             fd, map_name = loader.lib.bpf_map__fd(bpf_map), loader.lib.bpf_map__name(bpf_map) or b""
             recorder.calls.append(
                 bpf_calls.packed(bpf_calls.MAP_NAMED, max(fd, 0), map_name[:_LONGEST_NAME], ())
