@@ -40,7 +40,7 @@ def loaded(calls: bytes) -> Iterator[int | None]:
         bytes(a): fd for command, fd, a, _ in bpf_calls.unpacked(calls) if command == bpf_calls.MAP_NAMED
     }
     try:
-        for command, theirs, attributes, blobs in bpf_calls.unpacked(calls):
+        for command, theirs, attributes, blobs in asked:
             if command == bpf_calls.MAP_NAMED:
                 continue
             call = bytearray(attributes)
