@@ -36,9 +36,8 @@ def loaded(calls: bytes) -> Iterator[int | None]:
     """A descriptor of the recorded program, None where this kernel refuses it."""
     ours: dict[int, int] = {}
     program = None
-    named = {
-        bytes(a): fd for command, fd, a, _ in bpf_calls.unpacked(calls) if command == bpf_calls.MAP_NAMED
-    }
+    asked = list(bpf_calls.unpacked(calls))
+    named = {name: fd for command, fd, name, _ in asked if command == bpf_calls.MAP_NAMED}
     try:
         for command, theirs, attributes, blobs in asked:
             if command == bpf_calls.MAP_NAMED:
