@@ -30,13 +30,10 @@ PROGRAMS = (
     "stale-packet-pointer/read-after-store",
     "map-value-or-null/lookup-not-checked",
     "map-value-bounds/index-past-array",
-    "unbounded-access/index-has-no-limit",
     "program-too-large/options-walk",
     "callback-return/returns-the-value",
     "call-depth/nine-deep",
     "uninitialized-stack/key-never-written",
-    "unsupported-construct/signed-division",
-    "instruction-not-known/fetching-add",
     "zero-sized-read/masked-length",
 )
 

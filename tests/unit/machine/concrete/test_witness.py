@@ -17,12 +17,9 @@ REFUSED = {
     "map-value-or-null/lookup-not-checked": (FaultKind.NULL, ""),
     "map-value-or-null/another-entry-checked": (FaultKind.NULL, ""),
     "map-value-bounds/one-element-too-many": (FaultKind.OUT_OF_BOUNDS, "map value"),
-    "unbounded-access/index-has-no-limit": (FaultKind.OUT_OF_BOUNDS, "map value"),
     "stack-bounds/index-past-buffer": (FaultKind.OUT_OF_BOUNDS, "stack"),
     "uninitialized-stack/key-never-written": (FaultKind.UNWRITTEN, "stack"),
-    "uninitialized-register/no-return-value": (FaultKind.UNWRITTEN, ""),
     "unreleased-reference/early-return": (FaultKind.LEAKED, ""),
-    "used-after-release/read-after-submit": (FaultKind.RELEASED, "ring buffer record"),
     "infinite-loop/spin-on-map-value": (FaultKind.ENDLESS, ""),
 }
 
