@@ -45,6 +45,7 @@ class Parser:
 
     def __init__(self, tables: dict[str, Any], transformer: object = None) -> None:
         terminals = {name: _Terminal(name, *how) for name, how in tables["terminals"].items()}
+        self._terminals = terminals
         self._ignored = frozenset(tables["ignored"])
         self._keywords: dict[str, dict[str, str]] = tables["keywords"]
         lexers = [[terminals[name] for name in names] for names in tables["lexers"]]
@@ -55,6 +56,10 @@ class Parser:
             for origin, size, name, *shape in tables["rules"]
         ]
         self._start, self._end = tables["start"], tables["end"]
+
+    def may_find(self, terminal: str, text: str) -> bool:
+        """Whether a terminal begins anywhere in `text`: where not, parsing finds none, and costs far more."""
+        return self._terminals[terminal].is_in(text)
 
     def parse(self, text: str) -> Any:
         """What the rule at the start makes of it. Raises ParseError, and what the transformer raises."""
@@ -115,22 +120,30 @@ class Run:
 class _Terminal:
     """A literal, or a pattern that is compiled when a text first gets so far."""
 
-    __slots__ = ("_is_literal", "_match", "_text", "name")
+    __slots__ = ("_is_literal", "_pattern", "_text", "name")
 
     def __init__(self, name: str, is_literal: bool, text: str) -> None:
         self.name = name
         self._is_literal = is_literal
         self._text = text
-        self._match: Callable[[str, int], re.Match[str] | None] | None = None
+        self._pattern: re.Pattern[str] | None = None
 
     def at(self, text: str, at: int) -> str:
         """The piece of `text` that begins at `at`; "" where there is none."""
         if self._is_literal:
             return self._text if text.startswith(self._text, at) else ""
-        if self._match is None:
-            self._match = re.compile(self._text).match
-        found = self._match(text, at)
+        if self._pattern is None:
+            self._pattern = re.compile(self._text)
+        found = self._pattern.match(text, at)
         return found[0] if found else ""
+
+    def is_in(self, text: str) -> bool:
+        """Whether there is a piece anywhere in `text`."""
+        if self._is_literal:
+            return self._text in text
+        if self._pattern is None:
+            self._pattern = re.compile(self._text)
+        return self._pattern.search(text) is not None
 
 
 def _tree(name: str) -> Callable[[list[Any]], Any]:
