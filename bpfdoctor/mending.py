@@ -75,14 +75,22 @@ class _Workshop:
         # Clang names a file of its virtual file system by the whole path.
         self._names = {os.path.abspath(name): name for name in texts}
         self.runnable = lru_cache(maxsize=8)(self._runnable)
+        # The patch that is taken has been tried, and two programs of a file may offer the same one.
+        self._known: dict[tuple[tuple[str, str], ...], Loaded] = {}
 
     def loaded(self, texts: Mapping[str, str]) -> Loaded:
         """See patches.Workshop."""
-        from bpfdoctor import capture
-
         edited = {
             whole: text for whole, name in self._names.items() if (text := texts[name]) != self._texts[name]
         }
+        key = tuple(edited.items())
+        if key not in self._known:
+            self._known[key] = self._asked(edited)
+        return self._known[key]
+
+    def _asked(self, edited: Mapping[str, str]) -> Loaded:
+        from bpfdoctor import capture
+
         try:
             raws = capture.check(self._path.absolute(), replace(self._options, edited=edited))
         except Problem:  # as it is then, it cannot be loaded at all

@@ -107,6 +107,12 @@ def kill(process: subprocess.Popen[bytes]) -> int:
     return process.wait()
 
 
+def seconds_of_children() -> float:
+    """CPU seconds of the processes that were started here and have ended."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
 def stopped_from_outside(status: int, printed: bytes) -> bool:
     """Whether a compiler's exit status says that somebody, or a limit, ended it: not its own crash."""
     return -status in _FROM_OUTSIDE or (status != 0 and _NO_ROOM.search(printed) is not None)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import resource
 import shutil
 import tempfile
 import time
@@ -68,13 +67,14 @@ class Variants:
         As many compilers run at once as there are processors. It is their own time that counts: a busy
         machine does not change the answer.
         """
-        started, until = _used(), time.monotonic() + _LONGEST
+        used = processes.seconds_of_children
+        started, until = used(), time.monotonic() + _LONGEST
         waiting, running = deque(ways), deque[tuple[Way, processes.Popen[bytes], Path]]()
         width = max(1, len(os.sched_getaffinity(0)))
         with tempfile.TemporaryDirectory(prefix="bpfdoctor-") as folder:
             try:
                 while waiting or running:
-                    while waiting and len(running) < width and _used() - started < seconds:
+                    while waiting and len(running) < width and used() - started < seconds:
                         way = waiting.popleft()
                         output = Path(folder, f"{len(waiting)}.o")
                         running.append((way, self._start(way, output, folder), output))
@@ -134,12 +134,6 @@ class Variants:
             {name: raw.insns for name, raw in by_name.items() if raw.verdict is Verdict.LOADS},
             tuple(name for name, raw in by_name.items() if raw.verdict is Verdict.REFUSED),
         )
-
-
-def _used() -> float:
-    """CPU seconds of the processes that were started here and have ended."""
-    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return usage.ru_utime + usage.ru_stime
 
 
 def _last(pattern: re.Pattern[str], flags: Sequence[str]) -> str:

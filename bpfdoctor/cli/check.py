@@ -102,7 +102,7 @@ def check(
         typer.Option(
             "--experiments/--no-experiments",
             envvar="BPFDOCTOR_EXPERIMENTS",
-            help="Of what is refused: try other flags, other clangs, newer kernels in the cache (2 s).",
+            help="Of what is refused: try other flags, other clangs, newer kernels in the cache (3 s).",
         ),
     ] = True,
     output_format: opt.OutputFormat = "full",

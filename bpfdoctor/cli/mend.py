@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from difflib import unified_diff
 from pathlib import Path
 
 from bpfdoctor import regular_file, rights
@@ -15,6 +14,7 @@ from bpfdoctor.model.diagnosis import Report, Standing
 from bpfdoctor.model.edits import lines
 from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.report import CaptureOptions
+from bpfdoctor.render.patch import diff
 from bpfdoctor.render.words import plural
 
 _MOST = 64 << 20  # bytes of a source; capture has looked at its size before
@@ -54,24 +54,23 @@ def shown(sources: Sequence[str], options: CaptureOptions, seconds: float, unsaf
             terminal.complain(as_problem(error), source)
             status = RC.FAILED
             continue
-        diff = _diff(before, after)
-        terminal.write(diff, raw=True)
+        patch = _diff(before, after)
+        terminal.write(patch, raw=True)
         left = [report for report in reports if report.standing is Standing.FOUND]
         if left:
             terminal.say(
                 f"{source}: {plural(len(left), 'program')} still refused, without a patch that loads."
             )
-        if (diff or left) and status is RC.OK:
+        if (patch or left) and status is RC.OK:
             status = RC.FOUND
     return status
 
 
 def _diff(before: Mapping[str, str], after: Mapping[str, str]) -> str:
-    out: list[str] = []
-    for name, text in before.items():
-        old, new, shown = lines(text), lines(after[name]), os.path.relpath(name)
-        if shown.startswith(".."):
-            shown = os.path.abspath(name).lstrip("/")
-        for line in unified_diff(old, new, f"a/{shown}", f"b/{shown}"):
-            out.append(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n")
-    return "".join(out)
+    return "".join(diff(_shown(name), lines(text), lines(after[name])) for name, text in before.items())
+
+
+def _shown(name: str) -> str:
+    """A file's name in a diff: below this folder relative to it."""
+    below = os.path.relpath(name)
+    return os.path.abspath(name).lstrip("/") if below.startswith("..") else below

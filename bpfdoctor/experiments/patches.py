@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import resource
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
 from typing import Protocol
 
+from bpfdoctor import processes
 from bpfdoctor.experiments import meaning
 from bpfdoctor.machine.concrete.program import Program
 from bpfdoctor.model.diagnosis import Diagnosis, Edit, Fix, FixOutcome, FixStatus, Report, Safety
@@ -77,8 +77,7 @@ def mended(
 
 def _used() -> float:
     """CPU seconds of this process and those that it started: a busy machine does not change the answer."""
-    children = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return time.process_time() + children.ru_utime + children.ru_stime
+    return time.process_time() + processes.seconds_of_children()
 
 
 def _accepted(report: Report, unsafe: bool) -> Iterator[Fix]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from bpfdoctor import bpf_calls
 from bpfdoctor.formats import btf
+from bpfdoctor.kernel.instructions import CALL, PSEUDO_KFUNC
 from bpfdoctor.machine.concrete.program import MapSpec, Program
 
 # Where union bpf_attr has them (linux/bpf.h).
@@ -14,7 +15,6 @@ _NAME = slice(48, 64)
 _ATTACH = 68
 _MAP_NAME = slice(28, 44)
 _KEY, _VALUE, _INSNS = 8, 16, 8
-_CALL, _KFUNC = 0x85, 2
 
 
 def programs(calls: bytes, kernel_btf: bytes) -> list[Program]:
@@ -38,10 +38,9 @@ def programs(calls: bytes, kernel_btf: bytes) -> list[Program]:
             code = blobs.get(_INSNS, b"")
             name = attributes[_NAME].split(b"\0", 1)[0].decode("ascii", "replace")
             kfuncs = _kfuncs(code, kernel_btf)
-            found.append(
-                Program(name, _u32(attributes, 0), code, dict(maps), _u32(attributes, _ATTACH), kfuncs)
-            )
-    return [replace(program, maps={**program.maps, **maps}) for program in found]
+            # The maps' other descriptors are told after it: `maps` is complete at the end.
+            found.append(Program(name, _u32(attributes, 0), code, maps, _u32(attributes, _ATTACH), kfuncs))
+    return found
 
 
 def _map(attributes: bytes, maps: dict[int, MapSpec]) -> MapSpec:
@@ -53,7 +52,7 @@ def _map(attributes: bytes, maps: dict[int, MapSpec]) -> MapSpec:
 def _kfuncs(code: bytes, kernel_btf: bytes) -> dict[tuple[int, int], str]:
     found = {}
     for opcode, registers, off, imm in struct.iter_unpack("<BBhi", code):
-        if opcode == _CALL and registers >> 4 == _KFUNC and (known := btf.name_of(kernel_btf, imm)):
+        if opcode == CALL and registers >> 4 == PSEUDO_KFUNC and (known := btf.name_of(kernel_btf, imm)):
             found[imm, off] = known[1]
     return found
 

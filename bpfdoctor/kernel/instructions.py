@@ -5,9 +5,10 @@ from __future__ import annotations
 # Source: include/uapi/linux/bpf_common.h, include/uapi/linux/bpf.h.
 BYTES = 8  # of one instruction; LD_IMM64 has two
 CLASS = 0x07  # bits of an opcode: load, store, jump …
+LD, LDX, ST, STX, ALU, JMP, JMP32, ALU64 = range(8)  # the classes
 LD_IMM64 = 0x18  # a number of 64 bits, but also the address of a map, a variable or a function
 CALL, EXIT = 0x85, 0x95
 JA, JA32 = 0x05, 0x06  # goto, gotol
 MOV64_REG, ADD64_IMM = 0xBF, 0x07
 FRAME_POINTER = 10  # the register
-PSEUDO_CALL = 1  # src_reg of a call to a function of the program's own
+PSEUDO_CALL, PSEUDO_KFUNC = 1, 2  # src_reg of a call: a function of the program's own, a kfunc

@@ -53,14 +53,17 @@ def unified(edits: tuple[Edit, ...], sources: Mapping[str, str]) -> str:
     """A unified diff of `edits`; "" when the text of a file is missing."""
     if not edits or any(edit.file not in sources for edit in edits):
         return ""
+    return "".join(diff(file.lstrip("/"), before, after) for file, before, after in _changed(edits, sources))
+
+
+def diff(name: str, before: list[str], after: list[str]) -> str:
+    """A unified diff of one file's lines, for `patch -p1` and `git apply`; "" where they are the same."""
     from difflib import unified_diff
 
-    out: list[str] = []
-    for file, before, after in _changed(edits, sources):
-        name = file.lstrip("/")
-        for line in unified_diff(before, after, f"a/{name}", f"b/{name}", n=_APART):
-            out.append(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n")
-    return "".join(out)
+    return "".join(
+        line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
+        for line in unified_diff(before, after, f"a/{name}", f"b/{name}", n=_APART)
+    )
 
 
 def _changed(

@@ -17,7 +17,6 @@ _SKB = frozenset(
     {SOCKET_FILTER, SCHED_CLS, SCHED_ACT, CGROUP_SKB, LWT_IN, LWT_OUT, LWT_XMIT, SK_SKB, LWT_SEG6}
     | {FLOW_DISSECTOR}
 )
-PACKETS = _SKB | {XDP}
 _TYPED = frozenset({TRACING, STRUCT_OPS, EXT, LSM, NETFILTER, SYSCALL})
 _ARGUMENTS = frozenset({RAW_TRACEPOINT, RAW_TRACEPOINT_WRITABLE, TRACING, STRUCT_OPS, EXT, LSM, NETFILTER})
 _SKB_SIZE, _XDP_SIZE, _PT_REGS, _MOST = 192, 24, 168, 1024
@@ -27,7 +26,6 @@ _SKB_DATA, _SKB_DATA_END, _SKB_DATA_META, _SKB_SK, _SKB_FLOW_KEYS, _SKB_LEN, _SK
 
 HEADROOM = 256  # what XDP and tc leave before a packet
 _ADDRESS, _TYPED_ADDRESS, _USER = 0xFFFF_900, 0xFFFF_A00, 0x0000_7F0  # windows of memory that is not ours
-_HALF = 8192  # of a piece of kernel memory lies before the address that a program gets
 
 
 @dataclass(slots=True)
@@ -152,10 +150,6 @@ def address(world: World, label: str) -> int:
 def typed_address(world: World, label: str) -> int:
     """An address of the kernel's whose type the verifier knows."""
     return _in_window(_TYPED_ADDRESS + world.draw(f"address {label}") % 0x100)
-
-
-def user_address(world: World, label: str) -> int:
-    return _in_window(_USER + world.draw(f"address {label}") % 0x10)
 
 
 def _in_window(window: int) -> int:

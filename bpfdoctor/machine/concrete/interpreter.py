@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bpfdoctor.kernel.instructions import ALU, ALU64, CLASS, JMP, JMP32, LD, LDX, PSEUDO_CALL, ST, STX
 from bpfdoctor.machine.bits import U32_MAX, U64_MAX, signed
 from bpfdoctor.machine.concrete import context
 from bpfdoctor.machine.concrete.calls.dispatch import call
@@ -17,14 +18,11 @@ STACK_SIZE, MOST_FRAMES = 512, 8
 MOST_STEPS = 1_000_000  # as many as the verifier follows
 _FUNCTIONS = 1 << 62  # addresses of functions, for callbacks: this plus the slot
 
-# Classes and modes of an opcode (linux/bpf.h, linux/bpf_common.h)
-_LD, _LDX, _ST, _STX, _ALU, _JMP, _JMP32, _ALU64 = range(8)
-_IMM, _ABS, _IND, _MEM, _MEMSX, _ATOMIC = 0x00, 0x20, 0x40, 0x60, 0x80, 0xC0
+# Modes and operations of an opcode (linux/bpf.h, linux/bpf_common.h)
+_IMM, _IND, _MEMSX, _ATOMIC = 0x00, 0x40, 0x80, 0xC0
 _SIZES = {0x00: 4, 0x08: 2, 0x10: 1, 0x18: 8}
 _CALL, _EXIT, _JA, _MAY_GOTO = 0x80, 0x90, 0x00, 0xE0
 _MOV, _END, _NEG = 0xB0, 0xD0, 0x80
-
-_PSEUDO_CALL, _PSEUDO_KFUNC = 1, 2
 
 
 @dataclass(slots=True)
@@ -103,20 +101,20 @@ class _Interpreter:
                     raise Fault(FaultKind.ENDLESS, f"still running after {MOST_STEPS} steps")
                 seen.add(at)
                 opcode = insn.code
-                kind = opcode & 7
+                kind = opcode & CLASS
                 here, at = at, at + 1
-                if kind in (_ALU64, _ALU):
-                    regs[insn.dst] = self._computed(insn, regs, 64 if kind == _ALU64 else 32)
-                elif kind == _LDX:
+                if kind in (ALU64, ALU):
+                    regs[insn.dst] = self._computed(insn, regs, 64 if kind == ALU64 else 32)
+                elif kind == LDX:
                     regs[insn.dst] = self._loaded(insn, self._is_set(regs, insn.src))
-                elif kind in (_STX, _ST):
+                elif kind in (STX, ST):
                     address = (self._is_set(regs, insn.dst) + insn.off) & U64_MAX
                     size = _SIZES[opcode & 0x18]
-                    if opcode & 0xE0 == _ATOMIC and kind == _STX:
+                    if opcode & 0xE0 == _ATOMIC and kind == STX:
                         self._atomic(insn, regs, address, size)
                     else:
-                        store(address, size, self._is_set(regs, insn.src) if kind == _STX else insn.imm)
-                elif kind == _LD:
+                        store(address, size, self._is_set(regs, insn.src) if kind == STX else insn.imm)
+                elif kind == LD:
                     if opcode & 0xE0 == _IMM:
                         regs[insn.dst] = self._wide(insn, here)
                         at += 1
@@ -124,15 +122,15 @@ class _Interpreter:
                         while len(self._frames) > depth:
                             self._leave(regs)
                         return 0
-                elif kind == _JMP and opcode & 0xF0 == _CALL:
-                    if insn.src == _PSEUDO_CALL:
+                elif kind == JMP and opcode & 0xF0 == _CALL:
+                    if insn.src == PSEUDO_CALL:
                         self._enter(Frame(self._stack(), at, tuple(regs[6:11])), regs)
                         at = here + 1 + insn.imm
                     else:
                         given = tuple(regs[1:6])
                         regs[:6] = [None] * 6
                         regs[0] = call(self.process, insn, given)
-                elif kind == _JMP and opcode & 0xF0 == _EXIT:
+                elif kind == JMP and opcode & 0xF0 == _EXIT:
                     returned = self._is_set(regs, 0)
                     frame = self._leave(regs)
                     if frame.back < 0:
@@ -140,10 +138,10 @@ class _Interpreter:
                     at = frame.back
                     regs[1:6] = [None] * 5
                 elif opcode & 0xF0 == _JA:
-                    at += insn.imm if kind == _JMP32 else insn.off
+                    at += insn.imm if kind == JMP32 else insn.off
                 elif opcode & 0xF0 == _MAY_GOTO:
                     pass  # the kernel's patience is long; a run's steps end it
-                elif self._is_taken(insn, regs, 64 if kind == _JMP else 32):
+                elif self._is_taken(insn, regs, 64 if kind == JMP else 32):
                     at += insn.off
         except Fault as fault:
             if fault.pc < 0:

@@ -6,7 +6,7 @@ from bpfdoctor.machine.concrete.memory import Memory, Region
 from bpfdoctor.machine.concrete.program import ARRAYS, MapKind, MapSpec
 from bpfdoctor.machine.concrete.world import World
 
-ENOENT, E2BIG, EEXIST, EINVAL = 2, 7, 17, 22
+ENOENT, E2BIG, EFAULT, EEXIST, EINVAL = 2, 7, 14, 17, 22
 _NO_EXIST, _EXIST = 1, 2
 
 

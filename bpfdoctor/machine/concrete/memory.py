@@ -87,19 +87,13 @@ class Memory:
 
     def load(self, address: int, size: int) -> int:
         """A little-endian number."""
-        region, start = self.at(address, size)
-        if region.unwritten is not None and any(region.unwritten[start : start + size]):
-            raise self._fault(FaultKind.UNWRITTEN, region, start, size, False)
-        return int.from_bytes(region.data[start : start + size], "little")
+        return int.from_bytes(self.read(address, size), "little")
 
     def store(self, address: int, size: int, value: int) -> None:
-        region, start = self.at(address, size, is_write=True)
-        region.data[start : start + size] = (value & ((1 << (8 * size)) - 1)).to_bytes(size, "little")
-        if region.unwritten is not None:
-            region.unwritten[start : start + size] = bytes(size)
+        self.write(address, (value & ((1 << (8 * size)) - 1)).to_bytes(size, "little"))
 
     def read(self, address: int, size: int, *, may_be_unwritten: bool = False) -> bytes:
-        """Bytes for a call."""
+        """Bytes that something has set. Raises Fault."""
         if not size:
             return b""
         region, start = self.at(address, size)
@@ -109,7 +103,7 @@ class Memory:
         return bytes(region.data[start : start + size])
 
     def write(self, address: int, data: bytes) -> None:
-        """What a call fills in."""
+        """Bytes that are set from now on. Raises Fault."""
         if not data:
             return
         region, start = self.at(address, len(data), is_write=True)

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 
+from bpfdoctor.kernel.instructions import LD_IMM64
+
 _INSN = struct.Struct("<BBhi")
-LD_IMM64 = 0x18
 
 
 class ImmKind(IntEnum):

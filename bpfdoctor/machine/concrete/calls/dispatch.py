@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bpfdoctor.kernel import helpers
 from bpfdoctor.kernel.helpers import Helper
+from bpfdoctor.kernel.instructions import PSEUDO_KFUNC
 from bpfdoctor.machine.bits import U32_MAX, U64_MAX
 from bpfdoctor.machine.concrete.calls import (
     of_dynptrs,
@@ -16,13 +17,12 @@ from bpfdoctor.machine.concrete.calls import (
     registry,
 )
 from bpfdoctor.machine.concrete.faults import CannotRun, Fault, FaultKind
+from bpfdoctor.machine.concrete.maps import EINVAL
 from bpfdoctor.machine.concrete.process import Process
 from bpfdoctor.machine.concrete.program import Insn
 
 _FAMILIES = (of_dynptrs, of_machine, of_maps, of_memory, of_packets, of_references)  # fill registry.MODELS
-_KFUNC = 2
 _SIZES = ("MEM_SIZE", "MEM_SIZE_OR_ZERO")
-_EFAULT, _EINVAL = 14, 22
 #: Results of helpers that only look: their order is nobody's business.
 _LOOKS = (
     "bpf_get_", "bpf_ktime_", "bpf_jiffies", "bpf_probe_read", "bpf_copy_from_user", "bpf_strtol",
@@ -35,7 +35,7 @@ _LOOKS = (
 
 def call(process: Process, insn: Insn, arguments: tuple[int | None, ...]) -> int:
     """What r0 is after a call of the kernel's. Raises Fault, CannotRun."""
-    if insn.src == _KFUNC:
+    if insn.src == PSEUDO_KFUNC:
         name = process.program.kfuncs.get((insn.imm, insn.off))
         model = of_kfuncs.MODELS.get(name or "")
         if model is None:
@@ -64,7 +64,7 @@ def _by_signature(process: Process, helper: Helper, arguments: tuple[int | None,
     if helper.returns == "VOID":
         return 0
     if not works:
-        return -_EINVAL
+        return -EINVAL
     return process.world.number(label, 31) if helper.name.startswith("bpf_get_") else 0
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from bpfdoctor.machine.bits import U32_MAX, signed
 from bpfdoctor.machine.concrete.calls.registry import Arguments, Model, context_only, given
 from bpfdoctor.machine.concrete.faults import Fault, FaultKind
+from bpfdoctor.machine.concrete.maps import EINVAL
 from bpfdoctor.machine.concrete.process import Process
 
 MODELS: dict[str, Model] = {}
-_EINVAL, _E2BIG = 22, 7
 
 
 def _nothing(process: Process, a: Arguments) -> int:
@@ -27,7 +27,7 @@ def _iter_new(process: Process, a: Arguments) -> int:
     process.counts[f"iterator {place}"] = start
     process.counts[f"end {place}"] = start if is_bad else end
     process.held[place] = "an iterator"
-    return -_EINVAL if is_bad else 0
+    return -EINVAL if is_bad else 0
 
 
 def _iter_next(process: Process, a: Arguments) -> int:
@@ -54,7 +54,7 @@ def _from_packet(process: Process, a: Arguments) -> int:
     context_only(process, given(a, 1))
     packet = process.context.packet
     if packet is None:
-        return -_EINVAL
+        return -EINVAL
     process.memory.store(given(a, 3), 8, packet.base + process.context.start)
     process.memory.store(given(a, 3) + 8, 8, len(process.context.packet_bytes))
     return 0
@@ -67,7 +67,7 @@ def _slice(process: Process, a: Arguments) -> int:
 
 
 def _size(process: Process, a: Arguments) -> int:
-    return process.memory.load(given(a, 1) + 8, 8) or -_EINVAL
+    return process.memory.load(given(a, 1) + 8, 8) or -EINVAL
 
 
 MODELS |= {

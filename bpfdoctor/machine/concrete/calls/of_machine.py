@@ -5,10 +5,8 @@ from __future__ import annotations
 from bpfdoctor.machine.bits import U32_MAX
 from bpfdoctor.machine.concrete import context
 from bpfdoctor.machine.concrete.calls.registry import Arguments, given, model
-from bpfdoctor.machine.concrete.maps import EINVAL
+from bpfdoctor.machine.concrete.maps import EFAULT, EINVAL
 from bpfdoctor.machine.concrete.process import Process
-
-EFAULT = 14
 
 
 @model("bpf_ktime_get_ns", "bpf_ktime_get_boot_ns", "bpf_ktime_get_tai_ns", "bpf_ktime_get_coarse_ns",

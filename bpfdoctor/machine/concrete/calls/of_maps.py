@@ -8,7 +8,6 @@ from bpfdoctor.machine.concrete.maps import ENOENT
 from bpfdoctor.machine.concrete.process import Process
 from bpfdoctor.machine.concrete.program import MapKind
 
-EFAULT = 14
 _MAPS_OF_MAPS = (MapKind.ARRAY_OF_MAPS, MapKind.HASH_OF_MAPS)
 
 

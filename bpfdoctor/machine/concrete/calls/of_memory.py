@@ -5,11 +5,8 @@ from __future__ import annotations
 from bpfdoctor.machine.bits import S32_MAX, U32_MAX, U64_MAX
 from bpfdoctor.machine.concrete.calls.registry import Arguments, given, model
 from bpfdoctor.machine.concrete.faults import Fault, FaultKind
-from bpfdoctor.machine.concrete.maps import EINVAL
+from bpfdoctor.machine.concrete.maps import EFAULT, EINVAL
 from bpfdoctor.machine.concrete.process import Process
-
-EFAULT = 14
-_OF_OTHERS = {"kernel": "kernel", "typed": "kernel", "user": "user"}
 
 
 def _read_other(process: Process, a: Arguments, whose: str) -> int:
@@ -26,7 +23,7 @@ def _foreign(process: Process, address: int, size: int, whose: str) -> bytes | N
     region = process.memory.region_of(address & U64_MAX)
     if region is None:
         return None
-    if whose and _OF_OTHERS.get(region.kind, "kernel") != whose:
+    if whose and ("user" if region.kind == "user" else "kernel") != whose:
         return None
     try:
         return process.memory.read(address, size, may_be_unwritten=True)

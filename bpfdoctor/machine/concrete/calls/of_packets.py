@@ -5,10 +5,8 @@ from __future__ import annotations
 from bpfdoctor.machine.bits import U32_MAX, signed
 from bpfdoctor.machine.concrete import context
 from bpfdoctor.machine.concrete.calls.registry import Arguments, context_only, given, model
-from bpfdoctor.machine.concrete.maps import EINVAL
+from bpfdoctor.machine.concrete.maps import EFAULT, EINVAL
 from bpfdoctor.machine.concrete.process import Process
-
-EFAULT = 14
 
 
 def _within(process: Process, offset: int, size: int) -> bool:

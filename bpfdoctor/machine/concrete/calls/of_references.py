@@ -7,7 +7,6 @@ from bpfdoctor.machine.concrete.calls.registry import Arguments, given, model
 from bpfdoctor.machine.concrete.faults import Fault, FaultKind
 from bpfdoctor.machine.concrete.process import Process
 
-EFAULT = 14
 _MOST_ROUNDS = 1 << 23
 
 
