@@ -36,12 +36,8 @@ def loaded(calls: bytes) -> Iterator[int | None]:
     """A descriptor of the recorded program, None where this kernel refuses it."""
     ours: dict[int, int] = {}
     program = None
-    asked = list(bpf_calls.unpacked(calls))
-    named = {name: fd for command, fd, name, _ in asked if command == bpf_calls.MAP_NAMED}
     try:
-        for command, theirs, attributes, blobs in asked:
-            if command == bpf_calls.MAP_NAMED:
-                continue
+        for command, theirs, attributes, blobs in bpf_calls.unpacked(calls):
             call = bytearray(attributes)
             _exchange(call, (0,) if command in (bpf_calls.MAP_UPDATE, bpf_calls.MAP_FREEZE) else (), ours)
             if command == bpf_calls.MAP_CREATE:
@@ -54,8 +50,6 @@ def loaded(calls: bytes) -> Iterator[int | None]:
             fd = _ask(command, call, blobs, ours)
             if command in (bpf_calls.MAP_CREATE, bpf_calls.BTF_LOAD, bpf_calls.PROG_LOAD) and fd >= 0:
                 ours[theirs] = fd
-                if command == bpf_calls.MAP_CREATE:
-                    ours[named.get(attributes[28:44].rstrip(b"\0"), theirs)] = fd
             if command == bpf_calls.PROG_LOAD:
                 program = fd if fd >= 0 else None
         yield program
@@ -95,23 +89,13 @@ def _ask(command: int, call: bytearray, blobs: tuple[bpf_calls.Blob, ...], ours:
     kept = []  # what the call points to
     for at, blob in blobs:
         is_code = command == bpf_calls.PROG_LOAD and at == _INSNS
-        data = _with_maps(blob, ours) if is_code else bytes(blob)
-        kept.append(ct.create_string_buffer(data, len(data)))
+        data = bytearray(blob)
+        if is_code:
+            bpf_calls.renumber_maps(data, lambda theirs: ours.get(theirs, 0))
+        kept.append(ct.create_string_buffer(bytes(data), len(data)))
         struct.pack_into("<Q", call, at, ct.addressof(kept[-1]))
     buffer = ct.create_string_buffer(bytes(call), len(call))
     return bpf(command, ct.addressof(buffer), len(call))
-
-
-def _with_maps(code: bytes, ours: dict[int, int]) -> bytes:
-    found, at = bytearray(code), 0
-    while at < len(found):
-        opcode, registers, _, imm = struct.unpack_from("<BBhi", found, at)
-        if opcode == 0x18:
-            if registers >> 4 in (1, 2):
-                struct.pack_into("<i", found, at + 4, ours.get(imm, 0))
-            at += 8
-        at += 8
-    return bytes(found)
 
 
 def _exchange(call: bytearray, places: tuple[int, ...], ours: dict[int, int]) -> None:

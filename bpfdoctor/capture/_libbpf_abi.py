@@ -30,7 +30,6 @@ _FUNCTIONS = {
     "bpf_program__set_log_level": (_I, [_P, _U]),
     "bpf_program__set_log_buf": (_I, [_P, _P, _Z]),
     "bpf_map__name": (_S, [_P]),
-    "bpf_map__fd": (_I, [_P]),
     "bpf_map__set_pin_path": (_I, [_P, _S]),
     "bpf_map__type": (_I, [_P]),
     "bpf_map__key_size": (_U, [_P]),

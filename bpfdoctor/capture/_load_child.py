@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import ctypes as ct
 import os
-import struct
 import sys
 
 from bpfdoctor import bpf_calls
@@ -23,8 +22,6 @@ _SHORT_LOG = 1 << 16
 _ERRORS_AND_STATISTICS = 4  # a log level
 _EINVAL, _ENOSPC = 22, 28
 _LOAD_64_BITS = 0x18  # BPF_LD | BPF_IMM | BPF_DW: an instruction of two slots
-_MAP_FD, _MAP_VALUE = 1, 2  # its source registers, where it is about a map
-
 # Where union bpf_attr has them (linux/bpf.h): (offset, bytes).
 _MAP_NAME, _MAP_BTF, _MAP_TYPES, _MAP_INNER = (28, 16), (48, 4), (52, 8), (20, 4)
 _LOG_LEVEL, _LOG_SIZE, _LOG_BUF = (24, 4), (28, 4), (32, 8)
@@ -94,7 +91,7 @@ class Loader:
         call[_PROG_BTF] = self.ours.get(call[_PROG_BTF], 0)
         if not call[_PROG_BTF]:
             call[_DEBUG_INFO] = 0
-        self.exchange_maps(call)
+        bpf_calls.renumber_maps(call.blobs[8], lambda theirs: self.ours.get(theirs, 0))
         short = ct.create_string_buffer(_SHORT_LOG)
         call[_LOG_LEVEL], call[_LOG_SIZE] = _ERRORS_AND_STATISTICS, _SHORT_LOG
         call[_LOG_BUF] = ct.addressof(short)
@@ -132,19 +129,6 @@ class Loader:
             if fd >= 0 or error != _EINVAL or log.value:
                 return fd, error
         return -1, error
-
-    def exchange_maps(self, call: Call) -> None:
-        """Put our maps into the instructions."""
-        insns = call.blobs[8]
-        at = 0
-        while at + 8 <= len(insns):
-            code, registers, _, value = struct.unpack_from("=BBhi", insns, at)
-            if code == _LOAD_64_BITS:
-                source = registers >> 4 if sys.byteorder == "little" else registers & 0xF
-                if source in (_MAP_FD, _MAP_VALUE):
-                    struct.pack_into("=i", insns, at + 4, self.ours.get(value, 0))
-                at += 8
-            at += 8
 
 
 def main() -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ctypes as ct
+import mmap
+import os
 
-from bpfdoctor import bpf_calls
 from bpfdoctor.capture import _hooks
 from bpfdoctor.capture._child_io import Conversation
 from bpfdoctor.capture._libbpf_child import Loader
@@ -14,12 +15,29 @@ _LONGEST_NAME = 15  # bytes of a program's name that the kernel keeps
 
 
 class _Recorder(Recorder):
-    """Writes down one program: libbpf also loads small ones of its own to learn what the kernel can do."""
+    """Writes down one program: libbpf also loads small ones of its own to learn what the kernel can do.
+
+    Since 1.5 it moves each map to a descriptor that it set aside before, and maps the memory of global
+    variables. So a map is a file that has memory: by it the map is known whatever its descriptor.
+    """
 
     wanted = b""
 
+    def __init__(self, memory_mib: int) -> None:
+        super().__init__(memory_mib)
+        self._numbers: dict[int, int] = {}  # by the file's inode
+
     def is_wanted(self, name: bytes, insns: bytes) -> bool:
         return name == self.wanted[:_LONGEST_NAME]
+
+    def new_map(self, size: int) -> int:
+        descriptor = os.memfd_create("map")
+        os.ftruncate(descriptor, -(-size // mmap.PAGESIZE) * mmap.PAGESIZE)
+        self._numbers[os.fstat(descriptor).st_ino] = len(self._numbers) + 1
+        return descriptor
+
+    def number(self, descriptor: int) -> int:
+        return self._numbers.get(os.fstat(descriptor).st_ino, descriptor)
 
 
 def main() -> None:
@@ -48,11 +66,6 @@ def main() -> None:
         recorder.calls.clear()
         recorder.wanted = program.name.encode()
         result = loader.lib.bpf_object__load(obj)
-        for bpf_map in loader.bpf.maps(obj):  # newer libbpfs give code another descriptor
-            fd, map_name = loader.lib.bpf_map__fd(bpf_map), loader.lib.bpf_map__name(bpf_map) or b""
-            recorder.calls.append(
-                bpf_calls.packed(bpf_calls.MAP_NAMED, max(fd, 0), map_name[:_LONGEST_NAME], ())
-            )
         loader.lib.bpf_object__close(obj)
         where = talk.store(b"".join(recorder.calls))
         talk.say("recorded", name=program.name, ok=result == 0, where=where)

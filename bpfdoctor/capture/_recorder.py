@@ -20,6 +20,7 @@ _PROGRAM = {
 _NAME = slice(48, 64)
 _BTF = {"btf": 0, "btf_size": 16}
 _MAP_FD, _KEY, _VALUE = 0, 8, 16  # of BPF_MAP_UPDATE_ELEM
+_INNER_FD = 20  # of BPF_MAP_CREATE
 _PROBES = (b"", b"libbpf_nametest")  # programs by which libbpf finds out what the kernel can do
 
 
@@ -45,7 +46,7 @@ class Recorder:
         if command == bpf_calls.MAP_UPDATE:
             return self._map_update(attributes)
         if command == bpf_calls.MAP_FREEZE:
-            self.calls.append(bpf_calls.packed(command, 0, attributes, ()))
+            self.calls.append(bpf_calls.packed(command, 0, self._numbered(attributes, _MAP_FD), ()))
             return 0
         if command == bpf_calls.OBJ_PIN:
             return 0
@@ -55,18 +56,36 @@ class Recorder:
         """Whether a load is one of the user's, and no question of the library's about the kernel."""
         return name not in _PROBES
 
+    def new_map(self, size: int) -> int:
+        """A descriptor that stands for a map whose values take `size` bytes."""
+        return _descriptor()
+
+    def number(self, descriptor: int) -> int:
+        """What the map of a descriptor is written down as."""
+        return descriptor
+
+    def _numbered(self, attributes: bytes, at: int) -> bytes:
+        """The attributes with the number of the map whose descriptor is at `at`."""
+        known = _u32(attributes, at)
+        number = self.number(known) if known else 0
+        return attributes[:at] + number.to_bytes(4, sys.byteorder) + attributes[at + 4 :]
+
     def _map_create(self, attributes: bytes) -> int:
         """Refuse maps that together take more memory than we may use."""
         kind, *sizes, entries = (_u32(attributes, at) for at in _MAP.values())
         self._maps_left -= (1 if kind == _RINGBUF else sum(sizes)) * entries
         if self._maps_left < 0:
             return _fail(_ENOMEM)
-        descriptor = self._record(bpf_calls.MAP_CREATE, attributes, ())
-        self._sizes[descriptor] = (sizes[0], sizes[1])
+        descriptor = self.new_map(sizes[1] * entries)
+        number = self.number(descriptor)
+        attributes = self._numbered(attributes, _INNER_FD)
+        self.calls.append(bpf_calls.packed(bpf_calls.MAP_CREATE, number, attributes, ()))
+        self._sizes[number] = (sizes[0], sizes[1])
         return descriptor
 
     def _map_update(self, attributes: bytes) -> int:
         """What a loader puts into a map: the values of global variables."""
+        attributes = self._numbered(attributes, _MAP_FD)
         key, value = self._sizes.get(_u32(attributes, _MAP_FD), (0, 0))
         self.calls.append(
             bpf_calls.packed(
@@ -80,6 +99,8 @@ class Recorder:
         insns = _pointed_to(attributes, (_PROGRAM["insns"], 8 * at["insn_cnt"]))
         if not insns or not self.is_wanted(attributes[_NAME].rstrip(b"\0"), insns[0][1]):
             return _descriptor()
+        code = bytearray(insns[0][1])
+        bpf_calls.renumber_maps(code, self.number)
         license_ = int.from_bytes(attributes[16:24], "little")
         blobs = _pointed_to(
             attributes,
@@ -88,7 +109,7 @@ class Recorder:
             (_PROGRAM["line_info"], at["line_info_rec_size"] * at["line_info_cnt"]),
         )
         self.programs += 1
-        return self._record(bpf_calls.PROG_LOAD, attributes, (*insns, *blobs))
+        return self._record(bpf_calls.PROG_LOAD, attributes, ((insns[0][0], bytes(code)), *blobs))
 
     def _record(self, command: int, attributes: bytes, blobs: tuple[bpf_calls.Blob, ...]) -> int:
         descriptor = _descriptor()

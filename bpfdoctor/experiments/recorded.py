@@ -30,16 +30,13 @@ def programs(calls: bytes, kernel_btf: bytes) -> list[Program]:
             maps[fd] = replace(maps[fd], initial=initial)
         elif command == bpf_calls.MAP_FREEZE and (fd := _u32(attributes, 0)) in maps:
             maps[fd] = replace(maps[fd], is_frozen=True)
-        elif command == bpf_calls.MAP_NAMED:
-            named = {spec.name: spec for spec in maps.values()}
-            if (spec := named.get(attributes.decode("ascii", "replace"))) is not None:
-                maps[descriptor] = spec
         elif command == bpf_calls.PROG_LOAD:
             code = blobs.get(_INSNS, b"")
             name = attributes[_NAME].split(b"\0", 1)[0].decode("ascii", "replace")
             kfuncs = _kfuncs(code, kernel_btf)
-            # The maps' other descriptors are told after it: `maps` is complete at the end.
-            found.append(Program(name, _u32(attributes, 0), code, maps, _u32(attributes, _ATTACH), kfuncs))
+            found.append(
+                Program(name, _u32(attributes, 0), code, dict(maps), _u32(attributes, _ATTACH), kfuncs)
+            )
     return found
 
 
