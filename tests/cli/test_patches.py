@@ -45,6 +45,9 @@ REFUSED_NEXT = {
     "stale-packet-pointer/moved-in-a-callback": "stale-packet-pointer",  # where the callback is defined
     "used-after-release/part-of-a-socket": "map-value-or-null",
 }
+# `__contains` is a tag that compilers before 14 leave out: the kernel then finds no list, and refuses that.
+TAGGED = {"node-used-after-unlock/read-after-insertion", "node-used-after-unlock/read-after-push"}
+_NO_TAGS = re.compile(r"clang 1[0-3]\.")
 # Where the source leaves a choice, so that an example is shown: another declaration, another way to count …
 EXAMPLE_ONLY = {
     "map-value-bounds/constant-before-the-value",
@@ -103,7 +106,7 @@ def refused(case: Path) -> list[Report]:
 
 def test_there_are_programs() -> None:
     assert len(CASES) >= 85
-    assert {name(case) for case in CASES} >= EXAMPLE_ONLY | DROPPED | TWO_COPIES | NOTHING_TO_OFFER | {
+    assert {name(case) for case in CASES} >= EXAMPLE_ONLY | DROPPED | TWO_COPIES | TAGGED | NOTHING_TO_OFFER | {
         *REFUSED_NEXT
     }
 
@@ -119,6 +122,9 @@ PATCHED = [case for case in CASES if name(case) not in EXAMPLE_ONLY | NOTHING_TO
 @pytest.mark.parametrize("case", PATCHED, ids=name)
 def test_the_patch_is_accepted(case: Path, tmp_path: Path) -> None:
     reports = refused(case)
+    if name(case) in TAGGED and any(_NO_TAGS.search(report.compiler or "") for report in reports):
+        assert [each.rule for report in reports for each in report.diagnoses] == ["special-field-missing"]
+        return
     edits = [edit for fix in first_fixes(reports)[:1] for edit in fix.edits]
     assert bool(edits) != loads(reports)
     patched = tmp_path / "prog.bpf.c"

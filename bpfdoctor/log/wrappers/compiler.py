@@ -83,7 +83,7 @@ _TOO_MANY = re.compile(r"more than 3 conversion specifiers|^too many args|too ma
 _FOLLOWS = re.compile(r"^bpf_table \w+ failed to open$")
 # Warnings that tell why a later step fails.
 _EXPLAINS = re.compile(
-    r"implicit declaration of function|implicitly declaring library|is invalid in C99"
+    r"implicit declaration of function|call to undeclared |implicitly declaring library|is invalid in C99"
     r"|loop not (?:unrolled|vectorized)|-Wpass-failed"
     r"|-Winline-asm|immediate out of|semantics of this intrinsic|preserve_static_offset|unknown attribute"
     r"|conversion specifiers|incompatible (?:integer|pointer)|returning address of label|Non-constant offset"
