@@ -61,6 +61,10 @@ mutants: setup ## diagnose 1,000 unseen mutants, and compare with Linux 7.3's ow
 	$(PY) -m scripts.mutants $(MUTANTS)/$(SEED) --seed $(SEED)
 	$(PY) scripts/accuracy.py --kernel-logs $(MUTANTS)/$(SEED) --logs /nonexistent
 
+.PHONY: fixes
+fixes: setup ## mend the cases and 500 mutants of the corpus, and run each beside what it was for (root)
+	$(PY) -m scripts.fixes --seed $(SEED)
+
 .PHONY: bench
 bench: setup ## CPU time and memory against the budgets
 	$(PY) -m scripts.bench

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 from bpfdoctor import pipeline
 from bpfdoctor.experiments import patches, witness
-from bpfdoctor.experiments.patches import Loaded
+from bpfdoctor.experiments.patches import Loaded, Mended
 from bpfdoctor.machine.concrete.program import Program
 from bpfdoctor.model.diagnosis import Diagnosis, Report
 from bpfdoctor.model.problem import Problem
@@ -46,13 +46,24 @@ def _with_witness(report: Report, elf: bytes, workshop: _Workshop) -> Report:
     return replace(report, diagnoses=(*report.diagnoses[:-1], told))
 
 
-def mend(
-    path: Path, options: CaptureOptions, seconds: float, unsafe: bool
-) -> tuple[list[Report], Mapping[str, str], Mapping[str, str]]:
-    """(what is left to say, the texts of its files, those with every patch that loads). Raises Problem."""
+def mend(path: Path, options: CaptureOptions, seconds: float, unsafe: bool) -> Mended:
+    """The file with every patch that loads, written nowhere. Raises Problem."""
     _, start, texts = _captured(path, options)
-    told, after = patches.mended(start, texts, _Workshop(path, options, texts), seconds, unsafe)
-    return told, texts, after
+    return patches.mended(start, texts, _Workshop(path, options, texts), seconds, unsafe)
+
+
+def runnable(elf: bytes, program: str, options: CaptureOptions) -> Program | None:
+    """A program of an object for the concrete machine; None where libbpf can't prepare it here."""
+    from bpfdoctor.capture import record
+    from bpfdoctor.experiments import recorded
+
+    if not elf or not program:
+        return None
+    calls = record.calls_of(elf, replace(options, programs=(program,))).get(program)
+    if calls is None:
+        return None
+    types = _BTF.read_bytes() if _BTF.exists() else b""
+    return next(iter(recorded.programs(calls, types)), None)
 
 
 def _captured(path: Path, options: CaptureOptions) -> tuple[Sequence[RawReport], Loaded, Mapping[str, str]]:
@@ -74,7 +85,7 @@ class _Workshop:
         self._path, self._options, self._texts = path, options, texts
         # Clang names a file of its virtual file system by the whole path.
         self._names = {os.path.abspath(name): name for name in texts}
-        self.runnable = lru_cache(maxsize=8)(self._runnable)
+        self.runnable = lru_cache(maxsize=8)(partial(runnable, options=options))
         # The patch that is taken has been tried, and two programs of a file may offer the same one.
         self._known: dict[tuple[tuple[str, str], ...], Loaded] = {}
 
@@ -97,18 +108,6 @@ class _Workshop:
             return Loaded(())
         found = _loaded(raws)
         return replace(found, reports=[self._renamed(report) for report in found.reports])
-
-    def _runnable(self, elf: bytes, program: str) -> Program | None:
-        from bpfdoctor.capture import record
-        from bpfdoctor.experiments import recorded
-
-        if not elf or not program:
-            return None
-        calls = record.calls_of(elf, replace(self._options, programs=(program,))).get(program)
-        if calls is None:
-            return None
-        types = _BTF.read_bytes() if _BTF.exists() else b""
-        return next(iter(recorded.programs(calls, types)), None)
 
     def _renamed(self, report: Report) -> Report:
         """The report with the edits of its patches in the files as the user named them."""

@@ -24,7 +24,8 @@ def written(source: str, options: CaptureOptions, seconds: float, unsafe: bool) 
     """Mends a file in place; what is left to say of it. Raises Problem, and writes nothing then."""
     from bpfdoctor import mending, pipeline
 
-    reports, before, after = mending.mend(Path(source), options, seconds, unsafe)
+    done = mending.mend(Path(source), options, seconds, unsafe)
+    before, after = done.before, done.after
     changed = [name for name, text in after.items() if text != before[name]]
     for name in changed:
         if regular_file.read(name, _MOST) != before[name].encode():
@@ -35,7 +36,7 @@ def written(source: str, options: CaptureOptions, seconds: float, unsafe: bool) 
     for name in changed:
         output_file.write(after[name].encode(), Path(os.path.realpath(name)))
         terminal.say(f"{name}: mended{rights.as_whom()}.")
-    return pipeline.check(Path(source), options) if changed else reports
+    return pipeline.check(Path(source), options) if changed else list(done.left)
 
 
 def shown(sources: Sequence[str], options: CaptureOptions, seconds: float, unsafe: bool) -> RC:
@@ -45,7 +46,7 @@ def shown(sources: Sequence[str], options: CaptureOptions, seconds: float, unsaf
     status = RC.OK
     for source in sources:
         try:
-            reports, before, after = mending.mend(Path(source), options, seconds, unsafe)
+            done = mending.mend(Path(source), options, seconds, unsafe)
         except Problem as problem:
             terminal.complain(problem, source)
             status = RC.FAILED
@@ -54,9 +55,9 @@ def shown(sources: Sequence[str], options: CaptureOptions, seconds: float, unsaf
             terminal.complain(as_problem(error), source)
             status = RC.FAILED
             continue
-        patch = _diff(before, after)
+        patch = _diff(done.before, done.after)
         terminal.write(patch, raw=True)
-        left = [report for report in reports if report.standing is Standing.FOUND]
+        left = [report for report in done.left if report.standing is Standing.FOUND]
         if left:
             terminal.say(
                 f"{source}: {plural(len(left), 'program')} still refused, without a patch that loads."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 
 from bpfdoctor.experiments.inputs import worlds
 from bpfdoctor.machine.concrete.faults import CannotRun
@@ -14,29 +15,53 @@ from bpfdoctor.model.diagnosis import Meaning
 _MOST_RUNS = 300
 
 
-def compared(before: Program, after: Program, seconds: float) -> Meaning:
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The refused statement: its slots in the refused program, and in the patched one."""
+
+    before: frozenset[int]
+    after: frozenset[int]
+
+
+def compared(before: Program, after: Program, seconds: float, refused: Refused | None = None) -> Meaning:
     """What came of running both on the same inputs for at most `seconds` of CPU.
 
     Where the refused program runs without a fault, both must return the same, make the same calls with the
-    same arguments in the same order, and leave the same packet and maps.
+    same arguments in the same order, and leave the same packet and maps. And the patched one must still come
+    to what was refused: a way out that is always taken mends nothing.
     """
-    until, same = time.process_time() + seconds, 0
+    until, same, came, comes = time.process_time() + seconds, 0, False, False
+    differs = ""
     for world in worlds(before, _MOST_RUNS):
         if time.process_time() > until:
             break
         try:
             old = run(before, world)
-            if old.fault is not None:
+            came = came or (refused is not None and not old.slots.isdisjoint(refused.before))
+            if old.fault is not None and (refused is None or comes):
                 continue
             new = run(after, world)
         except CannotRun:
-            return Meaning(same)
+            return Meaning(same, differs, _reached(refused, came=False, comes=comes))
+        comes = comes or (refused is not None and not new.slots.isdisjoint(refused.after))
+        if differs or old.fault is not None:
+            continue
         if new.fault is not None:
-            return Meaning(same, f"{_input(world)}: now it goes wrong ({new.fault.what})")
-        if (found := _difference(old, new)) is not None:
-            return Meaning(same, f"{_input(world)}: {found}")
-        same += 1
-    return Meaning(same)
+            differs = f"{_input(world)}: now it goes wrong ({new.fault.what})"
+        elif (found := _difference(old, new)) is not None:
+            differs = f"{_input(world)}: {found}"
+        else:
+            same += 1
+        if differs and (refused is None or comes):
+            break
+    return Meaning(same, differs, _reached(refused, came, comes))
+
+
+def _reached(refused: Refused | None, came: bool, comes: bool) -> bool | None:
+    if refused is None or comes:
+        return True if comes else None
+    # A statement that the compiler has left out is never reached, whatever the input.
+    return False if came or not refused.after else None
 
 
 def _difference(old: Outcome, new: Outcome) -> str | None:

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from bpfdoctor import processes
 from bpfdoctor.experiments import meaning
+from bpfdoctor.experiments.meaning import Refused
 from bpfdoctor.machine.concrete.program import Program
 from bpfdoctor.model.diagnosis import Diagnosis, Edit, Fix, FixOutcome, FixStatus, Report, Safety
 from bpfdoctor.model.edits import apply, lines
@@ -61,18 +62,36 @@ def tried(start: Loaded, texts: Mapping[str, str], shop: Workshop, seconds: floa
     return [_of_program(report, first, shop, until) for report in start.reports]
 
 
-def mended(
-    start: Loaded, texts: Mapping[str, str], shop: Workshop, seconds: float, unsafe: bool
-) -> tuple[list[Report], Mapping[str, str]]:
-    """(what is left to say, the texts) after the first patch that loads of each refused program, in turn."""
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """A file after `applied`, the first patch that loads of each refused program in turn.
+
+    `first` is what was said of it before, `left` what is still to say.
+    """
+
+    first: Sequence[Report]
+    left: Sequence[Report]
+    before: Mapping[str, str]
+    after: Mapping[str, str]
+    applied: tuple[Fix, ...]
+    first_object: bytes
+    object: bytes
+
+
+def mended(start: Loaded, texts: Mapping[str, str], shop: Workshop, seconds: float, unsafe: bool) -> Mended:
+    """The file with every patch that loads; without `unsafe` only those that keep its meaning."""
     until = _used() + seconds
+    first: Sequence[Report] | None = None
+    now, after, applied = start, texts, list[Fix]()
     while True:
-        told = tried(start, texts, shop, max(0.0, until - _used()))
+        told = tried(now, after, shop, max(0.0, until - _used()))
+        first = told if first is None else first
         fix = next((fix for report in told for fix in _accepted(report, unsafe)), None)
-        step = _after(_Step(texts, told), fix, shop) if fix is not None else None
-        if step is None or not step.reports:
-            return told, texts
-        start, texts = Loaded(step.reports, step.object), step.texts
+        step = _after(_Step(after, told), fix, shop) if fix is not None else None
+        if fix is None or step is None or not step.reports:
+            return Mended(first, told, texts, after, tuple(applied), start.object, now.object)
+        now, after = Loaded(step.reports, step.object), step.texts
+        applied.append(fix)
 
 
 def _used() -> float:
@@ -128,15 +147,49 @@ def _tried(fix: Fix, report: Report, start: _Step, shop: Workshop, until: float)
     return replace(fix, outcome=FixOutcome(FixStatus.STILL_REFUSED, _release(first), refused_by=refused.rule))
 
 
-def _judged(fix: Fix, report: Report, start: _Step, end: _Step, shop: Workshop) -> Fix:
-    """The fix that loads, run beside the refused program; it is unsafe where they differ."""
+def _judged(fix: Fix, report: Report, start: _Step, end: _Step, shop: Workshop) -> Fix | None:
+    """The fix that loads, run beside the refused program; it is unsafe where they differ.
+
+    None for one by which the program never comes to what was refused: that is no fix.
+    """
     name = _name(report) or ""
     before, after = shop.runnable(start.object, name), shop.runnable(end.object, name)
     if before is None or after is None:
         return fix
-    found = meaning.compared(before, after, _RUN_SECONDS)
+    found = meaning.compared(before, after, _RUN_SECONDS, _refused_slots(report, start, end, before, after))
+    if found.reached is False:
+        return None
     safety = Safety.UNSAFE if found.differs else fix.safety
     return replace(fix, safety=safety, outcome=replace(fix.outcome, meaning=found))
+
+
+def _refused_slots(
+    report: Report, start: _Step, end: _Step, before: Program, after: Program
+) -> Refused | None:
+    """Where the refused statement is in both programs; None where the patch takes it out."""
+    refused = _refusal(report)
+    place = before.place_of(refused.insn) if refused is not None and refused.insn is not None else None
+    if place is None:
+        return None
+    name, line = place
+    now = {
+        (name, number)
+        for file, text in start.texts.items()
+        if file.rpartition("/")[2] == name
+        for number in _moved_line(text, end.texts[file], line)
+    }
+    return Refused(before.slots_of({place}), after.slots_of(now)) if now else None
+
+
+def _moved_line(before: str, after: str, line: int) -> range:
+    """The lines that a line has become."""
+    for _, first, last, start, end in _opcodes(before, after):
+        if first < line <= last:
+            same = last - first == end - start
+            return (
+                range(start + line - first, start + line - first + 1) if same else range(start + 1, end + 1)
+            )
+    return range(0)
 
 
 def _go_on(report: Report, step: _Step, shop: Workshop, until: float) -> _Step | None:
@@ -217,7 +270,11 @@ def _release(report: Report) -> str | None:
 def _edits(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[Edit]:
     """The difference of two states of the texts."""
     for file, text in before.items():
-        old, new = lines(text), lines(after[file])
-        for tag, first, last, start, end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        new = lines(after[file])
+        for tag, first, last, start, end in _opcodes(text, after[file]):
             if tag != "equal":
                 yield Edit(file, first + 1, last, tuple(line.rstrip("\r\n") for line in new[start:end]))
+
+
+def _opcodes(before: str, after: str) -> Sequence[tuple[str, int, int, int, int]]:
+    return SequenceMatcher(None, lines(before), lines(after), autojunk=False).get_opcodes()

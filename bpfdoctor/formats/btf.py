@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from itertools import islice
 from typing import Literal
@@ -101,6 +101,15 @@ def name_of(data: bytes, id: int) -> tuple[int, str] | None:
         return None
     found = next(islice(_heads(types, order), id - 1, None), None) if id > 0 else None
     return (found[1], _string(strings, found[0])) if found else None
+
+
+def strings_of(data: bytes, offsets: Iterable[int]) -> dict[int, str]:
+    """Strings of a .BTF section by their offsets; {} where it is none."""
+    try:
+        strings = _parts(data)[2]
+    except (ValueError, struct.error):
+        return {}
+    return {offset: _string(strings, offset) for offset in offsets}
 
 
 class Btf:

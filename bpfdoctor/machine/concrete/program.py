@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 
@@ -101,6 +101,23 @@ class Program:
     attach: int = 0  # expected_attach_type
     #: names of the kfuncs it calls, by the numbers in the call (imm, off)
     kfuncs: Mapping[tuple[int, int], str] = field(default_factory=dict)
+    #: (file without its folder, line) of the source, by the first slot that comes from it
+    lines: Mapping[int, tuple[str, int]] = field(default_factory=dict)
+
+    def place_of(self, slot: int) -> tuple[str, int] | None:
+        """The line of the source that a slot comes from."""
+        return next((self.lines[start] for start in sorted(self.lines, reverse=True) if start <= slot), None)
+
+    def slots_of(self, places: Container[tuple[str, int]]) -> frozenset[int]:
+        """The slots that come from lines of the source."""
+        starts = sorted(self.lines)
+        ends = [*starts[1:], len(self.code) // 8]
+        return frozenset(
+            slot
+            for start, end in zip(starts, ends, strict=True)
+            if self.lines[start] in places
+            for slot in range(start, end)
+        )
 
     def decoded(self) -> list[Insn | None]:
         """By slot; None for the second half of a wide one. Raises ValueError for half an instruction."""

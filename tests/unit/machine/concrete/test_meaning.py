@@ -63,3 +63,20 @@ def test_another_change_does_not(change: str, tmp_path: Path) -> None:
     text, said = OTHERS[change]
     told = meaning.compared(program(REFUSED, tmp_path), program(text, tmp_path), seconds=10)
     assert said in told.differs
+
+
+def at(found: Program, text: str, line: str) -> frozenset[int]:
+    """The slots of a line of the source."""
+    return found.slots_of({("count.bpf.c", text[: text.index(line)].count("\n") + 1)})
+
+
+def test_a_patch_is_no_fix_when_the_program_never_comes_to_what_was_refused(tmp_path: Path) -> None:
+    before = program(REFUSED, tmp_path)
+    use = "*n += 1"
+    told = {}
+    for name, text in (("fix", TESTED), ("way out", TESTED.replace("if (!n)", "if (start)"))):
+        after = program(text, tmp_path)
+        refused = meaning.Refused(at(before, REFUSED, use), at(after, text, use))
+        assert refused.before
+        told[name] = meaning.compared(before, after, 10, refused).reached
+    assert told == {"fix": True, "way out": False}
