@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache, partial
 from pathlib import Path
 
 from bpfdoctor import pipeline
 from bpfdoctor.experiments import patches, witness
-from bpfdoctor.experiments.patches import Loaded, Mended
+from bpfdoctor.experiments.patches import Mended
+from bpfdoctor.experiments.steps import Loaded
 from bpfdoctor.machine.concrete.program import Program
-from bpfdoctor.model.diagnosis import Diagnosis, Report
+from bpfdoctor.model.diagnosis import Diagnosis, Fix, Report
 from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.report import CaptureOptions, RawReport, Verdict
 
@@ -88,6 +89,12 @@ class _Workshop:
         self.runnable = lru_cache(maxsize=8)(partial(runnable, options=options))
         # The patch that is taken has been tried, and two programs of a file may offer the same one.
         self._known: dict[tuple[tuple[str, str], ...], Loaded] = {}
+
+    def candidates(self, refused: Diagnosis, texts: Mapping[str, str]) -> Iterator[Sequence[Fix]]:
+        """See patches.Workshop."""
+        from bpfdoctor.fixes import search
+
+        return search.candidates(refused, texts)
 
     def loaded(self, texts: Mapping[str, str]) -> Loaded:
         """See patches.Workshop."""

@@ -30,20 +30,21 @@ def compared(before: Program, after: Program, seconds: float, refused: Refused |
     same arguments in the same order, and leave the same packet and maps. And the patched one must still come
     to what was refused: a way out that is always taken mends nothing.
     """
-    until, same, came, comes = time.process_time() + seconds, 0, False, False
+    until, same, came, comes = time.process_time() + seconds, 0, 0, 0
     differs = ""
     for world in worlds(before, _MOST_RUNS):
         if time.process_time() > until:
             break
         try:
             old = run(before, world)
-            came = came or (refused is not None and not old.slots.isdisjoint(refused.before))
-            if old.fault is not None and (refused is None or comes):
+            if old.fault is not None and refused is None:
                 continue
             new = run(after, world)
         except CannotRun:
-            return Meaning(same, differs, _reached(refused, came=False, comes=comes))
-        comes = comes or (refused is not None and not new.slots.isdisjoint(refused.after))
+            return Meaning(same, differs, _reached(refused, 0, comes))
+        if refused is not None:
+            came += not old.slots.isdisjoint(refused.before)
+            comes += not new.slots.isdisjoint(refused.after)
         if differs or old.fault is not None:
             continue
         if new.fault is not None:
@@ -52,16 +53,16 @@ def compared(before: Program, after: Program, seconds: float, refused: Refused |
             differs = f"{_input(world)}: {found}"
         else:
             same += 1
-        if differs and (refused is None or comes):
+        if differs and refused is None:
             break
     return Meaning(same, differs, _reached(refused, came, comes))
 
 
-def _reached(refused: Refused | None, came: bool, comes: bool) -> bool | None:
+def _reached(refused: Refused | None, came: int, comes: int) -> int | None:
     if refused is None or comes:
-        return True if comes else None
+        return comes or None
     # A statement that the compiler has left out is never reached, whatever the input.
-    return False if came or not refused.after else None
+    return 0 if came or not refused.after else None
 
 
 def _difference(old: Outcome, new: Outcome) -> str | None:

@@ -2,64 +2,26 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from difflib import SequenceMatcher
-from typing import Protocol
 
-from bpfdoctor import processes
-from bpfdoctor.experiments import meaning
-from bpfdoctor.experiments.meaning import Refused
-from bpfdoctor.machine.concrete.program import Program
-from bpfdoctor.model.diagnosis import Diagnosis, Edit, Fix, FixOutcome, FixStatus, Report, Safety
-from bpfdoctor.model.edits import apply, lines
+from bpfdoctor.experiments.judging import judged
+from bpfdoctor.experiments.steps import (
+    Budget,
+    Loaded,
+    Step,
+    Workshop,
+    after,
+    edits,
+    refusal,
+    words,
+)
+from bpfdoctor.model.diagnosis import Fix, FixOutcome, FixStatus, Report, Safety
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.report import Verdict
 
 _ORDER = (FixStatus.LOADS, FixStatus.STILL_REFUSED, FixStatus.NOT_TRIED)
-_RUN_SECONDS = 0.3  # of CPU, for running a program before and after a patch
 MOST_STEPS = 6  # refusals that one patch mends, one after the other
-
-
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """What became of a file: a report for each program, and its object, b"" where there is none."""
-
-    reports: Sequence[Report]
-    object: bytes = b""
-
-
-class Workshop(Protocol):
-    """What trying patches takes."""
-
-    def loaded(self, texts: Mapping[str, str]) -> Loaded:
-        """The file compiled and loaded with some texts in the place of its files'; refusals are explained."""
-
-    def runnable(self, elf: bytes, program: str) -> Program | None:
-        """A program of an object for the concrete machine; None where it can't be prepared."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Step:
-    """A state of the file: its texts, and what became of its programs."""
-
-    texts: Mapping[str, str]
-    reports: Sequence[Report]
-    object: bytes = b""
-    titles: tuple[str, ...] = ()
-    safety: Safety = Safety.SAFE
-
-
-def tried(start: Loaded, texts: Mapping[str, str], shop: Workshop, seconds: float) -> list[Report]:
-    """The reports with the outcome of every patch that there was time for; the same answer every run.
-
-    A patch that is refused with the same words is taken out: it helps nobody. `seconds` of CPU are for
-    all programs together; at least one patch of each is tried.
-    """
-    until = _used() + seconds
-    first = _Step(texts, start.reports, start.object)
-    return [_of_program(report, first, shop, until) for report in start.reports]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,184 +40,162 @@ class Mended:
     object: bytes
 
 
+def tried(start: Loaded, texts: Mapping[str, str], shop: Workshop, seconds: float) -> list[Report]:
+    """The reports with the outcome of every patch that there was time for; the same answer every run.
+
+    A patch that is refused with the same words is taken out: it helps nobody. `seconds` of CPU are for
+    all programs together; at least one patch of each is tried.
+    """
+    return _Search(shop, Budget(seconds)).all_tried(Step(texts, start.reports, start.object))
+
+
 def mended(start: Loaded, texts: Mapping[str, str], shop: Workshop, seconds: float, unsafe: bool) -> Mended:
     """The file with every patch that loads; without `unsafe` only those that keep its meaning."""
-    until = _used() + seconds
-    first: Sequence[Report] | None = None
-    now, after, applied = start, texts, list[Fix]()
+    search = _Search(shop, Budget(seconds))
+    now, first, applied = Step(texts, start.reports, start.object), None, list[Fix]()
     while True:
-        told = tried(now, after, shop, max(0.0, until - _used()))
+        told = search.all_tried(now)
         first = told if first is None else first
         fix = next((fix for report in told for fix in _accepted(report, unsafe)), None)
-        step = _after(_Step(after, told), fix, shop) if fix is not None else None
+        step = after(replace(now, reports=told), fix, shop) if fix is not None else None
         if fix is None or step is None or not step.reports:
-            return Mended(first, told, texts, after, tuple(applied), start.object, now.object)
-        now, after = Loaded(step.reports, step.object), step.texts
+            return Mended(first, told, texts, now.texts, tuple(applied), start.object, now.object)
+        now = Step(step.texts, step.reports, step.object)
         applied.append(fix)
 
 
-def _used() -> float:
-    """CPU seconds of this process and those that it started: a busy machine does not change the answer."""
-    return time.process_time() + processes.seconds_of_children()
-
-
 def _accepted(report: Report, unsafe: bool) -> Iterator[Fix]:
-    last = _refusal(report)
+    last = refusal(report)
     for fix in last.fixes if last is not None else ():
         if fix.edits and fix.outcome.status is FixStatus.LOADS and (unsafe or fix.safety is Safety.SAFE):
             yield fix
 
 
-def _of_program(report: Report, start: _Step, shop: Workshop, until: float) -> Report:
-    last = _refusal(report)
-    if last is None or not any(fix.edits for fix in last.fixes):
-        return report
-    kept: list[Fix] = []
-    for number, fix in enumerate(last.fixes):
-        if not fix.edits or (number and _used() > until):
-            kept.append(fix)
-        elif (outcome := _tried(fix, report, start, shop, until)) is not None:
-            kept.append(outcome)
-    kept.sort(key=lambda fix: _ORDER.index(fix.outcome.status))  # in the rule's order otherwise
-    told = replace(last, fixes=tuple(kept))
-    return replace(report, diagnoses=(*report.diagnoses[:-1], told))
+class _Search:
+    """Tries patches until the budget is spent."""
 
+    def __init__(self, shop: Workshop, budget: Budget) -> None:
+        self._shop, self._budget = shop, budget
 
-def _tried(fix: Fix, report: Report, start: _Step, shop: Workshop, until: float) -> Fix | None:
-    """The fix with what became of it, with the steps that it took to load; None where it is no use."""
-    step = _after(start, fix, shop)
-    if step is None:
-        return None
-    first = _same_program(report, step.reports)
-    if first is None or _is_worse(start, step):
-        return None
-    if first.verdict is Verdict.LOADS:
-        return _judged(replace(fix, outcome=_loads(first)), report, start, step, shop)
-    refused = _refusal(first)
-    if refused is None or _words(refused) == _words(_refusal(report)):
-        return None
-    found = _go_on(report, step, shop, until)
-    if found is not None and (loaded := _same_program(report, found.reports)) is not None:
-        whole = replace(
-            fix,
-            edits=tuple(_edits(start.texts, found.texts)),
-            steps=found.titles,
-            safety=found.safety,
-            outcome=_loads(loaded),
-        )
-        return _judged(whole, report, start, found, shop)
-    return replace(fix, outcome=FixOutcome(FixStatus.STILL_REFUSED, _release(first), refused_by=refused.rule))
+    def all_tried(self, start: Step) -> list[Report]:
+        """The reports of a state, each with what became of its patches."""
+        return [self._of_program(report, start) for report in start.reports]
 
+    def _of_program(self, report: Report, start: Step) -> Report:
+        last = refusal(report)
+        if last is None:
+            return report
+        kept: list[Fix] = []
+        for number, fix in enumerate(last.fixes):
+            if not fix.edits or (number and self._budget.is_spent):
+                kept.append(fix)
+            elif (outcome := self._tried(fix, report, start)) is not None:
+                kept.append(outcome)
+        if not any(fix.outcome.status is FixStatus.LOADS for fix in kept):
+            kept += self._found(report, start, start)
+        kept.sort(key=_rank)  # in the rule's order otherwise
+        told = replace(last, fixes=tuple(kept))
+        return replace(report, diagnoses=(*report.diagnoses[:-1], told))
 
-def _judged(fix: Fix, report: Report, start: _Step, end: _Step, shop: Workshop) -> Fix | None:
-    """The fix that loads, run beside the refused program; it is unsafe where they differ.
-
-    None for one by which the program never comes to what was refused: that is no fix.
-    """
-    name = _name(report) or ""
-    before, after = shop.runnable(start.object, name), shop.runnable(end.object, name)
-    if before is None or after is None:
-        return fix
-    found = meaning.compared(before, after, _RUN_SECONDS, _refused_slots(report, start, end, before, after))
-    if found.reached is False:
-        return None
-    safety = Safety.UNSAFE if found.differs else fix.safety
-    return replace(fix, safety=safety, outcome=replace(fix.outcome, meaning=found))
-
-
-def _refused_slots(
-    report: Report, start: _Step, end: _Step, before: Program, after: Program
-) -> Refused | None:
-    """Where the refused statement is in both programs; None where the patch takes it out."""
-    refused = _refusal(report)
-    place = before.place_of(refused.insn) if refused is not None and refused.insn is not None else None
-    if place is None:
-        return None
-    name, line = place
-    now = {
-        (name, number)
-        for file, text in start.texts.items()
-        if file.rpartition("/")[2] == name
-        for number in _moved_line(text, end.texts[file], line)
-    }
-    return Refused(before.slots_of({place}), after.slots_of(now)) if now else None
-
-
-def _moved_line(before: str, after: str, line: int) -> range:
-    """The lines that a line has become."""
-    for _, first, last, start, end in _opcodes(before, after):
-        if first < line <= last:
-            same = last - first == end - start
-            return (
-                range(start + line - first, start + line - first + 1) if same else range(start + 1, end + 1)
-            )
-    return range(0)
-
-
-def _go_on(report: Report, step: _Step, shop: Workshop, until: float) -> _Step | None:
-    """From refusal to refusal, the first patch of each that leads on, until the program loads."""
-    seen = {_words(_refusal(report))}
-    for _ in range(MOST_STEPS - 1):
-        now = _same_program(report, step.reports)
-        refused = _refusal(now) if now is not None else None
-        if now is None or refused is None or _words(refused) in seen:
+    def _tried(self, fix: Fix, report: Report, start: Step) -> Fix | None:
+        """The fix with what became of it, with the steps that it took to load; None where it is no use."""
+        step = after(start, fix, self._shop)
+        if step is None:
             return None
-        seen.add(_words(refused))
-        following = None
-        for fix in refused.fixes:
-            if _used() > until:
+        first = step.of(report)
+        if first is None or step.is_worse_than(start):
+            return None
+        if first.verdict is Verdict.LOADS:
+            return self._judged(fix, report, start, step)
+        refused = refusal(first)
+        if refused is None or words(refused) == words(refusal(report)):
+            return None
+        if (found := self._go_on(report, start, step)) is not None:
+            return replace(found, why=fix.why)
+        still = FixOutcome(FixStatus.STILL_REFUSED, _release(first), refused_by=refused.rule)
+        return replace(fix, outcome=still)
+
+    def _judged(self, fix: Fix, report: Report, start: Step, end: Step) -> Fix | None:
+        loaded = end.of(report)
+        if loaded is None:
+            return None
+        return judged(replace(fix, outcome=_loads(loaded)), report, start, end, self._shop)
+
+    def _whole(self, report: Report, start: Step, end: Step, last: Fix) -> Fix | None:
+        """All the steps to a state that loads as one fix; `last` is the one that led there."""
+        if len(end.titles) == 1:
+            return self._judged(last, report, start, end)
+        changes = tuple(edits(start.texts, end.texts))
+        fix = replace(last, title=end.titles[0], edits=changes, steps=end.titles, safety=end.safety)
+        return self._judged(fix, report, start, end)
+
+    def _go_on(self, report: Report, start: Step, step: Step) -> Fix | None:
+        """From refusal to refusal, the first patch of each that leads on, until the program loads."""
+        seen = {words(refusal(report))}
+        for _ in range(MOST_STEPS - 1):
+            now = step.of(report)
+            refused = refusal(now) if now is not None else None
+            if now is None or refused is None or words(refused) in seen:
                 return None
-            if not fix.edits or (after := _after(step, fix, shop)) is None or _is_worse(step, after):
-                continue
-            then = _same_program(report, after.reports)
-            if then is not None and then.verdict is Verdict.LOADS:
-                return after
-            if then is not None and (left := _refusal(then)) is not None and _words(left) not in seen:
-                following = following or after
-        if following is None:
-            return None
-        step = following
-    return None
-
-
-def _after(step: _Step, fix: Fix, shop: Workshop) -> _Step | None:
-    """The file with one more patch; None where a text is not at hand, or nothing changes."""
-    texts = dict(step.texts)
-    for file in dict.fromkeys(edit.file for edit in fix.edits):
-        if file not in texts:
-            return None
-        texts[file] = apply(texts[file], [edit for edit in fix.edits if edit.file == file])
-    if texts == step.texts:
+            seen.add(words(refused))
+            following = None
+            for fix in refused.fixes:
+                if self._budget.is_spent:
+                    return None
+                if not fix.edits or (next_step := after(step, fix, self._shop)) is None:
+                    continue
+                then = next_step.of(report)
+                if then is None or next_step.is_worse_than(step):
+                    continue
+                if then.verdict is Verdict.LOADS:
+                    return self._whole(report, start, next_step, fix)
+                if (left := refusal(then)) is not None and words(left) not in seen:
+                    following = following or next_step
+            if following is None:
+                return next(iter(self._found(report, start, step)), None)
+            step = following
         return None
-    worst = Safety.UNSAFE if Safety.UNSAFE in (step.safety, fix.safety) else step.safety
-    found = shop.loaded(texts)
-    return _Step(texts, found.reports, found.object, (*step.titles, fix.title), worst)
+
+    def _found(self, report: Report, start: Step, step: Step) -> list[Fix]:
+        """The best patch of the first group in which one loads: it turns away least."""
+        now = step.of(report)
+        refused = refusal(now) if now is not None else None
+        for group in self._shop.candidates(refused, step.texts) if refused is not None else ():
+            found: list[Fix] = []
+            for fix in group:
+                if not self._budget.one_search():
+                    break
+                end = after(step, fix, self._shop)
+                then = end.of(report) if end is not None else None
+                if (
+                    end is None
+                    or then is None
+                    or then.verdict is not Verdict.LOADS
+                    or end.is_worse_than(step)
+                ):
+                    continue
+                done = self._whole(report, start, end, fix)
+                found += [_doubted(done)] if done is not None else []
+            if found:
+                return [min(found, key=_turns_away)]
+            if self._budget.is_spent:
+                break
+        return []
 
 
-def _is_worse(before: _Step, after: _Step) -> bool:
-    """Whether another program that loaded does not any more."""
-    loaded = {_name(report) for report in before.reports if report.verdict is Verdict.LOADS}
-    return not loaded <= {_name(report) for report in after.reports if report.verdict is Verdict.LOADS}
+def _rank(fix: Fix) -> tuple[int, bool]:
+    return _ORDER.index(fix.outcome.status), fix.safety is Safety.UNSAFE
 
 
-def _same_program(report: Report, reports: Sequence[Report]) -> Report | None:
-    return next((each for each in reports if each.program and _name(each) == _name(report)), None)
+def _doubted(fix: Fix) -> Fix:
+    """What was found by trying is safe only if runs of both programs say so."""
+    told = fix.outcome.meaning
+    return fix if told is not None and told.runs else replace(fix, safety=Safety.UNSAFE)
 
 
-def _name(report: Report) -> str | None:
-    return report.program.name if report.program else None
-
-
-def _refusal(report: Report) -> Diagnosis | None:
-    return report.diagnoses[-1] if report.verdict is Verdict.REFUSED and report.diagnoses else None
-
-
-def _words(refused: Diagnosis | None) -> tuple[object, ...]:
-    """What tells one refusal from another: what is said, and of which line of text."""
-    if refused is None:
-        return ()
-    place = refused.location
-    return (refused.rule, refused.finding.block.lines, place.text if place else None)
+def _turns_away(fix: Fix) -> tuple[bool, int]:
+    told = fix.outcome.meaning
+    return fix.safety is Safety.UNSAFE, -(told.reached or 0) if told is not None else 0
 
 
 def _loads(report: Report) -> FixOutcome:
@@ -265,16 +205,3 @@ def _loads(report: Report) -> FixOutcome:
 
 def _release(report: Report) -> str | None:
     return report.kernel.release if report.kernel else None
-
-
-def _edits(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[Edit]:
-    """The difference of two states of the texts."""
-    for file, text in before.items():
-        new = lines(after[file])
-        for tag, first, last, start, end in _opcodes(text, after[file]):
-            if tag != "equal":
-                yield Edit(file, first + 1, last, tuple(line.rstrip("\r\n") for line in new[start:end]))
-
-
-def _opcodes(before: str, after: str) -> Sequence[tuple[str, int, int, int, int]]:
-    return SequenceMatcher(None, lines(before), lines(after), autojunk=False).get_opcodes()

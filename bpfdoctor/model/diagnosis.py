@@ -215,13 +215,13 @@ class Meaning:
     """What came of running a program before and after a patch on the same inputs.
 
     `runs`: how often the refused program ran without a fault, and the patched one did the same. `differs`:
-    the first input for which it did not, in words; "" where there was none. `reached`: whether the patched
-    program still comes to what was refused; None where that is not known.
+    the first input for which it did not, in words; "" where there was none. `reached`: how many runs of the
+    patched program came to what was refused; None where that is not known.
     """
 
     runs: int = 0
     differs: str = ""
-    reached: bool | None = None
+    reached: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from functools import cached_property
 
 from tree_sitter import Node
 
-from bpfdoctor.source import cdecl, cexpr, cflow
+from bpfdoctor.source import cdecl, cexpr, cflow, cvariants
 from bpfdoctor.source.ctree import Tree
 from bpfdoctor.source.cvalues import (
     Access,
@@ -32,6 +32,7 @@ from bpfdoctor.source.cvalues import (
     Style,
     Use,
 )
+from bpfdoctor.source.cvariants import Variant
 from bpfdoctor.source.dialect import MacroDefinition
 
 _STRINGS = re.compile(r'"(?:[^"\\\n]|\\.)*"')
@@ -243,3 +244,11 @@ class CFile:
     def loops_around(self, line: int) -> tuple[Loop, ...]:
         """Loops that contain a line, innermost first."""
         return cflow.loops_around(self._tree, line)
+
+    def variants(self, condition: Span) -> tuple[Variant, ...]:
+        """A condition with the small changes that undo a usual slip, the likeliest first."""
+        return tuple(cvariants.of_condition(self._tree, condition))
+
+    def number_variants(self, line: int) -> tuple[Variant, ...]:
+        """A line with one of its numbers one more or one less."""
+        return tuple(cvariants.on_line(self._tree, line))

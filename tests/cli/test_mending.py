@@ -168,3 +168,31 @@ def test_an_input_that_goes_wrong_is_named(program: Path) -> None:
     found = re.fullmatch(r"it reads bytes 26 to 29 of a packet of (\d+) bytes", said)
     assert found, said
     assert 14 <= int(found[1]) < 30
+
+
+def mended(program: Path, text: str, *flags: str) -> str:
+    """The program's text after --fix; every program of it loads then."""
+    program.write_text(text)
+    done = bpfdoctor("check", "--fix", "--no-experiments", *flags, program.name, cwd=program.parent)
+    assert done.status == 0, done.out + done.err
+    return program.read_text()
+
+
+@pytest.mark.parametrize("wrong", ["<", "<="])
+def test_a_check_the_wrong_way_round_is_turned_and_no_second_one_added(program: Path, wrong: str) -> None:
+    text = HEAD + MENDED.replace("(ip + 1) > end", f"(ip + 1) {wrong} end")
+    assert mended(program, text, "--unsafe-fixes") == HEAD + MENDED
+
+
+def test_what_was_meant_is_found_among_what_is_at_hand(program: Path) -> None:
+    text = HEAD + MENDED.replace("&hits, &key", "0, &key")
+    assert mended(program, text, "--unsafe-fixes") == HEAD + MENDED
+
+
+def test_a_guess_is_not_written_unless_asked_for(program: Path) -> None:
+    text = HEAD + MENDED.replace("&hits, &key", "0, &key")
+    program.write_text(text)
+    done = bpfdoctor("check", "--fix", "--no-experiments", program.name, cwd=program.parent)
+    assert done.status == 1
+    assert program.read_text() == text
+    assert "it may change what the program does" in done.out

@@ -73,10 +73,11 @@ def at(found: Program, text: str, line: str) -> frozenset[int]:
 def test_a_patch_is_no_fix_when_the_program_never_comes_to_what_was_refused(tmp_path: Path) -> None:
     before = program(REFUSED, tmp_path)
     use = "*n += 1"
-    told = {}
+    reached = {}
     for name, text in (("fix", TESTED), ("way out", TESTED.replace("if (!n)", "if (start)"))):
         after = program(text, tmp_path)
         refused = meaning.Refused(at(before, REFUSED, use), at(after, text, use))
         assert refused.before
-        told[name] = meaning.compared(before, after, 10, refused).reached
-    assert told == {"fix": True, "way out": False}
+        reached[name] = meaning.compared(before, after, 10, refused).reached or 0
+    assert reached["fix"] > 20
+    assert reached["way out"] == 0

@@ -1,0 +1,56 @@
+"""Runs a patched program beside the refused one, and finds the refused statement again in both."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bpfdoctor.experiments import meaning
+from bpfdoctor.experiments.meaning import Refused
+from bpfdoctor.experiments.steps import Step, Workshop, differences, refusal
+from bpfdoctor.machine.concrete.program import Program
+from bpfdoctor.model.diagnosis import Fix, Report, Safety
+
+_RUN_SECONDS = 0.3  # of CPU, for running a program before and after a patch
+
+
+def judged(fix: Fix, report: Report, start: Step, end: Step, shop: Workshop) -> Fix | None:
+    """The fix that loads, run beside the refused program; it is unsafe where they differ.
+
+    None for one by which the program never comes to what was refused: that is no fix.
+    """
+    name = (report.program.name if report.program else None) or ""
+    before, after = shop.runnable(start.object, name), shop.runnable(end.object, name)
+    if before is None or after is None:
+        return fix
+    found = meaning.compared(before, after, _RUN_SECONDS, _refused_slots(report, start, end, before, after))
+    if found.reached == 0:
+        return None
+    safety = Safety.UNSAFE if found.differs else fix.safety
+    return replace(fix, safety=safety, outcome=replace(fix.outcome, meaning=found))
+
+
+def _refused_slots(report: Report, start: Step, end: Step, before: Program, after: Program) -> Refused | None:
+    """Where the refused statement is in both programs; None where the patch takes it out."""
+    refused = refusal(report)
+    place = before.place_of(refused.insn) if refused is not None and refused.insn is not None else None
+    if place is None:
+        return None
+    name, line = place
+    now = {
+        (name, number)
+        for file, text in start.texts.items()
+        if file.rpartition("/")[2] == name
+        for number in _moved_line(text, end.texts[file], line)
+    }
+    return Refused(before.slots_of({place}), after.slots_of(now)) if now else None
+
+
+def _moved_line(before: str, after: str, line: int) -> range:
+    """The lines that a line has become."""
+    for _, first, last, start, end in differences(before, after):
+        if first < line <= last:
+            same = last - first == end - start
+            return (
+                range(start + line - first, start + line - first + 1) if same else range(start + 1, end + 1)
+            )
+    return range(0)

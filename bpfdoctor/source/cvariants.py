@@ -1,0 +1,104 @@
+"""The small changes of a piece of C that undo a usual slip: an operator, a `!`, a number off by one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from enum import StrEnum
+
+from tree_sitter import Node
+
+from bpfdoctor.model.record import dataclass
+from bpfdoctor.pattern import later
+from bpfdoctor.source.ctree import Tree, bare
+from bpfdoctor.source.cvalues import Span
+
+_ORDERED = (">", ">=", "<=", "<")
+_OTHERS = {"==": ("!=",), "!=": ("==",), "&&": ("||",), "||": ("&&",)} | {
+    each: tuple(other for other in _ORDERED if other != each) for each in _ORDERED
+}
+_NUMBER = later(r"0x[0-9a-fA-F]{1,16}|0|[1-9]\d{0,18}")
+_MOST = 64  # of one piece of code
+
+
+class Slip(StrEnum):
+    """What a variant changes."""
+
+    NEGATION = "negation"
+    OPERATOR = "operator"
+    NUMBER = "number"
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """`text` in the place of `was`, at `span`."""
+
+    slip: Slip
+    span: Span
+    was: str
+    text: str
+
+
+def of_condition(tree: Tree, span: Span) -> Iterator[Variant]:
+    """A condition with one change each: the other way round, another operator, a number more or less."""
+    node = _node(tree, span)
+    if node is None:
+        return
+    inner = bare(node)
+    if inner.type == "unary_expression" and tree.word(inner.child_by_field_name("operator")) == "!":
+        negated = inner.child_by_field_name("argument")
+        yield _variant(
+            tree, Slip.NEGATION, inner, tree.source(bare(negated) if negated is not None else None)
+        )
+    elif inner.type != "binary_expression":
+        yield _variant(tree, Slip.NEGATION, inner, _negated(tree, inner))
+    yield from _operators(tree, node)
+    for each in _below(tree, node):
+        yield from _number(tree, each)
+
+
+def on_line(tree: Tree, line: int) -> Iterator[Variant]:
+    """The numbers of a line, one more or one less."""
+    start, end = tree.bounds(line)
+    for node in tree.on_line(line):
+        if start <= node.start_byte < end:
+            yield from _number(tree, node)
+
+
+def _node(tree: Tree, span: Span) -> Node | None:
+    start = tree.bounds(span.line)[0] + span.column - 1
+    end = tree.bounds(span.end_line)[0] + span.end_column - 1
+    return tree.root.descendant_for_byte_range(start, end) if start < end <= len(tree.text) else None
+
+
+def _operators(tree: Tree, root: Node) -> Iterator[Variant]:
+    for node in _below(tree, root):
+        operator = node.child_by_field_name("operator") if node.type == "binary_expression" else None
+        if operator is not None:
+            for other in _OTHERS.get(tree.word(operator), ()):
+                yield _variant(tree, Slip.OPERATOR, operator, other)
+
+
+def _number(tree: Tree, node: Node) -> Iterator[Variant]:
+    written = tree.word(node)
+    if node.type != "number_literal" or not _NUMBER.fullmatch(written):
+        return
+    number = int(written, 0)
+    for other in (number - 1, number + 1):
+        if other >= 0:
+            yield _variant(tree, Slip.NUMBER, node, hex(other) if written[:2] == "0x" else str(other))
+
+
+def _below(tree: Tree, root: Node) -> list[Node]:
+    return [
+        node for node, _ in zip(tree.walk(root, root.start_byte, root.end_byte), range(_MOST), strict=False)
+    ]
+
+
+def _negated(tree: Tree, node: Node) -> str:
+    text = tree.source(node)
+    plain = node.type in ("identifier", "call_expression", "field_expression", "subscript_expression")
+    return f"!{text}" if plain else f"!({text})"
+
+
+def _variant(tree: Tree, slip: Slip, node: Node, text: str) -> Variant:
+    return Variant(slip, tree.span(node), tree.source(node), text)

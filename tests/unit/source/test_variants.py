@@ -1,0 +1,55 @@
+"""The small changes that undo a usual slip."""
+
+from __future__ import annotations
+
+import pytest
+
+from bpfdoctor.source.csyntax import CFile
+
+HEAD = "int f(int i, char *p)\n{\n"
+
+
+def variants(condition: str) -> list[str]:
+    """The condition of an if with each change made."""
+    c = CFile(f"{HEAD}\tif ({condition})\n\t\treturn 0;\n\treturn p[i];\n}}\n")
+    (found,) = c.conditions_before(5)
+    made = []
+    for each in c.variants(found.span):
+        line = c.line(3)
+        made.append(line[: each.span.column - 1] + each.text + line[each.span.end_column - 1 :])
+    return [line.removeprefix("\tif (").removesuffix(")") for line in made]
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("p", "!p"),
+        ("!p", "p"),
+        ("i > 15", "i <= 15"),
+        ("i > 15", "i >= 15"),
+        ("i > 16", "i > 15"),
+        ("i >= 0xf", "i >= 0x10"),
+        ("p == 0", "p != 0"),
+        ("i < 0 && i > 15", "i < 0 || i > 15"),
+        ("!(i >= 16)", "i >= 16"),
+    ],
+)
+def test_one_of_them_is_what_was_meant(written: str, meant: str) -> None:
+    found = variants(written)
+    assert meant in found
+    assert written not in found
+    assert len(set(found)) == len(found) < 16
+
+
+def test_numbers_of_a_line_and_of_no_other() -> None:
+    c = CFile(f"{HEAD}\tp[3] = 1;\n\treturn p[16];\n}}\n")
+    assert [each.text for each in c.number_variants(4)] == ["15", "17"]
+
+
+def test_a_number_is_not_made_negative() -> None:
+    c = CFile(f"{HEAD}\treturn p[0];\n}}\n")
+    assert [each.text for each in c.number_variants(3)] == ["1"]
+
+
+def test_a_text_of_nothing_but_comparisons_takes_no_time() -> None:
+    assert len(variants(" || ".join(["i > 1"] * 3000))) < 500
