@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 from pathlib import Path
 
 from bpfdoctor.capture import bcc, compile_db, python_tool
@@ -16,6 +17,7 @@ from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.record import replace
 from bpfdoctor.model.report import CaptureOptions, RawReport, SourceFile, Verdict
 
+_PRINTS_ITSELF = re.compile(r"""["']--ebpf["']""")  # an option that most of BCC's tools have
 _USDT = re.compile(r"\bbpf_usdt_readarg(?:_p)?\s*\(\s*(\d{1,2})\b")
 
 
@@ -32,7 +34,7 @@ def load(template: RawReport, path: Path, options: CaptureOptions) -> list[RawRe
             raise Problem(f"{path} has no BPF(text=…) or BPF(src_file=…).", WAY_OUT)
         raise Problem(
             f"The program text in {path} {unknown[0].unknown}; bpfdoctor does not run it.",
-            WAY_OUT,
+            _itself(path) if _PRINTS_ITSELF.search(source.text) else WAY_OUT,
         )
     assumed = [f"Taken for granted in {path}, {assumption}." for assumption in tool.assumptions]
     how = "The tool was not run: its program text was worked out as if it were started without arguments."
@@ -55,6 +57,14 @@ def load(template: RawReport, path: Path, options: CaptureOptions) -> list[RawRe
             replace(start, no_answer=f"the BPF(…) on line {each.line} {each.unknown}") for each in unknown
         ]
     return [*reports, *failed]
+
+
+def _itself(path: Path) -> str:
+    tool = path if path.is_absolute() else f"./{path}"
+    return (
+        f"Let it print the text, with the arguments that it is used with: {shlex.quote(str(tool))} --ebpf … "
+        "> prog.c; then bpfdoctor check prog.c --flavour bcc"
+    )
 
 
 def _program(

@@ -81,6 +81,8 @@ def flavour(path: Path, override: Flavour | None = None) -> Flavour:
             f"{path} is a Python file without a BPF(text=…) or BPF(src_file=…).",
             "Name the file that has the BPF program.",
         )
+    if re.match(r"#![^\n]{0,100}\b(?:ba|da|k|z)?sh\b", text):
+        raise Problem(f"{path} is a shell script, which bpfdoctor does not run.", _started_by(path, text))
     if path.suffix in _OTHER_LANGUAGES:
         language, way_out = _OTHER_LANGUAGES[path.suffix]
         if sources := _GENERATED_FROM.findall(text):  # Go says itself what bpf2go compiles
@@ -88,6 +90,17 @@ def flavour(path: Path, override: Flavour | None = None) -> Flavour:
             way_out = f"Name the C that it compiles: bpfdoctor check -- {named}"
         raise Problem(f"{path} is {language}, which bpfdoctor does not compile.", way_out)
     return _c_or_log(path, text)
+
+
+def _started_by(path: Path, text: str) -> str:
+    """What to name instead of a shell script: the tool beside it that it starts, `$lib/ucalls -l java`."""
+    for line in re.findall(r"^[ \t]*(?:exec[ \t]+|sudo[ \t]+)?([^#\s][^\n]{0,400})", text, re.M):
+        words = re.sub(r"^\"?(?:\$\{?\w+\}?|\$\(dirname [^\s)]+\)|\.)/", "", line)
+        name = words.split()[0].strip("\"'") if words.split() else ""
+        started = path.parent / name
+        if name and name != path.name and "$" not in name and started.is_file():
+            return f"It starts {name}: bpfdoctor check -- {shlex.quote(str(started))}"
+    return "Name the BCC tool, the C source or the object that it starts."
 
 
 _FOR_USERS = re.compile(

@@ -11,11 +11,19 @@ from functools import cache
 from typing import Any
 
 from bpfdoctor.capture import vmlinux
+from bpfdoctor.capture.python_loops import lines_of
 from bpfdoctor.capture.python_names import dotted
-from bpfdoctor.capture.python_ops import FUNCTIONS
-from bpfdoctor.capture.python_values import Evaluation, Parser, UnknownValue
+from bpfdoctor.capture.python_ops import FUNCTIONS, MOST_ITEMS
+from bpfdoctor.capture.python_values import (
+    Evaluation,
+    FileStatus,
+    Parser,
+    ParserMethod,
+    Symbols,
+    TextFile,
+    UnknownValue,
+)
 from bpfdoctor.capture.tracked import Tracked, plain
-from bpfdoctor.model.record import dataclass
 
 _TESTS = ("startswith", "endswith", "isdigit", "count", "find")
 _CASES = ("upper", "lower", "title", "capitalize")
@@ -26,14 +34,16 @@ _KNOWN: dict[str, Any] = {
     "getpid": 1,
     "BPF.support_raw_tracepoint": True,  # since 4.17
     "BPF.support_raw_tracepoint_in_module": True,
+    "resource.getpagesize": os.sysconf("SC_PAGE_SIZE"),
+    "getpagesize": os.sysconf("SC_PAGE_SIZE"),
+    "os.cpu_count": os.cpu_count(),
+    "cpu_count": os.cpu_count(),
+    "multiprocessing.cpu_count": os.cpu_count(),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class _Open:
-    """An open file of the tool's."""
-
-    text: Tracked
+_SYMBOLS = "/proc/kallsyms"
+_PARSERS_METHODS = (
+    "add_argument", "add_argument_group", "add_mutually_exclusive_group", "parse_args", "parse_known_args",
+)  # fmt: skip
 
 
 def call(at: Evaluation, node: ast.Call, env: dict[str, Any]) -> Any:
@@ -42,6 +52,8 @@ def call(at: Evaluation, node: ast.Call, env: dict[str, Any]) -> Any:
     own = env.get(name)
     if isinstance(own, ast.FunctionDef):
         return at.run_function(own, node, env)
+    if isinstance(own, ParserMethod):
+        return _parser(at, own.parser, own.name, node, env)
     if name.rpartition(".")[2] == "ArgumentParser":
         return Parser()
     if name in _KNOWN:
@@ -52,15 +64,24 @@ def call(at: Evaluation, node: ast.Call, env: dict[str, Any]) -> Any:
     if name == "filter_by_containers":  # of bcc.containers: what it adds without --cgroupmap and --mntnsmap
         return Tracked.at("static inline int container_should_be_filtered() { return 0; }\n", 0)
     if name == "open" and node.args:
-        return _Open(at.file(node.args[0], env))
+        named = plain(at.value(node.args[0], env))
+        return Symbols() if named == _SYMBOLS else TextFile(at.file(node.args[0], env))
+    if name in ("os.stat", "stat", "os.fstat"):
+        return FileStatus()
     if isinstance(node.func, ast.Attribute):
         owner = at.attempt(node.func.value, env)
         if isinstance(owner, Parser):
             return _parser(at, owner, node.func.attr, node, env)
         if isinstance(owner, Tracked):
             return _method(at, owner, node.func.attr, node, env)
-        if isinstance(owner, _Open) and node.func.attr == "read":
+        if isinstance(owner, TextFile) and node.func.attr == "read":
             return owner.text
+        if isinstance(owner, TextFile) and node.func.attr == "readlines":
+            return lines_of(owner.text)
+        if isinstance(owner, Symbols) and node.func.attr == "readlines":
+            return owner
+        if isinstance(owner, (list, dict)):
+            return _of_many(at, owner, node.func.attr, node, env)
         if isinstance(owner, UnknownValue) and (not name or name.rpartition(".")[0] in env):
             raise owner
     values = [at.value(argument, env) for argument in node.args]
@@ -71,6 +92,8 @@ def call(at: Evaluation, node: ast.Call, env: dict[str, Any]) -> Any:
         return _dedent(values[0])
     if name in FUNCTIONS and not node.keywords:
         return FUNCTIONS[name](*(plain(value) for value in values))
+    if name in ("enumerate", "zip", "list", "tuple", "sorted", "reversed") and not node.keywords:
+        return _listed(name, values)
     if name == "range" and all(isinstance(value, int) for value in values):
         numbers = range(*values)
         return list(numbers) if len(numbers) <= 100 else UnknownValue("a long range", node.lineno)
@@ -95,6 +118,8 @@ def _parser(at: Evaluation, parser: Parser, method: str, node: ast.Call, env: di
         return None
     if method in ("add_argument_group", "add_mutually_exclusive_group", "parse_args"):
         return parser
+    if method == "parse_known_args":
+        return (parser, [])
     raise UnknownValue(f"{method}(…)", node.lineno)
 
 
@@ -122,13 +147,76 @@ def _method(at: Evaluation, text: Tracked, method: str, node: ast.Call, env: dic
     if method == "join" and values and isinstance(values[0], (list, tuple)):
         result = Tracked("", [])
         for index, item in enumerate(values[0]):
+            if isinstance(item, UnknownValue):
+                raise item
             result += (text if index else Tracked("", [])) + item
         return result
-    if method == "split" and len(values) <= 1:
-        return [
-            Tracked.at(word, text.origin) for word in text.text.split(*(plain(value) for value in values))
-        ]
+    if method in ("split", "splitlines"):
+        return _split(text, [plain(value) for value in values], method)
     raise UnknownValue(f"….{method}(…)", node.lineno)
+
+
+def _split(text: Tracked, how: list[Any], method: str) -> list[Tracked]:
+    """The parts of a text, each with its own lines."""
+    parts, at = [], 0
+    for part in getattr(text.text, method)(*how):
+        start = text.text.index(part, at)
+        parts.append(text.slice(start, start + len(part)))
+        at = start + len(part)
+    return parts
+
+
+def _listed(name: str, values: list[Any]) -> list[Any] | tuple[Any, ...]:
+    """The built-ins that make a list of lists; raises TypeError for what is none."""
+    if not all(isinstance(value, (list, tuple)) for value in values[:1] + values[1:] * (name == "zip")):
+        raise TypeError
+    match name:
+        case "enumerate":
+            first = values[1] if len(values) > 1 else 0
+            return [(first + index, value) for index, value in enumerate(values[0])]
+        case "zip":
+            return list(zip(*values, strict=False))
+        case "sorted":
+            return sorted(values[0], key=plain)
+        case "reversed":
+            return list(reversed(values[0]))
+        case _:
+            return list(values[0]) if name == "list" else tuple(values[0])
+
+
+def _of_many(
+    at: Evaluation, many: list[Any] | dict[Any, Any], method: str, node: ast.Call, env: dict[str, Any]
+) -> Any:
+    """A method of a list or a dictionary; what is not known may be put into a list."""
+    values = [at.attempt(argument, env) for argument in node.args]
+    if isinstance(many, list):
+        if len(many) > MOST_ITEMS:
+            raise UnknownValue("a very long list", node.lineno)
+        if method == "append" and len(values) == 1:
+            return many.append(values[0])
+        if method == "extend" and len(values) == 1 and isinstance(values[0], (list, tuple)):
+            return many.extend(values[0][:MOST_ITEMS])
+        if method == "insert" and len(values) == 2:
+            return many.insert(plain(values[0]), values[1])
+    elif method in ("items", "keys", "values") and not values:
+        keys = [Tracked.at(key, node.lineno) if isinstance(key, str) else key for key in many]
+        pairs = list(zip(keys, many.values(), strict=True))
+        return {"items": pairs, "keys": keys, "values": list(many.values())}[method]
+    elif method == "get" and 1 <= len(values) <= 2 and not isinstance(values[0], UnknownValue):
+        return many.get(plain(values[0]), *values[1:])
+    raise UnknownValue(f"….{method}(…)", node.lineno)
+
+
+def attribute(at: Evaluation, owner: Any, node: ast.Attribute) -> Any:
+    """What a thing has under a name; raises Unknown."""
+    if isinstance(owner, FileStatus) and node.attr.startswith("st_"):
+        at.assumptions.append(
+            f"line {node.lineno}: what {ast.unparse(node)[:40]} is on your machine is a stand-in"
+        )
+        return 1
+    if isinstance(owner, Parser) and node.attr in _PARSERS_METHODS:
+        return ParserMethod(owner, node.attr)
+    raise UnknownValue(dotted(node) or ast.unparse(node)[:60], node.lineno)
 
 
 def _dedent(text: Tracked) -> Tracked:

@@ -7,24 +7,25 @@ condition takes, and gives command line options their defaults: the tool as it r
 from __future__ import annotations
 
 import ast
+import struct
 import warnings
 from pathlib import Path
 from typing import Any
 
 from bpfdoctor import regular_file
-from bpfdoctor.capture import python_calls
+from bpfdoctor.capture import python_calls, python_loops, python_ops
 from bpfdoctor.capture.python_names import as_load, assigned, dotted, is_bpf, shown
-from bpfdoctor.capture.python_ops import BINARY, COMPARE, growing
+from bpfdoctor.capture.python_ops import COMPARE
 from bpfdoctor.capture.python_values import Parser, UnknownValue
-from bpfdoctor.capture.tracked import TooLarge, Tracked, bounded_form, line_numbers, literal, placed, plain
+from bpfdoctor.capture.tracked import Tracked, literal, plain
 from bpfdoctor.model.record import dataclass
 
+_FAILURES = (TypeError, ValueError, LookupError, ArithmeticError, AttributeError, RecursionError, OSError)
 _STEPS = 200_000  # nodes; a tool that needs more computes its program
-_MOST_ITEMS = 10_000  # of a list
 _LONGEST_FILE = 1 << 20  # bytes of a file that a tool reads: its program, or a setting in /proc/sys
 
 
-class _Returned(Exception):
+class _Returned(python_loops.Left):
     def __init__(self, value: Any) -> None:
         self.value = value
 
@@ -61,7 +62,7 @@ class Evaluator:
         """Follow the module, then every function that has a BPF(…) nobody called."""
         try:
             self._follow()
-        except (_Returned, UnknownValue):  # a long computation: what comes after it is not known
+        except (python_loops.Left, UnknownValue):  # a long computation: what comes after it is not known
             for call in ast.walk(self.tree):
                 if isinstance(call, ast.Call) and is_bpf(call) and self._is_new(call):
                     self.calls.append(
@@ -72,7 +73,7 @@ class Evaluator:
         return (call.lineno, call.col_offset) not in self._seen
 
     def _follow(self) -> None:
-        self._block(self.tree.body, self.env)
+        self.block(self.tree.body, self.env)
         for node in ast.walk(self.tree):
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and any(
                 is_bpf(call) and self._is_new(call) for call in ast.walk(node) if isinstance(call, ast.Call)
@@ -81,13 +82,14 @@ class Evaluator:
                 for argument in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs):
                     env[argument.arg] = UnknownValue(f"the parameter {argument.arg}", node.lineno)
                 try:
-                    self._block(node.body, env)
-                except _Returned:
+                    self.block(node.body, env)
+                except python_loops.Left:
                     continue
 
     # --- statements
 
-    def _block(self, body: list[ast.stmt], env: dict[str, Any]) -> None:
+    def block(self, body: list[ast.stmt], env: dict[str, Any]) -> None:
+        """Follow statements."""
         for statement in body:
             self._statement(statement, env)
 
@@ -99,76 +101,96 @@ class Evaluator:
             case ast.If():
                 self._if(node, env)
             case ast.For() | ast.While():
-                self._loop(node, env)
+                python_loops.loop(self, node, env)
             case ast.With():
-                self._look(node.items, env)
+                self.look(node.items, env)
                 for item in node.items:
                     if item.optional_vars:
-                        self._assign(item.optional_vars, self.attempt(item.context_expr, env), env)
-                self._block(node.body, env)
+                        self.assign(item.optional_vars, self.attempt(item.context_expr, env), env)
+                self.block(node.body, env)
             case ast.Try():
-                self._block([*node.body, *node.orelse, *node.finalbody], env)
+                self.block([*node.body, *node.orelse, *node.finalbody], env)
             case ast.FunctionDef():
                 env[node.name] = node
             case ast.ClassDef():
-                env[node.name] = UnknownValue(f"the class {node.name}", node.lineno)
+                self._class(node, env)
+            case ast.Break():
+                raise python_loops.Broke
+            case ast.Continue():
+                raise python_loops.Continued
             case ast.Return():
-                self._look([node], env)
+                self.look([node], env)
                 raise _Returned(self.attempt(node.value, env) if node.value else None)
             case ast.Assign():
-                self._look([node.value], env)
+                self.look([node.value], env)
                 value = self.attempt(node.value, env)
                 for target in node.targets:
-                    self._assign(target, value, env)
+                    self.assign(target, value, env)
             case ast.AnnAssign(value=ast.expr() as expression):
-                self._look([expression], env)
-                self._assign(node.target, self.attempt(expression, env), env)
+                self.look([expression], env)
+                self.assign(node.target, self.attempt(expression, env), env)
             case ast.AugAssign():
                 combined = ast.BinOp(as_load(node.target), node.op, node.value)
-                self._assign(node.target, self.attempt(ast.copy_location(combined, node), env), env)
+                self.assign(node.target, self.attempt(ast.copy_location(combined, node), env), env)
             case ast.Expr():
-                self._look([node.value], env)
+                self.look([node.value], env)
                 self.attempt(node.value, env)
             case _:
-                self._look([node], env)
+                self.look([node], env)
 
     def _if(self, node: ast.If, env: dict[str, Any]) -> None:
-        self._look([node.test], env)
+        self.look([node.test], env)
         value = self.attempt(node.test, env)
         if isinstance(value, UnknownValue):
             if any(isinstance(env.get(name), Tracked) for name in assigned(node.body)):
                 self.assumptions.append(f"line {node.lineno}: `if {shown(node.test)}` was taken as not met")
-            self._look(node.body, env)
-            self._block(node.orelse, env)
+            self.look(node.body, env)
+            self.block(node.orelse, env)
         else:
-            self._look(node.orelse if truth(value) else node.body, env)
-            self._block(node.body if truth(value) else node.orelse, env)
+            self.look(node.orelse if truth(value) else node.body, env)
+            self.block(node.body if truth(value) else node.orelse, env)
 
-    def _loop(self, node: ast.For | ast.While, env: dict[str, Any]) -> None:
-        values = self.attempt(node.iter, env) if isinstance(node, ast.For) else None
-        if isinstance(node, ast.For) and isinstance(values, (list, tuple)) and len(values) <= 100:
-            for value in values:
-                self._assign(node.target, value, env)
-                self._block(node.body, env)
-            return
-        for name in assigned(node.body):
-            env[name] = UnknownValue(f"{name}, which a loop computes", node.lineno)
-        self._look(node.body, env)
+    def _class(self, node: ast.ClassDef, env: dict[str, Any]) -> None:
+        """What a class holds is known as CLASS.NAME; of what is made of it nothing is."""
+        inner = dict(env)
+        functions = [each.name for each in node.body if isinstance(each, ast.FunctionDef)]
+        self.block([each for each in node.body if not isinstance(each, ast.AsyncFunctionDef)], inner)
+        env[node.name] = UnknownValue(f"the class {node.name}", node.lineno)
+        for name in (*functions, *assigned(node.body)):
+            if name in inner and "." not in name:
+                env[f"{node.name}.{name}"] = inner[name]
 
-    def _assign(self, target: ast.expr, value: Any, env: dict[str, Any]) -> None:
+    def assign(self, target: ast.expr, value: Any, env: dict[str, Any]) -> None:
+        """Give a name, or several, their values."""
         match target:
             case ast.Name() | ast.Attribute():
                 name = dotted(target)
+                root = name.partition(".")[0]
                 if name:
                     env[name] = value
+                if root != name and root in self.env and env.get(root) is self.env[root]:
+                    self.env[name] = value  # of a thing that all functions share
+            case ast.Subscript():
+                self._put(target, value, env)
             case ast.Tuple() | ast.List():
                 known = isinstance(value, (list, tuple)) and len(value) == len(target.elts)
                 for index, element in enumerate(target.elts):
-                    self._assign(
+                    self.assign(
                         element, value[index] if known else UnknownValue(dotted(element), target.lineno), env
                     )
 
-    def _look(self, nodes: list[Any], env: dict[str, Any]) -> None:
+    def _put(self, target: ast.Subscript, value: Any, env: dict[str, Any]) -> None:
+        """`things[place] = value`; where the place is not known, nothing in it is."""
+        things, place = self.attempt(target.value, env), self.attempt(target.slice, env)
+        try:
+            if isinstance(place, UnknownValue):
+                raise LookupError
+            things[plain(place)] = value
+        except (TypeError, LookupError, ValueError):
+            if name := dotted(target.value):
+                env[name] = UnknownValue(name, target.lineno)
+
+    def look(self, nodes: list[Any], env: dict[str, Any]) -> None:
         """Note the BPF(…) calls in these statements or expressions."""
         for top in nodes:
             for node in ast.walk(top):
@@ -249,7 +271,7 @@ class Evaluator:
             if self._steps > _STEPS or self._depth > 200:
                 raise UnknownValue("a long computation", node.lineno)
             value = self._value(node, env)
-        except (TypeError, ValueError, LookupError, ArithmeticError, AttributeError, RecursionError):
+        except (*_FAILURES, struct.error):
             raise UnknownValue(shown(node), node.lineno) from None
         finally:
             self._depth -= 1
@@ -266,9 +288,9 @@ class Evaluator:
             case ast.Name() | ast.Attribute():
                 return self._name(node, env)
             case ast.JoinedStr():
-                return self._fstring(node, env)
+                return python_ops.fstring(self, node, env)
             case ast.BinOp():
-                return self._binary(node, env)
+                return python_ops.binary(self, node, env)
             case ast.UnaryOp(op=ast.Not()):
                 return not truth(self.value(node.operand, env))
             case ast.UnaryOp(op=ast.USub()):
@@ -284,6 +306,8 @@ class Evaluator:
                 return [self.value(element, env) for element in node.elts]
             case ast.Tuple():
                 return tuple(self.value(element, env) for element in node.elts)
+            case ast.ListComp() | ast.GeneratorExp():
+                return python_loops.comprehension(self, node, env)
             case ast.Dict():
                 pairs = zip(node.keys, node.values, strict=True)
                 return {plain(self.value(key, env)): self.value(item, env) for key, item in pairs if key}
@@ -313,34 +337,8 @@ class Evaluator:
             owner = self.attempt(node.value, env)
             if isinstance(owner, Parser) and node.attr in owner.defaults:
                 return owner.defaults[node.attr]
+            return python_calls.attribute(self, owner, node)
         raise UnknownValue(name or shown(node), node.lineno)
-
-    def _fstring(self, node: ast.JoinedStr, env: dict[str, Any]) -> Tracked:
-        """An f-string. Before 3.12 only the expressions in it know their line."""
-        result, line = Tracked("", []), node.lineno
-        for part in node.values:
-            if isinstance(part, ast.FormattedValue):
-                line = part.value.lineno
-                value = self.value(part.value, env)
-                form = self.value(part.format_spec, env).text if part.format_spec else ""
-                shown_value = repr(plain(value)) if part.conversion == ord("r") else plain(value)
-                result += placed(value, format(shown_value, bounded_form(form)), line)
-            elif isinstance(part, ast.Constant):
-                result += Tracked(str(part.value), line_numbers(str(part.value), line))
-                line += str(part.value).count("\n")
-        return result
-
-    def _binary(self, node: ast.BinOp, env: dict[str, Any]) -> Any:
-        left, right = self.value(node.left, env), self.value(node.right, env)
-        if isinstance(node.op, ast.Mod) and isinstance(left, Tracked):
-            return left.percent(right)
-        if isinstance(node.op, ast.Add):
-            if isinstance(left, (list, tuple)) and len(left) + len(right) > _MOST_ITEMS:
-                raise TooLarge
-            return left + right
-        if isinstance(node.op, (ast.Mult, ast.LShift, ast.Pow)):
-            return growing(node.op, left, right)
-        return BINARY[type(node.op)](left, right)
 
     def _bool(self, node: ast.BoolOp, env: dict[str, Any]) -> Any:
         """and, or: one known operand can decide although another is not known."""
@@ -360,20 +358,19 @@ class Evaluator:
 
     def run_function(self, node: ast.FunctionDef, call: ast.Call, env: dict[str, Any]) -> Any:
         """What a function of the tool returns for these arguments."""
-        inner = dict(self.env)
         names = [argument.arg for argument in node.args.args]
-        for name, default in zip(reversed(names), reversed(node.args.defaults), strict=False):
-            inner[name] = self.attempt(default, env)
-        for name, argument in zip(names, call.args, strict=False):
-            inner[name] = self.attempt(argument, env)
-        for keyword in call.keywords:
-            if keyword.arg:
-                inner[keyword.arg] = self.attempt(keyword.value, env)
+        defaults = zip(reversed(names), reversed(node.args.defaults), strict=False)
+        given = {name: self.attempt(default, env) for name, default in defaults}
+        given |= {name: self.attempt(each, env) for name, each in zip(names, call.args, strict=False)}
+        given |= {each.arg: self.attempt(each.value, env) for each in call.keywords if each.arg}
+        others = {name for name, value in given.items() if value is not self.env.get(name)}
+        inner = {name: value for name, value in self.env.items() if name.partition(".")[0] not in others}
+        inner |= given
         self._depth += 10
         try:
             if self._depth > 200:
                 raise UnknownValue("a recursion", call.lineno)
-            self._block(node.body, inner)
+            self.block(node.body, inner)
         except _Returned as returned:
             return returned.value
         finally:

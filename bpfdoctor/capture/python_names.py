@@ -21,14 +21,27 @@ def dotted(node: ast.AST) -> str:
     return ".".join([node.id, *reversed(parts)])
 
 
+_CHANGES = frozenset(
+    {"append", "extend", "insert", "pop", "remove", "clear", "update", "sort", "reverse", "add"}
+)
+
+
 def assigned(body: list[ast.stmt]) -> set[str]:
-    """The names that statements assign to."""
+    """The names that statements assign to, and those of the lists and dictionaries that they change."""
     found = set()
     for statement in body:
         for node in ast.walk(statement):
             if isinstance(node, (ast.Name, ast.Attribute)) and isinstance(node.ctx, ast.Store):
                 found.add(dotted(node))
-    return found
+            elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
+                found.add(dotted(node.value))
+            elif (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and node.func.attr in _CHANGES
+            ):
+                found.add(dotted(node.func.value))
+    return found - {""}
 
 
 def as_load(node: ast.expr) -> ast.expr:

@@ -24,8 +24,42 @@ class Parser:
     defaults: dict[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class ParserMethod:
+    """`add = parser.add_argument`, to be called later."""
+
+    parser: Parser
+    name: str
+
+
+@dataclass(frozen=True)
+class TextFile:
+    """An open file of the tool's."""
+
+    text: Tracked
+
+
+class Symbols:
+    """/proc/kallsyms, opened: it is not read, as any address will do for the verifier."""
+
+
+class FileStatus:
+    """What os.stat says of a file that only the tool's user has."""
+
+
 class Evaluation(Protocol):
-    """What a call needs of the walk through the tool; `env` holds the names in force."""
+    """What calls and loops need of the walk through the tool; `env` holds the names in force."""
+
+    assumptions: list[str]
+
+    def block(self, body: list[ast.stmt], env: dict[str, Any]) -> None:
+        """Follow statements."""
+
+    def look(self, nodes: list[Any], env: dict[str, Any]) -> None:
+        """Note the BPF(…) calls in statements or expressions that are not followed."""
+
+    def assign(self, target: ast.expr, value: Any, env: dict[str, Any]) -> None:
+        """Give a name, or several, their values."""
 
     def attempt(self, node: ast.expr, env: dict[str, Any]) -> Any:
         """The value, or the Unknown that says why there is none."""

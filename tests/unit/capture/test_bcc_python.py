@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bpfdoctor.capture import compile_db, python_tool
+from bpfdoctor.capture import compile_db, detect, python_tool
 from bpfdoctor.capture.python_eval import Evaluator
 from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.report import Flavour, Verdict
@@ -60,10 +60,85 @@ def lines(source: str) -> dict[int, int]:
         ("BPF(text='''a\n\\\nb''' 'c')", "a\nbc"),
         ("T = {'k': ['a']}\nBPF(text=T['k'][0][0])", "a"),
         ("from os import getpid\nBPF(text='P'.replace('P', str(getpid())))", "1"),
+        ("BPF(text='\\n'.join(x for x in 'a\\nbX\\nc'.split('\\n') if 'X' not in x))", "a\nc"),
+        ("BPF(text=''.join([c + d for c in 'a b'.split() for d in ['1', '2']]))", "a1a2b1b2"),
+        (
+            "p = []\nfor i, w in enumerate(['a', 'b']):\n    p.append(w + str(i))\nBPF(text=' '.join(p))",
+            "a0 b1",
+        ),
+        (
+            "t = 'A B'\nfor old, new in [('A', 'x'), ('B', 'y')]:\n    t = t.replace(old, new)\nBPF(text=t)",
+            "x y",
+        ),
+        ("t = 'K'\nfor k, v in {'K': 'v'}.items():\n    t = t.replace(k, v)\nBPF(text=t)", "v"),
+        ("d = {}\nd['k'] = 'v'\nBPF(text=d['k'] + d.get('n', 'w'))", "vw"),
+        ("t = ''\nfor w in ['a', 'b', 'c']:\n    if w == 'b':\n        break\n    t += w\nBPF(text=t)", "a"),
+        (
+            "t = ''\nfor w in ['a', 'b', 'c']:\n    if w == 'b':\n        continue\n    t += w\nBPF(text=t)",
+            "ac",
+        ),
+        ("for w in ['a']:\n    t = w\nelse:\n    t = 'e'\nBPF(text=t)", "e"),
+        ("import resource\nBPF(text=str(resource.getpagesize()))", str(resource.getpagesize())),
+        (
+            "n = struct.unpack('!I', socket.inet_aton('1.2.3.4'))[0]\nBPF(text='%x' % n)",
+            "1020304",
+        ),
+        (
+            "class G:\n    t = 'a'\ndef f():\n    G.t = 'b'\n    return g()\n"
+            "def g():\n    return G.t\nBPF(text=f())",
+            "b",
+        ),
+        ("def f(args):\n    return args.x\nargs = 0\nargs.x = 'a'\nBPF(text=f(args))", "a"),
     ],
 )
 def test_program_texts_are_worked_out(source: str, text: str) -> None:
     assert program(source) == text
+
+
+KALLSYMS = """
+t = 'if (f_op == OPS) return ZONES;'
+addr = ''
+with open('/proc/kallsyms') as syms:
+    for line in syms:
+        (a, kind, name) = line.rstrip().split(' ', 2)
+        if name == 'ext4_file_operations':
+            addr = '0x' + a
+            break
+    if addr == '':
+        exit()
+BPF(text=t.replace('OPS', addr))
+"""
+
+
+def test_a_symbol_that_a_tool_looks_up_has_a_stand_in_for_its_address() -> None:
+    tool = follow(KALLSYMS)
+    [call] = tool.calls
+    assert call.text and call.text.text == "if (f_op == 0xffffffff81000000) return ZONES;"
+    assert tool.assumptions == ["line 5: the address of ext4_file_operations in /proc/kallsyms is a stand-in"]
+
+
+def test_what_only_the_users_machine_knows_of_a_file_has_a_stand_in() -> None:
+    tool = follow("import os\npi = os.stat('/dev/pts/1')\nBPF(text='I'.replace('I', str(pi.st_ino)))")
+    [call] = tool.calls
+    assert call.text and call.text.text == "1"
+    assert tool.assumptions == ["line 3: what pi.st_ino is on your machine is a stand-in"]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "p = []\nfor w in who():\n    p.append(w)\nBPF(text=' '.join(p))",
+        "d = {'k': 'v'}\nd[who()] = 'w'\nBPF(text=d['k'])",
+        "p = [who()]\nBPF(text=''.join(x for x in p))",
+        "def f(args):\n    return args.x\nclass args:\n    x = 'a'\nBPF(text=f(who()))",
+        "break\nBPF(text='a')",
+        "BPF(text=''.join('a' for i in range(100) for j in range(100) for k in range(100)))",
+    ],
+)
+def test_what_an_unknown_thing_was_put_into_is_not_known(source: str) -> None:
+    [call] = follow(source).calls
+    assert call.text is None
+    assert call.problem is not None
 
 
 def test_options_have_the_values_they_have_without_arguments() -> None:
@@ -281,6 +356,36 @@ def test_cflags_of_the_tool_are_kept_as_far_as_known() -> None:
 def test_any_script_is_followed_or_refused(text: str) -> None:
     with contextlib.suppress(SyntaxError, ValueError, RecursionError):
         follow("t = 'x'\n" + text + "\nBPF(text=t)")
+
+
+def test_a_tool_that_prints_its_text_is_asked_to_where_the_text_depends_on_its_arguments(
+    check: Check,
+) -> None:
+    source = (
+        "import argparse\nparser = argparse.ArgumentParser()\nparser.add_argument('what')\n"
+        "parser.add_argument('--ebpf', action='store_true')\nBPF(text=parser.parse_args().what)"
+    )
+    with pytest.raises(Problem) as raised:
+        check("tool.py", source)
+    assert "tool.py --ebpf … > prog.c" in raised.value.ways_out[0]
+
+
+@pytest.mark.parametrize(
+    ("line", "way_out"),
+    [
+        ('$lib/ucalls -l java "$@"', "It starts ucalls: bpfdoctor check -- "),
+        ("exec $(dirname $0)/ucalls", "It starts ucalls: bpfdoctor check -- "),
+        ("./ucalls", "It starts ucalls: bpfdoctor check -- "),
+        ('echo "ucalls"', "Name the BCC tool, the C source or the object that it starts."),
+    ],
+)
+def test_a_shell_script_names_the_tool_that_it_starts(tmp_path: Path, line: str, way_out: str) -> None:
+    (tmp_path / "ucalls").write_text("#!/usr/bin/python3\n")
+    wrapper = tmp_path / "javacalls"
+    wrapper.write_text(f"#!/bin/bash\nlib=$(dirname $0)\n{line}\n")
+    with pytest.raises(Problem) as raised:
+        detect.flavour(wrapper)
+    assert raised.value.ways_out[0].startswith(way_out)
 
 
 def test_a_python_2_tool_and_one_that_computes_its_text_are_problems(check: Check) -> None:
