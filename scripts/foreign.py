@@ -138,9 +138,7 @@ def reasons(report: dict[str, Any]) -> Iterator[str]:
             continue
         if rule == "compiler-error" and outcome in CLANGS_OWN_WORDS:
             continue
-        if rule == "missing-header" and not any(
-            "build" in note or "submodule" in note for note in report["notes"]
-        ):
+        if rule == "missing-header" and outcome not in ("BUILT", "SUBMODULE", "KERNELS_OWN"):
             continue
         yield rule + (f" {outcome}" if outcome else "")
 

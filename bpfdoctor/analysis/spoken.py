@@ -91,8 +91,10 @@ def _this_kernel(value: Kernel | None, _: Context) -> str:
 
 def _capabilities(value: Kernel | None, _: Context) -> str:
     """Whose log this is may not be known, and then nothing is said of what that process may do."""
-    if value is None or value.capabilities == "full":
+    if value is None:
         return "fewer capabilities than that, or a kernel that is locked down"
+    if value.capabilities == "full":
+        return "every capability: the machine refuses (kernel options, lockdown, an LSM, a container)"
     return f"capabilities: {value.capabilities}"
 
 

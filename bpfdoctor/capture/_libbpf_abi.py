@@ -37,6 +37,12 @@ _FUNCTIONS = {
     "bpf_map__max_entries": (_U, [_P]),
     "bpf_map__set_max_entries": (_I, [_P, _U]),
     "bpf_map__set_value_size": (_I, [_P, _U]),
+    "bpf_map__set_key_size": (_I, [_P, _U]),
+    "bpf_map__inner_map": (_P, [_P]),
+    "bpf_map__set_inner_map_fd": (_I, [_P, _I]),
+    "bpf_map_create": (_I, [_I, _S, _U, _U, _U, _P]),
+    "bpf_program__insns": (_P, [_P]),
+    "bpf_program__insn_cnt": (_Z, [_P]),
     "libbpf_major_version": (_U, []),
     "libbpf_minor_version": (_U, []),
 }

@@ -59,8 +59,10 @@ class Loader:
                 (self.lib.bpf_program__section_name(program) or b"").decode("utf-8", "replace"),
             )
             number = override[0] if override else self.lib.bpf_program__type(program)
-            if not number and (assumed := _loader_settings.type_of(self.bpf, listed.section)):
-                listed.assumed, number = assumed, assumed[0]
+            if not number:
+                context = _loader_settings.context_of(self.talk.payload, listed.name)
+                listed.assumed = _loader_settings.type_of(self.bpf, listed.section, context)
+                number = listed.assumed[0] if listed.assumed else 0
             listed.type = (self.lib.libbpf_bpf_prog_type_str(number) or b"unspec").decode()
             self.listed.append(listed)
         sized = _loader_settings.size_maps(self.bpf, obj)
@@ -85,6 +87,7 @@ class Loader:
         for bpf_map in self.bpf.maps(obj):
             self.lib.bpf_map__set_pin_path(bpf_map, None)
         _loader_settings.size_maps(self.bpf, obj)
+        _loader_settings.make_inner_maps(self.bpf, obj)
         handles = {}
         for index, program in enumerate(self.bpf.programs(obj)):
             self.lib.bpf_program__set_autoload(program, index in wanted)

@@ -62,8 +62,8 @@ def main() -> None:
         obj = loader.open()
         if not obj:
             continue
-        loader.prepare(obj, {program.index})
         recorder.calls.clear()
+        loader.prepare(obj, {program.index})
         recorder.wanted = program.name.encode()
         result = loader.lib.bpf_object__load(obj)
         loader.lib.bpf_object__close(obj)

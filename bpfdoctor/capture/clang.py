@@ -105,6 +105,8 @@ def _not_its_own_mistake(run: _Run, used: list[str], compiler: str, project: Pro
     """One message instead of clang's, where the source wants something newer, or is a part of another."""
     if reason := newer.reason(run.messages, used, compiler):
         return reason
+    if reason := project.missing(run.messages):
+        return reason
     whole = project.whole() if re.search(rb"unknown type name|undeclared|expected", run.messages) else ""
     return f"{project.path}:1:1: error: this alone does not compile, and {whole} includes it" if whole else ""
 

@@ -106,6 +106,11 @@ def _started_by(path: Path, text: str) -> str:
 _FOR_USERS = re.compile(
     r"^[ \t]*#[ \t]*include[ \t]*[<\"](?:stdio|stdlib|unistd|bpf/libbpf|libbpf|pcap)\.h", re.M
 )
+# What __attribute__((section("…"))) of a BPF program begins with; others use it for data of their own.
+_PROGRAMS_SECTION = re.compile(
+    r"(?:[ku](?:ret)?probe|(?:raw_)?(?:tp|tracepoint)|tp_btf|fentry|fexit|fmod_ret|lsm|xdp|tc|classifier|action|"
+    r"cgroup|sk_|sock|perf_event|iter|struct_ops|usdt|syscall|lwt_|freplace)(?![A-Za-z])"
+)
 _NO_PROGRAM = ("license", "version", "maps", ".")  # sections of data: SEC("license"), SEC(".maps")
 
 
@@ -114,8 +119,10 @@ def is_program(text: str) -> bool:
     code = code_only(text)
     if _FOR_USERS.search(text) or re.search(r"\bint\s+main\s*\(", code):
         return False
-    for found in re.finditer(r"\b(?:SEC|__section)\s*\(\s*", code):
+    for found in re.finditer(r"\b(?:SEC|__section)\s*\(\s*|\bsection\s*\(\s*(?=\")", code):
         section = re.compile(r'"([^"\n]{1,200})"').match(text, found.end())
+        if found[0].startswith("section") and not (section and _PROGRAMS_SECTION.match(section[1])):
+            continue
         if not (section or code[found.end() : found.end() + 1] == ")") or (
             section and not section[1].startswith(_NO_PROGRAM)
         ):

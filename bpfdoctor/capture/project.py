@@ -111,24 +111,34 @@ class Project:
         includers = self._headers.includers_of(Path(os.path.realpath(self.path)))
         return _short(includers[0]) if includers else ""
 
+    def missing(self, messages: bytes) -> str:
+        """Clang's line about a missing header, and why it is missing; "" where nothing shows that."""
+        found = _MISSING.search(messages)
+        name = os.fsdecode(found[2]) if found else ""
+        why = ""
+        if not name:
+            return ""
+        if origin := self._headers.made_from(name):
+            why = f": the project's build makes it from {_short(origin)}"
+        elif _in_the_kernels_headers(name):
+            why = ", which is one of the kernel's own headers"
+        elif empty := self._empty_submodules():
+            why = f": nothing is in the git submodule {', '.join(empty)}"
+        return found[0].decode("utf-8", "replace") + why if found and why else ""
+
     def explains(self, messages: bytes) -> tuple[str, ...]:
-        """What the project shows of why this source alone does not compile."""
-        said = []
-        if missing := _MISSING.search(messages):
-            name = os.fsdecode(missing[2])
-            if origin := self._headers.made_from(name):
-                said.append(f"{name} is made by the project's build, from {_short(origin)}: build it first.")
-            elif folder := _in_the_kernels_headers(name):
-                said.append(
-                    f"{name} is a header for building kernel modules ({folder} has it): it takes the flags "
-                    "of the kernel's build. With vmlinux.h a program needs none of them."
-                )
-            elif empty := self._empty_submodules():
-                names = ", ".join(empty)
-                said.append(
-                    f"Nothing is in the git submodule {names} here: git submodule update --init brings it."
-                )
-        return tuple(said)
+        """Why a header of the kernel's does not help, although it is here."""
+        found = _MISSING.search(messages)
+        name = os.fsdecode(found[2]) if found else ""
+        folder = _in_the_kernels_headers(name) if name and not self._headers.made_from(name) else None
+        return (
+            (
+                f"{name} is a header for building kernel modules ({folder} has it): it takes the flags "
+                "of the kernel's build. With vmlinux.h a program needs none of them.",
+            )
+            if folder
+            else ()
+        )
 
     def _empty_submodules(self) -> list[str]:
         root = self._folders[-1]

@@ -177,6 +177,26 @@ def test_go_names_the_c_that_bpf2go_compiles(write: Write) -> None:
     )
 
 
+def test_parts_of_a_source_are_not_programs_of_a_directory(tmp_path: Path) -> None:
+    program = 'SEC("kprobe/{0}") int {0}(void *ctx) {{ return 0; }}\n'
+    (tmp_path / "l7").mkdir()
+    (tmp_path / "whole.c").write_text('#include <linux/bpf.h>\n#include "l7/part.c"\n')
+    (tmp_path / "l7" / "part.c").write_text(program.format("part"))
+    (tmp_path / "alone.c").write_text("#include <linux/bpf.h>\n" + program.format("alone"))
+    (tmp_path / "test.c").write_text('#include "alone.c"\n')
+    assert folders.programs_in(tmp_path) == [str(tmp_path / "alone.c"), str(tmp_path / "whole.c")]
+
+
+@pytest.mark.parametrize(
+    ("section", "is_program"),
+    [("kprobe/do_exit", True), ("tracepoint", True), (".text", False), ("table", False)],
+)
+def test_an_attribute_names_a_program_by_its_section(tmp_path: Path, section: str, is_program: bool) -> None:
+    source = tmp_path / "a.c"
+    source.write_text(f'__attribute__((section("{section}"), used)) int f(void *ctx) {{ return 0; }}\n')
+    assert folders.programs_in(tmp_path) == [str(source if is_program else tmp_path)]
+
+
 def test_a_directory_stands_for_the_programs_in_it(write: Write, tmp_path: Path) -> None:
     (tmp_path / "deep/er").mkdir(parents=True)
     (tmp_path / ".git").mkdir()

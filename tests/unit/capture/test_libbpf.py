@@ -59,9 +59,12 @@ def test_a_program_that_loads(check: Check) -> None:
         ("socket1", "__sk_buff", "socket_filter"),
         ("tc/ingress", "__sk_buff", "sched_cls"),
         ("tcx/egress", "__sk_buff", "sched_cls"),
+        ("loadbalancer", "__sk_buff", "sched_cls"),
+        ("mine", "xdp_md", "xdp"),
+        ("cgroup/connect", "bpf_sock_addr", "cgroup_sock_addr"),
     ],
 )
-def test_a_section_of_another_loader_is_loaded_as_it_begins(
+def test_a_section_of_another_loader_is_loaded_as_it_begins_or_as_its_context_says(
     check: Check, section: str, context: str, type: str
 ) -> None:
     [report] = check("a.bpf.c", HEAD + f'SEC("{section}") int f(struct {context} *ctx) {{ return 0; }}\n')
@@ -95,6 +98,56 @@ SEC("xdp") int f(struct xdp_md *ctx)
         "The map values has no size for its values: "
         "it was created with values of 4096 bytes, more than its loader may give it.",
     }
+
+
+OF_MAPS = """
+struct { __uint(type, BPF_MAP_TYPE_HASH_OF_MAPS); __uint(max_entries, 9); __uint(key_size, 8);
+         __uint(value_size, 4); } outer SEC(".maps");
+"""
+
+
+def test_a_map_of_maps_that_its_loader_fills_holds_a_stand_in(check: Check) -> None:
+    program = """
+SEC("xdp") int f(struct xdp_md *ctx)
+{
+    long key = 0;
+    void *inner = bpf_map_lookup_elem(&outer, &key);
+    int *found = inner ? bpf_map_lookup_elem(inner, &key) : 0;
+    return found ? found[9] : 2;
+}
+"""
+    [report] = check("a.bpf.c", HEAD + OF_MAPS + program)
+    assert report.verdict is Verdict.LOADS, text_of(report)
+    [note] = report.notes
+    assert note.startswith(
+        "The map outer holds maps that its loader describes: a stand-in was taken for them"
+    )
+
+
+def test_maps_of_ring_buffers_hold_a_ring_buffer(check: Check) -> None:
+    program = """
+SEC("xdp") int f(struct xdp_md *ctx)
+{
+    long key = 0;
+    void *inner = bpf_map_lookup_elem(&outer, &key);
+    return inner ? bpf_ringbuf_output(inner, &key, sizeof(key), 0) : 2;
+}
+"""
+    [report] = check("a.bpf.c", HEAD + OF_MAPS + program)
+    assert report.verdict is Verdict.LOADS, text_of(report)
+
+
+def test_a_perf_event_array_without_sizes_has_those_of_its_type(check: Check) -> None:
+    program = """
+struct { __uint(type, BPF_MAP_TYPE_PERF_EVENT_ARRAY); __uint(max_entries, 64); } events SEC(".maps");
+SEC("xdp") int f(struct xdp_md *ctx)
+{
+    long value = 1;
+    return bpf_perf_event_output(ctx, &events, BPF_F_CURRENT_CPU, &value, sizeof(value)) ? 1 : 2;
+}
+"""
+    [report] = check("a.bpf.c", HEAD + program)
+    assert report.verdict is Verdict.LOADS, text_of(report)
 
 
 def test_a_refusal_has_the_verifiers_log_and_nothing_around_it(check: Check) -> None:
