@@ -1,4 +1,4 @@
-"""Which kernels have a rule's messages: the sentence on its page, from every wording that reaches it.
+"""Which kernels have a rule's messages: the sentence on its page, from all wordings and refusals of it.
 
 python -m scripts.wordings           writes the sentences into rules/*/*.md
 python -m scripts.wordings --check   fails, with the pages' names, where one is out of date
@@ -7,6 +7,7 @@ python -m scripts.wordings --check   fails, with the pages' names, where one is 
 from __future__ import annotations
 
 import argparse
+import json
 import re
 import sys
 from collections import defaultdict
@@ -17,7 +18,8 @@ from bpfdoctor import catalogue
 from bpfdoctor.kernel.versions import numbers
 from scripts.coverage import HERE, reached, refusals
 
-SENTENCE = re.compile(r"Of the kernels we read, Linux (?:[\d.]+ to [\d.]+|[\d.]+) ha(?:ve|s) them(?=;)")
+SENTENCE = re.compile(r"Of the kernels we read, Linux (?:[\d.]+ to [\d.]+|[\d.]+) ha(?:ve|s) them(?=[;.])")
+_SERIES = re.compile(r"\d+\.\d+(?=\.\d+$)")
 
 
 def kernels() -> dict[str, list[str]]:
@@ -27,7 +29,17 @@ def kernels() -> dict[str, list[str]]:
     for statement in refusals():
         for rule in reached(rules, statement):
             found[rule] |= set(statement.kernels)
+    for rule, series in refused():
+        found[rule].add(series)
     return {rule: sorted(some, key=numbers) for rule, some in found.items()}
+
+
+def refused() -> Iterator[tuple[str, str]]:
+    """(rule, series) of each kernel that refused a program of the corpus in a rule's words."""
+    for file in (HERE / "corpus" / "cases").glob("*/*/logs/verdicts.json"):
+        for kernel, said in json.loads(file.read_text()).items():
+            if said["verdict"] == "refused" and (series := _SERIES.match(kernel)):
+                yield said["rule"], series[0]
 
 
 def pages() -> Iterator[tuple[Path, str, str]]:
