@@ -65,10 +65,10 @@ class NewerKernels:
 
 
 def _ready(release: str) -> list[LabKernel]:
-    newer = [each for each in kernels.installed() if numbers(each.version) > numbers(release)]
-    if not newer or not any((paths.lab_dir() / "built").glob("*/init")):
-        return []
     try:
+        newer = [each for each in kernels.installed() if numbers(each.version) > numbers(release)]
+        if not newer or not any((paths.lab_dir() / "built").glob("*/init")):
+            return []
         init = hashlib.sha256(guest_build.guest_init(lambda _: None).read_bytes()).hexdigest()
         found = qemu.find()
     except (Problem, OSError):

@@ -160,6 +160,13 @@ def without_privilege(
     )
 
 
+@needs_root
+def test_a_refusal_is_told_without_a_cache() -> None:
+    """Experiments look for newer kernels in the cache; where there is none, none is asked."""
+    done = bpfdoctor("check", CASE / "prog.bpf.c", env={"XDG_CACHE_HOME": "/proc/nowhere"})
+    assert done.status == 1 and "packet-bounds" in done.out and "cache" not in done.err
+
+
 def test_headers_and_macros_are_passed_on(tmp_path: Path) -> None:
     (tmp_path / "include").mkdir()
     (tmp_path / "include/mine.h").write_text("#define WHAT XDP_PASS\n")
