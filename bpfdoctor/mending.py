@@ -21,11 +21,11 @@ _RUN_SECONDS = 0.3  # of CPU, for looking for an input with which a program goes
 _BTF = Path("/sys/kernel/btf/vmlinux")
 
 
-def check(path: Path, options: CaptureOptions, seconds: float) -> list[Report]:
-    """pipeline.check, with what became of each patch that there was time for. Raises Problem."""
-    raws, start, texts = _captured(path, options)
-    if all(report.verdict is not Verdict.REFUSED for report in start.reports):
-        return list(start.reports)
+def tried(
+    path: Path, options: CaptureOptions, raws: Sequence[RawReport], reports: Sequence[Report], seconds: float
+) -> list[Report]:
+    """The reports on what was captured, with what became of each patch that there was time for."""
+    start, texts = _loaded(raws, reports), _texts(raws)
     workshop = _Workshop(path, options, texts)
     seen = [_with_witness(report, start.object, workshop) for report in start.reports]
     told = patches.tried(replace(start, reports=seen), texts, workshop, seconds)
@@ -49,7 +49,10 @@ def _with_witness(report: Report, elf: bytes, workshop: _Workshop) -> Report:
 
 def mend(path: Path, options: CaptureOptions, seconds: float, unsafe: bool) -> Mended:
     """The file with every patch that loads, written nowhere. Raises Problem."""
-    _, start, texts = _captured(path, options)
+    from bpfdoctor import capture
+
+    raws = capture.check(path, options)
+    start, texts = _loaded(raws, pipeline.diagnosed(raws)), _texts(raws)
     return patches.mended(start, texts, _Workshop(path, options, texts), seconds, unsafe)
 
 
@@ -67,16 +70,13 @@ def runnable(elf: bytes, program: str, options: CaptureOptions) -> Program | Non
     return next(iter(recorded.programs(calls, types)), None)
 
 
-def _captured(path: Path, options: CaptureOptions) -> tuple[Sequence[RawReport], Loaded, Mapping[str, str]]:
-    from bpfdoctor import capture
-
-    raws = capture.check(path, options)
-    return raws, _loaded(raws), {file.path: file.text for raw in raws for file in raw.files}
+def _texts(raws: Sequence[RawReport]) -> Mapping[str, str]:
+    return {file.path: file.text for raw in raws for file in raw.files}
 
 
-def _loaded(raws: Sequence[RawReport]) -> Loaded:
+def _loaded(raws: Sequence[RawReport], reports: Sequence[Report]) -> Loaded:
     elf = next((raw.object for raw in raws if raw.object and not raw.flavour.is_bcc), None)
-    return Loaded([report for raw in raws for report in pipeline.diagnose(raw)], elf or b"")
+    return Loaded(reports, elf or b"")
 
 
 class _Workshop:
@@ -113,7 +113,7 @@ class _Workshop:
             raws = capture.check(self._path.absolute(), replace(self._options, edited=edited))
         except Problem:  # as it is then, it cannot be loaded at all
             return Loaded(())
-        found = _loaded(raws)
+        found = _loaded(raws, pipeline.diagnosed(raws))
         return replace(found, reports=[self._renamed(report) for report in found.reports])
 
     def _renamed(self, report: Report) -> Report:

@@ -22,6 +22,8 @@ def findings(raw: RawReport, source: Source, rules: Catalogue) -> Iterator[Findi
         rule = rules.rule(finding.rule)
         if rule.severity is Severity.WARNING and _concerns(raw, rule) and _is_of_program(raw, source, block):
             yield finding
+    if not raw.flavour.is_bcc:
+        return
     for name in LOOKED_FOR:
         collector = import_module(f"bpfdoctor.analysis.collectors.{rules.rule(name).evidence}")
         for captures in collector.look(raw, source):

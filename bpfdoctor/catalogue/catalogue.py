@@ -30,7 +30,7 @@ UNKNOWN = "unknown-message"
 AMBIGUOUS = "ambiguous-message"  # a piece of a message that several rules can be about
 STEP_FAILED = "loading-step-failed"  # who failed at which step, where no rule knows more
 WITHOUT_MESSAGE = "log-without-message"
-# Rules about what nobody prints: their collectors look for it in every program that loads.
+# Rules about what nobody prints: their collectors look for it in every program of BCC's that loads.
 LOOKED_FOR = ("address-not-filled-in", "unset-usdt-argument")
 
 

@@ -4,21 +4,16 @@ from __future__ import annotations
 
 import os
 import shlex
-import sys
-from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
+from bpfdoctor.cli import checking
 from bpfdoctor.cli import options as opt
 from bpfdoctor.kernel.capabilities import NAMES
-from bpfdoctor.model.diagnosis import Report
 from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.report import COMPILE_SECONDS, CaptureOptions, Flavour
-
-_PATCH_SECONDS = 3.0  # of CPU, for trying patches; at least one of each program is tried
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
@@ -127,8 +122,6 @@ def check(
       bpfdoctor check pkt.bpf.c --kernel 5.10,6.1,6.12,7.3
       bpfdoctor check --fix pkt.bpf.c
     """
-    from bpfdoctor.cli.answer import answer
-
     sets, kernels = _listed(caps) or ["full"], _listed(kernel)
     opt.check_capabilities(sets)
     asked = CaptureOptions(
@@ -149,21 +142,17 @@ def check(
     )
 
     output = opt.output(output_format, output_file, select, ignore, exit_zero, color, width)
-    sources = _files(paths)
+    sources = checking.files(paths)
     if fix or diff:
         _check_mending(fix, diff, load, kernels, sets)
         from bpfdoctor.cli import mend
+        from bpfdoctor.cli.answer import answer
 
         if diff:
             raise typer.Exit(mend.shown(sources, asked, fix_timeout, unsafe_fixes))
         wanted = partial(mend.written, options=asked, seconds=fix_timeout, unsafe=unsafe_fixes)
         raise typer.Exit(answer(sources, wanted, output))
-    without = _without_rights(asked) if load and not kernels else None
-    if isinstance(without, str):
-        kernels, without = [without], None
-    if kernels or len(sets) > 1:
-        raise typer.Exit(answer(sources, _on_kernels(sources, asked, kernels or ["host"], sets), output))
-    raise typer.Exit(answer(sources, partial(_here, asked, without_rights=without), output))
+    raise typer.Exit(checking.check(sources, asked, output, kernels, sets))
 
 
 def _check_mending(fix: bool, diff: bool, load: bool, kernels: list[str], sets: list[str]) -> None:
@@ -172,81 +161,6 @@ def _check_mending(fix: bool, diff: bool, load: bool, kernels: list[str], sets: 
         raise typer.BadParameter("--fix writes and --diff shows: name one of them.")
     if not load or kernels or len(sets) > 1:
         raise typer.BadParameter("--fix and --diff try patches on this kernel, with one set of capabilities.")
-
-
-def _without_rights(asked: CaptureOptions) -> str | Problem | None:
-    """None where this process may load; else the lab's newest kernel, or what to say of what compiles.
-
-    A kernel that cannot be started is one more way out; it hides no other.
-    """
-    from bpfdoctor.capture import privileges
-
-    try:
-        privileges.require(asked)
-    except privileges.NoRights as problem:
-        from bpfdoctor.cli import terminal
-        from bpfdoctor.lab import kernels as lab  # takes a while, and most people have the rights
-        from bpfdoctor.lab import pool
-
-        try:
-            newest = lab.newest_installed().version
-        except Problem:
-            return problem
-        try:
-            pool.Lab(terminal.progress).close()
-        except Problem as lacking:
-            in_a_vm = f"Or ask kernel {newest}, which is in the cache, in a VM. {lacking.sentence}"
-            return Problem(problem.sentence, *problem.ways_out, " ".join((in_a_vm, *lacking.ways_out)))
-        finally:
-            terminal.progress_done()
-        instead = f"Asking kernel {newest} in a VM instead (--kernel {newest})."
-        sys.stderr.write(f"{problem.sentence} {instead}\n")
-        return newest
-    return None
-
-
-def _here(asked: CaptureOptions, source: str, without_rights: Problem | None = None) -> list[Report]:
-    from bpfdoctor import mending, pipeline
-    from bpfdoctor.capture.privileges import NoRights
-
-    try:
-        if asked.load:
-            return mending.check(Path(source), asked, _PATCH_SECONDS)
-        return pipeline.check(Path(source), asked)
-    except NoRights as problem:
-        raise without_rights or problem from None
-
-
-def _on_kernels(
-    sources: list[str], asked: CaptureOptions, kernels: list[str], sets: list[str]
-) -> Callable[[str], list[Report]]:
-    """Answers file by file; the guests stay warm from one to the next."""
-    from bpfdoctor import matrix
-    from bpfdoctor.cli import terminal
-
-    told = matrix.check([Path(source) for source in sources], asked, kernels, sets, terminal.progress)
-    broken: list[Problem] = []  # what keeps every file from being tried
-
-    def examine(_: str) -> list[Report]:
-        try:
-            found = broken[0] if broken else next(told)[1]
-        except Problem as problem:
-            broken.append(found := problem)
-        finally:
-            terminal.progress_done()
-        if isinstance(found, Exception):
-            raise found
-        return found
-
-    return examine
-
-
-def _files(paths: list[str]) -> list[str]:
-    """The paths, each once, with the programs in a directory in its place."""
-    from bpfdoctor.capture import programs_in
-
-    listed = [each for path in paths for each in (programs_in(Path(path)) if os.path.isdir(path) else [path])]
-    return list(dict.fromkeys(listed))
 
 
 def _listed(values: list[str] | None) -> list[str]:

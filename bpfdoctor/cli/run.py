@@ -110,13 +110,20 @@ def unambiguous(given: list[str]) -> list[str]:
 
 
 def _dispatched(given: list[str]) -> int:
-    """Most logs come without any option; then there is nothing to parse, and typer's 20 ms are saved."""
+    """Most logs and programs come without any option; then there is nothing to parse, and typer's price,
+    two bare Pythons, is saved.
+    """
     command, *files = given or [""]
-    if command == "log" and all(file == "-" or not file.startswith("-") for file in files):
-        from bpfdoctor.cli.answer import OutputOptions
-        from bpfdoctor.cli.reading import read_logs
+    if all(file == "-" or not file.startswith("-") for file in files):
+        if command == "log":
+            from bpfdoctor.cli.answer import OutputOptions
+            from bpfdoctor.cli.reading import read_logs
 
-        return read_logs(files or ["-"], OutputOptions())
+            return read_logs(files or ["-"], OutputOptions())
+        if command == "check" and files and "BPFDOCTOR_EXPERIMENTS" not in os.environ:
+            from bpfdoctor.cli import checking
+
+            return checking.check_plainly(files)
 
     from bpfdoctor.cli.main import command_line
 

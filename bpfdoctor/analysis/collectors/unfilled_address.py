@@ -50,10 +50,8 @@ class UnfilledAddress(WithData):
 FACTS = UnfilledAddress
 
 
-def look(raw: RawReport, source: Source) -> Iterator[Mapping[str, Any]]:
+def look(_: RawReport, source: Source) -> Iterator[Mapping[str, Any]]:
     """The first instruction of each line that asks for such an address."""
-    if not raw.flavour.is_bcc:
-        return
     told: set[object] = set()
     for insn, name, address, data in source.unfilled():
         place = source.place_at(insn)

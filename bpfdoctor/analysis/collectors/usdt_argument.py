@@ -65,7 +65,7 @@ class _Unset(NamedTuple):
 def look(raw: RawReport, source: Source) -> Iterator[Mapping[str, Any]]:
     """The file, line and column of each such call that the report's program comes by."""
     file = source.user_file
-    c = source.c(file) if file is not None and raw.flavour.is_bcc else None
+    c = source.c(file) if file is not None else None
     if c is None or file is None:
         return
     for function in c.functions:

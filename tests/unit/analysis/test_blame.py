@@ -11,10 +11,11 @@ from bpfdoctor import catalogue
 from bpfdoctor.analysis.blame import PROOFS
 from bpfdoctor.analysis.contract import outcomes_of
 from bpfdoctor.catalogue import store
+from bpfdoctor.diagnosing import LOG_ALONE
 from bpfdoctor.lab import cases
 from bpfdoctor.model.diagnosis import Confidence, Diagnosis, Layer, Proof
 from bpfdoctor.model.report import Flavour, RawReport, Stage
-from bpfdoctor.pipeline import LOG_ALONE, diagnose
+from bpfdoctor.pipeline import diagnose
 from bpfdoctor.resources import folder
 
 CASES = Path(__file__).parents[3] / "corpus" / "cases"

@@ -1,0 +1,120 @@
+"""Compiles, loads and answers: what `bpfdoctor check` does once its options are known."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+from bpfdoctor.cli.answer import OutputOptions, answer
+from bpfdoctor.cli.rc import RC
+from bpfdoctor.model.diagnosis import Report
+from bpfdoctor.model.problem import Problem
+from bpfdoctor.model.report import CaptureOptions, Verdict
+
+_PATCH_SECONDS = 3.0  # of CPU, for trying patches; at least one of each program is tried
+
+
+def check(
+    sources: Sequence[str],
+    asked: CaptureOptions,
+    output: OutputOptions,
+    kernels: Sequence[str] = (),
+    sets: Sequence[str] = ("full",),
+) -> RC:
+    """Checks the files on this kernel, or on real ones in VMs. `sets` are names of capability sets."""
+    without = _without_rights(asked) if asked.load and not kernels else None
+    if isinstance(without, str):
+        kernels, without = [without], None
+    if kernels or len(sets) > 1:
+        return answer(sources, _on_kernels(sources, asked, kernels or ["host"], sets), output)
+    return answer(sources, partial(_here, asked, without_rights=without), output)
+
+
+def check_plainly(paths: Sequence[str]) -> RC:
+    """What `bpfdoctor check PATH...` does without an option."""
+    return check(
+        files(paths), CaptureOptions(experiments=True, environment=dict(os.environ)), OutputOptions()
+    )
+
+
+def files(paths: Sequence[str]) -> list[str]:
+    """The paths, each once, with the programs in a directory in its place."""
+    from bpfdoctor.capture import programs_in
+
+    listed = [each for path in paths for each in (programs_in(Path(path)) if os.path.isdir(path) else [path])]
+    return list(dict.fromkeys(listed))
+
+
+def _without_rights(asked: CaptureOptions) -> str | Problem | None:
+    """None where this process may load; else the lab's newest kernel, or what to say of what compiles.
+
+    A kernel that cannot be started is one more way out; it hides no other.
+    """
+    from bpfdoctor.capture import privileges
+
+    try:
+        privileges.require(asked)
+    except privileges.NoRights as problem:
+        from bpfdoctor.cli import terminal
+        from bpfdoctor.lab import kernels as lab  # takes a while, and most people have the rights
+        from bpfdoctor.lab import pool
+
+        try:
+            newest = lab.newest_installed().version
+        except Problem:
+            return problem
+        try:
+            pool.Lab(terminal.progress).close()
+        except Problem as lacking:
+            in_a_vm = f"Or ask kernel {newest}, which is in the cache, in a VM. {lacking.sentence}"
+            return Problem(problem.sentence, *problem.ways_out, " ".join((in_a_vm, *lacking.ways_out)))
+        finally:
+            terminal.progress_done()
+        instead = f"Asking kernel {newest} in a VM instead (--kernel {newest})."
+        sys.stderr.write(f"{problem.sentence} {instead}\n")
+        return newest
+    return None
+
+
+def _here(asked: CaptureOptions, source: str, without_rights: Problem | None = None) -> list[Report]:
+    from bpfdoctor import capture, pipeline
+    from bpfdoctor.capture.privileges import NoRights
+
+    path = Path(source)
+    try:
+        raws = capture.check(path, asked)
+    except NoRights as problem:
+        raise without_rights or problem from None
+    reports = pipeline.diagnosed(raws)
+    if all(report.verdict is not Verdict.REFUSED for report in reports):
+        return reports
+    from bpfdoctor import mending
+
+    return mending.tried(path, asked, raws, reports, _PATCH_SECONDS)
+
+
+def _on_kernels(
+    sources: Sequence[str], asked: CaptureOptions, kernels: Sequence[str], sets: Sequence[str]
+) -> Callable[[str], list[Report]]:
+    """Answers file by file; the guests stay warm from one to the next."""
+    from bpfdoctor import matrix
+    from bpfdoctor.cli import terminal
+
+    told = matrix.check([Path(source) for source in sources], asked, kernels, sets, terminal.progress)
+    broken: list[Problem] = []  # what keeps every file from being tried
+
+    def examine(_: str) -> list[Report]:
+        try:
+            found = broken[0] if broken else next(told)[1]
+        except Problem as problem:
+            broken.append(found := problem)
+        finally:
+            terminal.progress_done()
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    return examine
