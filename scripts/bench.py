@@ -137,8 +137,9 @@ def _repeat(refused: Path, log: Path, size: int) -> None:
         with mmap.mmap(source.fileno(), 0, access=mmap.ACCESS_READ) as text:
             first, last, end = text.find(b"\nfrom "), text.rfind(b"\nfrom "), len(text)
         for start, stop in [(0, first), *[(first, last)] * -(-size // (last - first)), (last, end)]:
-            while start < stop:
-                start += os.sendfile(out.fileno(), source.fileno(), start, stop - start)
+            at = start
+            while at < stop:
+                at += os.sendfile(out.fileno(), source.fileno(), at, stop - at)
 
 
 def installed(folder: Path) -> dict[str, str]:

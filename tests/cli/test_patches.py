@@ -106,9 +106,9 @@ def refused(case: Path) -> list[Report]:
 
 def test_there_are_programs() -> None:
     assert len(CASES) >= 85
-    assert {name(case) for case in CASES} >= EXAMPLE_ONLY | DROPPED | TWO_COPIES | TAGGED | NOTHING_TO_OFFER | {
-        *REFUSED_NEXT
-    }
+    assert {
+        name(case) for case in CASES
+    } >= EXAMPLE_ONLY | DROPPED | TWO_COPIES | TAGGED | NOTHING_TO_OFFER | {*REFUSED_NEXT}
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if name(case) in NOTHING_TO_OFFER], ids=name)
