@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 
 from bpfdoctor.catalogue.schema import Advice, Rule
 from bpfdoctor.model.diagnosis import Confidence
@@ -32,6 +33,7 @@ _KINDS = {
     "struct_ops": "struct_ops",
     "ring_buffer": "ring buffer",
     "perf_buffer": "perf buffer",
+    "xdp-link": "xdp",
 }
 _SHOWN = frozenset(
     (
@@ -125,6 +127,8 @@ def _filled(text: str, failure: Failure | None) -> str:
     """The sentence with the failure's own names in it."""
     named = failure or Failure("")
     command = "" if named.target.startswith("ifindex ") else named.target
+    if not named.target:  # "no function vfs_read that …", "no such function that …"
+        text = re.sub(r"\bno (\w+(?: \w+)?) \{target\}", r"no such \1", text)
     for slot, value, otherwise in (
         ("{target}", named.target, "the target"),
         ("{TARGET}", command, "NAME"),

@@ -198,7 +198,8 @@ SHAPES = (
             b"layout_off: ",
             b"layout_len: ",
         ),
-        pattern=rb"\[\d+\] [A-Z][A-Z_0-9]{2,12} |\t\S.{0,200} (?:type_id|val|bits_offset)=|\t ?type_id=\d",
+        pattern=rb"\[\d+\] [A-Z][A-Z_0-9]{2,12} "
+        rb"|[\t ]{1,40}\S.{0,200} (?:type_id|val|bits_offset)=|\t ?type_id=\d",
         examples=(
             b"[3] FUNC_PROTO (anon) return=4 args=(1 ctx)",
             b"\tdef type_id=24 bits_offset=0",

@@ -337,10 +337,12 @@ class Reader:
             for part in found
             for block in part.blocks
         ):
-            told = [
-                settle.block_of((line.text, line.start, line.end) for line in group) for group in self.groups
-            ]
-            parts = [Transcript(raw=self.raw, text=self.text, blocks=(block,)) for block in told if block]
+            told = (
+                block
+                for group in self.groups
+                for block in settle.blocks_of((line.text, line.start, line.end) for line in group)
+            )
+            parts = [Transcript(raw=self.raw, text=self.text, blocks=(block,)) for block in told]
             found = [
                 part for part in found if part.blocks or part.succeeded or part.log_end or not parts
             ] + parts

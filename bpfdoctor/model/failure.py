@@ -9,7 +9,17 @@ from bpfdoctor.model.record import dataclass
 
 ENOTSUPP = 524  # the kernel's own, which no C library knows
 
-_NAMES = {ENOTSUPP: "ENOTSUPP", numbers.EOPNOTSUPP: "EOPNOTSUPP", numbers.EAGAIN: "EAGAIN"}
+_NAMES = {
+    ENOTSUPP: "ENOTSUPP",
+    numbers.EOPNOTSUPP: "EOPNOTSUPP",
+    numbers.EAGAIN: "EAGAIN",
+    # libbpf's own, beyond the kernel's
+    4001: "LIBBPF_ERRNO__FORMAT",
+    4007: "LIBBPF_ERRNO__VERIFY",
+    4008: "LIBBPF_ERRNO__PROG2BIG",
+    4009: "LIBBPF_ERRNO__KVER",
+    4010: "LIBBPF_ERRNO__PROGTYPE",
+}
 
 
 class Step(StrEnum):

@@ -26,7 +26,7 @@ PREFIXES: tuple[tuple[str, bytes, bytes], ...] = (
         + rb"| [\w.-]{1,64} (?:[\w./@-]{1,80}\[\d{1,8}\]|kernel): "
         + rb"|[ \t]++"
         + _LEVEL
-        + rb"[ \t]++(?:[\w:.-]{1,100}: )?"
+        + rb"[ \t]++(?:ThreadId\(\d{1,6}\) )?(?:[\w:.-]{1,100}: )?(?:[\w/.-]{1,120}\.rs:\d{1,6}: )?"
         + rb"|[ \t]|(?=\n|$))",
         b"2024-05-01T12:00:00.1234567Z ",
     ),
@@ -45,7 +45,7 @@ PREFIXES: tuple[tuple[str, bytes, bytes], ...] = (
     ),
     (
         "syslog and journald",
-        _MONTH + rb" [ \d]\d " + _CLOCK + rb" [\w.-]{1,64} " + _UNIT,
+        _MONTH + rb" [ \d]\d " + _CLOCK + rb" [\w.<>-]{1,64} " + _UNIT,
         b"May 01 12:00:00 host agent[812]: ",
     ),
     (
@@ -57,6 +57,17 @@ PREFIXES: tuple[tuple[str, bytes, bytes], ...] = (
         "klog and glog",
         rb"[IWEF]\d{4} \d\d:\d\d:\d\d\.\d{3,9} ++\d{1,8} [\w.-]{1,100}:\d{1,6}\] ?",
         b"E0501 12:00:00.123456   12345 loader.cpp:88] ",
+    ),
+    (
+        "netdata",
+        _STAMP + rb": [\w.-]{0,60} ?(?:INFO|ERROR|DEBUG|FATAL|NOTICE) {1,2}: [\w\[\] -]{1,60} : ",
+        b"2024-05-01 12:00:00: ebpf.plugin ERROR : MAIN : ",
+    ),
+    (
+        "suricata",
+        rb"(?:\[\d{1,8}\] )?\d{1,2}/\d{1,2}/\d{4} -- \d\d:\d\d:\d\d - (?:\([^)\n]{1,80}\) )?<\w{1,10}>"
+        rb" (?:\([^)\n]{1,80}\) )?-- ",
+        b"[4201] 4/6/2019 -- 12:54:17 - <Error> -- ",
     ),
     ("logrus on a terminal", rb"(?:TRAC|DEBU|INFO|WARN|ERRO|FATA|PANI)\[\d{4,9}\] ", b"ERRO[0000] "),
     ("docker compose", rb"[A-Za-z][\w.-]{0,80}[-_]\d{1,4} ++\| ", b"agent-1  | "),

@@ -31,6 +31,7 @@ AYA = Loader(
         "aya::",
         "not found while relocating",
         "referenced by relocation #",
+        "not found, referenced by symbol",
         "requested pinning. pinning failed",
         "applying relocation #",
         "Unknown BTF type",
@@ -56,8 +57,10 @@ AYA = Loader(
         Phrase("system error, errno", Step.MAP),
         Phrase("memlock", Step.MAP, "rlimit"),
         Phrase("requested pinning", Step.PIN),
+        Phrase("not found, referenced by symbol", Step.RELOCATE, "section-gone"),
         Phrase("relocat", Step.RELOCATE),
         Phrase("btf type", Step.BTF),
         Phrase("btf error", Step.BTF),
     ),
+    summaries=("error relocating",),
 )

@@ -13,6 +13,7 @@ BCC = Loader(
         "cannot attach ",
         "open(/sys/kernel/",
         "write(/sys/kernel/",
+        "write(kprobe_events",
         "perf_event_open(/sys/",
     ),
     holds=(
@@ -29,6 +30,8 @@ BCC = Loader(
     phrases=(
         Phrase("too large (", Step.LOAD),
         Phrase("/events/", Step.ATTACH, "tracepoint"),
+        # The file is there, and the kernel does not know what was written into it.
+        Phrase("write(kprobe_events): no such file", Step.ATTACH, "kprobe", 2),
         Phrase("kprobe_events): no such file", Step.ATTACH, "kprobe_events", 2),
         Phrase("uprobe_events): no such file", Step.ATTACH, "uprobe_events", 2),
         Phrase("it's not traceable", Step.ATTACH, "kprobe", 2),

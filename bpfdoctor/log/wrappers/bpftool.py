@@ -24,6 +24,7 @@ BPFTOOL = Loader(
     holds=("bpftool",),
     phrases=(
         Phrase("btf_vmlinux is malformed", Step.RELOCATE),
+        Phrase("object file doesn't contain", Step.OPEN, "no-program"),
         Phrase("failed to load object file", Step.LOAD),
         Phrase("failed to open object file", Step.OPEN),
         Phrase("failed to pin", Step.PIN),

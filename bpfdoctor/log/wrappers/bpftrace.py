@@ -7,7 +7,13 @@ from bpfdoctor.model.failure import Step
 
 BPFTRACE = Loader(
     "bpftrace",
-    begins=("ERROR: Error attaching probe", "ERROR: Error loading", "ERROR: Could not", "ERROR: Failed to"),
+    begins=(
+        "ERROR: Error attaching probe",
+        "ERROR: Error loading",
+        "ERROR: Could not",
+        "ERROR: Failed to",
+        "No probes to attach",
+    ),
     holds=("Error attaching probe", "Unable to attach probe", "bpftrace", "Loading BPF object(s) failed"),
     phrases=(
         Phrase("error attaching probe", Step.ATTACH),
@@ -16,6 +22,7 @@ BPFTRACE = Loader(
         Phrase("error loading bpf program", Step.LOAD),
         Phrase("error creating map", Step.MAP),
         Phrase("could not resolve symbol", Step.ATTACH, "uprobe", 2),
+        Phrase("no probes to attach", Step.ATTACH, "no-probe"),
         Phrase("is not traceable", Step.ATTACH, "kprobe", 2),
         Phrase("kernel lockdown is enabled", Step.LOAD, "lockdown", 1),
     ),

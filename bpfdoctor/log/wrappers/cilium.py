@@ -7,8 +7,9 @@ from bpfdoctor.model.failure import Step
 
 CILIUM = Loader(
     "cilium/ebpf",
+    begins=("load program: ",),
     holds=(
-        "load program: ",
+        ": load program: ",
         "map create: ",
         "apply CO-RE relocations: ",
         "CO-RE relocation",
@@ -27,7 +28,6 @@ CILIUM = Loader(
         "creating tracefs event",
         "load kernel spec",
         "can't load kernel ",
-        "load program: ",
         "attach tracing link",
         "collection failed",
         "pin map to ",

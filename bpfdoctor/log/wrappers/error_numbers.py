@@ -20,11 +20,21 @@ _EXTRA = {
     "resource temporarily unavailable": errno.EAGAIN,
     "file exists": errno.EEXIST,
     "value too large for data type": errno.EOVERFLOW,
+    # libbpf's own, tools/lib/bpf/libbpf_errno.c
+    "kernel verifier blocks program loading": 4007,
+    "bpf object format invalid": 4001,
+    "kernel doesn't support this program type": 4010,
+    "program too big": 4008,
+    "incorrect kernel version": 4009,
 }
 _LARGEST = 4095  # MAX_ERRNO of the kernel
 
 # Compiled where it is needed: most errors are named in words.
 _NUMBER = r"(?i:(?:^|: |err=|error |code[ =:]{1,3}|errno[ =:]{1,3}|=|\()(-?\d{1,4})(?=$|\)|[\s,.;!]))"
+# A number that nothing is said of. Negative it is an error's wherever it stands by itself, positive only at
+# the end of a line that tells of a failure: "Run prio: 50. Chain call" and ERRCODE: BAD_VALUE(130) have none.
+_NEGATIVE = r"(?:^|: |= |\()(-\d{1,4})(?=$|\)|[\s,.;!])"
+_AT_END = r"(?:^|: | \()(\d{1,4})\)?[.!]?$"
 # Where a line says that what follows is the number: (os error 7), errno: 22, err=28, [Errno 1], Err(-22).
 _TOLD = (
     r"(?i:\(os error |\berrno[ =:]{1,3}|\[errno |\berr(?:or)?(?:[ _]code)?[ =:(]{1,3}|\bcode[ =:]{1,3}"
@@ -60,8 +70,11 @@ def number(text: str) -> int | None:
     return None
 
 
-def find(text: str) -> int | None:
-    """The error number that stands anywhere in a line, as a number, a name or in words."""
+def find(text: str, *, failed: bool = True) -> int | None:
+    """The error number that stands anywhere in a line, as a number, a name or in words.
+
+    `failed`: the line tells of a failure, so that a number at its end may be the error's.
+    """
     line = text[:_LONGEST]
     if (said := re.search(_TOLD, line)) and 0 < abs(int(said[1])) <= _LARGEST:
         return abs(int(said[1]))
@@ -75,8 +88,9 @@ def find(text: str) -> int | None:
             return int(getattr(errno, symbol[1]))
     if found := _phrase().search(line):
         return _words()[found[0].lower()]
-    if (digits := re.search(_NUMBER, line)) and 0 < abs(int(digits[1])) <= _LARGEST:
-        return abs(int(digits[1]))
+    for pattern in (_NEGATIVE, _AT_END) if failed else (_NEGATIVE,):
+        if (digits := re.search(pattern, line)) and 0 < abs(int(digits[1])) <= _LARGEST:
+            return abs(int(digits[1]))
     return None
 
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from bpfdoctor import grammar
-from bpfdoctor.log.wrappers import error_numbers
+from bpfdoctor.log.wrappers import error_numbers, strace
 from bpfdoctor.log.wrappers.aya import AYA
 from bpfdoctor.log.wrappers.bcc import BCC
 from bpfdoctor.log.wrappers.bpftool import BPFTOOL
@@ -77,11 +77,17 @@ _ATTACHED = _KINDS - {"struct_ops", "ring_buffer", "perf_buffer", "kernel_btf", 
 _VAGUE = ("perf_event", "kernel_btf")
 _LONGEST = 2000
 _BPF = re.compile(r"e?bpf|\bbtf\b|\bxdp\b|[ku]probe|struct_ops|sched_ext", re.IGNORECASE)
-# "attaching kprobe sys_foo: …", as Go's chains have it
+# "attaching kprobe sys_foo: …", as Go's chains have it; "to kprobe sys_foo", as BCC for Python 2 had it
 _NAMED_PROBE = re.compile(
     r"\b(?:kprobe|kretprobe|uprobe|uretprobe|tracepoint|fentry|fexit|lsm) "
-    r"(?!perf|event|multi|link|program|via|type)([A-Za-z_][\w.]{2,100})(?=: )"
+    r"(?!perf|event|multi|link|program|via|type)([A-Za-z_][\w.]{2,100})(?=: |, it's not |$)"
 )
+_PROBE = re.compile(r"(?:k|u)(?:ret)?probe:|(?:raw)?tracepoint:|fentry:|fexit:|kfunc:|kretfunc:|[kut]r?:")
+# Sentences whose quotes are no names.
+_ASIDES = ('(either non-existing, inlined, or marked as "notrace")',)
+_CODE = ("raise ", "self.", "lib.")  # of a traceback: what stands in quotes there was not printed
+_LIBRARIES = ("libbpf: ", "libxdp: ")  # what stands before these in a line was the program's that uses them
+_LIBBPF_STEP = {4001: Step.OPEN, 4007: Step.LOAD, 4008: Step.LOAD, 4009: Step.LOAD, 4010: Step.LOAD}
 _NAME_FIELD = re.compile(r"\bname: [\"']([\w.-]{1,64})[\"']")  # of a Rust or libbpf value
 _EVENT_FILE = re.compile(r"/events/(\w+/\w+)(?:/id)?$")
 _CALL = re.compile(r"^[`'\"](?:bpf|perf)_\w+[`'\"]$|::|^`\w+::|Result::")  # quoted, and no target
@@ -116,15 +122,23 @@ def read(text: str, *, alone: bool = False) -> Failure | None:
     `alone`: nothing says that a loader printed this line, so it has to say enough by itself.
     """
     line = text.strip()[:_LONGEST]
+    if line.startswith(_CODE):
+        return None
+    if strace.is_call(line):
+        return strace.read(line)
     speaker = next((loader for loader in LOADERS if loader.speaks(line)), ANYBODY)
     lower = line.lower()
     phrase = next((each for each in speaker.phrases if each.words in lower), None)
-    errno = error_numbers.find(line)
-    told = error_numbers.without(line)
+    errno = error_numbers.find(line, failed=False)
+    told = error_numbers.without(next((line[at:] for at in map(line.find, _LIBRARIES) if at > 0), line))
+    for aside in _ASIDES:
+        told = told.replace(aside, "")
     if errno is None and phrase is None and not grammar.parser("failure").may_find("FAILED", told):
         return None  # most lines of a long text: taking them apart is the larger part of the work
     words = words_of(told)
     failed = any(word.what == "failed" for word in words)
+    if errno is None and (failed or phrase is not None):
+        errno = error_numbers.find(line)
     if not failed and errno is None and phrase is None:
         return None
     if alone and not _is_enough(line, speaker, words, errno, failed):
@@ -144,7 +158,8 @@ def _failure(
     line: str, speaker: Loader, phrase: Phrase | None, words: list[Word], errno: int | None
 ) -> Failure:
     step, kind = _step(words), _kind(words) or speaker.kind
-    if phrase is not None:
+    step = _LIBBPF_STEP.get(errno or 0, step)
+    if phrase is not None and errno not in _LIBBPF_STEP:
         step = phrase.step if phrase.step is not Step.UNKNOWN else step
         kind = phrase.kind or kind
         errno = errno if errno is not None else phrase.errno
@@ -231,6 +246,8 @@ def _target(line: str, words: list[Word], phrase: Phrase | None) -> str:
     ]
     behind_kind = [at for at in quoted if at and words[at - 1].what in _KINDS]
     found = _bare(words[(behind_kind or quoted)[0]].text)[:100] if quoted else ""
+    if probe := _PROBE.match(found):
+        found = found[probe.end() :]
     event = _EVENT_FILE.search(found)
     return event[1] if event else found.removesuffix("+0x0")
 
@@ -243,10 +260,11 @@ def _extack(line: str) -> str:
     return found[1] if found and "Kernel error message" in line else ""
 
 
-def is_summary(line: str) -> bool:
+@lru_cache(maxsize=512)
+def is_summary(said: str) -> bool:
     """Whether a loader's line only repeats that something failed."""
-    lower = line.lower()
-    return any(words in lower for loader in LOADERS for words in loader.summaries if loader.speaks(line))
+    lower = said.lower()
+    return any(words in lower for loader in LOADERS for words in loader.summaries if loader.speaks(said))
 
 
 def says_loaded(line: str) -> bool:
@@ -254,7 +272,8 @@ def says_loaded(line: str) -> bool:
     return line.startswith(_FINE)
 
 
-def is_harmless(line: str) -> bool:
+@lru_cache(maxsize=512)
+def is_harmless(said: str) -> bool:
     """Whether loaders go on after what this line refuses."""
-    lower = line.lower()
-    return any(words in lower for loader in LOADERS for words in loader.harmless)
+    lower = said.lower()
+    return any(words in lower for loader in LOADERS for words in loader.harmless if loader.speaks(said))

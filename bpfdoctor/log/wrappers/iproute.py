@@ -41,6 +41,9 @@ IPROUTE = Loader(
         "maps not supported in current map section",
         "Couldn't infer map key from section name",
         "Perhaps check with readelf",
+        "Log buffer too small to dump verifier log",
+        "Failed to load tc filter: ",
+        "Failed to replace Qdisc for ",
     ),
     phrases=(
         Phrase("exclusivity flag on", Step.ATTACH, "tc", 17),
@@ -60,6 +63,8 @@ IPROUTE = Loader(
         Phrase("map key from section name", Step.OPEN),
         Phrase("error parsing section", Step.OPEN),
         Phrase("btf debug data section", Step.BTF),
+        Phrase("log buffer too small to dump verifier log", Step.LOAD, "log-too-large"),
+        Phrase("link not found", Step.ATTACH, "device-gone"),
         Phrase("error fetching program", Step.LOAD),
         Phrase("unable to load program", Step.LOAD),
         Phrase("continuing without mounted ebpf fs", Step.PIN, "mount"),
@@ -70,5 +75,6 @@ IPROUTE = Loader(
         "unable to load program",
         "we have an error talking to the kernel",
         "command failed",
+        "failed to load tc filter: exit status",
     ),
 )

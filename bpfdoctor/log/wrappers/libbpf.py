@@ -10,6 +10,7 @@ LIBBPF = Loader(
     begins=("libbpf:",),
     holds=("libbpf: ",),
     phrases=(
+        Phrase("prog 'restrict_filesystems': failed to attach", Step.ATTACH, "systemd-lsm"),
         # bpf_program__attach_btf_id names no target; all others do: "failed to attach to cgroup: …".
         Phrase("': failed to attach: ", Step.ATTACH, "fentry"),
         Phrase("failed to auto-attach", Step.ATTACH),
@@ -33,12 +34,21 @@ LIBBPF = Loader(
         Phrase("is not found in vmlinux btf", Step.ATTACH, "kernel-function"),
         Phrase("failed to add legacy kprobe event", Step.ATTACH, "kprobe"),
         Phrase("failed to determine legacy kprobe event id", Step.ATTACH, "kprobe"),
-        Phrase("failed to determine kprobe perf type", Step.ATTACH, "kprobe_events"),
+        Phrase("failed to determine kprobe perf type", Step.ATTACH, "kprobe-pmu"),
+        Phrase("failed to determine uprobe perf type", Step.ATTACH, "kprobe-pmu"),
+        Phrase("failed to find program symbol at offset", Step.OPEN, "no-symbol"),
+        Phrase("failed to attach to xdp", Step.ATTACH, "xdp-link"),
         Phrase("failed to determine tracepoint", Step.ATTACH, "tracepoint"),
         Phrase("failed to create bpf token", Step.REQUEST, "token"),
         Phrase("couldn't reuse pinned map", Step.PIN, "reuse"),
         Phrase("cannot reuse pinned map", Step.PIN, "reuse"),
         Phrase("kernel error message:", Step.ATTACH),
+    ),
+    # systemd asks with a descriptor that is none whether the kernel can do it: EBADF is the answer it wants.
+    harmless=tuple(
+        f"prog '{program}': failed to attach to cgroup: {error}"
+        for program in ("sd_bind4", "sd_bind6", "sd_restrictif_i", "sd_restrictif_e")
+        for error in ("bad file descriptor", "-ebadf")
     ),
     summaries=("failed to auto-attach",),
 )

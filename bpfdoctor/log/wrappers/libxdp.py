@@ -7,10 +7,16 @@ from bpfdoctor.model.failure import Step
 
 LIBXDP = Loader(
     "libxdp",
-    begins=("libxdp:", "Couldn't attach XDP program", "Couldn't load XDP program"),
+    begins=(
+        "libxdp:",
+        "Couldn't attach XDP program",
+        "Couldn't load XDP program",
+        "Couldn't load BPF program",
+    ),
     holds=("libxdp: ", "XDP mode not supported; try using SKB mode"),
     kind="xdp",
     phrases=(
+        Phrase("kernel verifier blocks program loading", Step.LOAD),
         Phrase("error attaching xdp program to", Step.ATTACH, "xdp"),
         Phrase("couldn't attach xdp program", Step.ATTACH, "xdp"),
         Phrase("failed to attach dispatcher", Step.ATTACH, "xdp"),
@@ -19,8 +25,8 @@ LIBXDP = Loader(
         Phrase("has no btf information, so we can't load it as multiprog", Step.LOAD, "xdp-without-btf"),
         Phrase("kernel does not support freplace", Step.ATTACH, "freplace", 95),
         Phrase("compatibility check for dispatcher program failed", Step.LOAD, "xdp-dispatcher"),
-        Phrase("couldn't find xdp-dispatcher.o", Step.OPEN, "xdp-dispatcher"),
-        Phrase("couldn't find a bpf file with name", Step.OPEN, "xdp-dispatcher"),
+        Phrase("couldn't find xdp-dispatcher.o", Step.OPEN, "xdp-file", 2),
+        Phrase("couldn't find a bpf file with name", Step.OPEN, "xdp-file", 2, names_target=True),
         Phrase("couldn't open bpf file", Step.OPEN),
         Phrase("dispatcher program", Step.LOAD, "xdp-dispatcher"),
         Phrase("incompatible dispatcher version", Step.ATTACH, "xdp-dispatcher"),
@@ -32,6 +38,12 @@ LIBXDP = Loader(
         "Successfully loaded XDP",
         "Attached XDP",
     ),
-    harmless=("compatibility check for dispatcher program failed", "does not support"),
-    summaries=("couldn't attach xdp program", "failed to attach dispatcher", "couldn't load xdp program"),
+    harmless=("compatibility check for dispatcher program failed", "kernel does not support freplace"),
+    summaries=(
+        "couldn't attach xdp program",
+        "couldn't load bpf program",
+        "couldn't load xdp program",
+        "couldn't open bpf file",
+        "failed to attach dispatcher",
+    ),
 )

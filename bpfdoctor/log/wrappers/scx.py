@@ -7,7 +7,7 @@ from bpfdoctor.model.failure import Step
 
 SCX = Loader(
     "the scheduler (scx)",
-    begins=("sched_ext:", "EXIT: "),
+    begins=("sched_ext: ", "EXIT: "),
     holds=("[scx panic]", "another sched_ext scheduler", "scx_", "sched_ext"),
     kind="struct_ops",
     phrases=(
@@ -16,6 +16,7 @@ SCX = Loader(
         Phrase("failed to attach struct ops", Step.REGISTER, "struct_ops"),
         Phrase("failed to attach non-struct_ops", Step.ATTACH, ""),
         Phrase("failed to load bpf program", Step.LOAD, ""),
+        Phrase("sched_ext: ops.", Step.REGISTER, "struct_ops-callback"),
         Phrase("failed to find sched_ext_ops", Step.REGISTER, "struct_ops-missing", 2),
         Phrase("sched_ext_ops", Step.REGISTER, "struct_ops"),
     ),

@@ -14,6 +14,9 @@ from bpfdoctor.model.transcript import ErrorBlock, Level, Transcript
 _LOOK_BACK = 50  # failures that one is compared with
 _BELOW = 400  # bytes in which Rust's "Caused by:" lists what is below an error
 _GENERAL = (Step.UNKNOWN, Step.REQUEST)
+_BEFORE_LOADING = (Step.OPEN, Step.RELOCATE, Step.BTF, Step.MAP)
+# Kinds of failure that say why the next line's step failed, too.
+_REASONS = frozenset(("kprobe_events", "uprobe_events", "kprobe-pmu", "kernel-btf", "module-btf", "rlimit"))
 
 
 def settled(found: Sequence[Transcript]) -> list[Transcript]:
@@ -25,7 +28,7 @@ def settled(found: Sequence[Transcript]) -> list[Transcript]:
         if block.failure is None or not _is_error(block):
             kept.append((at, block))
             continue
-        if refused and block.stage is Stage.LOADER and _only_repeats(block):
+        if refused and block.stage is Stage.LOADER and (_only_repeats(block) or _is_summary(block.failure)):
             continue
         places = range(max(len(kept) - _LOOK_BACK, 0), len(kept))
         twin = next((place for place in places if _same(kept[place][1], block)), None)
@@ -57,19 +60,30 @@ def _only_repeats(block: ErrorBlock) -> bool:
 
 
 def _without_summaries(kept: list[tuple[int, ErrorBlock]]) -> list[tuple[int, ErrorBlock]]:
-    """Without lines that only sum up, where another one is left."""
+    """Without lines that only sum up, or that loaders go on after, where another one is left."""
     errors = [block for _, block in kept if _is_error(block)]
-    weak = [block for block in errors if block.failure is not None and _is_summary(block.failure)]
-    if len(weak) == len(errors):
-        return kept
-    gone = set(map(id, weak))
-    return [(at, block) for at, block in kept if id(block) not in gone]
+    if all(block.failure is not None and _is_harmless(block.failure) for block in errors):
+        errors = errors[:1]
+        return [(at, block) for at, block in kept if not _is_error(block) or block is errors[0]]
+    for is_weak in (_is_harmless, _is_summary):
+        weak = [block for block in errors if block.failure is not None and is_weak(block.failure)]
+        if len(weak) < len(errors):
+            gone = set(map(id, weak))
+            kept = [(at, block) for at, block in kept if id(block) not in gone]
+            errors = [block for block in errors if id(block) not in gone]
+    return kept
 
 
 def _is_summary(failure: Failure) -> bool:
     """Whether a line says that something failed, and neither where nor why."""
-    if failures.is_summary(failure.said):
-        return True
+    return failures.is_summary(failure.said) or _says_little(failure)
+
+
+def _is_harmless(failure: Failure) -> bool:
+    return failures.is_harmless(failure.said)
+
+
+def _says_little(failure: Failure) -> bool:
     return (
         failure.errno is None
         and not failure.target
@@ -84,24 +98,44 @@ def _same(one: ErrorBlock, other: ErrorBlock) -> bool:
     a, b = one.failure, other.failure
     if a is None or b is None or not _is_error(one):
         return False
+    if _is_of_whole(b, a):
+        return not (a.program and b.program and a.program != b.program)
     if a.step is not b.step and a.step not in _GENERAL and b.step not in _GENERAL:
         return False
     if _is_summary(a) is _is_summary(b) and a.step is not b.step and bool(a.who) and bool(b.who):
         return False
-    fields = ((a.errno, b.errno), (a.program, b.program), (a.map, b.map))
+    if _is_harmless(a) is not _is_harmless(b):
+        return False
+    # Whoever hands an error on may have another number for it: libbpf's -EPERM becomes EINVAL above it.
+    errnos = (a.errno, b.errno) if (a.who and b.who) or a.step is not b.step else (None, None)
+    fields = (errnos, (a.program, b.program), (a.map, b.map))
     return not any(x and y and x != y for x, y in fields)
+
+
+def _is_of_whole(later: Failure | None, earlier: Failure | None) -> bool:
+    """Whether a tool only says, after the step that failed, that its object was not loaded."""
+    return (
+        later is not None
+        and earlier is not None
+        and not later.who
+        and later.step is Step.LOAD
+        and earlier.step in _BEFORE_LOADING
+    )
 
 
 def _stronger(first: tuple[int, ErrorBlock], second: tuple[int, ErrorBlock]) -> tuple[int, ErrorBlock]:
     """The block that says more, with what the other knows besides."""
     (at, block), (_, less) = sorted((first, second), key=lambda pair: _weight(pair[1].failure), reverse=True)
+    if _is_of_whole(second[1].failure, first[1].failure):
+        (at, block), (_, less) = first, second
     a, b = block.failure, less.failure
     assert a is not None and b is not None
+    one_step = a.step is b.step or a.step in _GENERAL or b.step in _GENERAL
     failure = replace(
         a,
         step=b.step if a.step is Step.UNKNOWN else a.step,
         kind=a.kind or b.kind,
-        target=b.target if b.target and a.target.startswith("ifindex ") else a.target or b.target,
+        target=b.target if b.target and a.target.startswith("ifindex ") else a.target or b.target * one_step,
         program=a.program or b.program,
         map=a.map or b.map,
         errno=a.errno if a.errno is not None else b.errno,
@@ -116,21 +150,28 @@ def _weight(failure: Failure | None) -> tuple[bool, bool, int]:
     if failure is None:
         return (False, False, 0)
     known = (failure.errno is not None, failure.target, failure.kind, failure.program, failure.map)
-    return (not _is_summary(failure), bool(failure.who), sum(map(bool, known)) + 3 * bool(failure.extack))
+    says = not _is_summary(failure) or failure.kind in _REASONS
+    more = 3 * bool(failure.extack) + 4 * (failure.kind in _REASONS)
+    return (says, bool(failure.who), sum(map(bool, known)) + more)
 
 
-def block_of(lines: Iterable[tuple[str, int, int]]) -> ErrorBlock | None:
-    """A loader's block of lines that no grammar of logs knows: the first that tells of a failure."""
-    found: ErrorBlock | None = None
+def blocks_of(lines: Iterable[tuple[str, int, int]]) -> list[ErrorBlock]:
+    """The lines of a paragraph that tell of failures, those that are about one failure as one block."""
+    found: list[ErrorBlock] = []
     for text, start, end in lines:
         number = number_alone(text)
-        if found is not None and number is not None and found.failure and found.failure.errno is None:
-            return replace(found, errno=number, failure=replace(found.failure, errno=number))
+        last = found[-1].failure if found else None
+        if last is not None and number is not None and last.errno is None:
+            found[-1] = replace(found[-1], errno=number, failure=replace(last, errno=number))
+            continue
         failure = failures.read(text, alone=True)
         if failure is None:
             continue
         block = ErrorBlock((text,), Stage.LOADER, start, end, errno=failure.errno, failure=failure)
-        found = block if found is None else _stronger((0, found), (0, block))[1]
+        if found and _same(found[-1], block):
+            found[-1] = _stronger((0, found[-1]), (0, block))[1]
+        else:
+            found.append(block)
     return found
 
 
@@ -152,6 +193,8 @@ def with_success(found: Sequence[Transcript], fine: tuple[int, str]) -> list[Tra
 
 def without_btf(found: Sequence[Transcript]) -> list[Transcript]:
     """The transcripts of a text in which iproute2 says no more than that the kernel refused the BTF."""
+    of_kernel = [part for part in found if any(block.stage is not Stage.LOADER for block in part.blocks)]
+    found = of_kernel or found  # which of its sections, and why
     said = (
         "iproute2 goes on without the object's BTF, which the kernel refused, and complains of nothing else"
     )

@@ -59,7 +59,18 @@ TEXTS = {
     "load, JIT": Text("libbpf: prog 'a': BPF program load failed: ERROR: strerror_r(524)=22", "load-refused", "libbpf", "program-load", "JIT"),
     "load, EINVAL": Text("libbpf: prog 'a': BPF program load failed: Invalid argument\nlibbpf: prog 'a': failed to load: -22", "load-refused", "libbpf", "program-load", "no cause shown"),
     "perf buffer's pages": Text("libbpf: failed to mmap perf buffer on cpu #3: Operation not permitted", "ring-buffer-open", "libbpf", "read", "perf_event_mlock_kb"),
+    "load, EACCES": Text("libbpf: prog 'a': failed to load: -13", "load-refused", "libbpf", "program-load", "no cause shown", "no number"),
+    "load, E2BIG": Text("libxdp: Failed to load program my_filter: Argument list too long\nCouldn't attach XDP program on iface 'eth0': Argument list too long(-7)", "load-refused", "libxdp", "program-load", "no cause shown", "bpf_loop"),
+    "load, EPERM": Text("$ sudo ./my_loader\nlibbpf: load bpf program failed: Operation not permitted\nlibbpf: failed to load program 'route'\nlibbpf: failed to load object 'a.o'\nERR: loading a.o (-22): Invalid argument", "load-refused", "libbpf", "program-load", "no cause shown", "sudo ./loader"),
+    "no symbol": Text("libbpf: sec 'xdp': failed to find program symbol at offset 0\nERROR: loading BPF-OBJ file(a.o) (-2): No such file or directory", "object-unreadable", "libbpf", "open", "no symbol", "bpftool prog show"),
+    "the numbers of a log": Text("Loading 2 files on interface 'eth0'.\nProgram 0: Run prio: 50. Chain call actions: XDP_PASS\nlibxdp: Couldn't open BPF file\nCouldn't attach XDP program on iface 'eth0': Kernel verifier blocks program loading(-4007)", "load-refused", "libxdp", "program-load", "libxdp's own dispatcher", "CSI"),
+    "a code that is no errno": Text("libbpf: failed to create map (name: 'seen'): Invalid argument\n[3] 4/6/2024 -- 12:54:17 - (r.c:539) <Warning> (Parse) -- [ERRCODE: BAD_VALUE(130)] - Error when loading XDP filter file", "map-create-failed", "libbpf", "map-create", "offload", "owner died"),
+    "kprobe, no perf events": Text("libbpf: failed to determine kprobe perf type: No such file or directory\nlibbpf: program 'kprobe/vfs_open': failed to create kprobe 'vfs_open' perf event: No such file or directory", "attach-failed", "libbpf", "attach", "/sys/bus/event_source/devices/kprobe", "no function vfs_open"),
+    "a tool sums up libbpf with another number": Text("libbpf: Error in bpf_object__probe_loading():Operation not permitted(1). Couldn't load trivial BPF program.\nERRO Failed to load BPF program: System error, errno: 22 (EINVAL: Invalid argument)", "load-refused", "libbpf", "program-load", "no cause shown"),
+    "XDP by a link": Text("libbpf: prog 'a': failed to attach to xdp: Invalid argument\nfailed to attach xdp on device lo to program a: invalid argument", "attach-failed", "libbpf", "attach", "5.9", "mtu 1500"),
+    "cgroup, attach type": Text("app.service: Attaching egress BPF program to cgroup /sys/fs/cgroup/unified/system.slice/app.service failed: Invalid argument", "attach-failed", "systemd", "attach", "no cause shown", "not that of a directory"),
     # libxdp, XDP
+    "libxdp, a file of a tool": Text("libxdp: Couldn't find a BPF file with name xdpfilt_dny_all.o\nCouldn't load BPF program: No such file or directory(-2)", "object-unreadable", "libxdp", "open", "xdpfilt_dny_all.o is not there", "its dispatcher program"),
     "XDP, driver": Text("libxdp: Error attaching XDP program to ifindex 7: Invalid argument\nlibxdp: Failed to attach dispatcher on ifindex 7: Invalid argument\nCouldn't attach XDP program on iface 'eth7': Invalid argument(-22)", "attach-failed", "libxdp", "attach", "MTU", "message is missing"),
     "XDP, mode": Text("libxdp: Error attaching XDP program to ifindex 4: Operation not supported\nlibxdp: XDP mode not supported; try using SKB mode", "attach-failed", "libxdp", "attach", "generic mode"),
     "XDP, memory": Text("Couldn't attach XDP program on iface 'ens1': Out of memory(-12)", "attach-failed", "libxdp", "attach", "ethtool -L"),
@@ -71,7 +82,18 @@ TEXTS = {
     "tc, exists": Text("Error: Exclusivity flag on, cannot modify.", "attach-failed", "iproute2", "attach", "is not a failure"),
     "netlink": Text("RTNETLINK answers: Operation not supported", "attach-failed", "iproute2", "attach", "no cause shown"),
     "ip's map": Text("Map object 'flows' rejected: Operation not permitted (1)!", "tc-loader", "iproute2", "map-create", "bpf_elf_map"),
+    "tc, a log too large": Text('level=error msg="Command execution failed" cmd="[tc filter replace dev lxc1 ingress]" error="exit status 1"\nlevel=warning msg="Log buffer too small to dump verifier log 16777215 bytes (10 tries)!"\nlevel=warning msg="Error fetching program/map!"\nlevel=warning msg="JoinEP: Failed to load program" error="Failed to load tc filter: exit status 1"', "load-refused", "iproute2", "program-load", "larger than the loader's largest buffer", "no number"),
+    "tc, no device": Text('level=error msg="endpoint regeneration failed" error="Failed to replace Qdisc for lxc1: Link not found"', "attach-failed", "iproute2", "attach", "not there any more", "no such device"),
+    # bpftool
+    "bpftool, no program": Text("Error: object file doesn't contain any bpf program", "object-unreadable", "bpftool", "open", 'SEC("'),
+    "bpftool, not in a bpffs": Text("# bpftool prog load a.o prog\nError: can't mount BPF file system to pin the object (prog): mount --make-private . failed: Invalid argument", "pin-failed", "bpftool", "pin", "/sys/fs/bpf/NAME", "-v /sys/fs/bpf"),
     # BCC, bpftrace
+    "BCC, nothing of that name": Text("write(kprobe_events): No such file or directory\nTraceback (most recent call last):\n  File \"./d.py\", line 494, in attach_kprobe\n    raise Exception(\"Failed to attach BPF to kprobe\")\nException: Failed to attach BPF to kprobe", "attach-failed", "BCC", "attach", "no such function", "CONFIG_KPROBE_EVENTS"),
+    "BCC for Python 2": Text("cannot attach kprobe, probe entry may not exist\nException: Failed to attach BPF program on_table to kprobe nf_do_table", "attach-failed", "BCC", "attach", "no function nf_do_table"),
+    "BCC, no name": Text("Exception: Failed to attach BPF program b'on_entry' to kprobe , it's not traceable (either non-existing, inlined, or marked as \"notrace\")", "attach-failed", "BCC", "attach", "no such function", "no function notrace"),
+    "bpftrace, a kprobe's name": Text("Attaching 1 probe...\ncannot attach kprobe, Invalid argument\nERROR: Error attaching probe: 'kprobe:close_fd'", "attach-failed", "BCC", "attach", "grep -w close_fd"),
+    "bpftrace, nothing fits": Text("No probes to attach", "attach-failed", "bpftrace", "attach", "bpftrace -l"),
+    "strace": Text('bpf(BPF_PROG_LOAD, {prog_type=BPF_PROG_TYPE_KPROBE, insn_cnt=28, log_level=0, log_buf=NULL, prog_name="on_ls"}, 64) = 4\nopenat(AT_FDCWD, "/sys/kernel/debug/tracing/kprobe_events", O_WRONLY|O_APPEND) = 5\nwrite(5, "p:kprobes/p_nmi_enter nmi_enter", 31) = -1 EINVAL (Invalid argument)\nwrite(1, "Failed to attach BPF to kprobe\\n", 31) = 31', "attach-failed", "strace: the loader", "attach", "grep -w nmi_enter", "buffer"),
     "BCC, no kprobe_events": Text("create_probe_event: open(/sys/kernel/tracing/kprobe_events): No such file or directory\nException: Failed to attach BPF program b'a' to kprobe b'inet_bind', it's not traceable (either non-existing, inlined, or marked as \"notrace\")", "attach-failed", "BCC", "attach", "CONFIG_KPROBE_EVENTS", "no function inet_bind"),
     "BCC, no function": Text("cannot attach kprobe, probe entry may not exist\nException: Failed to attach BPF program b'a' to kprobe b'foo_bar'", "attach-failed", "BCC", "attach", "no function foo_bar"),
     "BCC, 97 insns": Text("bpf: Argument list too long. Program  too large (97 insns), at most 4096 insns\n\nFailed to load BPF program b'a': Argument list too long", "program-too-large", "BCC", "program-load", "a million"),
@@ -96,7 +118,14 @@ TEXTS = {
     "scx, timeout": Text("scx_foo.c:88 [scx panic]: Argument list too long\nFailed to attach struct_ops", "struct-ops-loader", "the scheduler (scx)", "register", "timeout_ms"),
     "scx, NULL": Text(f'Error: Failed to attach struct ops{E}bpf call "libbpf_rs::map::Map::attach_struct_ops::{{{{closure}}}}" returned NULL', "struct-ops-loader", "libbpf-rs", "register", "no cause shown"),
     "scx, a probe of it": Text("WARN libbpf: tracepoint 'syscalls/sys_enter_x' perf_event_open() failed: -EPERM\nError: Failed to attach non-struct_ops BPF programs", "attach-failed", "libbpf", "attach", "perf_event_paranoid", "struct-ops"),
+    "scx, a probe of it, in the journal": Text("Feb 20 14:31:35 box scx_loader[9]: 2026-02-20T06:31:35.794668Z  WARN ThreadId(01) scx_utils::libbpf_logger: rust/scx_utils/src/libbpf_logger.rs:12: libbpf: tracepoint 'syscalls/sys_enter_x' perf_event_open() failed: -EPERM\nFeb 20 14:31:35 box scx_loader[9]: Error: Failed to attach non-struct_ops BPF programs\nFeb 20 14:31:35 box scx_loader[9]: Caused by:\nFeb 20 14:31:35 box scx_loader[9]:     Operation not permitted (os error 1)", "attach-failed", "libbpf", "attach", "perf_event_paranoid", "struct-ops"),
+    "scx, a callback": Text("[   51.127238] sched_ext: ops.init_task() failed (-12) for swapper/1[0] while loading", "struct-ops-loader", "the scheduler (scx)", "register", "one of the scheduler's own functions"),
+    "aya, a section": Text("Error: error relocating function\n\nCaused by:\n    0: error relocating `stats`\n    1: section `4` not found, referenced by symbol `counts` ", "relocation-refused", "aya", "relocate", "no cause shown"),
     # falco, systemd
+    "netdata": Text("2024-02-17 18:05:39: ebpf.plugin INFO  : MAIN : no configuration file.\n[eBPF] failed to create a map: 1 Operation not permitted\n2024-02-17 18:05:39: ebpf.plugin ERROR : MAIN : [EBPF] Cannot load program: /usr/libexec/a.o (errno 1, Operation not permitted)", "map-create-failed", "", "map-create", "memory lock limit", "/usr/libexec/a.o may not"),
+    "systemd asks": Text("systemd[1]: bpf-firewall: Got EBADF when using BPF_F_ALLOW_MULTI, which indicates it is supported. Yay!\nsystemd[1]: libbpf: prog 'sd_bind4': failed to attach to cgroup: Bad file descriptor", "attach-failed", "libbpf", "attach", "Nothing failed", "cgroup2fs"),
+    "systemd, what failed": Text("systemd[1]: libbpf: prog 'sd_restrictif_i': failed to attach to cgroup: -EBADF\nsystemd[1]: libbpf: prog 'restrict_filesystems': failed to attach: -EBUSY\nsystemd[1]: bpf-restrict-fs: Failed to link program; assuming BPF LSM is not available.", "attach-failed", "libbpf", "attach", "RestrictFileSystems=", "kprobe"),
+    "systemd, BPFProgram=": Text("May  2 07:55:54 <HOST> systemd[1]: t.service: bpf-foreign: Failed to determine filesystem type of /no/where: No such file or directory\nMay  2 07:55:54 <HOST> systemd[1]: t.service: bpf-foreign: Failed to prepare foreign BPF hashmap: No such file or directory", "pin-failed", "systemd", "pin", "/no/where"),
     "libscap, buffer": Text("init err: bpf_load_program() err=28 event=filler/mine message=0", "load-refused", "libscap", "program-load", "buffer"),
     "libpman, EINVAL": Text("libpman: failed to load BPF object (errno: 22 | message: Invalid argument)", "load-refused", "libscap", "program-load", "no cause shown"),
     "systemd": Text("systemd[1]: bpf-firewall: Failed to load BPF object: Operation not permitted", "load-refused", "systemd", "program-load", "CAP_BPF"),
@@ -166,6 +195,29 @@ def test_what_a_loader_got_around_is_no_failure(name: str) -> None:
 def test_a_refusal_of_the_program_after_that_of_its_btf_is_one() -> None:
     reports = reports_of(LOADED["iproute2"] + "\nError fetching program/map!\nUnable to load program\n")
     assert Standing.FOUND in {report.standing for report in reports}
+
+
+def test_what_libxdp_says_after_the_verifier_is_no_second_failure() -> None:
+    text = (
+        "libbpf: load bpf program failed: Invalid argument\nlibbpf: -- BEGIN DUMP LOG ---\nlibbpf:\nValidating prog0()"
+        " func#1...\nbtf_vmlinux is malformed\nArg#0 type PTR in prog0() is not supported yet.\nprocessed 0 insns (limit"
+        " 1000000) max_states_per_insn 0 total_states 0 peak_states 0 mark_read 0\n\nlibbpf: -- END LOG --\nlibbpf: failed"
+        " to load program 'xdp/dispatcher'\nlibbpf: failed to load object '/usr/lib64/bpf/xdp-dispatcher.o'\nlibxdp:"
+        " Couldn't open BPF file\nCouldn't attach XDP program on iface 'lo': Kernel verifier blocks program"
+        " loading(-4007)\n"
+    )
+    (found,) = (each for report in reports_of(text) for each in report.diagnoses)
+    assert found.rule == "btf-missing"
+
+
+def test_a_list_of_types_that_was_cut_is_no_message() -> None:
+    text = (
+        "libbpf: Error loading BTF: Invalid argument(22)\nlibbpf: magic: 0xeb9f\nversion: 1\nhdr_len: 24\n"
+        "[1] PTR (anon) type_id=2\n[2] STRUCT bpf_sock_ops size=192 vlen=36\n        op type_id=3 bits_offset=0\n"
+        "        (anon) type_id=5 bits_offset=32\n        family type_id=3 bits_offset=160\n"
+    )
+    (found,) = (each for report in reports_of(text) for each in report.diagnoses)
+    assert found.rule == "object-types-unreadable"
 
 
 def test_a_log_without_a_complaint_is_not_said_to_load() -> None:
