@@ -28,14 +28,14 @@ def rules(release: str | None) -> list[str]:
 
 
 def test_a_hint_about_old_kernels_is_left_out_on_a_newer_one() -> None:
-    assert rules("6.18.44") == ["permission-denied"]
-    assert rules("5.11.0") == ["permission-denied"]  # "before 5.11" leaves 5.11 out
-    assert rules("5.10.999") == ["permission-denied", "memory-lock-limit"]
+    assert rules("6.18.44") == ["load-refused"]
+    assert rules("5.11.0") == ["load-refused"]  # "before 5.11" leaves 5.11 out
+    assert rules("5.10.999") == ["load-refused", "memory-lock-limit"]
 
 
 def test_it_is_shown_where_it_may_help() -> None:
-    assert rules("5.10.218") == ["permission-denied", "memory-lock-limit"]
-    assert rules(None) == ["permission-denied", "memory-lock-limit"]
+    assert rules("5.10.218") == ["load-refused", "memory-lock-limit"]
+    assert rules(None) == ["load-refused", "memory-lock-limit"]
 
 
 def test_a_text_that_cannot_be_written_costs_that_text_and_is_told(
