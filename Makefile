@@ -77,6 +77,10 @@ coverage: setup ## what every kernel can say, how much of it reaches a rule, and
 accuracy: setup ## right places: labelled logs where there are any, our marks, and Linux 7.3's own reports
 	$(PY) scripts/accuracy.py
 
+.PHONY: witnesses
+witnesses: setup ## which refused programs of the corpus are seen to go wrong on an input
+	$(PY) -m scripts.witnesses
+
 .PHONY: poor
 poor: setup ## what survives when logs are cut: the rule, the root cause
 	$(PY) -m scripts.poor --wrong

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from bpfdoctor import pipeline
 from bpfdoctor.experiments import patches, witness
+from bpfdoctor.experiments.blame import by_running
 from bpfdoctor.experiments.patches import Mended
 from bpfdoctor.experiments.steps import Loaded
 from bpfdoctor.machine.concrete.program import Program
@@ -17,7 +18,7 @@ from bpfdoctor.model.diagnosis import Diagnosis, Fix, Report
 from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.report import CaptureOptions, RawReport, Verdict
 
-_RUN_SECONDS = 0.3  # of CPU, for looking for an input with which a program goes wrong
+_RUN_SECONDS = 0.6  # of CPU, for looking for an input with which a program goes wrong
 _BTF = Path("/sys/kernel/btf/vmlinux")
 
 
@@ -42,8 +43,7 @@ def _with_witness(report: Report, elf: bytes, workshop: _Workshop) -> Report:
     program = workshop.runnable(elf, report.program.name or "")
     if program is None or refused is None:
         return report
-    found = witness.search(program, refused, _RUN_SECONDS).witness
-    told = replace(last, witness=witness.words(found) if found is not None else "")
+    told = by_running(last, witness.search(program, refused, _RUN_SECONDS))
     return replace(report, diagnoses=(*report.diagnoses[:-1], told))
 
 

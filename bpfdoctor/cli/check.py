@@ -100,6 +100,14 @@ def check(
             help="Of what is refused: try other flags, other clangs, newer kernels in the cache (3 s).",
         ),
     ] = True,
+    witness: Annotated[
+        str | None,
+        typer.Option(
+            "--witness",
+            metavar="DIR",
+            help="Write there with which input each refused program goes wrong: its packet, and JSON.",
+        ),
+    ] = None,
     output_format: opt.OutputFormat = "full",
     output_file: opt.OutputFile = None,
     select: opt.Select = None,
@@ -152,7 +160,9 @@ def check(
             raise typer.Exit(mend.shown(sources, asked, fix_timeout, unsafe_fixes))
         wanted = partial(mend.written, options=asked, seconds=fix_timeout, unsafe=unsafe_fixes)
         raise typer.Exit(answer(sources, wanted, output))
-    raise typer.Exit(checking.check(sources, asked, output, kernels, sets))
+    if witness is not None and (not load or kernels or len(sets) > 1):
+        raise typer.BadParameter("--witness runs what this kernel refuses, with one set of capabilities.")
+    raise typer.Exit(checking.check(sources, asked, output, kernels, sets, witness))
 
 
 def _check_mending(fix: bool, diff: bool, load: bool, kernels: list[str], sets: list[str]) -> None:

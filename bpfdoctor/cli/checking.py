@@ -23,14 +23,17 @@ def check(
     output: OutputOptions,
     kernels: Sequence[str] = (),
     sets: Sequence[str] = ("full",),
+    witness: str | None = None,
 ) -> RC:
-    """Checks the files on this kernel, or on real ones in VMs. `sets` are names of capability sets."""
+    """Checks the files on this kernel, or on real ones in VMs. `sets` are names of capability sets, `witness`
+    is a folder for the inputs with which programs go wrong here.
+    """
     without = _without_rights(asked) if asked.load and not kernels else None
     if isinstance(without, str):
         kernels, without = [without], None
     if kernels or len(sets) > 1:
         return answer(sources, _on_kernels(sources, asked, kernels or ["host"], sets), output)
-    return answer(sources, partial(_here, asked, without_rights=without), output)
+    return answer(sources, partial(_here, asked, without_rights=without, witness=witness), output)
 
 
 def check_plainly(paths: Sequence[str]) -> RC:
@@ -79,7 +82,9 @@ def _without_rights(asked: CaptureOptions) -> str | Problem | None:
     return None
 
 
-def _here(asked: CaptureOptions, source: str, without_rights: Problem | None = None) -> list[Report]:
+def _here(
+    asked: CaptureOptions, source: str, without_rights: Problem | None = None, witness: str | None = None
+) -> list[Report]:
     from bpfdoctor import capture, pipeline
     from bpfdoctor.capture.privileges import NoRights
 
@@ -93,7 +98,12 @@ def _here(asked: CaptureOptions, source: str, without_rights: Problem | None = N
         return reports
     from bpfdoctor import mending
 
-    return mending.tried(path, asked, raws, reports, _PATCH_SECONDS)
+    told = mending.tried(path, asked, raws, reports, _PATCH_SECONDS)
+    if witness is not None:
+        from bpfdoctor.cli import witness_files
+
+        witness_files.write(Path(witness), source, told)
+    return told
 
 
 def _on_kernels(

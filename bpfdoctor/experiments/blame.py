@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from bpfdoctor import catalogue, other_kernels
 from bpfdoctor.catalogue import UNKNOWN
+from bpfdoctor.experiments.witness import Search, words
 from bpfdoctor.model.diagnosis import (
     Confidence,
     Diagnosis,
@@ -24,6 +25,12 @@ from bpfdoctor.model.trial import Answer, Trial, With
 
 # No compiler is to blame for these: a variable without a value may hold anything, also what suits.
 _UNSET = frozenset({"uninitialized-register", "uninitialized-stack"})
+# What these refuse is seen when it happens.
+_SHOWN_BY_RUNNING = _UNSET | {
+    "map-value-bounds", "map-value-or-null", "memory-bounds", "null-dereference", "packet-bounds",
+    "stack-bounds", "unbounded-access",
+}  # fmt: skip
+_ENOUGH = 50  # runs that come to an instruction, until it counts that nothing goes wrong there
 _FREE = (
     "The compiler is free in how it writes this down, and the verifier follows one way better than another."
 )
@@ -34,9 +41,9 @@ def is_open(report: Report) -> bool:
     last = report.diagnoses[-1] if report.diagnoses else None
     if last is None or report.verdict is not Verdict.REFUSED or report.program is None:
         return False
-    if last.finding.block.stage is not Stage.VERIFIER or (
-        last.proof is Proof.PATH and last.layer is Layer.SOURCE
-    ):
+    if last.finding.block.stage is not Stage.VERIFIER or last.proof is Proof.WITNESS:
+        return False
+    if last.proof is Proof.PATH and last.layer is Layer.SOURCE and last.confidence is Confidence.CERTAIN:
         return False
     return last.rule == UNKNOWN or catalogue.load().rule(last.rule).proofs is not None
 
@@ -55,6 +62,25 @@ def judged(report: Report, answers: Sequence[Answer]) -> Report:
         return report
     told = replace(_told(report, last, trials), tried=trials)
     return replace(report, diagnoses=(*report.diagnoses[:-1], told))
+
+
+def by_running(last: Diagnosis, found: Search) -> Diagnosis:
+    """What running the refused program on made-up input says of it.
+
+    Where the instruction goes wrong, the program is at fault: no compiler adds a fault to a correct one.
+    Where it is come to again and again and never does, the log proves less than it seems to.
+    """
+    if found.witness is not None:
+        told = replace(last, witness=words(found.witness), witness_input=found.witness.input())
+        if last.layer is not Layer.SOURCE or last.rule == UNKNOWN:
+            return told
+        return replace(told, confidence=Confidence.CERTAIN, confidence_why="", proof=Proof.WITNESS)
+    if last.layer is not Layer.SOURCE or last.proof is not Proof.PATH or found.arrived < _ENOUGH:
+        return last
+    if last.rule not in _SHOWN_BY_RUNNING:
+        return last
+    why = f"it was run on {found.runs} made-up inputs, and never went wrong there"
+    return replace(last, confidence=Confidence.LIKELY, confidence_why=why, proof=Proof.NONE)
 
 
 def _told(report: Report, last: Diagnosis, trials: Sequence[Trial]) -> Diagnosis:

@@ -66,6 +66,7 @@ class Proof(StrEnum):
     MESSAGE = "message"  # it is about what the program says, or what the machine lacks
     PATH = "path"  # the path in the log shows it
     EXPERIMENT = "experiment"  # the same source was compiled otherwise, or asked of other kernels
+    WITNESS = "witness"  # with an input that was found, the refused instruction goes wrong
     NONE = "none"  # nothing does: the diagnosis is not certain
 
 
@@ -315,7 +316,8 @@ class Diagnosis:
     flow: tuple[Label, ...] = ()
     last_steps: tuple[str, ...] = ()  # the last steps in words, for messages nobody knows
     fixes: tuple[Fix, ...] = ()
-    witness: str = ""  # an input with which the program goes wrong, and how; found by running it
+    witness: str = ""  # how the program goes wrong with an input that was found by running it
+    witness_input: Mapping[str, Json] | None = None  # that input, as JSON and --witness give it: docs/json.md
     usual: tuple[UsualCause, ...] = ()  # most likely first; only where the log shows no cause
     ask_for: str = ""  # the one command that would tell, when the log was poor
     means: str = ""  # what the error number stands for at the loader's step

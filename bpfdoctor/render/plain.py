@@ -76,6 +76,7 @@ def finding_dict(diagnosis: Diagnosis, report: Report) -> dict[str, Any]:
         "lost": diagnosis.lost,
         "note": diagnosis.note,
         "witness": diagnosis.witness,
+        "witness_input": diagnosis.witness_input,
         "other_kernels": _other_kernels(diagnosis.other_kernels),
         "raw": list(block.lines),
         "stage": block.stage.value,

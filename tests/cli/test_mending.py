@@ -196,3 +196,21 @@ def test_a_guess_is_not_written_unless_asked_for(program: Path) -> None:
     assert done.status == 1
     assert program.read_text() == text
     assert "it may change what the program does" in done.out
+
+
+def test_an_input_that_goes_wrong_is_written_as_files(program: Path) -> None:
+    program.write_text(HEAD + COUNT)
+    done = bpfdoctor("check", "--witness", "inputs", program.name, cwd=program.parent)
+    assert done.status == 1
+    folder = program.parent / "inputs"
+    told = json.loads((folder / "count.count.json").read_text())
+    assert told["program"] == "count" and told["goes_wrong"] in " ".join(done.out.split())
+    packet = (folder / "count.count.packet").read_bytes()
+    assert packet.hex() == told["packet"]
+    assert f"of a packet of {len(packet)} bytes" in told["goes_wrong"]
+
+
+def test_inputs_are_for_what_this_kernel_refuses(program: Path) -> None:
+    done = bpfdoctor("check", "--witness", "inputs", "--no-load", program.name, cwd=program.parent)
+    assert done.status == 2 and "--witness runs what this kernel refuses" in done.err
+    assert not (program.parent / "inputs").exists()

@@ -78,6 +78,7 @@ def made(program: Program, memory: Memory, world: World) -> Context:
         for at in range(0, size, 8):
             data[at : at + 8] = _argument(world, f"register {at}", typed=False).to_bytes(8, "little")
     context = Context(memory.add("context", "ctx", data), kind=kind)
+    context.region.drawn = "" if kind == KPROBE else "context"
     if kind == CGROUP_SOCKOPT:
         value = memory.add("option", "optval", bytearray(world.bytes("optval", world.number("optlen", 6))))
         context.other = {(8, 8): value.base, (16, 8): value.base + len(value.data)}
@@ -97,6 +98,7 @@ def _of_packet(kind: int, memory: Memory, world: World) -> Context:
         data[_SKB_LEN : _SKB_LEN + 4] = len(world.packet).to_bytes(4, "little")
         data[_SKB_PROTOCOL : _SKB_PROTOCOL + 4] = world.packet[12:14].ljust(4, b"\0")
     context = Context(memory.add("context", "ctx", data), packet, HEADROOM, end, HEADROOM, kind)
+    context.region.drawn = "context"
     _close(context)
     if kind != XDP:
         context.other[_SKB_SK, 8] = typed_address(world, "sk") if world.is_lucky("sk") else 0
@@ -108,6 +110,7 @@ def _of_packet(kind: int, memory: Memory, world: World) -> Context:
 def _with_data(kind: int, memory: Memory, world: World) -> Context:
     packet = memory.add("packet", "data", bytearray(HEADROOM) + world.packet + bytearray(HEADROOM))
     region = memory.add("context", "ctx", bytearray(world.bytes("context", _MOST)))
+    region.drawn = "context"
     context = Context(region, packet, HEADROOM, HEADROOM + len(world.packet), HEADROOM, kind)
     _close(context)
     return context
@@ -126,6 +129,16 @@ def _close(context: Context) -> None:
 def moved(context: Context, *, start: int, end: int, meta: int) -> None:
     """After bpf_xdp_adjust_head and its like."""
     context.start, context.end, context.meta = start, end, meta
+    _close(context)
+
+
+def copied(context: Context, memory: Memory) -> None:
+    """After a call that may move the packet: here it always does, and its old place is gone."""
+    old = context.packet
+    if old is None or context.kind == SOCKET_FILTER:
+        return
+    context.packet = memory.add("packet", "packet", bytearray(old.data))
+    old.is_alive = False
     _close(context)
 
 

@@ -32,6 +32,7 @@ class Touched:
     size: int
     length: int
     is_write: bool = False
+    address: int = 0
 
 
 class Fault(Exception):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from bpfdoctor.kernel.instructions import ALU, ALU64, CLASS, JMP, JMP32, LD, LDX, PSEUDO_CALL, ST, STX
 from bpfdoctor.machine.bits import U32_MAX, U64_MAX, signed
@@ -16,6 +17,7 @@ from bpfdoctor.machine.concrete.world import World
 
 STACK_SIZE, MOST_FRAMES = 512, 8
 MOST_STEPS = 1_000_000  # as many as the verifier follows
+_MOST_NOTED = 2000  # of a run's comparisons
 _FUNCTIONS = 1 << 62  # addresses of functions, for callbacks: this plus the slot
 
 # Modes and operations of an opcode (linux/bpf.h, linux/bpf_common.h)
@@ -46,14 +48,74 @@ class Outcome:
     fault: Fault | None = None
 
 
-def run(program: Program, world: World) -> Outcome:
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A comparison that a run came to: its slot, what was compared, and whether it jumped."""
+
+    slot: int
+    left: int
+    right: int
+    is_taken: bool
+
+
+@dataclass(slots=True)
+class Watch:
+    """What a run notes besides: its comparisons, the registers each time it comes to `slot`, what it read.
+
+    `numbers` of the world by label, `bytes_of_packet`: size by offset, both in the order of the last read.
+    Of map values that are read again it also says so: only here may somebody else change them meanwhile.
+    """
+
+    slot: int
+    branches: list[Branch] = field(default_factory=list)
+    arrivals: list[tuple[int | None, ...]] = field(default_factory=list)
+    process: Process | None = None
+    _again: int = 0
+
+    numbers: dict[str, int] = field(default_factory=dict)
+    bytes_of_packet: dict[int, int] = field(default_factory=dict)
+
+    def read(self, process: Process, address: int, size: int) -> None:
+        """What a load came by: a byte of the packet, or a number that the world gave."""
+        region = process.memory.region_of(address)
+        if region is None:
+            return
+        at = address - region.base
+        if region is process.context.packet:
+            start = at - process.context.end + len(process.world.packet)
+            self.bytes_of_packet[start] = size
+        elif region.drawn:
+            word = at & ~3
+            label = f"{region.drawn}+{word}"
+            if label in self.numbers and region.kind == "map value":
+                self._again += 1
+                label = f"{label}, read {self._again}"  # by then others may have changed it
+                given = process.world.given_numbers.get(label)
+                if given is not None:
+                    region.data[word : word + 4] = given.to_bytes(8, "little")[:4]
+            self.numbers.pop(label, None)
+            self.numbers[label] = int.from_bytes(region.data[word : word + 4], "little")
+
+    def branch(self, branch: Branch) -> None:
+        if len(self.branches) < _MOST_NOTED:
+            self.branches.append(branch)
+
+    def arrival(self, registers: Sequence[int | None]) -> None:
+        if len(self.arrivals) < _MOST_NOTED:
+            self.arrivals.append(tuple(registers))
+
+
+def run(program: Program, world: World, watch: Watch | None = None) -> Outcome:
     """One run to its end or its fault. Raises CannotRun."""
-    return _Interpreter(program, world).outcome()
+    return _Interpreter(program, world, watch).outcome()
 
 
 class _Interpreter:
-    def __init__(self, program: Program, world: World) -> None:
+    def __init__(self, program: Program, world: World, watch: Watch | None) -> None:
         self.process = Process(program, world, self._call_back)
+        self._watch = watch
+        if watch is not None:
+            watch.process = self.process
         self._code = program.decoded()
         self._frames: list[Frame] = []
         self._steps = 0
@@ -90,7 +152,8 @@ class _Interpreter:
         depth = len(self._frames)
         code, at = self._code, start
         store = self.process.memory.store
-        seen = self._slots
+        seen, watch = self._slots, self._watch
+        wanted = watch.slot if watch is not None else -1
         try:
             while True:
                 insn = code[at] if 0 <= at < len(code) else None
@@ -100,6 +163,8 @@ class _Interpreter:
                 if self._steps > MOST_STEPS:
                     raise Fault(FaultKind.ENDLESS, f"still running after {MOST_STEPS} steps")
                 seen.add(at)
+                if at == wanted and watch is not None:
+                    watch.arrival(regs)
                 opcode = insn.code
                 kind = opcode & CLASS
                 here, at = at, at + 1
@@ -141,8 +206,12 @@ class _Interpreter:
                     at += insn.imm if kind == JMP32 else insn.off
                 elif opcode & 0xF0 == _MAY_GOTO:
                     pass  # the kernel's patience is long; a run's steps end it
-                elif self._is_taken(insn, regs, 64 if kind == JMP else 32):
-                    at += insn.off
+                else:
+                    is_taken = self._is_taken(insn, regs, 64 if kind == JMP else 32)
+                    if watch is not None:
+                        right = self._is_set(regs, insn.src) if opcode & 8 else insn.imm
+                        watch.branch(Branch(here, self._is_set(regs, insn.dst), right, is_taken))
+                    at += insn.off if is_taken else 0
         except Fault as fault:
             if fault.pc < 0:
                 fault.pc = here
@@ -233,6 +302,8 @@ class _Interpreter:
             if pointer is not None:
                 return pointer
         self._is_ours(address, size)
+        if self._watch is not None:
+            self._watch.read(self.process, address, size)
         value = self.process.memory.load(address, size)
         if insn.code & 0xE0 == _MEMSX:
             value = signed(value, size * 8) & U64_MAX

@@ -18,12 +18,17 @@ class Map:
         self.handle = memory.add("map", spec.name, bytearray(), what=self)
         self._elements: dict[bytes, Region | None] = {}
         self._inner: dict[bytes, Map | None] = {}
+        self._again = 0  # look-ups of elements that had been looked up before
         self.pushed: list[bytes] = []  # of a queue or a stack
 
     def find(self, key: bytes) -> Region | None:
         """The element; whether a hash has one that nobody put there is the world's choice."""
         if key in self._elements:
-            return self._elements[key]
+            there = self._elements[key]
+            if there is None or self.spec.kind in ARRAYS:
+                return there
+            self._again += 1
+            return there if self._world.stays(f"{self._label(key)}, look-up {self._again}") else None
         found = self._found(key)
         self._elements[key] = found
         return found
@@ -90,8 +95,8 @@ class Map:
             if not self._is_index(key):
                 return None
             is_used = self._world.draw(f"used {self._label(key)}") & 1
-            return self._new(key, self._drawn(key) if is_used else bytes(self.spec.value_size))
-        return self._new(key, self._drawn(key)) if self._world.is_lucky(self._label(key)) else None
+            return self._drawn(key) if is_used else self._new(key, bytes(self.spec.value_size))
+        return self._drawn(key) if self._world.is_lucky(self._label(key)) else None
 
     def _is_index(self, key: bytes) -> bool:
         arrays = (*ARRAYS, MapKind.ARRAY_OF_MAPS)
@@ -102,8 +107,11 @@ class Map:
         name = f"{self.spec.name}[{key[:8].hex()}]"
         return self._memory.add("map value", name, data, what=self, is_writable=not self.spec.is_frozen)
 
-    def _drawn(self, key: bytes) -> bytes:
-        return self._world.bytes(f"value of {self._label(key)}", self.spec.value_size)
+    def _drawn(self, key: bytes) -> Region:
+        label = f"value of {self._label(key)}"
+        made = self._new(key, self._world.bytes(label, self.spec.value_size))
+        made.drawn = label
+        return made
 
     def _label(self, key: bytes) -> str:
         return f"{self.spec.name}[{key.hex()}]"

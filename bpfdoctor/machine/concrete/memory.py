@@ -20,8 +20,8 @@ class Region:
     """
 
     __slots__ = (
-        "base", "data", "fill", "is_alive", "is_writable", "kind", "length", "name", "origin", "outside",
-        "unwritten", "what",
+        "base", "data", "drawn", "fill", "is_alive", "is_writable", "kind", "length", "name", "origin",
+        "outside", "unwritten", "what",
     )  # fmt: skip
 
     def __init__(
@@ -36,6 +36,7 @@ class Region:
         )
         self.length = len(data)  # as told
         self.fill: Callable[[int, int], None] | None = None
+        self.drawn = ""  # the label of the world's bytes in it
 
 
 class Memory:
@@ -71,7 +72,7 @@ class Memory:
         region = self._regions.get(address >> WINDOW) or self.region_of(address)
         if region is None:
             kind = FaultKind.NULL if address < _PAGE else FaultKind.NOT_AN_ADDRESS
-            raise Fault(kind, f"address {address:#x}", Touched("", "", address, size, 0, is_write))
+            raise Fault(kind, f"address {address:#x}", Touched("", "", address, size, 0, is_write, address))
         start = address - region.base
         if not region.is_alive:
             raise self._fault(FaultKind.RELEASED, region, start, size, is_write)
@@ -122,5 +123,6 @@ class Memory:
         return bytes(region.data[start:end])
 
     def _fault(self, kind: FaultKind, region: Region, start: int, size: int, is_write: bool) -> Fault:
-        touched = Touched(region.kind, region.name, start - region.origin, size, region.length, is_write)
-        return Fault(kind, f"{region.kind} {region.name}[{touched.start}:{touched.start + size}]", touched)
+        at = start - region.origin
+        touched = Touched(region.kind, region.name, at, size, region.length, is_write, region.base + start)
+        return Fault(kind, f"{region.kind} {region.name}[{at}:{at + size}]", touched)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from bpfdoctor import pipeline
+from bpfdoctor import capture, mending, pipeline
 from bpfdoctor.capture.variants import Variants
 from bpfdoctor.experiments import blame, tries
 from bpfdoctor.experiments.tries import Subject
@@ -161,3 +161,29 @@ def test_a_program_that_loads_costs_nothing_more() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == [Verdict.LOADS.value, "False"]
+
+
+def run(case: str) -> Diagnosis:
+    """What `check` says, which runs what is refused."""
+    path = CASES / case / "prog.bpf.c"
+    options = CaptureOptions(clang=CLANG, include_dirs=(str(path.parent),))
+    raws = capture.check(path, options)
+    [report] = mending.tried(path, options, raws, pipeline.diagnosed(raws), seconds=0)
+    return report.diagnoses[-1]
+
+
+def test_an_input_that_goes_wrong_proves_the_source_at_fault() -> None:
+    found = run("unbounded-access/another-variable-checked")
+    assert (found.confidence, found.layer, found.proof) == (
+        Confidence.CERTAIN,
+        Layer.SOURCE,
+        Proof.WITNESS,
+    )
+    assert found.witness == "it writes bytes 2048 to 2055 of a value of tables, 136 bytes long"
+    assert found.witness_input is not None and found.witness_input["packet"] is None
+
+
+def test_correct_code_that_never_goes_wrong_is_not_blamed_with_certainty() -> None:
+    found = run("packet-bounds/pulled-after-check")
+    assert (found.confidence, found.proof, found.witness) == (Confidence.LIKELY, Proof.NONE, "")
+    assert "made-up inputs, and never went wrong there" in found.confidence_why

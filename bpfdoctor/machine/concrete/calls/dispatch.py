@@ -6,6 +6,7 @@ from bpfdoctor.kernel import helpers
 from bpfdoctor.kernel.helpers import Helper
 from bpfdoctor.kernel.instructions import PSEUDO_KFUNC
 from bpfdoctor.machine.bits import U32_MAX, U64_MAX
+from bpfdoctor.machine.concrete import context
 from bpfdoctor.machine.concrete.calls import (
     of_dynptrs,
     of_kfuncs,
@@ -45,14 +46,15 @@ def call(process: Process, insn: Insn, arguments: tuple[int | None, ...]) -> int
     if helper is None:
         raise CannotRun(f"helper number {insn.imm}")
     own = registry.MODELS.get(helper.name)
-    if own is not None:
-        return own(process, arguments) & U64_MAX
-    return _by_signature(process, helper, arguments) & U64_MAX
+    found = own(process, arguments) if own is not None else _by_signature(process, helper, arguments)
+    if helper.moves_packet:
+        context.copied(process.context, process.memory)
+    return found & U64_MAX
 
 
 def _by_signature(process: Process, helper: Helper, arguments: tuple[int | None, ...]) -> int:
     """Reads what it reads, fills what it fills, and works or fails as the world wants."""
-    if helper.moves_packet or helper.acquires or helper.releases or helper.returns not in ("INTEGER", "VOID"):
+    if helper.acquires or helper.releases or helper.returns not in ("INTEGER", "VOID"):
         raise CannotRun(helper.name)
     label = f"{helper.name} {process.nth(helper.name)}"
     works = process.world.is_lucky(label)

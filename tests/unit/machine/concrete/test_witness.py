@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from bpfdoctor import pipeline
 from bpfdoctor.experiments import recorded, witness
 from bpfdoctor.machine.concrete.faults import FaultKind
+from bpfdoctor.model.report import CaptureOptions
+from bpfdoctor.render.plain import insn_of
+from tests.compilers import CLANG
 from tests.unit.machine.concrete.test_kernel_agrees import CASES, calls
 
 REFUSED = {
@@ -47,3 +52,80 @@ def test_its_mended_version_does_not(case: str, tmp_path: Path) -> None:
         tried = witness.search(program, None, seconds=2, most=300)
         assert tried.witness is None, tried.witness
         assert tried.runs >= 20, tried.why
+
+
+def asked(case: str, tmp_path: Path) -> Iterator[witness.Search]:
+    """What a search says of the instruction that this kernel refuses."""
+    source = CASES / case / "prog.bpf.c"
+    for report in pipeline.check(source, CaptureOptions(clang=CLANG, include_dirs=(str(source.parent),))):
+        slot = insn_of(report.diagnoses[-1])
+        asked = calls(source, tmp_path)[report.program.name or ""] if report.program else b""
+        for program in recorded.programs(asked, Path("/sys/kernel/btf/vmlinux").read_bytes()):
+            yield witness.search(program, slot, seconds=10)
+
+
+# Inputs that nobody comes upon by chance, and how the program goes wrong with them.
+LED_TO = {
+    "unbounded-access/signed-char-index": "it reads 8 bytes before the start of the global variables in .bss",
+    "unbounded-access/read-again-behind-a-barrier": "another CPU changes the map's value between",
+    "map-value-or-null/looked-up-again": "another CPU deletes the element between two look-ups, and NULL",
+    "map-value-bounds/index-past-array": "it reads bytes 128 to 135 of a value of sizes, 128 bytes long",
+    "packet-bounds/length-from-the-packet": "of a packet of",
+    "stale-packet-pointer/read-after-store": "it reads the packet where it was before a call moved it",
+}
+
+
+@pytest.mark.parametrize("case", LED_TO)
+def test_it_is_led_to_the_refused_instruction(case: str, tmp_path: Path) -> None:
+    (found,) = asked(case, tmp_path)
+    assert found.witness is not None, found
+    assert LED_TO[case] in witness.words(found.witness)
+
+
+NARROW = """
+#include <linux/bpf.h>
+#include <linux/if_ether.h>
+#include <linux/ip.h>
+#include <linux/udp.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_endian.h>
+
+struct vxlan { __be32 flags, vni; };
+
+SEC("xdp")
+int tunnels(struct xdp_md *ctx)
+{
+	void *data = (void *)(long)ctx->data, *end = (void *)(long)ctx->data_end;
+	struct ethhdr *eth = data;
+	struct iphdr *ip = (void *)(eth + 1);
+	struct udphdr *udp = (void *)(ip + 1);
+	struct vxlan *vxlan = (void *)(udp + 1);
+
+	if ((void *)(vxlan + 1) > end)
+		return XDP_PASS;
+	if (eth->h_proto != bpf_htons(ETH_P_IP) || ip->protocol != 17 || ip->ihl != 5)
+		return XDP_PASS;
+	if (udp->dest != bpf_htons(4789) || (vxlan->vni & bpf_htonl(0xffffff00)) != bpf_htonl(0x12345600))
+		return XDP_PASS;
+	return *(__u32 *)(vxlan + 1) == ctx->ingress_ifindex ? XDP_DROP : XDP_PASS;
+}
+
+char LICENSE[] SEC("license") = "GPL";
+"""
+
+
+def test_comparisons_are_turned_round_one_after_the_other(tmp_path: Path) -> None:
+    source = tmp_path / "prog.bpf.c"
+    source.write_text(NARROW)
+    (report,) = pipeline.check(source, CaptureOptions(clang=CLANG))
+    (program,) = recorded.programs(calls(source, tmp_path)["tunnels"], b"")
+    found = witness.search(program, insn_of(report.diagnoses[-1]), seconds=10)
+    assert found.witness is not None, found
+    packet = found.witness.world.packet
+    assert packet[36:38] == b"\x12\xb5" and packet[46:49] == b"\x12\x34\x56"
+    assert 50 <= len(packet) < 54
+
+
+def test_correct_code_has_no_witness(tmp_path: Path) -> None:
+    (found,) = asked("unbounded-access/quotient-as-index", tmp_path)
+    assert found.witness is None and found.arrived > 50
