@@ -123,6 +123,8 @@ def _blamed(diagnosis: Diagnosis, rule: Rule, context: Context, facts: Facts | N
 
         if not blame.proved(rule.proofs, diagnosis.outcome, context, facts):
             return replace(diagnosis, confidence=Confidence.LIKELY, confidence_why=LOG_ALONE)
+    elif diagnosis.layer is Layer.LOWERING and facts is not None and not facts.layer_shown:
+        return replace(diagnosis, confidence=Confidence.LIKELY, confidence_why=LOG_ALONE)
     return replace(diagnosis, proof=Proof.PATH)
 
 

@@ -44,7 +44,7 @@ _KEYS = {
     "evidence": ("use", "shared"),
     "usual": ("cause", "because", "when"),
     "advice": ("step", "kinds", "errnos", "words", "means", "next", "source", "classified", "examples"),
-    "fix": ("name", "use", "title", "why", "safety", "code", "example"),
+    "fix": ("name", "use", "title", "why", "safety", "code", "example", "only_placed"),
 }
 
 
@@ -68,7 +68,8 @@ class FixSpec:
     """How to mend it. `name` is what outcomes call it, `use` the fixer; `title` and `why` are sentences.
 
     `code` (jinja2) holds the lines to insert: the fixer gives the names. `example` (jinja2) has lines that
-    start with "+", "-" or " "; it is shown when the source is not at hand.
+    start with "+", "-" or " "; it is shown when the source is not at hand. `only_placed`: nothing is said
+    of it where the fixer finds no place for it.
     """
 
     title: Sentence
@@ -78,6 +79,7 @@ class FixSpec:
     safety: Safety = Safety.SAFE
     code: str = ""
     example: str = ""
+    only_placed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +261,7 @@ def _fix(entry: Mapping[str, Any]) -> FixSpec:
         safety=Safety(entry.get("safety", Safety.SAFE)),
         code=entry.get("code", ""),
         example=entry.get("example", "").strip("\n"),
+        only_placed=entry.get("only_placed", False),
     )
 
 
@@ -373,8 +376,13 @@ def _fix_mistakes(entry: Mapping[str, Any], where: str) -> Iterator[str]:
                 yield f"{where}: {key}: {error}"
     if "safety" in entry:
         yield from _one_of(entry["safety"], [str(value) for value in Safety], f"{where}: safety")
+    if not isinstance(entry.get("only_placed", False), bool):
+        yield f"{where}: only_placed is not true or false"
     example = entry.get("example")
-    if not isinstance(example, str) or not example.strip():
+    if entry.get("only_placed") and entry.get("use"):
+        if example is not None:
+            yield f"{where}: example is never shown: the fix is only_placed"
+    elif not isinstance(example, str) or not example.strip():
         yield f"{where}: example is missing; it is what a user without source at hand sees"
     elif odd := [line for line in example.strip("\n").splitlines() if line and line[0] not in "+- {"]:
         yield f"{where}: example line {odd[0]!r} does not start with +, - or a space"

@@ -86,6 +86,8 @@ def by_running(last: Diagnosis, found: Search) -> Diagnosis:
 def _told(report: Report, last: Diagnosis, trials: Sequence[Trial]) -> Diagnosis:
     if (found := next((each for each in trials if each.loads), None)) is None:
         return _refused_everywhere(last)
+    if last.witness:  # it goes wrong, whoever loads it
+        return last
     if found.way.changes is With.KERNEL:
         return _by_newer(report, trials)
     return replace(

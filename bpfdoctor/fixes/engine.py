@@ -22,11 +22,12 @@ def suggest(
     specs: Iterable[FixSpec], context: Context, facts: Facts | None, writer: Writer
 ) -> tuple[Fix, ...]:
     """One Fix for each [[fix]], in their order, never tried yet; none of what `check` has just done."""
-    return tuple(
-        _fix(spec, context, facts, writer)
+    found = (
+        (spec, _fix(spec, context, facts, writer))
         for spec in specs
         if not own_words.is_done_already(spec.example.splitlines(), context)
     )
+    return tuple(fix for spec, fix in found if fix.edits or not spec.only_placed)
 
 
 def _fix(spec: FixSpec, context: Context, facts: Facts | None, writer: Writer) -> Fix:

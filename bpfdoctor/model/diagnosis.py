@@ -142,9 +142,10 @@ class Facts:
 
     `registers` are the registers of the refused step that the finding is about, for the flow to follow.
     `layer` overrides the rule's when the facts show that something else must change (the compiler lost what
-    the source says), `category` where one message stands for two of Linux 7.3's. `insn` is the refused
-    instruction where the log shows no step at all; `from_object` says that the object shows what such a log
-    does not; `settled` says that what the log lacks could not change what was found.
+    the source says), and `layer_shown` tells whether the log proves that; `category` does where one message
+    stands for two of Linux 7.3's. `insn` is the refused instruction where the log shows no step at all;
+    `from_object` says that the object shows what such a log does not; `settled` says that what the log lacks
+    could not change what was found.
     """
 
     cause: Step | None = None
@@ -154,6 +155,7 @@ class Facts:
     why: Loss = Loss.UNKNOWN
     registers: tuple[str, ...] = ()
     layer: Layer | None = None
+    layer_shown: bool = True
     category: Category | None = None
     settled: bool = False
 

@@ -156,6 +156,7 @@ def collect(context: Context) -> Found | NotShown:
         cause=known.cause or step,
         why=known.why,
         layer=known.layer,
+        layer_shown=known.shown,
         registers=tuple(name for name in (register, length) if name),
     )
     if facts.sum_check is not None:

@@ -23,11 +23,15 @@ class Outcome(Outcomes):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MovedPointer(Facts):
-    """`moved` added something to the pointer in `register`; `added_name` is what the user calls that."""
+    """`moved` added something to the pointer in `register`; `added_name` is what the user calls that.
+
+    `offset` is where in the object the access is on this path, where that is known.
+    """
 
     register: str
     moved: Step | None
     added_name: str | None
+    offset: int | None = None
 
     @property
     def added(self) -> str:
@@ -55,14 +59,17 @@ def collect(context: Context) -> Found | NotShown:
         moved = None
     joined = (
         moved is not None
-        and _is_choice(context, moved)
         and step.insn.op is not Op.CALL
-        and not _through_pointer(context, step)
+        and (
+            (_is_choice(context, moved) and not _through_pointer(context, step))
+            or _is_read(context, moved, step)
+        )
     )
     facts = MovedPointer(
         register=register,
         moved=moved,
         added_name=context.called(moved.insn.src, moved) if moved else None,
+        offset=_offset(context, moved, step) if moved else None,
         cause=moved or step,
         why=Loss.RECOMPUTED if joined else Loss.OVERWRITTEN if moved else Loss.UNKNOWN,
         registers=(register,),
@@ -80,9 +87,33 @@ def _category(context: Context, step: Step) -> Category | None:
 
 def _is_choice(context: Context, moved: Step) -> bool:
     """Whether it adds the one of several constants that the path picked."""
-    frame = context.frame_before(moved) if moved.insn.src is not None else None
+    return moved.insn.src is not None and _added(context, moved) is not None
+
+
+def _is_read(context: Context, moved: Step, step: Step) -> bool:
+    """Whether the source reads a field where the pointer is moved, and has no pointer where it is read."""
+    place = context.source.place(moved)
+    c = context.source.c(place.file) if place else None
+    if c is None or place is None or moved.insn.imm is None:
+        return False
+    if context.source.place(step) is not None and _through_pointer(context, step):
+        return False
+    here = c.accesses_on(place.line, place.column)
+    return any(each.kind is AccessKind.ARROW and not each.address and not each.written for each in here)
+
+
+def _added(context: Context, moved: Step) -> int | None:
+    """The constant that is added on this path."""
+    if moved.insn.imm is not None:
+        return moved.insn.imm
+    frame = context.frame_before(moved)
     state = frame.regs.get(moved.insn.src or "") if frame else None
-    return state is not None and state.value is not None
+    return state.value if state is not None else None
+
+
+def _offset(context: Context, moved: Step, step: Step) -> int | None:
+    added = _added(context, moved)
+    return added + (step.insn.off or 0) if added is not None and moved.insn.operator == "+=" else None
 
 
 def _through_pointer(context: Context, step: Step) -> bool:

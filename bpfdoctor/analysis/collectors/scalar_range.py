@@ -117,6 +117,7 @@ def collect(context: Context) -> Found | NotShown:
         why=known.why,
         registers=_operands(step) if step.insn.op is Op.ALU else (register,),
         layer=known.layer,
+        layer_shown=known.shown,
     )
     if known.check is None and (unlimited := _unlimited(context, at, number, chain)) is not None:
         facts = replace(facts, cause=unlimited)
@@ -167,7 +168,11 @@ def _room(context: Context, step: Step, register: str, state: RegState | None) -
     """The size of the memory that the number is an index or a length of."""
     if step.insn.op is Op.ALU:
         state = context.register(step.insn.dst if register == step.insn.src else step.insn.src)
-    elif step.insn.op is Op.CALL and register in ARGUMENTS[1:]:
+    elif (
+        step.insn.op is Op.CALL
+        and register in ARGUMENTS[1:]
+        and not is_pointer(context, step, register, state)
+    ):
         state = context.register(f"r{int(register[1:]) - 1}")
     return state.value_size or state.mem_size if state is not None else None
 

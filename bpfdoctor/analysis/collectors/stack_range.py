@@ -93,6 +93,7 @@ def collect(context: Context) -> Found | NotShown:
         cause=known.cause or step,
         why=known.why,
         layer=known.layer,
+        layer_shown=known.shown,
         registers=(register,),
         **looped,
     )

@@ -33,7 +33,8 @@ class Limit:
     """`check` compared the number, or what the user takes for it; None: nothing on the path did.
 
     `why` says why that is not enough, `lost` is the step at which it stopped to count, where there is one:
-    a change, another read, a spill. `layer` is LOWERING where the compiled code lost what the source says.
+    a change, another read, a spill. `layer` is LOWERING where the compiled code lost what the source says;
+    `shown`: the limit that it lost would be enough.
     """
 
     check: Step | None = None
@@ -41,6 +42,7 @@ class Limit:
     lost: Step | None = None
     layer: Layer | None = None
     elsewhere: Place | None = None
+    shown: bool = True
 
     @property
     def cause(self) -> Step | None:

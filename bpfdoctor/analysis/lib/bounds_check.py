@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from bpfdoctor.analysis.context import Context
 from bpfdoctor.analysis.lib.bound_on_other_value import ROOTLESS, Limit, comparisons, other_number
 from bpfdoctor.analysis.lib.chain import held, values_of
+from bpfdoctor.analysis.lib.copy_limit import fits, of_used
 from bpfdoctor.analysis.lib.variables import compared_words, is_volatile, used_words
 from bpfdoctor.kernel.comparisons import swapped
 from bpfdoctor.machine.bits import U32_MAX
@@ -34,11 +35,11 @@ def limit(context: Context, at: Step, register: str, room: int | None = None) ->
     chain = slice_.made
     own = next((each for each in slice_.value if _compares(each)), None)
     if own is not None:
-        return _of_itself(context, at, own, chain)
+        return _of_itself(context, at, own, chain, room)
     if (part := _of_a_part(slice_)) is not None:
         return part
     seen = {each.step.number for each in slice_.steps if each.how is How.REFINED}
-    found = _of_another(context, at, chain, seen)
+    found = _of_another(context, at, chain, seen, room) or _tested_later(context, at, chain, room)
     return found or other_number(context, at, register, chain, room)
 
 
@@ -61,17 +62,20 @@ def _of_a_part(slice_: Slice) -> Limit | None:
 # The number itself was compared
 
 
-def _of_itself(context: Context, at: Step, own: Origin, chain: Sequence[Origin]) -> Limit:
+def _of_itself(context: Context, at: Step, own: Origin, chain: Sequence[Origin], room: int | None) -> Limit:
     check = own.step
     newer = [each for each in reversed(chain) if each.step.number > check.number]  # oldest first
     if (spilled := _forgotten(context, newer)) is not None:
         return Limit(check, Loss.TRUNCATED, spilled, Layer.LOWERING)
     if (changed := next((each.step for each in newer if _changes(each)), None)) is not None:
         return Limit(check, Loss.CHANGED, changed)
-    if own.relation is Relation.ANCESTOR and any(_narrows(context, each) for each in newer):
-        return Limit(check, Loss.OTHER_COPY, check, _compilers(context, check, at))
-    if check.insn.width == 32 and _is_wide(context, own):
-        return Limit(check, Loss.NARROWED, check, _compilers(context, check, at))
+    narrowed = own.relation is Relation.ANCESTOR and any(_narrows(context, each) for each in newer)
+    if narrowed or (check.insn.width == 32 and _is_wide(context, own)):
+        would_fit = fits(context, of_used(context, check, own.place, (), newer[::-1]), room)
+        if would_fit is False:
+            return Limit(check, Loss.TOO_SMALL)
+        why = Loss.OTHER_COPY if narrowed else Loss.NARROWED
+        return Limit(check, why, check, _compilers(context, check, at), shown=bool(would_fit))
     return Limit(check, Loss.OTHER_WAY if _bounds_the_other_way(context, own) else Loss.TOO_SMALL)
 
 
@@ -144,7 +148,9 @@ def _bounds_the_other_way(context: Context, own: Origin) -> bool:
 # Something else was compared
 
 
-def _of_another(context: Context, at: Step, chain: Sequence[Origin], seen: set[int]) -> Limit | None:
+def _of_another(
+    context: Context, at: Step, chain: Sequence[Origin], seen: set[int], room: int | None
+) -> Limit | None:
     """The newest comparison of another copy, or of an earlier read of the same memory."""
     if not chain or chain[-1].how in ROOTLESS:
         return None
@@ -159,7 +165,7 @@ def _of_another(context: Context, at: Step, chain: Sequence[Origin], seen: set[i
         other = others[-1]
         if (other.step.number, other.place) == (root.step.number, root.place):
             if tests_order(branch.insn) or any(_narrows(context, each) for each in _without(others, chain)):
-                return _copy(context, at, branch, chain, others)
+                return _copy(context, at, branch, chain, others, room)
             continue
         if not tests_order(branch.insn):
             continue
@@ -173,6 +179,24 @@ def _of_another(context: Context, at: Step, chain: Sequence[Origin], seen: set[i
     return None
 
 
+def _tested_later(context: Context, at: Step, chain: Sequence[Origin], room: int | None) -> Limit | None:
+    """A comparison of another copy after the addition, which the compiler moved up: it would be enough."""
+    if not chain or chain[-1].how in ROOTLESS or context.step is None:
+        return None
+    root = chain[-1]
+    for branch, name in _comparisons(context, context.step):
+        if branch.number <= at.number:
+            return None
+        others = values_of(context, branch, name) if tests_order(branch.insn) else ()
+        if not others or (others[-1].step.number, others[-1].place) != (root.step.number, root.place):
+            continue
+        place = others[0].place
+        limits = of_used(context, branch, place, _without(others, chain), _without(chain, others))
+        if fits(context, limits, room):
+            return Limit(branch, Loss.OTHER_COPY, branch, _compilers(context, branch, at))
+    return None
+
+
 def _comparisons(context: Context, at: Step) -> Iterator[tuple[Step, str]]:
     """The comparisons before `at`, newest first, also `(x & 0xf0) == 0`, and the registers compared."""
     for step in comparisons(context, at):
@@ -181,7 +205,14 @@ def _comparisons(context: Context, at: Step) -> Iterator[tuple[Step, str]]:
                 yield step, name
 
 
-def _copy(context: Context, at: Step, check: Step, ours: Sequence[Origin], others: Sequence[Origin]) -> Limit:
+def _copy(
+    context: Context,
+    at: Step,
+    check: Step,
+    ours: Sequence[Origin],
+    others: Sequence[Origin],
+    room: int | None,
+) -> Limit:
     """Both come from the same instruction; what lies between says how they differ."""
     again = next(
         (each.step for each in ours if each.how is How.FILL and each.step.number > check.number), None
@@ -195,10 +226,14 @@ def _copy(context: Context, at: Step, check: Step, ours: Sequence[Origin], other
     rewritten = _without(others, ours)
     if not all(_is_rewrite(each) for each in rewritten if each.how is How.ARITHMETIC):
         return Limit(check, Loss.OTHER_COPY, check)
-    if _may_be_negative(context, at, ours[0].place) and _leaves_negative(context, check, others[0].place):
+    would_fit = fits(context, of_used(context, check, others[0].place, rewritten, alone[::-1]), room)
+    negative = _may_be_negative(context, at, ours[0].place) and _leaves_negative(
+        context, check, others[0].place
+    )
+    if would_fit is False or (would_fit is None and negative):
         return Limit(check, Loss.TOO_SMALL)
     why = Loss.NARROWED if any(_narrows(context, each) for each in rewritten) else Loss.OTHER_COPY
-    return Limit(check, why, check, _compilers(context, check, at))
+    return Limit(check, why, check, _compilers(context, check, at), shown=bool(would_fit))
 
 
 def _leaves_negative(context: Context, check: Step, place: Holder) -> bool:

@@ -24,6 +24,8 @@ from bpfdoctor.machine.concrete.program import Insn
 
 _FAMILIES = (of_dynptrs, of_machine, of_maps, of_memory, of_packets, of_references)  # fill registry.MODELS
 _SIZES = ("MEM_SIZE", "MEM_SIZE_OR_ZERO")
+#: Of helpers that fill memory those whose result is how many bytes they filled, in words of 8.
+_SAY_HOW_MUCH = ("bpf_get_stack", "bpf_get_task_stack", "bpf_get_branch_snapshot")
 #: Results of helpers that only look: their order is nobody's business.
 _LOOKS = (
     "bpf_get_", "bpf_ktime_", "bpf_jiffies", "bpf_probe_read", "bpf_copy_from_user", "bpf_strtol",
@@ -67,7 +69,16 @@ def _by_signature(process: Process, helper: Helper, arguments: tuple[int | None,
         return 0
     if not works:
         return -EINVAL
-    return process.world.number(label, 31) if helper.name.startswith("bpf_get_") else 0
+    if not helper.name.startswith("bpf_get_"):
+        return 0
+    number = process.world.number(label, 31)
+    filled = next((n for n, kind in enumerate(helper.args) if "UNINIT" in kind), None)
+    if filled is None:
+        return number
+    if helper.name not in _SAY_HOW_MUCH:
+        return 0
+    room = (arguments[filled + 1] or 0) & U32_MAX
+    return number % (room // 8 + 1) * 8
 
 
 def _argument(
