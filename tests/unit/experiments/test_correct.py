@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from bpfdoctor import mending, pipeline
+from bpfdoctor import capture, mending, pipeline
 from bpfdoctor.model.diagnosis import Confidence, Diagnosis, FixStatus, Layer, Proof, Report
 from bpfdoctor.model.report import CaptureOptions, Verdict
 from tests.compilers import CLANG
@@ -47,7 +47,9 @@ def refusals(path: Path) -> list[Diagnosis]:
 
 def mended(name: str, flag: str) -> Diagnosis:
     """The answer of `check`, with its tries."""
-    [report] = mending.check(HERE / name, options(flag, experiments=True), PATCH_SECONDS)
+    path, wanted = HERE / name, options(flag, experiments=True)
+    raws = capture.check(path, wanted)
+    [report] = mending.tried(path, wanted, raws, pipeline.diagnosed(raws), PATCH_SECONDS)
     return report.diagnoses[-1]
 
 
