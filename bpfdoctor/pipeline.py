@@ -171,6 +171,7 @@ def _bare(raw: RawReport, part: Transcript) -> Report:
         if part.loaded
         else raw.notes,
         no_answer=no_answer,
+        settings=raw.settings,
         programs=part.programs,
     )
 

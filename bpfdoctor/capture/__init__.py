@@ -35,3 +35,17 @@ def is_bcc(path: Path, options: CaptureOptions) -> bool:
     from bpfdoctor.capture import detect
 
     return detect.flavour(path, options.flavour).is_bcc
+
+
+def load_shape(
+    like: RawReport, elf: bytes, shape: tuple[str, ...], options: CaptureOptions
+) -> list[RawReport]:
+    """Load the programs of an object with its constants set to `shape`, each NAME=VALUE. Raises Problem."""
+    from bpfdoctor.capture import globals, libbpf
+    from bpfdoctor.model.record import replace
+    from bpfdoctor.model.report import RawReport
+
+    template = RawReport(
+        b"", like.source, like.flavour, like.stage, compiler=like.compiler, files=like.files, settings=shape
+    )
+    return libbpf.load(replace(template, object=globals.with_values(elf, shape, like.source)), options)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ctypes as ct
+import struct
+import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,6 +43,8 @@ _FUNCTIONS = {
     "bpf_map__inner_map": (_P, [_P]),
     "bpf_map__set_inner_map_fd": (_I, [_P, _I]),
     "bpf_map_create": (_I, [_I, _S, _U, _U, _U, _P]),
+    "bpf_program__fd": (_I, [_P]),
+    "bpf_obj_get_info_by_fd": (_I, [_I, _P, ct.POINTER(_U)]),
     "bpf_program__insns": (_P, [_P]),
     "bpf_program__insn_cnt": (_Z, [_P]),
     "libbpf_major_version": (_U, []),
@@ -49,6 +53,8 @@ _FUNCTIONS = {
 
 _PRINT = ct.CFUNCTYPE(ct.c_int, ct.c_int, ct.c_char_p, ct.c_void_p)
 _DEBUG = 2
+# struct bpf_prog_info and struct bpf_line_info of linux/bpf.h
+_INFO, _NR_LINE_INFO, _LINE_INFO_SIZE, _LINE_INFO = 232, 148, 172, 16
 
 
 class OpenOptions(ct.Structure):
@@ -106,6 +112,26 @@ class Libbpf:
         while item:
             yield item
             item = following(obj, item)
+
+    def lines_of(self, program: int) -> list[tuple[int, int]]:
+        """(file, line) of the code that the kernel kept of a loaded program; the file as an offset into .BTF.
+
+        It removes what no path of the verifier reached.
+        """
+        info, size = ct.create_string_buffer(_INFO), ct.c_uint32(_INFO)
+        fd = self.lib.bpf_program__fd(program)
+        if self.lib.bpf_obj_get_info_by_fd(fd, info, ct.byref(size)):
+            return []
+        count = int.from_bytes(info.raw[_NR_LINE_INFO : _NR_LINE_INFO + 4], sys.byteorder)
+        records = ct.create_string_buffer(count * _LINE_INFO)
+        asked = ct.create_string_buffer(_INFO)
+        struct.pack_into("=IQ", asked, _NR_LINE_INFO, count, ct.addressof(records))
+        struct.pack_into("=I", asked, _LINE_INFO_SIZE, _LINE_INFO)
+        size.value = _INFO
+        if self.lib.bpf_obj_get_info_by_fd(fd, asked, ct.byref(size)):
+            return []
+        found = struct.iter_unpack("=IIII", records.raw)
+        return sorted({(file, where >> 10) for _, file, _, where in found})
 
     def type_by_name(self, name: str) -> tuple[int, int] | None:
         """(program type, expected attach type) of a section or type name; None for an unknown one."""

@@ -39,6 +39,7 @@ class Loader:
         self.name = os.fsencode(talk.request["object_name"])
         self.override: str | None = talk.request["prog_type"]
         self.listed: list[Listed] = []
+        self.verified: dict[int, list[tuple[int, int]]] = {}  # by program: the lines that the kernel kept
 
     def open(self) -> int | None:
         """The object's handle; None when libbpf cannot read it (`lines` say why)."""
@@ -141,6 +142,8 @@ class Loader:
             self.lib.bpf_program__set_log_level(program, _ERRORS_AND_STATISTICS)
             self.lib.bpf_program__set_log_buf(program, logs[index], _SHORT_LOG)
         result = self.lib.bpf_object__load(obj)
+        if result == 0 and self.talk.request["lines"]:
+            self.verified = {index: self.bpf.lines_of(program) for index, program in handles.items()}
         self.lib.bpf_object__close(obj)
         lines = list(self.bpf.lines)
         refused = next((i for i in indexes if _has(lines, self.refusal(i))), None)
@@ -211,7 +214,8 @@ class Loader:
     ) -> None:
         """Tell the parent what the verifier said of a program."""
         facts = {"errno": error, "insns": insns, "cut": cut, "loads_alone": loads_alone}
-        self.talk.say("program", index=index, verdict=verdict, log=log, **facts)
+        reached = self.verified.get(index, [])
+        self.talk.say("program", index=index, verdict=verdict, log=log, lines=reached, **facts)
 
     def not_loaded(self, index: int, error: int, lines: list[str], silent: bool = False) -> None:
         """Tell the parent of a program that no verifier looked at. `silent`: the kernel was asked."""

@@ -41,7 +41,7 @@ def load(template: RawReport, options: CaptureOptions) -> list[RawReport]:
     if options.load:
         kernel = Kernel(os.uname().release, privileges.require(options))
     session = _Session(replace(template, kernel=kernel), options, [], {})
-    _run(session, None, alone=False)
+    _run(session, None, alone=options.verified_lines)
     if session.whole:
         return [*session.reports.values(), session.whole]
     if not session.programs:
@@ -87,6 +87,7 @@ def _run(session: _Session, indexes: list[int] | None, alone: bool) -> None:
         "names": list(options.programs),
         "indexes": indexes,
         "alone": alone,
+        "lines": options.verified_lines,
         "load": options.load,
         "memory_mib": options.memory_mib,
     }
@@ -163,6 +164,7 @@ def _judged(session: _Session, message: dict[str, Any], child: Child) -> RawRepo
         program=program,
         errno=message["errno"],
         insns=message["insns"],
+        verified=tuple((file, line) for file, line in message["lines"]),
         notes=(*session.template.notes, *notes),
     )
 

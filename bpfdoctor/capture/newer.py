@@ -41,9 +41,10 @@ def reason(messages: bytes, flags: Sequence[str], compiler: str) -> str:
             new = name in table and name not in wanted and not re.search(rf"\b{name}\b", defined)
             if new and _is_undeclared(name, text, part):
                 wanted[name] = place
-    shown = [name for name in wanted if not name.startswith("__")] or list(wanted)
+    since = max((table[name] for name in wanted), key=libbpf.number, default="")
+    newest = [name for name in wanted if table[name] == since]
+    shown = [name for name in newest if not name.startswith("__")] or newest
     if shown and where:
-        since = max((table[name] for name in wanted), key=libbpf.number)
         folder = os.path.dirname(where[0])
         has = f"the headers in {folder} are those of {_version(folder)}"
         return f"{wanted[shown[0]]}: error: {shown[0]} came with libbpf {since}, and {has}"

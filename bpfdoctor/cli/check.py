@@ -63,6 +63,13 @@ def check(
             help="Set a constant (const volatile) before loading, as its loader would; may be repeated.",
         ),
     ] = None,
+    shapes: Annotated[
+        bool,
+        typer.Option(
+            "--shapes",
+            help="Also load with each value of its constants (const volatile) that its branches test.",
+        ),
+    ] = False,
     kernel: Annotated[
         list[str] | None,
         typer.Option(
@@ -152,6 +159,8 @@ def check(
     output = opt.output(output_format, output_file, select, ignore, exit_zero, color, width)
     sources = checking.files(paths)
     if fix or diff:
+        if shapes:
+            raise typer.BadParameter("--shapes shows and --fix and --diff mend: name one of them.")
         _check_mending(fix, diff, load, kernels, sets)
         from bpfdoctor.cli import mend
         from bpfdoctor.cli.answer import answer
@@ -162,6 +171,10 @@ def check(
         raise typer.Exit(answer(sources, wanted, output))
     if witness is not None and (not load or kernels or len(sets) > 1):
         raise typer.BadParameter("--witness runs what this kernel refuses, with one set of capabilities.")
+    if shapes and (not load or kernels or len(sets) > 1 or witness is not None):
+        raise typer.BadParameter("--shapes loads on this kernel, with one set of capabilities.")
+    if shapes:
+        raise typer.Exit(checking.check_shapes(sources, asked, output))
     raise typer.Exit(checking.check(sources, asked, output, kernels, sets, witness))
 
 

@@ -36,6 +36,17 @@ def check(
     return answer(sources, partial(_here, asked, without_rights=without, witness=witness), output)
 
 
+def check_shapes(sources: Sequence[str], asked: CaptureOptions, output: OutputOptions) -> RC:
+    """Checks the files on this kernel with each value of their constants that their branches test."""
+
+    def examine(source: str) -> list[Report]:
+        from bpfdoctor import shapes
+
+        return shapes.check(Path(source), asked)
+
+    return answer(sources, examine, output)
+
+
 def check_plainly(paths: Sequence[str]) -> RC:
     """What `bpfdoctor check PATH...` does without an option."""
     return check(

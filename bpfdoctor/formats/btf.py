@@ -260,6 +260,11 @@ class Btf:
         return tuple(found.name for found in self._types if found.kind == DECL_TAG and found.ref == id)
 
     @cached_property
+    def variables(self) -> dict[str, int]:
+        """Name -> type id of the variables the object defines."""
+        return {found.name: found.ref for found in self._types if found.kind == VAR}
+
+    @cached_property
     def maps(self) -> dict[str, MapDef]:
         """The maps of `.maps`, by name."""
         found: dict[str, MapDef] = {}

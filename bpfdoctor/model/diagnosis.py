@@ -340,6 +340,20 @@ class Standing(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Shapes:
+    """The values of a source's constants that were tried, each a tuple of NAME=VALUE; () is its defaults.
+
+    `unverified` are the places (file, line) that the verifier reached in none of them. It is None where that
+    is not known: a program was refused in each.
+    """
+
+    tried: tuple[tuple[str, ...], ...]
+    refused: tuple[tuple[str, ...], ...]
+    left_out: int = 0  # more that there was no time for
+    unverified: tuple[tuple[str, int], ...] | None = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """What is said of one program: the unit of every output format."""
 
@@ -354,6 +368,8 @@ class Report:
     notes: tuple[str, ...] = ()
     not_possible: str = ""  # why this kernel can't take the program at all: "helper bpf_loop came with 5.17"
     no_answer: str = ""  # with NO_ANSWER: what came instead of one
+    settings: tuple[str, ...] = ()  # NAME=VALUE: the constants with which it was loaded (--shapes)
+    shapes: Shapes | None = None  # of a source: in its first report
     programs: int = 1  # how many it stands for: very many of one text that load are counted, not listed
     sources: Mapping[str, str] = field(default_factory=dict)  # file -> text, for drawing
 

@@ -136,6 +136,9 @@ class RawReport:
     notes: tuple[str, ...] = ()  # sentences the user should read (what was assumed, what was skipped)
     no_answer: str = ""  # with NO_ANSWER: what came instead of one; continues "no answer: …"
     recording: bytes | None = None  # of a BCC program that was recorded: the calls that load it (bpf_calls)
+    settings: tuple[str, ...] = ()  # NAME=VALUE: the shape in which it was loaded
+    #: (file, line) that the verifier reached, where that was asked; the file as an offset into .BTF's strings
+    verified: tuple[tuple[int, int], ...] = ()
     log: Buffer | None = None  # b"" where the kernel refused without a word
 
 
@@ -154,6 +157,7 @@ class CaptureOptions:
     prog_type: str | None = None  # overrides what the name or SEC says
     programs: tuple[str, ...] = ()  # only these; empty = all
     globals: tuple[str, ...] = ()  # NAME=VALUE: what a loader sets before it loads
+    verified_lines: bool = False  # asks which lines the verifier reached
     flavour: Flavour | None = None  # overrides detection
     load: bool = True
     experiments: bool = False  # asks what other compilers, flags and kernels make of what is refused

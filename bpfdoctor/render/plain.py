@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from bpfdoctor.model.diagnosis import Diagnosis, Fix, Json, Label, Meaning, OtherKernels, Place, Report
+from bpfdoctor.model.diagnosis import (
+    Diagnosis,
+    Fix,
+    Json,
+    Label,
+    Meaning,
+    OtherKernels,
+    Place,
+    Report,
+    Shapes,
+)
 from bpfdoctor.model.failure import Failure
 from bpfdoctor.render import Canvas, Unexamined
 from bpfdoctor.render.patch import unified
@@ -38,6 +48,8 @@ def report_dict(report: Report) -> dict[str, Any]:
         "not_possible": report.not_possible or None,
         "no_answer": report.no_answer or None,
         "programs": report.programs,
+        "settings": list(report.settings),
+        "shapes": _shapes(report.shapes) if report.shapes else None,
         "notes": list(report.notes),
         "findings": [finding_dict(diagnosis, report) for diagnosis in report.diagnoses],
     }
@@ -48,6 +60,16 @@ def _program(report: Report) -> dict[str, Any] | None:
         return None
     name, kind = report.program.name, report.program.type
     return {"name": name, "type": kind, "section": report.program.section, "assumed": report.program.assumed}
+
+
+def _shapes(shapes: Shapes) -> dict[str, Any]:
+    places = shapes.unverified
+    return {
+        "tried": [list(shape) for shape in shapes.tried],
+        "refused": [list(shape) for shape in shapes.refused],
+        "left_out": shapes.left_out,
+        "unverified": None if places is None else [{"file": file, "line": line} for file, line in places],
+    }
 
 
 def problem_dict(failure: Unexamined) -> dict[str, Any]:

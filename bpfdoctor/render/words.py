@@ -82,7 +82,10 @@ def bare_failure(report: Report) -> str:
 def tally(reports: Sequence[Report]) -> str:
     """`3 programs: 1 loads, 2 refused (kernel 6.18.44)`."""
     counts: dict[tuple[str, str], int] = {}
-    for one in sorted(reports, key=lambda report: list(Verdict).index(report.verdict)):
+    for one in sorted(
+        (each for each in reports if not each.settings),
+        key=lambda report: list(Verdict).index(report.verdict),
+    ):
         words = _counted(one)
         counts[words] = counts.get(words, 0) + one.programs
     kernels = sorted({_kernel(report) for report in reports} - {""})
@@ -92,7 +95,9 @@ def tally(reports: Sequence[Report]) -> str:
         f"{words[count != 1]}" if len(counts) == 1 else f"{count} {words[count != 1]}"
         for words, count in counts.items()
     ]
-    return f"{total}{' ' if len(counts) == 1 else ': '}{', '.join(parts)}{on}"
+    others = sum(bool(each.settings) for each in reports)
+    shapes = f"; {plural(others, 'refusal')} in other shapes" if others else ""
+    return f"{total}{' ' if len(counts) == 1 else ': '}{', '.join(parts)}{shapes}{on}"
 
 
 def _counted(report: Report) -> tuple[str, str]:

@@ -37,7 +37,7 @@ def test_a_program_that_loads_at_its_defaults_can_be_refused_as_it_is_set_up(wri
     path = write("a.bpf.c", SOURCE)
     assert checked(path).verdict is Verdict.LOADS
     assert checked(path, "port=443", "name=x").verdict is Verdict.LOADS
-    report = checked(path, "port=0x1bb", "name=xyz", "offset=-2")
+    report = checked(path, "port=0x1bb", "name[0]=120", "offset=-2")
     assert report.verdict is Verdict.REFUSED
     assert report.object
     built = write("a.o", report.object)
@@ -50,9 +50,12 @@ def test_a_program_that_loads_at_its_defaults_can_be_refused_as_it_is_set_up(wri
         ("port", "says no value"),
         ("prot=1", "no variable called 'prot'"),
         ("counter=1", "counter is no constant"),
-        ("port=65536", "port has 2 bytes: 65536 does not fit"),
+        ("port=65536", "65536 does not fit into the 16 bits of port"),
         ("port=-32769", "does not fit"),
         ("name=eight888", "too long for name (8 bytes)"),
+        ("name[8]=1", "name has nothing called name[8]"),
+        ("prot.low=1", "no variable called 'prot'"),
+        ("name[1]=256", "256 does not fit into the 8 bits of name[1]"),
     ],
 )
 def test_what_cannot_be_set_is_said(write: Write, setting: str, words: str) -> None:
