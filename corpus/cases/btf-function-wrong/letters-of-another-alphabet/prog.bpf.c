@@ -1,0 +1,19 @@
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+static int add(__u32 größe, __u64 *sum) /* expect: btf-function-wrong */ /* cause: a name with an umlaut */
+{
+	*sum += größe;
+	return 0;
+}
+
+SEC("tc")
+int count(struct __sk_buff *skb)
+{
+	__u64 sum = 0;
+
+	bpf_loop(4, add, &sum, 0); /* expect: function-types-missing */
+	return sum & 1;
+}
+
+char LICENSE[] SEC("license") = "GPL";

@@ -1,0 +1,10 @@
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+SEC("tc")
+int length(struct __sk_buff *skb) /* expect: compiler-cpu-unknown */ /* cause: compiled with -mcpu=v4 */
+{
+	return skb->len > 1500;
+}
+
+char LICENSE[] SEC("license") = "GPL";
