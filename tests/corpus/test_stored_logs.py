@@ -42,6 +42,9 @@ ONLY_WITH_THE_PROGRAM = {
     "missing-exit/bcc-tool-memcmp": "jump-out-of-range",
 }
 
+# Older kernels answer with E2BIG alone; in a pasted text that number has several meanings.
+ONLY_A_NUMBER = {"loader-request-wrong/too-many-maps": "load-refused"}
+
 Answers = list[tuple[str, int, list[Diagnosis]]]  # kernel, log level, what is said of the pasted log
 
 
@@ -74,6 +77,8 @@ def test_a_pasted_log_reaches_the_same_rule_as_the_program(case: Path, answers: 
         rule = ONLY_WITH_THE_PROGRAM.get(causes.name(case), stored[kernel].get("rule"))
         # Every state is at level 2 only: the rule that the author marked may be found there, another at level 1.
         right = {rule, case.parent.name} if level == 2 else {rule}
+        if rule != case.parent.name:
+            right |= {ONLY_A_NUMBER.get(causes.name(case), rule)}
         assert right & set(rules), (kernel, level, UPDATE.format(case=case))
 
 
