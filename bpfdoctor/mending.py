@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache, partial
 from pathlib import Path
@@ -14,7 +14,7 @@ from bpfdoctor.experiments.blame import by_running
 from bpfdoctor.experiments.patches import Mended
 from bpfdoctor.experiments.steps import Loaded
 from bpfdoctor.machine.concrete.program import Program
-from bpfdoctor.model.diagnosis import Diagnosis, Fix, Report
+from bpfdoctor.model.diagnosis import Diagnosis, Edit, Fix, Report
 from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.report import CaptureOptions, RawReport, Verdict
 
@@ -123,6 +123,9 @@ class _Workshop:
     def _with_names(self, diagnosis: Diagnosis) -> Diagnosis:
         fixes = []
         for fix in diagnosis.fixes:
-            edits = tuple(replace(edit, file=self._names.get(edit.file, edit.file)) for edit in fix.edits)
-            fixes.append(replace(fix, edits=edits))
+            edits, *instead = (self._named(way) for way in (fix.edits, *fix.instead))
+            fixes.append(replace(fix, edits=edits, instead=tuple(instead)))
         return replace(diagnosis, fixes=tuple(fixes))
+
+    def _named(self, edits: Iterable[Edit]) -> tuple[Edit, ...]:
+        return tuple(replace(edit, file=self._names.get(edit.file, edit.file)) for edit in edits)

@@ -89,13 +89,27 @@ class _Search:
         for number, fix in enumerate(last.fixes):
             if not fix.edits or (number and self._budget.is_spent):
                 kept.append(fix)
-            elif (outcome := self._tried(fix, report, start)) is not None:
+            elif (outcome := self._best(fix, report, start)) is not None:
                 kept.append(outcome)
         if not any(fix.outcome.status is FixStatus.LOADS for fix in kept):
             kept += self._found(report, start, start)
         kept.sort(key=_rank)  # in the rule's order otherwise
         told = replace(last, fixes=tuple(kept))
         return replace(report, diagnoses=(*report.diagnoses[:-1], told))
+
+    def _best(self, fix: Fix, report: Report, start: Step) -> Fix | None:
+        """The first way of a fix that loads and is as safe; else the first that is of any use."""
+        found: list[Fix] = []
+        for number, way in enumerate(_ways(fix)):
+            if number and self._budget.is_spent:
+                break
+            outcome = self._tried(way, report, start)
+            if outcome is None:
+                continue
+            if outcome.outcome.status is FixStatus.LOADS and outcome.safety is fix.safety:
+                return outcome
+            found.append(outcome)
+        return min(found, key=_rank, default=None)
 
     def _tried(self, fix: Fix, report: Report, start: Step) -> Fix | None:
         """The fix with what became of it, with the steps that it took to load; None where it is no use."""
@@ -139,7 +153,7 @@ class _Search:
                 return None
             seen.add(words(refused))
             following = None
-            for fix in refused.fixes:
+            for fix in (way for each in refused.fixes for way in _ways(each)):
                 if self._budget.is_spent:
                     return None
                 if not fix.edits or (next_step := after(step, fix, self._shop)) is None:
@@ -181,6 +195,11 @@ class _Search:
             if self._budget.is_spent:
                 break
         return []
+
+
+def _ways(fix: Fix) -> Iterator[Fix]:
+    """The fix, and the other ways to do the same."""
+    yield from (replace(fix, edits=edits, instead=()) for edits in (fix.edits, *fix.instead))
 
 
 def _rank(fix: Fix) -> tuple[int, bool]:

@@ -1,33 +1,117 @@
-"""Compares an index with the length of its array, before the statement, or in the loop's condition."""
+"""Compares an index with the length of its array: mends the check that is there, or makes one."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from bpfdoctor.analysis.collectors.map_value_range import ObjectRange
 from bpfdoctor.analysis.collectors.scalar_range import ScalarRange
 from bpfdoctor.analysis.context import Context
+from bpfdoctor.fixes import way_out
 from bpfdoctor.fixes.plan import Plan, Site, site
 from bpfdoctor.model.diagnosis import Facts
 from bpfdoctor.source.cvalues import Access, AccessKind, Condition
 
+_PARTS = 3  # variables between an index and its use: be = &pool->members[i]; be->hits++
+_NUMBER = re.compile(r"\d+|0[xX][0-9a-fA-F]+")
+_JOINED = re.compile(r"\|\||&&|\?|(?<![=!<>])=(?!=)")
 
-def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
-    """Values for the code: `index`, `count` (entries), `leave`; `index` is cast when it may be negative."""
+
+def ways(context: Context, facts: Facts | None) -> Iterator[tuple[Plan, ...]]:
+    """Values for the code: `index`, `operator`, `count` (entries), `leave`; `index` is never negative."""
     at = site(context)
     if at is None:
-        return ()
-    for access in at.c.accesses_on(at.line, at.column):
-        if (
-            access.kind is AccessKind.INDEX
-            and not access.member.isdigit()
-            and (count := _count(context, at, access, facts))
+        return
+    for access in _indexed(at):
+        if not (count := _count(context, at, access, facts)):
+            continue
+        line = access.span.line
+        if head := _condition_of_loop(at, access):
+            yield _in_condition(at, head, f"{at.unsigned(access.member)} < {count}")
+            continue
+        length = _length(at, access)
+        yield from _mended(at, access.member, count, length, line)
+        leave = way_out.of_range(at, line)
+        operator, limit = (">=", count) if length is None else (">", f"{count} - {length}")
+        values = {"index": at.unsigned(access.member), "operator": operator, "count": limit, "leave": leave}
+        yield at.before(line, values, access.span.column)
+
+
+def _indexed(at: Site) -> Iterator[Access]:
+    """The elements that the refused line uses, and those that its pointers were made from."""
+    places = [(at.line, at.column)]
+    for _ in range(_PARTS):
+        if not places:
+            return
+        line, column = places.pop(0)
+        found = at.c.accesses_on(line, column)
+        elements = [each for each in found if each.kind is AccessKind.INDEX and not _is_constant(each.member)]
+        if elements:
+            yield from elements
+            return
+        for name in dict.fromkeys(each.root for each in found):
+            made = [each for each in at.c.assignments(name, at.function.start, line) if each.operator == "="]
+            earlier = [each.span for each in made if each.span.line < line]
+            places += [(span.line, span.column) for span in earlier[-1:]]
+
+
+def _is_constant(index: str) -> bool:
+    return _NUMBER.fullmatch(index) is not None
+
+
+def _length(at: Site, access: Access) -> str | None:
+    """How many bytes a call uses from an element on: the argument beside `&buffer[i]`; None: one element."""
+    for call in at.c.calls_on(access.span.line, access.span.column):
+        for position, argument in enumerate(call.args):
+            if argument.text.lstrip("&") == access.text and access.address:
+                beside = [call.args[each].text for each in (position + 1,) if each < len(call.args)]
+                return next(
+                    (text for text in beside if re.fullmatch(r"\d+|[A-Z_0-9]+|sizeof\([^()]*\)", text)), None
+                )
+    return None
+
+
+def _mended(at: Site, index: str, count: str, length: str | None, line: int) -> Iterator[tuple[Plan, ...]]:
+    """The comparison that is there, with the right limit and operator, and with the lower limit too."""
+    for check in reversed(at.c.conditions_before(line)):
+        span = check.span
+        if span.line != span.end_line or span.line >= line or check.kind != "if":
+            continue
+        for part in re.finditer(
+            rf"(?<![\w>.]){re.escape(index)}\s*(?P<operator>[<>]=?)\s*(?P<limit>[^<>=&|()]+|sizeof\s*\([^()]*\))",
+            check.text,
         ):
-            index = at.unsigned(access.member)
-            if head := _condition_of_loop(at, access):
-                return _in_condition(at, head, f"{index} < {count}")
-            return at.before(access.span.line, {"index": index, "count": count}, access.span.column)
-    return ()
+            low = check.exits and check.branch is None
+            if (part["operator"][0] == ">") != low or at.c.assignments(index, span.end_line, line - 1):
+                continue
+            limit = count if length is None else f"{count} - {length}"
+            operator = (">=" if low else "<") if length is None else (">" if low else "<=")
+            own = f"{index} {operator} {limit}"
+            declared = at.c.declaration_of(index, line) if index.isidentifier() else None
+            signed = declared is not None and at.unsigned(index) != index
+            texts = (
+                [own]
+                if re.fullmatch(r"[\w ]+", part["limit"]) and not _is_variable(at, part["limit"], line)
+                else []
+            )
+            if signed:
+                texts.append(
+                    f"{index} < 0 || {part[0].strip()}" if low else f"{index} >= 0 && {part[0].strip()}"
+                )
+            old = at.c.line(span.line)[span.column - 1 : span.end_column - 1]
+            whole = part[0].strip()
+            if old.count(whole) != 1:
+                continue
+            start = span.column + old.index(whole)
+            for text in texts:
+                if text != whole:
+                    yield (at.replacement(span.line, start, start + len(whole), text),)
+            return
+
+
+def _is_variable(at: Site, limit: str, line: int) -> bool:
+    return limit.strip().isidentifier() and at.c.declaration_of(limit.strip(), line) is not None
 
 
 def _condition_of_loop(at: Site, access: Access) -> Condition | None:

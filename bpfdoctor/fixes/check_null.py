@@ -6,6 +6,8 @@ import re
 
 from bpfdoctor.analysis.collectors.nullness import Nullness
 from bpfdoctor.analysis.context import Context
+from bpfdoctor.fixes import way_out
+from bpfdoctor.fixes.only_where import looked_up_again, only_where_it_is
 from bpfdoctor.fixes.plan import Plan, Site, site
 from bpfdoctor.model.diagnosis import Facts
 from bpfdoctor.model.trace import Op
@@ -22,6 +24,9 @@ def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
     pointer = _pointer(at, context) if at else None
     if at is None or pointer is None:
         return ()
+    if again := looked_up_again(at, pointer) or only_where_it_is(at, pointer):
+        return again
+    leave = way_out.of_null(at, at.line)
     use = (at.line, at.column or 1)
     made = [a.span for a in at.c.assignments(pointer, at.function.start, at.line) if a.operator == "="]
     made = [span for span in made if (span.end_line, span.end_column if at.column else 1) <= use]
@@ -29,8 +34,8 @@ def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
     if maker is not None and maker.braced and not maker.kind.endswith(("if_statement", "while_statement")):
         end = (maker.span.end_line, maker.span.end_column if at.column else 1)
         if end <= use:
-            return at.behind(maker, {"pointer": pointer})
-    return at.before(at.line, {"pointer": pointer}, at.column)
+            return at.behind(maker, {"pointer": pointer, "leave": way_out.of_null(at, maker.span.line)})
+    return at.before(at.line, {"pointer": pointer, "leave": leave}, at.column)
 
 
 def _member(at: Site, facts: Facts | None) -> tuple[Plan, ...]:
@@ -55,7 +60,11 @@ def _member(at: Site, facts: Facts | None) -> tuple[Plan, ...]:
         first = span.column - 1
         if span.line != span.end_line or at.c.line(span.line)[first : first + len(base)] != base:
             return ()
-        made_here = {"pointer": name, "made": f"typeof({base}) {name} = {base};"}
+        made_here = {
+            "pointer": name,
+            "leave": way_out.of_null(at, span.line),
+            "made": f"typeof({base}) {name} = {base};",
+        }
         inserted = at.before(span.line, made_here, span.column)
         replaced = at.replacement(span.line, span.column, span.column + len(base), name)
         return (*inserted, replaced) if inserted else ()
@@ -70,6 +79,8 @@ def _pointer(at: Site, context: Context) -> str | None:
         if not a.address and a.kind in (AccessKind.ARROW, AccessKind.INDEX, AccessKind.DEREF)
     ]
     looked_up = {lookup.variable for lookup in at.c.lookups(at.function.start, at.line)}
+    column = at.column or 0
+    accesses.sort(key=lambda a: not (a.span.line == at.line and a.span.column <= column < a.span.end_column))
     names = [access.root for access in accesses]
     names += [argument.text for call in at.c.calls_on(at.line, at.column) for argument in call.args]
     known = [name for name in names if name in looked_up]

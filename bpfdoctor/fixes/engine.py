@@ -32,18 +32,22 @@ def suggest(
 
 def _fix(spec: FixSpec, context: Context, facts: Facts | None, writer: Writer) -> Fix:
     where = f"[[fix]] {spec.name}"
-    plans = _plans(spec, context, facts)
 
     def code(plan: Plan) -> str:
         return writer.code(f"{where}: code", spec.code, plan.values)
 
-    changes = tuple(edits(plans, code, context.source.text, partial(_escaped, context)))
+    ways = [
+        tuple(edits(plans, code, context.source.text, partial(_escaped, context)))
+        for plans in _ways(spec, context, facts)
+    ]
+    changes, *others = dict.fromkeys(way for way in ways if way) or ((),)
     example = () if changes else writer.code(f"{where}: example", spec.example, {"f": facts}).splitlines()
     return Fix(
         title=writer.sentence(f"{where}: title", spec.title),
         why=writer.sentence(f"{where}: why", spec.why),
         safety=spec.safety,
         edits=changes,
+        instead=tuple(others),
         example=tuple(example) if own_words.is_shown(example, context) else (),
     )
 
@@ -58,11 +62,15 @@ def _escaped(context: Context, file: str, text: str) -> str:
     return _LONE_BRACE.sub(lambda brace: brace[0] * 2, text) if any(b[:2] == "{{" for b in bodies) else text
 
 
-def _plans(spec: FixSpec, context: Context, facts: Facts | None) -> tuple[Plan, ...]:
+def _ways(spec: FixSpec, context: Context, facts: Facts | None) -> Iterator[tuple[Plan, ...]]:
+    """What a fixer would change: one way, or several, the likeliest first."""
     if not spec.use or not context.raw.files:
-        return ()
-    plans: tuple[Plan, ...] = import_module(f"bpfdoctor.fixes.{spec.use}").plan(context, facts)
-    return plans
+        return
+    module = import_module(f"bpfdoctor.fixes.{spec.use}")
+    if hasattr(module, "ways"):
+        yield from module.ways(context, facts)
+    else:
+        yield module.plan(context, facts)
 
 
 def edits(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from bpfdoctor.analysis.collectors.number_origin import NumberOrigin
 from bpfdoctor.analysis.context import Context
+from bpfdoctor.fixes import way_out
+from bpfdoctor.fixes.only_where import looked_up_again
 from bpfdoctor.fixes.plan import Plan, site
 from bpfdoctor.model.diagnosis import Facts
 
@@ -14,4 +16,6 @@ def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
     name = facts.name if isinstance(facts, NumberOrigin) else None
     if at is None or name is None or not name.isidentifier():
         return ()
-    return at.before(at.line, {"pointer": name}, at.column)
+    if again := looked_up_again(at, name):
+        return again
+    return at.before(at.line, {"pointer": name, "leave": way_out.of_null(at, at.line)}, at.column)

@@ -24,6 +24,7 @@ SCALAR = later(
     r"|(?:pid|[ug]id|dev|ino|l?off|umode|sector)_t)"
 )
 _SIGNED = later(rf"^(?:(?:signed|const|volatile) )*(?:{_INTEGERS})\b")
+_MEMBER = later(r"\w+(?:(?:->|\.)\w+)*(?:->|\.)(\w+)")
 _WIDE = later(r"64|long|size_t")
 
 
@@ -77,9 +78,17 @@ class Site:
         declared = self.c.declaration_of(text, self.line) if text.isidentifier() else None
         if declared is not None and not _SIGNED.match(declared.type):
             return text
+        if declared is None and (members := self._types_of_member(text)):
+            return text if not any(map(_SIGNED.match, members)) else f"(unsigned long)({text})"
         if declared is None:  # of which nobody knows how wide it is
             return f"(unsigned long)({text})"
         return f"({'unsigned long' if _WIDE.search(declared.type) else 'unsigned int'}){text}"
+
+    def _types_of_member(self, text: str) -> set[str]:
+        """The types of all members that are called like the one that a text ends in."""
+        member = _MEMBER.fullmatch(text)
+        structs = self.c.structs.values() if member is not None else ()
+        return {field.type for each in structs for field in each.fields if member and field.name == member[1]}
 
     def free_name(self, wish: str) -> str:
         """A name for a new variable that means nothing here yet."""

@@ -3,41 +3,75 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from bpfdoctor.analysis.collectors.ref_chain import RefChain
 from bpfdoctor.analysis.context import Context
 from bpfdoctor.fixes.plan import Plan, Site, site
 from bpfdoctor.kernel import calls, helpers
 from bpfdoctor.model.diagnosis import Facts
-from bpfdoctor.model.trace import Step
 from bpfdoctor.source.cvalues import Span
 
+_MOST = 4  # ways out that are tried
 _ACQUIRED = re.compile(r"^(?:\([^()]*\)\s*)?(?:(?P<map>\w+)\.)?(?P<call>\w+)\s*\(")
 
 
-def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
+def ways(context: Context, facts: Facts | None) -> Iterator[tuple[Plan, ...]]:
     """Values for the code: `release` gives the reference back, `pointer` where it may be NULL there."""
     if not isinstance(facts, RefChain) or facts.acquired is None:
-        return ()
+        return
     made = site(context, context.source.place(facts.acquired))
     at = site(context)
     if made is None or at is None or made.function != at.function:
-        return ()
+        return
+    branch = context.source.place(facts.branch) if facts.branch is not None else None
     for assignment in made.c.assignments(None, made.line, made.line):
         call = _ACQUIRED.match(assignment.value)
         if call and calls.released_by(_full(call["call"])):
             pointer = assignment.target.lstrip("*").strip()
-            left = _leaving(at, pointer, made.line, facts.branch, context)
-            if left is None or _released_between(at, pointer, made.line, left.line):
-                return ()  # under a condition: which one is right is the user's to say
-            conditions = at.c.conditions_before(left.line, pointer)
-            tested = any(each.span.line >= made.line and (each.exits or each.encloses) for each in conditions)
-            values = {
-                "release": _release(call["call"], call["map"], pointer),
-                "pointer": None if tested else pointer,
-            }
-            return at.before(left.line, values, left.column)
-    return ()
+            leaks = list(_leaks(at, pointer, made.line))
+            after = branch.line if branch is not None else made.line
+            leaks.sort(key=lambda span: span.line < after)  # those after the path's last branch first
+            for left in leaks[:_MOST]:
+                yield _given_back(at, pointer, made.line, call, left)
+            return
+
+
+def _given_back(at: Site, pointer: str, made: int, call: re.Match[str], left: Span) -> tuple[Plan, ...]:
+    conditions = at.c.conditions_before(left.line, pointer)
+    tested = any(each.span.line >= made and (each.exits or each.encloses) for each in conditions)
+    values = {
+        "release": _release(at, call["call"], call["map"], pointer, left),
+        "pointer": None if tested else pointer,
+    }
+    return at.before(left.line, values, left.column)
+
+
+def _leaks(at: Site, pointer: str, made: int) -> Iterator[Span]:
+    """Returns and jumps out that the reference may reach without having been given back, in order."""
+    released = [line for line in range(made, at.function.end) if _releases(at, pointer, line)]
+    for span in _exits(at, made):
+        around = _around(at, span.line)
+        given = any(line <= span.line and _around(at, line) <= around for line in released)
+        later = at.c.line(span.line).lstrip().startswith("goto") and any(
+            line > span.line for line in released
+        )
+        if not given and not later and not _is_null_there(at, pointer, span):
+            yield span
+
+
+def _exits(at: Site, first: int) -> list[Span]:
+    found = [each.span for each in at.c.returns(at.function) if each.span.line > first]
+    for line in range(first + 1, at.function.end):
+        text = at.c.line(line)
+        if jump := re.search(r"\bgoto \w+;", text):
+            found.append(Span(line, jump.start() + 1, line, jump.end() + 1))
+    return sorted(found, key=lambda span: (span.line, span.column))
+
+
+def _around(at: Site, line: int) -> frozenset[tuple[Span, str | None]]:
+    """The conditions that a line is under, and in which part."""
+    return frozenset((each.span, each.branch) for each in at.c.conditions_before(line) if each.encloses)
 
 
 def _full(name: str) -> str:
@@ -45,33 +79,27 @@ def _full(name: str) -> str:
     return name if name.startswith("bpf_") else f"bpf_{name}"
 
 
-def _release(acquired: str, map: str | None, pointer: str) -> str:
-    """The statement that ends the reference: the pointer alone, and 0 for flags."""
+def _release(at: Site, acquired: str, map: str | None, pointer: str, left: Span) -> str:
+    """The statement that ends the reference: the pointer alone, and 0 for flags.
+
+    A ring buffer record that never is submitted anywhere was meant to be, where the function comes to its end.
+    """
     name = calls.released_by(_full(acquired))[0]
+    returns = at.c.returns(at.function)
+    submit = name.replace("_discard", "_submit")
+    at_the_end = bool(returns) and returns[-1].span.line == left.line and not _around(at, left.line)
+    if submit != name and at_the_end and not at.c.mentions(submit, at.function.start, at.function.end):
+        name = submit
     helper = helpers.every().get(name)
     flags = ", 0" * (len(helper.args) - 1 if helper else 0)
     return f"{map}.{name.removeprefix('bpf_')}({pointer}{flags});" if map else f"{name}({pointer}{flags});"
 
 
-def _leaving(at: Site, pointer: str, acquired: int, branch: Step | None, context: Context) -> Span | None:
-    """The return that this path takes: the first one after its last branch.
-
-    A return for the case that the pointer is NULL is not on it.
-    """
-    place = context.source.place(branch) if branch is not None else None
-    behind = max(acquired, place.line if place else acquired)
-    after = (behind, (place.column or 1) if place and place.line == behind else 1)
-    found = [r.span for r in at.c.returns(at.function) if (r.span.line, r.span.column) >= after]
-    return next((span for span in found if not _is_null_there(at, pointer, span)), None)
-
-
-def _released_between(at: Site, pointer: str, first: int, last: int) -> bool:
-    for line in range(first + 1, last):
-        for call in at.c.calls_on(line):
-            argument = calls.released_argument(_full(call.name))
-            given = call.args[argument - 1].text if 0 < argument <= len(call.args) else ""
-            if given.strip() == pointer:
-                return True
+def _releases(at: Site, pointer: str, line: int) -> bool:
+    for call in at.c.calls_on(line):
+        argument = calls.released_argument(_full(call.name))
+        if 0 < argument <= len(call.args) and call.args[argument - 1].text.strip() == pointer:
+            return True
     return False
 
 

@@ -251,6 +251,7 @@ class Fix:
     safety: Safety = Safety.SAFE
     edits: tuple[Edit, ...] = ()
     example: tuple[str, ...] = ()
+    instead: tuple[tuple[Edit, ...], ...] = ()  # other ways to do the same, for who can try them
     compile: str = ""  # how to compile the same source instead: "-mcpu=v3", "clang-19"
     outcome: FixOutcome = field(default_factory=FixOutcome)
     #: titles of all patches that are in it, where one uncovered the next refusal; () for one alone

@@ -46,7 +46,7 @@ def conditions_before(tree: Tree, function: Node, line: int, name: str | None = 
             names=names,
             encloses=branch is not None,
             branch=branch,
-            exits=body is not None and _exits(body),
+            exit=_exit(tree, body) if body is not None else "",
         )
 
 
@@ -62,14 +62,14 @@ def _branch(tree: Tree, node: Node, line: int) -> str | None:
     return None
 
 
-def _exits(body: Node) -> bool:
-    """Whether a body always leaves: its last statement is return, goto, break or continue."""
+def _exit(tree: Tree, body: Node) -> str:
+    """The statement with which a body always leaves: its last one, where that is return, goto, break …"""
     last = body
     for _ in range(DEEPEST):
         if last.type != "compound_statement" or not last.named_children:
             break
         last = last.named_children[-1]
-    return last.type in _EXITS
+    return tree.source(last) if last.type in _EXITS else ""
 
 
 def loops_around(tree: Tree, line: int) -> tuple[Loop, ...]:

@@ -147,7 +147,12 @@ class Condition:
     names: frozenset[str]
     encloses: bool
     branch: str | None = None  # then | else | body
-    exits: bool = False  # its body ends in return, goto, break or continue
+    exit: str = ""  # `return 0;`, `goto out;`, `break;`, `continue;`: what its body ends with
+
+    @property
+    def exits(self) -> bool:
+        """Whether its body always leaves."""
+        return self.exit != ""
 
 
 @dataclass(frozen=True, slots=True)
