@@ -148,7 +148,8 @@ def _corrected(at: Site, check: Condition, use: _Use, end: str) -> Iterator[_Cor
             continue
         short = check.branch != "then"  # what is done where the comparison holds
         wanted = (">" if short else "<=") if is_left else ("<" if short else ">=")
-        sides = [pointer] if operator[0] != wanted[0] else []
+        bare = re.sub(r"[()\s*]|void", "", pointer) == use.pointer  # then no byte of it is checked
+        sides = [pointer] if operator[0] != wanted[0] and not bare else []
         if use.pointer not in check.names and not sides:
             return  # it is about more than this pointer
         sides.append(re.sub(rf"\bsizeof\s*\(?\s*{use.pointer}\b\s*\)?", f"sizeof(*{use.pointer})", pointer))

@@ -140,7 +140,7 @@ class Site:
     def behind(self, statement: Statement, values: Mapping[str, Any]) -> tuple[Plan, ...]:
         """New statements directly after one in a block, in lines of their own where it ends its line."""
         span = statement.span
-        if self.c.line(span.end_line)[span.end_column - 1 :].split("//")[0].strip():
+        if _COMMENT.sub("", self.c.line(span.end_line)[span.end_column - 1 :]).strip():
             return (self._inline(span.end_line, span.end_column, values, opened=" ", after=""),)
         inserted = self.insertion(span.end_line + 1, values)[0]
         return (replace(inserted, indent=self.c.indent_of(span.line)),)

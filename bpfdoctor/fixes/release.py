@@ -82,7 +82,7 @@ def _full(name: str) -> str:
 def _release(at: Site, acquired: str, map: str | None, pointer: str, left: Span) -> str:
     """The statement that ends the reference: the pointer alone, and 0 for flags.
 
-    A ring buffer record that never is submitted anywhere was meant to be, where the function comes to its end.
+    A ring buffer record that is submitted nowhere was meant to be, where the function comes to its end.
     """
     name = calls.released_by(_full(acquired))[0]
     returns = at.c.returns(at.function)
