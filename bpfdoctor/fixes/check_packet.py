@@ -152,12 +152,13 @@ def _corrected(at: Site, check: Condition, use: _Use, end: str) -> Iterator[_Cor
         sides = [pointer] if operator[0] != wanted[0] and not bare else []
         if use.pointer not in check.names and not sides:
             return  # it is about more than this pointer
-        sides.append(re.sub(rf"\bsizeof\s*\(?\s*{use.pointer}\b\s*\)?", f"sizeof(*{use.pointer})", pointer))
+        size = re.sub(rf"\bsizeof\s*\(?\s*{use.pointer}\b\s*\)?", f"sizeof(*{use.pointer})", pointer)
+        sides += [size] if size != pointer else []
         sides.append(f"(void *)({use.reach})")
         start = span.column + text.index(whole)
         for each in dict.fromkeys(sides):
             new = f"{each} {wanted} {end}" if is_left else f"{end} {wanted} {each}"
-            if new != whole and not (each == pointer and operator[0] == wanted[0]):
+            if new != whole:
                 plan = at.replacement(span.line, start, start + len(whole), new)
                 yield _Corrected(plan, operator[0] != wanted[0])
         return
