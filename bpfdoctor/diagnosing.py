@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from bpfdoctor import analysis
 from bpfdoctor.analysis.answer import Found, NotShown
 from bpfdoctor.analysis.context import Context
 from bpfdoctor.analysis.explain import Writer, labels_of, place_of, reported_insn
 from bpfdoctor.analysis.flow import flow_of
-from bpfdoctor.analysis.public import public
 from bpfdoctor.catalogue import AMBIGUOUS, UNKNOWN, WITHOUT_MESSAGE, Catalogue, Rule
 from bpfdoctor.catalogue.condition import holds
 from bpfdoctor.catalogue.words import Words
@@ -21,6 +20,7 @@ from bpfdoctor.model.diagnosis import (
     Facts,
     Finding,
     Fix,
+    Json,
     Label,
     Layer,
     Loss,
@@ -95,7 +95,7 @@ def diagnosis_of(
         lost="" if unshown else slot("why"),
         note=slot("note") or _near(finding, rules),
         facts=facts,
-        public=public(collector, facts, context) if facts and collector else None,
+        public=_public(collector, facts, context) if facts and collector else None,
         labels=() if is_piece else (*labels_of(words, context, facts, writer), *_repeated(context)),
         root_cause=_root_cause(rule, context, facts, slot("cause")) if is_shown else None,
         flow=flow_of(context, facts),
@@ -110,6 +110,12 @@ def diagnosis_of(
 
         diagnosis = other_kernels.with_history(diagnosis, rule, context)
     return _blamed(diagnosis, rule, context, facts)
+
+
+def _public(collector: str, facts: Facts, context: Context) -> Mapping[str, Json]:
+    from bpfdoctor.analysis.public import public
+
+    return public(collector, facts, context)
 
 
 def _blamed(diagnosis: Diagnosis, rule: Rule, context: Context, facts: Facts | None) -> Diagnosis:

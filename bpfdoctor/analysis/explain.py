@@ -7,7 +7,6 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from bpfdoctor.analysis.context import Context
-from bpfdoctor.analysis.lib.argument import place_of_argument
 from bpfdoctor.analysis.spoken import ALWAYS, KINDS
 from bpfdoctor.catalogue import Rule
 from bpfdoctor.catalogue.condition import names_in, sum_of
@@ -134,6 +133,8 @@ def place_of(context: Context, at: object) -> Place | None:
 
 def _exact(context: Context, facts: Facts | None) -> Place | None:
     """The part of the refused line that the message is about, where the line's syntax tells."""
+    from bpfdoctor.analysis.lib.argument import place_of_argument  # most messages name none
+
     return (facts.refused_at if facts is not None else None) or place_of_argument(context)
 
 

@@ -10,10 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 
-from bpfdoctor.analysis.collectors.ref_chain import RefChain
 from bpfdoctor.analysis.context import Context
 from bpfdoctor.analysis.explain import place_of
-from bpfdoctor.analysis.lib.critical_sections import crossings, still_open
 from bpfdoctor.analysis.lib.subjects import named, subjects
 from bpfdoctor.model.diagnosis import Facts, Label
 from bpfdoctor.model.trace import Op, Step
@@ -85,6 +83,8 @@ def _is_about_regions(context: Context) -> bool:
 
 def _regions(context: Context, told: _Told) -> list[int]:
     """Notes what entered and left regions; yields the outermost entries that are still open."""
+    from bpfdoctor.analysis.lib.critical_sections import crossings, still_open
+
     found = crossings(context)
     for each in found:
         told[each.step.number] = (each.step, f"{step_in_words(each.step)}: {each.words}")
@@ -93,7 +93,7 @@ def _regions(context: Context, told: _Told) -> list[int]:
 
 def _references(context: Context, facts: Facts | None, told: _Told) -> list[int]:
     """Notes where the reference that the message names was acquired."""
-    acquired = facts.acquired if isinstance(facts, RefChain) else None
+    acquired = facts.acquired if facts is not None else None
     if acquired is None:
         alloc = context.captures.get("alloc")
         steps = islice(context.trace.steps(), Budget.PATH) if isinstance(alloc, int) else ()

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bpfdoctor.analysis.context import Context
 from bpfdoctor.analysis.lib import words
-from bpfdoctor.analysis.lib.data_address import DataAddress
 from bpfdoctor.analysis.lib.subjects import register_in
-from bpfdoctor.kernel import helpers, registers, types
+from bpfdoctor.kernel import helpers, registers
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.report import Kernel, Program
 from bpfdoctor.model.trace import Op, Step
 from bpfdoctor.trace.digits import spelled
+
+if TYPE_CHECKING:
+    from bpfdoctor.analysis.lib.data_address import DataAddress
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,8 @@ def _map_refusal(value: str, _: Context) -> str:
 
 
 def _map_type(value: int, _: Context) -> str:
+    from bpfdoctor.kernel import types
+
     known = types.maps().get(value)
     return f"BPF_MAP_TYPE_{known.name.upper()}" if known else f"{value}, which bpfdoctor does not know"
 

@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from bpfdoctor.catalogue.pieces import words_of_template
 from bpfdoctor.catalogue.schema import Match, Rule
 from bpfdoctor.catalogue.template import Template, bind, compile_template, one_spaced, words_of
 from bpfdoctor.model.failure import Failure
@@ -129,6 +128,8 @@ def build(
     rules: Iterable[Rule], remarks: Iterable[str]
 ) -> tuple[dict[str, Any], list[list[Any]], list[list[str]], list[list[str]]]:
     """The data of an Index, its templates, each one's literal words, and these in their order: all JSON."""
+    from bpfdoctor.catalogue.pieces import words_of_template
+
     numbers: dict[str, int] = {}
     templates: list[Template] = []
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 from bpfdoctor.analysis.context import Context
 from bpfdoctor.analysis.explain import Writer, environment
 from bpfdoctor.catalogue import FixSpec, Rule
 from bpfdoctor.fixes import own_words
-from bpfdoctor.fixes.plan import Plan
 from bpfdoctor.model.diagnosis import Edit, Facts, Fix
 from bpfdoctor.pattern import later
+
+if TYPE_CHECKING:
+    from bpfdoctor.fixes.plan import Plan
 
 _LONE_BRACE = later(r"(?<!\{)\{(?!\{)|(?<!\})\}(?!\})")
 _LEVEL = "    "  # one level of indentation in a rule's code

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bpfdoctor.log import repeats
 from bpfdoctor.log.attempt import LoadAttempt
 from bpfdoctor.log.events import Event
 from bpfdoctor.log.kinds import VERIFIER, Kind
-from bpfdoctor.log.lonely import Asked
 from bpfdoctor.log.messages import Found, Known, is_prose, spoken, stage_of
 from bpfdoctor.log.shape import LogLines, ShapeParser, start_of
 from bpfdoctor.log.wrappers import failure, loader, settle
@@ -20,6 +19,9 @@ from bpfdoctor.model.record import replace
 from bpfdoctor.model.report import Buffer, RawReport, Stage, Verdict
 from bpfdoctor.model.transcript import ErrorBlock, Level, Transcript, Truncated
 from bpfdoctor.parser import Token
+
+if TYPE_CHECKING:
+    from bpfdoctor.log.lonely import Asked
 
 LOG = VERIFIER | {Kind.STATS, Kind.SOFT, Kind.LOOP, Kind.REPORT, Kind.BTF}
 _TERMINALS = frozenset(
@@ -363,6 +365,8 @@ class Reader:
 
     def _lonely(self, piece: Found | None) -> list[Transcript]:
         """Messages in a text without a log: what is left when somebody quotes only the error."""
+        from bpfdoctor.log.lonely import Asked
+
         found: list[Transcript] = []
         asked = Asked(self.known, piece)
         for group in reversed(self.groups):

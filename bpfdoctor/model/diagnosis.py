@@ -164,6 +164,11 @@ class Facts:
         """What can be drawn of the facts, beside labels in the source."""
         return None
 
+    @property
+    def acquired(self) -> Step | None:
+        """The call that gave the reference which the message is about, for the flow to begin with."""
+        return None
+
     def public(self) -> Mapping[str, Fact]:
         """What the outside is told of these facts beside `why` and `registers`: docs/json.md."""
         return {}

@@ -7,6 +7,8 @@ import os
 import re
 from functools import cache
 
+from bpfdoctor.pattern import later
+
 # What the kernel returns and the C library has no words for, and what musl and Go say differently.
 _EXTRA = {
     "unknown error 524": 524,
@@ -41,7 +43,7 @@ _TOLD = (
     r"|\bret(?:urned|val)?[ =:]{1,3}|strerror_r\()(-?\d{1,4})\b"
 )
 _LONGEST = 2000
-_SYMBOL = re.compile(r"-?\b(E[A-Z0-9]{2,15})\b")
+_SYMBOL = later(r"-?\b(E[A-Z0-9]{2,15})\b")
 
 
 @cache
@@ -63,8 +65,8 @@ def number(text: str) -> int | None:
             return _words()[phrase]
     if (symbol := _SYMBOL.search(said)) and hasattr(errno, symbol[1]):
         return int(getattr(errno, symbol[1]))
-    if found := _phrase().search(said):
-        return _words()[found[0].lower()]
+    if (named := _in_words(said)) is not None:
+        return named
     if (digits := re.search(_NUMBER, said)) and 0 < abs(int(digits[1])) <= _LARGEST:
         return abs(int(digits[1]))
     return None
@@ -86,8 +88,8 @@ def find(text: str, *, failed: bool = True) -> int | None:
             return 524
         if hasattr(errno, symbol[1]):
             return int(getattr(errno, symbol[1]))
-    if found := _phrase().search(line):
-        return _words()[found[0].lower()]
+    if (value := _in_words(line)) is not None:
+        return value
     for pattern in (_NEGATIVE, _AT_END) if failed else (_NEGATIVE,):
         if (digits := re.search(pattern, line)) and 0 < abs(int(digits[1])) <= _LARGEST:
             return abs(int(digits[1]))
@@ -99,13 +101,25 @@ def without(text: str) -> str:
     return _phrase().sub("", text)
 
 
+def _in_words(text: str) -> int | None:
+    """The first error that the text names in words."""
+    lower = text.lower()
+    if not any(phrase in lower for phrase in _phrases()):  # compiling them all costs more than a small log
+        return None
+    found = _phrase().search(text)
+    return _words()[found[0].lower()] if found else None
+
+
+@cache
+def _phrases() -> tuple[str, ...]:
+    """Any error's words of two words or more, longest first; single ones ("success") are everybody's."""
+    phrases = (words for words in _words() if " " in words and "524" not in words)
+    return tuple(sorted(phrases, key=len, reverse=True))
+
+
 @cache
 def _phrase() -> re.Pattern[str]:
-    """Any error's words of two words or more; single ones ("success") are everybody's."""
-    phrases = sorted(
-        (words for words in _words() if " " in words and "524" not in words), key=len, reverse=True
-    )
-    return re.compile(r"\b(?:" + "|".join(map(re.escape, phrases)) + r")\b", re.IGNORECASE)
+    return re.compile(r"\b(?:" + "|".join(map(re.escape, _phrases())) + r")\b", re.IGNORECASE)
 
 
 def number_alone(text: str) -> int | None:

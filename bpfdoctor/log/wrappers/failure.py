@@ -23,6 +23,7 @@ from bpfdoctor.log.wrappers.scx import SCX
 from bpfdoctor.log.wrappers.systemd import SYSTEMD
 from bpfdoctor.model.failure import Failure, Step
 from bpfdoctor.parser import ParseError, Tree
+from bpfdoctor.pattern import later
 
 # Those whose lines look like no other's come first.
 LOADERS = (LIBBPF, LIBXDP, FALCO, IPROUTE, BCC, BPFTRACE, SYSTEMD, AYA, CILIUM, LIBBPF_RS, SCX, BPFTOOL)
@@ -76,21 +77,21 @@ _ATTACHED = _KINDS - {"struct_ops", "ring_buffer", "perf_buffer", "kernel_btf", 
 # "kprobe perf_event_open() failed" is about a kprobe.
 _VAGUE = ("perf_event", "kernel_btf")
 _LONGEST = 2000
-_BPF = re.compile(r"e?bpf|\bbtf\b|\bxdp\b|[ku]probe|struct_ops|sched_ext", re.IGNORECASE)
+_BPF = later(r"e?bpf|\bbtf\b|\bxdp\b|[ku]probe|struct_ops|sched_ext", re.IGNORECASE)
 # "attaching kprobe sys_foo: …", as Go's chains have it; "to kprobe sys_foo", as BCC for Python 2 had it
-_NAMED_PROBE = re.compile(
+_NAMED_PROBE = later(
     r"\b(?:kprobe|kretprobe|uprobe|uretprobe|tracepoint|fentry|fexit|lsm) "
     r"(?!perf|event|multi|link|program|via|type)([A-Za-z_][\w.]{2,100})(?=: |, it's not |$)"
 )
-_PROBE = re.compile(r"(?:k|u)(?:ret)?probe:|(?:raw)?tracepoint:|fentry:|fexit:|kfunc:|kretfunc:|[kut]r?:")
+_PROBE = later(r"(?:k|u)(?:ret)?probe:|(?:raw)?tracepoint:|fentry:|fexit:|kfunc:|kretfunc:|[kut]r?:")
 # Sentences whose quotes are no names.
 _ASIDES = ('(either non-existing, inlined, or marked as "notrace")',)
 _CODE = ("raise ", "self.", "lib.")  # of a traceback: what stands in quotes there was not printed
 _LIBRARIES = ("libbpf: ", "libxdp: ")  # what stands before these in a line was the program's that uses them
 _LIBBPF_STEP = {4001: Step.OPEN, 4007: Step.LOAD, 4008: Step.LOAD, 4009: Step.LOAD, 4010: Step.LOAD}
-_NAME_FIELD = re.compile(r"\bname: [\"']([\w.-]{1,64})[\"']")  # of a Rust or libbpf value
-_EVENT_FILE = re.compile(r"/events/(\w+/\w+)(?:/id)?$")
-_CALL = re.compile(r"^[`'\"](?:bpf|perf)_\w+[`'\"]$|::|^`\w+::|Result::")  # quoted, and no target
+_NAME_FIELD = later(r"\bname: [\"']([\w.-]{1,64})[\"']")  # of a Rust or libbpf value
+_EVENT_FILE = later(r"/events/(\w+/\w+)(?:/id)?$")
+_CALL = later(r"^[`'\"](?:bpf|perf)_\w+[`'\"]$|::|^`\w+::|Result::")  # quoted, and no target
 _QUOTES = "'\"`"
 
 
@@ -252,7 +253,7 @@ def _target(line: str, words: list[Word], phrase: Phrase | None) -> str:
     return event[1] if event else found.removesuffix("+0x0")
 
 
-_EXTACK = re.compile(r"(?:[Kk]ernel error message: |^Error: |RTNETLINK answers: )(.{4,200}?)\.?$")
+_EXTACK = later(r"(?:[Kk]ernel error message: |^Error: |RTNETLINK answers: )(.{4,200}?)\.?$")
 
 
 def _extack(line: str) -> str:

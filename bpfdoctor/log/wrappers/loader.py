@@ -17,6 +17,7 @@ from bpfdoctor.kernel import types
 from bpfdoctor.log.wrappers.error_numbers import number
 from bpfdoctor.model.record import dataclass, replace
 from bpfdoctor.parser import ParseError, Token
+from bpfdoctor.pattern import later
 
 
 class LoaderRole(Enum):
@@ -125,13 +126,13 @@ _WRONG = (
     r"|unmatched|implies|collision|executable|alignment|\bis 0\b)"
 )
 # Errors that other lines say better.
-_FOLLOWS = re.compile(
+_FOLLOWS = later(
     r"Skeleton|failed to (?:open|load)(?: and (?:load|verify))?"
     r" (?:BPF )?(?:skeleton|object)$|exit status",
     re.IGNORECASE,
 )
 
-_AYA_CHAIN = re.compile(r"^(?:\d+: )?(?:BTF|map|program) error: ")
+_AYA_CHAIN = later(r"^(?:\d+: )?(?:BTF|map|program) error: ")
 
 
 @lru_cache(maxsize=1024)  # loaders repeat themselves

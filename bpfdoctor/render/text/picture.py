@@ -8,7 +8,6 @@ from itertools import groupby
 from bpfdoctor.model.diagnosis import Diagnosis
 from bpfdoctor.model.picture import CallStack, FunctionStack, LoopNest, ObjectBytes, Part, PartKind
 from bpfdoctor.render import Canvas
-from bpfdoctor.render.text.loops import loops
 from bpfdoctor.render.text.measure import cell_len, cut
 from bpfdoctor.render.text.paint import style
 from bpfdoctor.render.words import plural
@@ -25,6 +24,8 @@ def lines(diagnosis: Diagnosis, canvas: Canvas) -> Iterator[str]:
     if isinstance(picture, ObjectBytes):
         yield from _object(picture, canvas)
     elif isinstance(picture, LoopNest):
+        from bpfdoctor.render.text.loops import loops
+
         yield from loops(picture, canvas)
     elif isinstance(picture, CallStack):
         yield from _calls(picture, canvas)
