@@ -10,11 +10,11 @@ import re
 import shlex
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from bpfdoctor.capture import build_flags, compile_db, makefile
 from bpfdoctor.capture.header_search import Headers
+from bpfdoctor.model.record import dataclass
 
 _MOST_FOLDERS = 12  # from a source up to its project's root
 _MOST_GO_FILES = 200  # in one folder

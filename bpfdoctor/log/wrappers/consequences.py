@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Protocol
+
+from bpfdoctor.model.record import dataclass, field
 
 _UNDECLARED = re.compile(r"use of undeclared identifier '(\w{1,100})'")
 _CALLED = re.compile(

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from bpfdoctor.machine.concrete.memory import MIDDLE, WINDOW, Memory, Region
 from bpfdoctor.machine.concrete.program import Program
 from bpfdoctor.machine.concrete.world import World
+from bpfdoctor.model.record import dataclass, field
 
 SOCKET_FILTER, KPROBE, SCHED_CLS, SCHED_ACT, TRACEPOINT, XDP, PERF_EVENT, CGROUP_SKB = range(1, 9)
 LWT_IN, LWT_OUT, LWT_XMIT, SOCK_OPS, SK_SKB, CGROUP_DEVICE, SK_MSG, RAW_TRACEPOINT = range(10, 18)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 from bpfdoctor.kernel.instructions import ALU, ALU64, CLASS, JMP, JMP32, LD, LDX, PSEUDO_CALL, ST, STX
 from bpfdoctor.machine.bits import U32_MAX, U64_MAX, signed
@@ -14,6 +13,7 @@ from bpfdoctor.machine.concrete.memory import WINDOW, Region
 from bpfdoctor.machine.concrete.process import Effect, Process
 from bpfdoctor.machine.concrete.program import ImmKind, Insn, Program
 from bpfdoctor.machine.concrete.world import World
+from bpfdoctor.model.record import dataclass, field
 
 STACK_SIZE, MOST_FRAMES = 512, 8
 MOST_STEPS = 1_000_000  # as many as the verifier follows

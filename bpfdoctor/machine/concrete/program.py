@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Container, Mapping
-from dataclasses import dataclass, field
 from enum import IntEnum
+from functools import lru_cache
 
 from bpfdoctor.kernel.instructions import LD_IMM64
+from bpfdoctor.model.record import dataclass, field
 
 _INSN = struct.Struct("<BBhi")
 
@@ -119,21 +120,26 @@ class Program:
             for slot in range(start, end)
         )
 
-    def decoded(self) -> list[Insn | None]:
+    def decoded(self) -> tuple[Insn | None, ...]:
         """By slot; None for the second half of a wide one. Raises ValueError for half an instruction."""
-        if len(self.code) % 8:
-            raise ValueError("not whole instructions")
-        found: list[Insn | None] = []
-        slots = list(_INSN.iter_unpack(self.code))
-        index = 0
-        while index < len(slots):
-            code, registers, off, imm = slots[index]
-            insn = Insn(code, registers & 15, registers >> 4, off, imm)
-            found.append(insn)
-            if code == LD_IMM64 and index + 1 < len(slots):
-                insn.next_imm = slots[index + 1][3]
-                insn.wide = (imm & 0xFFFFFFFF) | (insn.next_imm & 0xFFFFFFFF) << 32
-                found.append(None)
-                index += 1
+        return _decoded(self.code)
+
+
+@lru_cache(maxsize=8)  # a program is run hundreds of times
+def _decoded(text: bytes) -> tuple[Insn | None, ...]:
+    if len(text) % 8:
+        raise ValueError("not whole instructions")
+    found: list[Insn | None] = []
+    slots = list(_INSN.iter_unpack(text))
+    index = 0
+    while index < len(slots):
+        code, registers, off, imm = slots[index]
+        insn = Insn(code, registers & 15, registers >> 4, off, imm)
+        found.append(insn)
+        if code == LD_IMM64 and index + 1 < len(slots):
+            insn.next_imm = slots[index + 1][3]
+            insn.wide = (imm & 0xFFFFFFFF) | (insn.next_imm & 0xFFFFFFFF) << 32
+            found.append(None)
             index += 1
-        return found
+        index += 1
+    return tuple(found)
