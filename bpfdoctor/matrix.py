@@ -5,16 +5,20 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
-from bpfdoctor import capture, other_kernels, pipeline
+from bpfdoctor import all_kernels, capture, mending, other_kernels, pipeline
+from bpfdoctor.experiments.patches import Mended
+from bpfdoctor.experiments.steps import Loaded
 from bpfdoctor.lab import cases as lab_cases
 from bpfdoctor.lab import kernels as lab_kernels
 from bpfdoctor.lab import pool
 from bpfdoctor.lab.printed import printed
 from bpfdoctor.lab.reasons import not_possible
 from bpfdoctor.lab.recording import Recording, for_guests
-from bpfdoctor.lab.results import Loaded, Lost, Request, Result, replayed_reports, reports
+from bpfdoctor.lab.results import Loaded as GuestLoaded
+from bpfdoctor.lab.results import Lost, Request, Result, replayed_reports, reports
 from bpfdoctor.model.diagnosis import Report
 from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.record import dataclass, replace
@@ -50,24 +54,82 @@ def check(
     kernels: Sequence[str],
     capabilities: Sequence[str],
     progress: Callable[[str], None],
+    seconds: float = 0,
 ) -> Iterator[tuple[Path, list[Report] | Exception]]:
     """For each file its reports, one per program, kernel and capability set; or what kept it from that.
 
-    `kernels`: versions, paths or "all", and "host" for the running kernel. Raises Problem where no kernel can
-    be asked at all.
+    `kernels`: versions, paths or "all", and "host" for the running kernel. `seconds` of CPU are for trying
+    patches, which all of them must accept; 0: none is tried. Raises Problem where no kernel can be asked at
+    all.
     """
-    found = lab_kernels.resolve([word for word in kernels if word != HOST], progress)
-    with pool.Lab(progress) if found else _Nothing() as lab:
+    with on_kernels(kernels, capabilities, progress) as asked:
         for path in paths:
             try:
-                told = _on_host(path, options, capabilities) if HOST in kernels else []
-                if lab is not None:
-                    told += _in_guests(lab, path, options, found, capabilities)
-                told = other_kernels.compared(told)
+                told = asked.check(path, options, seconds)
             except Exception as error:  # a bug in one file's answer must not cost the other files theirs
                 yield path, error
             else:
                 yield path, told
+
+
+@contextmanager
+def on_kernels(
+    kernels: Sequence[str], capabilities: Sequence[str], progress: Callable[[str], None]
+) -> Iterator[OnKernels]:
+    """Several kernels, which stay warm, as one. Raises Problem."""
+    found = lab_kernels.resolve([word for word in kernels if word != HOST], progress)
+    with pool.Lab(progress) if found else _Nothing() as lab:
+        yield OnKernels(lab, found, HOST in kernels, capabilities)
+
+
+@dataclass(frozen=True, slots=True)
+class OnKernels:
+    """Asks several kernels, with several sets of capabilities, about a file."""
+
+    lab: pool.Lab | None
+    kernels: Sequence[lab_kernels.LabKernel]
+    host: bool
+    capabilities: Sequence[str]
+
+    def check(self, path: Path, options: CaptureOptions, seconds: float) -> list[Report]:
+        """A report for each program, kernel and set of capabilities, with the patches that all accept."""
+        raws, told = self._asked(path, options)
+        if seconds and any(report.verdict is Verdict.REFUSED for report in told):
+            tried = mending.all_tried(self._before(path, options, raws, told), seconds)
+            told = all_kernels.with_fixes(told, tried)
+        return other_kernels.compared(told)
+
+    def mend(self, path: Path, options: CaptureOptions, seconds: float, unsafe: bool) -> Mended:
+        """The file with every patch that all the kernels load, written nowhere. Raises Problem."""
+        return mending.mended(self._before(path, options, *self._asked(path, options)), seconds, unsafe)
+
+    def _before(
+        self, path: Path, options: CaptureOptions, raws: Sequence[RawReport], told: Sequence[Report]
+    ) -> mending.Asked:
+        return mending.Asked(path, options, _as_one(raws, told), mending.texts_of(raws), self._ask)
+
+    def _ask(self, path: Path, options: CaptureOptions) -> Loaded:
+        return _as_one(*self._asked(path, options))
+
+    def _asked(self, path: Path, options: CaptureOptions) -> tuple[list[RawReport], list[Report]]:
+        raws: list[RawReport] = []
+        told: list[Report] = []
+        if self.host:
+            for name in self.capabilities:
+                asked = replace(options, capabilities=name)
+                here = capture.check(path, asked)
+                found = [report for raw in here for report in pipeline.diagnose(raw)]
+                raws += here
+                told += found if options.edited else pipeline.blamed(path, asked, here, found)
+        if self.lab is not None:
+            captured, reports = _in_guests(self.lab, path, options, self.kernels, self.capabilities)
+            raws += captured
+            told += reports
+        return raws, told
+
+
+def _as_one(raws: Sequence[RawReport], told: Sequence[Report]) -> Loaded:
+    return Loaded(all_kernels.as_one(told), mending.object_of(raws))
 
 
 class _Nothing:
@@ -80,31 +142,23 @@ class _Nothing:
         return None
 
 
-def _on_host(path: Path, options: CaptureOptions, capabilities: Sequence[str]) -> list[Report]:
-    return [
-        report
-        for name in capabilities
-        for report in pipeline.check(path, replace(options, capabilities=name))
-    ]
-
-
 def _in_guests(
     lab: pool.Lab,
     path: Path,
     options: CaptureOptions,
     kernels: Sequence[lab_kernels.LabKernel],
     capabilities: Sequence[str],
-) -> list[Report]:
+) -> tuple[Sequence[RawReport], list[Report]]:
+    """(what was captured, what they say of it)"""
     program = _compiled(path, options)
     if program.object is None and program.recording is None:
-        return [report for raw in program.captured for report in pipeline.diagnose(raw)]
+        return program.captured, [report for raw in program.captured for report in pipeline.diagnose(raw)]
     requests = [_request(program, options, name) for name in capabilities]
     not_asked = [raw for raw in program.captured if raw not in program.recorded and program.recording]
-    return [report for raw in not_asked for report in pipeline.diagnose(raw)] + [
-        report
-        for result in lab.run(kernels, requests)
-        for report in _explained(result, program, options.programs)
-    ]
+    told = [report for raw in not_asked for report in pipeline.diagnose(raw)]
+    for result in lab.run(kernels, requests):
+        told += _explained(result, program, options.programs)
+    return program.captured, told
 
 
 def _compiled(path: Path, options: CaptureOptions) -> _Program:
@@ -128,7 +182,7 @@ def _request(program: _Program, options: CaptureOptions, capabilities: str) -> R
     )
 
 
-def _told(result: Result, program: _Program) -> list[tuple[RawReport, Loaded | Lost]]:
+def _told(result: Result, program: _Program) -> list[tuple[RawReport, GuestLoaded | Lost]]:
     """What one kernel said of each program, as a report and as the lab's own answer."""
     if program.recording is not None:
         raws = replayed_reports(result, program.recorded)
@@ -158,7 +212,7 @@ def _explained(result: Result, program: _Program, wanted: Sequence[str]) -> Iter
             continue
         if raw.program is None and raw.verdict is Verdict.NO_ANSWER:
             continue  # told of each program below
-        why = not_possible(entry, result.kernel) if isinstance(entry, Loaded) else None
+        why = not_possible(entry, result.kernel) if isinstance(entry, GuestLoaded) else None
         for report in pipeline.diagnose(raw):
             yield replace(report, not_possible=why or "")
     for raw in _unanswered([raw for raw, _ in told], result, program):
@@ -223,7 +277,7 @@ def _captured(
             continue  # no verdict in time: this says nothing of the kernel
         kernel = result.kernel.version
         verdicts[kernel] = _said(
-            raw, not_possible(entry, result.kernel) if isinstance(entry, Loaded) else None
+            raw, not_possible(entry, result.kernel) if isinstance(entry, GuestLoaded) else None
         )
         if len(bcc) > 1 and raw.program:
             verdicts[kernel]["program"] = raw.program.name
@@ -232,7 +286,7 @@ def _captured(
     return Captured(verdicts, logs, bcc)
 
 
-def _printed(raw: RawReport, entry: Loaded | Lost, program: _Program) -> Iterator[tuple[int, bytes]]:
+def _printed(raw: RawReport, entry: GuestLoaded | Lost, program: _Program) -> Iterator[tuple[int, bytes]]:
     """What the corpus keeps of a refusal, by log level: a text as its loader prints it."""
     if isinstance(entry, Lost):
         yield 1, bytes(raw.data)
@@ -245,7 +299,7 @@ def _printed(raw: RawReport, entry: Loaded | Lost, program: _Program) -> Iterato
 
 def _logs_of(result: Result) -> Iterator[bytes]:
     for entry in result.programs:
-        if isinstance(entry, Loaded):
+        if isinstance(entry, GuestLoaded):
             yield from entry.logs.values()
 
 

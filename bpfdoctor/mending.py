@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache, partial
 from pathlib import Path
@@ -12,25 +12,53 @@ from bpfdoctor import pipeline
 from bpfdoctor.experiments import patches, witness
 from bpfdoctor.experiments.blame import by_running
 from bpfdoctor.experiments.patches import Mended
-from bpfdoctor.experiments.steps import Loaded
+from bpfdoctor.experiments.steps import Group, Loaded
 from bpfdoctor.machine.concrete.program import Program
-from bpfdoctor.model.diagnosis import Diagnosis, Edit, Fix, Report
+from bpfdoctor.model.diagnosis import Diagnosis, Edit, Report
 from bpfdoctor.model.problem import Problem
+from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.report import CaptureOptions, RawReport, Verdict
 
 _RUN_SECONDS = 0.6  # of CPU, for looking for an input with which a program goes wrong
 _BTF = Path("/sys/kernel/btf/vmlinux")
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A file before its kernels: what became of it, the texts it is made of, and how to ask again."""
+
+    path: Path
+    options: CaptureOptions
+    start: Loaded
+    texts: Mapping[str, str]
+    ask: Callable[[Path, CaptureOptions], Loaded]  # raises Problem
+
+
 def tried(
     path: Path, options: CaptureOptions, raws: Sequence[RawReport], reports: Sequence[Report], seconds: float
 ) -> list[Report]:
-    """The reports on what was captured, with what became of each patch that there was time for."""
-    start, texts = _loaded(raws, reports), _texts(raws)
-    workshop = _Workshop(path, options, texts)
-    seen = [_with_witness(report, start.object, workshop) for report in start.reports]
-    told = patches.tried(replace(start, reports=seen), texts, workshop, seconds)
-    return pipeline.blamed(path, options, raws, told)
+    """The reports on what was captured here, with what became of each patch that there was time for."""
+    return pipeline.blamed(path, options, raws, all_tried(_here(path, options, raws, reports), seconds))
+
+
+def mend(path: Path, options: CaptureOptions, seconds: float, unsafe: bool) -> Mended:
+    """The file with every patch that loads here, written nowhere. Raises Problem."""
+    from bpfdoctor import capture
+
+    raws = capture.check(path, options)
+    return mended(_here(path, options, raws, pipeline.diagnosed(raws)), seconds, unsafe)
+
+
+def all_tried(asked: Asked, seconds: float) -> list[Report]:
+    """The reports of what was asked, with what became of each patch that there was time for."""
+    workshop = _Workshop(asked)
+    seen = [_with_witness(report, asked.start.object, workshop) for report in asked.start.reports]
+    return patches.tried(replace(asked.start, reports=seen), asked.texts, workshop, seconds)
+
+
+def mended(asked: Asked, seconds: float, unsafe: bool) -> Mended:
+    """The file with every patch that loads where it was asked about; without `unsafe` the safe ones."""
+    return patches.mended(asked.start, asked.texts, _Workshop(asked), seconds, unsafe)
 
 
 def _with_witness(report: Report, elf: bytes, workshop: _Workshop) -> Report:
@@ -47,15 +75,6 @@ def _with_witness(report: Report, elf: bytes, workshop: _Workshop) -> Report:
     return replace(report, diagnoses=(*report.diagnoses[:-1], told))
 
 
-def mend(path: Path, options: CaptureOptions, seconds: float, unsafe: bool) -> Mended:
-    """The file with every patch that loads, written nowhere. Raises Problem."""
-    from bpfdoctor import capture
-
-    raws = capture.check(path, options)
-    start, texts = _loaded(raws, pipeline.diagnosed(raws)), _texts(raws)
-    return patches.mended(start, texts, _Workshop(path, options, texts), seconds, unsafe)
-
-
 def runnable(elf: bytes, program: str, options: CaptureOptions) -> Program | None:
     """A program of an object for the concrete machine; None where libbpf can't prepare it here."""
     from bpfdoctor.capture import record
@@ -70,27 +89,39 @@ def runnable(elf: bytes, program: str, options: CaptureOptions) -> Program | Non
     return next(iter(recorded.programs(calls, types)), None)
 
 
-def _texts(raws: Sequence[RawReport]) -> Mapping[str, str]:
+def _here(path: Path, options: CaptureOptions, raws: Sequence[RawReport], reports: Sequence[Report]) -> Asked:
+    return Asked(path, options, Loaded(reports, object_of(raws)), texts_of(raws), _ask_here)
+
+
+def _ask_here(path: Path, options: CaptureOptions) -> Loaded:
+    from bpfdoctor import capture
+
+    raws = capture.check(path, options)
+    return Loaded(pipeline.diagnosed(raws), object_of(raws))
+
+
+def object_of(raws: Sequence[RawReport]) -> bytes:
+    """What was compiled; nothing where BCC did."""
+    return next((raw.object for raw in raws if raw.object and not raw.flavour.is_bcc), None) or b""
+
+
+def texts_of(raws: Sequence[RawReport]) -> Mapping[str, str]:
+    """The user's files by name."""
     return {file.path: file.text for raw in raws for file in raw.files}
-
-
-def _loaded(raws: Sequence[RawReport], reports: Sequence[Report]) -> Loaded:
-    elf = next((raw.object for raw in raws if raw.object and not raw.flavour.is_bcc), None)
-    return Loaded(reports, elf or b"")
 
 
 class _Workshop:
     """Compiles and loads the file with other texts, which are written nowhere."""
 
-    def __init__(self, path: Path, options: CaptureOptions, texts: Mapping[str, str]) -> None:
-        self._path, self._options, self._texts = path, options, texts
+    def __init__(self, asked: Asked) -> None:
+        self._asked, self._texts = asked, asked.texts
         # Clang names a file of its virtual file system by the whole path.
-        self._names = {os.path.abspath(name): name for name in texts}
-        self.runnable = lru_cache(maxsize=8)(partial(runnable, options=options))
+        self._names = {os.path.abspath(name): name for name in asked.texts}
+        self.runnable = lru_cache(maxsize=8)(partial(runnable, options=asked.options))
         # The patch that is taken has been tried, and two programs of a file may offer the same one.
         self._known: dict[tuple[tuple[str, str], ...], Loaded] = {}
 
-    def candidates(self, refused: Diagnosis, texts: Mapping[str, str]) -> Iterator[Sequence[Fix]]:
+    def candidates(self, refused: Diagnosis, texts: Mapping[str, str]) -> Iterator[Group]:
         """See patches.Workshop."""
         from bpfdoctor.fixes import search
 
@@ -103,17 +134,15 @@ class _Workshop:
         }
         key = tuple(edited.items())
         if key not in self._known:
-            self._known[key] = self._asked(edited)
+            self._known[key] = self._ask(edited)
         return self._known[key]
 
-    def _asked(self, edited: Mapping[str, str]) -> Loaded:
-        from bpfdoctor import capture
-
+    def _ask(self, edited: Mapping[str, str]) -> Loaded:
+        options = replace(self._asked.options, edited=edited)
         try:
-            raws = capture.check(self._path.absolute(), replace(self._options, edited=edited))
+            found = self._asked.ask(self._asked.path.absolute(), options)
         except Problem:  # as it is then, it cannot be loaded at all
             return Loaded(())
-        found = _loaded(raws, pipeline.diagnosed(raws))
         return replace(found, reports=[self._renamed(report) for report in found.reports])
 
     def _renamed(self, report: Report) -> Report:

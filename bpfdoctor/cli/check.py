@@ -136,6 +136,7 @@ def check(
       bpfdoctor check -I include --output-format github -- src/*.bpf.c
       bpfdoctor check pkt.bpf.c --kernel 5.10,6.1,6.12,7.3
       bpfdoctor check --fix pkt.bpf.c
+      bpfdoctor check --diff --kernel 5.10,6.12 pkt.bpf.c
     """
     sets, kernels = _listed(caps) or ["full"], _listed(kernel)
     opt.check_capabilities(sets)
@@ -161,14 +162,14 @@ def check(
     if fix or diff:
         if shapes:
             raise typer.BadParameter("--shapes shows and --fix and --diff mend: name one of them.")
-        _check_mending(fix, diff, load, kernels, sets)
+        _check_mending(fix, diff, load)
         from bpfdoctor.cli import mend
         from bpfdoctor.cli.answer import answer
 
-        if diff:
-            raise typer.Exit(mend.shown(sources, asked, fix_timeout, unsafe_fixes))
-        wanted = partial(mend.written, options=asked, seconds=fix_timeout, unsafe=unsafe_fixes)
-        raise typer.Exit(answer(sources, wanted, output))
+        with mend.on_kernels(asked, kernels, sets, fix_timeout, unsafe_fixes) as mender:
+            if diff:
+                raise typer.Exit(mend.shown(sources, mender))
+            raise typer.Exit(answer(sources, partial(mend.written, mender=mender), output))
     if witness is not None and (not load or kernels or len(sets) > 1):
         raise typer.BadParameter("--witness runs what this kernel refuses, with one set of capabilities.")
     if shapes and (not load or kernels or len(sets) > 1 or witness is not None):
@@ -178,12 +179,12 @@ def check(
     raise typer.Exit(checking.check(sources, asked, output, kernels, sets, witness))
 
 
-def _check_mending(fix: bool, diff: bool, load: bool, kernels: list[str], sets: list[str]) -> None:
-    """Patches are tried on the running kernel. Raises a usage error for anything else."""
+def _check_mending(fix: bool, diff: bool, load: bool) -> None:
+    """Raises a usage error for what can't be done."""
     if fix and diff:
         raise typer.BadParameter("--fix writes and --diff shows: name one of them.")
-    if not load or kernels or len(sets) > 1:
-        raise typer.BadParameter("--fix and --diff try patches on this kernel, with one set of capabilities.")
+    if not load:
+        raise typer.BadParameter("--fix and --diff try patches on a kernel, and --no-load asks none.")
 
 
 def _listed(values: list[str] | None) -> list[str]:

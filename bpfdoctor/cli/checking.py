@@ -124,7 +124,8 @@ def _on_kernels(
     from bpfdoctor import matrix
     from bpfdoctor.cli import terminal
 
-    told = matrix.check([Path(source) for source in sources], asked, kernels, sets, terminal.progress)
+    paths = [Path(source) for source in sources]
+    told = matrix.check(paths, asked, kernels, sets, terminal.progress, _PATCH_SECONDS)
     broken: list[Problem] = []  # what keeps every file from being tried
 
     def examine(_: str) -> list[Report]:

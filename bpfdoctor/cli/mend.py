@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bpfdoctor import regular_file, rights
 from bpfdoctor.cli import output_file, terminal
@@ -17,14 +21,42 @@ from bpfdoctor.model.report import CaptureOptions
 from bpfdoctor.render.patch import diff
 from bpfdoctor.render.words import plural
 
+if TYPE_CHECKING:
+    from bpfdoctor.experiments.patches import Mended
+
 _MOST = 64 << 20  # bytes of a source; capture has looked at its size before
 
 
-def written(source: str, options: CaptureOptions, seconds: float, unsafe: bool) -> list[Report]:
-    """Mends a file in place; what is left to say of it. Raises Problem, and writes nothing then."""
-    from bpfdoctor import mending, pipeline
+@dataclass(frozen=True, slots=True)
+class Mender:
+    """How a file is mended, and checked again after that."""
 
-    done = mending.mend(Path(source), options, seconds, unsafe)
+    mend: Callable[[Path], Mended]  # raises Problem
+    check: Callable[[Path], list[Report]]
+
+
+@contextmanager
+def on_kernels(
+    asked: CaptureOptions, kernels: Sequence[str], sets: Sequence[str], seconds: float, unsafe: bool
+) -> Iterator[Mender]:
+    """On this kernel, or on those that are named: a patch is one that all of them load. Raises Problem."""
+    from bpfdoctor import matrix, mending, pipeline
+
+    if not kernels and len(sets) == 1:
+        mend = partial(mending.mend, options=asked, seconds=seconds, unsafe=unsafe)
+        yield Mender(mend, partial(pipeline.check, options=asked))
+        return
+    try:
+        with matrix.on_kernels(kernels or ["host"], sets, terminal.progress) as there:
+            mend = partial(there.mend, options=asked, seconds=seconds, unsafe=unsafe)
+            yield Mender(mend, partial(there.check, options=asked, seconds=0))
+    finally:
+        terminal.progress_done()
+
+
+def written(source: str, mender: Mender) -> list[Report]:
+    """Mends a file in place; what is left to say of it. Raises Problem, and writes nothing then."""
+    done = mender.mend(Path(source))
     before, after = done.before, done.after
     changed = [name for name, text in after.items() if text != before[name]]
     for name in changed:
@@ -36,17 +68,15 @@ def written(source: str, options: CaptureOptions, seconds: float, unsafe: bool) 
     for name in changed:
         output_file.write(after[name].encode(), Path(os.path.realpath(name)))
         terminal.say(f"{name}: mended{rights.as_whom()}.")
-    return pipeline.check(Path(source), options) if changed else list(done.left)
+    return mender.check(Path(source)) if changed else list(done.left)
 
 
-def shown(sources: Sequence[str], options: CaptureOptions, seconds: float, unsafe: bool) -> RC:
+def shown(sources: Sequence[str], mender: Mender) -> RC:
     """Prints one diff for all files, for `patch -p1` and `git apply` in this folder; nothing is written."""
-    from bpfdoctor import mending
-
     status = RC.OK
     for source in sources:
         try:
-            done = mending.mend(Path(source), options, seconds, unsafe)
+            done = mender.mend(Path(source))
         except Problem as problem:
             terminal.complain(problem, source)
             status = RC.FAILED

@@ -7,6 +7,7 @@ from dataclasses import replace
 from bpfdoctor.experiments import meaning
 from bpfdoctor.experiments.meaning import Refused
 from bpfdoctor.experiments.steps import Step, Workshop, differences, refusal
+from bpfdoctor.kernel.instructions import EXIT
 from bpfdoctor.machine.concrete.program import Program
 from bpfdoctor.model.diagnosis import Fix, Report, Safety
 
@@ -30,10 +31,14 @@ def judged(fix: Fix, report: Report, start: Step, end: Step, shop: Workshop) -> 
 
 
 def _refused_slots(report: Report, start: Step, end: Step, before: Program, after: Program) -> Refused | None:
-    """Where the refused statement is in both programs; None where the patch takes it out."""
+    """Where the refused statement is in both programs; None where the patch takes it out, or ends it."""
     refused = refusal(report)
-    place = before.place_of(refused.insn) if refused is not None and refused.insn is not None else None
-    if place is None:
+    slot = refused.insn if refused is not None else None
+    place = before.place_of(slot) if slot is not None else None
+    said = refused.location if refused is not None else None
+    if slot is None or place is None or (said is not None and said.line != place[1]):
+        return None  # another loader may have numbered it otherwise
+    if before.code[8 * slot : 8 * slot + 1] == bytes((EXIT,)):
         return None
     name, line = place
     now = {

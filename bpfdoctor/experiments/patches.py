@@ -91,7 +91,11 @@ class _Search:
                 kept.append(fix)
             elif (outcome := self._best(fix, report, start)) is not None:
                 kept.append(outcome)
-        if not any(fix.outcome.status is FixStatus.LOADS for fix in kept):
+        if any(fix.outcome.status is FixStatus.LOADS for fix in kept):
+            # A second check is more than it takes where the first one can be put right.
+            corrected = self._found(report, start, start, corrections=True)
+            kept = [*(fix for fix in corrected if fix.safety is Safety.SAFE), *kept]
+        else:
             kept += self._found(report, start, start)
         kept.sort(key=_rank)  # in the rule's order otherwise
         told = replace(last, fixes=tuple(kept))
@@ -170,13 +174,18 @@ class _Search:
             step = following
         return None
 
-    def _found(self, report: Report, start: Step, step: Step) -> list[Fix]:
-        """The best patch of the first group in which one loads: it turns away least."""
+    def _found(self, report: Report, start: Step, step: Step, corrections: bool = False) -> list[Fix]:
+        """The best patch of the first group in which one loads: it turns away least.
+
+        With `corrections` only the check at fault is looked at.
+        """
         now = step.of(report)
         refused = refusal(now) if now is not None else None
         for group in self._shop.candidates(refused, step.texts) if refused is not None else ():
+            if corrections and not group.corrects:
+                return []
             found: list[Fix] = []
-            for fix in group:
+            for fix in group.fixes:
                 if not self._budget.one_search():
                     break
                 end = after(step, fix, self._shop)

@@ -25,14 +25,22 @@ class Loaded:
     object: bytes = b""
 
 
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Patches of which at most one is wanted. `corrects`: of the very check that is at fault."""
+
+    fixes: Sequence[Fix]
+    corrects: bool = False
+
+
 class Workshop(Protocol):
     """What trying patches takes."""
 
     def loaded(self, texts: Mapping[str, str]) -> Loaded:
         """The file compiled and loaded with some texts in the place of its files'; refusals are explained."""
 
-    def candidates(self, refused: Diagnosis, texts: Mapping[str, str]) -> Iterator[Sequence[Fix]]:
-        """Groups of patches that may help, the likeliest group first; of each the best one is wanted."""
+    def candidates(self, refused: Diagnosis, texts: Mapping[str, str]) -> Iterator[Group]:
+        """Groups of patches that may help, the likeliest group first."""
 
     def runnable(self, elf: bytes, program: str) -> Program | None:
         """A program of an object for the concrete machine; None where it can't be prepared."""

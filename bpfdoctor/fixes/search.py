@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from bpfdoctor.experiments.steps import Group
 from bpfdoctor.model.diagnosis import Diagnosis, Edit, Fix, Place, Safety
+from bpfdoctor.model.trace import Op
 from bpfdoctor.source.csyntax import CFile
 from bpfdoctor.source.cvalues import Call, Condition, Declaration, Function, Span
 from bpfdoctor.source.cvariants import Slip, Variant
@@ -15,10 +17,12 @@ _MOST_ARGUMENTS = 16
 _MOST_LINES = 400  # of a function
 _REGISTER = re.compile(r"[Rr]([1-5])")
 _ARGUMENT = re.compile(r"arg#?([0-4])")
+_NUMBER = re.compile(r"\(?(?:0x[0-9a-fA-F]+|\d+)\)?")
+_ARRAY = re.compile(r"[^\[]*\[([^\]]+)\]")
 _WORD = re.compile(r"[A-Za-z_]\w*")
 
 
-def candidates(refused: Diagnosis, texts: Mapping[str, str]) -> Iterator[Sequence[Fix]]:
+def candidates(refused: Diagnosis, texts: Mapping[str, str]) -> Iterator[Group]:
     """Groups of patches, the likeliest group first; of one group the best that loads is the one to take.
 
     Each changes one thing. Nothing here is known to be right: a kernel has to accept it, and the program
@@ -31,26 +35,57 @@ def candidates(refused: Diagnosis, texts: Mapping[str, str]) -> Iterator[Sequenc
     function = c.function_at(place.line)
     if function is None:
         return
-    yield from _arguments(refused, place, c, function)
-    yield from _conditions(refused, place, c)
-    yield _fixes(place.file, c, c.number_variants(place.line))
+    cause = refused.root_cause.place if refused.root_cause is not None else None
+    at_fault = cause.line if cause is not None and cause.file == place.file else 0
+    for each in _conditions(place, c, at_fault):
+        if each.corrects:
+            yield each
+    for fix in _arguments(refused, place, c, function):
+        yield Group((fix,))
+    for each in _conditions(place, c, at_fault):
+        if not each.corrects:
+            yield each
+    for line in (place.line, *_declared(c, place, function)):
+        yield Group(tuple(_fixes(place.file, c, c.number_variants(line))))
+    for fix in _sizes_of_what_was_reserved(place, c, function):
+        yield Group((fix,))
+
+
+def _declared(c: CFile, place: Place, function: Function) -> list[int]:
+    """The lines that declare the arrays of the refused line."""
+    found = (each for each in c.locals(function) if each.arrays and each.name in c.names_on(place.line))
+    return [each.span.line for each in found if each.span.line != place.line]
+
+
+def _sizes_of_what_was_reserved(place: Place, c: CFile, function: Function) -> Iterator[Fix]:
+    """Where memory was asked for with a number: as many bytes as its type has."""
+    for made in c.assignments(None, function.start, place.line):
+        declared = (
+            c.declaration_of(made.target, place.line) if made.target in c.names_on(place.line) else None
+        )
+        if declared is None or not declared.struct or not declared.pointer:
+            continue
+        for call in c.calls_on(made.span.line):
+            for index, each in enumerate(call.args):
+                if each.text.isdigit() and each.text != "0" and made.value.startswith(call.name):
+                    yield from _passed(place.file, c, call, index, f"sizeof(*{made.target})")
 
 
 # The check
 
 
-def _conditions(refused: Diagnosis, place: Place, c: CFile) -> Iterator[Sequence[Fix]]:
-    """What the refused line hangs on: the condition that is at fault, then the nearest ones first."""
+def _conditions(place: Place, c: CFile, at_fault: int) -> Iterator[Group]:
+    """What the refused line hangs on: the condition on the line at fault, then the nearest ones first."""
     names = _related(c, place)
-    cause = refused.root_cause.place if refused.root_cause is not None else None
-    at_fault = cause.line if cause is not None and cause.file == place.file else 0
     found = [
-        each for each in c.conditions_before(place.line) if each.span.holds(at_fault) or each.names & names
+        each
+        for each in c.conditions_before(place.line)
+        if each.kind != "switch" and (each.span.holds(at_fault) or each.names & names)
     ]
     found.sort(key=lambda each: (not each.span.holds(at_fault), -each.span.line))
-    for condition in found[:_MOST_CONDITIONS]:
-        if condition.kind != "switch":
-            yield _fixes(place.file, c, c.variants(condition.span), condition)
+    for each in found[:_MOST_CONDITIONS]:
+        fixes = _fixes(place.file, c, c.variants(each.span), each)
+        yield Group(tuple(fixes), corrects=each.span.holds(at_fault))
 
 
 def _related(c: CFile, place: Place) -> frozenset[str]:
@@ -67,6 +102,8 @@ _WHY = {
     Slip.NEGATION: "As it stands, the condition lets through what it should turn away.",
     Slip.OPERATOR: "As it stands, the comparison lets through what it should turn away.",
     Slip.NUMBER: "The number is off by one.",
+    Slip.SIGN: "Nothing lies before the beginning.",
+    Slip.TERM: "As it stands, it reaches beyond the end.",
 }
 
 
@@ -92,74 +129,121 @@ def _edit(file: str, c: CFile, span: Span, text: str) -> Edit | None:
 
 # The use
 
+_TYPES = {"map_ptr": "map", "ctx": "context", "func": "function", "scalar": "number", "inv": "number"}
+_EXPECTED = re.compile(r"expected=(\w+)$")
 
-def _arguments(refused: Diagnosis, place: Place, c: CFile, function: Function) -> Iterator[Sequence[Fix]]:
-    """What else the refused call could get: what other calls get there, what is declared and never used …"""
-    indexes = _indexes(refused)
+
+def _arguments(refused: Diagnosis, place: Place, c: CFile, function: Function) -> Iterator[Fix]:
+    """What else the refused call could get: what is declared and never used, what other calls get …"""
+    step = refused.finding.step
+    if step is None or step.insn.op is not Op.CALL:
+        return
+    said = " ".join(refused.finding.block.lines)
+    indexes = _indexes(refused, said)
     for call in c.calls_on(place.line, place.column):
-        for index in indexes:
+        texts = [each.text for each in call.args]
+        odd = [
+            i for i, text in enumerate(texts) if text in ("0", "NULL") or text in texts[:i] + texts[i + 1 :]
+        ]
+        for index in indexes or odd:
             if index < len(call.args):
-                yield list(_of_argument(place, c, function, call, index))
+                kind = _kind(said)
+                found = (text for text in _things(place, c, function, call, index, kind) if text not in texts)
+                for text in list(dict.fromkeys(found))[:_MOST_ARGUMENTS]:
+                    yield from _passed(place.file, c, call, index, text)
 
 
-def _indexes(refused: Diagnosis) -> list[int]:
+def _indexes(refused: Diagnosis, said: str) -> list[int]:
     """Which arguments the message speaks of."""
-    said = [str(value) for value in refused.finding.captures.values()]
-    said += list(refused.facts.registers) if refused.facts is not None else []
-    text = " ".join([*refused.finding.block.lines, *said])
-    found = [int(number) - 1 for number in _REGISTER.findall(text)] + [
-        int(n) for n in _ARGUMENT.findall(text)
-    ]
+    known = [str(value) for value in refused.finding.captures.values()]
+    known += refused.facts.registers if refused.facts is not None else ()
+    text = " ".join([said, *known])
+    found = [int(n) - 1 for n in _REGISTER.findall(text)] + [int(n) for n in _ARGUMENT.findall(text)]
     return list(dict.fromkeys(found))
 
 
-def _of_argument(place: Place, c: CFile, function: Function, call: Call, index: int) -> Iterator[Fix]:
+def _kind(said: str) -> str:
+    """What the call wants there."""
+    if "zero-sized" in said or "min value" in said or "unbounded memory access" in said:
+        return "size"
+    expected = _EXPECTED.search(said)
+    return _TYPES.get(expected[1], "pointer") if expected else "pointer" if "=" in said else "any"
+
+
+def _passed(file: str, c: CFile, call: Call, index: int, text: str) -> Iterator[Fix]:
     was = call.args[index]
-    others = {each.text for each in call.args}
-    texts = [text for text in dict.fromkeys(_things(place, c, function, call, index)) if text not in others]
-    for text in texts[:_MOST_ARGUMENTS]:
-        edit = _edit(place.file, c, was.span, text)
-        if edit is not None:
-            title = f"Pass “{text}” to {call.name}, not “{was.text}”"
-            yield Fix(
-                title, "Of what this function has at hand, it is what the call takes.", Safety.UNSAFE, (edit,)
-            )
+    edit = _edit(file, c, was.span, text)
+    if edit is not None:
+        title = f"Pass “{text}” to {call.name}, not “{was.text}”"
+        why = "Of what the function has at hand, it is the first that a kernel takes there."
+        yield Fix(title, why, Safety.UNSAFE, (edit,))
 
 
-def _things(place: Place, c: CFile, function: Function, call: Call, index: int) -> Iterator[str]:
+def _things(place: Place, c: CFile, function: Function, call: Call, index: int, kind: str) -> Iterator[str]:
     """Expressions that may be meant, the likeliest first."""
-    yield from _sizes(place, c, call, index)
-    known = [each for each in (*c.locals(function),) if each.span.line <= place.line]
+    if kind in ("size", "any", "number"):
+        for name, macro in c.macros.items():
+            if macro.params is None and _NUMBER.fullmatch(macro.value) and not c.mentions(name):
+                yield name
+        yield from _sizes(place, c, call, index)
+    if kind == "context":
+        yield from (each.name for each in function.params[:1])
+    maps = [f"&{name}" for name in sorted(c.maps, key=lambda name: c.mentions(name) > 1)]
+    if kind == "map":
+        yield from maps
+    if kind == "function":
+        yield from _functions(c, function)
+    if kind in ("map", "function", "context"):
+        return
+    known = [each for each in reversed(c.locals(function)) if each.span.line <= place.line]
+    known = [each for each in known if (each.name != call.name)]
     unused = [each for each in known if c.mentions(each.name, function.start, function.end) < 2]
     for each in unused:
-        yield from _forms(each)
-    for name in c.maps:
-        if c.mentions(name) < 2:
-            yield f"&{name}"
-    for other in c.functions:
-        if other.section is None and other.name != function.name and c.mentions(other.name) < 2:
-            yield other.name
-    for line in range(function.start, min(function.end, function.start + _MOST_LINES) + 1):
-        for same in c.calls_on(line):
-            if same.name == call.name and same.span != call.span and index < len(same.args):
-                yield same.args[index].text
-    for param in function.params:
-        yield param.name
-    for each in reversed(known):
-        yield from _forms(each)
-    for name in c.maps:
-        yield f"&{name}"
+        yield from _forms(each, kind)
+    others = list(_other_calls(c, function, call))
+    for same in others:
+        if same.name == call.name and index < len(same.args):
+            yield same.args[index].text
+    if kind in ("pointer", "any"):
+        for other in others:
+            yield from (each.text for each in other.args if each.text.startswith("&"))
+    for each in known:
+        yield from _forms(each, kind)
+    if kind != "size":
+        yield from (each.name for each in function.params)
+    if kind in ("pointer", "any"):
+        yield from maps
 
 
-def _forms(declared: Declaration) -> Iterator[str]:
+def _functions(c: CFile, function: Function) -> Iterator[str]:
+    """Callbacks; those that nothing names first."""
+    found = [each.name for each in c.functions if each.section is None and each.name != function.name]
+    yield from sorted(found, key=lambda name: c.mentions(name) > 1)
+
+
+def _other_calls(c: CFile, function: Function, call: Call) -> Iterator[Call]:
+    """The calls of the function, nearest lines first."""
+    lines = range(function.start, min(function.end, function.start + _MOST_LINES) + 1)
+    seen = {call.span}
+    for line in sorted(lines, key=lambda line: abs(line - call.span.line)):
+        for each in c.calls_on(line):
+            if each.span not in seen:
+                seen.add(each.span)
+                yield each
+
+
+def _forms(declared: Declaration, kind: str) -> Iterator[str]:
     """A variable as an argument."""
     if declared.arrays or declared.pointer:
-        yield declared.name
+        if kind not in ("size", "number"):
+            yield declared.name
     elif declared.struct:
         yield f"&{declared.name}"
     else:
-        yield declared.name
-        yield f"&{declared.name}"
+        if kind in ("size", "number", "any"):
+            yield declared.name
+        if kind in ("pointer", "any"):
+            yield f"&{declared.name}"
 
 
 def _sizes(place: Place, c: CFile, call: Call, index: int) -> Iterator[str]:
@@ -168,7 +252,15 @@ def _sizes(place: Place, c: CFile, call: Call, index: int) -> Iterator[str]:
         text = call.args[near].text if 0 <= near < len(call.args) else ""
         name = text.lstrip("&")
         declared = c.declaration_of(name, place.line) if name.isidentifier() else None
-        if declared is not None and declared.pointer and not declared.arrays and name == text:
-            yield f"sizeof(*{name})"
-        elif declared is not None or "->" in name or "." in name:
+        if declared is None:
+            if "->" in name or "." in name:
+                yield f"sizeof({name})"
+        elif declared.arrays or not declared.pointer or name != text:
             yield f"sizeof({name})"
+        elif declared.struct:
+            yield f"sizeof(*{name})"
+        elif looked_up := [each for each in c.lookups(1, place.line) if each.variable == name]:
+            known = c.maps.get(looked_up[-1].map.lstrip("&"))
+            if known is not None and known.value:
+                array = _ARRAY.fullmatch(known.value)
+                yield array[1] if array else f"sizeof({known.value})"

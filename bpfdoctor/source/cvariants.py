@@ -26,6 +26,8 @@ class Slip(StrEnum):
     NEGATION = "negation"
     OPERATOR = "operator"
     NUMBER = "number"
+    SIGN = "sign"
+    TERM = "term"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +59,10 @@ def of_condition(tree: Tree, span: Span) -> Iterator[Variant]:
 
 
 def on_line(tree: Tree, line: int) -> Iterator[Variant]:
-    """The numbers of a line, one more or one less."""
+    """The numbers of a line: one more or one less, without a minus, or not added at all."""
     start, end = tree.bounds(line)
     for node in tree.on_line(line):
-        if start <= node.start_byte < end:
+        if start <= node.start_byte < end and tree.word(node) != "0":
             yield from _number(tree, node)
 
 
@@ -79,13 +81,25 @@ def _operators(tree: Tree, root: Node) -> Iterator[Variant]:
 
 
 def _number(tree: Tree, node: Node) -> Iterator[Variant]:
+    number = _value(tree, node)
+    if number is not None:
+        for other in (number - 1, number + 1):
+            if other >= 0:
+                text = hex(other) if tree.word(node)[:2] == "0x" else str(other)
+                yield _variant(tree, Slip.NUMBER, node, text)
+    if node.type == "number_literal" and tree.word(node).startswith("-"):
+        yield _variant(tree, Slip.SIGN, node, tree.word(node).lstrip("- "))
+    operator = tree.word(node.child_by_field_name("operator"))
+    if node.type == "binary_expression" and operator in ("+", "-"):
+        left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
+        if left is not None and right is not None and _value(tree, right) is not None:
+            yield _variant(tree, Slip.TERM, node, tree.source(left))
+
+
+def _value(tree: Tree, node: Node) -> int | None:
     written = tree.word(node)
-    if node.type != "number_literal" or not _NUMBER.fullmatch(written):
-        return
-    number = int(written, 0)
-    for other in (number - 1, number + 1):
-        if other >= 0:
-            yield _variant(tree, Slip.NUMBER, node, hex(other) if written[:2] == "0x" else str(other))
+    is_number = node.type == "number_literal" and _NUMBER.fullmatch(written)
+    return int(written, 0) if is_number else None
 
 
 def _below(tree: Tree, root: Node) -> list[Node]:

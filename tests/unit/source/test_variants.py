@@ -26,6 +26,7 @@ def variants(condition: str) -> list[str]:
         ("p", "!p"),
         ("!p", "p"),
         ("i > 15", "i <= 15"),
+        ("i < -16", "i < 16"),
         ("i > 15", "i >= 15"),
         ("i > 16", "i > 15"),
         ("i >= 0xf", "i >= 0x10"),
@@ -46,9 +47,13 @@ def test_numbers_of_a_line_and_of_no_other() -> None:
     assert [each.text for each in c.number_variants(4)] == ["15", "17"]
 
 
-def test_a_number_is_not_made_negative() -> None:
-    c = CFile(f"{HEAD}\treturn p[0];\n}}\n")
-    assert [each.text for each in c.number_variants(3)] == ["1"]
+def test_zero_is_left_alone_and_what_is_added_can_be_left_out() -> None:
+    c = CFile(f"{HEAD}\treturn p[0] + p[i + 1];\n}}\n")
+    assert [(each.was, each.text) for each in c.number_variants(3)] == [
+        ("i + 1", "i"),
+        ("1", "0"),
+        ("1", "2"),
+    ]
 
 
 def test_a_text_of_nothing_but_comparisons_takes_no_time() -> None:
