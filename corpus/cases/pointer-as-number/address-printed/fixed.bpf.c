@@ -6,7 +6,7 @@ int copy(struct __sk_buff *skb)
 {
 	char byte = 0;
 
-	bpf_skb_load_bytes(skb, skb->len, &byte, 1);
+	bpf_skb_load_bytes(skb, skb->len - 1, &byte, 1);
 	return byte & 1;
 }
 
