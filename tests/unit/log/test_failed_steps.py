@@ -83,7 +83,7 @@ TEXTS = {
     "netlink": Text("RTNETLINK answers: Operation not supported", "attach-failed", "iproute2", "attach", "no cause shown"),
     "ip's map": Text("Map object 'flows' rejected: Operation not permitted (1)!", "tc-loader", "iproute2", "map-create", "bpf_elf_map"),
     "tc, a log too large": Text('level=error msg="Command execution failed" cmd="[tc filter replace dev lxc1 ingress]" error="exit status 1"\nlevel=warning msg="Log buffer too small to dump verifier log 16777215 bytes (10 tries)!"\nlevel=warning msg="Error fetching program/map!"\nlevel=warning msg="JoinEP: Failed to load program" error="Failed to load tc filter: exit status 1"', "load-refused", "iproute2", "program-load", "larger than the loader's largest buffer", "no number"),
-    "tc, no device": Text('level=error msg="endpoint regeneration failed" error="Failed to replace Qdisc for lxc1: Link not found"', "attach-failed", "iproute2", "attach", "not there any more", "no such device"),
+    "tc, no device": Text('level=error msg="endpoint regeneration failed" error="Failed to replace Qdisc for lxc1: Link not found"', "attach-failed", "iproute2", "attach", "no longer there", "no such device"),
     # bpftool
     "bpftool, no program": Text("Error: object file doesn't contain any bpf program", "object-unreadable", "bpftool", "open", 'SEC("'),
     "bpftool, not in a bpffs": Text("# bpftool prog load a.o prog\nError: can't mount BPF file system to pin the object (prog): mount --make-private . failed: Invalid argument", "pin-failed", "bpftool", "pin", "/sys/fs/bpf/NAME", "-v /sys/fs/bpf"),
