@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bpfdoctor import rights
+from bpfdoctor.pattern import later
 
 PIPE, DEVNULL, TimeoutExpired = subprocess.PIPE, subprocess.DEVNULL, subprocess.TimeoutExpired
 Popen = subprocess.Popen
@@ -28,7 +29,7 @@ _FROM_OUTSIDE = (
     *(signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGINT),
     *(signal.SIGXCPU, signal.SIGXFSZ),
 )
-_NO_ROOM = re.compile(
+_NO_ROOM = later(
     rb"LLVM ERROR: out of memory|std::bad_alloc|Cannot allocate memory"
     rb"|IO failure on output stream|: (?:File too large|No space left on device)$",
     re.MULTILINE,

@@ -11,10 +11,11 @@ from bpfdoctor import pipeline
 from bpfdoctor.formats.btf import Btf
 from bpfdoctor.formats.btf_ext import BtfExt
 from bpfdoctor.formats.elf import Elf
-from bpfdoctor.model.diagnosis import Report, Shapes
+from bpfdoctor.model.diagnosis import Report
 from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.record import replace
 from bpfdoctor.model.report import CaptureOptions, RawReport, Verdict
+from bpfdoctor.model.trial import Shapes
 
 _MOST_SHAPES = 32
 _SECONDS = 60.0  # after which no further shape is begun

@@ -9,11 +9,12 @@ from pathlib import Path
 
 from bpfdoctor import regular_file
 from bpfdoctor.model.problem import Problem
+from bpfdoctor.pattern import later
 
 _MOST_FILE = 1 << 20  # bytes of one build file
-_QUOTED = re.compile(r'"((?:[^"\\\n]|\\.){1,400})"|\'([^\'\\\n]{1,400})\'')
-_SET = re.compile(r"^\s*(?:set\s*\(\s*|list\s*\(\s*APPEND\s+)(\w+)\s+([^()]{1,4000})\)", re.M | re.I)
-_FOR_BPF = re.compile(r"-(?:-target=|target\s+)bpf|bpf", re.I)
+_QUOTED = later(r'"((?:[^"\\\n]|\\.){1,400})"|\'([^\'\\\n]{1,400})\'')
+_SET = later(r"^\s*(?:set\s*\(\s*|list\s*\(\s*APPEND\s+)(\w+)\s+([^()]{1,4000})\)", re.M | re.I)
+_FOR_BPF = later(r"-(?:-target=|target\s+)bpf|bpf", re.I)
 _WORDS = ("-I", "-D", "-U", "-isystem", "-idirafter", "-iquote", "-include", "-mcpu=", "-std=", "-f")
 _MOST_DEPTH = 6
 

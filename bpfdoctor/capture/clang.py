@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import re
 import shutil
@@ -359,6 +358,8 @@ def _overlay(options: CaptureOptions, folder: str) -> list[str]:
     """Flags that make clang read the edited texts in the place of the files: its virtual file system."""
     if not options.edited:
         return []
+    import json
+
     roots = []
     for index, (name, text) in enumerate(options.edited.items()):
         copy = Path(folder, f"edited-{index}")

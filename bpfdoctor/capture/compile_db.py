@@ -7,9 +7,7 @@ reads a word that begins with @ as a file of more flags.
 
 from __future__ import annotations
 
-import json
 import os
-import re
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +15,7 @@ from typing import Any
 
 from bpfdoctor import regular_file
 from bpfdoctor.model.problem import Problem
+from bpfdoctor.pattern import later
 
 NAME = "compile_commands.json"
 _MOST = 64 << 20  # bytes
@@ -24,7 +23,7 @@ _MOST_FLAGS = 64 << 10  # bytes of one file's flags
 FOLDERS = ("-idirafter", "-isystem", "-iquote", "-I")  # take a folder
 _KEPT = (*FOLDERS, "-include", "-D", "-U")
 #: what else decides how a program is read, or which instructions come of it
-_WHOLE = re.compile(
+_WHOLE = later(
     r"-(?:mcpu=(?:v[1-4]|generic)|std=[\w+:]{1,20}|O[123s]|fms-extensions|fno-builtin\w*|fno-jump-tables|f\w*-char)"
 )
 
@@ -52,8 +51,14 @@ def flags_for(path: Path) -> list[str]:
 def _entry(database: Path, source: str) -> dict[str, Any] | None:
     """The entry of the database that compiles `source`."""
     try:
-        entries = json.loads(regular_file.read(database, _MOST))
-    except (OSError, ValueError, RecursionError):
+        text = regular_file.read(database, _MOST)
+    except (OSError, ValueError):
+        return None
+    import json  # most projects have no database
+
+    try:
+        entries = json.loads(text)
+    except (ValueError, RecursionError):
         return None
     if not isinstance(entries, list):
         return None

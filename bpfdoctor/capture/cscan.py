@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 
 from bpfdoctor.model.record import dataclass
+from bpfdoctor.pattern import later
 
-_NAME_BEFORE = re.compile(r"([A-Za-z_]\w*)\s*$")
+_NAME_BEFORE = later(r"([A-Za-z_]\w*)\s*$")
 _KEYWORDS = frozenset({"if", "for", "while", "switch", "do", "else", "return", "sizeof"})
 
 

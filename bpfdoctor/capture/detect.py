@@ -14,6 +14,7 @@ from bpfdoctor.formats import elf
 from bpfdoctor.formats.c_text import code_only
 from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.report import Flavour
+from bpfdoctor.pattern import later
 
 # Only BCC has these: macros that its rewriter expands, methods on maps, names it attaches by.
 _BCC_MACROS = frozenset({
@@ -31,11 +32,11 @@ _BCC_METHODS = frozenset({
     "lookup_or_try_init", "lookup_or_init", "increment", "atomic_increment", "get_stackid",
 })  # fmt: skip
 _BCC_NAMES = ("kprobe__", "kretprobe__", "tracepoint__", "raw_tracepoint__", "kfunc__", "kretfunc__", "lsm__")
-_CALL = re.compile(r"(\.?)\b([A-Za-z_]\w*)\s*\(")
-_OWN_HEADER = re.compile(r'^[ \t]*#[ \t]*include[ \t]*"(?!vmlinux\.h|bpf/|linux/)', re.M)
-_LIBBPF_INCLUDE = re.compile(r"#\s*include\s*[<\"](?:bpf/bpf_\w+|bpf_helpers|vmlinux)\.h")
+_CALL = later(r"(\.?)\b([A-Za-z_]\w*)\s*\(")
+_OWN_HEADER = later(r'^[ \t]*#[ \t]*include[ \t]*"(?!vmlinux\.h|bpf/|linux/)', re.M)
+_LIBBPF_INCLUDE = later(r"#\s*include\s*[<\"](?:bpf/bpf_\w+|bpf_helpers|vmlinux)\.h")
 
-_GENERATED_FROM = re.compile(r"^//go:generate [^\n]{0,400}\bbpf2go\b[^\n]{0,400}? (\S{1,200}\.c)\b", re.M)
+_GENERATED_FROM = later(r"^//go:generate [^\n]{0,400}\bbpf2go\b[^\n]{0,400}? (\S{1,200}\.c)\b", re.M)
 
 _BINARIES = {
     b"BC\xc0\xde": ("LLVM bitcode", "Turn it into an object: llc -march=bpf -filetype=obj."),
@@ -103,11 +104,9 @@ def _started_by(path: Path, text: str) -> str:
     return "Name the BCC tool, the C source or the object that it starts."
 
 
-_FOR_USERS = re.compile(
-    r"^[ \t]*#[ \t]*include[ \t]*[<\"](?:stdio|stdlib|unistd|bpf/libbpf|libbpf|pcap)\.h", re.M
-)
+_FOR_USERS = later(r"^[ \t]*#[ \t]*include[ \t]*[<\"](?:stdio|stdlib|unistd|bpf/libbpf|libbpf|pcap)\.h", re.M)
 # What __attribute__((section("…"))) of a BPF program begins with; others use it for data of their own.
-_PROGRAMS_SECTION = re.compile(
+_PROGRAMS_SECTION = later(
     r"(?:[ku](?:ret)?probe|(?:raw_)?(?:tp|tracepoint)|tp_btf|fentry|fexit|fmod_ret|lsm|xdp|tc|classifier|action|"
     r"cgroup|sk_|sock|perf_event|iter|struct_ops|usdt|syscall|lwt_|freplace)(?![A-Za-z])"
 )

@@ -8,18 +8,19 @@ import shlex
 from pathlib import Path
 
 from bpfdoctor.capture.build_flags import text_of
+from bpfdoctor.pattern import later
 
 _UNKNOWN = "\0"  # what only make or a shell could tell; a word with it is nothing to hand to clang
 _MOST_DEPTH = 8  # of variables in variables, and of files that include others
 _MOST_LINES = 20_000
 _MOST_TEXT = 16 << 10  # of one line when its variables are filled in
 _MOST_WORK = 4 << 20  # characters that are looked at to fill in variables: A = $(A)$(A) has no end
-_FOR_BPF = re.compile(r"-(?:-target=|target[ =])bpf|-march=bpf")
-_SET = re.compile(r"\s*(?:export\s+|override\s+)?([\w.-]+)\s*(::?:?=|\?=|\+=|=)\s*(.*)")
-_INCLUDE = re.compile(r"\s*(-|s)?include\s+(.+)")
-_CONDITION = re.compile(r"\s*(else\s+)?(ifeq|ifneq|ifdef|ifndef)\b\s*(.*)")
-_PAIR = re.compile(r"\(([^,]*),(.*)\)\s*$|[\"']([^\"']*)[\"']\s+[\"']([^\"']*)[\"']\s*$")
-_BPF_FLAGS = re.compile(r"(?i)bpf\w*(?:flags|includes?)$|^clang_flags$")
+_FOR_BPF = later(r"-(?:-target=|target[ =])bpf|-march=bpf")
+_SET = later(r"\s*(?:export\s+|override\s+)?([\w.-]+)\s*(::?:?=|\?=|\+=|=)\s*(.*)")
+_INCLUDE = later(r"\s*(-|s)?include\s+(.+)")
+_CONDITION = later(r"\s*(else\s+)?(ifeq|ifneq|ifdef|ifndef)\b\s*(.*)")
+_PAIR = later(r"\(([^,]*),(.*)\)\s*$|[\"']([^\"']*)[\"']\s+[\"']([^\"']*)[\"']\s*$")
+_BPF_FLAGS = later(r"(?i)bpf\w*(?:flags|includes?)$|^clang_flags$")
 _MACHINES = {"x86_64": "x86", "aarch64": "arm64"}
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from difflib import get_close_matches
 
 _FEW = 8  # names that are listed whether they are near or not
 
@@ -12,6 +11,8 @@ def near_names(wrong: str, known: Sequence[str]) -> str:
     """A sentence with all names when they are few, else with the nearest."""
     if len(known) <= _FEW:
         return f"It has {', '.join(known)}."
+    from difflib import get_close_matches
+
     near = get_close_matches(wrong, known, _FEW, 0.5)
     if not near:
         return f"It has {len(known)} programs, none with a name like that."

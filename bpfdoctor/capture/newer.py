@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bpfdoctor.capture.build_flags import text_of
 from bpfdoctor.kernel import libbpf
+from bpfdoctor.pattern import later
 
 _SYSTEM = "/usr/include/bpf"
 _HEADERS = (
@@ -19,11 +20,11 @@ _HEADERS = (
     "usdt.bpf.h",
     "bpf_endian.h",
 )
-_ERROR = re.compile(r"^([^\s:][^:\n]{0,4000}:\d+:\d+): (?:fatal error|error|warning): ", re.M)
+_ERROR = later(r"^([^\s:][^:\n]{0,4000}:\d+:\d+): (?:fatal error|error|warning): ", re.M)
 _MOST_FILES = 20  # that clang names, and that are looked into for a macro of their own
-_C23 = re.compile(r"-std=(?:gnu|c)(?:2x|23)")
+_C23 = later(r"-std=(?:gnu|c)(?:2x|23)")
 _C23_SINCE = 15  # clang's release in which bool, true and false are keywords
-_C23_WORDS = re.compile(r"'(bool|true|false|nullptr|constexpr|typeof|static_assert)'")
+_C23_WORDS = later(r"'(bool|true|false|nullptr|constexpr|typeof|static_assert)'")
 
 
 def reason(messages: bytes, flags: Sequence[str], compiler: str) -> str:

@@ -7,15 +7,45 @@ a.o") one: so a build's output costs little, and no message is passed over becau
 from __future__ import annotations
 
 import mmap
+from collections.abc import Sequence
+from itertools import pairwise
 
+from bpfdoctor.log.events import Event
 from bpfdoctor.log.messages import Found, Known, quotes, spoken
 from bpfdoctor.log.wrappers import failure
-from bpfdoctor.model.report import Buffer, Stage
+from bpfdoctor.model.report import Buffer, RawReport, Stage
+from bpfdoctor.model.transcript import ErrorBlock, Transcript
 
+_MOST_LINES = 4  # in a block
+_MOST_WRAPPED = 40  # lines of a paragraph that may be one message in two
 _MOST = 60_000  # lines that are asked; each takes 30 µs
 _LONGEST = 4000  # bytes of a line; no message is longer
 _BLOCK = 1 << 20
 _ALIKE = bytes.maketrans(b"123456789", b"0" * 9)
+
+
+def read(raw: RawReport, text: Buffer, groups: Sequence[Sequence[Event]], asked: Asked) -> list[Transcript]:
+    """One Transcript for each paragraph with a message, in order."""
+    found: list[Transcript] = []
+    for group in reversed(groups):
+        said = [(line, *heard) for line in reversed(group) if (heard := asked.hear(line.data))]
+        said = _wrapped(group, asked) or said[::-1]
+        if said:
+            first, last = said[0][0], said[-1][0]
+            lines = tuple(words for _, words, _ in said[:_MOST_LINES])
+            block = ErrorBlock(lines=lines, stage=said[0][2], start=first.start, end=last.end)
+            found.append(Transcript(raw=raw, text=text, blocks=(block,)))
+    if asked.unasked:
+        found.insert(0, Transcript(raw=raw, text=text, incomplete=asked.passed_over()))
+    return found[::-1]
+
+
+def _wrapped(group: Sequence[Event], asked: Asked) -> list[tuple[Event, str, Stage]]:
+    """A message that an editor or a mail program broke in two, in the last lines of a paragraph."""
+    for first, second in pairwise(group[-_MOST_WRAPPED:]):
+        if heard := asked.hear_wrapped(first.data, second.data):
+            return [(first, *heard)]
+    return []
 
 
 class Asked:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bpfdoctor.log import repeats
 from bpfdoctor.log.attempt import LoadAttempt
@@ -20,9 +19,6 @@ from bpfdoctor.model.report import Buffer, RawReport, Stage, Verdict
 from bpfdoctor.model.transcript import ErrorBlock, Level, Transcript, Truncated
 from bpfdoctor.parser import Token
 
-if TYPE_CHECKING:
-    from bpfdoctor.log.lonely import Asked
-
 LOG = VERIFIER | {Kind.STATS, Kind.SOFT, Kind.LOOP, Kind.REPORT, Kind.BTF}
 _TERMINALS = frozenset(
     {LoaderRole.BEGIN, LoaderRole.FAILED, LoaderRole.POST, LoaderRole.CLOSING, LoaderRole.OPTIONAL}
@@ -33,7 +29,6 @@ _IPROUTE_FAILED = (
     *(b"RTNETLINK answers", b"Error: "),
 )
 _MOST_LINES = 4  # in a block of messages that stand alone
-_MOST_WRAPPED = 40  # lines of a paragraph that may be one message in two
 _MOST_PARTS = 1000  # transcripts made of one text
 
 
@@ -364,29 +359,10 @@ class Reader:
         return replace(part, blocks=(replace(beside[-1], errno=part.blocks[0].errno),))
 
     def _lonely(self, piece: Found | None) -> list[Transcript]:
-        """Messages in a text without a log: what is left when somebody quotes only the error."""
-        from bpfdoctor.log.lonely import Asked
+        """Messages in a text without a log."""
+        from bpfdoctor.log import lonely
 
-        found: list[Transcript] = []
-        asked = Asked(self.known, piece)
-        for group in reversed(self.groups):
-            said = [(line, *heard) for line in reversed(group) if (heard := asked.hear(line.data))]
-            said = self._wrapped(group, asked) or said[::-1]
-            if said:
-                first, last = said[0][0], said[-1][0]
-                lines = tuple(text for _, text, _ in said[:_MOST_LINES])
-                block = ErrorBlock(lines=lines, stage=said[0][2], start=first.start, end=last.end)
-                found.append(Transcript(raw=self.raw, text=self.text, blocks=(block,)))
-        if asked.unasked:
-            found.insert(0, Transcript(raw=self.raw, text=self.text, incomplete=asked.passed_over()))
-        return found[::-1]
-
-    def _wrapped(self, group: list[Event], asked: Asked) -> list[tuple[Event, str, Stage]]:
-        """A message that an editor or a mail program broke in two, in the last lines of a paragraph."""
-        for first, second in pairwise(group[-_MOST_WRAPPED:]):
-            if heard := asked.hear_wrapped(first.data, second.data):
-                return [(first, *heard)]
-        return []
+        return lonely.read(self.raw, self.text, self.groups, lonely.Asked(self.known, piece))
 
     def _last_resort(self, found: Sequence[Transcript]) -> list[Transcript]:
         """A failure that was captured must not end in silence: the last line is better than none."""

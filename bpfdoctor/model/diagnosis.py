@@ -11,7 +11,7 @@ from bpfdoctor.model.record import dataclass, field
 from bpfdoctor.model.report import Flavour, Kernel, Program, Verdict
 from bpfdoctor.model.trace import RegState, Step
 from bpfdoctor.model.transcript import ErrorBlock
-from bpfdoctor.model.trial import Trial
+from bpfdoctor.model.trial import Shapes, Trial
 
 INTERNAL_ERROR = "internal-error"  # the rule of a finding that bpfdoctor itself failed on
 
@@ -343,20 +343,6 @@ class Standing(Enum):
     NOT_ASKED = auto()  # it compiles; nobody asked a kernel
     NOTHING = auto()  # a log in which nothing is said against a program
     UNANSWERED = auto()  # asked, and no answer came, or nothing could be read: never taken for fine
-
-
-@dataclass(frozen=True, slots=True)
-class Shapes:
-    """The values of a source's constants that were tried, each a tuple of NAME=VALUE; () is its defaults.
-
-    `unverified` are the places (file, line) that the verifier reached in none of them. It is None where that
-    is not known: a program was refused in each.
-    """
-
-    tried: tuple[tuple[str, ...], ...]
-    refused: tuple[tuple[str, ...], ...]
-    left_out: int = 0  # more that there was no time for
-    unverified: tuple[tuple[str, int], ...] | None = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""One try of the same program: compiled otherwise, or on another kernel."""
+"""Tries of the same program: compiled otherwise, on another kernel, or with other constants."""
 
 from __future__ import annotations
 
@@ -44,3 +44,17 @@ class Trial:
     way: Way
     loads: bool
     insns: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shapes:
+    """The values of a source's constants that were tried, each a tuple of NAME=VALUE; () is its defaults.
+
+    `unverified` are the places (file, line) that the verifier reached in none of them. It is None where that
+    is not known: a program was refused in each.
+    """
+
+    tried: tuple[tuple[str, ...], ...]
+    refused: tuple[tuple[str, ...], ...]
+    left_out: int = 0  # more that there was no time for
+    unverified: tuple[tuple[str, int], ...] | None = ()

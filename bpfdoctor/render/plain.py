@@ -14,9 +14,9 @@ from bpfdoctor.model.diagnosis import (
     OtherKernels,
     Place,
     Report,
-    Shapes,
 )
 from bpfdoctor.model.failure import Failure
+from bpfdoctor.model.trial import Shapes
 from bpfdoctor.render import Canvas, Unexamined
 from bpfdoctor.render.patch import unified
 from bpfdoctor.render.words import lowered

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
@@ -62,6 +63,23 @@ def loaded(*arguments: str) -> set[str]:
     return set(done.stderr.split())
 
 
+# And these not to say that a program loads.
+LOADS = {
+    "typer",
+    "dataclasses",
+    "difflib",
+    "json",
+    "bpfdoctor.log",
+    "bpfdoctor.trace",
+    "bpfdoctor.catalogue",
+    "bpfdoctor.analysis",
+    "bpfdoctor.experiments",
+    "bpfdoctor.fixes",
+    "bpfdoctor.machine",
+    "bpfdoctor.lab",
+}
+
+
 @pytest.mark.parametrize(
     ("arguments", "never"),
     [(("--version",), VERSION), (("log",), NEVER | {"typer"}), (("log", "--exit-zero"), NEVER)],
@@ -70,6 +88,13 @@ def test_nothing_heavy_is_loaded(arguments: tuple[str, ...], never: set[str]) ->
     loaded(*arguments)  # the first run after a change reads all rules and keeps the result
     modules = loaded(*arguments)
     assert not modules & never, f"bpfdoctor {' '.join(arguments)} loads {sorted(modules & never)}"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="loading programs needs root")
+def test_a_program_that_loads_needs_no_reader_and_no_rules() -> None:
+    modules = loaded("check", str(ROOT / "corpus/cases/packet-bounds/udp-after-ip-check/fixed.bpf.c"))
+    assert "bpfdoctor.capture.libbpf" in modules
+    assert not modules & LOADS, f"bpfdoctor check loads {sorted(modules & LOADS)}"
 
 
 def test_colour_does_not_need_the_console() -> None:

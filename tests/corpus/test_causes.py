@@ -21,7 +21,7 @@ OTHER_LINE = {
     "unbounded-access/signed-index": "clang made one branch of two conditions, on the line of the first",
     "unbounded-access/zero-left-out": "clang made one branch of two conditions, on the line of the first",
     "arena-sign-extension/signed-byte": "said when the accesses are rewritten, after the last step",
-    "tail-call-stack-depth/large-buffer-in-the-caller": "said of the whole program, behind its last step",
+    "tail-call-stack-depth/large-buffer-in-the-caller": "said of the whole program, after its last step",
 }
 
 # Why no log of these cases has an instruction to blame.

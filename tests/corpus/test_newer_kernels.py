@@ -49,7 +49,7 @@ def test_the_boundary_is_where_the_lab_found_it(name: str, case: str) -> None:
     assert "loads" not in {said[kernel] for kernel in older}
 
 
-# What a path of 5.10 doesn't show: registers are printed behind branches only.
+# What a path of 5.10 doesn't show: registers are printed after branches only.
 NOT_SHOWN = {
     ("unbounded-access/quotient-as-index", "5.10"),
 }

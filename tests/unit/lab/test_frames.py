@@ -15,7 +15,7 @@ values = st.dictionaries(st.sampled_from(Tag), st.binary(max_size=50), max_size=
 
 
 def channel(*answers: bytes, tail: bytes = b"") -> bytes:
-    """Shared memory with answers in it, behind each other as the guest puts them."""
+    """Shared memory with answers in it, one after the other as the guest puts them."""
     body = b"".join(answer + bytes(-len(answer) % 8) for answer in answers)
     return bytes(16) + body + tail
 

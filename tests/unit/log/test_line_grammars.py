@@ -29,7 +29,7 @@ LINES_OF: dict[str, dict[str, tuple[type, ...]]] = {
     },
 }
 _RULE = re.compile(r"^[?!]*(?P<rule>[a-z_]+):\s*(?P<first>.*)$|^ +\| (?P<more>.*)$")
-# Where a line shows what the instruction made of the registers, or the branch that is taken up behind it.
+# Where a line shows what the instruction made of the registers, or the branch that is taken up after it.
 _STATE = re.compile(r"(?:; ?| \d+: ?)(?:R\d|frame\d|fp-|refs=)")
 
 
@@ -49,7 +49,7 @@ def alternatives() -> list[tuple[str, str, str]]:
 @pytest.mark.parametrize(("name", "rule", "text"), alternatives())
 def test_every_alternative_shows_a_line_that_parses(name: str, rule: str, text: str) -> None:
     example = text.partition("// example: ")[2].replace("\\t", "\t")
-    assert example, f"{name}.lark: add `// example: …` with a line of a real log behind {text.strip()}"
+    assert example, f"{name}.lark: add `// example: …` with a line of a real log after {text.strip()}"
     line = parse(example)
     assert isinstance(line, LINES_OF[name][rule]), line
     if isinstance(line, InsnLine):

@@ -233,7 +233,7 @@ EXACT: dict[str, Callable[[str], str | bytes]] = {
 @pytest.mark.parametrize("name", EXACT)
 def test_a_decoration_is_undone(name: str) -> None:
     undone = clean(EXACT[name](LOG)).decode().rstrip("\n")
-    # The one space in front of 5.10's states may go with the indentation.
+    # The one space before 5.10's states may go with the indentation.
     assert undone.replace("\n R0", "\nR0") == LOG.rstrip("\n").replace("\n R0", "\nR0")
 
 

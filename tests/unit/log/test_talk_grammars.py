@@ -41,7 +41,7 @@ ALTERNATIVES = [
 
 @pytest.mark.parametrize(("name", "rule", "alias", "example"), ALTERNATIVES)
 def test_the_example_is_what_the_alternative_takes(name: str, rule: str, alias: str, example: str) -> None:
-    assert example, f"{name}.lark: {rule} -> {alias} shows no line: add `// example: …` behind it"
+    assert example, f"{name}.lark: {rule} -> {alias} shows no line: add `// example: …` after it"
     assert alias in set(_rules(grammar.parser(name, rule).parse(example.strip())))
 
 

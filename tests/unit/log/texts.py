@@ -10,7 +10,7 @@ from bpfdoctor.log.repair import paste
 from bpfdoctor.model.report import Flavour, RawReport, Stage, Verdict
 from bpfdoctor.model.transcript import ErrorBlock, Transcript
 
-# The logs come from programs.bpf.c, refused by 6.18.44; the number behind -l is the log level.
+# The logs come from programs.bpf.c, refused by 6.18.44; the number after -l is the log level.
 DATA = Path(__file__).with_name("data")
 
 STATS = "processed 9 insns (limit 1000000) max_states_per_insn 0 total_states 1 peak_states 1 mark_read 0\n"

@@ -12,7 +12,7 @@ from bpfdoctor.model.trace import FrameState, Insn, RegState, StackSlot
 
 
 def frame(text: str) -> FrameState:
-    """ "R1=ctx() fp-8=7"; with a "+" behind it something else may be there, too."""
+    """ "R1=ctx() fp-8=7"; with a "+" after it something else may be there, too."""
     known = parse_state(text.removesuffix("+"))
     assert known is not None, text
     flags = {INCOMPLETE} if text.endswith("+") else set()

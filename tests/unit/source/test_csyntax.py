@@ -369,7 +369,7 @@ def test_statements_and_whether_a_line_can_be_put_in_front_of_them(c: CFile) -> 
         False,
     )
     other = c.statement_at(at("else if"))
-    assert other == header  # a line in front of `else if` has to stand in front of the whole
+    assert other == header  # a line before `else if` has to stand before the whole
     labelled = c.statement_at(at("return XDP_PASS"))
     assert labelled and labelled.kind == "return_statement"
     assert c.statement_at(at("e = bpf_map") - 1) is None  # an empty line

@@ -20,7 +20,7 @@ PROGRAMS = sorted(name for kernel, name in PAIRS if kernel == HOST and name != "
 
 
 def told(found: Trace) -> Iterator[str]:
-    """The slices of all registers that are known in front of the newest step."""
+    """The slices of all registers that are known before the newest step."""
     last = found.last
     assert last is not None
     for register in sorted(frame_before(found, last).regs):

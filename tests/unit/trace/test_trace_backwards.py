@@ -54,7 +54,7 @@ def test_a_line_is_found_by_its_beginning(piece: tuple[bytes, int, int], beginni
 
 @given(TEXTS, st.sampled_from([b"a", b"ab"]))
 def test_lines_are_counted_by_their_beginning(text: bytes, beginning: bytes) -> None:
-    """From behind a line's start on: the line at `low` itself is not one of them."""
+    """From after a line's start on: the line at `low` itself is not one of them."""
     lines = re.findall(rb"(?<=\n)" + beginning + rb"[: ]", text)
     assert count_lines(text, beginning, b": ", 0, len(text)) == len(lines)
 

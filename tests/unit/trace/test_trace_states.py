@@ -13,7 +13,7 @@ MODERN = "0: R1=ctx() R10=fp0\n"
 
 
 def known(found: Trace, index: int) -> dict[str, RegState]:
-    """What the registers hold in front of the newest step of the instruction."""
+    """What the registers hold before the newest step of the instruction."""
     return dict(frame_before(found, step_at(found, index)).regs)
 
 
@@ -40,7 +40,7 @@ def test_a_call_forgets_what_it_may_destroy() -> None:
 
 
 def test_a_state_of_its_own_line_counts_too() -> None:
-    """Precision marks push the state behind an instruction down."""
+    """Precision marks push the state after an instruction down."""
     found = trace(
         MODERN + "0: (b7) r1 = 3          ; R1=3\n1: (0f) r0 += r1\n"
         "mark_precise: frame0: last_idx 1 first_idx 0 subseq_idx -1 \n2: R0=12 R1=3\n2: (95) exit\n"
@@ -98,7 +98,7 @@ def test_callee_and_caller(level: int) -> None:
 
 def test_after_a_return_the_caller_has_its_own_registers_again() -> None:
     found = captured("twice", 1)
-    regs = frame_before(found, step_at(found, 3)).regs  # behind the first find()
+    regs = frame_before(found, step_at(found, 3)).regs  # after the first find()
     assert {name: reg.kind for name, reg in regs.items()} == {"r0": "map_value", "r6": "ctx", "r10": "fp"}
 
 

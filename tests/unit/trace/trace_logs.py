@@ -47,5 +47,5 @@ def frame_before(found: Trace, step: Step, number: int | None = None) -> FrameSt
 
 
 def reg_before(found: Trace, index: int, name: str) -> RegState | None:
-    """The register in front of the newest step of the instruction."""
+    """The register before the newest step of the instruction."""
     return frame_before(found, step_at(found, index)).regs.get(name)
