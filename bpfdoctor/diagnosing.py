@@ -52,7 +52,7 @@ def diagnosis_of(
     context = Context(finding, trace, source, raw, part)
     search = trace.search()
     if finding.advice is not None or rule.classified:
-        return _failed_step(finding, rule)
+        return _failed_step(finding, rule, raw)
     is_piece = bool(finding.could_be) and rule.name != AMBIGUOUS  # the message's values are not all there
     answer = analysis.collect(rule.evidence, context) if rule.evidence and not is_piece else None
     found = answer if isinstance(answer, Found) else None
@@ -137,7 +137,7 @@ def _blamed(diagnosis: Diagnosis, rule: Rule, context: Context, facts: Facts | N
 _NOT_THE_SOURCE = (errno.EPERM, errno.EACCES, errno.ENOMEM)
 
 
-def _failed_step(finding: Finding, rule: Rule) -> Diagnosis:
+def _failed_step(finding: Finding, rule: Rule, raw: RawReport) -> Diagnosis:
     """What is said of a failed step of loading: advice where there is some, else what its error means."""
     from bpfdoctor.analysis import failed_step
 
@@ -157,9 +157,14 @@ def _failed_step(finding: Finding, rule: Rule) -> Diagnosis:
         outcome=finding.kind,
         insn=None,
         headline=failed_step.headline(failure) if failure else words,
-        means=failed_step.means(failure, advice),
+        means=failed_step.means(failure, advice, has_all_rights=_has_all_rights(raw)),
         next_step=failed_step.next_step(failure, advice),
     )
+
+
+def _has_all_rights(raw: RawReport) -> bool:
+    """Whether it was we who asked the kernel, with every capability."""
+    return raw.flavour is not Flavour.LOG and raw.kernel is not None and raw.kernel.capabilities == "full"
 
 
 def _repeated(context: Context) -> Iterator[Label]:

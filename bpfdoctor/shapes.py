@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -18,7 +17,7 @@ from bpfdoctor.model.report import CaptureOptions, RawReport, Verdict
 from bpfdoctor.model.trial import Shapes
 
 _MOST_SHAPES = 32
-_SECONDS = 60.0  # after which no further shape is begun
+_SECONDS = 60.0  # of CPU, after which no further shape is begun
 _REFUSED = (Verdict.REFUSED, Verdict.NOT_LOADED)
 
 Shape = tuple[str, ...]
@@ -45,7 +44,7 @@ def check(path: Path, options: CaptureOptions) -> list[Report]:
     loads = {_name(raw) for raw in raws if raw.verdict is Verdict.LOADS}
     seen = {_cause(raw) for raw in raws}
     way_out: dict[str, Shape] = {}
-    loader = _Loader(raws[0], elf, options, time.monotonic() + _SECONDS)
+    loader = _Loader(raws[0], elf, options, _cpu() + _SECONDS)
     for shape in wanted[:_MOST_SHAPES]:
         if not loader.has_time:
             break
@@ -106,7 +105,7 @@ class _Loader:
 
     @property
     def has_time(self) -> bool:
-        return time.monotonic() < self._until
+        return _cpu() < self._until
 
     def load(self, shape: Shape) -> list[RawReport]:
         from bpfdoctor import capture
@@ -122,6 +121,11 @@ class _Loader:
             again = (raw for raw in self.load(shape) if _cause(raw) == _cause(refused))
             refused = next(again, refused)
         return refused
+
+
+def _cpu() -> float:
+    """Seconds of CPU that this process and its children have used."""
+    return sum(os.times()[:4])
 
 
 def _explained(raw: RawReport, loads: bool) -> list[Report]:

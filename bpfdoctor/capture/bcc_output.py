@@ -10,8 +10,11 @@ error: /virtual/main.c:14:15: in function …  lines of the rewritten source, un
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from collections import Counter
 
 from bpfdoctor.capture import columns, linemap, rewriting
+from bpfdoctor.formats.c_text import code_only
 from bpfdoctor.model.record import dataclass, field, replace
 from bpfdoctor.model.report import LineMap
 
@@ -85,6 +88,44 @@ def split(printed: bytes) -> BccOutput:
     )
 
 
+# What makes BCC put a struct of its own in front of a function, a line for each argument of the tracepoint.
+_WITH_STRUCT = re.compile(r"(?<!RAW_)\bTRACEPOINT_PROBE\s*\(|\bstruct tracepoint__\w+__\w+\s*\*")
+_LEAST = 3  # lines of such a struct
+_MESSAGE = re.compile(r"^/virtual/main\.c:(\d{1,7}):\d+: [^\n]*\n([^\n]*)", re.M)
+
+
+def _shifted(said: str, handed: str) -> dict[int, int]:
+    """Line that clang's first pass names -> line of the text, where BCC's structs have moved it.
+
+    Clang prints the line it means; how far that is from the same line of the text is the same for all lines
+    between two structs, and grows with each.
+    """
+    text = handed.split("\n")
+    starts = [handed.count("\n", 0, found.start()) + 1 for found in _WITH_STRUCT.finditer(code_only(handed))]
+    if not starts:
+        return {}
+    at_line: dict[str, list[int]] = {}
+    for number, written in enumerate(text, 1):
+        at_line.setdefault(written, []).append(number)
+    named = [(int(number), shown) for number, shown in _MESSAGE.findall(said)]
+    fits: Counter[tuple[int, int]] = Counter()  # (structs before it, shift) -> messages that it would explain
+    for number, shown in named:
+        for line in at_line.get(shown, ()):
+            before = bisect_right(starts, line)
+            if number - line >= _LEAST * before:
+                fits[before, number - line] += 1
+    shift: dict[int, int] = {}
+    for (before, moved), _ in sorted(fits.items(), key=lambda each: (-each[1], each[0][1])):
+        shift.setdefault(before, moved)
+    found: dict[int, int] = {}
+    for number, shown in named:
+        lines = at_line.get(shown, [])
+        here = next((at for at in lines if number - at == shift.get(bisect_right(starts, at))), number)
+        if here != number:
+            found[number] = here
+    return found
+
+
 def line_maps(source: BccSource, output: BccOutput | None) -> tuple[LineMap, ...]:
     """The maps for messages, of clang's first and second pass, and for the verifier's log.
 
@@ -96,6 +137,12 @@ def line_maps(source: BccSource, output: BccOutput | None) -> tuple[LineMap, ...
     lines = {line: to for line in range(1, count + 1) if (to := source.line(line)) is not None}
     own = columns.pieces(columns.same(handed), here, here, place) if source.lines is not None else {}
     front = LineMap(FRONT, source.user_file, lines, own)
+    if output and (shifted := _shifted(output.before.decode("utf-8", "replace"), handed)):
+        front = replace(
+            front,
+            lines=lines | {there: lines[at] for there, at in shifted.items() if at in lines},
+            pieces={**own, **{there: own[at] for there, at in shifted.items() if at in own}},
+        )
     if not output or output.rewritten is None:
         return (front,)
     theirs, mine = output.rewritten.split("\n"), handed.split("\n")

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from bpfdoctor.model.diagnosis import Report
 from bpfdoctor.render import Canvas
 from bpfdoctor.render.as_json import dump
-from bpfdoctor.render.plain import SCHEMA, problem_dict, report_dict
+from bpfdoctor.render.plain import SCHEMA, problem_dict, report_dicts
 
 
 def render(reports: Sequence[Report], canvas: Canvas) -> str:
     """Reports first, then the files that could not be examined."""
-    lines = [{"schema": SCHEMA, **report_dict(report)} for report in reports]
+    lines = [{"schema": SCHEMA, **report} for report in report_dicts(reports)]
     lines += [{"schema": SCHEMA, "problem": problem_dict(failure)} for failure in canvas.failures]
     return "".join(dump(line, canvas) + "\n" for line in lines)

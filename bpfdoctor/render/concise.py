@@ -6,8 +6,11 @@ from collections.abc import Iterator, Sequence
 
 from bpfdoctor.model.diagnosis import Diagnosis, Place, Report
 from bpfdoctor.render import Canvas
+from bpfdoctor.render.causes import in_programs
 from bpfdoctor.render.escape import one_line
 from bpfdoctor.render.words import bare_failure, lowered
+
+_MOST_NAMED = 10  # programs of which one line says the same
 
 
 def render(reports: Sequence[Report], canvas: Canvas) -> str:
@@ -16,11 +19,20 @@ def render(reports: Sequence[Report], canvas: Canvas) -> str:
 
 
 def _lines(reports: Sequence[Report]) -> Iterator[str]:
+    others, again = in_programs(reports)
     for report in reports:
         for diagnosis in report.diagnoses:
-            yield f"{_where(report, diagnosis)}: {sentence(diagnosis)}"
+            if id(diagnosis) in again:
+                continue
+            yield f"{_where(report, diagnosis)}: {sentence(diagnosis)}{_and(others.get(id(diagnosis), []))}"
         if said := bare_failure(report):
             yield f"{report.source}: error: {said}"
+
+
+def _and(others: Sequence[str]) -> str:
+    """` (the same: fexit_skb_copy, fexit_xdp and 3 more)`."""
+    more = f" and {len(others) - _MOST_NAMED} more" if len(others) > _MOST_NAMED else ""
+    return f" (the same: {', '.join(others[:_MOST_NAMED])}{more})" if others else ""
 
 
 def sentence(diagnosis: Diagnosis) -> str:

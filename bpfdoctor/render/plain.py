@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bpfdoctor.model.diagnosis import (
@@ -18,23 +18,30 @@ from bpfdoctor.model.diagnosis import (
 from bpfdoctor.model.failure import Failure
 from bpfdoctor.model.trial import Shapes
 from bpfdoctor.render import Canvas, Unexamined
+from bpfdoctor.render.causes import in_programs
 from bpfdoctor.render.patch import unified
 from bpfdoctor.render.words import lowered
 
 SCHEMA = 1  # of docs/json.md and schema.json; grows when a field changes its meaning or goes
 
 
-def document(reports: Iterable[Report], canvas: Canvas) -> dict[str, Any]:
+def document(reports: Sequence[Report], canvas: Canvas) -> dict[str, Any]:
     """The whole JSON document."""
     return {
         "schema": SCHEMA,
-        "reports": [report_dict(report) for report in reports],
+        "reports": report_dicts(reports),
         "problems": [problem_dict(failure) for failure in canvas.failures],
     }
 
 
-def report_dict(report: Report) -> dict[str, Any]:
-    """One program."""
+def report_dicts(reports: Sequence[Report]) -> list[dict[str, Any]]:
+    """Every program; a finding that another one has already says whose it is the same as."""
+    _, again = in_programs(reports)
+    return [report_dict(report, again) for report in reports]
+
+
+def report_dict(report: Report, again: Mapping[int, str]) -> dict[str, Any]:
+    """One program. `again`: see in_programs."""
     return {
         "source": report.source,
         "flavour": report.flavour.value,
@@ -51,7 +58,10 @@ def report_dict(report: Report) -> dict[str, Any]:
         "settings": list(report.settings),
         "shapes": _shapes(report.shapes) if report.shapes else None,
         "notes": list(report.notes),
-        "findings": [finding_dict(diagnosis, report) for diagnosis in report.diagnoses],
+        "findings": [
+            finding_dict(diagnosis, report) | {"same_as": again.get(id(diagnosis))}
+            for diagnosis in report.diagnoses
+        ],
     }
 
 

@@ -247,3 +247,23 @@ def test_a_setting_that_is_refused_is_explained(tmp_path: Path) -> None:
     assert done.status == 1 and "a.bpf.c:18:" in done.out
     done = bpfdoctor("check", path, "--set", "careless=0")
     assert done.status == 2 and "careful" in done.err
+
+
+@needs_root
+def test_one_cause_in_several_programs_is_told_once_in_every_format(tmp_path: Path) -> None:
+    path = tmp_path / "a.bpf.c"
+    program = 'SEC("fentry")\nint {0}(void *ctx)\n{{\n\treturn 0;\n}}\n'
+    names = ("one", "two", "three")
+    head = "#include <linux/bpf.h>\n#include <bpf/bpf_helpers.h>\n"
+    license = 'char LICENSE[] SEC("license") = "GPL";\n'
+    path.write_text(head + "".join(map(program.format, names)) + license)
+    done = bpfdoctor("check", path)
+    assert done.out.count("attach-target: the program cannot be attached") == 1
+    assert "the same: two, three" in done.out
+    done = bpfdoctor("check", path, "--output-format", "concise")
+    [line] = done.out.splitlines()
+    assert line.startswith(f"{path} (one): error[BD552] attach-target: ")
+    assert line.endswith("(the same: two, three)")
+    done = bpfdoctor("check", path, "--output-format", "json")
+    reports = json.loads(done.out)["reports"]
+    assert [report["findings"][0]["same_as"] for report in reports] == [None, "one", "one"]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bpfdoctor import catalogue
-from bpfdoctor.model.report import Flavour, Kernel, RawReport, Stage, Verdict
+from bpfdoctor.model.report import Flavour, Kernel, Program, RawReport, Stage, Verdict
 from bpfdoctor.pipeline import diagnose
 from tests.unit.catalogue import books
 
@@ -76,3 +76,15 @@ def test_a_log_that_ends_with_a_jump_is_about_no_operand() -> None:
     )
     (report,) = diagnose(RawReport(log, "log", Flavour.LOG, Stage.PASTE))
     assert [each.rule for each in report.diagnoses] == ["unbounded-access"]
+
+
+@pytest.mark.parametrize(("capabilities", "blames_rights"), [("full", False), ("bpf+net", True)])
+def test_a_load_that_is_not_permitted_to_full_rights_is_refused_by_the_machine(
+    capabilities: str, blames_rights: bool
+) -> None:
+    said = b"libbpf: prog 'on_open': BPF program load failed: -EPERM\n"
+    raw = RawReport(said, "a.o", Flavour.OBJECT, Stage.LOADER, Verdict.NOT_LOADED)
+    raw = replace(raw, program=Program("on_open", "lsm"), kernel=Kernel("6.18.1", capabilities), errno=1)
+    [report] = diagnose(raw)
+    [finding] = report.diagnoses
+    assert ("CAP_BPF" in finding.means) == blames_rights

@@ -9,6 +9,7 @@ from bpfdoctor.model.diagnosis import Diagnosis, Fix, FixStatus, Report, Severit
 from bpfdoctor.model.record import dataclass, field
 from bpfdoctor.model.report import Flavour, Stage
 from bpfdoctor.render import Canvas
+from bpfdoctor.render.causes import cause
 from bpfdoctor.render.escape import one_line, visible
 from bpfdoctor.render.patch import Hunk, hunks
 from bpfdoctor.render.text import picture, table
@@ -61,7 +62,7 @@ def render(reports: Sequence[Report], canvas: Canvas) -> str:
         source = report.source
         for diagnosis in report.diagnoses:
             block = _diagnosis(report, diagnosis, canvas)
-            key = _cause(diagnosis) or block
+            key = cause(report, diagnosis) or block
             if key in told:
                 told[key].again.append((report, diagnosis))
             else:
@@ -88,16 +89,9 @@ class _Told:
     again: list[tuple[Report, Diagnosis]] = field(default_factory=list)
 
 
-def _cause(diagnosis: Diagnosis) -> object:
-    """What makes two findings the same mistake at two places; None where only the same words do."""
-    if diagnosis.finding.block.stage is not Stage.COMPILER or not diagnosis.location:
-        return None
-    return (diagnosis.rule, diagnosis.severity, diagnosis.headline, diagnosis.location.file)
-
-
 def _again(told: _Told, canvas: Canvas) -> list[str]:
     """Where else a finding was met: lines of the source, or programs."""
-    lines = [each.location.line for _, each in told.again if _cause(each) and each.location]
+    lines = [each.location.line for report, each in told.again if cause(report, each) and each.location]
     names = [report.program.name for report, _ in told.again if report.program and report.program.name]
     found = [f"line {line}" for line in dict.fromkeys(lines)] or list(dict.fromkeys(names))
     if not found:

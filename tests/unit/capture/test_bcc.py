@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from bpfdoctor import pipeline
 from bpfdoctor.capture import bcc_types
 from bpfdoctor.model.problem import Problem
-from bpfdoctor.model.report import Flavour, LineMap, RawReport, Stage, Verdict
+from bpfdoctor.model.report import CaptureOptions, Flavour, LineMap, RawReport, Stage, Verdict
 from tests.unit.capture.running import Check, Write, gone, text_of
 
 pytestmark = pytest.mark.usefixtures("kernel")
@@ -224,3 +225,48 @@ int c() { return 0; }
     }
     assert chosen["a"][1] is None  # the tool says so itself
     assert "nothing in it says" in str(chosen["c"][1])
+
+
+TRACED = """BPF_HASH(counts, u32, u64);
+{first}
+{{
+    u32 pid = bpf_get_current_pid_tgid() >> 32;
+    counts.increment(pid);
+    return 0;
+}}
+TRACEPOINT_PROBE(sched, sched_switch)
+{{
+    u32 nothing;
+    nothing_here = 3;
+    return 0;
+}}
+int on_exit(struct pt_regs *ctx)
+{{
+    u32 pid = nothing_there;
+    return 0;
+}}
+"""
+
+
+@pytest.mark.usefixtures("kernel")
+@pytest.mark.parametrize(
+    "first",
+    [
+        "TRACEPOINT_PROBE(sched, sched_process_exit)",
+        "int tracepoint__sched__sched_process_exit(struct tracepoint__sched__sched_process_exit *args)",
+        "RAW_TRACEPOINT_PROBE(sched_process_exit)",
+        "KFUNC_PROBE(vfs_read, struct file *file)",
+        "KRETFUNC_PROBE(vfs_read, struct file *file, char *buf, size_t count, loff_t *pos, int ret)",
+        "KMOD_RET(vfs_read, struct file *file, char *buf, size_t count, loff_t *pos, int ret)",
+        "LSM_PROBE(bpf, int cmd, union bpf_attr *uattr, unsigned int size)",
+        "BPF_ITER(task)",
+        "int kprobe__vfs_read(struct pt_regs *ctx, struct file *file)",
+    ],
+)
+def test_the_lines_of_compile_errors_are_the_users_beside_structs_that_bcc_generates(
+    write: Write, first: str
+) -> None:
+    path = write("a.c", TRACED.format(first=first))
+    [report] = pipeline.check(path, CaptureOptions())
+    lines = [each.location.line for each in report.diagnoses if each.location]
+    assert lines == [11, 16], [each.headline for each in report.diagnoses]
