@@ -91,11 +91,12 @@ class _Search:
                 kept.append(fix)
             elif (outcome := self._best(fix, report, start)) is not None:
                 kept.append(outcome)
-        if any(fix.outcome.status is FixStatus.LOADS for fix in kept):
+        loads = next((fix for fix in kept if fix.outcome.status is FixStatus.LOADS), None)
+        if loads is not None and all(edit.last < edit.first for edit in loads.edits):
             # A second check is more than it takes where the first one can be put right.
             corrected = self._found(report, start, start, corrections=True)
             kept = [*(fix for fix in corrected if fix.safety is Safety.SAFE), *kept]
-        else:
+        elif loads is None:
             kept += self._found(report, start, start)
         kept.sort(key=_rank)  # in the rule's order otherwise
         told = replace(last, fixes=tuple(kept))
@@ -145,7 +146,19 @@ class _Search:
             return self._judged(last, report, start, end)
         changes = tuple(edits(start.texts, end.texts))
         fix = replace(last, title=end.titles[0], edits=changes, steps=end.titles, safety=end.safety)
-        return self._judged(fix, report, start, end)
+        return self._judged(*self._reduced(fix, report, start, end))
+
+    def _reduced(self, fix: Fix, report: Report, start: Step, end: Step) -> tuple[Fix, Report, Step, Step]:
+        """The patch without the changes that it loads without: a later one may do for an earlier one."""
+        for edit in fix.edits:
+            less = replace(fix, edits=tuple(each for each in fix.edits if each is not edit))
+            if not less.edits or not self._budget.one_search():
+                continue
+            step = after(start, less, self._shop)
+            then = step.of(report) if step is not None else None
+            if step and then and then.verdict is Verdict.LOADS and not step.is_worse_than(start):
+                fix, end = less if len(less.edits) > 1 else replace(less, steps=()), step
+        return fix, report, start, end
 
     def _go_on(self, report: Report, start: Step, step: Step) -> Fix | None:
         """From refusal to refusal, the first patch of each that leads on, until the program loads."""

@@ -19,6 +19,7 @@ _REGISTER = re.compile(r"[Rr]([1-5])")
 _ARGUMENT = re.compile(r"arg#?([0-4])")
 _NUMBER = re.compile(r"\(?(?:0x[0-9a-fA-F]+|\d+)\)?")
 _ARRAY = re.compile(r"[^\[]*\[([^\]]+)\]")
+_COMMENT = re.compile(r"/\*[^*]*\*/|//.*")
 _WORD = re.compile(r"[A-Za-z_]\w*")
 
 
@@ -37,14 +38,17 @@ def candidates(refused: Diagnosis, texts: Mapping[str, str]) -> Iterator[Group]:
         return
     cause = refused.root_cause.place if refused.root_cause is not None else None
     at_fault = cause.line if cause is not None and cause.file == place.file else 0
-    for each in _conditions(place, c, at_fault):
-        if each.corrects:
-            yield each
-    for fix in _arguments(refused, place, c, function):
+    conditions = list(_conditions(place, c, at_fault))
+    yield from (each for each in conditions if each.corrects)
+    for fix in _other_order(place, c, function, at_fault):
         yield Group((fix,))
-    for each in _conditions(place, c, at_fault):
-        if not each.corrects:
-            yield each
+    for fix in _guarded(refused, place, c):
+        yield Group((fix,))
+    said = " ".join(refused.finding.block.lines)
+    arguments = list(_arguments(refused, place, c, function, said))
+    likely = [Group((fix,)) for odd, fix in arguments if odd]
+    others = [Group((fix,)) for odd, fix in arguments if not odd]
+    yield from (*likely, *(each for each in conditions if not each.corrects), *others)
     for line in (place.line, *_declared(c, place, function)):
         yield Group(tuple(_fixes(place.file, c, c.number_variants(line))))
     for fix in _sizes_of_what_was_reserved(place, c, function):
@@ -127,18 +131,79 @@ def _edit(file: str, c: CFile, span: Span, text: str) -> Edit | None:
     return Edit(file, span.line, span.line, (changed,))
 
 
+# The order
+
+
+def _other_order(place: Place, c: CFile, function: Function, at_fault: int) -> Iterator[Fix]:
+    """The call that ends what is used later, after its use."""
+    if not function.start <= at_fault < place.line:
+        return
+    found = c.later_sibling(at_fault, place.line)
+    if found is None or not _is_whole_line(c, found[0]):
+        return
+    call, use = found
+    if any(use.line <= each.span.line <= use.end_line for each in c.returns(function)):
+        return  # it would not be made on that way
+    moved = Edit(place.file, use.end_line + 1, use.end_line, (c.line(call.line),))
+    taken_out = Edit(place.file, call.line, call.line, ())
+    text = c.line(call.line)[call.column - 1 : call.end_column - 1]
+    why = "What the call ends is used after it."
+    yield Fix(f"Move “{text}” after the last use", why, Safety.SAFE, (taken_out, moved))
+
+
+def _is_whole_line(c: CFile, span: Span) -> bool:
+    """Whether nothing but a comment stands beside it."""
+    line = c.line(span.line)
+    beside = line[: span.column - 1] + _COMMENT.sub("", line[span.end_column - 1 :])
+    return span.line == span.end_line and not beside.strip()
+
+
 # The use
+
+_TEST = re.compile(r"\s*if \((.*)\)$")
+_SIMPLE = re.compile(r"[\w.>()*\[\]-]+")
+
+
+def _guarded(refused: Diagnosis, place: Place, c: CFile) -> Iterator[Fix]:
+    """Where leaving is refused, or what follows must happen: the use alone under the condition."""
+    statement = c.statement_at(place.line)
+    if statement is None or statement.kind != "expression_statement" or not statement.braced:
+        return
+    span = statement.span
+    if not _is_whole_line(c, span):
+        return
+    for fix in refused.fixes:
+        edit = fix.edits[0] if len(fix.edits) == 1 else None
+        if edit is None or (edit.first, edit.last) != (span.line, span.line - 1) or len(edit.lines) != 2:
+            continue
+        test = _TEST.fullmatch(edit.lines[0])
+        if test is None or not edit.lines[1].strip().startswith(("return", "goto", "break", "continue")):
+            continue
+        indent, text = c.indent_of(span.line), c.line(span.line).strip()
+        lines = (f"{indent}if ({_opposite(test[1])})", f"{indent}{c.style.indent}{text}")
+        guarded = Edit(edit.file, span.line, span.line, lines)
+        why = "The way out cannot be taken here, so only the use is left out."
+        yield Fix("Do it only where that is possible", why, fix.safety, (guarded,))
+
+
+def _opposite(condition: str) -> str:
+    """The other way round: `!p` becomes `p`."""
+    if condition.startswith("!") and _SIMPLE.fullmatch(condition[1:]):
+        return condition[1:]
+    return f"!{condition}" if _SIMPLE.fullmatch(condition) else f"!({condition})"
+
 
 _TYPES = {"map_ptr": "map", "ctx": "context", "func": "function", "scalar": "number", "inv": "number"}
 _EXPECTED = re.compile(r"expected=(\w+)$")
 
 
-def _arguments(refused: Diagnosis, place: Place, c: CFile, function: Function) -> Iterator[Fix]:
+def _arguments(
+    refused: Diagnosis, place: Place, c: CFile, function: Function, said: str
+) -> Iterator[tuple[bool, Fix]]:
     """What else the refused call could get: what is declared and never used, what other calls get …"""
     step = refused.finding.step
     if step is None or step.insn.op is not Op.CALL:
         return
-    said = " ".join(refused.finding.block.lines)
     indexes = _indexes(refused, said)
     for call in c.calls_on(place.line, place.column):
         texts = [each.text for each in call.args]
@@ -148,9 +213,12 @@ def _arguments(refused: Diagnosis, place: Place, c: CFile, function: Function) -
         for index in indexes or odd:
             if index < len(call.args):
                 kind = _kind(said)
+                # A length that is a variable is more often checked badly than passed in error.
+                is_likely = kind != "size" or index in odd
                 found = (text for text in _things(place, c, function, call, index, kind) if text not in texts)
                 for text in list(dict.fromkeys(found))[:_MOST_ARGUMENTS]:
-                    yield from _passed(place.file, c, call, index, text)
+                    for fix in _passed(place.file, c, call, index, text):
+                        yield is_likely, fix
 
 
 def _indexes(refused: Diagnosis, said: str) -> list[int]:

@@ -9,7 +9,7 @@ from tree_sitter import Node
 
 from bpfdoctor.source.cexpr import names_in
 from bpfdoctor.source.ctree import DEEPEST, Tree, bare
-from bpfdoctor.source.cvalues import Condition, Function, Loop, Return, Statement
+from bpfdoctor.source.cvalues import Condition, Function, Loop, Return, Span, Statement
 
 _LOOPS = {"for_statement": "for", "while_statement": "while", "do_statement": "do"}
 _CONDITIONS = {
@@ -148,6 +148,23 @@ def statement_at(tree: Tree, line: int) -> Statement | None:
             continue
         if node.type.endswith("_statement") or node.type == "declaration":
             return Statement(node.type, tree.span(node), parent.type in _BLOCKS)
+    return None
+
+
+def later_sibling(tree: Tree, first: int, line: int) -> tuple[Span, Span] | None:
+    """(the call alone on line `first`, the later statement of its block that holds `line`)"""
+    for node in tree.on_line(first):
+        inner = (
+            node.named_children[0] if node.type == "expression_statement" and node.named_children else None
+        )
+        if inner is None or bare(inner).type != "call_expression" or tree.line_of(node.start_byte) != first:
+            continue
+        following = node.next_named_sibling
+        while following is not None:
+            span = tree.span(following)
+            if span.holds(line):
+                return tree.span(node), span
+            following = following.next_named_sibling
     return None
 
 

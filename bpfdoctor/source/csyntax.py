@@ -233,6 +233,10 @@ class CFile:
         """The statement that an expression at a place belongs to."""
         return cflow.statement_around(self._tree, line, column)
 
+    def later_sibling(self, first: int, line: int) -> tuple[Span, Span] | None:
+        """(the call alone on line `first`, the later statement of its block that holds `line`)"""
+        return cflow.later_sibling(self._tree, first, line)
+
     # -- control flow --------------------------------------------------------------------------------------
 
     def conditions_before(self, line: int, name: str | None = None) -> tuple[Condition, ...]:

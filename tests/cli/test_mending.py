@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from bpfdoctor.resources import folder
 from tests.cli.command import bpfdoctor
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="loading programs needs root")
@@ -212,3 +213,17 @@ def test_inputs_are_for_what_this_kernel_refuses(program: Path) -> None:
     done = bpfdoctor("check", "--witness", "inputs", "--no-load", program.name, cwd=program.parent)
     assert done.status == 2 and "--witness runs what this kernel refuses" in done.err
     assert not (program.parent / "inputs").exists()
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        "null-dereference/iterator-without-elements",  # leaving there would leak the iterator
+        "used-after-release/part-of-a-socket",  # what is read may be NULL, so it cannot be read before
+    ],
+)
+def test_what_takes_more_than_a_rule_s_own_patch(program: Path, case: str) -> None:
+    folder_ = folder("corpus") / "cases" / case
+    text = mended(program, (folder_ / "prog.bpf.c").read_text(), "--unsafe-fixes")
+    without_marks = re.sub(r" ?/\* (?:expect|cause): [^*]* \*/", "", text)
+    assert without_marks == (folder_ / "fixed.bpf.c").read_text()

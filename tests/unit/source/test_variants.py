@@ -58,3 +58,12 @@ def test_zero_is_left_alone_and_what_is_added_can_be_left_out() -> None:
 
 def test_a_text_of_nothing_but_comparisons_takes_no_time() -> None:
     assert len(variants(" || ".join(["i > 1"] * 3000))) < 500
+
+
+def test_a_call_and_the_later_statement_of_its_block() -> None:
+    c = CFile(f"{HEAD}\tdrop(p);\n\tif (i)\n\t\ti = p[0];\n\treturn i;\n}}\n")
+    found = c.later_sibling(3, 5)
+    assert found is not None
+    assert (found[0].line, found[1].line, found[1].end_line) == (3, 4, 5)
+    assert c.later_sibling(5, 6) is None  # no call
+    assert c.later_sibling(4, 3) is None  # not later
