@@ -2,8 +2,9 @@
 
     python scripts/accuracy.py [--logs DIR] [--kernel-logs DIR] [--misses]
 
---logs holds an index.json with `rejected_insn`, `root_cause_insn` and `layer` by file. --kernel-logs is
-searched for logs of a 7.3 kernel; its report is taken out before the rest is diagnosed, and compared after.
+--logs holds an index.json with `rejected_insn`, `root_cause_insn` and `layer` by file, and
+label_corrections.toml has those that we read otherwise. --kernel-logs is searched for logs of a 7.3 kernel;
+its report is taken out before the rest is diagnosed, and compared after.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ import json
 import lzma
 import re
 import tempfile
+import tomllib
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -27,6 +29,7 @@ from bpfdoctor.pipeline import diagnose
 from scripts import bcc_answers, causes
 
 HERE = Path(__file__).resolve().parent.parent
+CORRECTIONS = Path(__file__).with_name("label_corrections.toml")
 REPORT = re.compile(rb"\n*^Verification failed: .*?^Suggestion:\n(?:  .*\n|\n(?=  ))*\n?", re.M | re.S)
 
 
@@ -70,8 +73,25 @@ class Score:
                 print(f"      miss {miss}")
 
 
-def labelled(folder: Path) -> Iterator[Score]:
-    """Against labels made by people: root cause, and the layer that must change."""
+@dataclass(frozen=True)
+class Correction:
+    """Where we read a log otherwise than its label: instructions, a line of its source; None: we agree."""
+
+    log: str
+    why: str
+    refused: int | None = None
+    root: int | None = None
+    line: int | None = None
+
+
+def corrections() -> dict[str, Correction]:
+    """By the log's id in index.json."""
+    read = tomllib.loads(CORRECTIONS.read_text())["label"]
+    return {each["log"]: Correction(**each) for each in read}
+
+
+def labelled(folder: Path, corrected: Mapping[str, Correction]) -> Iterator[Score]:
+    """Against labels made by people, as we corrected them: root cause, and the layer that must change."""
     exact, near, refused = (
         Score("root cause, same instruction"),
         Score("root cause, within 5"),
@@ -87,10 +107,12 @@ def labelled(folder: Path) -> Iterator[Score]:
             continue
         got = diagnosis.layer.value if diagnosis else None
         layer.add(rule, got == entry["layer"], f"{name} wanted {entry['layer']}, got {got}")
-        step = diagnosis.finding.step if diagnosis else None
-        at = step.insn.index if step else None
-        refused.add(rule, at == entry["rejected_insn"], f"{name} wanted {entry['rejected_insn']}, got {at}")
-        if (wanted := entry["root_cause_insn"]) is not None:
+        ours = corrected.get(entry["id"], Correction(entry["id"], ""))
+        at = diagnosis.insn if diagnosis else None
+        wanted = entry["rejected_insn"] if ours.refused is None else ours.refused
+        refused.add(rule, at == wanted, f"{name} wanted {wanted}, got {at}")
+        wanted = entry["root_cause_insn"] if ours.root is None else ours.root
+        if wanted is not None:
             cause = diagnosis.root_cause.insn if diagnosis and diagnosis.root_cause else None
             exact.add(rule, cause == wanted, f"{name} wanted {wanted}, got {cause}, refused {at}")
             near.add(
@@ -99,11 +121,10 @@ def labelled(folder: Path) -> Iterator[Score]:
         if quoted := entry["root_cause_line"]:
             place = diagnosis.root_cause.place if diagnosis and diagnosis.root_cause else None
             text = place.text if place and place.text else ""
-            line.add(
-                rule,
-                re.sub(r"\s", "", text) == re.sub(r"\s", "", quoted),
-                f"{name} wanted {quoted!r}, got {text!r}",
-            )
+            hit = re.sub(r"\s", "", text) == re.sub(r"\s", "", quoted)
+            if ours.line is not None:
+                hit = place is not None and place.line == ours.line
+            line.add(rule, hit, f"{name} wanted {ours.line or repr(quoted)}, got {text!r}")
     yield from (known, refused, exact, near, line, layer)
 
 
@@ -227,7 +248,9 @@ def main() -> None:
     options.add_argument("--misses", action="store_true")
     chosen = options.parse_args()
     if (chosen.logs / "index.json").exists():
-        for score in labelled(chosen.logs):
+        corrected = corrections()
+        print(f"{len(corrected)} labels are corrected in {CORRECTIONS.relative_to(HERE)}")
+        for score in labelled(chosen.logs, corrected):
             score.show(chosen.misses)
     else:
         print(f"no labelled logs at {chosen.logs}: only our own corpus is measured")
