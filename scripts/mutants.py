@@ -1,6 +1,6 @@
 """The corpus's programs with one small mistake each, which nobody tuned for, and what kernels say of them.
 
-    python -m scripts.mutants DIR [--per 6] [--seed 1] [--kernels 7.3,5.10.218]
+    python -m scripts.mutants DIR [--most 1200] [--per 6] [--seed 1] [--kernels 7.3,5.10.218]
 
 A mutant lacks a check, a statement or an initial value, compares the other way round, counts one too far,
 or passes another argument. Those that are refused are stored in DIR as program, object and log;
@@ -114,8 +114,17 @@ def compiled(program: Path, includes: Path) -> bytes | None:
     return data
 
 
-def chosen(out: Path, per: int) -> Iterator[tuple[Path, Path]]:
-    """(mutant, folder of its case), written into `out`."""
+def chosen(out: Path, per: int, most: int) -> list[tuple[Path, Path]]:
+    """(mutant, folder of its case), at most `most`, written into `out`."""
+    found = [*_found(out, per)]
+    jobs = sorted(random.sample(found, min(most, len(found))))
+    for program, text, _ in jobs:
+        program.write_bytes(text)
+    return [(program, case) for program, _, case in jobs]
+
+
+def _found(out: Path, per: int) -> Iterator[tuple[Path, bytes, Path]]:
+    """(mutant, its text, folder of its case)."""
     for source in sorted(CASES.glob("*/*/*.bpf.c")):
         if SLOW in source.parts:
             continue
@@ -124,14 +133,14 @@ def chosen(out: Path, per: int) -> Iterator[tuple[Path, Path]]:
         for what, text in found[:per]:
             name = f"{source.parent.parent.name}~{source.parent.name}~{source.name.split('.')[0]}~{what}"
             program = out / f"{name}~{hashlib.sha256(text).hexdigest()[:6]}.bpf.c"
-            program.write_bytes(text)
-            yield program, source.parent
+            yield program, text, source.parent
 
 
 def main() -> None:
     """Writes the mutants, compiles them, loads them, keeps the logs of the refused."""
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     asked.add_argument("out", type=Path, metavar="DIR")
+    asked.add_argument("--most", type=int, default=1200, help="mutants in all (default 1200)")
     asked.add_argument("--per", type=int, default=6, help="mutants of each program (default 6)")
     asked.add_argument("--seed", type=int, default=1, help="another seed, other mutants")
     asked.add_argument("--kernels", default="7.3", help="of the lab (default 7.3)")
@@ -139,7 +148,7 @@ def main() -> None:
     random.seed(options.seed)
     options.out.mkdir(parents=True, exist_ok=True)
     with ThreadPoolExecutor(os.cpu_count()) as threads:
-        jobs = list(chosen(options.out, options.per))
+        jobs = chosen(options.out, options.per, options.most)
         objects = threads.map(lambda job: compiled(*job), jobs)
         built = [(program, data) for (program, _), data in zip(jobs, objects, strict=True) if data]
     print(f"{len(jobs)} mutants, {len(built)} compile", flush=True)
