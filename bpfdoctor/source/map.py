@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from bpfdoctor.model.diagnosis import Place
 from bpfdoctor.model.record import replace
 from bpfdoctor.model.report import Flavour, RawReport
-from bpfdoctor.model.trace import CalleeKind, Comment, Step
+from bpfdoctor.model.trace import CalleeKind, Comment, Op, Step
 from bpfdoctor.model.transcript import ErrorBlock, KernelBlock, Transcript
+from bpfdoctor.pattern import later
 from bpfdoctor.source.files import Files, base
 from bpfdoctor.source.places import Places, characters
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from bpfdoctor.source.rewritten import Rewritten
     from bpfdoctor.source.typefinder import TypeFinder
 
+_CALLED = later(r"\b([A-Za-z_]\w*)\(")
+_NO_CALLS = {"if", "for", "while", "switch", "return", "sizeof"}
 _LARGEST = 4 << 20  # characters; a larger text (a pasted vmlinux.h) is not worth a syntax tree
 
 
@@ -250,6 +253,13 @@ class Source:
             return mentioned.pop()
         found = names.from_syntax(c, place, step, register, self._callee(step))
         return found or (known.pop() if len(known) == 1 else None)
+
+    def called(self, step: Step) -> str | None:
+        """The function that a call goes to, as far as the object, or the only call of the line, tells."""
+        if (known := self._callee(step)) is not None or step.insn.op is not Op.CALL:
+            return known
+        names = set(_CALLED.findall(self.comment(step) or "")) - _NO_CALLS
+        return names.pop() if len(names) == 1 else None
 
     def _callee(self, step: Step) -> str | None:
         """The name of the function that a call goes to."""

@@ -74,6 +74,7 @@ OUTCOMES = (
     Outcome.SWAPPED_READ,
     Outcome.MAP_NOT_LOADED,
     Outcome.TURNED,
+    Outcome.UNSET,
     Outcome.OTHER,
 )
 
@@ -86,6 +87,7 @@ def collect(context: Context) -> Found | NotShown:
     chain, state = pointers_chain(context, step, register), context.register(register)
     scalar = state is None or state.kind == "scalar"
     given_away = state is not None and ("non_own_ref", "") in state.attributes  # a list or tree has it now
+    invalidated = chain.invalidated if scalar else chain.lessened if given_away else None
     facts = HelperArgs(
         callee=step.insn.callee,
         argument=number,
@@ -95,8 +97,10 @@ def collect(context: Context) -> Found | NotShown:
         swapped=_swapped(context, step, number, state),
         origin=chain.origin if _apart(chain, step) else None,
         clobbered=chain.clobbered,
-        invalidated=chain.invalidated if scalar else chain.lessened if given_away else None,
+        invalidated=invalidated,
+        ended_by=context.source.called(invalidated) if invalidated is not None else None,
         turned=chain.turned if scalar else None,
+        unset=chain.unset if scalar else None,
         data=data_address(context, register) if scalar else None,
         cause=step,
         why=Loss.NEVER,
@@ -119,6 +123,8 @@ def _with_cause(facts: HelperArgs, chain: Chain, given_away: bool, unset_map: bo
         return Found(outcome, replace(facts, cause=turned, why=Loss.TRUNCATED) if turned else facts)
     if facts.turned is not None:
         return Found(Outcome.TURNED, replace(facts, cause=facts.turned, why=Loss.TRUNCATED))
+    if facts.unset is not None:
+        return Found(Outcome.UNSET, facts)
     if unset_map:
         facts = replace(facts, layer=Layer.ENVIRONMENT)
     return Found(Outcome.MAP_NOT_LOADED if unset_map and not facts.given else Outcome.OTHER, facts)

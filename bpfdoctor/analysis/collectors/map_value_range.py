@@ -11,11 +11,12 @@ from bpfdoctor.analysis.context import Context
 from bpfdoctor.analysis.lib.bound_on_other_value import Limit
 from bpfdoctor.analysis.lib.bound_outcome import OF_LOOP, OF_NUMBER, Outcome, of_limit
 from bpfdoctor.analysis.lib.bounds_check import limit
+from bpfdoctor.analysis.lib.element_count import CountsElements, element_count
 from bpfdoctor.analysis.lib.pointer_sum import added
 from bpfdoctor.analysis.lib.subjects import named
 from bpfdoctor.analysis.lib.words import span
 from bpfdoctor.machine.number import signed_limits
-from bpfdoctor.model.diagnosis import Fact, Facts, Layer, Loss, Place
+from bpfdoctor.model.diagnosis import Fact, Layer, Loss, Place
 from bpfdoctor.model.record import dataclass, replace
 from bpfdoctor.model.trace import Holder, Op, RegState, Step
 from bpfdoctor.trace.budget import Budget
@@ -41,7 +42,7 @@ class MemoryKind(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ObjectRange(Facts):
+class ObjectRange(CountsElements):
     """An access of `size` bytes to an object of `object_size` bytes (a map value, a ring buffer record …).
 
     It starts `least`..`most` bytes into the object; None where the verifier knows no bound. `index` is the
@@ -111,6 +112,7 @@ class ObjectRange(Facts):
             "check": self.check,
             "lost": self.lost,
             "elsewhere": self.elsewhere,
+            **self.counted(),
             "sum_check": self.sum_check,
         }
 
@@ -131,11 +133,14 @@ def collect(context: Context) -> Found | NotShown:
     addition, index_register = summed or (None, None)
     least, most = _start(state, m.get("off"))
     length = _length(context, register)
-    known = Limit()
+    known, count = Limit(), None
     if addition is not None and index_register is not None:
         known = limit(context, addition, index_register, object_size)
+        count = element_count(context, addition, index_register, known, object_size)
     if known.check is None and step is not None and length is not None and size:
+        room = object_size - (state.off or 0) if object_size and state else object_size
         known = limit(context, step, length, object_size)
+        count = element_count(context, step, length, known, room)
     facts = ObjectRange(
         register=register,
         pointer=context.called(register),
@@ -157,6 +162,7 @@ def collect(context: Context) -> Found | NotShown:
         why=known.why,
         layer=known.layer,
         layer_shown=known.shown,
+        elements=count,
         registers=tuple(name for name in (register, length) if name),
     )
     if facts.sum_check is not None:
@@ -164,7 +170,7 @@ def collect(context: Context) -> Found | NotShown:
         return Found(Outcome.SUM_COMPARED, facts)
     if known == Limit() and facts.index is None and facts.most is not None:
         return Found(Outcome.TOO_LARGE, facts)
-    return Found(of_limit(known), facts)
+    return Found(of_limit(known, count), facts)
 
 
 def _held(context: Context, addition: Step | None, register: str | None) -> RegState | None:

@@ -61,6 +61,7 @@ OUTCOMES = (
     *NOT_LOADED,
     *TAKEN,
     Outcome.TURNED,
+    Outcome.UNSET,
     Outcome.NULL,
     Outcome.NULL_GIVEN,
     Outcome.ITERATOR_END,
@@ -92,7 +93,9 @@ def collect(context: Context) -> Found | NotShown:
         origin=made if _apart(context, made, step) else None,
         read_from=(context.called(made.insn.src, made) if made is not None and is_load else None) or "",
         invalidated=chain.invalidated,
+        ended_by=context.source.called(chain.invalidated) if chain.invalidated else None,
         turned=chain.turned,
+        unset=chain.unset,
         constant=_constant(context, register, chain),
         narrow=chain.root if _is_narrow(context, chain) else None,
         nulled=wrong_way(context, step, register, context.called(register)),
@@ -113,6 +116,8 @@ def _with_cause(context: Context, facts: NumberOrigin, chain: Chain) -> Found:
         return Found(Outcome.TURNED, replace(facts, cause=facts.turned, why=Loss.TRUNCATED))
     if facts.nulled is not None:
         return Found(Outcome.NULL, replace(facts, cause=facts.nulled, why=Loss.OTHER_WAY))
+    if facts.unset is not None:
+        return Found(Outcome.UNSET, facts)
     if facts.constant is not None:
         return _of_constant(context, facts, facts.constant, chain)
     if facts.narrow is not None:

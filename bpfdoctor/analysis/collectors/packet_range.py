@@ -17,6 +17,7 @@ from bpfdoctor.analysis.lib.packet_checks import (
     sum_in,
     twin,
     with_end,
+    with_old_end,
 )
 from bpfdoctor.analysis.lib.unreached_check import check_elsewhere
 from bpfdoctor.kernel import calls, limits
@@ -36,6 +37,7 @@ class Outcome(Outcomes):
     COVERS_NOTHING = "this pointer is compared, and none of the bytes is covered"
     WRONG_BRANCH = "this path is the one on which the packet is too short"
     CALL_MOVED_PACKET = "a call after the check may have moved the packet"
+    OLD_END = "the pointer is compared with an end of the packet that was read before a call moved it"
     CHECKED_ELSEWHERE = "the check is on another path"
     READ_AGAIN = "the pointer was read from the context again after the check"
     LENGTH_COMPARED = "the packet's length was compared, as a number"
@@ -57,7 +59,8 @@ class PacketRange(Facts):
     helps.
     `twin` is the check of another pointer that is the sum of the same two values. `lost` is where the pointer
     was read again after `check`; `elsewhere` a check in the source that is not on this path; `length` a
-    comparison of the packet's length as a number. `pointer` is the user's name for it, None when unknown.
+    comparison of the packet's length as a number. `mover` is the function that `moved_by` calls. `pointer` is
+    the user's name for it, None when unknown.
     """
 
     register: str
@@ -75,6 +78,15 @@ class PacketRange(Facts):
     lost: Step | None = None
     elsewhere: Place | None = None
     length: Step | None = None
+    mover: str | None = None
+
+    @property
+    def packet_end(self) -> str:
+        return self.end or "data_end"
+
+    @property
+    def moved_with(self) -> str:
+        return self.mover or "the call"
 
     @property
     def missing(self) -> int:
@@ -176,9 +188,14 @@ def _with_cause(context: Context, facts: PacketRange, own: Check | None) -> Foun
         why = _wrong_way(context, own)
         outcome = Outcome.WRONG_BRANCH if why is Loss.OTHER_WAY else Outcome.COVERS_NOTHING
         return Found(outcome, replace(facts, cause=facts.check, why=why))
+    step = context.step
+    if step is not None and not facts.proved and (old := with_old_end(context, step, facts.register)):
+        check, moved_by, name = old
+        facts = replace(facts, check=check, moved_by=moved_by, end=context.called(name, check))
+        facts = replace(facts, mover=context.source.called(moved_by))
+        return Found(Outcome.OLD_END, replace(facts, cause=moved_by, why=Loss.INVALIDATED))
     if facts.moved_by is not None and facts.check is not None and not facts.proved:
         return Found(Outcome.CALL_MOVED_PACKET, replace(facts, cause=facts.moved_by, why=Loss.INVALIDATED))
-    step = context.step
     if (
         step is not None
         and facts.pointer

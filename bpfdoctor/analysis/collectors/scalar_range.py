@@ -11,12 +11,13 @@ from bpfdoctor.analysis.lib.bound_on_other_value import Limit
 from bpfdoctor.analysis.lib.bound_outcome import OF_ACCESS, OF_LOOP, Outcome, of_limit
 from bpfdoctor.analysis.lib.bounds_check import limit
 from bpfdoctor.analysis.lib.chain import held, maker
+from bpfdoctor.analysis.lib.element_count import CountsElements, element_count
 from bpfdoctor.analysis.lib.pointer_sum import added, is_pointer, number_in
 from bpfdoctor.analysis.lib.subjects import ARGUMENTS, named
 from bpfdoctor.analysis.lib.words import span
 from bpfdoctor.kernel.limits import VARIABLE_OFFSET
 from bpfdoctor.machine.number import signed_limits
-from bpfdoctor.model.diagnosis import Category, Fact, Facts, Loss, Place
+from bpfdoctor.model.diagnosis import Category, Fact, Loss, Place
 from bpfdoctor.model.record import dataclass, replace
 from bpfdoctor.model.trace import CalleeKind, Op, RegState, Step
 from bpfdoctor.trace.slice import How, Origin, checks, slice_of
@@ -26,7 +27,7 @@ _MUST_BE_CONSTANT = ("not a known constant", "not a const")  # up to 7.2, and fr
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ScalarRange(Facts):
+class ScalarRange(CountsElements):
     """`state` is the number as the verifier knows it at the refused instruction, `least`/`most` its bounds as
     a signed 64-bit number (None: unbounded). `origin` made it, `check` compared it last,
     and `lost` is where that stopped to count; `elsewhere` is a comparison in the source that is not on this
@@ -65,6 +66,7 @@ class ScalarRange(Facts):
             "check": self.check,
             "lost": self.lost,
             "elsewhere": self.elsewhere,
+            **self.counted(),
             "callee": self.callee,
             "argument": self.argument,
         }
@@ -118,13 +120,14 @@ def collect(context: Context) -> Found | NotShown:
         registers=_operands(step) if step.insn.op is Op.ALU else (register,),
         layer=known.layer,
         layer_shown=known.shown,
+        elements=element_count(context, at, number, known, _room(context, step, register, state)),
     )
     if known.check is None and (unlimited := _unlimited(context, at, number, chain)) is not None:
         facts = replace(facts, cause=unlimited)
     if step.insn.op is Op.ALU:
         # A number that may be anything is added to a pointer: 7.3 calls that a matter of the register.
         facts = replace(facts, category=Category.REGISTER)
-    outcome = of_limit(known)
+    outcome = of_limit(known, facts.elements)
     if outcome is Outcome.NEVER_COMPARED:
         outcome = _source(context, made)
     return Found(outcome, facts)

@@ -10,6 +10,9 @@ from bpfdoctor.analysis.answer import Found, NotShown
 from bpfdoctor.analysis.answer import Outcome as Outcomes
 from bpfdoctor.analysis.context import Context
 from bpfdoctor.analysis.lib.subjects import ARGUMENTS, named
+from bpfdoctor.machine.endings import DYNPTR_SIZE
+from bpfdoctor.machine.helper_memory import filled
+from bpfdoctor.machine.memory import stack_place
 from bpfdoctor.machine.value import of_frame
 from bpfdoctor.model.diagnosis import Fact, Facts, Loss
 from bpfdoctor.model.record import dataclass
@@ -26,14 +29,16 @@ _ENDS = re.compile(
 class Outcome(Outcomes):
     MADE = "a call set the object up"
     ENDED = "a call gave it back"
-    WRITTEN = "it was written over"
-    UNTOUCHED = "nothing on the path touches it before"
+    WRITTEN = "it was set up, and written over"
+    UNTOUCHED = "nothing on the path sets it up"
+    GIVEN = "it is not on the program's stack, or the log does not show where"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StackObject(Facts):
-    """`register` points to fp`off`. `made` set the object up, `ended` gave it back, `written` wrote over it:
-    whichever was the newest, the others are None. `callee` is the function called there.
+    """`register` points to the object at fp`off`, or to a buffer that reaches it. `made` set the object up,
+    `ended` gave it back, `written` was the first to write over it: whichever holds now, the others are None.
+    `callee` is the function called there.
     """
 
     register: str
@@ -66,30 +71,31 @@ def collect(context: Context) -> Found | NotShown:
     if step is None or register is None:
         return NotShown("the log does not show where on the stack the object is")
     state = context.register(register)
-    off = earlier = None
+    off, outcome, earlier = None, Outcome.GIVEN, None
     if state is not None and state.kind == "fp" and state.off is not None:
         off = state.off + (step.insn.off or 0 if step.insn.op is Op.STORE else 0)
-        earlier = _earlier(context, step, of_frame(state, step.frame), off)
-    callee = (earlier.insn.callee or "") if earlier else ""
-    made = earlier if earlier and _BEGINS.search(callee) else None
-    ended = earlier if earlier and _ENDS.search(callee) else None
+        off = context.captures.get("number", off) if _is_reached(context) else off
+        outcome, earlier = _earlier(context, step, of_frame(state, step.frame), off)
     wrong_kind = any(words in context.finding.block.lines[0] for words in _WRONG_KIND)
-    outcome = Outcome.UNTOUCHED
-    if earlier is not None:
-        outcome = Outcome.MADE if made else Outcome.ENDED if ended else Outcome.WRITTEN
+    is_over = outcome in (Outcome.ENDED, Outcome.WRITTEN)
     facts = StackObject(
         register=register,
         off=off,
-        made=made,
-        ended=ended,
-        written=earlier if earlier and earlier.insn.op is Op.STORE else None,
-        callee=callee or None,
+        made=earlier if outcome is Outcome.MADE else None,
+        ended=earlier if outcome is Outcome.ENDED else None,
+        written=earlier if outcome is Outcome.WRITTEN else None,
+        callee=earlier.insn.callee if earlier else None,
         # What made it decides its kind, what ended it is missed after; else this call comes too early.
-        cause=(made if wrong_kind else ended) or step,
-        why=Loss.WRONG_VALUE if wrong_kind else Loss.RELEASED if earlier and not made else Loss.NEVER,
+        cause=(earlier if is_over or wrong_kind else None) or step,
+        why=Loss.RELEASED if is_over else Loss.WRONG_VALUE if wrong_kind else Loss.NEVER,
         registers=(register,),
     )
     return Found(outcome, facts)
+
+
+def _is_reached(context: Context) -> bool:
+    """Whether the message is about a buffer that begins before the object, whose place it says."""
+    return "potential write" in context.finding.block.lines[0]
 
 
 def _named(context: Context) -> str | None:
@@ -107,23 +113,31 @@ def _pointer(context: Context) -> str | None:
     if step is None or step.insn.op is not Op.CALL:
         return step.insn.dst if step is not None and step.insn.op is Op.STORE else None
     states = ((name, context.register(name)) for name in ARGUMENTS)
-    return next((name for name, state in states if state is not None and state.kind == "fp"), None)
+    found = [(state.off or 0, name) for name, state in states if state is not None and state.kind == "fp"]
+    if _is_reached(context):  # the nearest buffer that begins at the object or before it
+        at = context.captures.get("number", 0)
+        found = sorted(each for each in found if each[0] <= at)[-1:]
+    return found[0][1] if found else None
 
 
-def _earlier(context: Context, refused: Step, frame: int, off: int) -> Step | None:
-    """The newest step before the refused one that made, ended or overwrote the object at fp`off`."""
+def _earlier(context: Context, refused: Step, frame: int, off: int) -> tuple[Outcome, Step | None]:
+    """What became of the object at fp`off` before the refused step, and the step that decided it."""
+    size = DYNPTR_SIZE if "dynptr" in context.finding.block.lines[0] else 8
+    written: Step | None = None
     for step in islice(context.trace.steps(), -refused.number, Budget.OBJECT):
         state = context.frame_before(step)
         if state is None:
             continue
-        if step.insn.op is Op.CALL and (
-            _BEGINS.search(step.insn.callee or "") or _ENDS.search(step.insn.callee or "")
-        ):
-            if any(_points_to(state, name, step.frame, frame, off) for name in ARGUMENTS):
-                return step
-        elif step.insn.op is Op.STORE and _stores_to(state, step, frame, off):
-            return step
-    return None
+        callee = step.insn.callee or ""
+        if step.insn.op is Op.CALL and (_BEGINS.search(callee) or _ENDS.search(callee)):
+            if not any(_points_to(state, name, step.frame, frame, off) for name in ARGUMENTS):
+                continue
+            if _ENDS.search(callee):
+                return Outcome.ENDED, step
+            return (Outcome.MADE, step) if written is None else (Outcome.WRITTEN, written)
+        if _writes_to(state, step, frame, off, size):
+            written = step
+    return Outcome.UNTOUCHED, None
 
 
 def _points_to(state: FrameState, name: str, running: int, frame: int, off: int) -> bool:
@@ -131,12 +145,19 @@ def _points_to(state: FrameState, name: str, running: int, frame: int, off: int)
     return reg is not None and reg.kind == "fp" and reg.off == off and of_frame(reg, running) == frame
 
 
-def _stores_to(state: FrameState, step: Step, frame: int, off: int) -> bool:
-    reg = state.regs.get(step.insn.dst or "")
-    if step.insn.dst == "r10":
-        at, owner = step.insn.off or 0, step.frame
-    elif reg is not None and reg.kind == "fp" and reg.off is not None:
-        at, owner = reg.off + (step.insn.off or 0), of_frame(reg, step.frame)
+def _writes_to(state: FrameState, step: Step, frame: int, off: int, size: int) -> bool:
+    """Whether the step stores to, or fills, some of the object's bytes."""
+    if step.insn.op is Op.CALL:
+        known = filled(step.insn.callee or "", state.regs)
+        reg = state.regs.get(known[0]) if known is not None else None
+        if known is None or reg is None or reg.kind != "fp" or reg.off is None:
+            return False
+        place, length = (of_frame(reg, step.frame), reg.off), known[1] or 1
+    elif step.insn.op in (Op.STORE, Op.ATOMIC):
+        stored = stack_place(step.insn, step.insn.dst, state.regs, step.frame)
+        if stored is None:
+            return False
+        place, length = stored, step.insn.size or 8
     else:
         return False
-    return owner == frame and at < off + 8 and off < at + (step.insn.size or 8)
+    return place[0] == frame and place[1] < off + size and off < place[1] + length

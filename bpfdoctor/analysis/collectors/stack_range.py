@@ -11,16 +11,17 @@ from bpfdoctor.analysis.context import Context
 from bpfdoctor.analysis.lib.bound_on_other_value import Limit
 from bpfdoctor.analysis.lib.bound_outcome import OF_NUMBER, Outcome, of_limit
 from bpfdoctor.analysis.lib.bounds_check import limit
+from bpfdoctor.analysis.lib.element_count import CountsElements, element_count
 from bpfdoctor.analysis.lib.pointer_sum import added
 from bpfdoctor.analysis.lib.subjects import named
-from bpfdoctor.model.diagnosis import Fact, Facts, Loss, Place
+from bpfdoctor.model.diagnosis import Fact, Loss, Place
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import Step
 from bpfdoctor.trace.budget import Budget
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StackRange(Facts):
+class StackRange(CountsElements):
     """`added` is where the number `index_name` is added to the pointer in `register`; None: a fixed offset.
 
     `check` compared the number, or limited it; `lost` is where that stopped to count, `elsewhere` is a
@@ -62,6 +63,7 @@ class StackRange(Facts):
             "check": self.check,
             "lost": self.lost,
             "elsewhere": self.elsewhere,
+            **self.counted(),
             "rounds": self.rounds,
             "head": self.head,
             "buffer": self.buffer_name,
@@ -95,6 +97,7 @@ def collect(context: Context) -> Found | NotShown:
         layer=known.layer,
         layer_shown=known.shown,
         registers=(register,),
+        elements=element_count(context, at, number, known, None) if at and number else None,
         **looped,
     )
     return Found(_outcome(facts, known), facts)
@@ -107,7 +110,7 @@ def _outcome(facts: StackRange, known: Limit) -> Outcome:
         if facts.condition:
             return Outcome.LOOP_CONDITION_OPEN
         return Outcome.LOOP_ENDLESS if facts.ends_shown else Outcome.LOOP_TOO_LONG
-    return of_limit(known) if facts.added is not None else Outcome.TOO_LARGE
+    return of_limit(known, facts.elements) if facts.added is not None else Outcome.TOO_LARGE
 
 
 def _loop(context: Context, step: Step) -> dict[str, Any]:

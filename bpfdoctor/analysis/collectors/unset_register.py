@@ -16,6 +16,7 @@ from bpfdoctor.model.trace import Op, Step
 
 class Outcome(Outcomes):
     CLOBBERED = "a call took the value away"
+    LOAD_CLOBBERED = "a legacy load from the packet took the value away, like a call"
     NO_RETURN = "the program ends, and nothing was returned"
     RETURNS_VARIABLE = "the program ends, and returns a variable that has no value"
     COMPILER_STORES = "what has no value is stored: the compiler has one slot for two paths"
@@ -24,7 +25,9 @@ class Outcome(Outcomes):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnsetRegister(Facts):
-    """`clobbered` is the call that left `register` empty; `name` is what the user calls its value."""
+    """`clobbered` is the call, or legacy packet load, that left `register` empty; `name` is what the user
+    calls its value.
+    """
 
     register: str
     name: str | None
@@ -67,7 +70,7 @@ def _outcome(
     step: Step, register: str, name: str | None, clobbered: Step | None, origin: Step | None
 ) -> Outcome:
     if clobbered is not None:
-        return Outcome.CLOBBERED
+        return Outcome.CLOBBERED if clobbered.insn.op is Op.CALL else Outcome.LOAD_CLOBBERED
     if step.insn.op is Op.EXIT:
         return Outcome.RETURNS_VARIABLE if name else Outcome.NO_RETURN
     if step.insn.op is Op.STORE and step.insn.src == register and origin is None:

@@ -27,6 +27,7 @@ class Outcome(Outcomes):
     SWAPPED_READ = "source and destination of a read are exchanged"
     MAP_NOT_LOADED = "the loader did not fill in the address of a map"
     TURNED = "an instruction made a number of the pointer"
+    UNSET = "it was read from a stack slot that nothing on the path wrote"
     NULL = "it is NULL on this path: a comparison showed it, or NULL was put there"
     NULL_GIVEN = "the code of this path puts NULL there"
     ITERATOR_END = "the iterator gave NULL: it had no more elements"

@@ -20,6 +20,7 @@ from bpfdoctor.trace.slice import How, Origin
 ROOTLESS = (How.UNSET, How.UNKNOWN, How.CLOBBERED, How.CONSTANT)
 _MOST_BRANCHES = 12  # of them looked at closely
 _MOST_MASKS = 8
+_SCALES = ("<<=", "*=", ">>=", "s>>=")
 _LEAVES_LESS = ("&=", "%=", ">>=", "/=")
 # Masks that only say how wide a number is.
 _WIDTHS = (0xFF, 0xFFFF, 0xFFFFFFFF)
@@ -33,8 +34,9 @@ class Limit:
     """`check` compared the number, or what the user takes for it; None: nothing on the path did.
 
     `why` says why that is not enough, `lost` is the step at which it stopped to count, where there is one:
-    a change, another read, a spill. `layer` is LOWERING where the compiled code lost what the source says;
-    `shown`: the limit that it lost would be enough.
+    a change, another read, a spill. `constant` is where a number was written that is out of range itself.
+    `layer` is LOWERING where the compiled code lost what the source says; `shown`: the limit that it lost would
+    be enough.
     """
 
     check: Step | None = None
@@ -43,11 +45,12 @@ class Limit:
     layer: Layer | None = None
     elsewhere: Place | None = None
     shown: bool = True
+    constant: Step | None = None
 
     @property
     def cause(self) -> Step | None:
         """Where the limit was lost; the comparison, where that is of the wrong limit, way or number."""
-        return self.lost or (self.check if self.why in _COMPARED_WRONG else None)
+        return self.lost or self.constant or (self.check if self.why in _COMPARED_WRONG else None)
 
     @property
     def apart(self) -> Step | None:
@@ -71,7 +74,7 @@ def other_number(
 ) -> Limit:
     """Nothing compares the number in `register`: how it got its limit, or what is limited in its stead."""
     if chain and chain[-1].how is How.CONSTANT:
-        return Limit(why=Loss.TOO_SMALL)
+        return Limit(why=Loss.TOO_SMALL, constant=chain[-1].step if _is_only_scaled(chain) else None)
     if (computed := _computed(context, at, register, chain)) is not None:
         return Limit(computed, Loss.TOO_SMALL)
     if chain and chain[-1].how not in ROOTLESS:
@@ -82,6 +85,12 @@ def other_number(
         if room is not None and (check := _fitting(context, at, chain, room)) is not None:
             return Limit(check, Loss.WRONG_VALUE, check)
     return Limit()
+
+
+def _is_only_scaled(chain: Sequence[Origin]) -> bool:
+    """Whether the number is used as it was written, or a multiple of it: a loop's counter is not."""
+    computed = [each.step.insn for each in chain if each.how is How.ARITHMETIC]
+    return all(insn.imm is not None and insn.operator in _SCALES for insn in computed)
 
 
 def _computed(context: Context, at: Step, register: str, chain: Sequence[Origin]) -> Step | None:

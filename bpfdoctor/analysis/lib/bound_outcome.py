@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bpfdoctor.analysis.answer import Outcome as Outcomes
 from bpfdoctor.analysis.lib.bound_on_other_value import Limit
+from bpfdoctor.analysis.lib.element_count import ElementCount
 from bpfdoctor.model.diagnosis import Layer, Loss
 
 
@@ -13,6 +14,7 @@ class Outcome(Outcomes):
     FROM_FUNCTION = "the same, and it is the result of a function that is verified on its own"
     CONSTANT = "the number is a constant"
     LEAVES_TOO_MUCH = "the comparison, or a mask, leaves too much room"
+    BYTES_COMPARED = "a number of elements is compared with a number of bytes"
     WRONG_BRANCH = "this path is the one on which the number is larger than its limit"
     CHANGED = "the number is changed after it was compared"
     READ_AGAIN = "the number is read from memory again after it was compared"
@@ -60,8 +62,10 @@ _COMPILER = {
 }
 
 
-def of_limit(found: Limit) -> Outcome:
-    """The outcome of what is known of a number's comparisons."""
+def of_limit(found: Limit, count: ElementCount | None = None) -> Outcome:
+    """The outcome of what is known of a number's comparisons; `count` is what it counts, if not bytes."""
+    if count is not None:
+        return Outcome.BYTES_COMPARED
     if found.why is Loss.TOO_SMALL:
         return Outcome.LEAVES_TOO_MUCH if found.check is not None else Outcome.CONSTANT
     if found.layer is Layer.LOWERING and found.why in _COMPILER:

@@ -11,12 +11,12 @@ from bpfdoctor.analysis.lib.copy_limit import fits, of_used
 from bpfdoctor.analysis.lib.variables import compared_words, is_volatile, used_words
 from bpfdoctor.kernel.comparisons import swapped
 from bpfdoctor.machine.bits import U32_MAX
-from bpfdoctor.machine.number import bounds
+from bpfdoctor.machine.number import bounds, bounds32
 from bpfdoctor.model.diagnosis import Layer, Loss
 from bpfdoctor.model.trace import Holder, Op, RegState, Step
 from bpfdoctor.source.conditions import tests_order
 from bpfdoctor.trace.memory import memory
-from bpfdoctor.trace.slice import How, Origin, Relation, Role, Slice, slice_of
+from bpfdoctor.trace.slice import How, Origin, Role, Slice, slice_of
 
 # `x >= a && x < b` becomes one comparison of x - a, and a 32-bit number is shifted up and down before it.
 _REWRITES = ("<<=", ">>=", "s>>=", "&=", "+=", "-=")
@@ -69,13 +69,13 @@ def _of_itself(context: Context, at: Step, own: Origin, chain: Sequence[Origin],
         return Limit(check, Loss.TRUNCATED, spilled, Layer.LOWERING)
     if (changed := next((each.step for each in newer if _changes(each)), None)) is not None:
         return Limit(check, Loss.CHANGED, changed)
-    narrowed = own.relation is Relation.ANCESTOR and any(_narrows(context, each) for each in newer)
-    if narrowed or (check.insn.width == 32 and _is_wide(context, own)):
+    if _passes_negative(context, own):
+        return Limit(check, Loss.TOO_SMALL)
+    if check.insn.width == 32 and _is_wide(context, own):
         would_fit = fits(context, of_used(context, check, own.place, (), newer[::-1]), room)
         if would_fit is False:
             return Limit(check, Loss.TOO_SMALL)
-        why = Loss.OTHER_COPY if narrowed else Loss.NARROWED
-        return Limit(check, why, check, _compilers(context, check, at), shown=bool(would_fit))
+        return Limit(check, Loss.NARROWED, check, _compilers(context, check, at), shown=bool(would_fit))
     return Limit(check, Loss.OTHER_WAY if _bounds_the_other_way(context, own) else Loss.TOO_SMALL)
 
 
@@ -120,6 +120,14 @@ def _behind(context: Context, each: Origin) -> RegState | None:
 def _is_unlimited(state: RegState, load: Step) -> bool:
     size = load.insn.size or 8
     return state.kind == "scalar" and bounds(state).umax >= (1 << (8 * size)) - 1
+
+
+def _passes_negative(context: Context, own: Origin) -> bool:
+    """Whether the comparison is of signed numbers, and only from above: no half of it is safe then."""
+    state = _behind(context, own)
+    if state is None or state.kind != "scalar" or not (own.step.insn.operator or "").startswith("s"):
+        return False
+    return (bounds32(state) if own.step.insn.width == 32 else bounds(state)).smin < 0
 
 
 def _is_wide(context: Context, own: Origin) -> bool:

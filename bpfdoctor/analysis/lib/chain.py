@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from bpfdoctor.analysis.context import Context
+from bpfdoctor.kernel import calls, helpers
 from bpfdoctor.machine.endings import LESSENED, Ending
-from bpfdoctor.model.record import dataclass
-from bpfdoctor.model.trace import Holder, Op, RegState, Step
+from bpfdoctor.model.record import dataclass, replace
+from bpfdoctor.model.trace import Holder, Op, RegState, StackPlace, Step
 from bpfdoctor.trace.slice import How, Origin, slice_of
 from bpfdoctor.trace.unshown import Unshown
 
@@ -22,7 +23,8 @@ class Chain:
     `root` is where it first came from, before all arithmetic. `clobbered` is the call that made the
     register unreadable, `invalidated` the step that took a pointer's meaning away and `ending` why, `turned`
     the instruction that made a number of a pointer. `lessened` is the step after which it was still a pointer
-    that may be used for less: a list took the object over, or an RCU read section was left.
+    that may be used for less: a list took the object over, or an RCU read section was left. `unset` is the
+    read of a stack slot that nothing on the path wrote.
     """
 
     origin: Step | None = None
@@ -35,6 +37,7 @@ class Chain:
     ending: Ending | None = None
     lessened: Step | None = None
     turned: Step | None = None
+    unset: Step | None = None
 
 
 def chain_of(context: Context, step: Step, register: str) -> Chain:
@@ -58,7 +61,23 @@ def chain_of(context: Context, step: Step, register: str) -> Chain:
         ending=ended.ending if ended else None,
         lessened=next((each.step for each in taken if each.ending in LESSENED), None),
         turned=_first(each for each in chain if _turns(context, each)),
+        unset=_unset(context, chain),
     )
+
+
+def _unset(context: Context, chain: Sequence[Origin]) -> Step | None:
+    """The read of a stack slot that nothing wrote; the state before it has no byte there."""
+    if not chain or chain[-1].how is not How.UNSET:
+        return None
+    fill = next((each for each in reversed(chain) if each.how is How.FILL), None)
+    if fill is None:
+        return None
+    place = fill.sources[0]
+    for frame in context.trace.state_before(fill.step):
+        if frame.frame == chain[-1].frame and isinstance(place, StackPlace):
+            slot = frame.stack.get(place.offset - place.offset % 8)
+            return fill.step if slot is None or set(slot.bytes) == {"?"} else None
+    return None
 
 
 def pointers_chain(context: Context, step: Step, register: str) -> Chain:
@@ -68,10 +87,34 @@ def pointers_chain(context: Context, step: Step, register: str) -> Chain:
     is told that it lacks them.
     """
     chain = chain_of(context, step, register)
-    has_state = context.register(register) is not None
-    if not has_state and chain.invalidated is None and _has_call_since(context, step, chain.root):
+    if chain.invalidated is not None:
+        return chain
+    state = context.register(register)
+    if state is not None and (released := _released(context, step, chain, state)) is not None:
+        return replace(chain, invalidated=released, ending=Ending.RELEASED)
+    if state is None and _has_call_since(context, step, chain.root):
         context.trace.lacks(Unshown.STATES)
     return chain
+
+
+def _released(context: Context, step: Step, chain: Chain, state: RegState) -> Step | None:
+    """The newest call that releases something, after one that returned a pointer which is a number by now.
+
+    Up to 5.16 no state between the two shows that the first was one.
+    """
+    made = chain.origin
+    is_number = state.kind == "scalar" and state.value is None and chain.turned is None
+    if made is None or chain.how is not How.CALL or not is_number:
+        return None
+    helper = helpers.every().get(made.insn.callee or "")
+    if helper is None or not helper.returns.startswith("PTR_TO") or "MAP_VALUE" in helper.returns:
+        return None
+    at = context.trace.older(step)
+    while at is not None and at.number > made.number:
+        if at.insn.op is Op.CALL and calls.released_argument(at.insn.callee or ""):
+            return at
+        at = context.trace.older(at)
+    return None
 
 
 def _has_call_since(context: Context, step: Step, made: Step | None) -> bool:

@@ -14,15 +14,18 @@ from bpfdoctor.model.trace import Op, Step
 class LostPointer(WithData):
     """`name` is what the user calls the value in `register`. `origin` made it, before all copies.
 
-    `invalidated` is the step that took the pointer's meaning away (packet moved, object released, …),
-    `turned` the instruction that made a number of it.
+    `invalidated` is the step that took the pointer's meaning away (packet moved, object released, …), and
+    `ended_by` the function that it calls, `turned` the instruction that made a number of the pointer, `unset`
+    the read of a stack slot that nothing wrote.
     """
 
     register: str
     name: str | None
     origin: Step | None
     invalidated: Step | None
+    ended_by: str | None
     turned: Step | None
+    unset: Step | None
 
     @property
     def called(self) -> str:
@@ -33,7 +36,7 @@ class LostPointer(WithData):
     def invalidated_by(self) -> str:
         if self.invalidated is None or self.invalidated.insn.op is not Op.CALL:
             return "this write"
-        return self.invalidated.insn.callee or "the call"
+        return self.ended_by or "the call"
 
     def pointer(self) -> Mapping[str, Fact]:
         """The part of `public` that all of them have."""
@@ -42,5 +45,6 @@ class LostPointer(WithData):
             "origin": self.origin,
             "invalidated": self.invalidated,
             "turned": self.turned,
+            "unset": self.unset,
             "data": self.not_loaded(),
         }

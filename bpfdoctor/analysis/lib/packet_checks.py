@@ -8,8 +8,10 @@ from itertools import islice
 
 from bpfdoctor.analysis.context import Context
 from bpfdoctor.analysis.lib.bound_on_other_value import comparisons
-from bpfdoctor.analysis.lib.chain import values_of
+from bpfdoctor.analysis.lib.chain import Chain, chain_of, values_of
 from bpfdoctor.analysis.lib.pointer_sum import number_in
+from bpfdoctor.kernel import calls
+from bpfdoctor.machine.endings import Ending
 from bpfdoctor.model.trace import Holder, Op, RegState, Step
 from bpfdoctor.source.conditions import tests_order
 from bpfdoctor.trace.budget import Budget
@@ -19,6 +21,7 @@ from bpfdoctor.trace.slice import Check, How, Origin, checks, slice_of
 _MOST_BRANCHES = 10  # comparisons looked at closely
 _POINTERS = ("pkt", "pkt_meta")
 _DIFFERENCE = re.compile(r"\b\w*end\s*-\s*\w")
+_END = re.compile(r"\bdata_end\b")
 _LENGTH = re.compile(r"->\s*len\b")
 
 
@@ -56,6 +59,42 @@ def compared(context: Context, step: Step, register: str) -> Check | None:
         kinds = _kinds(context, check.step)
         if "pkt_end" in kinds.values() or not kinds:
             return check
+    return None
+
+
+def with_old_end(context: Context, step: Step, register: str) -> tuple[Step, Step, str] | None:
+    """A comparison of this pointer with what was the packet's end once: it, the call that moved the packet
+    after the end was read, and the register of the old end.
+    """
+    for check in checks(context.trace, step, register):
+        names = [name for name in (check.step.insn.dst, check.step.insn.src) if name is not None]
+        for name, kind in _kinds(context, check.step).items():
+            if kind != "scalar" or name not in names:
+                continue
+            chain = chain_of(context, check.step, name)
+            moved = (
+                chain.invalidated
+                if chain.ending is Ending.MOVED
+                else _moved_since(context, check.step, chain)
+            )
+            if moved is not None:
+                return check.step, moved, name
+    return None
+
+
+def _moved_since(context: Context, check: Step, chain: Chain) -> Step | None:
+    """The call that moved the packet after a field of the context was read, which is a number at the check.
+
+    Up to 5.16 no state shows that the field was the packet's end.
+    """
+    read = chain.root if chain.root_how is How.LOAD else None
+    if read is None or read.insn.src is None or not _END.search(context.source.comment(read) or ""):
+        return None
+    at = context.trace.older(check)
+    while at is not None and at.number > read.number:
+        if at.insn.op is Op.CALL and calls.moves_packet(at.insn.callee or ""):
+            return at
+        at = context.trace.older(at)
     return None
 
 

@@ -22,9 +22,9 @@ int packet_sizes(struct __sk_buff *skb)
 
 	if (!hist)
 		return 0;
-	if (slot > BUCKETS)
+	if (slot > BUCKETS) /* cause: lets 16 pass, one too many */
 		slot = BUCKETS;
-	hist->bucket[slot]++; /* expect: map-value-bounds */ /* cause: slot may be 16 */
+	hist->bucket[slot]++; /* expect: map-value-bounds */
 	return 0;
 }
 
