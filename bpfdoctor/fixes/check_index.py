@@ -14,6 +14,7 @@ from bpfdoctor.model.diagnosis import Facts
 from bpfdoctor.source.cvalues import Access, AccessKind, Condition
 
 _PARTS = 3  # variables between an index and its use: be = &pool->members[i]; be->hits++
+_SIZE = r"sizeof\s*\([^()]*\)"
 _NUMBER = re.compile(r"\d+|0[xX][0-9a-fA-F]+")
 _JOINED = re.compile(r"\|\||&&|\?|(?<![=!<>])=(?!=)")
 
@@ -79,7 +80,7 @@ def _mended(at: Site, index: str, count: str, length: str | None, line: int) -> 
         if span.line != span.end_line or span.line >= line or check.kind != "if":
             continue
         for part in re.finditer(
-            rf"(?<![\w>.]){re.escape(index)}\s*(?P<operator>[<>]=?)\s*(?P<limit>[^<>=&|()]+|sizeof\s*\([^()]*\))",
+            rf"(?<![\w>.]){re.escape(index)}\s*(?P<operator>[<>]=?)\s*(?P<limit>{_SIZE}|[^<>=&|()]+)",
             check.text,
         ):
             low = check.exits and check.branch is None
@@ -92,7 +93,8 @@ def _mended(at: Site, index: str, count: str, length: str | None, line: int) -> 
             signed = declared is not None and at.unsigned(index) != index
             texts = (
                 [own]
-                if re.fullmatch(r"[\w ]+", part["limit"]) and not _is_variable(at, part["limit"], line)
+                if re.fullmatch(rf"[\w ]+|{_SIZE}", part["limit"])
+                and not _is_variable(at, part["limit"], line)
                 else []
             )
             if signed:

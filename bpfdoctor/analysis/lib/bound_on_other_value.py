@@ -35,8 +35,8 @@ class Limit:
 
     `why` says why that is not enough, `lost` is the step at which it stopped to count, where there is one:
     a change, another read, a spill. `constant` is where a number was written that is out of range itself.
-    `layer` is LOWERING where the compiled code lost what the source says; `shown`: the limit that it lost would
-    be enough.
+    `layer` is LOWERING where the compiled code lost what the source says; `shown`: the limit that it lost
+    would be enough.
     """
 
     check: Step | None = None
