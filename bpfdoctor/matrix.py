@@ -155,10 +155,41 @@ def _in_guests(
         return program.captured, [report for raw in program.captured for report in pipeline.diagnose(raw)]
     requests = [_request(program, options, name) for name in capabilities]
     not_asked = [raw for raw in program.captured if raw not in program.recorded and program.recording]
-    told = [report for raw in not_asked for report in pipeline.diagnose(raw)]
+    told: list[Report] = []
     for result in lab.run(kernels, requests):
         told += _explained(result, program, options.programs)
-    return program.captured, told
+    if len(kernels) == len(capabilities) == 1 and not options.edited:  # several tell enough by themselves
+        told = _tried(lab, program, replace(options, capabilities=capabilities[0]), kernels[0], told)
+    return program.captured, [*(report for raw in not_asked for report in pipeline.diagnose(raw)), *told]
+
+
+def _tried(
+    lab: pool.Lab,
+    program: _Program,
+    options: CaptureOptions,
+    kernel: lab_kernels.LabKernel,
+    told: list[Report],
+) -> list[Report]:
+    """One kernel's reports, with what it makes of the source compiled otherwise, and newer kernels of it."""
+    if not options.experiments or all(report.verdict is not Verdict.REFUSED for report in told):
+        return told
+    from bpfdoctor.capture.variants import Variants
+    from bpfdoctor.lab.ready import NewerKernels
+
+    def load(elf: bytes, programs: Sequence[str]) -> Sequence[RawReport]:
+        wanted = replace(options, programs=tuple(programs))
+        [result] = lab.run(
+            [kernel],
+            [_request(replace(program, captured=(replace(raw, object=elf),)), wanted, options.capabilities)],
+        )
+        return reports(result, replace(raw, verdict=Verdict.UNKNOWN, program=None))
+
+    raw = program.captured[0]
+    compilers = None
+    if raw.compile_command and program.recording is None:
+        compilers = Variants(program.path, raw.compile_command, options, load, kernel.version)
+    newer = NewerKernels(kernel.version, options, lab, program.recording)
+    return pipeline.asked_otherwise(told, program.captured, compilers, newer)
 
 
 def _compiled(path: Path, options: CaptureOptions) -> _Program:

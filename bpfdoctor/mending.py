@@ -46,7 +46,10 @@ def mend(path: Path, options: CaptureOptions, seconds: float, unsafe: bool) -> M
     from bpfdoctor import capture
 
     raws = capture.check(path, options)
-    return mended(_here(path, options, raws, pipeline.diagnosed(raws)), seconds, unsafe)
+    done = mended(_here(path, options, raws, pipeline.diagnosed(raws)), seconds, unsafe)
+    if done.applied:  # what is on the disk is another program than the one that is left
+        return done
+    return replace(done, left=pipeline.blamed(path, options, raws, done.left))
 
 
 def all_tried(asked: Asked, seconds: float) -> list[Report]:

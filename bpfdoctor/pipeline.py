@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bpfdoctor.catalogue import Catalogue, Rule
+    from bpfdoctor.experiments.tries import Compilers, Kernels
     from bpfdoctor.source import Source
     from bpfdoctor.trace import Trace
 
@@ -41,21 +42,30 @@ def blamed(
     wanted = options.experiments and options.load
     if not wanted or all(report.verdict is not Verdict.REFUSED for report in reports):
         return list(reports)
-    from bpfdoctor.experiments.blame import is_open, judged
-    from bpfdoctor.experiments.tries import Subject, tried
-
-    names = [report.program.name for report in reports if report.program is not None and is_open(report)]
     raw = next((raw for raw in raws if raw.object and not raw.flavour.is_bcc), None)
-    if not names or raw is None or raw.kernel is None:
+    if raw is None or raw.kernel is None:
         return list(reports)
     from bpfdoctor.capture.variants import Variants
     from bpfdoctor.lab.ready import NewerKernels
 
-    subject = Subject(
-        raw.object or b"", tuple(file.text for file in raw.files), tuple(name for name in names if name)
-    )
     compilers = Variants(path, raw.compile_command, options) if raw.compile_command else None
-    answers = tried(subject, compilers, NewerKernels(raw.kernel.release, options))
+    return asked_otherwise(reports, raws, compilers, NewerKernels(raw.kernel.release, options))
+
+
+def asked_otherwise(
+    reports: Sequence[Report], raws: Sequence[RawReport], compilers: Compilers | None, kernels: Kernels
+) -> list[Report]:
+    """The reports of a file with what these compilers and kernels make of programs whose blame is open."""
+    from bpfdoctor.experiments.blame import is_open, judged
+    from bpfdoctor.experiments.tries import Subject, tried
+
+    names = [report.program.name for report in reports if report.program is not None and is_open(report)]
+    if not names:
+        return list(reports)
+    raw = next((raw for raw in raws if raw.object), raws[0])
+    texts = tuple(file.text for file in raw.files)
+    subject = Subject(raw.object or b"", texts, tuple(name for name in names if name))
+    answers = tried(subject, compilers, kernels)
     return [judged(each, answers) if is_open(each) else each for each in reports]
 
 

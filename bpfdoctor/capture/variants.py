@@ -8,17 +8,19 @@ import shutil
 import tempfile
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from bpfdoctor import processes
 from bpfdoctor.capture import libbpf
 from bpfdoctor.capture.child import environment
+from bpfdoctor.capture.touching import touching
 from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.record import replace
 from bpfdoctor.model.report import CaptureOptions, Flavour, RawReport, Stage, Verdict
 from bpfdoctor.model.trial import Answer, Way, With
 
+Load = Callable[[bytes, Sequence[str]], Sequence[RawReport]]
 _OUTPUT_MIB = 64
 _CPU = re.compile(r"-mcpu=(\S+)")
 _LEVEL = re.compile(r"-O(\w*)")
@@ -32,11 +34,20 @@ _LONGEST = 20  # seconds of the wall clock
 class Variants:
     """The other ways to compile `path`, in the order of what people would rather do.
 
-    `command` is the clang that compiled it and its flags (RawReport.compile_command).
+    `command` is the clang that compiled it and its flags (RawReport.compile_command). `load` says what
+    `where` (a kernel's release) makes of some programs of an object, the running kernel by default.
     """
 
-    def __init__(self, path: Path, command: Sequence[str], options: CaptureOptions) -> None:
+    def __init__(
+        self,
+        path: Path,
+        command: Sequence[str],
+        options: CaptureOptions,
+        load: Load | None = None,
+        where: str = "",
+    ) -> None:
         self._path, self._options = path, options
+        self._load, self._where = load or self._here, where or os.uname().release
         self._env = environment(options)
         self._clang, *self._flags = command
         self._programs = dict(self._compilers())
@@ -47,7 +58,7 @@ class Variants:
         found = [self._clang, *self._programs.values()]
         stats = [(path, os.stat(path).st_size, os.stat(path).st_mtime_ns) for path in found]
         options = self._options
-        return repr((stats, self._flags, options.capabilities, options.prog_type, os.uname().release))
+        return repr((stats, self._flags, options.capabilities, options.prog_type, self._where))
 
     def ways(self) -> tuple[Way, ...]:
         """At most six: a processor, two compilers, three levels."""
@@ -123,9 +134,8 @@ class Variants:
     def _loaded(self, way: Way, elf: bytes, programs: Sequence[str]) -> Answer:
         if not elf:
             return Answer(way)
-        template = RawReport(b"", str(self._path), Flavour.LIBBPF, Stage.LOADER, object=elf)
         try:
-            found = libbpf.load(template, replace(self._options, programs=tuple(programs)))
+            found = self._load(elf, programs)
         except Problem:  # a program that this way leaves out
             return Answer(way)
         by_name = {raw.program.name or "": raw for raw in found if raw.program is not None}
@@ -133,7 +143,12 @@ class Variants:
             way,
             {name: raw.insns for name, raw in by_name.items() if raw.verdict is Verdict.LOADS},
             tuple(name for name, raw in by_name.items() if raw.verdict is Verdict.REFUSED),
+            touching(elf),
         )
+
+    def _here(self, elf: bytes, programs: Sequence[str]) -> Sequence[RawReport]:
+        template = RawReport(b"", str(self._path), Flavour.LIBBPF, Stage.LOADER, object=elf)
+        return libbpf.load(template, replace(self._options, programs=tuple(programs)))
 
 
 def _last(pattern: re.Pattern[str], flags: Sequence[str]) -> str:

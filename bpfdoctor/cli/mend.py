@@ -88,13 +88,22 @@ def shown(sources: Sequence[str], mender: Mender) -> RC:
         patch = _diff(done.before, done.after)
         terminal.write(patch, raw=True)
         left = [report for report in done.left if report.standing is Standing.FOUND]
-        if left:
-            terminal.say(
-                f"{source}: {plural(len(left), 'program')} still refused, without a patch that loads."
-            )
+        flags = {id(report): found for report in left if (found := _compiled_with(report))}
+        for report in left:
+            if flag := flags.get(id(report)):
+                name = report.program.name if report.program else None
+                terminal.say(f"{source}: {name or 'the program'} loads as it is when compiled with {flag}.")
+        if rest := len(left) - len(flags):
+            terminal.say(f"{source}: {plural(rest, 'program')} still refused, without a patch that loads.")
         if (patch or left) and status is RC.OK:
             status = RC.FOUND
     return status
+
+
+def _compiled_with(report: Report) -> str:
+    """The flag, or the compiler, with which the source needs no change; "" where none is known."""
+    fixes = report.diagnoses[-1].fixes if report.diagnoses else ()
+    return next((fix.compile for fix in fixes if fix.compile), "")
 
 
 def _diff(before: Mapping[str, str], after: Mapping[str, str]) -> str:

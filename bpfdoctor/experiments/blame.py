@@ -4,6 +4,7 @@ newer kernel loads it; where nothing loads it, nobody's for that alone.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 
 from bpfdoctor import catalogue, other_kernels
@@ -53,7 +54,12 @@ def judged(report: Report, answers: Sequence[Answer]) -> Report:
     name = (report.program.name if report.program else None) or ""
     last = report.diagnoses[-1]
     trials = tuple(
-        Trial(each.way, name in each.loads, each.loads.get(name))
+        Trial(
+            each.way,
+            name in each.loads,
+            each.loads.get(name),
+            name in each.loads and _is_left_out(last, each),
+        )
         for each in answers
         if (name in each.loads or name in each.refused)
         and not (last.rule in _UNSET and each.way.changes is not With.KERNEL)
@@ -83,8 +89,19 @@ def by_running(last: Diagnosis, found: Search) -> Diagnosis:
     return replace(last, confidence=Confidence.LIKELY, confidence_why=why, proof=Proof.NONE)
 
 
+def _is_left_out(last: Diagnosis, answer: Answer) -> bool:
+    """Whether no instruction of the refused line reads, writes or calls any more.
+
+    What a compiler can drop need not be right: it may have taken it for undefined, or for useless.
+    """
+    place = last.location
+    if answer.touches is None or place is None:
+        return False
+    return f"{os.path.basename(place.file)}:{place.line}" not in answer.touches
+
+
 def _told(report: Report, last: Diagnosis, trials: Sequence[Trial]) -> Diagnosis:
-    if (found := next((each for each in trials if each.loads), None)) is None:
+    if (found := next((each for each in trials if each.helps), None)) is None:
         return _refused_everywhere(last)
     if last.witness:  # it goes wrong, whoever loads it
         return last

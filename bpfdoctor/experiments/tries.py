@@ -12,7 +12,7 @@ from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trial import Answer, Way, With
 
 SECONDS = 3.0  # of CPU, for all compilers together; each kernel gets as much for each program
-_FORMAT = "1"
+_FORMAT = "2"
 _KEPT = 200  # files whose answers are remembered
 
 
@@ -109,9 +109,12 @@ def _remembered(entry: str) -> list[Answer] | None:
         return None
 
 
-def _answer(way: dict[str, str], loads: dict[str, int | None], refused: list[str]) -> Answer:
-    return Answer(Way(way["name"], With(way["changes"])), loads, tuple(refused))
+def _answer(
+    way: dict[str, str], loads: dict[str, int | None], refused: list[str], touches: list[str] | None
+) -> Answer:
+    lines = None if touches is None else frozenset(touches)
+    return Answer(Way(way["name"], With(way["changes"])), loads, tuple(refused), lines)
 
 
 def _remember(entry: str, answers: Sequence[Answer]) -> None:
-    cached.write(entry, json.dumps([asdict(answer) for answer in answers]).encode(), _KEPT)
+    cached.write(entry, json.dumps([asdict(answer) for answer in answers], default=sorted).encode(), _KEPT)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 
 from bpfdoctor.kernel.versions import numbers
 from bpfdoctor.lab import guest_build, kernels, paths, pool, qemu, snapshot
 from bpfdoctor.lab.kernels import LabKernel
 from bpfdoctor.lab.reasons import not_possible
+from bpfdoctor.lab.recording import Recording
 from bpfdoctor.lab.results import Loaded, Request
 from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.report import CaptureOptions, Verdict
@@ -18,10 +20,19 @@ _MOST = 4  # kernels asked
 
 
 class NewerKernels:
-    """The kernels newer than `release` that are ready, oldest first."""
+    """The kernels newer than `release` that are ready, oldest first; asked in `lab` where there is one.
 
-    def __init__(self, release: str, options: CaptureOptions) -> None:
-        self._options = options
+    `recording` is what BCC would load, where there is no object to ask about.
+    """
+
+    def __init__(
+        self,
+        release: str,
+        options: CaptureOptions,
+        lab: pool.Lab | None = None,
+        recording: Recording | None = None,
+    ) -> None:
+        self._options, self._lab, self._recording = options, lab, recording
         self._kernels = {each.version: each for each in _ready(release)[-_MOST:]}
 
     @property
@@ -40,14 +51,15 @@ class NewerKernels:
     ) -> Iterator[Answer]:
         """What each kernel says of the programs of an object, in order; none where the lab does not run."""
         request = Request(
-            elf,
+            elf if self._recording is None else b"",
+            recording=self._recording,
             program=programs[0] if len(programs) == 1 else None,
             capabilities=self._options.capabilities,
             prog_type=self._options.prog_type,
             seconds=seconds,
         )
         try:
-            with pool.Lab() as lab:
+            with nullcontext(self._lab) if self._lab is not None else pool.Lab() as lab:
                 results = lab.run([self._kernels[way.name] for way in ways], [request])
         except Problem:
             return

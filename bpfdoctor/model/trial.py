@@ -29,21 +29,29 @@ class Answer:
     """What came of one way: for each program that loads its instructions processed (None: not counted).
 
     `refused` are the programs that the verifier refused; one in neither was not tried: it did not compile so,
-    or the kernel lacks what it needs.
+    or the kernel lacks what it needs. `touches` are the lines, as `file:line`, whose code reads, writes or
+    calls; None where the object is the one that was refused.
     """
 
     way: Way
     loads: Mapping[str, int | None] = field(default_factory=dict)
     refused: tuple[str, ...] = ()
+    touches: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """An answer about one program."""
+    """An answer about one program. `left_out`: it loads, and no code is left of the refused line."""
 
     way: Way
     loads: bool
     insns: int | None = None
+    left_out: bool = False
+
+    @property
+    def helps(self) -> bool:
+        """Whether what was refused loads so."""
+        return self.loads and not self.left_out
 
 
 @dataclass(frozen=True, slots=True)

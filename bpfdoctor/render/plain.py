@@ -125,7 +125,13 @@ def finding_dict(diagnosis: Diagnosis, report: Report) -> dict[str, Any]:
         "flow": [_label(label) for label in diagnosis.flow],
         "facts": diagnosis.public,
         "tried": [
-            {"what": each.way.changes.value, "with": each.way.name, "loads": each.loads, "insns": each.insns}
+            {
+                "what": each.way.changes.value,
+                "with": each.way.name,
+                "loads": each.loads,
+                "insns": each.insns,
+                "left_out": each.left_out,
+            }
             for each in diagnosis.tried
         ],
         "last_steps": list(diagnosis.last_steps),

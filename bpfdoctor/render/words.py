@@ -156,16 +156,20 @@ def confidence(diagnosis: Diagnosis) -> str:
 
 def tried(diagnosis: Diagnosis) -> str:
     """What was tried with the same source, up to what helped: `-mcpu=v3: refused; clang-19: loads`."""
-    loads = [each.way.name for each in diagnosis.tried if each.loads and each.way.changes is not With.KERNEL]
-    refused = [each.way.name for each in diagnosis.tried if not each.loads]
-    if loads:
-        return f"the same source loads with {loads[0]}" + (f", not with {_or(refused)}" if refused else "")
-    compiled = [each.way.name for each in diagnosis.tried if each.way.changes is not With.KERNEL]
+    compiled = [each for each in diagnosis.tried if each.way.changes is not With.KERNEL]
+    helps = [each.way.name for each in compiled if each.helps]
+    without = [each.way.name for each in compiled if each.left_out]
+    refused = [each.way.name for each in compiled if not each.loads]
     kernels = [
         each.way.name for each in diagnosis.tried if each.way.changes is With.KERNEL and not each.loads
     ]
-    parts = [f"with {_or(compiled)}" if compiled else "", f"by Linux {_or(kernels)}" if kernels else ""]
-    return f"refused as well {', and '.join(filter(None, parts))}" if any(parts) else ""
+    left_out = f"with {_or(without)} it loads because the compiler leaves this out" if without else ""
+    if helps:
+        said = f"the same source loads with {helps[0]}" + (f", not with {_or(refused)}" if refused else "")
+        return "; ".join(filter(None, (said, left_out)))
+    parts = [f"with {_or(refused)}" if refused else "", f"by Linux {_or(kernels)}" if kernels else ""]
+    said = f"refused as well {', and '.join(filter(None, parts))}" if any(parts) else ""
+    return "; ".join(filter(None, (said, left_out)))
 
 
 def _or(names: Sequence[str]) -> str:

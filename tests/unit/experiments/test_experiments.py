@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from bpfdoctor import capture, mending, pipeline
+from bpfdoctor.capture.touching import touching
 from bpfdoctor.capture.variants import Variants
 from bpfdoctor.experiments import blame, tries
 from bpfdoctor.experiments.tries import Subject
@@ -20,7 +21,7 @@ from bpfdoctor.model.diagnosis import Confidence, Diagnosis, FixStatus, Layer, P
 from bpfdoctor.model.report import CaptureOptions, Verdict
 from bpfdoctor.model.trial import Answer, Way, With
 from bpfdoctor.render.words import tried
-from tests.compilers import CLANG, HEADERS
+from tests.compilers import CLANG, CLANGS, HEADERS
 
 CASES = Path(__file__).parents[3] / "corpus" / "cases"
 COPY = CASES / "unbounded-access/compiler-checked-a-copy/prog.bpf.c"  # -mcpu=v3 compares what it uses
@@ -187,3 +188,44 @@ def test_correct_code_that_never_goes_wrong_is_not_blamed_with_certainty() -> No
     found = run("packet-bounds/pulled-after-check")
     assert (found.confidence, found.proof, found.witness) == (Confidence.LIKELY, Proof.NONE, "")
     assert "made-up inputs, and never went wrong there" in found.confidence_why
+
+
+def test_what_loads_because_the_access_is_left_out_excuses_nothing() -> None:
+    report = refused(WRONG)
+    assert report.program and report.diagnoses[-1].location
+    name = report.program.name or ""
+    way = Way("-O3", With.FLAG)
+    last = blame.judged(report, [Answer(way, {name: 2}, (), frozenset())]).diagnoses[-1]
+    assert last.layer is report.diagnoses[-1].layer and last.proof is Proof.NONE
+    assert [each.left_out for each in last.tried] == [True]
+    assert tried(last) == "with -O3 it loads because the compiler leaves this out"
+    assert not any(fix.compile for fix in last.fixes)
+
+
+_UNUSED = """\
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+SEC("tc")
+int count(struct __sk_buff *skb)
+{
+	__u32 sum = 0;
+	sum += skb->len;
+	return skb->mark;
+}
+"""
+
+
+@pytest.mark.parametrize("clang", CLANGS)
+def test_a_line_that_the_compiler_leaves_out_touches_nothing(clang: str, tmp_path: Path) -> None:
+    (tmp_path / "unused.bpf.c").write_text(_UNUSED)
+    [raw] = capture.check(tmp_path / "unused.bpf.c", replace(OLD_CPU, clang=clang, load=False))
+    lines = touching(raw.object or b"")
+    assert "unused.bpf.c:8" in lines and "unused.bpf.c:7" not in lines
+    assert touching(b"no object") == frozenset()
+
+
+def test_a_patch_is_not_written_where_a_flag_helps() -> None:
+    path = Path(__file__).parent / "correct/read-result.bpf.c"
+    done = mending.mend(path, replace(OLD_CPU, cflags=("-mcpu=v2",)), 3.0, False)
+    assert done.after == done.before
+    assert done.left[0].diagnoses[-1].fixes[0].compile == "-mcpu=v3"
