@@ -63,6 +63,13 @@ def test_a_commit_has_one_release_on_all_pages() -> None:
     assert {commit: some for commit, some in said.items() if len(some) > 1} == {}
 
 
+def test_since_when_there_is_a_rule_is_the_release_of_a_commit_on_its_page() -> None:
+    dated = {name: re.search(r'^since *= "v([\d.]+)"', text, re.M) for name, text in texts().items()}
+    said = {name: found[1] for name, found in dated.items() if found}
+    assert len(said) >= 4
+    assert [name for name, release in said.items() if f"(in v{release})" not in texts()[name]] == []
+
+
 def test_a_helper_came_with_the_release_that_the_kernels_facts_have() -> None:
     pattern = re.compile(
         r"`(bpf_\w+)(?:\(\))?`[^.;:|`]{0,60}?(?:since|came with|with|in) (?:Linux )?(?:v)?(\d\.\d{1,2})\b"
