@@ -30,6 +30,7 @@ from bpfdoctor.model.diagnosis import (
     Severity,
     UsualCause,
 )
+from bpfdoctor.model.failure import Failure, Step
 from bpfdoctor.model.record import replace
 from bpfdoctor.model.report import Flavour, RawReport, Stage
 from bpfdoctor.model.transcript import Level, Transcript
@@ -144,6 +145,9 @@ def _failed_step(finding: Finding, rule: Rule, raw: RawReport) -> Diagnosis:
     failure, advice = finding.block.failure, failed_step.advice_of(rule, finding.advice)
     confidence, why = failed_step.confidence(advice)
     words = failure.extack or failure.said if failure else ""
+    declared = _declared_wrong(failure, raw)
+    if declared:
+        confidence, why = Confidence.CERTAIN, ""
     return Diagnosis(
         finding=finding,
         id=rule.id,
@@ -157,9 +161,20 @@ def _failed_step(finding: Finding, rule: Rule, raw: RawReport) -> Diagnosis:
         outcome=finding.kind,
         insn=None,
         headline=failed_step.headline(failure) if failure else words,
-        means=failed_step.means(failure, advice, has_all_rights=_has_all_rights(raw)),
+        means=declared or failed_step.means(failure, advice, has_all_rights=_has_all_rights(raw)),
         next_step=failed_step.next_step(failure, advice),
+        proof=Proof.MESSAGE if declared else Proof.NONE,
     )
+
+
+def _declared_wrong(failure: Failure | None, raw: RawReport) -> str:
+    """What the kernel does not take in the declaration of a map that it refused; "" where nothing shows."""
+    if failure is None or failure.step is not Step.MAP or failure.errno != errno.EINVAL or not raw.object:
+        return ""
+    from bpfdoctor.analysis import map_declaration
+
+    name = failure.map or failure.target or ""
+    return map_declaration.wrong(raw.object, name, raw.kernel.release if raw.kernel else "")
 
 
 def _has_all_rights(raw: RawReport) -> bool:

@@ -29,6 +29,9 @@ _HOST = {
     "x86_64": "__x86_64__", "aarch64": "__aarch64__", "s390x": "__s390x__", "ppc64le": "__powerpc64__",
     "riscv64": "__riscv", "loongarch64": "__loongarch64",
 }  # fmt: skip
+# glibc since 2.41 declares _Float128 for every clang that calls the machine x86_64: its header is left out.
+_FLOATS = re.compile(rb"/bits/floatn\.h:\d+:\d+: error: ")
+_NO_FLOATS = "-D_BITS_FLOATN_H"
 _MAKEFILES = ("GNUmakefile", "makefile", "Makefile", "Makefile.am")
 _MARKS = frozenset({
     *_MAKEFILES, "go.mod", "Cargo.toml", "meson.build", "CMakeLists.txt", "configure.ac", "package.json",
@@ -54,13 +57,18 @@ class Project:
         self._headers = Headers(root, whole_project=looks_like_one(root))
         self.found: dict[str, list[str]] = {}  # folder -> the headers that were found there
         self.host: list[str] = []  # -D__x86_64__, where a header of the host's asks for it
+        self.without_floats = False  # glibc's _Float128, which no BPF target has
 
     def more_flags(self) -> list[str]:
         """The flags for what was found, after everybody else's: nothing is found here that is found there."""
-        return [*self.host, *(word for folder in self.found for word in ("-idirafter", folder))]
+        floats = [_NO_FLOATS] if self.without_floats else []
+        return [*self.host, *floats, *(word for folder in self.found for word in ("-idirafter", folder))]
 
     def learns(self, messages: bytes) -> bool:
         """Whether what clang says is missing is here, so that another try is worth it."""
+        if _FLOATS.search(messages) and not self.without_floats:
+            self.without_floats = True
+            return True
         missing = _MISSING.search(messages)
         if not missing or len(self.found) >= _MOST_FOUND:
             return False
@@ -101,6 +109,8 @@ class Project:
         said = []
         if self.flags.words:
             said.append(f"the flags in {self.flags.said_by} ({shlex.join(map(_short, self.flags.words))})")
+        if self.without_floats:
+            said.append(f"{_NO_FLOATS}, as BPF has no __float128, which this glibc's headers declare")
         for folder, names in self.found.items():
             more = f" and {len(names) - 1} more" if len(names) > 1 else ""
             said.append(f"-I {_short(folder)}, which has {names[0]}{more}")

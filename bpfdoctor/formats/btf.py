@@ -62,6 +62,7 @@ class MapDef:
     value_size: int | None = None
     max_entries: int | None = None
     value_id: int | None = None  # BTF id of the value's type
+    flags: int | None = None  # BPF_F_…
 
 
 def _parts(data: bytes) -> tuple[str, bytes, bytes]:
@@ -299,4 +300,5 @@ class Btf:
             value_size=numbers.get("value_size") if value is None else self.size(value),
             max_entries=numbers.get("max_entries"),
             value_id=value,
+            flags=numbers.get("map_flags"),
         )

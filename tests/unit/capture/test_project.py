@@ -262,6 +262,21 @@ def test_flags_with_which_nothing_compiles_are_left_out(
     assert "Makefile" not in compiles(root / "a.bpf.c")
 
 
+FLOATS = """#ifndef _BITS_FLOATN_H
+#define _BITS_FLOATN_H
+typedef _Complex float __cfloat128 __attribute__ ((__mode__ (__TC__)));
+typedef __float128 _Float128;
+#endif
+"""
+
+
+def test_glibcs_floats_that_bpf_does_not_have_are_left_out(tree: Tree) -> None:
+    program = "#include <stdlib.h>\n" + USES_ANSWER.replace("ANSWER", "XDP_PASS")
+    make = "a.o:\n\tclang -target bpf -Iinc -c a.bpf.c\n"
+    root = tree({"Makefile": make, "a.bpf.c": program, "inc/bits/floatn.h": FLOATS})  # as in glibc 2.41
+    assert "-D_BITS_FLOATN_H, as BPF has no __float128" in compiles(root / "a.bpf.c")
+
+
 @pytest.mark.skipif(not list(Path("/usr/src").glob("linux-headers-*")), reason="no kernel headers here")
 def test_headers_of_the_kernels_build_are_told_apart(tree: Tree) -> None:
     program = USES_ANSWER.replace("ANSWER", "XDP_PASS")
