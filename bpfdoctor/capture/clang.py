@@ -367,7 +367,8 @@ def _overlay(options: CaptureOptions, folder: str) -> list[str]:
         roots.append({"type": "file", "name": os.path.abspath(name), "external-contents": str(copy)})
     overlay = Path(folder, "overlay.json")
     overlay.write_text(json.dumps({"version": 0, "use-external-names": False, "roots": roots}))
-    return ["-ivfsoverlay", str(overlay)]
+    # For the lines that BTF quotes, LLVM reads the file itself unless the text is in the debug information.
+    return ["-ivfsoverlay", str(overlay), "-gdwarf-5", "-gembed-source"]
 
 
 def _missing(messages: bytes) -> tuple[str, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 from functools import partial
 from typing import Annotated, Literal
 
@@ -12,7 +11,6 @@ import typer
 from bpfdoctor.cli import checking
 from bpfdoctor.cli import options as opt
 from bpfdoctor.kernel.capabilities import NAMES
-from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.report import COMPILE_SECONDS, CaptureOptions, Flavour
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
@@ -143,7 +141,7 @@ def check(
     asked = CaptureOptions(
         include_dirs=tuple(include or ()),
         defines=tuple(define or ()),
-        cflags=_split(cflags),
+        cflags=opt.split(cflags),
         clang=clang,
         target_arch=target_arch,
         prog_type=prog_type,
@@ -192,12 +190,3 @@ def _listed(values: list[str] | None) -> list[str]:
     return list(
         dict.fromkeys(word.strip() for value in values or () for word in value.split(",") if word.strip())
     )
-
-
-def _split(flags: list[str] | None) -> tuple[str, ...]:
-    try:
-        return tuple(word for text in flags or () for word in shlex.split(text))
-    except ValueError as error:
-        raise Problem(
-            f"--cflags cannot be split: {str(error).lower()}.", "Quote it as for a shell."
-        ) from None

@@ -72,3 +72,15 @@ def check_capabilities(names: Iterable[str]) -> None:
     """Raises Problem for a set of capabilities that there is not."""
     if unknown := [name for name in names if name not in NAMES]:
         raise Problem(f"There is no set of capabilities called {unknown[0]!r}.", f"Use {', '.join(NAMES)}.")
+
+
+def split(flags: list[str] | None) -> tuple[str, ...]:
+    """The words of `--cflags`. Raises Problem."""
+    import shlex
+
+    try:
+        return tuple(word for text in flags or () for word in shlex.split(text))
+    except ValueError as error:
+        raise Problem(
+            f"--cflags cannot be split: {str(error).lower()}.", "Quote it as for a shell."
+        ) from None
