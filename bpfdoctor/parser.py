@@ -48,7 +48,7 @@ class Parser:
         self._terminals = terminals
         self._ignored = frozenset(tables["ignored"])
         self._keywords: dict[str, dict[str, str]] = tables["keywords"]
-        lexers = [[terminals[name] for name in names] for names in tables["lexers"]]
+        lexers = [_Lexer([terminals[name] for name in names]) for names in tables["lexers"]]
         self._lexers = [lexers[number] for number in tables["lexer_of_state"]]
         self._actions: list[dict[str, int]] = tables["states"]
         self._rules = [
@@ -66,12 +66,9 @@ class Parser:
         run = Run(self)
         states, at, end = run.states, 0, len(text)
         while at < end:
-            for terminal in self._lexers[states[-1]]:
-                if piece := terminal.at(text, at):
-                    break
-            else:
+            name, piece = self._lexers[states[-1]].at(text, at)
+            if not piece:
                 raise ParseError(at)
-            name = terminal.name
             if name not in self._ignored:
                 if (keyword := self._keywords.get(name, {}).get(piece)) in self._actions[states[-1]]:
                     name = keyword
@@ -117,6 +114,38 @@ class Run:
         self.states.append(self._parser._actions[self.states[-1]][origin])
 
 
+class _Lexer:
+    """The terminals that may come next, in the order in which they are tried.
+
+    Who asks often is answered by one pattern made of all: that costs more at first, and a tenth each time.
+    """
+
+    __slots__ = ("_all", "_asked", "_terminals")
+
+    def __init__(self, terminals: list[_Terminal]) -> None:
+        self._terminals = terminals
+        self._asked = 0
+        self._all: re.Pattern[str] | None = None
+
+    def at(self, text: str, at: int) -> tuple[str, str]:
+        """The terminal that begins at `at`, and its piece; both "" where there is none."""
+        if self._all is not None:
+            found = self._all.match(text, at)
+            return (found.lastgroup or "", found[0]) if found else ("", "")
+        self._asked += 1
+        if self._asked > _OFTEN and len(self._terminals) > 1:
+            self._all = re.compile(
+                "|".join(f"(?P<{terminal.name}>{terminal.pattern})" for terminal in self._terminals)
+            )
+        for terminal in self._terminals:
+            if piece := terminal.at(text, at):
+                return terminal.name, piece
+        return "", ""
+
+
+_OFTEN = 2000  # questions: some dozens of lines
+
+
 class _Terminal:
     """A literal, or a pattern that is compiled when a text first gets so far."""
 
@@ -127,6 +156,11 @@ class _Terminal:
         self._is_literal = is_literal
         self._text = text
         self._pattern: re.Pattern[str] | None = None
+
+    @property
+    def pattern(self) -> str:
+        """Its text as a regular expression."""
+        return re.escape(self._text) if self._is_literal else self._text
 
     def at(self, text: str, at: int) -> str:
         """The piece of `text` that begins at `at`; "" where there is none."""

@@ -21,6 +21,7 @@ from bpfdoctor.pattern import later
 
 Said = tuple[LoaderLine, Event]
 _NOTHING = (Kind.BLANK, Kind.ELLIPSIS)
+_MOST_ERRORS = 1000  # of a loader about one object: the first ones are told
 _NO_MAP = later(rb"\(18\) r\d = 0x0\b(?! ll\S)")
 _NO_BTF = b"btf_vmlinux is malformed"
 _BPF = later(r"bpf|\bbtf\b|verifier|\bxdp\b|super-user privileges", re.IGNORECASE)
@@ -39,6 +40,7 @@ class LoadAttempt:
     omitted: bool = False
     taken_apart: bool = True  # what loaders say; of very many programs nobody reads it
     unseen: bool = False  # more of a large text has to be looked at
+    left_out: int = 0  # complaints of the loader, beyond as many as anybody reads
     log: Log = field(default_factory=Log)
     errors: list[Said] = field(default_factory=list)
     warnings: list[Said] = field(default_factory=list)
@@ -183,9 +185,10 @@ class LoadAttempt:
             for pair in self.errors
             if not (refused and (pair[0].weak or pair[0].text.startswith(_REPEATS)))
         ]
-        blocks = [
-            self._loader_block(pair, Level.WARNING if refused else Level.ERROR) for pair in _once(errors)
-        ]
+        every = _once(errors)
+        self.left_out = max(len(every) - _MOST_ERRORS, 0)
+        level = Level.WARNING if refused else Level.ERROR
+        blocks = [self._loader_block(pair, level) for pair in every[:_MOST_ERRORS]]
         if not errors and not refused:
             blocks += [self._loader_block(pair, Level.WARNING) for pair in _once(self.warnings)]
             if not blocks and not self.log.lines:

@@ -295,6 +295,7 @@ SHAPES = (
             b"VERIFIER LOG:",
             b"Kernel error log:",
             b"The verifier log:",
+            b"Bytecode: ",
             b"Error log:",
             b"Couldn't attach ",
         ),

@@ -56,6 +56,7 @@ class Reader:
         self.unseen = False  # the last instruction may be in a large text's gap
         self.about_bpf: int | None = None  # where a loader of BPF programs spoke first
         self.btf_refused = self.iproute_failed = False  # iproute2 loads an object without its BTF, too
+        self.left_out = 0  # complaints that nobody would read
         self.os_errors: list[tuple[int, int, str]] = []  # numbers that Rust prints on lines of their own
         self.fine: tuple[int, str] | None = None  # where a loader says last that it loaded, and its words
 
@@ -304,6 +305,7 @@ class Reader:
         if made is None:
             return
         self.unseen = self.unseen or attempt.unseen
+        self.left_out += attempt.left_out
         if attempt.optional:
             self.warnings += made.blocks
             return
@@ -325,6 +327,9 @@ class Reader:
             found = self._last_resort(found)
         if len(found) > _MOST_PARTS:
             found = repeats.fewer(found, _MOST_PARTS)
+        if self.left_out:
+            said = f"{self.left_out} more complaints of the loader's in this text are not explained"
+            found.append(Transcript(raw=self.raw, text=self.text, incomplete=said))
         return found or [Transcript(raw=self.raw, text=self.text)]
 
     def _with_failures(self, found: list[Transcript]) -> list[Transcript]:
@@ -334,12 +339,7 @@ class Reader:
             for part in found
             for block in part.blocks
         ):
-            told = (
-                block
-                for group in self.groups
-                for block in settle.blocks_of((line.text, line.start, line.end) for line in group)
-            )
-            parts = [Transcript(raw=self.raw, text=self.text, blocks=(block,)) for block in told]
+            parts = settle.told(self.groups, self.raw, self.text, _MOST_PARTS)
             found = [
                 part for part in found if part.blocks or part.succeeded or part.log_end or not parts
             ] + parts

@@ -22,6 +22,8 @@ _BASE_TYPES = re.compile(r"__(?:[us](?:8|16|32|64)|be16|be32|be64|wsum)")
 _SAYS_TWICE = ("TWICE", "TYPEDEF_TWICE")
 _ABOUT_NAMES = ("IDENTIFIER", "TYPE", "FUNCTION", "EXPECTED", "MESSAGE")
 _NAMES = ("name", "type", "callee")
+_OF_THE_BUILD = ("KBUILD_MODNAME", "KBUILD_BASENAME", "KBUILD_MODFILE")
+_QUOTED = re.compile(r"'([^']{1,100})'")
 
 
 class Outcome(Outcomes):
@@ -43,6 +45,10 @@ class Outcome(Outcomes):
     BUILTIN_OF_NOBODY = "no clang up to the newest has it"
     INCLUDED = "the message is about a file that the program includes"
     TWO_SOURCES = "two headers declare the same, one of them vmlinux.h"
+    LIBRARY_AND_KERNEL = "a header of the C library and one of the kernel declare the same"
+    TWO_COPIES = "two copies of one header declare the same"
+    BUILD_DEFINES = "the kernel's own build defines the name, on the command line"
+    KERNEL_FUNCTION = "the name is one of a helper or kfunc that is not known here"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +104,7 @@ def _known(context: Context) -> Found | NotShown:
         said = _hidden_macro(context)
         row = declared.where(said) if said else None
         if said and row:
-            return Found(Outcome.HEADER, CompileError(name=said, header=row.header))
+            return _in_header(said, row, set(_included(context)), bool(context.raw.files))
         return NotShown("the compiler's words are all there is")
     found = _named(context, said.strip(" '*"))
     if found is not None:
@@ -119,6 +125,9 @@ def _about_headers(context: Context) -> Found | None:
     if context.finding.kind in _SAYS_TWICE and (found := _twice(context)) is not None:
         return found
     file = excerpt.origin(block.file)
+    if context.captures.get("name") in _OF_THE_BUILD:
+        name = str(context.captures["name"])
+        return Found(Outcome.BUILD_DEFINES, CompileError(name=name, instead=f'{name} "my_program"'))
     if file is Origin.KERNEL:
         said = CompileError(header=block.file, chain=chain or "the program", words=block.lines[0])
         return Found(Outcome.KERNEL_HEADERS, said)
@@ -134,14 +143,21 @@ def _about_headers(context: Context) -> Found | None:
 
 
 def _twice(context: Context) -> Found | None:
-    """Two declarations of one thing: vmlinux.h has what the headers for programs have, too."""
+    """Two declarations of one thing, by two headers that were not made for one program."""
     block = context.finding.block
     before = excerpt.previous(block)
     name = context.captures.get("what")
     if before is None or not block.file or not isinstance(name, str):
         return None
     files = (block.file, before[0])
+    if (quoted := _QUOTED.search(name)) is not None:  # ('__loff_t' (aka 'long') vs '__kernel_loff_t' …)
+        name = quoted[1]
     kinds = {excerpt.origin(file) for file in files}
+    facts = CompileError(name=name, header=files[0], instead=files[1])
+    if files[0] != files[1] and files[0].split("/")[-2:] == files[1].split("/")[-2:]:
+        return Found(Outcome.TWO_COPIES, facts)
+    if kinds == {Origin.PROGRAMS, Origin.KERNEL}:
+        return Found(Outcome.LIBRARY_AND_KERNEL, facts)
     if Origin.VMLINUX not in kinds or kinds == {Origin.VMLINUX}:
         return None
     other = next(file for file in files if excerpt.origin(file) is not Origin.VMLINUX)
@@ -176,6 +192,8 @@ def _named(context: Context, name: str) -> Found | None:
         return Found(Outcome.COMPILER_WRITES, CompileError(name=name))
     if name in LIBRARY:
         return Found(Outcome.LIBRARY, CompileError(name=name))
+    if name.startswith("bpf_") and context.finding.block.stage is Stage.LOADER:
+        return Found(Outcome.KERNEL_FUNCTION, CompileError(name=name))
     return Found(Outcome.LATER, CompileError(name=name)) if _is_later(context, name) else None
 
 
@@ -200,7 +218,7 @@ def _hidden_macro(context: Context) -> str | None:
     included = set(_included(context))
     for word in excerpt.calls_around(block):
         row = declared.where(word)
-        if row is not None and row.kind == "macro" and row.header.startswith("bpf/"):
+        if row is not None and row.kind in ("macro", "constant") and row.header.startswith("bpf/"):
             return None if row.header in included else word
     return None
 

@@ -28,7 +28,7 @@ class Origin(Enum):
 
 _KERNEL = re.compile(
     r"(?:^|/)(?:\./)?(?:include/(?:linux|asm-generic|net|trace|vdso|generated|crypto|uapi)|arch/\w{1,20}/include)/"
-    r"|/lib/modules/|/usr/src/(?:linux|kernels)|/kheaders-"
+    r"|/lib/modules/|/usr/src/(?:linux|kernels)|/kheaders-|^/virtual/include/"
 )
 
 

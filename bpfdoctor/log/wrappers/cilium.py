@@ -39,6 +39,7 @@ CILIUM = Loader(
         Phrase("load btf for kmod", Step.RELOCATE, "module-btf", names_target=True),
         Phrase("load kernel spec", Step.RELOCATE, "kernel-btf"),
         Phrase("no btf found for kernel version", Step.RELOCATE, "kernel-btf"),
+        Phrase("unsized type *btf.", Step.RELOCATE, "library-relocation"),
         Phrase("apply co-re relocations", Step.RELOCATE),
         Phrase("map create", Step.MAP),
         Phrase("load btf", Step.BTF),

@@ -22,7 +22,7 @@ _TOO_MANY_DEFINED = re.compile(r"defined with too many args|stack arguments are 
 _TOO_MANY_PASSED = re.compile(r"too many args to |\S+: i64 = .{1,300} too many arguments$")
 _NOT_USERS = re.compile(
     r"/usr/(?:include|src|lib)/|/lib/modules/|(?:^|/)(?:\./)?include/(?:linux|net|asm-generic|uapi|trace|generated)/"
-    r"|(?:^|/)arch/\w{1,20}/include/|(?:^|/)bpf/(?:bpf_\w{1,30}|usdt\.bpf)\.h$|/kheaders-|(?:^|/)vmlinux\.h$"
+    r"|^/virtual/include/|(?:^|/)arch/\w{1,20}/include/|(?:^|/)bpf/(?:bpf_\w{1,30}|usdt\.bpf)\.h$|/kheaders-|(?:^|/)vmlinux\.h$"
 )
 _MOST_KEPT = 200  # messages that a later one is compared with
 
@@ -138,4 +138,5 @@ def _declared_on(around: Sequence[str]) -> Iterator[str]:
     """The parameters of a macro that was not expanded: BPF_KPROBE(handler, int number)."""
     for line in around[:4]:
         if found := re.search(r"\b[A-Z][A-Z0-9_]{2,40}\(([^()]{1,400})\)", line[:1000]):
+            yield "ctx"  # BPF_PROG and its like declare it
             yield from re.findall(r"(\w{1,100})\s*(?:,|$)", found[1])

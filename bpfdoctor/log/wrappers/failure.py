@@ -18,7 +18,7 @@ from bpfdoctor.log.wrappers.falco import FALCO
 from bpfdoctor.log.wrappers.iproute import IPROUTE
 from bpfdoctor.log.wrappers.libbpf import LIBBPF
 from bpfdoctor.log.wrappers.libbpf_rs import LIBBPF_RS
-from bpfdoctor.log.wrappers.libxdp import LIBXDP
+from bpfdoctor.log.wrappers.libxdp import LIBXDP, XDP_TOOLS
 from bpfdoctor.log.wrappers.scx import SCX
 from bpfdoctor.log.wrappers.systemd import SYSTEMD
 from bpfdoctor.model.failure import Failure, Step
@@ -26,7 +26,21 @@ from bpfdoctor.parser import ParseError, Tree
 from bpfdoctor.pattern import later
 
 # Those whose lines look like no other's come first.
-LOADERS = (LIBBPF, LIBXDP, FALCO, IPROUTE, BCC, BPFTRACE, SYSTEMD, AYA, CILIUM, LIBBPF_RS, SCX, BPFTOOL)
+LOADERS = (
+    LIBBPF,
+    LIBXDP,
+    XDP_TOOLS,
+    FALCO,
+    IPROUTE,
+    BCC,
+    BPFTRACE,
+    SYSTEMD,
+    AYA,
+    CILIUM,
+    LIBBPF_RS,
+    SCX,
+    BPFTOOL,
+)
 ANYBODY = Loader("")
 _FINE = tuple(begin for loader in LOADERS for begin in loader.fine)
 
@@ -86,9 +100,12 @@ _NAMED_PROBE = later(
 _PROBE = later(r"(?:k|u)(?:ret)?probe:|(?:raw)?tracepoint:|fentry:|fexit:|kfunc:|kretfunc:|[kut]r?:")
 # Sentences whose quotes are no names.
 _ASIDES = ('(either non-existing, inlined, or marked as "notrace")',)
+_MAKE = later(r"(?:make(?:\[\d{1,3}\])?|gmake|ninja): ")  # it says what a tool returned
+_PLACE = later(r"[\w./-]{1,200}:\d{1,6}:\d{1,6}(?:-\d{1,6})?: (?=ERROR: )")
 _CODE = ("raise ", "self.", "lib.")  # of a traceback: what stands in quotes there was not printed
 _LIBRARIES = ("libbpf: ", "libxdp: ")  # what stands before these in a line was the program's that uses them
 _LIBBPF_STEP = {4001: Step.OPEN, 4007: Step.LOAD, 4008: Step.LOAD, 4009: Step.LOAD, 4010: Step.LOAD}
+_OPENED = later(r"\bto open (?:object file:? )?'?([\w./+-]{1,200}\.(?:o|elf|skel|bpf))\b(?=['\s:]|$)")
 _NAME_FIELD = later(r"\bname: [\"']([\w.-]{1,64})[\"']")  # of a Rust or libbpf value
 _EVENT_FILE = later(r"/events/(\w+/\w+)(?:/id)?$")
 _CALL = later(r"^[`'\"](?:bpf|perf)_\w+[`'\"]$|::|^`\w+::|Result::")  # quoted, and no target
@@ -123,11 +140,14 @@ def read(text: str, *, alone: bool = False) -> Failure | None:
     `alone`: nothing says that a loader printed this line, so it has to say enough by itself.
     """
     line = text.strip()[:_LONGEST]
-    if line.startswith(_CODE):
+    if line.startswith(_CODE) or _MAKE.match(line):
         return None
     if strace.is_call(line):
         return strace.read(line)
-    speaker = next((loader for loader in LOADERS if loader.speaks(line)), ANYBODY)
+    if (place := _PLACE.match(line)) is not None:  # of bpftrace, in its script
+        line, speaker = line[place.end() :], BPFTRACE
+    else:
+        speaker = next((loader for loader in LOADERS if loader.speaks(line)), ANYBODY)
     lower = line.lower()
     phrase = next((each for each in speaker.phrases if each.words in lower), None)
     errno = error_numbers.find(line, failed=False)
@@ -240,6 +260,8 @@ def _target(line: str, words: list[Word], phrase: Phrase | None) -> str:
             name, _, value = found.replace("=", " ").replace(":", " ").partition(" ")
             value = _bare(value.strip())
             return f"ifindex {value}" if name.lower() == "ifindex" else value
+    if (opened := _OPENED.search(line)) is not None:
+        return opened[1]
     if (named := _NAMED_PROBE.search(line) or _NAME_FIELD.search(line)) is not None:
         return named[1]
     quoted = [

@@ -47,3 +47,12 @@ LIBXDP = Loader(
         "failed to attach dispatcher",
     ),
 )
+
+# Tools of other people's that try native mode first.
+XDP_TOOLS = Loader(
+    "",
+    begins=("Could not attach with ",),
+    kind="xdp",
+    phrases=(Phrase("with skb/generic mode", Step.ATTACH, "xdp-generic"),),
+    harmless=("with drv/native mode",),
+)

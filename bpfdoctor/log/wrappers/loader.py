@@ -164,6 +164,7 @@ _SPEAKERS = (
     ("Verifier analysis:", "iproute"),
     ("ERROR:", "bpftrace"),
     ("The verifier log:", "bpftrace"),
+    ("Bytecode:", "bpftrace"),
     ("PROCESSING ", "veristat"),
 )
 _SPEAKS_INSIDE = (

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
+from bpfdoctor.log.events import Event
 from bpfdoctor.log.wrappers import failure as failures
 from bpfdoctor.log.wrappers.error_numbers import number_alone
 from bpfdoctor.model.failure import Failure, Step
 from bpfdoctor.model.record import replace
-from bpfdoctor.model.report import Stage
+from bpfdoctor.model.report import Buffer, RawReport, Stage
 from bpfdoctor.model.transcript import ErrorBlock, Level, Transcript
 
 _LOOK_BACK = 50  # failures that one is compared with
@@ -16,7 +18,9 @@ _BELOW = 400  # bytes in which Rust's "Caused by:" lists what is below an error
 _GENERAL = (Step.UNKNOWN, Step.REQUEST)
 _BEFORE_LOADING = (Step.OPEN, Step.RELOCATE, Step.BTF, Step.MAP)
 # Kinds of failure that say why the next line's step failed, too.
-_REASONS = frozenset(("kprobe_events", "uprobe_events", "kprobe-pmu", "kernel-btf", "module-btf", "rlimit"))
+_REASONS = frozenset(
+    ("kprobe_events", "uprobe_events", "kprobe-pmu", "kernel-btf", "module-btf", "rlimit", "xdp-generic")
+)
 
 
 def settled(found: Sequence[Transcript]) -> list[Transcript]:
@@ -24,18 +28,25 @@ def settled(found: Sequence[Transcript]) -> list[Transcript]:
     all_blocks = [(at, block) for at, part in enumerate(found) for block in part.blocks]
     refused = any(block.stage is not Stage.LOADER and _is_error(block) for _, block in all_blocks)
     kept: list[tuple[int, ErrorBlock]] = []
+    about: dict[str, list[int]] = {}  # where in `kept` failures of this program or map are
     for at, block in all_blocks:
         if block.failure is None or not _is_error(block):
             kept.append((at, block))
             continue
         if refused and block.stage is Stage.LOADER and (_only_repeats(block) or _is_summary(block.failure)):
             continue
-        places = range(max(len(kept) - _LOOK_BACK, 0), len(kept))
+        name = block.failure.program or block.failure.map
+        places: Iterable[int] = range(max(len(kept) - _LOOK_BACK, 0), len(kept))
+        if name:
+            near = (*about.get(name, ())[-_LOOK_BACK:], *about.get("", ())[-_LOOK_BACK:])
+            places = sorted(place for place in set(near) if place >= len(kept) - _LOOK_BACK)
         twin = next((place for place in places if _same(kept[place][1], block)), None)
         if twin is None:
+            twin = len(kept)
             kept.append((at, block))
         else:
             kept[twin] = _stronger(kept[twin], (at, block))
+        about.setdefault(name, []).append(twin)
     kept = _without_summaries(kept)
     parts = []
     by_part: dict[int, list[ErrorBlock]] = {}
@@ -98,8 +109,10 @@ def _same(one: ErrorBlock, other: ErrorBlock) -> bool:
     a, b = one.failure, other.failure
     if a is None or b is None or not _is_error(one):
         return False
+    if (a.program and b.program and a.program != b.program) or (a.map and b.map and a.map != b.map):
+        return False
     if _is_of_whole(b, a):
-        return not (a.program and b.program and a.program != b.program)
+        return True
     if a.step is not b.step and a.step not in _GENERAL and b.step not in _GENERAL:
         return False
     if _is_summary(a) is _is_summary(b) and a.step is not b.step and bool(a.who) and bool(b.who):
@@ -107,9 +120,8 @@ def _same(one: ErrorBlock, other: ErrorBlock) -> bool:
     if _is_harmless(a) is not _is_harmless(b):
         return False
     # Whoever hands an error on may have another number for it: libbpf's -EPERM becomes EINVAL above it.
-    errnos = (a.errno, b.errno) if (a.who and b.who) or a.step is not b.step else (None, None)
-    fields = (errnos, (a.program, b.program), (a.map, b.map))
-    return not any(x and y and x != y for x, y in fields)
+    may_differ = a.step is b.step and not (a.who and b.who)
+    return may_differ or not (a.errno and b.errno) or a.errno == b.errno
 
 
 def _is_of_whole(later: Failure | None, earlier: Failure | None) -> bool:
@@ -155,24 +167,37 @@ def _weight(failure: Failure | None) -> tuple[bool, bool, int]:
     return (says, bool(failure.who), sum(map(bool, known)) + more)
 
 
-def blocks_of(lines: Iterable[tuple[str, int, int]]) -> list[ErrorBlock]:
-    """The lines of a paragraph that tell of failures, those that are about one failure as one block."""
-    found: list[ErrorBlock] = []
-    for text, start, end in lines:
+def told(groups: Iterable[Sequence[Event]], raw: RawReport, text: Buffer, most: int) -> list[Transcript]:
+    """The failures in paragraphs that nothing else is known of: the first `most`, and a word on the rest."""
+    blocks = (block for group in groups for block in _blocks_of(group))
+    parts = [Transcript(raw=raw, text=text, blocks=(block,)) for block in islice(blocks, most)]
+    if len(parts) == most:
+        said = "this text has very many complaints; what comes after the first ones is not explained"
+        parts.append(Transcript(raw=raw, text=text, incomplete=said))
+    return parts
+
+
+def _blocks_of(lines: Sequence[Event]) -> Iterator[ErrorBlock]:
+    """The lines of a paragraph that tell of failures; those in a row about one failure are one block."""
+    last: ErrorBlock | None = None
+    for line in lines:
+        text, start, end = line.text, line.start, line.end
         number = number_alone(text)
-        last = found[-1].failure if found else None
-        if last is not None and number is not None and last.errno is None:
-            found[-1] = replace(found[-1], errno=number, failure=replace(last, errno=number))
+        if last is not None and number is not None and last.failure and last.failure.errno is None:
+            last = replace(last, errno=number, failure=replace(last.failure, errno=number))
             continue
         failure = failures.read(text, alone=True)
         if failure is None:
             continue
         block = ErrorBlock((text,), Stage.LOADER, start, end, errno=failure.errno, failure=failure)
-        if found and _same(found[-1], block):
-            found[-1] = _stronger((0, found[-1]), (0, block))[1]
-        else:
-            found.append(block)
-    return found
+        if last is not None and _same(last, block):
+            last = _stronger((0, last), (0, block))[1]
+            continue
+        if last is not None:
+            yield last
+        last = block
+    if last is not None:
+        yield last
 
 
 def with_success(found: Sequence[Transcript], fine: tuple[int, str]) -> list[Transcript]:

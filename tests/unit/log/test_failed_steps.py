@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import NamedTuple
 
 import pytest
@@ -69,6 +70,8 @@ TEXTS = {
     "a tool sums up libbpf with another number": Text("libbpf: Error in bpf_object__probe_loading():Operation not permitted(1). Couldn't load trivial BPF program.\nERRO Failed to load BPF program: System error, errno: 22 (EINVAL: Invalid argument)", "load-refused", "libbpf", "program-load", "no cause shown"),
     "XDP by a link": Text("libbpf: prog 'a': failed to attach to xdp: Invalid argument\nfailed to attach xdp on device lo to program a: invalid argument", "attach-failed", "libbpf", "attach", "5.9", "mtu 1500"),
     "cgroup, attach type": Text("app.service: Attaching egress BPF program to cgroup /sys/fs/cgroup/unified/system.slice/app.service failed: Invalid argument", "attach-failed", "systemd", "attach", "no cause shown", "not that of a directory"),
+    "an object that is not there": Text("libbpf: elf: failed to open parts/tools.bpf.o: No such file or directory\nError: failed to link 'all.bpf.o': No such file or directory (2)", "object-unreadable", "libbpf", "open", "no file parts/tools.bpf.o", "all.bpf.o"),
+    "XDP, in no mode": Text("Could not attach with DRV/native mode (Invalid argument)(-22).\nCould not attach with SKB/generic mode (Invalid argument)(-22).\nError attaching XDP program :: Invalid argument (22)", "attach-failed", "", "attach", "Generic mode needs nothing of the driver", "mtu 1500"),
     # libxdp, XDP
     "libxdp, a file of a tool": Text("libxdp: Couldn't find a BPF file with name xdpfilt_dny_all.o\nCouldn't load BPF program: No such file or directory(-2)", "object-unreadable", "libxdp", "open", "xdpfilt_dny_all.o is not there", "its dispatcher program"),
     "XDP, driver": Text("libxdp: Error attaching XDP program to ifindex 7: Invalid argument\nlibxdp: Failed to attach dispatcher on ifindex 7: Invalid argument\nCouldn't attach XDP program on iface 'eth7': Invalid argument(-22)", "attach-failed", "libxdp", "attach", "MTU", "message is missing"),
@@ -92,6 +95,10 @@ TEXTS = {
     "BCC for Python 2": Text("cannot attach kprobe, probe entry may not exist\nException: Failed to attach BPF program on_table to kprobe nf_do_table", "attach-failed", "BCC", "attach", "no function nf_do_table"),
     "BCC, no name": Text("Exception: Failed to attach BPF program b'on_entry' to kprobe , it's not traceable (either non-existing, inlined, or marked as \"notrace\")", "attach-failed", "BCC", "attach", "no such function", "no function notrace"),
     "bpftrace, a kprobe's name": Text("Attaching 1 probe...\ncannot attach kprobe, Invalid argument\nERROR: Error attaching probe: 'kprobe:close_fd'", "attach-failed", "BCC", "attach", "grep -w close_fd"),
+    "bpftrace, after its log": Text("Attaching 1 probe...\n\nProgram ID: 29\n\nBytecode: \nprocessed 19 insns (limit 1000000) max_states_per_insn 0 total_states 1 peak_states 1 mark_read 1\n\nAttaching kprobe:asm_exc_nmi\ncannot attach kprobe, Invalid argument\nERROR: Error attaching probe: 'kprobe:asm_exc_nmi'", "attach-failed", "BCC", "attach", "grep -w asm_exc_nmi", "Bytecode"),
+    "bpftrace, an offset": Text("ERROR: Could not resolve symbol do_sys_open. Use BPFTRACE_VMLINUX env variable to specify vmlinux path.", "attach-failed", "bpftrace", "attach", "BPFTRACE_VMLINUX=", "/proc/PID/maps"),
+    "bpftrace, stripped": Text("Attaching 1 probe...\nCould not resolve symbol: /proc/self/exe:BEGIN_trigger", "attach-failed", "bpftrace", "attach", "stripped"),
+    "bpftrace, in a script": Text("my.bt:3:1-11: ERROR: kfunc/kretfunc not available for your kernel version.", "attach-failed", "bpftrace", "attach", "bpftrace --info"),
     "bpftrace, nothing fits": Text("No probes to attach", "attach-failed", "bpftrace", "attach", "bpftrace -l"),
     "strace": Text('bpf(BPF_PROG_LOAD, {prog_type=BPF_PROG_TYPE_KPROBE, insn_cnt=28, log_level=0, log_buf=NULL, prog_name="on_ls"}, 64) = 4\nopenat(AT_FDCWD, "/sys/kernel/debug/tracing/kprobe_events", O_WRONLY|O_APPEND) = 5\nwrite(5, "p:kprobes/p_nmi_enter nmi_enter", 31) = -1 EINVAL (Invalid argument)\nwrite(1, "Failed to attach BPF to kprobe\\n", 31) = 31', "attach-failed", "strace: the loader", "attach", "grep -w nmi_enter", "buffer"),
     "BCC, no kprobe_events": Text("create_probe_event: open(/sys/kernel/tracing/kprobe_events): No such file or directory\nException: Failed to attach BPF program b'a' to kprobe b'inet_bind', it's not traceable (either non-existing, inlined, or marked as \"notrace\")", "attach-failed", "BCC", "attach", "CONFIG_KPROBE_EVENTS", "no function inet_bind"),
@@ -105,6 +112,7 @@ TEXTS = {
     "Go, module's BTF": Text("program p: apply CO-RE relocations: load BTF for kmod nf_x: read string section: string table is empty", "relocation-refused", "cilium/ebpf", "relocate", "module nf_x", "bpf_core_field_exists"),
     "Go, memlock": Text("time=\"2024-05-01T10:00:00Z\" level=error msg=start error=\"field Events: map events: map create: operation not permitted (MEMLOCK may be too low, consider rlimit.RemoveMemlock)\"", "map-create-failed", "cilium/ebpf", "map-create", "5.11"),
     "Go, zap": Text('2025-02-01T10:00:00.123Z\tERROR\tagent\tmain.go:88\tno probe\t{"error": "attaching kprobe sys_x: creating perf_kprobe PMU: token sys_x: not found: no such file or directory"}', "attach-failed", "cilium/ebpf", "attach", "no function sys_x"),
+    "Go, a function and a structure": Text('field Look: program look: apply CO-RE relocations: relocate Struct:"bpf_x": target Func:"bpf_x": target Func:"bpf_x": unsized type *btf.Func', "relocation-refused", "cilium/ebpf", "relocate", "mistake of the library", "bpf_core_field_exists"),
     "Go, bpffs": Text('level=fatal msg="unable to pin" err="pin map to /run/x/flows: not a bpf filesystem"', "pin-failed", "cilium/ebpf", "pin", "bpffs"),
     # Rust
     "aya, perf event": Text(f"Error: `perf_event_open` failed{E}No such file or directory (os error 2)", "attach-failed", "aya", "attach", "For a kprobe"),
@@ -208,6 +216,42 @@ def test_what_libxdp_says_after_the_verifier_is_no_second_failure() -> None:
     )
     (found,) = (each for report in reports_of(text) for each in report.diagnoses)
     assert found.rule == "btf-missing"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("libbpf: prog 'p{}': failed to attach to cgroup: Operation not permitted", 1),
+        ("ERROR worker {} failed to load BPF program x{}: Invalid argument", 1000),
+        ("libbpf: map 'm{}': failed to create: Invalid argument(-22)", 1),
+    ],
+)
+def test_a_hundred_thousand_failures_cost_seconds_and_the_first_is_told(line: str, says: int) -> None:
+    text = "".join(line.replace("{}", str(at)) + "\n" for at in range(100_000))
+    begun = time.process_time()
+    reports = reports_of(text)
+    assert time.process_time() - begun < 30  # 3 to 8 here
+    found = [each for report in reports for each in report.diagnoses]
+    assert len(found) >= says
+    failure = found[0].finding.block.failure
+    assert failure is not None and {failure.program, failure.map} & {"p0", "x0", "m0"}
+    assert Standing.UNANSWERED in {report.standing for report in reports}  # it says that there are more
+
+
+def test_what_make_returned_is_no_failure_of_a_loader() -> None:
+    text = (
+        "libbpf: failed to find BTF for extern 'bpf_ct_release' [138] section: -2\n"
+        "make: *** [Makefile:119: .output/xdp_syn.skel.h] Error 254\n"
+    )
+    (found,) = (each for report in reports_of(text) for each in report.diagnoses)
+    assert found.rule == "name-not-declared" and "__ksym" in found.wants
+
+
+def test_a_name_of_the_kernels_is_no_function_to_be_written() -> None:
+    text = "libbpf: failed to find BTF for extern 'bpf_sched_belongs_to': -2\n"
+    (found,) = (each for report in reports_of(text) for each in report.diagnoses)
+    assert found.rule == "name-not-declared" and "bpf_helper_defs.h" in found.wants
 
 
 def test_a_list_of_types_that_was_cut_is_no_message() -> None:
