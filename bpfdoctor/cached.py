@@ -10,9 +10,12 @@ from __future__ import annotations
 import os
 import stat
 from contextlib import suppress
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bpfdoctor import resources
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _KEPT = 8  # entries of one name: some checkouts, some edits
 _END = b"\nend"  # an entry without it was cut

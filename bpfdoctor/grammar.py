@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from bpfdoctor import cached, resources
@@ -38,7 +37,7 @@ _HEX = r"[0-9a-f]{1,16}(?![0-9a-f])"
 def parser(name: str, start: str = "start", transformer: type[object] | None = None) -> Parser:
     """The parser for grammars/NAME.lark. With a `transformer` class the tree is built while parsing."""
     if packed := resources.compiled(compiled_name(name, start)):
-        known = packed.read_bytes()
+        known = packed
     elif (read := cached.read(entry := cache_name(name, start))) is None:
         cached.write(entry, known := tables(name, start))
     else:
@@ -143,6 +142,8 @@ def _rule(rule: Any) -> list[Any]:
 
 @cache
 def _own_text() -> bytes:
+    from pathlib import Path
+
     return Path(__file__).read_bytes()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -69,7 +70,7 @@ def asked_otherwise(
     return [judged(each, answers) if is_open(each) else each for each in reports]
 
 
-def read_log(path: Path | None) -> list[Report]:
+def read_log(path: Path | str | None) -> list[Report]:
     """Explains the logs in a text (None: standard input). Raises Problem, for a program too."""
     from bpfdoctor.log.repair import paste
 
@@ -77,7 +78,7 @@ def read_log(path: Path | None) -> list[Report]:
     reports = diagnose(raw)
     # A program's comments may quote a message: what ends like a source file is one in any case.
     nothing = all(_says_nothing(report) for report in reports)
-    if nothing or (path is not None and path.suffix in (".c", ".h", ".py")):
+    if nothing or (path is not None and os.path.splitext(path)[1] in (".c", ".h", ".py")):
         from bpfdoctor.capture import detect
 
         detect.refuse_program(bytes(raw.data[:_PROGRAM]), raw.source)

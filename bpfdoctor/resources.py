@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import os
 import stat
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bpfdoctor.model.problem import Problem
 
-_PACKAGE = Path(__file__).parent
+if TYPE_CHECKING:
+    from pathlib import Path
+
+# pathlib costs a small log half a bare Python, so it is imported where somebody asks for a folder.
+_PACKAGE = os.path.dirname(__file__)
 
 
 def folder(name: str) -> Path:
     """The folder `grammars`, `rules`, `topics` or `corpus`. Raises Problem: a wheel has only the grammars."""
-    for path in (_PACKAGE / "_data" / name, _PACKAGE.parent / name):
+    from pathlib import Path
+
+    package = Path(_PACKAGE)
+    for path in (package / "_data" / name, package.parent / name):
         if path.is_dir():
             return path
     raise Problem(
@@ -22,10 +29,13 @@ def folder(name: str) -> Path:
     )
 
 
-def compiled(name: str) -> Path | None:
+def compiled(name: str) -> bytes | None:
     """What was compiled when the wheel was built (hatch_build.py); None in a checkout."""
-    path = _PACKAGE / "_data" / "compiled" / name
-    return path if path.exists() else None
+    try:
+        with open(os.path.join(_PACKAGE, "_data", "compiled", name), "rb") as file:
+            return file.read()
+    except FileNotFoundError:
+        return None
 
 
 def cache_dir() -> Path | None:
@@ -54,5 +64,7 @@ def no_cache() -> str:
 
 
 def _cache_path() -> Path:
+    from pathlib import Path
+
     base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
     return Path(base) / "bpfdoctor"

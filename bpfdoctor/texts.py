@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, MutableMapping
-from pathlib import Path
 from typing import Any
 
 import jinja2
@@ -45,11 +44,11 @@ def packed(environment: Environment, names: Iterable[str]) -> bytes:
 class _Loader(BaseLoader):
     """Takes the code from the wheel's file where it has it, else lets `source` find the template."""
 
-    def __init__(self, source: BaseLoader, file: Path | None) -> None:
+    def __init__(self, source: BaseLoader, compiled: bytes | None) -> None:
         self._source = source
         self._numbers: Mapping[str, int] = {}
-        if file:
-            first, *self._codes = file.read_bytes().split(b"\n")
+        if compiled:
+            first, *self._codes = compiled.split(b"\n")
             head = json.loads(first)
             if head["jinja2"] == jinja2.__version__:
                 self._numbers = head["numbers"]

@@ -27,9 +27,9 @@ __all__ = [
 @cache
 def load() -> Catalogue:
     """The catalogue of the rules that came with bpfdoctor; once per process. Raises Problem."""
-    if (file := resources.compiled("catalogue.jsonl")) is None:
+    if (compiled := resources.compiled("catalogue.jsonl")) is None:
         folder = resources.folder("rules")
         return Catalogue(store.load(folder), folder)
-    if (stored := store.unpacked(file.read_bytes())) is None:
-        raise Problem(f"{file}, a part of bpfdoctor, is damaged.", "Install bpfdoctor again.")
-    return Catalogue(stored, pages=resources.compiled("pages.jsonl"))
+    if (stored := store.unpacked(compiled)) is None:
+        raise Problem("The catalogue of rules, a part of bpfdoctor, is damaged.", "Install bpfdoctor again.")
+    return Catalogue(stored, pages=lambda: resources.compiled("pages.jsonl"))

@@ -6,7 +6,6 @@ import errno
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bpfdoctor.catalogue import match as matching
@@ -23,6 +22,9 @@ from bpfdoctor.model.transcript import ErrorBlock
 from bpfdoctor.pattern import later
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
     from bpfdoctor.catalogue.pieces import Piece, Pieces
     from bpfdoctor.catalogue.similar_rules import Near, WordsOfTemplates
 
@@ -56,10 +58,17 @@ def _fitting(matches: list[IndexedMatch], named: Mapping[str, int]) -> list[Inde
 class Catalogue:
     """All rules. Heads are read when asked for, pages never kept.
 
-    The pages come from the rules' files in `folder`, or from `pages`, one line of JSON each by rule number.
+    The pages come from the rules' files in `folder`, or from what `pages` gives: a line of JSON for each, by
+    rule number.
     """
 
-    def __init__(self, stored: store.Stored, folder: Path = Path(), *, pages: Path | None = None) -> None:
+    def __init__(
+        self,
+        stored: store.Stored,
+        folder: Path | None = None,
+        *,
+        pages: Callable[[], bytes | None] = lambda: None,
+    ) -> None:
         self._stored = stored
         self._rules: dict[int, Rule] = {}
         self._number = {name: number for number, (name, _, _) in enumerate(stored.names)}
@@ -180,11 +189,12 @@ class Catalogue:
 
     def page(self, rule: Rule) -> str:
         """The page of `bpfdoctor explain`, its programs filled in."""
-        if self._pages:
-            text: str = json.loads(self._pages.read_bytes().split(b"\n")[self._number[rule.name]])
+        if pages := self._pages():
+            text: str = json.loads(pages.split(b"\n")[self._number[rule.name]])
             return text
         from bpfdoctor.catalogue.page import page
 
+        assert self._folder is not None
         return page(self._folder / rule.topic / f"{rule.name}.md", rule.usual)
 
     def _rules_with(self, template: int) -> list[str]:

@@ -9,14 +9,16 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bpfdoctor import cached
 from bpfdoctor.catalogue.schema import RuleError, build, is_rule_name, read_head
 from bpfdoctor.catalogue.sentence import parse
 from bpfdoctor.catalogue.words import compiled, words_mistakes
 from bpfdoctor.model.record import dataclass
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 REMARKS = "remarks.toml"
 NEWER = "verifier_history.toml"
@@ -50,6 +52,8 @@ def load(folder: Path) -> Stored:
 
 def rule_files(folder: Path) -> Iterator[tuple[str, str, Path]]:
     """Every rule's (topic, name, file), sorted."""
+    from pathlib import Path
+
     for topic in sorted(entry.name for entry in os.scandir(folder) if entry.is_dir()):
         for file in sorted(os.scandir(folder / topic), key=lambda entry: entry.name):
             if file.name.endswith(".md") and file.name not in NOT_RULES:
@@ -219,6 +223,8 @@ def _stamp(folder: Path) -> str:
 
     The time of the last change of an inode (ctime) cannot be set, so no edit goes unseen.
     """
+    from pathlib import Path
+
     parts = [str(folder.resolve())]
     for directory in (folder, *_topics(folder), Path(__file__).parent):
         for entry in os.scandir(directory):
@@ -231,7 +237,7 @@ def _stamp(folder: Path) -> str:
 
 
 def _topics(folder: Path) -> list[Path]:
-    return [Path(entry.path) for entry in os.scandir(folder) if entry.is_dir()]
+    return [folder / entry.name for entry in os.scandir(folder) if entry.is_dir()]
 
 
 def _json(value: Any) -> bytes:

@@ -35,8 +35,8 @@ class Topic:
 
 def load() -> tuple[Topic, ...]:
     """All topics by name. Raises RuleError for a page that says more than was tried."""
-    if (file := resources.compiled("topics.jsonl")) is not None:
-        return tuple(Topic(*json.loads(line)) for line in file.read_bytes().splitlines())
+    if (compiled := resources.compiled("topics.jsonl")) is not None:
+        return tuple(Topic(*json.loads(line)) for line in compiled.splitlines())
     return read(resources.folder("topics"))
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
-from typing import Literal, assert_never
+from typing import TYPE_CHECKING, Literal, assert_never
 
 from bpfdoctor.cli import select, terminal
 from bpfdoctor.cli.crash import as_problem
@@ -16,6 +16,9 @@ from bpfdoctor.model.record import dataclass, replace
 from bpfdoctor.model.report import Stage
 from bpfdoctor.render import Unexamined, render
 from bpfdoctor.render.words import plural
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 Format = Literal["full", "concise", "json", "jsonl", "sarif", "github", "gitlab", "junit", "html"]
 Color = Literal["auto", "always", "never"]
@@ -105,7 +108,7 @@ def _drawn(reports: Sequence[Report], failures: Sequence[Unexamined], output: Ou
         width=output.width or (terminal.PIPED_WIDTH if in_file else terminal.width(sys.stdout)),
         color=output.color == "always" if in_file else terminal.color(output.color, sys.stdout),
         unicode=in_file or machine or terminal.unicode(sys.stdout),
-        base=str(Path.cwd()) if output.format in ("sarif", "github", "gitlab") else "",
+        base=os.getcwd() if output.format in ("sarif", "github", "gitlab") else "",
         failures=failures,
         obeyed=terminal.obeyed(),
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
-from pathlib import Path
 
 from bpfdoctor.cli.answer import OutputOptions, answer
 from bpfdoctor.cli.rc import RC
@@ -25,4 +24,4 @@ def _examine(source: str) -> list[Report]:
 
     if source == "-" and sys.stdin is None:
         raise Problem("Standard input is closed.", "Name the file that holds the log.")
-    return pipeline.read_log(None if source == "-" else Path(source))
+    return pipeline.read_log(None if source == "-" else source)

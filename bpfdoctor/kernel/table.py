@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import os
 from typing import Any
 
 
@@ -10,7 +10,8 @@ def rows(name: str, *lists: str) -> list[dict[str, Any]]:
     """The rows of NAME.json, without what is false or empty; the values of `lists` become tuples."""
     import json
 
-    found: list[dict[str, Any]] = json.loads((Path(__file__).parent / f"{name}.json").read_bytes())
+    with open(os.path.join(os.path.dirname(__file__), f"{name}.json"), "rb") as file:
+        found: list[dict[str, Any]] = json.load(file)
     for row in found:
         row.update((key, tuple(row[key])) for key in lists if key in row)
     return found

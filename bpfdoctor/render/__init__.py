@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from importlib import import_module
-from pathlib import PurePath
 from typing import Protocol, cast
 
 from bpfdoctor.model.diagnosis import Report
@@ -59,6 +59,10 @@ class Canvas:
 
     def path(self, file: str) -> str:
         """`file` relative to `base` when it lies in it, with forward slashes."""
+        if not self.base and os.path.normpath(file) == file:  # most are, and pathlib's import has a price
+            return file
+        from pathlib import PurePath
+
         path = PurePath(file)
         if self.base and path.is_absolute() and path.is_relative_to(self.base):
             path = path.relative_to(self.base)

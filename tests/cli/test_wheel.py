@@ -113,3 +113,9 @@ def test_work_on_rules_needs_a_checkout(installed: Path) -> None:
     done = run(installed, "dev", "check")
     assert done.returncode == 2
     assert "needs the folder rules of bpfdoctor's repository" in done.stderr
+
+
+def test_a_log_needs_no_pathlib(installed: Path) -> None:
+    """Its import costs half a bare Python."""
+    without = "import sys; sys.modules['pathlib'] = None; from bpfdoctor.cli.run import main; main(['log'])"
+    assert run(installed, script=without).stdout == run(installed, "log").stdout

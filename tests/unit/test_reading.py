@@ -165,7 +165,7 @@ ALLOWED = {
     "cli/output_file.py": "writes",
     "catalogue/": "our rules",
     "cached.py": "our cache",
-    "texts.py": "our grammars and rules",
+    "resources.py": "what came with bpfdoctor",
     "grammar.py": "our grammars",
     "kernel/table.py": "our tables of the kernel's facts",
     "kernel/declared.py": "our tables of what headers and clang declare",

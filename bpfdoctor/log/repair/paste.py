@@ -11,13 +11,15 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from itertools import chain
-from pathlib import Path
-from typing import IO, NamedTuple, NoReturn
+from typing import IO, TYPE_CHECKING, NamedTuple, NoReturn
 
 from bpfdoctor import regular_file, rights
 from bpfdoctor.log.repair import escapes, layout, prefixes, records
 from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.report import Buffer, Flavour, RawReport, Stage
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 IN_MEMORY = 8 << 20  # bytes of a pipe that are kept in memory; the rest goes to an unnamed file
 LARGEST = 4 << 30  # bytes; what is longer is not a log
@@ -64,7 +66,7 @@ STEPS = (
 )
 
 
-def read(path: Path | None) -> RawReport:
+def read(path: Path | str | None) -> RawReport:
     """The text at `path` (None: standard input), not looked at. Raises Problem.
 
     A regular file is mapped, not read; pipes are read to their end, beyond IN_MEMORY into an unnamed file.
