@@ -47,7 +47,7 @@ def environment() -> jinja2.Environment:
 def wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """What a wheel has of TEMPLATE."""
     (tmp_path / "mine-templates.jsonl").write_bytes(texts.packed(environment(), [TEMPLATE, TEMPLATE]))
-    monkeypatch.setattr(resources, "compiled", lambda name: tmp_path / name)
+    monkeypatch.setattr(resources, "compiled", lambda name: (tmp_path / name).read_bytes())
     return tmp_path / "mine-templates.jsonl"
 
 
