@@ -55,6 +55,7 @@ class NumberOrigin(LostPointer):
 
 
 FACTS = NumberOrigin
+_MOVES = ("+=", "-=")
 # What a variable's register may hold that no other value is put into: the context's is used up, and free.
 _VARIABLES = (*PACKET_POINTERS, "map_value", "mem", "sock", "sock_common", "tcp_sock")
 OUTCOMES = (
@@ -168,6 +169,10 @@ def _read_at(context: Context, step: Step, made: Step | None) -> tuple[str | Non
 
 def _constant(context: Context, register: str, chain: Chain) -> Step | None:
     """Where NULL, or an offset without its pointer, was put into what is used as a pointer."""
+    made = chain.origin
+    is_sum = made is None or made.insn.src is None or made.insn.operator in _MOVES
+    if chain.how is How.ARITHMETIC and not is_sum:
+        return None  # a calculation that the source asks for: no compiler moves a pointer so
     state = context.register(register)
     is_known = state is None or state.value is not None
     return chain.root if chain.root_how is How.CONSTANT and is_known else None
