@@ -186,31 +186,41 @@ def judged(folder: Path) -> Iterator[Score]:
         print(f"    events of kind {label}: {sum(hits)}/{len(hits)}")
 
 
-def carets(folder: Path) -> Score:
-    """Line and column against 7.3's `At:`, with the program at hand: X.o and X.bpf.c beside X.PROGRAM.7.3….
+def with_object(folder: Path) -> Iterator[Score]:
+    """7.3's `At:` with the program at hand, as `check` has it: X.o and X.bpf.c beside X.PROGRAM.7.3….
 
-    clang gives `v->n += 1` the column of its operator; a caret on what is written before it is a hit.
+    What is refused before the first step, and a line's column, the log alone does not show. clang gives
+    `v->n += 1` the column of its operator; a caret on what is written before it is a hit.
     """
-    score = Score("same line and column as 7.3, with the object")
+    place = Score("same At as 7.3, with the object")
+    caret = Score("same line and column as 7.3, with the object")
     for path in sorted(folder.rglob("*7.3*.log")):
         name, _, program = path.name.partition(".7.3")[0].rpartition(".")
         file, code = path.with_name(f"{name}.bpf.c"), path.with_name(f"{name}.o")
         data = load(path)
         reports = read_reports(b"".join(REPORT.findall(data)).decode(errors="replace").splitlines())
-        if not (file.exists() and code.exists() and reports and reports[-1].at and reports[-1].at.line):
+        if not (file.exists() and code.exists() and reports and reports[-1].at):
             continue
         at, source = reports[-1].at, SourceFile(file.name, file.read_text())
         raw = RawReport(REPORT.sub(b"\n", data), file.name, Flavour.LIBBPF, Stage.VERIFIER,
                         program=Program(program), files=(source,), object=code.read_bytes())  # fmt: skip
-        found = [each for report in diagnose(raw) for each in report.diagnoses]
-        where = max(found, key=lambda each: each.finding.block.start).location if found else None
-        text, column = source.text.split("\n")[(at.line or 1) - 1], at.column or 0
+        said = [each for report in diagnose(raw) for each in report.diagnoses]
+        found = [each for each in said if each.finding.block.stage is Stage.VERIFIER]
+        newest = max(found, key=lambda each: each.finding.block.start) if found else None
+        rule = newest.rule if newest else "no diagnosis"
+        if at.insn is not None:
+            insn = newest.insn if newest else None
+            place.add(rule, insn == at.insn, f"{path.name} wanted {at.insn}, got {insn}")
+        if at.line is None:
+            continue
+        where = newest.location if newest else None
+        text, column = source.text.split("\n")[at.line - 1], at.column or 0
         hit = where is not None and (where.line, where.column) == (at.line, at.column)
         if where is not None and where.line == at.line and not hit:
             between = text[(where.end_column or 0) - 1 : column - 1]
             hit = not between.strip() and text[column - 1] in "=+-*/|&^<>"
-        score.add(found[-1].rule if found else "no diagnosis", hit, f"{path.name} {at.line}:{column} {where}")
-    return score
+        caret.add(rule, hit, f"{path.name} {at.line}:{column} {where}")
+    yield from (place, caret)
 
 
 def _judge(
@@ -259,7 +269,8 @@ def main() -> None:
         score.show(chosen.misses)
     for score in judged(chosen.kernel_logs):
         score.show(chosen.misses)
-    carets(chosen.kernel_logs).show(chosen.misses)
+    for score in with_object(chosen.kernel_logs):
+        score.show(chosen.misses)
 
 
 if __name__ == "__main__":
