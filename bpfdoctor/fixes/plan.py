@@ -24,6 +24,15 @@ SCALAR = later(
     r"|(?:pid|[ug]id|dev|ino|l?off|umode|sector)_t)"
 )
 _SIGNED = later(rf"^(?:(?:signed|const|volatile) )*(?:{_INTEGERS})\b")
+_WITH_CTX = (
+    "BPF_PROG",
+    "BPF_KPROBE",
+    "BPF_KRETPROBE",
+    "BPF_UPROBE",
+    "BPF_URETPROBE",
+    "BPF_KSYSCALL",
+    "BPF_USDT",
+)
 _MEMBER = later(r"\w+(?:(?:->|\.)\w+)*(?:->|\.)(\w+)")
 _WIDE = later(r"64|long|size_t")
 
@@ -71,6 +80,8 @@ class Site:
     @property
     def context(self) -> str | None:
         """The program's own parameter; None in a function that is no program."""
+        if (self.function.macro or "").startswith(_WITH_CTX):
+            return "ctx"  # which the macro declares
         return self.function.params[0].name if self.function.section and self.function.params else None
 
     def unsigned(self, text: str) -> str:

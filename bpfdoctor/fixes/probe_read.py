@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from bpfdoctor.analysis.context import Context
+from bpfdoctor.fixes.core_read import as_macros
 from bpfdoctor.fixes.plan import Plan, Site, site
 from bpfdoctor.model.diagnosis import Facts
 from bpfdoctor.model.record import dataclass
@@ -34,18 +35,26 @@ class _Read:
     declared: Declaration | None = None  # `into` is its initialiser
 
 
-def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
+def ways(context: Context, facts: Facts | None) -> Iterator[tuple[Plan, ...]]:
     """Values for the code: `code`, its lines. All reads of the function that need it: one patch has to do."""
     at = site(context)
     if at is None:
-        return ()
+        return
     refused = refused_reads(at.c, at.line)
     reads = reads_like(at.c, at.function, refused) if refused else ()
-    helper = "bpf_probe_read_user" if _in_user_memory(context, at) else "bpf_probe_read_kernel"
+    user = _in_user_memory(context, at)
+    helper = "bpf_probe_read_user" if user else "bpf_probe_read_kernel"
     if not reads:
-        return tuple(_in_macro(at, helper))
-    if len(reads) > _MOST or any(each.written for each in reads):
-        return ()
+        yield tuple(_in_macro(at, helper))
+    elif len(reads) <= _MOST and not any(each.written for each in reads):
+        yield as_macros(at, reads, user)
+        yield _copied(context, at, reads, refused, helper)
+
+
+def _copied(
+    context: Context, at: Site, reads: tuple[Access, ...], refused: tuple[Access, ...], helper: str
+) -> tuple[Plan, ...]:
+    """Copies with a helper, into variables of their own."""
     size = context.step.insn.size if context.step else None
     taken: set[str] = set()
     planned: list[_Read] = []

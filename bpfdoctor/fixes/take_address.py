@@ -12,7 +12,9 @@ from bpfdoctor.source.cvalues import Call
 
 _CAST = re.compile(r"^\(\s*(?:const\s+)?\w+\s*\*\s*\)\s*(?:\(\s*(?:unsigned\s+)?\w+\s*\)\s*)*")
 
-_BY_KEY = ("bpf_map_lookup_elem", "bpf_map_delete_elem", "lookup", "delete")  # the second argument is the key
+# The second argument is the key, the third the value.
+_BY_KEY = ("bpf_map_lookup_elem", "bpf_map_delete_elem", "bpf_map_update_elem", "lookup", "delete", "update")
+_WITH_VALUE = ("bpf_map_update_elem", "update")
 
 
 def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
@@ -22,21 +24,39 @@ def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
         return ()
     span, value = argument.span, _CAST.sub("", argument.text)
     declared = at.c.declaration_of(value, at.line) if value.isidentifier() else None
-    if not re.fullmatch(r"[\w.>-]+", value) or (declared is not None and declared.pointer):
+    by_value = declared is not None and declared.type == _type_in_map(at, call, argument.text)
+    if not re.fullmatch(r"[\w.>-]+", value) or (declared is not None and declared.pointer and not by_value):
         return ()
     if declared is not None:
         return (at.replacement(span.line, span.column, span.end_column, f"&{value}"),)
-    type_ = _key_type(at, call) if value.isdigit() else f"typeof({value})"
+    type_ = _type_in_map(at, call, argument.text) if value.isdigit() else f"typeof({value})"
     if type_ is None:
         return ()
-    given = at.free_name("key" if value.isdigit() else "given")
+    given = at.free_name(_name(call, argument.text) if value.isdigit() else "given")
     inserted = at.before(span.line, {"type": type_, "given": given, "value": value}, span.column)
     replaced = at.replacement(span.line, span.column, span.end_column, f"&{given}")
     return (*inserted, replaced) if inserted else ()
 
 
-def _key_type(at: Site, call: Call) -> str | None:
-    """The type of the key of the map that is looked up."""
-    name = call.receiver or call.args[0].text.lstrip("&")
+def _type_in_map(at: Site, call: Call, text: str) -> str | None:
+    """The type of the keys of the call's map, or of its values, where an argument stands for one."""
+    name = call.receiver or (call.args[0].text.lstrip("&") if call.args else "")
     declared = at.c.maps.get(name)
-    return declared.key if declared is not None and call.name in _BY_KEY else None
+    if declared is None:
+        return None
+    return (
+        declared.key
+        if _name(call, text) == "key"
+        else declared.value
+        if _name(call, text) == "value"
+        else None
+    )
+
+
+def _name(call: Call, text: str) -> str:
+    """What an argument of a call on a map is: "key", "value", or "given"."""
+    at = next((index for index, each in enumerate(call.args) if each.text == text), -1)
+    at += call.receiver is not None
+    if call.name in _BY_KEY and at == 1:
+        return "key"
+    return "value" if call.name in _WITH_VALUE and at == 2 else "given"

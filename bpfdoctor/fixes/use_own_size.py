@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 from bpfdoctor.analysis.context import Context
 from bpfdoctor.analysis.lib.argument import argument_of
 from bpfdoctor.fixes.plan import Plan, site
 from bpfdoctor.model.diagnosis import Facts
+
+_MEMBER = re.compile(r"&?\w+(?:(?:\.|->)\w+)+")  # comm of &event.comm, event->comm
+
+
+def _is_number(text: str) -> bool:
+    return re.fullmatch(r"\d+|[A-Z_][A-Z0-9_]*", text) is not None
 
 
 def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
@@ -20,6 +28,9 @@ def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
                 continue
             name = buffer.text.lstrip("&")
             declared = at.c.declaration_of(name, at.line) if name.isidentifier() else None
+            if declared is None and _MEMBER.fullmatch(buffer.text) and _is_number(length.text):
+                size = f"sizeof({name})"
+                return (at.replacement(length.span.line, length.span.column, length.span.end_column, size),)
             if declared is None or declared.scope == "parameter" or length.text == f"sizeof({name})":
                 continue
             if declared.arrays or (buffer.text.startswith("&") and not declared.pointer):
