@@ -25,13 +25,8 @@ SCALAR = later(
 )
 _SIGNED = later(rf"^(?:(?:signed|const|volatile) )*(?:{_INTEGERS})\b")
 _WITH_CTX = (
-    "BPF_PROG",
-    "BPF_KPROBE",
-    "BPF_KRETPROBE",
-    "BPF_UPROBE",
-    "BPF_URETPROBE",
-    "BPF_KSYSCALL",
-    "BPF_USDT",
+    *("BPF_PROG", "BPF_KPROBE", "BPF_KRETPROBE", "BPF_UPROBE", "BPF_URETPROBE"),
+    *("BPF_KSYSCALL", "BPF_USDT"),
 )
 _MEMBER = later(r"\w+(?:(?:->|\.)\w+)*(?:->|\.)(\w+)")
 _WIDE = later(r"64|long|size_t")
