@@ -32,6 +32,8 @@ def _room(at: Site, call: Call, argument: int) -> str | None:
     for position in (argument - 2, argument):
         text = call.args[position].text if 0 <= position < len(call.args) else ""
         name = text.lstrip("&")
+        if name in at.c.maps:
+            continue  # the map is no memory that the length is about
         declared = at.c.declaration_of(name, at.line) if name.isidentifier() else None
         if declared is None:
             if re.fullmatch(r"\w+(?:(?:->|\.)\w+)+", name):
