@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from bpfdoctor.kernel.versions import series
 from bpfdoctor.model.diagnosis import Diagnosis, Finding, Report
+from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.record import replace
-from bpfdoctor.model.report import CaptureOptions, Flavour, Program, RawReport, Stage, Verdict
+from bpfdoctor.model.report import CaptureOptions, Flavour, Program, RawReport, SourceFile, Stage, Verdict
 from bpfdoctor.model.transcript import ErrorBlock, Level, Transcript, Truncated
 
 if TYPE_CHECKING:
@@ -70,11 +71,16 @@ def asked_otherwise(
     return [judged(each, answers) if is_open(each) else each for each in reports]
 
 
-def read_log(path: Path | str | None) -> list[Report]:
-    """Explains the logs in a text (None: standard input). Raises Problem, for a program too."""
+def read_log(path: Path | str | None, sources: Sequence[str] = ()) -> list[Report]:
+    """Explains the logs in a text (None: standard input). Raises Problem, for a program too.
+
+    `sources` are the programs that it is about, for labels and patches; nothing is compiled.
+    """
     from bpfdoctor.log.repair import paste
 
     raw = paste.read(path)
+    if sources:
+        raw = replace(raw, files=tuple(_read(sources)))
     reports = diagnose(raw)
     # A program's comments may quote a message: what ends like a source file is one in any case.
     nothing = all(_says_nothing(report) for report in reports)
@@ -83,6 +89,24 @@ def read_log(path: Path | str | None) -> list[Report]:
 
         detect.refuse_program(bytes(raw.data[:_PROGRAM]), raw.source)
     return reports
+
+
+def _read(sources: Sequence[str]) -> Iterator[SourceFile]:
+    """The files, and the headers of the user's beside them."""
+    from pathlib import Path
+
+    from bpfdoctor.capture import clang
+    from bpfdoctor.regular_file import NotRegular
+
+    for name in sources:
+        path = Path(name)
+        try:
+            found = clang.read_source(path, CaptureOptions())
+        except (OSError, NotRegular) as error:
+            why = (getattr(error, "strerror", None) or str(error)).lower()
+            raise Problem(f"{path} cannot be read: {why}.", "Name the program's source.") from None
+        yield found
+        yield from clang.own_headers(found.text, [str(path.parent)])
 
 
 def _says_nothing(report: Report) -> bool:

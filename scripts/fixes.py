@@ -20,7 +20,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -39,11 +39,10 @@ COLUMNS = ("tried", "shown", "loads", "mended", "as origin", "as refused", "unsu
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A refused program, what it was for, and where its headers are."""
+    """A refused program, and what it was for; its headers are beside the latter."""
 
-    program: str
-    origin: str
-    includes: str
+    program: Path
+    origin: Path
     what: str = ""  # what was done to the origin
 
 
@@ -65,8 +64,8 @@ class Result:
     patch: list[str] = field(default_factory=list)
 
 
-def options(includes: str) -> CaptureOptions:
-    return CaptureOptions(include_dirs=(includes,), experiments=False, environment=dict(os.environ))
+def options(includes: Path) -> CaptureOptions:
+    return CaptureOptions(include_dirs=(str(includes),), experiments=False, environment=dict(os.environ))
 
 
 def origins() -> Iterator[Path]:
@@ -93,14 +92,15 @@ def drawn(folder: Path, seed: int) -> Iterator[Subject]:
                 what, text = found[turn]
                 program = folder / f"{path.parent.parent.name}~{path.parent.name}~{what}~{_key(text)}.bpf.c"
                 program.write_bytes(text)
-                yield Subject(str(program), str(path), str(path.parent), what)
+                yield Subject(program, path, what)
 
 
 def refused_mutants(folder: Path, seed: int, count: int, jobs: int) -> list[Subject]:
     """The first mutants that this kernel refuses while it loads their origin; remembered in `folder`."""
     known = folder / f"refused-{os.uname().release}.json"
     rows = json.loads(known.read_text()) if known.exists() else {}
-    found, done = [Subject(**row) for row in rows.get("refused", ())], int(rows.get("drawn", 0))
+    found = [Subject(folder / name, CASES / origin, what) for name, origin, what in rows.get("refused", ())]
+    done = int(rows.get("drawn", 0))
     if len(found) < count:
         todo = list(drawn(folder, seed))[done:]
         with ProcessPoolExecutor(jobs) as pool:
@@ -110,7 +110,8 @@ def refused_mutants(folder: Path, seed: int, count: int, jobs: int) -> list[Subj
                 done += len(part)
                 if len(found) >= count:
                     break
-        known.write_text(json.dumps({"drawn": done, "refused": [asdict(each) for each in found]}, indent=1))
+        stored = [(each.program.name, str(each.origin.relative_to(CASES)), each.what) for each in found]
+        known.write_text(json.dumps({"drawn": done, "refused": stored}, indent=1))
         print(f"{done} mutants drawn, {len(found)} of them refused by {os.uname().release}")
     return found[:count]
 
@@ -120,25 +121,26 @@ def cases(count: int, seed: int) -> list[Subject]:
     random.seed(seed)
     chosen = random.sample(sorted(found), min(count, len(found)))
     programs = [(case / "prog.bpf.c", case) for case in chosen if (case / "prog.bpf.c").is_file()]
-    return [Subject(str(path), str(case / "fixed.bpf.c"), str(case)) for path, case in programs]
+    return [Subject(path, case / "fixed.bpf.c") for path, case in programs]
 
 
 def is_refused(subject: Subject) -> bool:
     """Whether the verifier refuses one of its programs, and none of its origin's."""
-    verdicts = _verdicts(subject.program, subject.includes)
-    return Verdict.REFUSED in verdicts and set(_verdicts(subject.origin, subject.includes)) == {Verdict.LOADS}
+    includes = subject.origin.parent
+    verdicts = _verdicts(subject.program, includes)
+    return Verdict.REFUSED in verdicts and set(_verdicts(subject.origin, includes)) == {Verdict.LOADS}
 
 
-def _verdicts(program: str, includes: str) -> list[Verdict]:
+def _verdicts(program: Path, includes: Path) -> list[Verdict]:
     try:
-        return [raw.verdict for raw in capture.check(Path(program), options(includes))]
+        return [raw.verdict for raw in capture.check(program, options(includes))]
     except Problem:
         return []
 
 
 def measured(subject: Subject, seconds: float) -> Result | None:
     """One program, mended; None where this kernel does not refuse it."""
-    path, asked = Path(subject.program), options(subject.includes)
+    path, asked = subject.program, options(subject.origin.parent)
     before = _used()
     try:
         done = mending.mend(path, asked, seconds, unsafe=True)
@@ -162,7 +164,7 @@ def measured(subject: Subject, seconds: float) -> Result | None:
         result.why = f"{last.rule}: {'; '.join(last.finding.block.lines)}"
         return result
     text = "".join(done.after.values())
-    result.is_origin = text == Path(subject.origin).read_text()
+    result.is_origin = text == subject.origin.read_text()
     name, mended = next(iter(done.after.items()))
     result.patch = diff(name, done.before[name].splitlines(True), mended.splitlines(True)).splitlines()
     _judge(result, done, asked)
@@ -171,7 +173,7 @@ def measured(subject: Subject, seconds: float) -> Result | None:
 
 def _judge(result: Result, done: Mended, asked: CaptureOptions) -> None:
     """Runs the mended program beside its origin, and beside the one that was refused."""
-    origin = next((raw.object for raw in capture.check(Path(result.subject.origin), asked)), None)
+    origin = next((raw.object for raw in capture.check(result.subject.origin, asked)), None)
     names = [report.program.name or "" for report in done.left if report.program]
     for name in names:
         new = mending.runnable(done.object, name, asked)
@@ -216,7 +218,7 @@ def _row(found: list[Result]) -> Iterator[str]:
     yield _share(sum(each.like_refused is True for each in found), count)
     yield str(sum(each.mended and each.like_origin is None for each in found))
     yield str(sum(is_wrong(each) for each in found))
-    yield f"{statistics.median(each.seconds for each in found):.1f} s"
+    yield f"{statistics.median([each.seconds for each in found] or [0.0]):.1f} s"
 
 
 def is_wrong(result: Result) -> bool:

@@ -18,6 +18,10 @@ def log(
         list[str] | None,
         typer.Argument(metavar="[FILE...|-]", help="Texts to read; - or nothing is standard input."),
     ] = None,
+    source: Annotated[
+        list[str] | None,
+        typer.Option("--source", metavar="FILE", help="The program's source, for a patch; may be repeated."),
+    ] = None,
     output_format: opt.OutputFormat = "full",
     output_file: opt.OutputFile = None,
     select: opt.Select = None,
@@ -29,13 +33,14 @@ def log(
     """Explain a log of the verifier, a loader or the compiler, even inside other output.
 
     A single line is enough for an answer; the whole log gives the line in your source. The log may be cut
-    off, quoted, or full of timestamps. Nothing is compiled or loaded.
+    off, quoted, or full of timestamps. Nothing is compiled or loaded: a patch (--source) is not tried.
 
     \b
     Examples:
       bpfdoctor log ci.log
+      bpfdoctor log ci.log --source pkt.bpf.c
       sudo ./loader 2>&1 | bpfdoctor
       echo 'R3 !read_ok' | bpfdoctor log
     """
     output = opt.output(output_format, output_file, select, ignore, exit_zero, color, width)
-    raise typer.Exit(read_logs(files or ["-"], output))
+    raise typer.Exit(read_logs(files or ["-"], output, source or ()))

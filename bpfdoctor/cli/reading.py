@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from bpfdoctor.cli.answer import OutputOptions, answer
 from bpfdoctor.cli.rc import RC
@@ -11,17 +11,17 @@ from bpfdoctor.model.diagnosis import Report
 from bpfdoctor.model.problem import Problem
 
 
-def read_logs(files: Iterable[str], output: OutputOptions) -> RC:
-    """Explains the logs in `files`; `-` is standard input."""
+def read_logs(files: Iterable[str], output: OutputOptions, programs: Sequence[str] = ()) -> RC:
+    """Explains the logs in `files`; `-` is standard input. `programs`: the sources they are about."""
     sources = list(dict.fromkeys(files))
     if "-" in sources and sys.stdin is not None and sys.stdin.isatty():
         print("reading the log from the terminal; end it with Ctrl-D", file=sys.stderr)
-    return answer(sources, _examine, output)
+    return answer(sources, lambda source: _examine(source, programs), output)
 
 
-def _examine(source: str) -> list[Report]:
+def _examine(source: str, programs: Sequence[str]) -> list[Report]:
     from bpfdoctor import pipeline
 
     if source == "-" and sys.stdin is None:
         raise Problem("Standard input is closed.", "Name the file that holds the log.")
-    return pipeline.read_log(None if source == "-" else source)
+    return pipeline.read_log(None if source == "-" else source, programs)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from bpfdoctor.render import FORMATS
+from bpfdoctor.resources import folder
 from tests.cli.command import BPFDOCTOR, READ_OK, ROOT, bpfdoctor, environment
 
 
@@ -180,3 +182,17 @@ def test_github_actions_do_not_switch_the_format(log: Path) -> None:
 def test_nothing_is_written_beside_the_log(log: Path, tmp_path: Path) -> None:
     bpfdoctor("log", log, cwd=tmp_path)
     assert os.listdir(tmp_path) == ["one.log"]
+
+
+def test_a_pasted_log_gets_a_patch_where_the_source_is_at_hand(tmp_path: Path) -> None:
+    case = folder("corpus") / "cases/packet-bounds/second-header-unchecked"
+    shutil.copy(case / "prog.bpf.c", tmp_path / "prog.bpf.c")
+    log = str(case / "logs/6.12.117-l1.log")
+    done = bpfdoctor("log", log, "--source", "prog.bpf.c", "--output-format", "json", cwd=tmp_path)
+    (fix, *_) = json.loads(done.out)["reports"][0]["findings"][-1]["fixes"]
+    assert fix["diff"].startswith("--- a/prog.bpf.c\n")
+    assert fix["outcome"]["status"] == "not-tried"
+    subprocess.run(["git", "apply", "-"], input=fix["diff"], text=True, check=True, cwd=tmp_path)
+    missing = bpfdoctor("log", log, "--source", "other.bpf.c", cwd=tmp_path)
+    assert missing.status == 2
+    assert "other.bpf.c cannot be read: no such file" in missing.err
