@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
-
 from bpfdoctor.log.wrappers import error_numbers
 from bpfdoctor.model.failure import Failure, Step
+from bpfdoctor.pattern import later
 
 # strace -f, -t and -r put a process and a time before the call.
 _BEFORE = r"(?:\[pid +\d{1,8}\] |\d{1,8} +|\d\d:\d\d:\d\d(?:\.\d{1,9})? |\d{1,4}\.\d{6} )*"
-_CALL = re.compile(
+_CALL = later(
     _BEFORE + r"(bpf|perf_event_open|ioctl|write|openat|open)\((.{0,1900})\) += +(-?\d{1,12}|\?)(.{0,80})$"
 )
-_ANY = re.compile(_BEFORE + r"[a-z_0-9]{2,30}\(.{0,1950}\) += +(?:-?\d|0x|\?)")
-_NAME = re.compile(r'\b(?:prog|map)_name="([\w.]{1,16})"')
-_EVENT = re.compile(r'"[pr]\d{0,6}:\S{1,200} ([\w.:/+]{1,200})')
+_ANY = later(_BEFORE + r"[a-z_0-9]{2,30}\(.{0,1950}\) += +(?:-?\d|0x|\?)")
+_NAME = later(r'\b(?:prog|map)_name="([\w.]{1,16})"')
+_EVENT = later(r'"[pr]\d{0,6}:\S{1,200} ([\w.:/+]{1,200})')
 _COMMANDS = {
     "BPF_PROG_LOAD": Step.LOAD,
     "BPF_MAP_CREATE": Step.MAP,

@@ -321,6 +321,33 @@ KINDS = [
         ("vmlinux.h", "kernel's own"),
         ("-I",),
     ),
+    Kind(
+        "a name of the kernel's source",
+        "#include <uapi/linux/bpf.h>\n",
+        "missing-header",
+        ("#include <linux/bpf.h>",),
+        ("-I",),
+    ),
+    Kind(
+        "headers that are not whole",
+        '#include "./include/linux/kconfig.h"\n',
+        "missing-header",
+        ("not whole",),
+        ("-I",),
+    ),
+    Kind(
+        "what the kernel's build defines",
+        body("KBUILD_MODNAME[0]"),
+        "name-not-declared",
+        ("command line",),
+        ("headers of the kernel that",),
+    ),
+    Kind(
+        "a macro that is another's other name",
+        "int BPF_KPROBE_SYSCALL(on_call, const char *path)\n{\n\treturn path != 0 && ctx != 0;\n}\n",
+        "name-not-declared",
+        ("bpf/bpf_tracing.h", "BPF_KPROBE_SYSCALL"),
+    ),
     Kind("libxdp's header", "#include <xdp/xdp_helpers.h>\n", "missing-header", ("libxdp-dev",)),
     Kind(
         "no header of libbpf's",
@@ -488,6 +515,35 @@ def test_vmlinux_beside_a_header_for_programs_is_told(tmp_path: Path) -> None:
     (found,) = answers(said_by(CLANGS[-1], source, tmp_path))
     assert found.rule == "declared-twice"
     assert "/usr/include/linux/if_ether.h both declare ethhdr" in found.headline
+
+
+def test_two_copies_of_one_header_are_told(tmp_path: Path) -> None:
+    for tree in ("one", "two"):
+        (tmp_path / tree / "linux").mkdir(parents=True)
+        (tmp_path / tree / "linux" / "mine.h").write_text("enum { FIRST_OF_MINE };\n")
+    source = '#include "one/linux/mine.h"\n#include "two/linux/mine.h"\n'
+    (found,) = answers(said_by(CLANGS[-1], source, tmp_path))
+    assert found.rule == "declared-twice" and "two copies" in words(found)
+
+
+def test_the_c_library_beside_the_kernels_headers_is_told() -> None:
+    text = (
+        "/usr/include/x86_64-linux-gnu/sys/types.h:42:18: error: typedef redefinition with different types"
+        " ('__loff_t' (aka 'long') vs '__kernel_loff_t' (aka 'long long'))\n"
+        "/lib/modules/6.11.2/source/include/linux/types.h:52:26: note: previous definition is here\n"
+    )
+    (found,) = answers(text)
+    assert found.rule == "declared-twice" and "both declare __loff_t" in words(found)
+
+
+def test_bccs_own_header_is_not_the_program() -> None:
+    text = (
+        "In file included from <built-in>:2:\n/virtual/include/bcc/bpf.h:67:2: error: unknown type name '__u8'\n"
+        "        __u8    code;\n        ^\n/virtual/include/bcc/bpf.h:70:2: error: unknown type name '__s16'\n"
+        "        __s16   off;\n        ^\n"
+    )
+    (found,) = answers(text)
+    assert found.rule == "kernel-headers-unfit" and "not in the program" in words(found)
 
 
 @pytest.mark.parametrize(
