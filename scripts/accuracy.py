@@ -211,7 +211,7 @@ def with_object(folder: Path) -> Iterator[Score]:
         if at.insn is not None:
             insn = newest.insn if newest else None
             place.add(rule, insn == at.insn, f"{path.name} wanted {at.insn}, got {insn}")
-        if at.line is None:
+        if not at.line:  # the kernel says line 0 of what the compiler made
             continue
         where = newest.location if newest else None
         text, column = source.text.split("\n")[at.line - 1], at.column or 0
