@@ -82,7 +82,7 @@ def test_a_mistake_is_not_excused_for_certain(path: Path) -> None:
         ("correct/either-of-two.bpf.c", "-mcpu=v3", "COMPILER_OPERATOR"),
         ("correct/both-or-none.bpf.c", "-mcpu=v3", "COMPILER_OPERATOR"),
         ("correct/ipv6-halves.bpf.c", "-mcpu=v3", "COMPILER_WIDTH"),
-        ("correct/field-by-number.bpf.c", "-mcpu=v3", "JOINED"),
+        ("correct/mark-or-priority.bpf.c", "-mcpu=v3", "JOINED"),
         ("correct/priority-band.bpf.c", "-mcpu=v2", "COMPILER_COPY"),
     ],
 )
