@@ -26,6 +26,7 @@ class Reduced:
     text: str
     refusal: str
     tries: int
+    lines_before: int
     is_whole: bool
 
 
@@ -59,8 +60,9 @@ def reduce(path: Path, options: CaptureOptions, seconds: float, told: Callable[[
         return True
 
     reduction = Reduction(is_same, lambda: budget.is_spent)
-    text = reduction.smallest(next(file.text for raw in raws for file in raw.files))
-    return Reduced(text, wanted[1], reduction.tries, not budget.is_spent)
+    whole = next(file.text for raw in raws for file in raw.files if file.path == str(path))
+    text = reduction.smallest(whole)
+    return Reduced(text, wanted[1], reduction.tries, whole.count("\n"), not budget.is_spent)
 
 
 def _told(report: Report) -> tuple[object, str, str, str] | None:

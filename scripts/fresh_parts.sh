@@ -65,7 +65,7 @@ part_install() { scripts/fresh_install.sh; } # README's words; the wheel with pi
 
 # ---- what CI runs besides ------------------------------------------------------------------------------------------
 part_lint() { make lint; }
-part_slow() { .venv/bin/python -m pytest -m slow tests/cli; } # what `make test` leaves out, in a root that `test` set up
+part_slow() { .venv/bin/python -m pytest -m slow tests/cli tests/unit/log; } # what `make test` leaves out, in a root that `test` set up
 part_compilers() { make test-compilers; }
 part_lab() { make lab-small; }
 # The same inputs each time: what fails here is what a commit broke. `make fuzz` looks for what is new.

@@ -61,7 +61,6 @@ def reduce(
         programs=tuple(prog or ()),
         environment=dict(os.environ),
     )
-    before = Path(path).read_bytes().count(b"\n") if os.path.isfile(path) else 0
     try:
         found = reducing.reduce(
             Path(path), options, timeout, lambda lines: terminal.progress(f"{path}: {lines} lines")
@@ -74,4 +73,6 @@ def reduce(
         output_file.write(found.text.encode(), Path(output))
     enough = "" if found.is_whole else "; time was up (--timeout)"
     lines = found.text.count("\n")
-    terminal.say(f"{path}: {before} lines, now {lines}, after {found.tries} tries{enough}: {found.refusal}")
+    terminal.say(
+        f"{path}: {found.lines_before} lines, now {lines}, after {found.tries} tries{enough}: {found.refusal}"
+    )

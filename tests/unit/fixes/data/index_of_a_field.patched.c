@@ -23,7 +23,7 @@ int index_of_a_field(struct xdp_md *ctx)
 	f = bpf_map_lookup_elem(&flows, &key);
 	if (!f)
 		return 0;
-	if ((unsigned long)(f->state) >= 8)
+	if (f->state >= 8)
 		return XDP_PASS;
 	return f->sums[f->state];
 }

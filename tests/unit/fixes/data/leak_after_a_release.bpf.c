@@ -19,7 +19,7 @@ int after(struct __sk_buff *skb)
 		return 1;
 	}
 	skb->mark = 4;
-	return 2; /* no patch: it is released under a condition before */
+	return 2;
 }
 
 char LICENSE[] SEC("license") = "GPL";

@@ -19,7 +19,8 @@ int after(struct __sk_buff *skb)
 		return 1;
 	}
 	skb->mark = 4;
-	return 2; /* no patch: it is released under a condition before */
+	bpf_ringbuf_discard(e, 0);
+	return 2;
 }
 
 char LICENSE[] SEC("license") = "GPL";

@@ -15,7 +15,7 @@ int leak(struct xdp_md *ctx)
 	if (e)
 		*e = 7;
 	if (e)
-		bpf_ringbuf_discard(e, 0);
+		bpf_ringbuf_submit(e, 0);
 	return XDP_PASS;
 }
 

@@ -10,7 +10,7 @@ int length(void *ctx)
 	int size = wanted;
 
 	if ((unsigned int)size > sizeof(text))
-		return 0;
+		size = sizeof(text);
 	bpf_probe_read_kernel(text, size, ctx);
 	return text[0];
 }

@@ -26,7 +26,7 @@ int member(void *ctx)
 	if (!f)
 		return 0;
 	if ((unsigned long)size > sizeof(f->name))
-		return 0;
+		size = sizeof(f->name);
 	bpf_probe_read_kernel(f->name, size, ctx);
 	return 0;
 }

@@ -18,7 +18,7 @@ int text(void *ctx)
 
 	if (at) {
 		if (size > 40)
-			return 0;
+			size = 40;
 		bpf_probe_read_kernel(at, size, ctx);
 	}
 	return 0;

@@ -26,7 +26,7 @@ int value(void *ctx)
 	if (!f)
 		return 0;
 	if (size > sizeof(*f))
-		return 0;
+		size = sizeof(*f);
 	bpf_probe_read_kernel(f, size, ctx);
 	return 0;
 }

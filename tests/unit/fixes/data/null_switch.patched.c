@@ -19,12 +19,11 @@ int null_switch(struct xdp_md *ctx)
 {
 	__u32 key = 3;
 	struct flow *f = bpf_map_lookup_elem(&flows, &key);
-	if (!f)
-		return XDP_PASS;
 
 	switch (ctx->rx_queue_index) {
 	case 1:
-		f->state = 1;
+		if (f)
+			f->state = 1;
 		break;
 	default:
 		key = 4;
