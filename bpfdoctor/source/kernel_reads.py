@@ -22,6 +22,9 @@ _NUMBER = re.compile(
 )
 _CONTEXT = re.compile(r"\b(?:ctx|args|pt_regs|xdp_md|__sk_buff|bpf_\w+)\b")
 _PATH = re.compile(r"PT_REGS_\w+\s*\(\s*\w+\s*\)|(?<!\w)[a-z_]\w*(?:(?:->|\.)\w+)+|(?<!\w)[a-z_]\w*(?=\W*$)")
+_GIVES_MEMORY = re.compile(
+    r"^(?:\([^()]*\)\s*)?bpf_(?:ringbuf_reserve|dynptr_(?:data|slice(?:_rdwr)?)|\w+_storage_get)\("
+)
 _ROUNDS = 8  # variables that are made of one another
 
 
@@ -54,6 +57,13 @@ def reads_like(c: CFile, function: Function, reads: tuple[Access, ...]) -> tuple
     return tuple(
         sorted(known.values(), key=lambda each: (each.span.line, each.span.column, -each.span.end_column))
     )
+
+
+def is_given(c: CFile, access: Access) -> bool:
+    """Whether the address is all along one that a call gave with memory behind it: a ring buffer's record."""
+    function = c.function_at(access.span.line)
+    made = c.assignments(access.root, function.start, function.end) if function else ()
+    return bool(made) and all(_GIVES_MEMORY.search(each.value) for each in made if each.operator == "=")
 
 
 def innermost(reads: tuple[Access, ...]) -> Access | None:
