@@ -24,7 +24,7 @@ from tests.cli.command import ROOT
 PROGRAMS = {
     **dict.fromkeys(("bpfdoctor", "make", "python", "YOUR-LOADER", "./loader", "./run-tests", "set"), ""),
     **dict.fromkeys(("sudo", "apt-get", "cat", "chmod", "echo", "grep", "ls", "tail", "uname", "shopt"), ""),
-    **dict.fromkeys(("ulimit", "ln", "sed", "zcat", "tee", "mount", "less", "["), ""),
+    **dict.fromkeys(("ulimit", "ln", "sed", "zcat", "tee", "rm", "mount", "less", "["), ""),
     **dict.fromkeys(("llvm-objdump", "llvm-readelf", "llvm-strip", "llvm-objcopy"), "llvm"),
     "clang": "clang",
     **dict.fromkeys(("readelf", "nm", "strip"), "binutils"),

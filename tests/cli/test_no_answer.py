@@ -107,11 +107,11 @@ RUN = """
 import sys
 from functools import partial
 from bpfdoctor.capture import child
-from bpfdoctor.cli import answer, check
+from bpfdoctor.cli import answer, checking
 from bpfdoctor.model.report import CaptureOptions
 {prepare}
 options = CaptureOptions({options})
-sys.exit(answer.answer(sys.argv[2:], partial(check._here, options), answer.OutputOptions(format=sys.argv[1])))
+sys.exit(answer.answer(sys.argv[2:], partial(checking._here, options), answer.OutputOptions(format=sys.argv[1])))
 """
 
 
