@@ -110,8 +110,8 @@ from bpfdoctor.capture import child
 from bpfdoctor.cli import answer, checking
 from bpfdoctor.model.report import CaptureOptions
 {prepare}
-options = CaptureOptions({options})
-sys.exit(answer.answer(sys.argv[2:], partial(checking._here, options), answer.OutputOptions(format=sys.argv[1])))
+checked = partial(checking._here, CaptureOptions({options}))
+sys.exit(answer.answer(sys.argv[2:], checked, answer.OutputOptions(format=sys.argv[1])))
 """
 
 
