@@ -224,6 +224,7 @@ def test_a_line_that_the_compiler_leaves_out_touches_nothing(clang: str, tmp_pat
     assert touching(b"no object") == frozenset()
 
 
+@pytest.mark.needs_clang(14)
 def test_a_patch_is_not_written_where_a_flag_helps() -> None:
     path = Path(__file__).parent / "correct/read-result.bpf.c"
     done = mending.mend(path, replace(OLD_CPU, cflags=("-mcpu=v2",)), 3.0, False)

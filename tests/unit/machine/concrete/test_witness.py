@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from bpfdoctor import pipeline
+from bpfdoctor import capture, mending, pipeline
 from bpfdoctor.experiments import recorded, witness
 from bpfdoctor.machine.concrete.faults import FaultKind
 from bpfdoctor.model.report import CaptureOptions
@@ -54,14 +53,15 @@ def test_its_mended_version_does_not(case: str, tmp_path: Path) -> None:
         assert tried.runs >= 20, tried.why
 
 
-def asked(case: str, tmp_path: Path) -> Iterator[witness.Search]:
+def asked(source: Path) -> witness.Search:
     """What a search says of the instruction that this kernel refuses."""
-    source = CASES / case / "prog.bpf.c"
-    for report in pipeline.check(source, CaptureOptions(clang=CLANG, include_dirs=(str(source.parent),))):
-        slot = insn_of(report.diagnoses[-1])
-        asked = calls(source, tmp_path)[report.program.name or ""] if report.program else b""
-        for program in recorded.programs(asked, Path("/sys/kernel/btf/vmlinux").read_bytes()):
-            yield witness.search(program, slot, seconds=10)
+    options = CaptureOptions(clang=CLANG, include_dirs=(str(source.parent),))
+    (raw,) = capture.check(source, options)
+    (report,) = pipeline.diagnosed([raw])
+    assert report.program is not None
+    program = mending.runnable(raw.object or b"", report.program.name or "", options)
+    assert program is not None
+    return witness.search(program, insn_of(report.diagnoses[-1]), seconds=10)
 
 
 # Inputs that nobody comes upon by chance, and how the program goes wrong with them.
@@ -76,8 +76,8 @@ LED_TO = {
 
 
 @pytest.mark.parametrize("case", LED_TO)
-def test_it_is_led_to_the_refused_instruction(case: str, tmp_path: Path) -> None:
-    (found,) = asked(case, tmp_path)
+def test_it_is_led_to_the_refused_instruction(case: str) -> None:
+    found = asked(CASES / case / "prog.bpf.c")
     assert found.witness is not None, found
     assert LED_TO[case] in witness.words(found.witness)
 
@@ -117,15 +117,13 @@ char LICENSE[] SEC("license") = "GPL";
 def test_comparisons_are_turned_round_one_after_the_other(tmp_path: Path) -> None:
     source = tmp_path / "prog.bpf.c"
     source.write_text(NARROW)
-    (report,) = pipeline.check(source, CaptureOptions(clang=CLANG))
-    (program,) = recorded.programs(calls(source, tmp_path)["tunnels"], b"")
-    found = witness.search(program, insn_of(report.diagnoses[-1]), seconds=10)
+    found = asked(source)
     assert found.witness is not None, found
     packet = found.witness.world.packet
     assert packet[36:38] == b"\x12\xb5" and packet[46:49] == b"\x12\x34\x56"
     assert 50 <= len(packet) < 54
 
 
-def test_correct_code_has_no_witness(tmp_path: Path) -> None:
-    (found,) = asked("unbounded-access/quotient-as-index", tmp_path)
+def test_correct_code_has_no_witness() -> None:
+    found = asked(CASES / "unbounded-access/quotient-as-index/prog.bpf.c")
     assert found.witness is None and found.arrived > 50
