@@ -91,7 +91,8 @@ def split(printed: bytes) -> BccOutput:
 # What makes BCC put a struct of its own in front of a function, a line for each argument of the tracepoint.
 _WITH_STRUCT = re.compile(r"(?<!RAW_)\bTRACEPOINT_PROBE\s*\(|\bstruct tracepoint__\w+__\w+\s*\*")
 _LEAST = 3  # lines of such a struct
-_MESSAGE = re.compile(r"^/virtual/main\.c:(\d{1,7}):\d+: [^\n]*\n([^\n]*)", re.M)
+# Since LLVM 17 the line that is shown has its number before it.
+_MESSAGE = re.compile(r"^/virtual/main\.c:(\d{1,7}):\d+: [^\n]*\n(?: {0,9}\d{1,7} \| )?([^\n]*)", re.M)
 
 
 def _shifted(said: str, handed: str) -> dict[int, int]:
