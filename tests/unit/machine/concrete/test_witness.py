@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,9 @@ def test_its_mended_version_does_not(case: str, tmp_path: Path) -> None:
         assert tried.runs >= 20, tried.why
 
 
+loads = pytest.mark.skipif(os.geteuid() != 0, reason="loading programs needs root")
+
+
 def asked(source: Path) -> witness.Search:
     """What a search says of the instruction that this kernel refuses."""
     options = CaptureOptions(clang=CLANG, include_dirs=(str(source.parent),))
@@ -75,6 +79,7 @@ LED_TO = {
 }
 
 
+@loads
 @pytest.mark.parametrize("case", LED_TO)
 def test_it_is_led_to_the_refused_instruction(case: str) -> None:
     found = asked(CASES / case / "prog.bpf.c")
@@ -114,6 +119,7 @@ char LICENSE[] SEC("license") = "GPL";
 """
 
 
+@loads
 def test_comparisons_are_turned_round_one_after_the_other(tmp_path: Path) -> None:
     source = tmp_path / "prog.bpf.c"
     source.write_text(NARROW)
@@ -124,6 +130,7 @@ def test_comparisons_are_turned_round_one_after_the_other(tmp_path: Path) -> Non
     assert 50 <= len(packet) < 54
 
 
+@loads
 def test_correct_code_has_no_witness() -> None:
     found = asked(CASES / "unbounded-access/quotient-as-index/prog.bpf.c")
     assert found.witness is None and found.arrived > 50
