@@ -25,17 +25,10 @@ def check(
             help="Programs: .c (BCC or libbpf style), .py with BPF(text=…), .o, or a directory of them",
         ),
     ],
-    include: Annotated[
-        list[str] | None, typer.Option("-I", metavar="DIR", help="Also look for headers in DIR.")
-    ] = None,
-    define: Annotated[
-        list[str] | None, typer.Option("-D", metavar="NAME[=VALUE]", help="Define a macro.")
-    ] = None,
-    cflags: Annotated[
-        list[str] | None,
-        typer.Option("--cflags", metavar="FLAGS", help="Extra clang flags (shell-quoted)."),
-    ] = None,
-    clang: Annotated[str | None, typer.Option("--clang", metavar="PROGRAM", help="The clang to use.")] = None,
+    include: opt.Include = None,
+    define: opt.Define = None,
+    cflags: opt.Cflags = None,
+    clang: opt.Clang = None,
     target_arch: Annotated[
         str | None,
         typer.Option("--target-arch", metavar="ARCH", help="x86, arm64 …, as in -D__TARGET_ARCH_x86."),
@@ -50,9 +43,7 @@ def check(
             "--prog-type", metavar="TYPE", help="Load as this type (xdp, kprobe …), whatever SEC says."
         ),
     ] = None,
-    prog: Annotated[
-        list[str] | None, typer.Option("--prog", metavar="NAME", help="Only this program; may be repeated.")
-    ] = None,
+    prog: opt.Programs = None,
     set_globals: Annotated[
         list[str] | None,
         typer.Option(

@@ -12,6 +12,15 @@ from bpfdoctor.cli.answer import Color, Format, OutputOptions
 from bpfdoctor.kernel.capabilities import NAMES
 from bpfdoctor.model.problem import Problem
 
+Include = Annotated[list[str] | None, Option("-I", metavar="DIR", help="Also look for headers in DIR.")]
+Define = Annotated[list[str] | None, Option("-D", metavar="NAME[=VALUE]", help="Define a macro.")]
+Cflags = Annotated[
+    list[str] | None, Option("--cflags", metavar="FLAGS", help="Extra clang flags (shell-quoted).")
+]
+Clang = Annotated[str | None, Option("--clang", metavar="PROGRAM", help="The clang to use.")]
+Programs = Annotated[
+    list[str] | None, Option("--prog", metavar="NAME", help="Only this program; may be repeated.")
+]
 OutputFormat = Annotated[
     Format,
     Option(

@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
+from bpfdoctor.cli import options as opt
 from bpfdoctor.cli import output_file, terminal
-from bpfdoctor.cli.options import split
 from bpfdoctor.model.report import CaptureOptions
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
@@ -20,19 +20,11 @@ def reduce(
     path: Annotated[
         str, typer.Argument(metavar="FILE", help="A .c file in libbpf's style; it stays as it is.")
     ],
-    include: Annotated[
-        list[str] | None, typer.Option("-I", metavar="DIR", help="Also look for headers in DIR.")
-    ] = None,
-    define: Annotated[
-        list[str] | None, typer.Option("-D", metavar="NAME[=VALUE]", help="Define a macro.")
-    ] = None,
-    cflags: Annotated[
-        list[str] | None, typer.Option("--cflags", metavar="FLAGS", help="Extra clang flags (shell-quoted).")
-    ] = None,
-    clang: Annotated[str | None, typer.Option("--clang", metavar="PROGRAM", help="The clang to use.")] = None,
-    prog: Annotated[
-        list[str] | None, typer.Option("--prog", metavar="NAME", help="Only this program; may be repeated.")
-    ] = None,
+    include: opt.Include = None,
+    define: opt.Define = None,
+    cflags: opt.Cflags = None,
+    clang: opt.Clang = None,
+    prog: opt.Programs = None,
     timeout: Annotated[
         float,
         typer.Option("--timeout", metavar="SECONDS", min=1, help="Of CPU; what there is by then is printed."),
@@ -56,7 +48,7 @@ def reduce(
     options = CaptureOptions(
         include_dirs=tuple(include or ()),
         defines=tuple(define or ()),
-        cflags=split(cflags),
+        cflags=opt.split(cflags),
         clang=clang,
         programs=tuple(prog or ()),
         environment=dict(os.environ),
