@@ -95,7 +95,12 @@ def _tests_in(elf: Elf, function: Symbol) -> Iterator[tuple[_Place, set[int]]]:
         elif opcode == op.CALL:
             held = {register: what for register, what in held.items() if register > 5}
         elif kind in (op.JMP, op.JMP32):
-            if known and known[0].size and not opcode & 0x08 and opcode not in (op.JA, op.JA32, op.EXIT):
+            if (
+                known
+                and known[0].size
+                and not opcode & op.FROM_REGISTER
+                and opcode not in (op.JA, op.JA32, op.EXIT)
+            ):
                 yield known[0], _values(opcode & 0xF0, number, known[1], known[0].size)
         elif kind in (op.LD, op.LDX, op.ALU, op.ALU64):
             held.pop(to, None)

@@ -11,13 +11,14 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from bpfdoctor.kernel.instructions import (
     ALU64,
     CALL,
     CLASS,
     EXIT,
+    FROM_REGISTER,
     JA,
     JA32,
     JMP,
@@ -37,11 +38,12 @@ from bpfdoctor.machine.concrete.world import Seen, World
 FAR = 1 << 30  # of a slot from which the instruction can't be come to
 _LONGEST = 1514
 _MOST_COMPARISONS = 12  # of one run that are turned round
-_FROM_REGISTER, _ADD, _SUB = 0x08, 0x00, 0x10  # of an opcode
+_ADD, _SUB, _ANY_SET = 0x00, 0x10, 0x40  # operations, in an opcode
 _HEADERS = 64  # bytes at the start of a packet
 _FEW = 4  # numbers that are given every value that the program names
 _MOST_SOURCES = 10  # of one number
-_WAYS: tuple[tuple[int, Literal["big", "little"]], ...] = (
+_Order: TypeAlias = Literal["big", "little"]
+_WAYS: tuple[tuple[int, _Order], ...] = (
     (4, "big"),
     (2, "big"),
     (4, "little"),
@@ -80,7 +82,7 @@ def points_to(insn: Insn, registers: Sequence[int | None]) -> int | None:
         return None
     if kind != ALU64:
         return (base + insn.off) & U64_MAX
-    by = registers[insn.src] if insn.code & _FROM_REGISTER else insn.imm
+    by = registers[insn.src] if insn.code & FROM_REGISTER else insn.imm
     if by is None or insn.code & 0xF0 not in (_ADD, _SUB):
         return None
     return (base - by if insn.code & 0xF0 == _SUB else base + by) & U64_MAX
@@ -163,10 +165,10 @@ class _Near:
         if left >> WINDOW or right >> WINDOW or 0 in (left, right):
             yield from self.other_luck()
         wanted = [right, right + 1, right - 1]
-        if insn.code & 0xF0 == 0x40:  # is one of these bits set
+        if insn.code & 0xF0 == _ANY_SET:  # is one of these bits set
             wanted = [right, left & ~right]
         yield from self._with(left, [each & U64_MAX for each in wanted])
-        if insn.code & 8:
+        if insn.code & FROM_REGISTER:
             yield from self._with(right, [each & U64_MAX for each in (left, left + 1, left - 1)])
 
     def at_the_end(self, insn: Insn) -> Iterator[World]:
@@ -214,8 +216,8 @@ class _Near:
             yield from self._lengths(wanted)
         for at, size in reversed(self._watch.bytes_of_packet.items()):
             for each in wanted:
-                yield self._with_bytes(at, (each & ((1 << 8 * size) - 1)).to_bytes(size, "little"))
-                yield self._with_bytes(at, (each & ((1 << 8 * size) - 1)).to_bytes(size, "big"))
+                yield self._with_bytes(at, _as_bytes(each, size, "little"))
+                yield self._with_bytes(at, _as_bytes(each, size, "big"))
         yield from self._in_copies(number, wanted)
         for label, _ in self._numbers[:_MOST_SOURCES]:
             if label not in likely:
@@ -226,11 +228,12 @@ class _Near:
         for size, order in _WAYS:
             if not 0xFF < number < 1 << (8 * size):
                 continue
-            at, found = self._world.packet.find(number.to_bytes(size, order)), 0
+            was = _as_bytes(number, size, order)
+            at, found = self._world.packet.find(was), 0
             while at >= 0 and found < _MOST_SOURCES:
                 for each in wanted:
-                    yield self._with_bytes(at, (each & ((1 << 8 * size) - 1)).to_bytes(size, order))
-                at, found = self._world.packet.find(number.to_bytes(size, order), at + 1), found + 1
+                    yield self._with_bytes(at, _as_bytes(each, size, order))
+                at, found = self._world.packet.find(was, at + 1), found + 1
 
     def _with_number(self, label: str, number: int) -> World:
         numbers = {**self._world.given_numbers, label: number}
@@ -253,3 +256,8 @@ class _Near:
 def _may_be(drawn: int, number: int) -> bool:
     """Whether a number that was drawn may have been seen as another: the whole, or a part."""
     return any((drawn ^ number) & mask == 0 for mask in (U64_MAX, U32_MAX, 0xFFFF, 0xFF))
+
+
+def _as_bytes(number: int, size: int, order: _Order) -> bytes:
+    """The lower bytes of a number."""
+    return (number & ((1 << 8 * size) - 1)).to_bytes(size, order)

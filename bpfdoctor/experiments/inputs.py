@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from bpfdoctor.kernel.instructions import ALU, ALU64, CALL, CLASS, EXIT, JMP, JMP32
+from bpfdoctor.kernel.instructions import ALU, ALU64, CALL, CLASS, EXIT, FROM_REGISTER, JMP, JMP32
 from bpfdoctor.machine.bits import U32_MAX, U64_MAX
 from bpfdoctor.machine.concrete.program import ARRAYS, Program
 from bpfdoctor.machine.concrete.world import World
 
 _ALWAYS = (0, 1, 2, 7, 8, 255, 256, 4096, 0x7FFFFFFF, 0x80000000, U32_MAX, U64_MAX)
 _LONGEST = 1514
-_FROM_REGISTER = 8
 
 _IP4, _IP6, _VLAN, _ARP = b"\x08\x00", b"\x86\xdd", b"\x81\x00", b"\x08\x06"
 _TCP, _UDP, _ICMP, _ICMP6 = 6, 17, 1, 58
@@ -35,7 +34,7 @@ def _numbers(program: Program) -> Sequence[int]:
     """What the program compares and computes with, what its maps hold, and the neighbours of both."""
     found = set(_ALWAYS)
     for insn in program.decoded():
-        if insn is None or insn.code in (CALL, EXIT) or insn.code & _FROM_REGISTER:
+        if insn is None or insn.code in (CALL, EXIT) or insn.code & FROM_REGISTER:
             continue
         if insn.code & CLASS in (ALU, JMP, JMP32, ALU64):
             found |= {insn.imm - 1, insn.imm, insn.imm + 1}

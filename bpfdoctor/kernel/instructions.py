@@ -6,6 +6,7 @@ from __future__ import annotations
 BYTES = 8  # of one instruction; LD_IMM64 has two
 CLASS = 0x07  # bits of an opcode: load, store, jump …
 LD, LDX, ST, STX, ALU, JMP, JMP32, ALU64 = range(8)  # the classes
+FROM_REGISTER = 0x08  # bit of an opcode: the second operand is a register, and no number (BPF_X)
 LD_IMM64 = 0x18  # a number of 64 bits, but also the address of a map, a variable or a function
 CALL, EXIT = 0x85, 0x95
 JA, JA32 = 0x05, 0x06  # goto, gotol

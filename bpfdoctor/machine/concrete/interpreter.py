@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bpfdoctor.kernel.instructions import ALU, ALU64, CLASS, JMP, JMP32, LD, LDX, PSEUDO_CALL, ST, STX
+from bpfdoctor.kernel.instructions import (
+    ALU,
+    ALU64,
+    CLASS,
+    FROM_REGISTER,
+    JMP,
+    JMP32,
+    LD,
+    LDX,
+    PSEUDO_CALL,
+    ST,
+    STX,
+)
 from bpfdoctor.machine.bits import U32_MAX, U64_MAX, signed
 from bpfdoctor.machine.concrete import context
 from bpfdoctor.machine.concrete.calls.dispatch import call
@@ -209,7 +221,7 @@ class _Interpreter:
                 else:
                     is_taken = self._is_taken(insn, regs, 64 if kind == JMP else 32)
                     if watch is not None:
-                        right = self._is_set(regs, insn.src) if opcode & 8 else insn.imm
+                        right = self._is_set(regs, insn.src) if opcode & FROM_REGISTER else insn.imm
                         watch.branch(Branch(here, self._is_set(regs, insn.dst), right, is_taken))
                     at += insn.off if is_taken else 0
         except Fault as fault:
@@ -247,7 +259,7 @@ class _Interpreter:
 
     def _computed(self, insn: Insn, regs: list[int | None], width: int) -> int:
         operation, mask = insn.code & 0xF0, U64_MAX if width == 64 else U32_MAX
-        from_register = insn.code & 8
+        from_register = insn.code & FROM_REGISTER
         if operation == _END:
             return self._swapped(insn, self._is_set(regs, insn.dst), width)
         if operation == _NEG:
@@ -319,7 +331,7 @@ class _Interpreter:
     def _is_taken(self, insn: Insn, regs: list[int | None], width: int) -> bool:
         mask = U64_MAX if width == 64 else U32_MAX
         left = self._is_set(regs, insn.dst) & mask
-        right = (self._is_set(regs, insn.src) if insn.code & 8 else insn.imm) & mask
+        right = (self._is_set(regs, insn.src) if insn.code & FROM_REGISTER else insn.imm) & mask
         match insn.code & 0xF0:
             case 0x10:
                 return left == right
