@@ -118,7 +118,7 @@ class OnKernels:
             for name in self.capabilities:
                 asked = replace(options, capabilities=name)
                 here = capture.check(path, asked)
-                found = [report for raw in here for report in pipeline.diagnose(raw)]
+                found = pipeline.diagnosed(here)
                 raws += here
                 told += found if options.edited else pipeline.blamed(path, asked, here, found)
         if self.lab is not None:
@@ -152,7 +152,7 @@ def _in_guests(
     """(what was captured, what they say of it)"""
     program = _compiled(path, options)
     if program.object is None and program.recording is None:
-        return program.captured, [report for raw in program.captured for report in pipeline.diagnose(raw)]
+        return program.captured, pipeline.diagnosed(program.captured)
     requests = [_request(program, options, name) for name in capabilities]
     not_asked = [raw for raw in program.captured if raw not in program.recorded and program.recording]
     told: list[Report] = []
@@ -160,7 +160,7 @@ def _in_guests(
         told += _explained(result, program, options.programs)
     if len(kernels) == len(capabilities) == 1 and not options.edited:  # several tell enough by themselves
         told = _tried(lab, program, replace(options, capabilities=capabilities[0]), kernels[0], told)
-    return program.captured, [*(report for raw in not_asked for report in pipeline.diagnose(raw)), *told]
+    return program.captured, [*pipeline.diagnosed(not_asked), *told]
 
 
 def _tried(

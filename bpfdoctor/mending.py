@@ -69,13 +69,18 @@ def _with_witness(report: Report, elf: bytes, workshop: _Workshop) -> Report:
     last = report.diagnoses[-1] if report.diagnoses else None
     if last is None or report.verdict is not Verdict.REFUSED or report.program is None:
         return report
-    step = last.finding.step
-    refused = last.insn if last.insn is not None else step.insn.index if step is not None else None
+    refused = refused_slot(last)
     program = workshop.runnable(elf, report.program.name or "")
     if program is None or refused is None:
         return report
     told = by_running(last, witness.search(program, refused, _RUN_SECONDS))
     return replace(report, diagnoses=(*report.diagnoses[:-1], told))
+
+
+def refused_slot(refused: Diagnosis) -> int | None:
+    """The instruction that was refused; None where the log shows none."""
+    step = refused.finding.step
+    return refused.insn if refused.insn is not None else step.insn.index if step is not None else None
 
 
 def runnable(elf: bytes, program: str, options: CaptureOptions) -> Program | None:
@@ -88,8 +93,13 @@ def runnable(elf: bytes, program: str, options: CaptureOptions) -> Program | Non
     calls = record.calls_of(elf, replace(options, programs=(program,))).get(program)
     if calls is None:
         return None
-    types = _BTF.read_bytes() if _BTF.exists() else b""
-    return next(iter(recorded.programs(calls, types)), None)
+    return next(iter(recorded.programs(calls, _types())), None)
+
+
+@lru_cache(maxsize=1)
+def _types() -> bytes:
+    """The running kernel's BTF, megabytes that each program of a file needs."""
+    return _BTF.read_bytes() if _BTF.exists() else b""
 
 
 def _here(path: Path, options: CaptureOptions, raws: Sequence[RawReport], reports: Sequence[Report]) -> Asked:

@@ -31,9 +31,7 @@ def check(path: Path, options: CaptureOptions) -> list[Report]:
     raws = capture.check(path, options)
     if any(raw.flavour.is_bcc for raw in raws):
         raise Problem(f"{path} is BCC's, which has no constants that a loader sets.", "Leave --shapes out.")
-    reports = pipeline.blamed(
-        path, options, raws, [report for raw in raws for report in pipeline.diagnose(raw)]
-    )
+    reports = pipeline.blamed(path, options, raws, pipeline.diagnosed(raws))
     elf = next((raw.object for raw in raws if raw.object), None)
     if elf is None or not reports:
         return reports

@@ -12,10 +12,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-from bpfdoctor import capture, pipeline
-from bpfdoctor.capture import record
-from bpfdoctor.experiments import recorded, witness
-from bpfdoctor.machine.concrete.program import Program
+from bpfdoctor import capture, mending, pipeline
+from bpfdoctor.experiments import witness
 from bpfdoctor.model.diagnosis import Report
 from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.report import CaptureOptions, Verdict
@@ -57,23 +55,27 @@ def _refused(source: Path) -> Iterator[tuple[str, str]]:
     elf, reports = _captured(source)
     for report in reports:
         last = report.diagnoses[-1] if report.diagnoses else None
-        step = last.finding.step if last else None
-        slot = step.insn.index if step is not None else last.insn if last else None
+        slot = mending.refused_slot(last) if last is not None else None
         if report.verdict is not Verdict.REFUSED or slot is None or report.program is None:
             continue
-        for program in _programs(elf, report.program.name or ""):
-            found = witness.search(program, slot, _SECONDS)
-            if found.witness is not None:
-                yield "found", witness.words(found.witness)
-            else:
-                yield ("can't run", found.why) if found.why else ("none", f"in {found.runs} runs")
+        program = mending.runnable(elf, report.program.name or "", CaptureOptions())
+        if program is None:
+            continue
+        found = witness.search(program, slot, _SECONDS)
+        if found.witness is not None:
+            yield "found", witness.words(found.witness)
+        else:
+            yield ("can't run", found.why) if found.why else ("none", f"in {found.runs} runs")
 
 
 def _mended(source: Path) -> Iterator[tuple[str, str]]:
     elf, reports = _captured(source)
     if not reports or any(report.verdict is not Verdict.LOADS for report in reports):
         return
-    for program in _programs(elf, ""):
+    for report in reports:
+        program = mending.runnable(elf, report.program.name or "" if report.program else "", CaptureOptions())
+        if program is None:
+            continue
         found = witness.search(program, None, _SECONDS)
         if found.witness is None:
             yield "mended", f"{found.runs} runs"
@@ -86,14 +88,7 @@ def _captured(source: Path) -> tuple[bytes, list[Report]]:
         raws = capture.check(source, CaptureOptions(include_dirs=(str(source.parent),)))
     except Problem:
         return b"", []
-    elf = next((raw.object for raw in raws if raw.object), None)
-    return elf or b"", [report for raw in raws for report in pipeline.diagnose(raw)]
-
-
-def _programs(elf: bytes, name: str) -> Iterator[Program]:
-    types = Path("/sys/kernel/btf/vmlinux").read_bytes()
-    for calls in record.calls_of(elf, CaptureOptions(programs=(name,) if name else ())).values():
-        yield from recorded.programs(calls, types)
+    return mending.object_of(raws), pipeline.diagnosed(raws)
 
 
 if __name__ == "__main__":
