@@ -92,7 +92,7 @@ def pointers_chain(context: Context, step: Step, register: str) -> Chain:
     state = context.register(register)
     if state is not None and (released := _released(context, step, chain, state)) is not None:
         return replace(chain, invalidated=released, ending=Ending.RELEASED)
-    if state is None and _has_call_since(context, step, chain.root):
+    if state is None and next(calls_since(context, step, chain.root), None) is not None:
         context.trace.lacks(Unshown.STATES)
     return chain
 
@@ -109,22 +109,19 @@ def _released(context: Context, step: Step, chain: Chain, state: RegState) -> St
     helper = helpers.every().get(made.insn.callee or "")
     if helper is None or not helper.returns.startswith("PTR_TO") or "MAP_VALUE" in helper.returns:
         return None
-    at = context.trace.older(step)
-    while at is not None and at.number > made.number:
-        if at.insn.op is Op.CALL and calls.released_argument(at.insn.callee or ""):
-            return at
-        at = context.trace.older(at)
-    return None
+    released = (
+        each for each in calls_since(context, step, made) if calls.released_argument(each.insn.callee or "")
+    )
+    return next(released, None)
 
 
-def _has_call_since(context: Context, step: Step, made: Step | None) -> bool:
-    """Whether there is a call between where the value first came from and its use."""
+def calls_since(context: Context, step: Step, made: Step | None) -> Iterator[Step]:
+    """The calls between where a value came from and its use, newest first."""
     at = context.trace.older(step)
     while at is not None and made is not None and at.number > made.number:
         if at.insn.op is Op.CALL:
-            return True
+            yield at
         at = context.trace.older(at)
-    return False
 
 
 def _step(each: Origin | None) -> Step | None:

@@ -8,7 +8,7 @@ from itertools import islice
 
 from bpfdoctor.analysis.context import Context
 from bpfdoctor.analysis.lib.bound_on_other_value import comparisons
-from bpfdoctor.analysis.lib.chain import Chain, chain_of, values_of
+from bpfdoctor.analysis.lib.chain import Chain, calls_since, chain_of, values_of
 from bpfdoctor.analysis.lib.pointer_sum import number_in
 from bpfdoctor.kernel import calls
 from bpfdoctor.machine.endings import Ending
@@ -90,12 +90,8 @@ def _moved_since(context: Context, check: Step, chain: Chain) -> Step | None:
     read = chain.root if chain.root_how is How.LOAD else None
     if read is None or read.insn.src is None or not _END.search(context.source.comment(read) or ""):
         return None
-    at = context.trace.older(check)
-    while at is not None and at.number > read.number:
-        if at.insn.op is Op.CALL and calls.moves_packet(at.insn.callee or ""):
-            return at
-        at = context.trace.older(at)
-    return None
+    moved = (each for each in calls_since(context, check, read) if calls.moves_packet(each.insn.callee or ""))
+    return next(moved, None)
 
 
 def end_of(context: Context, check: Step | None) -> str | None:
