@@ -12,17 +12,13 @@ from bpfdoctor.model.diagnosis import Facts
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.report import Flavour
 from bpfdoctor.source.cvalues import Access, AccessKind, Assignment, Declaration, Span, Statement
-from bpfdoctor.source.kernel_reads import is_given, reads_like, refused_reads
+from bpfdoctor.source.kernel_reads import is_given, is_the_kernels, reads_like, refused_reads
 
 _PREFIX = re.compile(r"^[a-z]{1,3}_(?=[a-z]\w{2,})")  # f_flags, sk_family
 _POINTED = re.compile(r"\(\s*(?:const\s+|volatile\s+)*(?P<type>\w[\w ]*?)\s*\*\s*\)")
 _USER = ("tracepoint/syscalls/sys_enter", "tp/syscalls/sys_enter", "ksyscall/")
 _USER_NAMES = ("syscall__", "tracepoint__syscalls__sys_enter", "uprobe__", "uretprobe__")
 _NUMBER = re.compile(r"[us](?:8|16|32|64)|__[us](?:8|16|32|64)|(?:unsigned |signed )?(?:char|short|int|long)")
-_OF_THE_KERNEL = re.compile(
-    r"\bbpf_(?:get_current_task|task_from|this_cpu_ptr|per_cpu_ptr|sk_|skc_|get_current_cgroup)\w*\("
-)
-_WORD = re.compile(r"[A-Za-z_]\w*")
 _MOST = 12  # reads in one function that are rewritten
 
 
@@ -47,7 +43,7 @@ def ways(context: Context, facts: Facts | None) -> Iterator[tuple[Plan, ...]]:
     found = refused_reads(at.c, at.line)
     refused = tuple(each for each in found if not is_given(at.c, each)) or found
     reads = reads_like(at.c, at.function, refused) if refused else ()
-    user = _in_user_memory(context, at) and not any(_is_the_kernels(at, each) for each in refused)
+    user = _in_user_memory(context, at) and not any(is_the_kernels(at.c, each) for each in refused)
     helper = "bpf_probe_read_user" if user else "bpf_probe_read_kernel"
     if not reads:
         yield tuple(_in_macro(at, helper))
@@ -271,19 +267,6 @@ def _in_user_memory(context: Context, at: Site) -> bool:
     return (
         context.raw.flavour is Flavour.PYTHON and name is not None and _attached_to_user_code(context, name)
     )
-
-
-def _is_the_kernels(at: Site, read: Access) -> bool:
-    """Whether the address came from a helper, and not from the program's arguments."""
-    names, seen = {read.root}, set[str]()
-    while names - seen:
-        name = min(names - seen)
-        seen.add(name)
-        for each in at.c.assignments(name, at.function.start, read.span.line):
-            if _OF_THE_KERNEL.search(each.value):
-                return True
-            names |= {word for word in _WORD.findall(each.value) if at.c.declaration_of(word, at.line)}
-    return bool(_OF_THE_KERNEL.search(read.base))
 
 
 def _attached_to_user_code(context: Context, name: str) -> bool:

@@ -30,7 +30,7 @@ def ways(context: Context, facts: Facts | None) -> Iterator[tuple[Plan, ...]]:
     inner = under[-1] if under else None
     if inner is not None and not _is_under(at, at.line, inner.span.line):
         yield _left_after(gone)
-    elif inner is None or _is_under(at, at.line, inner.span.line):
+    else:
         yield _moved(at, gone.line, call)
 
 
@@ -67,13 +67,9 @@ def _moved(at: Site, line: int, call: Call) -> tuple[Plan, ...]:
     last = at.c.statement_at(uses[-1]) if uses else None
     if last is None or not last.braced or at.c.indent_of(last.span.line) != indent:
         return ()
-    if any(
-        each.name == call.name or calls.released_argument(each.name)
-        for n in range(line + 1, last.span.end_line + 1)
-        for each in at.c.calls_on(n)
-    ):
-        return ()
     between = range(line + 1, last.span.end_line + 1)
+    if any(calls.released_argument(each.name) for n in between for each in at.c.calls_on(n)):
+        return ()
     if any(re.search(r"\b(?:return|goto|break|continue)\b", at.c.line(each)) for each in between):
         return ()
     text = at.c.line(line)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from bpfdoctor.analysis.context import Context
 from bpfdoctor.fixes.plan import Plan, site
 from bpfdoctor.model.diagnosis import Facts
+from bpfdoctor.source.csyntax import CFile
+from bpfdoctor.source.cvalues import Assignment, Declaration, Function
 
 
 def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
@@ -12,10 +16,8 @@ def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
     at = site(context)
     if at is None:
         return ()
-    used = at.c.names_on(at.line)
-    for made in at.c.assignments(None, at.function.start, at.line):
-        declared = at.c.declaration_of(made.target, made.span.line) if made.target in used else None
-        if declared is None or not declared.pointer or "void" in declared.type.split():
+    for made, declared in pointers_made(at.c, at.function, at.line):
+        if "void" in declared.type.split():
             continue
         for call in at.c.calls_on(made.span.line):
             size = call.args[1] if call.name == "bpf_ringbuf_reserve" and len(call.args) == 3 else None
@@ -24,3 +26,12 @@ def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
                 span = size.span
                 return (at.replacement(span.line, span.column, span.end_column, wanted),)
     return ()
+
+
+def pointers_made(c: CFile, function: Function, line: int) -> Iterator[tuple[Assignment, Declaration]]:
+    """The assignments before a line to pointers that it uses."""
+    used = c.names_on(line)
+    for made in c.assignments(None, function.start, line):
+        declared = c.declaration_of(made.target, made.span.line) if made.target in used else None
+        if declared is not None and declared.pointer:
+            yield made, declared

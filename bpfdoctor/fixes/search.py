@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from bpfdoctor.experiments.steps import Group
+from bpfdoctor.fixes.reserve_all import pointers_made
 from bpfdoctor.model.diagnosis import Diagnosis, Edit, Fix, Place, Safety
 from bpfdoctor.model.trace import Op
 from bpfdoctor.source.csyntax import CFile
@@ -63,11 +64,8 @@ def _declared(c: CFile, place: Place, function: Function) -> list[int]:
 
 def _sizes_of_what_was_reserved(place: Place, c: CFile, function: Function) -> Iterator[Fix]:
     """Where memory was asked for with a number: as many bytes as its type has."""
-    for made in c.assignments(None, function.start, place.line):
-        declared = (
-            c.declaration_of(made.target, place.line) if made.target in c.names_on(place.line) else None
-        )
-        if declared is None or not declared.struct or not declared.pointer:
+    for made, declared in pointers_made(c, function, place.line):
+        if not declared.struct:
             continue
         for call in c.calls_on(made.span.line):
             for index, each in enumerate(call.args):

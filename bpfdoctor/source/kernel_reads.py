@@ -25,6 +25,9 @@ _PATH = re.compile(r"PT_REGS_\w+\s*\(\s*\w+\s*\)|(?<!\w)[a-z_]\w*(?:(?:->|\.)\w+
 _GIVES_MEMORY = re.compile(
     r"^(?:\([^()]*\)\s*)?bpf_(?:ringbuf_reserve|dynptr_(?:data|slice(?:_rdwr)?)|\w+_storage_get)\("
 )
+_OF_THE_KERNEL = re.compile(
+    r"\bbpf_(?:get_current_task|task_from|this_cpu_ptr|per_cpu_ptr|sk_|skc_|get_current_cgroup)\w*\("
+)
 _ROUNDS = 8  # variables that are made of one another
 
 
@@ -64,6 +67,20 @@ def is_given(c: CFile, access: Access) -> bool:
     function = c.function_at(access.span.line)
     made = c.assignments(access.root, function.start, function.end) if function else ()
     return bool(made) and all(_GIVES_MEMORY.search(each.value) for each in made if each.operator == "=")
+
+
+def is_the_kernels(c: CFile, read: Access) -> bool:
+    """Whether the address came from a helper, and not from the program's arguments."""
+    function = c.function_at(read.span.line)
+    names, seen = {read.root}, set[str]()
+    while function is not None and names - seen:
+        name = min(names - seen)
+        seen.add(name)
+        for each in c.assignments(name, function.start, read.span.line):
+            if _OF_THE_KERNEL.search(each.value):
+                return True
+            names |= {word for word in _WORD.findall(each.value) if c.declaration_of(word, read.span.line)}
+    return bool(_OF_THE_KERNEL.search(read.base))
 
 
 def innermost(reads: tuple[Access, ...]) -> Access | None:

@@ -11,10 +11,11 @@ from bpfdoctor.formats import c_text
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.pattern import later
 from bpfdoctor.source.ctree import Tree
+from bpfdoctor.source.dialect import MAP_MEMBERS
 
 _LOOPS = ("for_statement", "while_statement", "do_statement")
 _DETAILS = ("field_declaration", "enumerator", "initializer_pair")
-_MEMBER = later(r"^[ \t]*__(?:uint|type|array|ulong)\([^\n]*\);$", re.MULTILINE)  # of a map
+_MEMBER = later(rf"^[ \t]*(?:{'|'.join(sorted(MAP_MEMBERS))})\([^\n]*\);$", re.MULTILINE)  # of a map
 _DIRECTIVE = later(
     r"^[ \t]*#[ \t]*(?:include|include_next|define|undef|pragma)\b(?:[^\\\n]|\\.)*", re.MULTILINE | re.DOTALL
 )
