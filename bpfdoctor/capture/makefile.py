@@ -12,6 +12,7 @@ from bpfdoctor.pattern import later
 
 _UNKNOWN = "\0"  # what only make or a shell could tell; a word with it is nothing to hand to clang
 _MOST_DEPTH = 8  # of variables in variables, and of files that include others
+_MOST_FILES = 500  # a Makefile may include itself
 _MOST_LINES = 20_000
 _MOST_TEXT = 16 << 10  # of one line when its variables are filled in
 _MOST_WORK = 4 << 20  # characters that are looked at to fill in variables: A = $(A)$(A) has no end
@@ -73,14 +74,16 @@ class _Reader:
         self.folder, self.root = path.parent, root
         self.values = {"CURDIR": str(path.parent), "ARCH": _MACHINES.get(machine, machine), "CLANG": "clang"}
         self.recipes: list[str] = []
-        self._lines = 0
+        self._lines = self._files = 0
         self._left = _MOST_WORK
         self._in_rule = False  # else a tab means nothing
         self._last = path  # of $(MAKEFILE_LIST)
 
     def read(self, path: Path, depth: int) -> None:
-        inside = os.path.realpath(path).startswith(os.path.join(os.path.realpath(self.root), ""))
-        if depth > _MOST_DEPTH or not inside:
+        self._files += 1
+        if depth > _MOST_DEPTH or self._files > _MOST_FILES:
+            return
+        if not os.path.realpath(path).startswith(os.path.join(os.path.realpath(self.root), "")):
             return
         self._last = path
         taken: list[bool | None] = []  # per open conditional: is this branch read; None: an earlier one was
