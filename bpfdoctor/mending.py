@@ -85,15 +85,23 @@ def refused_slot(refused: Diagnosis) -> int | None:
 
 def runnable(elf: bytes, program: str, options: CaptureOptions) -> Program | None:
     """A program of an object for the concrete machine; None where libbpf can't prepare it here."""
+    return of_calls(recorded_calls(elf, program, options))
+
+
+def recorded_calls(elf: bytes, program: str, options: CaptureOptions) -> bytes | None:
+    """What libbpf would ask of a kernel for a program; None where it can't prepare it here."""
     from bpfdoctor.capture import record
-    from bpfdoctor.experiments import recorded
 
     if not elf or not program:
         return None
-    calls = record.calls_of(elf, replace(options, programs=(program,))).get(program)
-    if calls is None:
-        return None
-    return next(iter(recorded.programs(calls, _types())), None)
+    return record.calls_of(elf, replace(options, programs=(program,))).get(program)
+
+
+def of_calls(calls: bytes | None) -> Program | None:
+    """The program of recorded calls for the concrete machine."""
+    from bpfdoctor.experiments import recorded
+
+    return next(iter(recorded.programs(calls, _types())), None) if calls is not None else None
 
 
 @lru_cache(maxsize=1)

@@ -3,8 +3,9 @@
     python -m scripts.fixes [--mutants 60] [--cases 0] [--seed 1] [--seconds 20] [--failing FILE]
 
 A mutant is a program of the corpus that loads, with one small mistake, so that the kernel refuses it: what it
-was for is known, and the mended program is run beside that origin. A case is a refused program of the corpus
-that has a `fixed.bpf.c`. Nothing is written but into DIR (--keep), where the mutants are found again.
+was for is known, and the mended program is run beside that origin: by the concrete machine, and by the kernel
+where BPF_PROG_TEST_RUN takes such a program. A case is a refused program of the corpus with a `fixed.bpf.c`,
+without its marks. Nothing is written but into DIR (--keep), where the mutants are found again.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import hashlib
 import json
 import os
 import random
+import re
 import statistics
 import sys
 import time
@@ -31,10 +33,16 @@ from bpfdoctor.model.diagnosis import FixStatus, Report, Safety
 from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.report import CaptureOptions, Verdict
 from bpfdoctor.render.patch import diff
+from scripts import kernel_runs
+from scripts.lost import is_lost
 from scripts.mutants import CASES, SLOW, mutants
 
 RUN_SECONDS = 6.0  # of CPU, for running two programs on all inputs
-COLUMNS = ("tried", "shown", "loads", "mended", "as origin", "as refused", "unsure", "wrong", "CPU")
+COLUMNS = (
+    "tried", "shown", "loads", "mended", "as origin", "byte for byte", "by the kernel", "as refused",
+    "unsure", "wrong", "CPU",
+)  # fmt: skip
+MARK = re.compile(r" */\* (?:expect|cause): [^*]* \*/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +52,7 @@ class Subject:
     program: Path
     origin: Path
     what: str = ""  # what was done to the origin
+    is_lost: bool = False  # what was taken out can't be known from what is left
 
 
 @dataclass(slots=True)
@@ -59,6 +68,7 @@ class Result:
     is_origin: bool = False  # byte for byte
     like_origin: bool | None = None
     like_refused: bool | None = None
+    by_kernel: bool | None = None  # runs on the kernel say so of the origin; None where it was not asked
     seconds: float = 0.0
     why: str = ""
     patch: list[str] = field(default_factory=list)
@@ -92,14 +102,18 @@ def drawn(folder: Path, seed: int) -> Iterator[Subject]:
                 what, text = found[turn]
                 program = folder / f"{path.parent.parent.name}~{path.parent.name}~{what}~{_key(text)}.bpf.c"
                 program.write_bytes(text)
-                yield Subject(program, path, what)
+                yield _subject(program, path, what)
+
+
+def _subject(program: Path, origin: Path, what: str) -> Subject:
+    return Subject(program, origin, what, is_lost(what, origin.read_bytes(), program.read_bytes()))
 
 
 def refused_mutants(folder: Path, seed: int, count: int, jobs: int) -> list[Subject]:
     """The first mutants that this kernel refuses while it loads their origin; remembered in `folder`."""
     known = folder / f"refused-{os.uname().release}.json"
     rows = json.loads(known.read_text()) if known.exists() else {}
-    found = [Subject(folder / name, CASES / origin, what) for name, origin, what in rows.get("refused", ())]
+    found = [_subject(folder / name, CASES / origin, what) for name, origin, what in rows.get("refused", ())]
     done = int(rows.get("drawn", 0))
     if len(found) < count:
         todo = list(drawn(folder, seed))[done:]
@@ -116,12 +130,17 @@ def refused_mutants(folder: Path, seed: int, count: int, jobs: int) -> list[Subj
     return found[:count]
 
 
-def cases(count: int, seed: int) -> list[Subject]:
+def cases(folder: Path, count: int, seed: int) -> Iterator[Subject]:
+    """Refused programs of the corpus, without the marks that say what is wrong with them."""
     found = [path.parent for path in CASES.glob("*/*/fixed.bpf.c") if SLOW not in path.parts]
     random.seed(seed)
     chosen = random.sample(sorted(found), min(count, len(found)))
-    programs = [(case / "prog.bpf.c", case) for case in chosen if (case / "prog.bpf.c").is_file()]
-    return [Subject(path, case / "fixed.bpf.c") for path, case in programs]
+    for case in chosen:
+        if (case / "prog.bpf.c").is_file():
+            program = folder / f"{case.parent.name}~{case.name}" / "prog.bpf.c"
+            program.parent.mkdir(parents=True, exist_ok=True)
+            program.write_text(MARK.sub("", (case / "prog.bpf.c").read_text()))
+            yield Subject(program, case / "fixed.bpf.c")
 
 
 def is_refused(subject: Subject) -> bool:
@@ -163,9 +182,8 @@ def measured(subject: Subject, seconds: float) -> Result | None:
         last = next(report.diagnoses[-1] for report in done.left if _is_refused(report))
         result.why = f"{last.rule}: {'; '.join(last.finding.block.lines)}"
         return result
-    text = "".join(done.after.values())
-    result.is_origin = text == subject.origin.read_text()
     name, mended = next(iter(done.after.items()))
+    result.is_origin = mended == MARK.sub("", subject.origin.read_text())
     result.patch = diff(name, done.before[name].splitlines(True), mended.splitlines(True)).splitlines()
     _judge(result, done, asked)
     return result
@@ -173,25 +191,39 @@ def measured(subject: Subject, seconds: float) -> Result | None:
 
 def _judge(result: Result, done: Mended, asked: CaptureOptions) -> None:
     """Runs the mended program beside its origin, and beside the one that was refused."""
-    origin = next((raw.object for raw in capture.check(result.subject.origin, asked)), None)
+    origin = next((raw.object for raw in capture.check(result.subject.origin, asked)), None) or b""
     names = [report.program.name or "" for report in done.left if report.program]
     for name in names:
-        new = mending.runnable(done.object, name, asked)
-        for attribute, elf in (("like_origin", origin), ("like_refused", done.first_object)):
-            old = mending.runnable(elf or b"", name, asked)
-            same = None
-            if old is not None and new is not None:
-                found = meaning.compared(old, new, RUN_SECONDS)
-                same = False if found.differs else (True if found.runs else None)
-                if found.differs:
-                    result.why += f"[{attribute.partition('_')[2]}] {found.differs}; "
-                if old.code == new.code:
-                    same = True
-            had = getattr(result, attribute)
-            # One program of the file that differs is enough; one that cannot be run leaves it open.
-            setattr(result, attribute, same if had is None or same is False else had)
+        new, old, refused = (
+            mending.recorded_calls(elf, name, asked) for elf in (done.object, origin, done.first_object)
+        )
+        on_kernel = kernel_runs.compared(old, new) if old and new else kernel_runs.Compared(None)
+        if on_kernel.same is False:
+            result.why += f"[origin, on the kernel] {on_kernel.why}; "
+        result.by_kernel = _both(result.by_kernel, on_kernel.same)
+        like_origin = _both(_same(result, "origin", old, new), on_kernel.same)
+        result.like_origin = _both(result.like_origin, like_origin)
+        result.like_refused = _both(result.like_refused, _same(result, "refused", refused, new))
     if result.is_origin:
         result.like_origin = True
+
+
+def _same(result: Result, what: str, old: bytes | None, new: bytes | None) -> bool | None:
+    """Whether the concrete machine sees them do the same; None where it can't run them."""
+    before, after = (mending.of_calls(calls) for calls in (old, new))
+    if before is None or after is None:
+        return None
+    if before.code == after.code:
+        return True
+    found = meaning.compared(before, after, RUN_SECONDS)
+    if found.differs:
+        result.why += f"[{what}] {found.differs}; "
+    return False if found.differs else True if found.runs else None
+
+
+def _both(one: bool | None, other: bool | None) -> bool | None:
+    """Whoever sees a difference is right; who can't tell leaves it to the other."""
+    return False if one is False or other is False else one if other is None else other
 
 
 def table(results: Iterable[Result]) -> Iterator[str]:
@@ -203,7 +235,11 @@ def table(results: Iterable[Result]) -> Iterator[str]:
         by_family.setdefault(topics.get(each.rule, each.rule), []).append(each)
     yield "| family | " + " | ".join(COLUMNS) + " |"
     yield "|---" * (len(COLUMNS) + 1) + "|"
-    for family, found in [*sorted(by_family.items()), ("all", everything)]:
+    rows = [*sorted(by_family.items()), ("all", everything)]
+    if lost := [each for each in everything if each.subject.is_lost]:
+        left = [each for each in everything if not each.subject.is_lost]
+        rows += [("what is missing is nowhere in the text", lost), ("all others", left)]
+    for family, found in rows:
         yield f"| {family} | " + " | ".join(_row(found)) + " |"
 
 
@@ -215,6 +251,9 @@ def _row(found: list[Result]) -> Iterator[str]:
     yield _share(sum(each.shown and each.loads for each in found), shown)
     yield _share(sum(each.mended for each in found), count)
     yield _share(sum(each.like_origin is True for each in found), count)
+    yield str(sum(each.is_origin for each in found))
+    ran = [each.by_kernel for each in found if each.by_kernel is not None]
+    yield f"{sum(ran)} of {len(ran)}"
     yield _share(sum(each.like_refused is True for each in found), count)
     yield str(sum(each.mended and each.like_origin is None for each in found))
     yield str(sum(is_wrong(each) for each in found))
@@ -240,7 +279,8 @@ def failing(results: Iterable[Result]) -> Iterator[str]:
         kinds = Counter(kind(each) for each in found)
         yield f"## {rule}: {len(found)} ({', '.join(f'{count} {name}' for name, count in kinds.items())})"
         for each in found:
-            yield f"- {each.subject.program} ({each.subject.what}, origin {each.subject.origin})"
+            lost = ", not in the text" if each.subject.is_lost else ""
+            yield f"- {each.subject.program} ({each.subject.what}{lost}, origin {each.subject.origin})"
             yield f"  {kind(each)}; {each.why}"
             yield from (f"      {line}" for line in each.patch)
 
@@ -281,7 +321,7 @@ def main() -> None:
     left = []
     for name, subjects in (
         ("mutants", refused_mutants(folder, given.seed, given.mutants, given.jobs)),
-        ("cases", cases(given.cases, given.seed)),
+        ("cases", list(cases(folder, given.cases, given.seed))),
     ):
         if not subjects:
             continue
@@ -292,8 +332,6 @@ def main() -> None:
                 results += [each] if each is not None else []
                 print(f"\r{name} {number}/{len(subjects)}", end="", file=sys.stderr, flush=True)
         print(f"\n{name} (seed {given.seed}): {len(results)} refused by {os.uname().release}")
-        if name == "cases":
-            print(f"{sum(each.is_origin for each in results)} become fixed.bpf.c byte for byte")
         print("\n".join(table(results)), flush=True)
         left += [f"# {name}", *failing(results)]
     if given.failing:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bpfdoctor.machine.concrete.interpreter import run
 from bpfdoctor.machine.concrete.program import Program
-from tests.running import Fresh, assembled, on_packet
+from scripts.running import Fresh, assembled, on_packet
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="loading programs needs root")
 

@@ -14,8 +14,8 @@ from bpfdoctor.experiments.inputs import worlds
 from bpfdoctor.machine.concrete.interpreter import run
 from bpfdoctor.model.report import CaptureOptions
 from bpfdoctor.resources import folder
+from scripts.running import Fresh, loaded, on_packet
 from tests.compilers import CLANG, HEADERS
-from tests.running import Fresh, loaded, on_packet
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="loading programs needs root")
 
@@ -55,11 +55,11 @@ def test_a_program_does_the_same(case: str, tmp_path: Path) -> None:
     tried = 0
     for asked in calls(CASES / case / "fixed.bpf.c", tmp_path).values():
         (program,) = recorded.programs(asked, types)
-        with loaded(asked) as descriptor:
-            assert descriptor is not None
+        with loaded(asked) as live:
+            assert live is not None
             for world in worlds(program, 200):
                 try:
-                    returned, packet = on_packet(descriptor, world.packet)
+                    returned, packet = on_packet(live.program, world.packet)
                 except OSError:
                     continue  # a tc program runs on whole headers only
                 ours = run(program, Fresh(0, world.packet))

@@ -1,18 +1,20 @@
-"""The running kernel as the judge of the concrete machine: loads programs and runs them on packets."""
+"""The running kernel as a judge: loads recorded programs and runs them with BPF_PROG_TEST_RUN."""
 
 from __future__ import annotations
 
 import ctypes as ct
 import os
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 
 from bpfdoctor import bpf_calls
 from bpfdoctor.capture._hooks import bpf
 from bpfdoctor.machine.concrete.world import World
 
-_TEST_RUN = 10
+_Buffer = ct.Array[ct.c_char]
+_LOOKUP, _NEXT_KEY, _TEST_RUN = 1, 4, 10
 # Where union bpf_attr has them (linux/bpf.h).
 _INNER, _MAP_BTF, _MAP_TYPES = 20, 52, 56
 _INSNS, _LOG, _PROG_BTF = 8, 24, 72
@@ -31,9 +33,17 @@ class Fresh(World):
         return 0
 
 
+@dataclass(slots=True)
+class Live:
+    """A recorded program in the kernel: its descriptor, and those of its maps by the recorded ones."""
+
+    program: int
+    maps: Mapping[int, int] = field(default_factory=dict)
+
+
 @contextmanager
-def loaded(calls: bytes) -> Iterator[int | None]:
-    """A descriptor of the recorded program, None where this kernel refuses it."""
+def loaded(calls: bytes) -> Iterator[Live | None]:
+    """The recorded program, None where this kernel refuses it."""
     ours: dict[int, int] = {}
     program = None
     try:
@@ -52,7 +62,7 @@ def loaded(calls: bytes) -> Iterator[int | None]:
                 ours[theirs] = fd
             if command == bpf_calls.PROG_LOAD:
                 program = fd if fd >= 0 else None
-        yield program
+        yield Live(program, ours) if program is not None else None
     finally:
         for fd in set(ours.values()):
             with suppress(OSError):
@@ -67,11 +77,58 @@ def on_packet(program: int, packet: bytes) -> tuple[int, bytes]:
     struct.pack_into(
         "<IIIIQQI", call, 0, program, 0, len(packet), len(room), ct.addressof(given), ct.addressof(room), 1
     )
+    returned, size = _test_run(call)
+    return returned, room.raw[:size]
+
+
+def on_context(program: int, context: bytes) -> tuple[int, bytes]:
+    """(what it returned, the context afterwards). Raises OSError where the kernel can't run it."""
+    given = ct.create_string_buffer(context, len(context))
+    call = bytearray(80)
+    struct.pack_into("<I", call, 0, program)
+    struct.pack_into("<IIQ", call, 40, len(context), 0, ct.addressof(given))
+    returned, _ = _test_run(call)
+    return returned, given.raw
+
+
+def _test_run(call: bytearray) -> tuple[int, int]:
+    """What the program returned, and the size of its packet."""
     buffer = ct.create_string_buffer(bytes(call), len(call))
     if bpf(_TEST_RUN, ct.addressof(buffer), len(call)) < 0:
         raise OSError(ct.get_errno(), os.strerror(ct.get_errno()))
     _, returned, _, size = struct.unpack_from("<IIII", buffer.raw)
-    return returned, room.raw[:size]
+    return returned, size
+
+
+def elements(fd: int, key_size: int, value_size: int, most: int) -> dict[bytes, bytes]:
+    """What is in a map, at most so many elements; what can't be read is left out."""
+    found: dict[bytes, bytes] = {}
+    key, following = None, ct.create_string_buffer(key_size)
+    while len(found) < most:
+        before = ct.create_string_buffer(key, key_size) if key is not None else None
+        if _on_element(_NEXT_KEY, fd, before, following) < 0:
+            break
+        key = following.raw
+        value = ct.create_string_buffer(value_size)
+        if _on_element(_LOOKUP, fd, following, value) >= 0:
+            found[key] = value.raw
+        elif key in found:
+            break
+        else:
+            found[key] = b""
+    return found
+
+
+def put(fd: int, key: bytes, value: bytes) -> bool:
+    """Whether the kernel took an element."""
+    given = (ct.create_string_buffer(each, len(each)) for each in (key, value))
+    return _on_element(bpf_calls.MAP_UPDATE, fd, *given) >= 0
+
+
+def _on_element(command: int, fd: int, key: _Buffer | None, value: _Buffer) -> int:
+    call = struct.pack("<IIQQQ", fd, 0, ct.addressof(key) if key is not None else 0, ct.addressof(value), 0)
+    buffer = ct.create_string_buffer(call, len(call))
+    return bpf(command, ct.addressof(buffer), len(call))
 
 
 def assembled(code: bytes, kind: int) -> int:
