@@ -20,8 +20,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from bpfdoctor.catalogue.head import split
 from bpfdoctor.catalogue.page import programs
-from bpfdoctor.catalogue.schema import split
 from bpfdoctor.kernel import helpers, kfuncs
 from bpfdoctor.kernel.versions import numbers
 from scripts.wordings import kernels

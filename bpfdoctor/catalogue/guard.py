@@ -13,9 +13,10 @@ from pathlib import Path
 from bpfdoctor.catalogue import match as matching
 from bpfdoctor.catalogue import store
 from bpfdoctor.catalogue.catalogue import AMBIGUOUS, LOOKED_FOR, UNKNOWN, Catalogue
+from bpfdoctor.catalogue.head import split
 from bpfdoctor.catalogue.page import program_file, programs
 from bpfdoctor.catalogue.samples import renderings
-from bpfdoctor.catalogue.schema import Match, Rule, RuleError, split
+from bpfdoctor.catalogue.schema import Match, Rule, RuleError
 from bpfdoctor.catalogue.words import TABLES
 from bpfdoctor.model.diagnosis import INTERNAL_ERROR, Category, Layer
 from bpfdoctor.model.transcript import ErrorBlock

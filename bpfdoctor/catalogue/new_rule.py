@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bpfdoctor.catalogue.guard import IDS, TOPICS
-from bpfdoctor.catalogue.schema import is_rule_name
+from bpfdoctor.catalogue.head import is_rule_name
 from bpfdoctor.model.problem import Problem
 
 _VALUE = re.compile(r"\b[Rr](?P<reg>\d{1,2})\b|(?<![\w.])(?P<hex>0x[0-9a-fA-F]+)|(?<![\w.])(?P<int>-?\d+)\b")

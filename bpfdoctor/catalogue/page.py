@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bpfdoctor import resources
-from bpfdoctor.catalogue.schema import Usual, split
+from bpfdoctor.catalogue.head import split
+from bpfdoctor.catalogue.schema import Usual
 
 PROGRAM = re.compile(r"\{\{\s*program\(\"([^\"]+)\"\)\s*\}\}")
 _EXPECT = re.compile(r"/\* expect: [^*]*\*/")

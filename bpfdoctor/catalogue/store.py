@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from bpfdoctor import cached
-from bpfdoctor.catalogue.schema import RuleError, build, is_rule_name, read_head
+from bpfdoctor.catalogue.head import is_rule_name, read_head
+from bpfdoctor.catalogue.schema import RuleError, build
 from bpfdoctor.catalogue.sentence import parse
 from bpfdoctor.catalogue.words import compiled, words_mistakes
 from bpfdoctor.model.record import dataclass

@@ -14,8 +14,9 @@ from itertools import groupby
 from pathlib import Path
 
 from bpfdoctor import resources
+from bpfdoctor.catalogue.head import split
 from bpfdoctor.catalogue.page import shown
-from bpfdoctor.catalogue.schema import RuleError, split
+from bpfdoctor.catalogue.schema import RuleError
 from bpfdoctor.kernel import changes, helpers, kfuncs
 from bpfdoctor.kernel.versions import numbers
 from bpfdoctor.model.record import dataclass

@@ -16,7 +16,7 @@ from typing import Any
 
 import yaml
 
-from bpfdoctor.catalogue.schema import split
+from bpfdoctor.catalogue.head import split
 from tests.cli.command import ROOT
 
 # The programs that commands begin with, and the Debian package that has each; "" is what every system has,

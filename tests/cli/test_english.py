@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from bpfdoctor.catalogue.schema import split
+from bpfdoctor.catalogue.head import split
 from tests.cli import printed
 from tests.cli.command import ROOT
 

@@ -9,7 +9,8 @@ import pytest
 
 from bpfdoctor import catalogue
 from bpfdoctor.catalogue import topics
-from bpfdoctor.catalogue.schema import RuleError, split
+from bpfdoctor.catalogue.head import split
+from bpfdoctor.catalogue.schema import RuleError
 from bpfdoctor.kernel.versions import series
 from bpfdoctor.resources import folder
 

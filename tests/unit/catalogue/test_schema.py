@@ -2,7 +2,8 @@
 
 import pytest
 
-from bpfdoctor.catalogue.schema import RuleError, build, read_head, split
+from bpfdoctor.catalogue.head import read_head, split
+from bpfdoctor.catalogue.schema import RuleError, build
 from bpfdoctor.model.diagnosis import Category, Layer, Safety, Severity
 from bpfdoctor.model.report import Stage
 

@@ -5,7 +5,8 @@ import re
 import pytest
 
 from bpfdoctor import catalogue
-from bpfdoctor.catalogue.schema import RuleError, read_head
+from bpfdoctor.catalogue.head import read_head
+from bpfdoctor.catalogue.schema import RuleError
 
 HEAD = '+++\nid = "BD100"\ntitle = "A title"\ncategory = "Policy"\n[[usual]]\n{table}\n+++\nThe page.\n'
 RULES = [rule for rule in catalogue.load().rules if rule.usual]
