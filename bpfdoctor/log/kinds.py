@@ -244,6 +244,10 @@ SHAPES = (
         ),
         pattern=(
             rb"[^\s:(][^:\n(]{0,300}(?::\d+:\d+:|\(\d+,\d+\):|:\d+:) (?:fatal error|error|warning|note): "
+            # bpftrace, of its script, but for what it misses in the kernel
+            rb"|[^\s:(][^:\n(]{0,300}:\d+(?::\d+)?-\d+: ERROR: "
+            rb"(?!tracepoint not found|[^\n]{0,200}(?:not available for your kernel|could not read traceable|"
+            rb"is not traceable))"
             rb"|(?:\S*/)?(?:clang|llc|opt|(?:bpf-[\w-]{1,20})?gcc)(?:-\d+)?: "
             rb"(?:fatal )?(?:error|warning|note): "
             rb"|\d+ (?:warning|error)s?(?: and \d+ errors?)? generated"
@@ -257,6 +261,7 @@ SHAPES = (
             b"clang: error: no such file or directory: 'x.c'",
             b"error: option 'cf-protection=return' cannot be specified on this target",
             b"In file included from prog.bpf.c:1:",
+            b"stdin:1:34-37: ERROR: Unknown identifier: 'foo'",
             b"2 errors generated.",
             b"Exception: Failed to compile BPF module <text>",
         ),
@@ -297,6 +302,7 @@ SHAPES = (
             b"The verifier log:",
             b"Bytecode: ",
             b"Error log:",
+            b"Error loading program: ",
             b"Couldn't attach ",
         ),
         pattern=rb" *File {2,}Program {2,}Verdict",

@@ -50,6 +50,8 @@ _NEVER_INDENTED = (
     rb"|verification time \d|stack depth \d|mark_precise: |last_idx \d|regs=|-- (?:BEGIN|END) "
     rb"|\d+: (?:R\d|frame\d+: ?R|safe)|Validating |invalid access to "
     rb"|caller:|callee:|returning from callee:|to caller at \d|R\d+ (?:!read_ok|invalid |offset is )"
+    rb"|bpf: Failed to load program|Error loading program: |Prog section '|Traceback \(most recent"
+    rb"|[\w./+-]{1,200}:\d{1,6}:\d{1,6}: (?:fatal )?error: "
 )
 _ANCHOR = later(rb"([ \t]+)(?:" + _NEVER_INDENTED + rb"|(\d{1,20}): \([0-9a-f]{2}\) )")
 _ANY_ANCHOR = later(rb"^[ \t]++(?:" + _NEVER_INDENTED + rb"|\d+: \([0-9a-f]{2}\) )", re.MULTILINE)

@@ -14,6 +14,7 @@ BPFTRACE = Loader(
         "ERROR: Failed to",
         "No probes to attach",
         "Could not resolve symbol",
+        "FATAL: ",
     ),
     holds=("Error attaching probe", "Unable to attach probe", "bpftrace", "Loading BPF object(s) failed"),
     phrases=(
@@ -27,6 +28,7 @@ BPFTRACE = Loader(
         Phrase("self/exe:end_trigger", Step.ATTACH, "bpftrace-stripped"),
         Phrase("could not resolve symbol", Step.ATTACH, "uprobe", 2),
         Phrase("not available for your kernel version", Step.ATTACH, "kernel-cannot"),
+        Phrase("could not read traceable functions", Step.ATTACH, "tracefs"),
         Phrase("tracepoint not found", Step.ATTACH, "tracepoint", 2),
         Phrase("no probes to attach", Step.ATTACH, "no-probe"),
         Phrase("is not traceable", Step.ATTACH, "kprobe", 2),

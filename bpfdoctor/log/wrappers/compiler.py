@@ -1,4 +1,4 @@
-"""Reads what clang, LLVM's BPF back end and BCC's front end print when a program does not compile."""
+"""Reads what clang, LLVM's back end, BCC's front end and bpftrace's print when a program does not compile."""
 
 from __future__ import annotations
 
@@ -286,6 +286,16 @@ class _ToSaid:
             str(text), _level(severity), file=str(file), line=position(line), column=position(column)
         )
         return replace(said, role=CompilerRole.LESSER) if _FOLLOWS.search(said.text) else said
+
+    def script(self, children: list[Token]) -> Said:
+        """bpftrace, of a place in its script: line and columns."""
+        file, line, span, text = children
+        first = position(str(span).partition("-")[0])
+        return Said(CompilerRole.MESSAGE, str(text), file=str(file), line=position(line), column=first)
+
+    def script_lines(self, children: list[Token]) -> Said:
+        file, line, _, text = children
+        return Said(CompilerRole.MESSAGE, str(text), file=str(file), line=position(line))
 
     def line_only(self, children: list[Token]) -> Said:
         file, line, severity, text = children
