@@ -261,6 +261,8 @@ def _lacking(
         return ""  # refused before its first instruction: there is no more to show
     if finding.step is None and finding.block.lines:
         from_object = isinstance(answer, Found) and answer.facts.from_object
+        if finding.block.detached:
+            return "somebody left out the lines right before the message"
         return "" if from_object else "the log has the message only"
     if isinstance(answer, NotShown):
         return answer.why

@@ -247,7 +247,7 @@ def _verdict(raw: RawReport, part: Transcript) -> tuple[Verdict, str]:
 
 def _with_step(finding: Finding, trace: Trace) -> Finding:
     """The finding with the step it is about: the last one in the log."""
-    if finding.block.stage is not Stage.VERIFIER:
+    if finding.block.stage is not Stage.VERIFIER or finding.block.detached:
         return finding
     return replace(finding, step=trace.last)
 

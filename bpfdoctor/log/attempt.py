@@ -149,6 +149,7 @@ class LoadAttempt:
             start=said.start,
             end=said.end,
             insn=said.insn,
+            detached=said.detached,
             reports=said.reports,
             errno=self.errno,
             severity=Level.WARNING if self.optional else Level.ERROR,

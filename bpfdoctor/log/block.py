@@ -22,6 +22,7 @@ from bpfdoctor.pattern import later
 
 _INDEX = later(rb"(%b): (?:\(|<)" % NUMBER_BYTES)
 _FIRST_INDEX = later(rb"(%b):" % NUMBER_BYTES)
+_OF_PARAMETER = later(rb"R\d type=\w{1,40} expected=fp\s*")
 _WITH_INSN = later(rb"func '")  # a remark that is half of a two-line message
 # Compiled where a log has a dump of BTF, as few have.
 _BTF_PLAIN = (
@@ -44,6 +45,7 @@ class Spoken:
     insn: int | None = None
     start: int = 0
     end: int = 0
+    detached: bool = False
     unseen: bool = False  # the last instruction is in the part of a large text that nobody looked at
 
 
@@ -57,7 +59,11 @@ def spoken(log: Log, refused: bool, known: Known | None, *, quoted: bool) -> Spo
         return _about_btf(lines)
     insn = _insn_before(lines, last)
     walked = last >= 0 and lines[last].kind is not Kind.GAP
-    messages = [line for line in tail if line.kind is Kind.TEXT]
+    messages = _last_word([line for line in tail if line.kind in (Kind.TEXT, Kind.SOFT)])
+    # "...": somebody left out the instruction that the message is about.
+    detached = bool(messages) and any(
+        line.kind is Kind.ELLIPSIS and line.start < messages[0].start for line in tail
+    )
     soft = [line for line in tail if line.kind is Kind.SOFT]
     if messages:
         # "func 'bpf_lsm_x' arg0 has btf_id 5 type STRUCT 'y'", then "invalid bpf_context access off=0 size=8"
@@ -76,11 +82,28 @@ def spoken(log: Log, refused: bool, known: Known | None, *, quoted: bool) -> Spo
     return Spoken(
         messages=tuple(messages),
         reports=reports,
-        insn=insn,
+        insn=None if detached else insn,
+        detached=detached,
         start=min((line.start for line in said), default=0),
         end=max((line.end for line in said), default=0),
         unseen=insn is None and any(line.kind is Kind.GAP for line in lines),
     )
+
+
+def _last_word(said: Sequence[Event]) -> list[Event]:
+    """The messages behind which the verifier did not go on.
+
+    R1 type=ctx expected=fp                             (of the program's own parameter, until 6.4)
+    reg type unsupported for arg#0 function on_exec#22
+    math between map_value pointer and register with unbounded min value is not allowed
+    """
+    messages = [line for line in said if line.kind is Kind.TEXT]
+    remarks = [line.start for line in said if line.kind is Kind.SOFT and not _WITH_INSN.match(line.data)]
+    last = max((start for start in remarks if messages and start < messages[-1].start), default=-1)
+    messages = [line for line in messages if line.start > last]
+    while len(messages) > 1 and _OF_PARAMETER.fullmatch(messages[0].data):
+        del messages[0]
+    return messages
 
 
 def _insn_before(log: Sequence[Event], last: int) -> int | None:

@@ -77,6 +77,7 @@ class ErrorBlock:
     ] = ()  # (file, line, column) of the same once more
     context: tuple[str, ...] = ()  # compiler messages: source excerpt, caret, notes, the DAG
     failure: Failure | None = None  # a loader's line, taken apart
+    detached: bool = False  # somebody left out what stood right before it: it is about none of the steps shown
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,7 @@ PREFIXES: tuple[tuple[str, bytes, bytes], ...] = (
         b"[4201] 4/6/2019 -- 12:54:17 - <Error> -- ",
     ),
     ("logrus on a terminal", rb"(?:TRAC|DEBU|INFO|WARN|ERRO|FATA|PANI)\[\d{4,9}\] ", b"ERRO[0000] "),
+    ("a level alone", _LEVEL + rb"[ \t]++(?!llvm: )(?:\w{1,60}(?:::\w{1,60}){1,9}: )?(?=\S)", b"WARN "),
     ("docker compose", rb"[A-Za-z][\w.-]{0,80}[-_]\d{1,4} ++\| ", b"agent-1  | "),
     ("kubectl --prefix", rb"\[pod/[^\]\n]{1,200}\] ", b"[pod/agent-x7k2p/agent] "),
     ("GitHub Actions", rb"##\[\w{1,20}\]", b"##[error]"),
