@@ -63,6 +63,19 @@ def overwritten(stack: Stack, off: int, size: int, letter: str) -> dict[int, Sta
     return new
 
 
+def reads_zeros(stack: Stack, off: int, size: int) -> bool:
+    """Whether the `size` bytes at fp+off are known to be zero, in one slot."""
+    base = off - off % 8
+    slot = stack.get(base)
+    last = 8 - (off - base)  # the highest address is the first letter
+    return (
+        slot is not None
+        and slot.reg is None
+        and size <= last
+        and slot.bytes[last - size : last] == "0" * size
+    )
+
+
 def filled(stack: Stack, off: int, size: int) -> RegState | None:
     """The register of which the `size` bytes at fp+off are the lowest; None when they are no register's."""
     slot = stack.get(off)

@@ -12,6 +12,7 @@ from bpfdoctor.machine.memory import (
     overwritten,
     reach,
     spilled,
+    reads_zeros,
     stack_place,
     written,
 )
@@ -103,9 +104,11 @@ class Machine:
 
     def _loaded(self, insn: Insn, stack: Stack, place: tuple[int, int] | None) -> RegState | None:
         """`stack` is that of the frame of `place`; both are empty for other memory."""
-        if place is None or insn.size != 8 or insn.operator is not None:
+        if place is None or insn.size is None or insn.operator is not None:
             return None
-        return filled(stack, place[1], 8)
+        if reads_zeros(stack, place[1], insn.size):
+            return constant(0)
+        return filled(stack, place[1], 8) if insn.size == 8 else None
 
     # Stack
 

@@ -121,11 +121,18 @@ def _with_cause(context: Context, facts: NumberOrigin, chain: Chain) -> Found:
         return Found(Outcome.UNSET, facts)
     if facts.constant is not None:
         return _of_constant(context, facts, facts.constant, chain)
+    if _is_zero(context, facts.register):
+        return Found(Outcome.NULL_GIVEN, facts)  # what put it there is not in the log
     if facts.narrow is not None:
         return Found(Outcome.NARROW, replace(facts, cause=facts.narrow, why=Loss.TRUNCATED))
     if chain.root is not None and chain.root_how is How.CALL and calls.is_next(chain.root.insn.callee or ""):
         return Found(Outcome.ITERATOR_END, replace(facts, origin=chain.root))
     return Found(_of_address(context, facts, chain), facts)
+
+
+def _is_zero(context: Context, register: str) -> bool:
+    state = context.register(register)
+    return state is not None and state.kind == "scalar" and state.value == 0
 
 
 def _of_constant(context: Context, facts: NumberOrigin, constant: Step, chain: Chain) -> Found:
