@@ -45,6 +45,16 @@ OTHER_NAMES: Mapping[str, tuple[str, str]] = {
     "true": ("true", "stdbool.h"),
     "false": ("false", "stdbool.h"),
 }
+# Structures that programs name most: C wants `struct` before them.
+STRUCTURES = frozenset(
+    (
+        *("__sk_buff", "xdp_md", "bpf_sock_ops", "bpf_sock", "bpf_sock_addr", "sk_msg_md", "bpf_sockopt"),
+        *("bpf_sysctl", "bpf_sk_lookup", "bpf_perf_event_data", "bpf_spin_lock", "bpf_timer", "pt_regs"),
+        *("ethhdr", "iphdr", "ipv6hdr", "tcphdr", "udphdr", "icmphdr", "icmp6hdr", "in6_addr", "sk_buff"),
+        *("task_struct", "sock", "socket", "sockaddr_in", "sockaddr_in6", "file", "dentry", "inode", "path"),
+        *("cred", "linux_binprm", "mm_struct", "vm_area_struct", "net_device", "request", "bio"),
+    )
+)
 # Macros of the kernel's own headers that no header for programs has, as a program can define them.
 KERNEL_MACROS: Mapping[str, str] = {
     "READ_ONCE": "READ_ONCE(x) (*(volatile typeof(x) *)&(x))",

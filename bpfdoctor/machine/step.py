@@ -11,8 +11,8 @@ from bpfdoctor.machine.memory import (
     maybe_written,
     overwritten,
     reach,
-    spilled,
     reads_zeros,
+    spilled,
     stack_place,
     written,
 )

@@ -77,7 +77,7 @@ class ErrorBlock:
     ] = ()  # (file, line, column) of the same once more
     context: tuple[str, ...] = ()  # compiler messages: source excerpt, caret, notes, the DAG
     failure: Failure | None = None  # a loader's line, taken apart
-    detached: bool = False  # somebody left out what stood right before it: it is about none of the steps shown
+    detached: bool = False  # lines right before it were left out: it is about no step that is shown
 
 
 @dataclass(frozen=True, slots=True)

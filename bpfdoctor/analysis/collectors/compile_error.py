@@ -23,6 +23,19 @@ _SAYS_TWICE = ("TWICE", "TYPEDEF_TWICE")
 _ABOUT_NAMES = ("IDENTIFIER", "TYPE", "FUNCTION", "EXPECTED", "MESSAGE")
 _NAMES = ("name", "type", "callee")
 _OF_THE_BUILD = ("KBUILD_MODNAME", "KBUILD_BASENAME", "KBUILD_MODFILE")
+_ASM_GOTO = re.compile(r"'asm goto' constructs|expected '\(' after 'asm'")
+_MACRO_ARGUMENTS = re.compile(r"too (?:many|few) arguments provided to function-like macro")
+# What declares a BCC map, by what is asked of it.
+_BCC_MAPS = (
+    ("ringbuf_", "BPF_RINGBUF_OUTPUT({name}, 8)"),
+    ("perf_submit", "BPF_PERF_OUTPUT({name})"),
+    ("increment", "BPF_HISTOGRAM({name})"),
+    ("get_stackid", "BPF_STACK_TRACE({name}, 1024)"),
+    ("call", "BPF_PROG_ARRAY({name}, 8)"),
+    ("redirect", "BPF_DEVMAP({name}, 8)"),
+    ("push", "BPF_QUEUE({name}, __u64, 1024)"),
+    ("pop", "BPF_QUEUE({name}, __u64, 1024)"),
+)
 _QUOTED = re.compile(r"'([^']{1,100})'")
 
 
@@ -48,6 +61,10 @@ class Outcome(Outcomes):
     LIBRARY_AND_KERNEL = "a header of the C library and one of the kernel declare the same"
     TWO_COPIES = "two copies of one header declare the same"
     BUILD_DEFINES = "the kernel's own build defines the name, on the command line"
+    ASM_GOTO = "the kernel's headers use asm goto, and the compiler does not know it"
+    MACRO_ARGUMENTS = "a macro of libbpf's is given more, or fewer, arguments than it has here"
+    STRUCT_TAG = "it is the name of a structure, without `struct` before it"
+    BCC_MAP = "something is asked of a BCC map, and no macro declares it"
     KERNEL_FUNCTION = "the name is one of a helper or kfunc that is not known here"
 
 
@@ -125,6 +142,11 @@ def _about_headers(context: Context) -> Found | None:
     if context.finding.kind in _SAYS_TWICE and (found := _twice(context)) is not None:
         return found
     file = excerpt.origin(block.file)
+    if _ASM_GOTO.search(block.lines[0]):
+        return Found(Outcome.ASM_GOTO, CompileError(header=block.file, chain=chain or "the program"))
+    macro = excerpt.defined_macro(block) if _MACRO_ARGUMENTS.match(block.lines[0]) else None
+    if macro is not None and excerpt.origin(macro[1]) is Origin.LIBBPF:
+        return Found(Outcome.MACRO_ARGUMENTS, CompileError(name=macro[0], header=macro[1]))
     if context.captures.get("name") in _OF_THE_BUILD:
         name = str(context.captures["name"])
         return Found(Outcome.BUILD_DEFINES, CompileError(name=name, instead=f'{name} "my_program"'))
@@ -180,6 +202,12 @@ def _named(context: Context, name: str) -> Found | None:
     if name in declared.OTHER_NAMES and not is_bcc:
         instead, header = declared.OTHER_NAMES[name]
         return Found(Outcome.OTHER_NAME, CompileError(name=name, instead=instead, header=header))
+    block = context.finding.block
+    if is_bcc and (method := excerpt.method_of(block, name)) is not None:
+        macro = next((form for begin, form in _BCC_MAPS if method.startswith(begin)), "BPF_HASH({name})")
+        return Found(Outcome.BCC_MAP, CompileError(name=name, instead=macro.format(name=name), words=method))
+    if name in declared.STRUCTURES and block.stage is Stage.COMPILER:
+        return Found(Outcome.STRUCT_TAG, CompileError(name=name))
     included = set(_included(context))
     row = declared.where(name)
     if name in declared.KERNEL_MACROS and (row is None or row.lacks) and not is_bcc:

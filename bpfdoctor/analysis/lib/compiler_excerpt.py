@@ -11,6 +11,7 @@ from bpfdoctor.model.transcript import ErrorBlock
 _INCLUDED = re.compile(r"(?:In file included from|\s+from) (\S{1,400}?:\d{1,7})[:,]$")
 _EXPANDED = re.compile(r"(\S{1,400}?):\d{1,7}:\d{1,7}: note: expanded from macro '(\w{1,100})'")
 _PREVIOUS = re.compile(r"(\S{1,400}?):(\d{1,7}):\d{1,7}: note: previous (?:definition|declaration) is here")
+_MACRO = re.compile(r"(\S{1,400}?):\d{1,7}:\d{1,7}: note: macro '(\w{1,100})' defined here")
 _GUTTER = re.compile(r"^ {0,8}\d{1,7} \| ?")
 _CARET = re.compile(r"^(?: {0,8}\| ?)?[\s~^]*\^[\s~^]*$")
 _NAME_BEFORE = re.compile(r"[A-Za-z_]\w{0,100}$")
@@ -59,6 +60,19 @@ def previous(block: ErrorBlock) -> tuple[str, int] | None:
         if found := _PREVIOUS.search(line):
             return found[1], int(found[2])
     return None
+
+
+def defined_macro(block: ErrorBlock) -> tuple[str, str] | None:
+    """(name, file) of the macro whose definition the compiler shows."""
+    found = next(filter(None, map(_MACRO.search, block.context)), None)
+    return (found[2], found[1]) if found else None
+
+
+def method_of(block: ErrorBlock, name: str) -> str | None:
+    """What is called of `name` as BCC calls what a map can do: `name.lookup(`."""
+    pattern = re.compile(rf"\b{re.escape(name)}\.(\w{{1,60}})\(")
+    found = next(filter(None, (pattern.search(line[:1000]) for line in block.context[:4])), None)
+    return found[1] if found else None
 
 
 def calls_around(block: ErrorBlock) -> Iterator[str]:

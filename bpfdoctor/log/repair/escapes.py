@@ -141,7 +141,8 @@ def plain_typography(text: bytes) -> bytes:
 _QUOTED = (
     rb"\\n(?>(?:\\t| )*)"
     rb"(?:\d+: (?:\([0-9a-f]{2}\) |R\d|frame)|processed \d|; |from \d|R\d+ |libbpf: |-- BEGIN|"
-    rb"func#\d|verification time|invalid |math between|unknown func|\[\d+\] [A-Z])"
+    rb"func#\d|verification time|invalid |math between|unknown func|\[\d+\] [A-Z]|"
+    rb"[\w./+-]{1,200}:\d{1,6}:\d{1,6}: (?:fatal )?error: )"
 )
 _ESCAPE = rb"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(.))"
 _LETTERS = {b"n": b"\n", b"t": b"\t", b"r": b"", b"0": b""}

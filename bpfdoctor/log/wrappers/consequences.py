@@ -14,7 +14,10 @@ _CALLED = re.compile(
     r" function '(\w{1,100})'"
 )
 # After these clang has lost the thread of the line.
-_LOST = re.compile(r"expected |unknown type name |type specifier missing")
+_LOST = re.compile(
+    r"expected |unknown type name |type specifier missing"
+    r"|too (?:many|few) arguments provided to function-like macro"
+)
 _DECLARED_AGAIN = re.compile(r"(?:static declaration of|conflicting types for) '(\w{1,100})'")
 _BACKEND_SAID = re.compile(r"nsupported |not supported|defined with too many arg|Invalid usage")
 _ITS_FATAL = re.compile(r"Cannot select: |unimplemented |only small returns|A call to built-in function '__")

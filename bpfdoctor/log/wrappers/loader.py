@@ -94,7 +94,10 @@ NOISE: tuple[tuple[str, str], ...] = (
     (r"libbpf: supported (?:section|attach)", "libbpf: supported section(type) names are: socket kprobe/"),
     (r"libbpf: (?:struct_ops \S+: member \S+ not found|Kernel doesn't|hint: )", "libbpf: hint: x"),
     # It goes on; since Linux 5.11 there is no such limit for BPF.
-    (r"ERROR: .{0,40}couldn't set RLIMIT", "ERROR: Unknown error -1: couldn't set RLIMIT_MEMLOCK for bpftrace."),
+    (
+        r"ERROR: .{0,40}couldn't set RLIMIT",
+        "ERROR: Unknown error -1: couldn't set RLIMIT_MEMLOCK for bpftrace.",
+    ),
     (r"HINT: ", "HINT: The 'map_value_or_null' error can happen if …"),
     (r"Traceback \(most recent|  File \"|thread '", "Traceback (most recent call last):"),
     (r"Warning: ", "Warning: bpftool is now running in libbpf strict mode"),
