@@ -33,7 +33,7 @@ _WIRES = (_PIPELINE, *(f"bpfdoctor.{name}" for name in ("matrix", "other_kernels
 _MOST_ANSWERS = 120  # of the programs that a change of shared code concerns: every n-th
 # What a folder's files are looked at by, whatever imports what.
 _BY_FOLDER = {
-    "rules/": ("tests/unit/catalogue/test_rules.py", "tests/unit/analysis/test_rule_texts.py"),
+    "rules/": ("tests/unit/catalogue/test_rules.py", "tests/unit/analysis/test_sentences.py"),
     "grammars/": (
         "tests/unit/log/test_line_grammars.py",
         "tests/unit/log/test_shape.py",
