@@ -53,7 +53,7 @@ def diagnosis_of(
     context = Context(finding, trace, source, raw, part)
     search = trace.search()
     if finding.advice is not None or rule.classified:
-        return _failed_step(finding, rule, raw)
+        return _failed_step(rule, context)
     is_piece = bool(finding.could_be) and rule.name != AMBIGUOUS  # the message's values are not all there
     answer = analysis.collect(rule.evidence, context) if rule.evidence and not is_piece else None
     found = answer if isinstance(answer, Found) else None
@@ -138,9 +138,11 @@ def _blamed(diagnosis: Diagnosis, rule: Rule, context: Context, facts: Facts | N
 _NOT_THE_SOURCE = (errno.EPERM, errno.EACCES, errno.ENOMEM)
 
 
-def _failed_step(finding: Finding, rule: Rule, raw: RawReport) -> Diagnosis:
+def _failed_step(rule: Rule, context: Context) -> Diagnosis:
     """What is said of a failed step of loading: advice where there is some, else what its error means."""
     from bpfdoctor.analysis import failed_step
+
+    finding, raw = context.finding, context.raw
 
     failure, advice = finding.block.failure, failed_step.advice_of(rule, finding.advice)
     confidence, why = failed_step.confidence(advice)
@@ -164,7 +166,14 @@ def _failed_step(finding: Finding, rule: Rule, raw: RawReport) -> Diagnosis:
         means=declared or failed_step.means(failure, advice, has_all_rights=_has_all_rights(raw)),
         next_step=failed_step.next_step(failure, advice),
         proof=Proof.MESSAGE if declared else Proof.NONE,
+        fixes=_placed(rule, context) if declared else (),
     )
+
+
+def _placed(rule: Rule, context: Context) -> tuple[Fix, ...]:
+    """The fixes that know where to change what; a failed step has no examples."""
+    found = _fixes(rule, rule.words(None, context.finding.kind), context, None, Writer(context, None))
+    return tuple(fix for fix in found if fix.edits)
 
 
 def _declared_wrong(failure: Failure | None, raw: RawReport) -> str:

@@ -14,6 +14,7 @@ from bpfdoctor.model.diagnosis import Report
 from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.report import CaptureOptions, Verdict
 
+_MENDABLE = (Verdict.REFUSED, Verdict.NOT_COMPILED, Verdict.NOT_LOADED)
 _PATCH_SECONDS = 3.0  # of CPU, for trying patches; at least one of each program is tried
 
 
@@ -105,7 +106,7 @@ def _here(
     except NoRights as problem:
         raise without_rights or problem from None
     reports = pipeline.diagnosed(raws)
-    if all(report.verdict is not Verdict.REFUSED for report in reports):
+    if all(report.verdict not in _MENDABLE for report in reports):
         return reports
     from bpfdoctor import mending
 

@@ -16,6 +16,7 @@ from bpfdoctor.experiments.steps import (
     refusal,
     words,
 )
+from bpfdoctor.experiments.whole_file import WholeFile, is_of_file
 from bpfdoctor.model.diagnosis import Fix, FixOutcome, FixStatus, Report, Safety
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.report import Verdict
@@ -66,7 +67,8 @@ def mended(start: Loaded, texts: Mapping[str, str], shop: Workshop, seconds: flo
 
 def _accepted(report: Report, unsafe: bool) -> Iterator[Fix]:
     last = refusal(report)
-    for fix in last.fixes if last is not None else ():
+    told = report.diagnoses if is_of_file(report) else (last,) if last is not None else ()
+    for fix in (fix for each in told for fix in each.fixes):
         if fix.edits and fix.outcome.status is FixStatus.LOADS and (unsafe or fix.safety is Safety.SAFE):
             yield fix
 
@@ -79,7 +81,11 @@ class _Search:
 
     def all_tried(self, start: Step) -> list[Report]:
         """The reports of a state, each with what became of its patches."""
-        return [self._of_program(report, start) for report in start.reports]
+        whole = WholeFile(self._shop, self._budget, self._of_program)
+        return [
+            whole.tried(report, start) if is_of_file(report) else self._of_program(report, start)
+            for report in start.reports
+        ]
 
     def _of_program(self, report: Report, start: Step) -> Report:
         last = refusal(report)

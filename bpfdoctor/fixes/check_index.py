@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from bpfdoctor.analysis.collectors.map_value_range import ObjectRange
 from bpfdoctor.analysis.collectors.scalar_range import ScalarRange
 from bpfdoctor.analysis.context import Context
-from bpfdoctor.fixes import way_out
+from bpfdoctor.fixes import loop_head, way_out
 from bpfdoctor.fixes.plan import Plan, Site, site
 from bpfdoctor.model.diagnosis import Facts
-from bpfdoctor.source.cvalues import Access, AccessKind, Condition
+from bpfdoctor.source.cvalues import Access, AccessKind
 
 _PARTS = 3  # variables between an index and its use: be = &pool->members[i]; be->hits++
 _SIZE = r"sizeof\s*\([^()]*\)"
@@ -28,8 +28,8 @@ def ways(context: Context, facts: Facts | None) -> Iterator[tuple[Plan, ...]]:
         if not (count := _count(context, at, access, facts)):
             continue
         line = access.span.line
-        if head := _condition_of_loop(at, access):
-            yield _in_condition(at, head, f"{at.unsigned(access.member)} < {count}")
+        if head := loop_head.condition_around(at, access.span.line, access.span.column):
+            yield loop_head.joined(at, head, f"{at.unsigned(access.member)} < {count}")
             continue
         length = _length(at, access)
         yield from _mended(at, access.member, count, length, line)
@@ -114,30 +114,6 @@ def _mended(at: Site, index: str, count: str, length: str | None, line: int) -> 
 
 def _is_variable(at: Site, limit: str, line: int) -> bool:
     return limit.strip().isidentifier() and at.c.declaration_of(limit.strip(), line) is not None
-
-
-def _condition_of_loop(at: Site, access: Access) -> Condition | None:
-    """The condition of a loop with the access in it: a test before the loop would be made only once."""
-    use = access.span
-    return next(
-        (
-            each
-            for each in at.c.conditions_before(at.line)
-            if each.kind in ("while", "for", "do")
-            and each.span.line == each.span.end_line == use.line
-            and each.span.column <= use.column < each.span.end_column
-        ),
-        None,
-    )
-
-
-def _in_condition(at: Site, head: Condition, test: str) -> tuple[Plan, ...]:
-    """`while (a[i])` becomes `while (i < 16 && a[i])`."""
-    line, span = at.c.line(head.span.line), head.span
-    parenthesised = line[span.column - 1 : span.end_column - 1].startswith("(") and head.kind != "for"
-    rest = f"({head.text})" if re.search(r"\|\||\?|=(?!=)", re.sub(r"[=!<>]=", "", head.text)) else head.text
-    text = f"{test} && {rest}"
-    return (at.replacement(span.line, span.column, span.end_column, f"({text})" if parenthesised else text),)
 
 
 def _count(context: Context, at: Site, access: Access, facts: Facts | None) -> str | None:

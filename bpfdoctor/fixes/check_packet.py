@@ -8,7 +8,7 @@ from itertools import islice
 
 from bpfdoctor.analysis.collectors.packet_range import PacketRange
 from bpfdoctor.analysis.context import Context
-from bpfdoctor.fixes import way_out
+from bpfdoctor.fixes import loop_head, way_out
 from bpfdoctor.fixes.plan import Plan, Site, site
 from bpfdoctor.model.diagnosis import Facts
 from bpfdoctor.model.record import dataclass, replace
@@ -73,6 +73,8 @@ def _of_use(at: Site, use: _Use, facts: Facts | None) -> Iterator[tuple[Plan, ..
 def _checked(at: Site, use: _Use, end: tuple[str, str]) -> tuple[Plan, ...]:
     name, type_ = end
     cast = "(void *)" if type_.endswith("*") else f"({type_})"
+    if head := loop_head.condition_around(at, use.line, use.column):
+        return loop_head.joined(at, head, f"{cast}({use.reach}) <= {name}")
     leave = way_out.of_packet(at, use.line)
     return at.before(use.line, {"reach": f"{cast}({use.reach})", "end": name, "leave": leave}, use.column)
 
@@ -150,9 +152,9 @@ def _corrected(at: Site, check: Condition, use: _Use, end: str) -> Iterator[_Cor
         wanted = (">" if short else "<=") if is_left else ("<" if short else ">=")
         bare = re.sub(r"[()\s*]|void", "", pointer) == use.pointer  # then no byte of it is checked
         sides = [pointer] if operator[0] != wanted[0] and not bare else []
-        if use.pointer not in check.names and not sides:
-            return  # it is about more than this pointer
         size = re.sub(rf"\bsizeof\s*\(?\s*{use.pointer}\b\s*\)?", f"sizeof(*{use.pointer})", pointer)
+        if use.pointer not in check.names and not sides and size == pointer:
+            return  # it is about more than this pointer
         sides += [size] if size != pointer else []
         sides.append(f"(void *)({use.reach})")
         start = span.column + text.index(whole)

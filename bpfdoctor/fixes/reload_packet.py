@@ -10,7 +10,7 @@ from bpfdoctor.analysis.collectors.packet_range import PacketRange
 from bpfdoctor.analysis.context import Context
 from bpfdoctor.fixes.plan import Plan, Site, site
 from bpfdoctor.model.diagnosis import Facts
-from bpfdoctor.source.cvalues import Assignment
+from bpfdoctor.source.cvalues import Assignment, Function
 
 _NAME = re.compile(r"(?<![\w>.])[A-Za-z_]\w*")
 _FROM_CONTEXT = re.compile(r"(?:->|\.)data(_end|_meta)?\b")
@@ -26,7 +26,7 @@ def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
     ends = [each.target for each in before if each.value.endswith("data_end")]
     if pointer is None or not ends:
         return ()
-    again = _again(at, before, (ends[-1], pointer), _moved(context, facts))
+    again = _again(at, before, (ends[-1], pointer), _moved(context, at, facts))
     if again is None:
         return ()
     values = {"again": again, "pointer": pointer, "reach": f"(void *)({pointer} + 1)", "end": ends[-1]}
@@ -40,13 +40,29 @@ def _pointer(at: Site, facts: Facts | None) -> str | None:
     return next((name for name in names if name and at.c.declaration_of(name, at.line)), None)
 
 
-def _moved(context: Context, facts: Facts | None) -> int:
-    """The line of the call that moved the packet; 0 when nobody knows."""
+def _moved(context: Context, at: Site, facts: Facts | None) -> int:
+    """The line of the function whose call moved the packet; 0 when nobody knows."""
     call = facts.moved_by if isinstance(facts, PacketRange) else None
     if isinstance(facts, NumberOrigin | HelperArgs):
         call = facts.invalidated
     place = context.source.place(call) if call is not None else None
-    return place.line if place else 0
+    mover = at.c.function_at(place.line) if place is not None and place.file == at.file else None
+    if mover is None or place is None:
+        return 0
+    return place.line if mover == at.function else _last_call(at, mover)
+
+
+def _last_call(at: Site, mover: Function) -> int:
+    """The line before the refused one whose call comes to a function, perhaps through others."""
+    leads, before = {mover.name}, 0
+    while before < len(leads):
+        before = len(leads)
+        for function in at.c.functions:
+            if any(at.c.mentions(name, function.start, function.end) for name in leads):
+                leads.add(function.name)
+    leads.discard(at.function.name)
+    lines = range(at.function.start, at.line)
+    return next((n for n in reversed(lines) if any(c.name in leads for c in at.c.calls_on(n))), 0)
 
 
 def _again(

@@ -71,22 +71,39 @@ def test_only_arrays_of_bytes_are_walked(type_: str, is_bytes: bool) -> None:
     assert bool(written_out(Site("a.c", 5, 9, c, c.functions[0]))) is is_bytes
 
 
+def test_a_length_that_varies_ends_with_the_array() -> None:
+    assert patched("if (memcmp(a, b, n) == 0) n = 1;", "mem") == (
+        f"{COMPARED.format(count='n && i < sizeof(b)')}\t}}\n\tif (differs == 0) n = 1;"
+    )
+
+
+def test_what_is_no_array_of_the_same_type_is_compared_as_bytes() -> None:
+    assert "((const unsigned char *)a)[i] != ((const unsigned char *)c)[i]" in patched(
+        "if (memcmp(a, c, 8) == 0) n = 1;", "mem"
+    )
+
+
+@pytest.mark.parametrize("head", ["while (", "if (n && "])
+def test_a_call_that_is_made_again_or_perhaps_not_at_all_stays_where_it_is(head: str) -> None:
+    loop = "for (int i = 0; i < 8 && !differs; i++) { differs = a[i] != b[i]; }"
+    assert patched(f"{head}memcmp(a, b, 8) == 0) n = 1;", "mem") == (
+        f"\t{head}({{ int differs = 0; {loop} differs; }}) == 0) n = 1;"
+    )
+
+
 @pytest.mark.parametrize(
     "statement",
     [
         "n = memcmp(a, b, 8);",  # the sign counts
         "if (memcmp(a, b, 8) < 0) n = 1;",
-        "if (memcmp(a, b, n) == 0) n = 1;",  # so many bytes may be more than there are
-        "if (memcmp(a, p, 8) == 0) n = 1;",
-        "if (memcmp(a, c, 8) == 0) n = 1;",
         "if (memcmp(a) == 0) n = 1;",
-        "while (memcmp(a, b, 8) == 0) n = 1;",  # each time
-        "if (n && memcmp(a, b, 8) == 0) n = 1;",  # perhaps not at all
+        "if (memcmp(p, p, n) == 0) n = 1;",  # so many bytes may be more than there are
+        'if (strcmp(a, "x") == 0) n = 1;',  # without SEC(): BCC, which has no read-only data
         "memcpy(a, b, 8);",
         "n = strlen(p);",
         "n = strlen();",
     ],
 )
 def test_what_a_loop_would_do_otherwise_stays(statement: str) -> None:
-    needle = "mem" if "mem" in statement else "strlen"
+    needle = next(name for name in ("mem", "strlen", "strcmp") if name in statement)
     assert patched(statement, needle) == f"\t{statement}"
