@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import replace
 
 from bpfdoctor.experiments import meaning
@@ -23,11 +24,28 @@ def judged(fix: Fix, report: Report, start: Step, end: Step, shop: Workshop) -> 
     before, after = shop.runnable(start.object, name), shop.runnable(end.object, name)
     if before is None or after is None:
         return fix
-    found = meaning.compared(before, after, _RUN_SECONDS, _refused_slots(report, start, end, before, after))
+    refused, executed = _refused_slots(report, start, end, before, after), set[int]()
+    found = meaning.compared(before, after, _RUN_SECONDS, refused, executed)
     if found.reached == 0:
         return None
+    found = replace(found, lines=len(_lines(after, executed) - _inserted(start, end)))
     safety = Safety.UNSAFE if found.differs else fix.safety
     return replace(fix, safety=safety, outcome=replace(fix.outcome, meaning=found))
+
+
+def _lines(program: Program, slots: Set[int]) -> set[tuple[str, int]]:
+    return {place for start, place in program.lines.items() if start in slots}
+
+
+def _inserted(start: Step, end: Step) -> set[tuple[str, int]]:
+    """The lines that a patch has added, and changed none for."""
+    return {
+        (file.rpartition("/")[2], line)
+        for file, text in start.texts.items()
+        for tag, _, _, first, last in differences(text, end.texts[file])
+        if tag == "insert"
+        for line in range(first + 1, last + 1)
+    }
 
 
 def _refused_slots(report: Report, start: Step, end: Step, before: Program, after: Program) -> Refused | None:

@@ -23,8 +23,16 @@ class Refused:
     after: frozenset[int]
 
 
-def compared(before: Program, after: Program, seconds: float, refused: Refused | None = None) -> Meaning:
+def compared(
+    before: Program,
+    after: Program,
+    seconds: float,
+    refused: Refused | None = None,
+    executed: set[int] | None = None,
+) -> Meaning:
     """What came of running both on the same inputs for at most `seconds` of CPU.
+
+    `executed` gets the slots of the patched program that were come to.
 
     Where the refused program runs without a fault, both must return the same, make the same calls with the
     same arguments in the same order, and leave the same packet and maps. And the patched one must still come
@@ -42,6 +50,8 @@ def compared(before: Program, after: Program, seconds: float, refused: Refused |
             new = run(after, world)
         except CannotRun:
             return Meaning(same, differs, _reached(refused, 0, comes))
+        if executed is not None:
+            executed |= new.slots
         if refused is not None:
             came += not old.slots.isdisjoint(refused.before)
             comes += not new.slots.isdisjoint(refused.after)

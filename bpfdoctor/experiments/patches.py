@@ -22,6 +22,7 @@ from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.report import Verdict
 
 _ORDER = (FixStatus.LOADS, FixStatus.STILL_REFUSED, FixStatus.NOT_TRIED)
+_ABOUT, _MORE_OFTEN = 0.75, 4
 MOST_STEPS = 6  # refusals that one patch mends, one after the other
 
 
@@ -92,6 +93,7 @@ class _Search:
         if last is None:
             return report
         kept: list[Fix] = []
+        meant: list[Fix] = []
         for number, fix in enumerate(last.fixes):
             if not fix.edits or (number and self._budget.is_spent):
                 kept.append(fix)
@@ -102,9 +104,13 @@ class _Search:
             # A second check is more than it takes where the first one can be put right.
             corrected = self._found(report, start, start, corrections=True)
             kept = [*(fix for fix in corrected if fix.safety is Safety.SAFE), *kept]
+            meant = [fix for fix in corrected if _is_meant(fix, loads)]
         elif loads is None:
             kept += self._found(report, start, start)
         kept.sort(key=_rank)  # in the rule's order otherwise
+        if meant:
+            # Beside a check that is the wrong way round another one leaves nothing of the program.
+            kept = [*meant, *(fix for fix in kept if fix is not loads)]
         told = replace(last, fixes=tuple(kept))
         return replace(report, diagnoses=(*report.diagnoses[:-1], told))
 
@@ -219,7 +225,7 @@ class _Search:
                 done = self._whole(report, start, end, fix)
                 found += [_doubted(done)] if done is not None else []
             if found:
-                return [min(found, key=_turns_away)]
+                return [_turns_away_least(found)]
             if self._budget.is_spent:
                 break
         return []
@@ -240,9 +246,31 @@ def _doubted(fix: Fix) -> Fix:
     return fix if told is not None and told.runs else replace(fix, safety=Safety.UNSAFE)
 
 
-def _turns_away(fix: Fix) -> tuple[bool, int]:
+def _turns_away_least(found: Sequence[Fix]) -> Fix:
+    """The first of the safest that comes to the refused statement about as often as the best of them."""
+    safest = [fix for fix in found if fix.safety is Safety.SAFE] or found
+    enough = _ABOUT * max(map(_reached, safest))
+    return next(fix for fix in safest if _reached(fix) >= enough)
+
+
+def _is_meant(corrected: Fix, added: Fix) -> bool:
+    """Whether a check was meant the other way round: with it corrected, and not with another one added,
+    most inputs come to the refused statement, or some come to more of the program.
+    """
+    if corrected.safety is Safety.SAFE:
+        return False
+    one, other = corrected.outcome.meaning, added.outcome.meaning
+    more = one.lines - other.lines if one is not None and other is not None else 0
+    return (
+        more > 0
+        if one is None or None in (one.reached, other and other.reached)
+        else more >= 0 and (_reached(corrected) > _MORE_OFTEN * _reached(added))
+    )
+
+
+def _reached(fix: Fix) -> int:
     told = fix.outcome.meaning
-    return fix.safety is Safety.UNSAFE, -(told.reached or 0) if told is not None else 0
+    return (told.reached or 0) if told is not None else 0
 
 
 def _loads(report: Report) -> FixOutcome:

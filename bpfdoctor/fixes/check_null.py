@@ -73,16 +73,15 @@ def _member(at: Site, facts: Facts | None) -> tuple[Plan, ...]:
 
 def _pointer(at: Site, context: Context) -> str | None:
     """The variable that is used without a test: what the access on the refused line starts from."""
-    accesses = [
-        a
-        for a in at.c.accesses_on(at.line, at.column)
-        if not a.address and a.kind in (AccessKind.ARROW, AccessKind.INDEX, AccessKind.DEREF)
-    ]
+    followed = (AccessKind.ARROW, AccessKind.INDEX, AccessKind.DEREF)
+    found = [a for a in at.c.accesses_on(at.line, at.column) if a.kind in followed]
+    accesses = [a for a in found if not a.address]
     looked_up = {lookup.variable for lookup in at.c.lookups(at.function.start, at.line)}
     column = at.column or 0
     accesses.sort(key=lambda a: not (a.span.line == at.line and a.span.column <= column < a.span.end_column))
     names = [access.root for access in accesses]
     names += [argument.text for call in at.c.calls_on(at.line, at.column) for argument in call.args]
+    names += [a.root for a in found if a.address]  # `&p->lock` is made from p
     known = [name for name in names if name in looked_up]
     if known:
         return known[0]

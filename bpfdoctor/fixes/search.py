@@ -78,7 +78,11 @@ def _sizes_of_what_was_reserved(place: Place, c: CFile, function: Function) -> I
 
 def _conditions(place: Place, c: CFile, at_fault: int) -> Iterator[Group]:
     """What the refused line hangs on: the condition on the line at fault, then the nearest ones first."""
-    names = _related(c, place)
+    # What the line at fault made may be tested the wrong way round, before the refused line.
+    made = (
+        {each.target for each in c.assignments(None, at_fault, at_fault)} if at_fault < place.line else set()
+    )
+    names = _related(c, place) | made
     found = [
         each
         for each in c.conditions_before(place.line)
@@ -87,7 +91,7 @@ def _conditions(place: Place, c: CFile, at_fault: int) -> Iterator[Group]:
     found.sort(key=lambda each: (not each.span.holds(at_fault), -each.span.line))
     for each in found[:_MOST_CONDITIONS]:
         fixes = _fixes(place.file, c, c.variants(each.span), each)
-        yield Group(tuple(fixes), corrects=each.span.holds(at_fault))
+        yield Group(tuple(fixes), corrects=each.span.holds(at_fault) or bool(each.names & made))
 
 
 def _related(c: CFile, place: Place) -> frozenset[str]:

@@ -13,7 +13,7 @@ from bpfdoctor.source.ctree import Tree, bare
 from bpfdoctor.source.cvalues import Span
 
 _ORDERED = (">", ">=", "<=", "<")
-_OTHERS = {"==": ("!=",), "!=": ("==",), "&&": ("||",), "||": ("&&",)} | {
+_OTHERS = {"==": ("!=", *_ORDERED), "!=": ("==", *_ORDERED), "&&": ("||",), "||": ("&&",)} | {
     each: tuple(other for other in _ORDERED if other != each) for each in _ORDERED
 }
 _NUMBER = later(r"0x[0-9a-fA-F]{1,16}|0|[1-9]\d{0,18}")

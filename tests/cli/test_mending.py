@@ -177,15 +177,52 @@ def mended(program: Path, text: str, *flags: str) -> str:
     return program.read_text()
 
 
-@pytest.mark.parametrize("wrong", ["<", "<="])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "(void *)(ip + 1) < end",
+        "(void *)(ip + 1) <= end",
+        "(void *)(ip + 1) != end",
+        "!((void *)(ip + 1) > end)",  # a second check loads beside it, and then nothing is counted any more
+    ],
+)
 def test_a_check_the_wrong_way_round_is_turned_and_no_second_one_added(program: Path, wrong: str) -> None:
-    text = HEAD + MENDED.replace("(ip + 1) > end", f"(ip + 1) {wrong} end")
+    text = HEAD + MENDED.replace("(void *)(ip + 1) > end", wrong)
     assert mended(program, text, "--unsafe-fixes") == HEAD + MENDED
 
 
 def test_what_was_meant_is_found_among_what_is_at_hand(program: Path) -> None:
     text = HEAD + MENDED.replace("&hits, &key", "0, &key")
     assert mended(program, text, "--unsafe-fixes") == HEAD + MENDED
+
+
+def test_what_is_made_and_tested_the_wrong_way_round_is_turned(program: Path) -> None:
+    """The refused line is the end of the program; the line at fault names what its check is about."""
+    text = """\
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+struct {
+\t__uint(type, BPF_MAP_TYPE_RINGBUF);
+\t__uint(max_entries, 4096);
+} events SEC(".maps");
+
+SEC("xdp")
+int note(struct xdp_md *ctx)
+{
+\t__u32 *event = bpf_ringbuf_reserve(&events, 4, 0);
+
+\tif (event) {
+\t\t*event = ctx->rx_queue_index;
+\t\tbpf_ringbuf_submit(event, 0);
+\t}
+\treturn XDP_PASS;
+}
+
+char LICENSE[] SEC("license") = "GPL";
+"""
+    wrong = text.replace("if (event)", "if (!event)")
+    assert mended(program, wrong, "--unsafe-fixes") == text
 
 
 def test_a_guess_is_not_written_unless_asked_for(program: Path) -> None:

@@ -47,3 +47,11 @@ class Fault(Exception):
 
 class CannotRun(Exception):
     """The machine does not know how: a helper without a model, an instruction of a later kernel."""
+
+
+class Thrown(Exception):
+    """bpf_throw: the program ends here, and returns `cookie`."""
+
+    def __init__(self, cookie: int) -> None:
+        super().__init__(cookie)
+        self.cookie = cookie

@@ -20,7 +20,7 @@ from bpfdoctor.kernel.instructions import (
 from bpfdoctor.machine.bits import U32_MAX, U64_MAX, signed
 from bpfdoctor.machine.concrete import context
 from bpfdoctor.machine.concrete.calls.dispatch import call
-from bpfdoctor.machine.concrete.faults import CannotRun, Fault, FaultKind, Touched
+from bpfdoctor.machine.concrete.faults import CannotRun, Fault, FaultKind, Thrown, Touched
 from bpfdoctor.machine.concrete.memory import WINDOW, Region
 from bpfdoctor.machine.concrete.process import Effect, Process
 from bpfdoctor.machine.concrete.program import ImmKind, Insn, Program
@@ -141,6 +141,8 @@ class _Interpreter:
             process.nothing_is_held()
         except Fault as error:
             fault = error
+        except Thrown as thrown:
+            returned = thrown.cookie
         return Outcome(
             returned,
             tuple(process.effects),

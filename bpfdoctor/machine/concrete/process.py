@@ -39,6 +39,7 @@ class Process:
     held: dict[int, str] = field(default_factory=dict)
     locks: list[int] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)  # how often something was asked for
+    graphs: dict[int, list[int]] = field(default_factory=dict)  # nodes of lists and trees, by their root
 
     def __post_init__(self) -> None:
         self.memory = Memory(self._of_others)
@@ -69,6 +70,20 @@ class Process:
     def free(self, region: Region) -> None:
         region.is_alive = False
         self.held.pop(region.base, None)
+
+    def hold(self, address: int, what: str) -> int:
+        """One more reference to what may be held already. Returns the address."""
+        self.counts[f"held {address}"] = self.counts.get(f"held {address}", 0) + 1
+        self.held[address] = what
+        return address
+
+    def give_back(self, address: int) -> None:
+        """One reference less. Raises Fault where none is held."""
+        if address not in self.held:
+            raise Fault(FaultKind.ARGUMENT, "this is no reference that is held")
+        count = self.counts[f"held {address}"] = self.counts.get(f"held {address}", 1) - 1
+        if count <= 0:
+            del self.held[address]
 
     def nothing_is_held(self) -> None:
         """At the end of a run. Raises Fault."""

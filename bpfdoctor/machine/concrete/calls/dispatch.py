@@ -13,6 +13,7 @@ from bpfdoctor.machine.concrete.calls import (
     of_machine,
     of_maps,
     of_memory,
+    of_objects,
     of_packets,
     of_references,
     registry,
@@ -22,7 +23,8 @@ from bpfdoctor.machine.concrete.maps import EINVAL
 from bpfdoctor.machine.concrete.process import Process
 from bpfdoctor.machine.concrete.program import Insn
 
-_FAMILIES = (of_dynptrs, of_machine, of_maps, of_memory, of_packets, of_references)  # fill registry.MODELS
+# They fill registry.MODELS and registry.KFUNCS.
+_FAMILIES = (of_dynptrs, of_kfuncs, of_machine, of_maps, of_memory, of_objects, of_packets, of_references)
 _SIZES = ("MEM_SIZE", "MEM_SIZE_OR_ZERO")
 #: Of helpers that fill memory those whose result is how many bytes they filled, in words of 8.
 _SAY_HOW_MUCH = ("bpf_get_stack", "bpf_get_task_stack", "bpf_get_branch_snapshot")
@@ -40,7 +42,7 @@ def call(process: Process, insn: Insn, arguments: tuple[int | None, ...]) -> int
     """What r0 is after a call of the kernel's. Raises Fault, CannotRun."""
     if insn.src == PSEUDO_KFUNC:
         name = process.program.kfuncs.get((insn.imm, insn.off))
-        model = of_kfuncs.MODELS.get(name or "")
+        model = registry.KFUNCS.get(name or "")
         if model is None:
             raise CannotRun(f"the kfunc {name or insn.imm}")
         return model(process, arguments) & U64_MAX

@@ -8,6 +8,8 @@ from bpfdoctor.machine.concrete.faults import Fault, FaultKind
 from bpfdoctor.machine.concrete.maps import EFAULT, EINVAL
 from bpfdoctor.machine.concrete.process import Process
 
+_FIRST_PAGE = 4096
+
 
 def _read_other(process: Process, a: Arguments, whose: str) -> int:
     to, size, address = given(a, 1), given(a, 2) & U32_MAX, given(a, 3)
@@ -19,11 +21,22 @@ def _read_other(process: Process, a: Arguments, whose: str) -> int:
 
 
 def _foreign(process: Process, address: int, size: int, whose: str) -> bytes | None:
-    """Bytes at any address, None where nothing can be read: probe_read never faults."""
-    region = process.memory.region_of(address & U64_MAX)
+    """Bytes at any address, None where nothing can be read: probe_read never faults.
+
+    Whether there is memory at an address that a program got as a number is the world's choice. So it is with
+    an argument of the traced function: whether it points to the kernel's memory or the user's is not known.
+    """
+    address &= U64_MAX
+    region = process.memory.region_of(address)
     if region is None:
-        return None
-    if whose and ("user" if region.kind == "user" else "kernel") != whose:
+        there = address >= _FIRST_PAGE and process.world.is_lucky(f"memory of others[{address:#x}]")
+        return process.world.bytes(f"at {address:#x}", size) if there else None
+    is_users = region.kind == "user"
+    if whose == "user" and not is_users:
+        known = region.kind in ("kernel", "typed")
+        if not known or not process.world.is_lucky(f"memory of the user[{address:#x}]"):
+            return None
+    elif whose == "kernel" and is_users:
         return None
     try:
         return process.memory.read(address, size, may_be_unwritten=True)
@@ -46,7 +59,8 @@ def _probe_read_user(process: Process, a: Arguments) -> int:
     return _read_other(process, a, "user")
 
 
-def _read_text(process: Process, a: Arguments, whose: str) -> int:
+def read_text(process: Process, a: Arguments, whose: str) -> int:
+    """A string with its NUL, cut to what fits; its length."""
     to, size, address = given(a, 1), given(a, 2) & U32_MAX, given(a, 3)
     if not size:
         return 0
@@ -55,27 +69,32 @@ def _read_text(process: Process, a: Arguments, whose: str) -> int:
     if data is None:
         process.memory.write(to, bytes(size))
         return -EFAULT
-    region, start = process.memory.at(address, 1)
-    if region.fill is not None:
-        region.fill(start, min(size, len(region.data) - start))
-    text = bytes(region.data[start : start + size - 1]).split(b"\0", 1)[0] + b"\0"
+    region = process.memory.region_of(address & U64_MAX)
+    if region is None:
+        data = b"%07x" % (process.world.draw(f"text at {address:#x}") & 0xFFFFFFF)
+    else:
+        start = (address & U64_MAX) - region.base
+        if region.fill is not None:
+            region.fill(start, min(size, len(region.data) - start))
+        data = bytes(region.data[start : start + size])
+    text = data[: size - 1].split(b"\0", 1)[0] + b"\0"
     process.memory.write(to, text)
     return len(text)
 
 
 @model("bpf_probe_read_str")
 def _probe_text(process: Process, a: Arguments) -> int:
-    return _read_text(process, a, "")
+    return read_text(process, a, "")
 
 
 @model("bpf_probe_read_kernel_str")
 def _probe_kernel_text(process: Process, a: Arguments) -> int:
-    return _read_text(process, a, "kernel")
+    return read_text(process, a, "kernel")
 
 
 @model("bpf_probe_read_user_str")
 def _probe_user_text(process: Process, a: Arguments) -> int:
-    return _read_text(process, a, "user")
+    return read_text(process, a, "user")
 
 
 @model("bpf_strtol", "bpf_strtoul")

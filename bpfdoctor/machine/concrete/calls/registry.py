@@ -10,11 +10,20 @@ from bpfdoctor.machine.concrete.process import Process
 Arguments = tuple[int | None, ...]
 Model = Callable[[Process, Arguments], int]
 MODELS: dict[str, Model] = {}
+KFUNCS: dict[str, Model] = {}
 
 
 def model(*names: str) -> Callable[[Model], Model]:
     def kept(function: Model) -> Model:
         MODELS.update(dict.fromkeys(names, function))
+        return function
+
+    return kept
+
+
+def kfunc(*names: str) -> Callable[[Model], Model]:
+    def kept(function: Model) -> Model:
+        KFUNCS.update(dict.fromkeys(names, function))
         return function
 
     return kept
