@@ -148,6 +148,10 @@ def _report(raw: RawReport, part: Transcript, rules: Catalogue) -> Report:
             from bpfdoctor.analysis import unnoticed
 
             found += unnoticed.findings(raw, source, rules)
+        elif raw.compiler_said and bare.verdict is Verdict.NOT_LOADED:
+            from bpfdoctor.analysis import unnoticed
+
+            found = unnoticed.not_declared(raw, found, rules)
         told = [_finding(raw, part, each, source, trace, rules) for each in found]
         return _put_together(bare, told, source, rules)
     except Exception as error:

@@ -1,15 +1,17 @@
-"""What is wrong with a program that loads: the compiler's warnings, and what nobody speaks of."""
+"""What the compiler warned of, and what nobody says: of programs that load, and beside a loader's words."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib import import_module
 
 from bpfdoctor.analysis.lib.callers import runs_through
 from bpfdoctor.catalogue import LOOKED_FOR, Catalogue, Rule
 from bpfdoctor.kernel.versions import series
 from bpfdoctor.log.wrappers import compiler
+from bpfdoctor.log.wrappers.consequences import undeclared_function
 from bpfdoctor.model.diagnosis import Finding, Severity
+from bpfdoctor.model.record import replace
 from bpfdoctor.model.report import RawReport, Stage
 from bpfdoctor.model.transcript import ErrorBlock, Level
 from bpfdoctor.source import Source
@@ -28,6 +30,21 @@ def findings(raw: RawReport, source: Source, rules: Catalogue) -> Iterator[Findi
         collector = import_module(f"bpfdoctor.analysis.collectors.{rules.rule(name).evidence}")
         for captures in collector.look(raw, source):
             yield Finding(name, captures, ErrorBlock((), Stage.PASTE, severity=Level.WARNING))
+
+
+def not_declared(raw: RawReport, found: Sequence[Finding], rules: Catalogue) -> list[Finding]:
+    """The findings, with the compiler's words for a function that is not declared and that the loader misses.
+
+    Up to clang 15 a macro whose header is not included is only warned of, and becomes an extern.
+    """
+    told = list(found)
+    for block in compiler.warnings(raw.compiler_said):
+        name = next(filter(None, map(undeclared_function, block.lines)), None)
+        missed = [each for each in told if name and any(f"'{name}'" in line for line in each.block.lines)]
+        if missed:
+            told = [each for each in told if each not in missed]
+            told.append(rules.find(replace(block, severity=Level.ERROR)))
+    return told
 
 
 def _concerns(raw: RawReport, rule: Rule) -> bool:

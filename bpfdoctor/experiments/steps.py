@@ -13,7 +13,9 @@ from bpfdoctor.model.diagnosis import Diagnosis, Edit, Fix, Report, Safety
 from bpfdoctor.model.edits import apply, lines
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.report import Verdict
+from bpfdoctor.pattern import later
 
+_NUMBERED = later(r"^[^\s:]+:\d+:\d+: ")  # a compiler's place moves with each line that is put in before it
 _SEARCHED = 2  # patches that the search may try for each second that there is
 
 
@@ -117,7 +119,8 @@ def words(refused: Diagnosis | None) -> tuple[object, ...]:
     if refused is None:
         return ()
     place = refused.location
-    return (refused.rule, refused.finding.block.lines, place.text if place else None)
+    said = tuple(_NUMBERED.sub("", line) for line in refused.finding.block.lines)
+    return (refused.rule, said, place.text if place else None)
 
 
 def differences(before: str, after: str) -> Sequence[tuple[str, int, int, int, int]]:

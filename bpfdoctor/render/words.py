@@ -186,7 +186,8 @@ def steps(fix: Fix) -> str:
     """What a patch of several changes is made of; "" for one change."""
     if not fix.steps:
         return ""
-    return "Each change uncovered the next refusal: " + "; then ".join(map(lowered, fix.steps)) + "."
+    titles = dict.fromkeys(map(lowered, fix.steps))
+    return "Each change uncovered the next refusal: " + "; then ".join(titles) + "."
 
 
 def fix_kind(fix: Fix) -> str:

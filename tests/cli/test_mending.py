@@ -264,3 +264,13 @@ def test_what_takes_more_than_a_rule_s_own_patch(program: Path, case: str) -> No
     text = mended(program, (folder_ / "prog.bpf.c").read_text(), "--unsafe-fixes")
     without_marks = re.sub(r" ?/\* (?:expect|cause): [^*]* \*/", "", text)
     assert without_marks == (folder_ / "fixed.bpf.c").read_text()
+
+
+def test_a_macro_that_became_a_function_for_want_of_its_header_is_told_of(tmp_path: Path) -> None:
+    path = tmp_path / "prog.bpf.c"
+    path.write_text(HEAD + COUNT.replace("!= 8", "!= bpf_htons(ETH_P_IP)"))
+    done = bpfdoctor("check", str(path), "--output-format", "json")
+    (report,) = json.loads(done.out)["reports"]
+    (finding,) = report["findings"]
+    assert finding["rule"] == "name-not-declared"
+    assert "bpf/bpf_endian.h" in finding["fixes"][0]["diff"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from bpfdoctor.analysis.answer import Found, NotShown
 from bpfdoctor.analysis.answer import Outcome as Outcomes
@@ -11,13 +11,13 @@ from bpfdoctor.analysis.context import Context
 from bpfdoctor.analysis.lib import compiler_excerpt as excerpt
 from bpfdoctor.analysis.lib.c_library import LIBRARY, WRITTEN_BY_COMPILER
 from bpfdoctor.analysis.lib.compiler_excerpt import Origin
+from bpfdoctor.analysis.lib.includes import included
 from bpfdoctor.kernel import declared, kfuncs
 from bpfdoctor.model.diagnosis import Fact, Facts
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.report import Stage
 
 _SUGGESTED = re.compile(r"did you mean (?:the type )?'([\w ]{1,80})'")
-_INCLUDE = re.compile(r"^\s*#\s*include\s*[<\"]([^>\"]{1,200})[>\"]")
 _BASE_TYPES = re.compile(r"__(?:[us](?:8|16|32|64)|be16|be32|be64|wsum)")
 _SAYS_TWICE = ("TWICE", "TYPEDEF_TWICE")
 _ABOUT_NAMES = ("IDENTIFIER", "TYPE", "FUNCTION", "EXPECTED", "MESSAGE")
@@ -121,7 +121,7 @@ def _known(context: Context) -> Found | NotShown:
         said = _hidden_macro(context)
         row = declared.where(said) if said else None
         if said and row:
-            return _in_header(said, row, set(_included(context)), bool(context.raw.files))
+            return _in_header(said, row, set(included(context)), bool(context.raw.files))
         return NotShown("the compiler's words are all there is")
     found = _named(context, said.strip(" '*"))
     if found is not None:
@@ -208,12 +208,12 @@ def _named(context: Context, name: str) -> Found | None:
         return Found(Outcome.BCC_MAP, CompileError(name=name, instead=macro.format(name=name), words=method))
     if name in declared.STRUCTURES and block.stage is Stage.COMPILER:
         return Found(Outcome.STRUCT_TAG, CompileError(name=name))
-    included = set(_included(context))
+    names = set(included(context))
     row = declared.where(name)
     if name in declared.KERNEL_MACROS and (row is None or row.lacks) and not is_bcc:
         return Found(Outcome.KERNEL_MACRO, CompileError(name=name, instead=declared.KERNEL_MACROS[name]))
     if row is not None and not (is_bcc and row.header.startswith("bpf/")):
-        return _in_header(name, row, included, bool(context.raw.files))
+        return _in_header(name, row, names, bool(context.raw.files))
     if name in kfuncs.every():
         return Found(Outcome.KFUNC, CompileError(name=name))
     if name in WRITTEN_BY_COMPILER and context.finding.block.stage is Stage.COMPILER:
@@ -243,17 +243,12 @@ def _hidden_macro(context: Context) -> str | None:
     block = context.finding.block
     if context.finding.kind != "EXPECTED" or excerpt.macros(block):
         return None
-    included = set(_included(context))
+    names = set(included(context))
     for word in excerpt.calls_around(block):
         row = declared.where(word)
         if row is not None and row.kind in ("macro", "constant") and row.header.startswith("bpf/"):
-            return None if row.header in included else word
+            return None if row.header in names else word
     return None
-
-
-def _included(context: Context) -> Iterator[str]:
-    for file in context.raw.files:
-        yield from (found[1] for line in file.text.splitlines() if (found := _INCLUDE.match(line)))
 
 
 def _is_later(context: Context, name: str) -> bool:

@@ -1,4 +1,4 @@
-"""A structure of the kernel's that is used without its definition, and the header that has it."""
+"""A structure that is used without its definition, and the header that has it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from bpfdoctor.analysis import answer
 from bpfdoctor.analysis.answer import Found, NotShown
 from bpfdoctor.analysis.context import Context
+from bpfdoctor.analysis.lib.includes import included
+from bpfdoctor.kernel import declared
 from bpfdoctor.kernel.headers import header_of
 from bpfdoctor.model.diagnosis import Fact, Facts
 from bpfdoctor.model.record import dataclass
@@ -14,6 +16,7 @@ from bpfdoctor.model.record import dataclass
 
 class Outcome(answer.Outcome):
     HEADER = "BCC compiles with the kernel's headers, and it is known which of them has it"
+    FOR_PROGRAMS = "a header for programs has it, and the program includes no vmlinux.h"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,10 +35,15 @@ FACTS = IncompleteType
 
 
 def collect(context: Context) -> Found | NotShown:
-    """For BCC's programs only: libbpf's have vmlinux.h, or the headers for programs."""
-    if not context.raw.flavour.is_bcc:
-        return NotShown("the program is no program of BCC's")
-    header = header_of(str(context.captures["type"]))
-    if header is None:
-        return NotShown("it is not known which header has this type")
-    return Found(Outcome.HEADER, IncompleteType(header=header))
+    type = str(context.captures["type"])
+    if context.raw.flavour.is_bcc:
+        header = header_of(type)
+        if header is None:
+            return NotShown("it is not known which header has this type")
+        return Found(Outcome.HEADER, IncompleteType(header=header))
+    row = declared.where(type)
+    if row is None or not context.raw.files:
+        return NotShown("it is not known which header for programs has this type")
+    if any(name.endswith("vmlinux.h") for name in included(context)):
+        return NotShown("the program has the kernel's types from vmlinux.h, and this is not one of them")
+    return Found(Outcome.FOR_PROGRAMS, IncompleteType(header=row.header))

@@ -19,6 +19,10 @@ _LOST = re.compile(
     r"|too (?:many|few) arguments provided to function-like macro"
 )
 _DECLARED_AGAIN = re.compile(r"(?:static declaration of|conflicting types for) '(\w{1,100})'")
+_INCOMPLETE = re.compile(
+    r"(?:invalid application of '\w{1,20}' to an |[^']{0,60})"
+    r"(?:incomplete [^']{0,20}type|tentative definition has type) '((?:struct|union|enum) \w{1,100})'"
+)
 _BACKEND_SAID = re.compile(r"nsupported |not supported|defined with too many arg|Invalid usage")
 _ITS_FATAL = re.compile(r"Cannot select: |unimplemented |only small returns|A call to built-in function '__")
 _TOO_MANY_DEFINED = re.compile(r"defined with too many args|stack arguments are not supported")
@@ -45,6 +49,12 @@ class Message(Protocol):
     def severity(self) -> str: ...
     @property
     def function(self) -> str | None: ...
+
+
+def undeclared_function(text: str) -> str | None:
+    """The function that a compiler's message says is called, and nowhere declared."""
+    found = _CALLED.search(text)
+    return found[1] if found else None
 
 
 def independent(said: Sequence[tuple[Message, Sequence[str]]]) -> tuple[list[int], set[int]]:
@@ -74,6 +84,7 @@ class _Seen:
     declared: dict[str, int] = field(default_factory=dict)  # names whose declaration was not understood
     called: dict[str, int] = field(default_factory=dict)
     calls: dict[tuple[str | None, int | None], int] = field(default_factory=dict)  # lines with such a call
+    incomplete: dict[str, int] = field(default_factory=dict)  # types without a definition
     headers: dict[str, int] = field(default_factory=dict)  # of others, in which something was wrong
     places: dict[tuple[str | None, int | None, int | None], int] = field(default_factory=dict)
     refused: list[tuple[int, Message]] = field(default_factory=list)  # by the back end
@@ -91,6 +102,8 @@ class _Seen:
             return self.declared.get(undeclared[1])
         if again := _DECLARED_AGAIN.match(text):
             return self.called.get(again[1])
+        if lacking := _INCOMPLETE.match(text):
+            return self.incomplete.get(lacking[1])
         if message.file in self.headers:
             return self.headers[message.file]
         for at, each in self.refused:
@@ -112,6 +125,8 @@ class _Seen:
         self.places.setdefault((*where, message.column), at)
         if message.file and _NOT_USERS.search(message.file):
             self.headers.setdefault(message.file, at)
+        if lacking := _INCOMPLETE.match(text):
+            self.incomplete.setdefault(lacking[1], at)
         names: Iterator[str] = iter(())
         if undeclared := _UNDECLARED.match(text):
             names = _declared_with(undeclared[1], around)

@@ -435,6 +435,16 @@ def test_what_clang_prints_twenty_times_is_one_finding_with_its_places(compiler:
 
 
 @pytest.mark.parametrize("compiler", CLANGS)
+def test_a_structure_without_its_definition_is_one_finding_however_it_is_used(
+    compiler: str, tmp_path: Path
+) -> None:
+    uses = ("p[1].x", "p + 1 != 0", "p->x", "sizeof(*p)", "(*p).x", "__builtin_offsetof(struct iphdr, ttl)")
+    source = "".join(f"int f{n}(struct iphdr *p)\n{{\n\treturn {use};\n}}\n" for n, use in enumerate(uses))
+    (found,) = answers(said_by(compiler, "struct iphdr;\n" + source, tmp_path))
+    assert found.rule == "type-not-defined" and "struct iphdr" in found.headline
+
+
+@pytest.mark.parametrize("compiler", CLANGS)
 def test_names_from_several_headers_are_several_findings(compiler: str, tmp_path: Path) -> None:
     source = body("ETH_P_IP + IPPROTO_TCP + frobnicate")
     found = answers(said_by(compiler, source, tmp_path))
