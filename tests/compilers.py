@@ -12,13 +12,16 @@ import os
 import re
 import shutil
 import subprocess
+from functools import cache
 
 import pytest
 
 HEADERS = f"/usr/include/{os.uname().machine}-linux-gnu"  # asm/types.h; -target bpf makes clang forget it
 
 
-def _version(program: str) -> int:
+@cache
+def version_of(program: str) -> int:
+    """19 of clang-19."""
     said = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout
     found = re.search(r"version (\d+)", said)
     assert found, said
@@ -34,7 +37,7 @@ def _found() -> list[str]:
 
 
 _FOUND = _found()
-_BY_VERSION = dict(sorted((_version(name), name) for name in _FOUND))  # "clang-14" rather than "clang"
+_BY_VERSION = dict(sorted((version_of(name), name) for name in _FOUND))  # "clang-14" rather than "clang"
 CLANG = _FOUND[0]
 CLANGS = tuple(_BY_VERSION.values())
 

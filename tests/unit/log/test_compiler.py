@@ -52,9 +52,10 @@ def test_calls_to_one_missing_built_in_are_one_block_with_their_places(clang: st
 def test_a_backend_that_cannot_select_names_function_and_place(clang: str, tmp_path: Path) -> None:
     source = "int f(int *p)\n{\n\t__sync_synchronize();\n\treturn *p;\n}\n"
     (block,) = blocks(said_by(clang, source, tmp_path))
-    assert block.lines[0].startswith("Cannot select: 0x")
+    assert block.lines[0].startswith(("Cannot select: 0x", "Runtime fence is not supported"))
     assert "prog.bpf.c" not in block.lines[0]
-    assert (block.severity, block.function, block.file, block.line) == ("fatal", "f", "prog.bpf.c", 3)
+    assert (block.severity, block.function) == ("fatal", "f")
+    assert (block.file, block.line) in (("prog.bpf.c", 3), (None, None))  # clang 22 says no place
     assert not any("PrintStackTrace" in line for line in block.context)
 
 
