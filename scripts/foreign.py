@@ -28,7 +28,8 @@ from bpfdoctor.model.problem import Problem
 CLANGS_OWN_WORDS = {None, "IDENTIFIER", "TYPE", "MEMBER", "EXPECTED", "FUNCTION"}
 NO_REASON = {"unknown-message", "log-without-message", "internal-error"}
 # Runs clang, and leaves its CPU times in a file; the last line is the run that counts.
-WRAPPER = '#!/bin/sh\n"{clang}" "$@"\nstatus=$?\ntimes | tail -n 1 >> "{log}"\nexit $status\n'
+# (In a pipe, `times` would tell those of the pipe's own shell, which has started nothing.)
+WRAPPER = '#!/bin/sh\n"{clang}" "$@"\nstatus=$?\ntimes >> "{log}"\nexit $status\n'
 
 
 @dataclass(slots=True)
@@ -138,7 +139,7 @@ def reasons(report: dict[str, Any]) -> Iterator[str]:
             continue
         if rule == "compiler-error" and outcome in CLANGS_OWN_WORDS:
             continue
-        if rule == "missing-header" and outcome not in ("BUILT", "SUBMODULE", "KERNELS_OWN"):
+        if rule == "missing-header" and outcome not in ("BUILT", "SUBMODULE", "KERNELS_OWN", "ELSEWHERE"):
             continue
         yield rule + (f" {outcome}" if outcome else "")
 

@@ -23,11 +23,16 @@ def check(path: Path, options: CaptureOptions) -> list[RawReport]:
     return programs.check(path, options)
 
 
-def programs_in(folder: Path) -> list[str]:
-    """The paths of the programs below a folder, sorted; the folder itself where there is none."""
+def programs_in(path: Path) -> list[str]:
+    """The programs below a folder, or those that a Go or Rust file loads; else the path itself."""
+    if path.suffix in (".go", ".rs"):
+        from bpfdoctor.capture import go_files, rust_files
+
+        named = list(go_files.sources_of(path)) if path.suffix == ".go" else rust_files.programs_of(path)
+        return list(dict.fromkeys(named)) or [str(path)]
     from bpfdoctor.capture import folders
 
-    return folders.programs_in(folder)
+    return folders.programs_in(path)
 
 
 def is_bcc(path: Path, options: CaptureOptions) -> bool:

@@ -17,7 +17,8 @@ from bpfdoctor.capture import endless, newer, vmlinux
 from bpfdoctor.capture._limits import MOST_SOURCE
 from bpfdoctor.capture.child import environment
 from bpfdoctor.capture.packages import LIBBPF_HEADERS, install
-from bpfdoctor.capture.project import Flags, Project
+from bpfdoctor.capture.project import Project
+from bpfdoctor.capture.project_flags import Flags
 from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.record import dataclass, replace
 from bpfdoctor.model.report import CaptureOptions, RawReport, SourceFile, Stage, Verdict
@@ -74,7 +75,7 @@ def compile_c(template: RawReport, path: Path, options: CaptureOptions) -> Compi
         headers = list(_headers(Path(folder, "deps")))
         if generated and str(generated / "vmlinux.h") in headers:
             notes.append("vmlinux.h was made from the running kernel's types: none was on the include path.")
-        notes += project.note()
+        notes += project.note(headers)
         report = replace(
             template,
             compiler=version_in(run.object) or (None if run.stopped else _version_of(clang, env)),
@@ -102,11 +103,17 @@ def compile_c(template: RawReport, path: Path, options: CaptureOptions) -> Compi
 
 def _not_its_own_mistake(run: _Run, used: list[str], compiler: str, project: Project) -> str:
     """One message instead of clang's, where the source wants something newer, or is a part of another."""
-    if reason := newer.reason(run.messages, used, compiler):
+    if reason := newer.reason(run.messages, used, compiler, str(project.path)):
         return reason
     if reason := project.missing(run.messages):
         return reason
-    whole = project.whole() if re.search(rb"unknown type name|undeclared|expected", run.messages) else ""
+    if reason := project.unset_macro(run.messages):
+        return reason
+    whole = (
+        project.whole()
+        if re.search(rb"unknown type name|undeclared|expected|incomplete", run.messages)
+        else ""
+    )
     return f"{project.path}:1:1: error: this alone does not compile, and {whole} includes it" if whole else ""
 
 
@@ -185,7 +192,7 @@ def _run(
     if status in (126, 127):
         reason = text.strip().rpartition(b"\n")[2].decode("utf-8", "replace")
         raise Problem(f"{clang} cannot be run: {reason}.", "Name another compiler with --clang.")
-    if 0 < status <= 2:  # 1 is an error in the source, 2 one in the command
+    if 0 < status <= 2 or b"error: error in backend: " in text:  # 1: in the source, 2: in the command
         return _Run(None, text)
     crash = processes.how_it_ended(_signal_or_status(status))
     sentence = f"clang crashed on this program: it {crash}."

@@ -24,7 +24,19 @@ FOLDERS = ("-idirafter", "-isystem", "-iquote", "-I")  # take a folder
 _KEPT = (*FOLDERS, "-include", "-D", "-U")
 #: what else decides how a program is read, or which instructions come of it
 _WHOLE = later(
-    r"-(?:mcpu=(?:v[1-4]|generic)|std=[\w+:]{1,20}|O[123s]|fms-extensions|fno-builtin\w*|fno-jump-tables|f\w*-char)"
+    r"-(?:mcpu=(?:v[1-4]|generic)|std=(?:gnu|c|iso9899:)\w{1,10}|O[123s]|fms-extensions|fno-builtin\w*|fno-jump-tables|f\w*-char)"
+)
+
+
+#: uname's machine -> the macro by which glibc's and the kernel's headers know it
+HOST_MACRO = {
+    "x86_64": "__x86_64__", "aarch64": "__aarch64__", "s390x": "__s390x__", "ppc64le": "__powerpc64__",
+    "riscv64": "__riscv", "loongarch64": "__loongarch64",
+}  # fmt: skip
+_NAME = later(r"[A-Za-z_]\w*(?:\(|=|$)")
+_MACHINES = later(
+    r"(?:__(?:x86_64|i386|amd64|aarch64|arm|powerpc|powerpc64|s390|s390x|mips|mips64|sparc|sparc64)__|"
+    r"__(?:riscv|riscv_xlen|loongarch|loongarch_grlen|ARM_PCS_VFP)|_CALL_ELF)(?:=|$)"
 )
 
 
@@ -100,6 +112,8 @@ def kept(words: list[str], directory: str, project: Path) -> Iterator[str]:
         value = word[len(flag) :] or next(rest, "")
         if not value or not _can_be_passed(value):
             continue
+        if flag in ("-D", "-U") and (not _NAME.match(value) or _for_another_machine(value)):
+            continue  # a build's own placeholder (@0@), or one of the machines that it can build for
         inside = os.path.join(directory, value)
         if flag in FOLDERS:
             value = inside
@@ -111,6 +125,11 @@ def kept(words: list[str], directory: str, project: Path) -> Iterator[str]:
             elif value.startswith("-") or os.path.isabs(value) or ".." in Path(value).parts:
                 continue  # -include-pch again, or a file of the machine's
         yield flag + value
+
+
+def _for_another_machine(macro: str) -> bool:
+    own = HOST_MACRO.get(os.uname().machine, "")
+    return bool(_MACHINES.match(macro)) and macro.partition("=")[0] != own
 
 
 def _within(path: str, folder: Path) -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bpfdoctor import regular_file, rights
 from bpfdoctor.capture._limits import MOST_OBJECT, MOST_SOURCE
+from bpfdoctor.capture.build_flags import text_of
 from bpfdoctor.capture.cscan import FunctionText, functions
 from bpfdoctor.formats import elf
 from bpfdoctor.formats.c_text import code_only
@@ -34,9 +35,12 @@ _BCC_METHODS = frozenset({
 _BCC_NAMES = ("kprobe__", "kretprobe__", "tracepoint__", "raw_tracepoint__", "kfunc__", "kretfunc__", "lsm__")
 _CALL = later(r"(\.?)\b([A-Za-z_]\w*)\s*\(")
 _OWN_HEADER = later(r'^[ \t]*#[ \t]*include[ \t]*"(?!vmlinux\.h|bpf/|linux/)', re.M)
+_QUOTED = later(r'^[ \t]*#[ \t]*include[ \t]*"(?!vmlinux\.h|bpf/|linux/)([^"\n]{1,200}\.h)"', re.M)
+_IN_SECTION = later(r'^[ \t]*SEC\s*\(\s*"(?!license|version|maps|\.)', re.M)
+_MOST_HEADERS = 30
+#: how sources for libbpf are called whose programs stand in macros or headers of their project
+LIBBPF_NAMES = (".bpf.c", ".ebpf.c")
 _LIBBPF_INCLUDE = later(r"#\s*include\s*[<\"](?:bpf/bpf_\w+|bpf_helpers|vmlinux)\.h")
-
-_GENERATED_FROM = later(r"^//go:generate [^\n]{0,400}\bbpf2go\b[^\n]{0,400}? (\S{1,200}\.c)\b", re.M)
 
 _BINARIES = {
     b"BC\xc0\xde": ("LLVM bitcode", "Turn it into an object: llc -march=bpf -filetype=obj."),
@@ -48,7 +52,10 @@ _BINARIES = {
     b"\xfe\xff": ("UTF-16 text", "Save it as UTF-8."),
 }
 _OTHER_LANGUAGES = {
-    ".rs": ("Rust", "Build it, and name the object: target/bpfel-unknown-none/release/…"),
+    ".rs": (
+        "Rust",
+        "Build it first, and what its crate loads is found. Or name the object: target/bpfel-unknown-none/…",
+    ),
     ".go": ("Go", "Name the C file, or the object that bpf2go made (…_bpfel.o)."),
     ".bt": ("a bpftrace script", "Save what bpftrace -v prints, and give it to bpfdoctor log."),
     ".cpp": ("C++", "BPF programs are C: name the .bpf.c file."),
@@ -86,9 +93,6 @@ def flavour(path: Path, override: Flavour | None = None) -> Flavour:
         raise Problem(f"{path} is a shell script, which bpfdoctor does not run.", _started_by(path, text))
     if path.suffix in _OTHER_LANGUAGES:
         language, way_out = _OTHER_LANGUAGES[path.suffix]
-        if sources := _GENERATED_FROM.findall(text):  # Go says itself what bpf2go compiles
-            named = " ".join(shlex.quote(os.path.join(path.parent, source)) for source in sources[:20])
-            way_out = f"Name the C that it compiles: bpfdoctor check -- {named}"
         raise Problem(f"{path} is {language}, which bpfdoctor does not compile.", way_out)
     return _c_or_log(path, text)
 
@@ -219,7 +223,7 @@ def _c_or_log(path: Path, text: str) -> Flavour:
             f"{libbpf[0]} on line {libbpf[1]} is libbpf's.",
             "Say which one it is meant for: --flavour bcc or --flavour libbpf.",
         )
-    if libbpf:
+    if libbpf or path.name.endswith(LIBBPF_NAMES) or (not bcc and has_programs_in_headers(path, text)):
         return Flavour.LIBBPF
     if bcc or any(_takes_context(function) for function in functions(code)):
         return Flavour.BCC
@@ -235,6 +239,25 @@ def _c_or_log(path: Path, text: str) -> Flavour:
         f"{path} is neither C with a BPF program, nor a Python tool, nor a BPF object, nor a verifier log.",
         "Say what it is with --flavour, or give a log to bpfdoctor log.",
     )
+
+
+def has_programs_in_headers(path: Path, text: str) -> bool:
+    """Whether a header that it includes in quotes, or one of that header's, has the programs."""
+    if path.suffix != ".c" or _FOR_USERS.search(text):
+        return False
+    waiting, seen = [(path.parent, text)], set[str]()
+    while waiting:
+        folder, code = waiting.pop()
+        for name in _QUOTED.findall(code):
+            header = os.path.normpath(folder / name)
+            if header in seen or len(seen) >= _MOST_HEADERS:
+                continue
+            seen.add(header)
+            found = text_of(Path(header))
+            if _IN_SECTION.search(found):
+                return True
+            waiting.append((Path(header).parent, found))
+    return False
 
 
 def _marks(text: str, code: str) -> tuple[tuple[str, int] | None, tuple[str, int] | None]:

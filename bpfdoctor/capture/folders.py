@@ -17,6 +17,7 @@ _PASSED_BY = frozenset({"node_modules", "__pycache__"})
 _SOURCES = (".c", ".py", "")
 _HEAD = 256 << 10  # bytes in which a source shows what it is
 _MARKS = (b"SEC(", b"section(", b"BPF", b'.c"')  # one is in every program's source
+_NAMES = ("bpf.c", "kern.c")  # whose programs may be in headers of theirs
 _PART = re.compile(rb'^[ \t]*#[ \t]*include[ \t]*"([^"\n]{1,200}\.c)"', re.M)
 _HEADER = re.compile(rb'^[ \t]*#[ \t]*include[ \t]*["<][^">\n]{1,200}\.h[">]', re.M)
 
@@ -67,7 +68,8 @@ def _kind(path: str, parts: dict[str, list[str]]) -> Flavour | None:
         return None
     try:
         head = regular_file.read(path, MOST_SOURCE, first=_HEAD)
-        if not head.startswith(b"\x7fELF") and (suffix == ".o" or not any(mark in head for mark in _MARKS)):
+        marked = path.endswith(_NAMES) or any(mark in head for mark in _MARKS)
+        if not head.startswith(b"\x7fELF") and (suffix == ".o" or not marked):
             return None
         if suffix == ".c" and (listed := _PART.findall(head)):
             parts[path] = [os.path.normpath(os.path.join(path, "..", os.fsdecode(part))) for part in listed]
@@ -75,5 +77,6 @@ def _kind(path: str, parts: dict[str, list[str]]) -> Flavour | None:
     except (OSError, ValueError, Problem):
         return None
     in_c = kind in (Flavour.LIBBPF, Flavour.BCC)
-    wrong = kind is Flavour.LOG or (in_c and not detect.is_program(head.decode("utf-8", "replace")))
-    return None if wrong else kind
+    text = head.decode("utf-8", "replace")
+    none = in_c and not detect.is_program(text) and not detect.has_programs_in_headers(Path(path), text)
+    return None if none or kind is Flavour.LOG else kind

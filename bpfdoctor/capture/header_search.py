@@ -6,6 +6,12 @@ import os
 import re
 from pathlib import Path
 
+#: the names of files that tell how a project is built
+_BUILD_NAMES = frozenset({
+    "Makefile", "GNUmakefile", "makefile", "Makefile.am", "configure.ac", "configure.in", "CMakeLists.txt",
+    "meson.build", "build.rs", "BUILD", "BUILD.bazel", "BUILD.gn", "Dockerfile", "Justfile", "justfile",
+})  # fmt: skip
+_BUILD_SUFFIXES = frozenset({".mk", ".cmake", ".sh", ".bzl", ".go", ".am", ".nix", ".gradle", ".bp"})
 _MOST_ENTRIES = 60_000  # of a project's files and folders that are looked at
 _PASSED_BY = frozenset({".git", "node_modules", ".venv", "__pycache__", ".cache"})
 _LFS = b"version https://git-lfs"
@@ -27,7 +33,8 @@ class Headers:
 
     def __init__(self, root: Path, whole_project: bool) -> None:
         """`whole_project`: without one only the folder itself is looked at, not what is below it."""
-        self._root, self._whole = root, whole_project
+        self._root, self.whole_project = root, whole_project
+        self._build_files: list[str] = []
         self._places: dict[str, list[str]] | None = None
 
     def folder_of(self, name: str, includer: Path) -> str | None:
@@ -47,7 +54,7 @@ class Headers:
             if path.endswith(tail) and not _for_another_machine(path[len(str(self._root)) :])
         ]
         near = str(includer.parent)
-        for path in sorted(found, key=lambda path: (_distance(near, path), len(path), path)):
+        for path in sorted(found, key=lambda path: (distance(near, path), len(path), path)):
             if not is_lfs_pointer(path):
                 folder = path[: -len(tail)]
                 return self._as_written(folder, name, wanted)
@@ -73,9 +80,20 @@ class Headers:
                 for entry in entries:
                     if entry.name.endswith((".h", ".c", ".inc", ".in", ".h.cmake")):
                         self._places.setdefault(entry.name, []).append(entry.path)
-                    elif self._whole and entry.name not in _PASSED_BY and entry.is_dir(follow_symlinks=False):
+                    elif is_build_file(entry.name):
+                        self._build_files.append(entry.path)
+                    elif (
+                        self.whole_project
+                        and entry.name not in _PASSED_BY
+                        and entry.is_dir(follow_symlinks=False)
+                    ):
                         waiting.append(entry.path)
         return self._places
+
+    def build_files(self) -> list[str]:
+        """The project's files that tell how it is built, what it brings of others' left out."""
+        self._listed()
+        return [path for path in self._build_files if not {"vendor", "third_party"} & {*path.split("/")}]
 
     def made_from(self, name: str) -> str | None:
         """The file out of which the project's build makes a header: `config.h.in` for config.h."""
@@ -87,19 +105,25 @@ class Headers:
         """The project's other .c files that have `#include "…/NAME"` of this one, nearest first."""
         near, own = str(path.parent), os.path.realpath(path)
         sources = [place for places in self._listed().values() for place in places if place.endswith(".c")]
-        sources = sorted(sources, key=lambda place: _distance(near, place))[:_MOST_SOURCES]
+        sources = sorted(sources, key=lambda place: distance(near, place))[:_MOST_SOURCES]
         name = re.escape(os.fsencode(path.name))
         line = re.compile(rb'^[ \t]*#[ \t]*include[ \t]*"((?:[^"\n]*/)?' + name + rb')"', re.M)
         return [
             place
             for place in sources
             for included in line.findall(_head(place))
-            if os.path.realpath(os.path.join(os.path.dirname(place), os.fsdecode(included))) == own != place
+            if place != own and _is_named(own, os.fsdecode(included), place)
         ]
 
 
 _MOST_SOURCES = 300
-_HEAD = 16 << 10  # bytes in which a file's includes stand
+_HEAD = 256 << 10  # bytes in which a file's includes stand
+
+
+def _is_named(path: str, included: str, place: str) -> bool:
+    """Whether an include in `place` means a file: from its own folder, or from the project's root."""
+    beside = os.path.realpath(os.path.join(os.path.dirname(place), included))
+    return beside == path or ("/" in included and path.endswith("/" + os.path.normpath(included)))
 
 
 def _head(path: str) -> bytes:
@@ -112,13 +136,18 @@ def _head(path: str) -> bytes:
         return b""
 
 
+def is_build_file(name: str) -> bool:
+    """Whether a file of this name tells how a project is built."""
+    return name in _BUILD_NAMES or os.path.splitext(name)[1] in _BUILD_SUFFIXES
+
+
 def is_lfs_pointer(path: str) -> bool:
     """Whether a file's content is elsewhere, and Git LFS left three lines about it; True for no file."""
     head = _head(path)
     return not head or head.startswith(_LFS)
 
 
-def _distance(folder: str, path: str) -> int:
+def distance(folder: str, path: str) -> int:
     """How many steps it is from one place in a tree to another."""
     common = os.path.commonpath([folder, path])
     return (folder.count("/") - common.count("/")) * 2 + path.count("/") - common.count("/")

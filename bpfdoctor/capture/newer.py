@@ -24,10 +24,12 @@ _ERROR = later(r"^([^\s:][^:\n]{0,4000}:\d+:\d+): (?:fatal error|error|warning):
 _MOST_FILES = 20  # that clang names, and that are looked into for a macro of their own
 _C23 = later(r"-std=(?:gnu|c)(?:2x|23)")
 _C23_SINCE = 15  # clang's release in which bool, true and false are keywords
+_NEW_FLAG = b"Incorrect flag for llvm.bpf.preserve.type.info intrinsic"
+_TYPE_MATCHES_SINCE = 15
 _C23_WORDS = later(r"'(bool|true|false|nullptr|constexpr|typeof|static_assert)'")
 
 
-def reason(messages: bytes, flags: Sequence[str], compiler: str) -> str:
+def reason(messages: bytes, flags: Sequence[str], compiler: str, source: str = "") -> str:
     """The one message that stands for clang's, in its form; "" where nothing newer is wanted.
 
     `flags` are those that clang was called with; `compiler` is "clang 14.0.6".
@@ -50,6 +52,12 @@ def reason(messages: bytes, flags: Sequence[str], compiler: str) -> str:
         has = f"the headers in {folder} are those of {_version(folder)}"
         return f"{wanted[shown[0]]}: error: {shown[0]} came with libbpf {since}, and {has}"
     major = re.match(r"clang (\d+)", compiler)
+    if _NEW_FLAG in messages and major and int(major[1]) < _TYPE_MATCHES_SINCE:
+        # The optimiser names no place: the macro's own is the source's.
+        return (
+            f"{source}:{_line_of(source, 'bpf_core_type_matches')}:1: error: bpf_core_type_matches asks what "
+            f"clang {major[1]} does not know yet; clang {_TYPE_MATCHES_SINCE} does"
+        )
     asked = next((flag for flag in flags if _C23.fullmatch(flag)), "")
     if asked and major and int(major[1]) < _C23_SINCE:
         for place, part in _by_error(text):
@@ -59,6 +67,11 @@ def reason(messages: bytes, flags: Sequence[str], compiler: str) -> str:
                     f"which clang {major[1]} does not know yet; clang {_C23_SINCE} does"
                 )
     return ""
+
+
+def _line_of(source: str, name: str) -> int:
+    before, found, _ = text_of(Path(source)).partition(name)
+    return before.count("\n") + 1 if found else 1
 
 
 def _is_undeclared(name: str, text: str, part: str) -> bool:

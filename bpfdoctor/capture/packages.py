@@ -13,11 +13,12 @@ PACKAGES = {
     "kernel headers": ("linux-headers-$(uname -r)", "kernel-devel-$(uname -r)"),
 }
 
-#: the headers in libbpf's package that a BPF program may include
-LIBBPF_HEADERS = frozenset({
+#: the headers in libbpf's package that are made for BPF programs
+PROGRAM_HEADERS = frozenset({
     "bpf_helpers.h", "bpf_helper_defs.h", "bpf_core_read.h", "bpf_endian.h", "bpf_tracing.h", "usdt.bpf.h",
-    "bpf.h", "btf.h", "libbpf.h", "libbpf_common.h",
 })  # fmt: skip
+#: all that are in it
+LIBBPF_HEADERS = PROGRAM_HEADERS | {"bpf.h", "btf.h", "libbpf.h", "libbpf_common.h"}
 
 
 def install(part: str) -> str:

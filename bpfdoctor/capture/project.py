@@ -1,50 +1,36 @@
-"""What a source's project says about compiling it: where its root is, and the flags of its build files.
-
-Build files are a stranger's, and are read, never run: make, cmake, cargo and go are not started.
-"""
+"""What surrounds a source: its project's flags, and what clang does not find and the project has."""
 
 from __future__ import annotations
 
 import os
 import re
 import shlex
-import stat
-from collections.abc import Iterator
+from collections.abc import Sequence
 from pathlib import Path
 
-from bpfdoctor.capture import build_flags, compile_db, makefile
+from bpfdoctor import resources
+from bpfdoctor.capture import build_flags, build_macros, compile_db, packages
 from bpfdoctor.capture.header_search import Headers
-from bpfdoctor.model.record import dataclass
+from bpfdoctor.capture.project_flags import Flags, folders_of, listed, looks_like_one, told
 
-_MOST_FOLDERS = 12  # from a source up to its project's root
-_MOST_GO_FILES = 200  # in one folder
 _MOST_HEADERS = 200
 _QUOTED = re.compile(r'^[ \t]*#[ \t]*include[ \t]*"([^"\n]{1,200})"', re.M)
 _MOST_FOUND = 40  # folders of headers
 _MISSING = re.compile(
     rb"^([^\s:][^:\n]{0,4000}):\d+:\d+: (?:fatal )?error: '([^'\n]{1,400})' file not found", re.M
 )
-#: uname's machine -> the macro by which glibc's and the kernel's headers know it
-_HOST = {
-    "x86_64": "__x86_64__", "aarch64": "__aarch64__", "s390x": "__s390x__", "ppc64le": "__powerpc64__",
-    "riscv64": "__riscv", "loongarch64": "__loongarch64",
-}  # fmt: skip
+_OWN_ERROR = re.compile(
+    rb"^([^\s:][^:\n]{0,4000}):\d+:\d+: error: [^\n]*\n[^\n|]{0,20}\|?\s*#\s*error\b", re.M
+)
+_UNDECLARED = re.compile(rb"use of undeclared identifier '([A-Z_][A-Z0-9_]{3,60})'")
+_MOST_MACROS = 40
+_INCLUDED = re.compile(r'^[ \t]*#[ \t]*include[ \t]*(["<])([^">\n]{1,200})[">]', re.M)
+_CLANGS = frozenset({"stddef.h", "stdarg.h", "stdint.h", "stdbool.h", "limits.h", "float.h"})  # its own
+_LIBBPF = "/usr/include/bpf"
+_PLAIN_FOLDER = re.compile(r"(?!\.)[\w.-]{1,60}(?:/(?!\.)[\w.-]{1,60}){0,3}")
 # glibc since 2.41 declares _Float128 for every clang that calls the machine x86_64: its header is left out.
 _FLOATS = re.compile(rb"/bits/floatn\.h:\d+:\d+: error: ")
 _NO_FLOATS = "-D_BITS_FLOATN_H"
-_MAKEFILES = ("GNUmakefile", "makefile", "Makefile", "Makefile.am")
-_MARKS = frozenset({
-    *_MAKEFILES, "go.mod", "Cargo.toml", "meson.build", "CMakeLists.txt", "configure.ac", "package.json",
-    "LICENSE", "COPYING", "README", "README.md", "README.rst", ".gitignore", ".gitmodules", "debian",
-})  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Flags:
-    """Flags for clang, and the file that says so, as it is named in a note; "" for none."""
-
-    words: tuple[str, ...] = ()
-    said_by: str = ""
 
 
 class Project:
@@ -52,17 +38,24 @@ class Project:
 
     def __init__(self, path: Path, with_flags: bool = True) -> None:
         self.path, self._folders = path, folders_of(path)
-        self.flags = flags_of(path, self._folders) if with_flags else Flags()
         root = self._folders[-1]
         self._headers = Headers(root, whole_project=looks_like_one(root))
+        self.flags = told(path, self._folders, self._headers) if with_flags else Flags()
         self.found: dict[str, list[str]] = {}  # folder -> the headers that were found there
         self.host: list[str] = []  # -D__x86_64__, where a header of the host's asks for it
         self.without_floats = False  # glibc's _Float128, which no BPF target has
+        self.macros: dict[str, tuple[str, str]] = {}  # name -> (value, the build file that sets it)
 
     def more_flags(self) -> list[str]:
         """The flags for what was found, after everybody else's: nothing is found here that is found there."""
         floats = [_NO_FLOATS] if self.without_floats else []
-        return [*self.host, *floats, *(word for folder in self.found for word in ("-idirafter", folder))]
+        macros = [f"-D{name}={value}" for name, (value, _) in self.macros.items()]
+        return [
+            *self.host,
+            *floats,
+            *macros,
+            *(word for folder in self.found for word in ("-idirafter", folder)),
+        ]
 
     def learns(self, messages: bytes) -> bool:
         """Whether what clang says is missing is here, so that another try is worth it."""
@@ -70,19 +63,70 @@ class Project:
             self.without_floats = True
             return True
         missing = _MISSING.search(messages)
-        if not missing or len(self.found) >= _MOST_FOUND:
+        if not missing:
+            return self._learns_macros(messages) or self._learns_host(messages)
+        if len(self.found) >= _MOST_FOUND:
             return False
         name = os.fsdecode(missing[2])
         if name.startswith("gnu/stubs") and not self.host:
             # glibc tells the host's ABI by the host's macro, which -target bpf takes away.
-            self.host = [f"-D{_HOST[os.uname().machine]}"] if os.uname().machine in _HOST else []
-            return bool(self.host)
-        return self.looks_for(name, Path(os.path.realpath(os.fsdecode(missing[1]))))
+            return self._names_the_host()
+        if not self.looks_for(name, Path(os.path.realpath(os.fsdecode(missing[1])))):
+            return self._learns_macros(messages)
+        self._looks_ahead()
+        return True
+
+    def _names_the_host(self) -> bool:
+        macro = compile_db.HOST_MACRO.get(os.uname().machine)
+        # x86_64's is known without the last underscores, too
+        self.host = [f"-D{name}" for name in (macro, macro.rstrip("_"))] if macro and not self.host else []
+        return bool(self.host)
+
+    def _learns_host(self, messages: bytes) -> bool:
+        """Whether an #error asks which machine this is: in many builds the program is told."""
+        macro = compile_db.HOST_MACRO.get(os.uname().machine, "\0").rstrip("_")
+        files = {os.fsdecode(name) for name in _OWN_ERROR.findall(messages)}
+        asks = any(macro in build_flags.text_of(Path(name)) for name in sorted(files)[:10])
+        return asks and not self.host and self._names_the_host()
+
+    def _learns_macros(self, messages: bytes) -> bool:
+        """Whether the build sets a macro of which clang says that nobody declares it."""
+        wanted = dict.fromkeys(name.decode() for name in _UNDECLARED.findall(messages))
+        new = [name for name in wanted if name not in self.macros][:_MOST_MACROS]
+        if not new or len(self.macros) >= _MOST_MACROS or not self._headers.whole_project:
+            return False
+        files, near = self._headers.build_files(), str(Path(os.path.realpath(self.path)).parent)
+        for name in new:
+            found = build_macros.told(name, files, near)
+            if found and found[1] is not None:
+                self.macros[name] = (found[1], found[0])
+        return any(name in self.macros for name in new)
+
+    def _looks_ahead(self) -> None:
+        """Look for what else its headers include, so that clang need not stop at each of them."""
+        given = [word for word in self.flags.words if word.startswith(compile_db.FOLDERS)]
+        folders = [re.sub(r"^-(?:idirafter|isystem|iquote|I)", "", word) for word in given]
+        waiting, seen = [os.path.realpath(self.path)], set[str]()
+        while waiting and len(seen) < _MOST_HEADERS:
+            file = waiting.pop()
+            for mark, name in _INCLUDED.findall(build_flags.text_of(Path(file))):
+                if os.path.isabs(name) or name in _CLANGS:
+                    continue
+                own = [os.path.dirname(file)] if mark == '"' else []
+                places = [*own, *folders, *self.found, "/usr/include", _multiarch()]
+                place = next((each for each in places if os.path.isfile(os.path.join(each, name))), None)
+                if place is None and len(self.found) < _MOST_FOUND and self.looks_for(name, Path(file)):
+                    place = next(each for each in self.found if name in self.found[each])
+                path = os.path.join(place or "", name)
+                if place and path not in seen and not path.startswith("/usr/"):
+                    seen.add(path)
+                    waiting.append(path)
 
     def looks_for(self, name: str, includer: Path | None = None) -> bool:
         """Whether a folder of the project has the header, and was not known."""
         folder = self._headers.folder_of(name, includer or Path(os.path.realpath(self.path)))
         folder = folder or (_in_the_kernels_headers(name) if name.startswith("uapi/") else None)
+        folder = folder or (_of_libbpf(name) if self._headers.whole_project else None)
         if folder is None or name in self.found.get(folder, ()):
             return False
         self.found.setdefault(folder, []).append(name)
@@ -104,14 +148,23 @@ class Project:
                     waiting.append(build_flags.text_of(Path(place)))
         return list(self.found)
 
-    def note(self) -> tuple[str, ...]:
-        """One sentence that says which flags and folders nobody asked for; () where there are none."""
+    def note(self, headers: Sequence[str] = ()) -> tuple[str, ...]:
+        """One sentence that says which flags and folders nobody asked for; () where there are none.
+
+        `headers` are those that were read, where that is known: of the folders only theirs are named.
+        """
         said = []
         if self.flags.words:
             said.append(f"the flags in {self.flags.said_by} ({shlex.join(map(_short, self.flags.words))})")
         if self.without_floats:
             said.append(f"{_NO_FLOATS}, as BPF has no __float128, which this glibc's headers declare")
-        for folder, names in self.found.items():
+        for name, (value, file) in self.macros.items():
+            said.append(f"-D{name}={value}, as in {_short(file)}")
+        read = {os.path.normpath(header) for header in headers}
+        for folder, found in self.found.items():
+            names = [name for name in found if os.path.normpath(os.path.join(folder, name)) in read] or found
+            if read and names is found:
+                continue
             more = f" and {len(names) - 1} more" if len(names) > 1 else ""
             said.append(f"-I {_short(folder)}, which has {names[0]}{more}")
         return (f"Compiled with {'; '.join(said)}.",) if said else ()
@@ -132,9 +185,25 @@ class Project:
             why = f": the project's build makes it from {_short(origin)}"
         elif _in_the_kernels_headers(name):
             why = ", which is one of the kernel's own headers"
-        elif empty := self._empty_submodules():
-            why = f": nothing is in the git submodule {', '.join(empty)}"
+        elif holder := [each for each in self._empty_submodules() if _may_hold(each, name)]:
+            why = f": nothing is in the git submodule {', '.join(holder)}"
+        elif self._headers.whole_project and not os.path.exists(os.path.join("/usr/include", name)):
+            empty = self._empty_submodules()
+            why = ": it is neither in the project nor installed on this machine"
+            why += f"; nothing is in the git submodules {', '.join(empty[:3])}" if empty else ""
         return found[0].decode("utf-8", "replace") + why if found and why else ""
+
+    def unset_macro(self, messages: bytes) -> str:
+        """A message about a macro to which the build gives a value that cannot be read there; "" for none."""
+        files, near = self._headers.build_files(), str(Path(os.path.realpath(self.path)).parent)
+        for name in dict.fromkeys(name.decode() for name in _UNDECLARED.findall(messages)):
+            place = re.search(rb"^([^\s][^\n]*:\d+:\d+): error: [^\n]*'%s'" % name.encode(), messages, re.M)
+            found = build_macros.told(name, files, near) if place and self._headers.whole_project else None
+            if place and found and found[1] is None:
+                where = place[1].decode("utf-8", "replace")
+                sets = f"the project's build sets {name}, in {_short(found[0])}"
+                return f"{where}: error: {sets}, to what it works out"
+        return ""
 
     def explains(self, messages: bytes) -> tuple[str, ...]:
         """Why a header of the kernel's does not help, although it is here."""
@@ -154,7 +223,41 @@ class Project:
         root = self._folders[-1]
         text = build_flags.text_of(root / ".gitmodules")
         paths = re.findall(r"^\s*path\s*=\s*(\S{1,300})$", text, re.M)[:50]
-        return [path for path in paths if not _listed(root / path)][:3]
+        return [path for path in paths if not listed(root / path)]
+
+
+def _may_hold(submodule: str, name: str) -> bool:
+    """Whether a submodule is called as what it would have: `3rdparty/libbpf` for bpf_helpers.h."""
+    folder = os.path.dirname(os.path.normpath(name)).lstrip("./").partition("/")[0]
+    part = folder or ("bpf" if name in packages.PROGRAM_HEADERS else os.path.splitext(name)[0])
+    return part.lower() in submodule.lower()
+
+
+def _of_libbpf(name: str) -> str | None:
+    """The folder in which a header of the installed libbpf has this name: `libbpf/bpf_helpers.h`.
+
+    A project that brings its own libbpf, as a submodule or by its build, may call its folder as it likes.
+    """
+    folder, base = os.path.split(name)
+    if base not in packages.PROGRAM_HEADERS or not os.path.isfile(os.path.join(_LIBBPF, base)):
+        return None
+    if not folder:
+        return _LIBBPF
+    cache = resources.cache_dir()
+    if not cache or not _PLAIN_FOLDER.fullmatch(folder):
+        return None
+    link = cache / "headers" / folder
+    try:
+        link.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not link.is_symlink():
+            link.symlink_to(_LIBBPF)
+    except OSError:
+        return None
+    return str(cache / "headers")
+
+
+def _multiarch() -> str:
+    return f"/usr/include/{os.uname().machine}-linux-gnu"
 
 
 def _in_the_kernels_headers(name: str) -> str | None:
@@ -171,102 +274,3 @@ def _short(path: str) -> str:
     """A path, or a flag with one, as seen from here."""
     here = os.path.join(os.getcwd(), "")
     return path.replace(here, "") if path != here[:-1] else "."
-
-
-def looks_like_one(folder: Path) -> bool:
-    """Whether a folder is a project's: build files, a licence or .git are in it."""
-    return bool({*_listed(folder)} & {".git", *_MARKS})
-
-
-def folders_of(path: Path) -> list[Path]:
-    """The folder of a source and its parents, up to the root of its project; the folder alone without one.
-
-    The root is where .git is, else the highest folder that looks like a project's. Nobody's project is in a
-    home itself, nor in a folder where everybody may put files.
-    """
-    first = Path(os.path.realpath(path)).parent
-    root, seen = [first], list[Path]()
-    nobodys = ("/", "/usr", "/root", os.path.realpath(os.path.expanduser("~")))
-    for folder in (first, *first.parents):
-        if len(seen) == _MOST_FOLDERS or str(folder) in nobodys or _is_everybodys(folder):
-            break
-        seen.append(folder)
-        try:
-            names = set(os.listdir(folder))
-        except OSError:
-            break
-        if ".git" in names:
-            return seen
-        if names & _MARKS:
-            root = list(seen)
-    return root
-
-
-def _is_everybodys(folder: Path) -> bool:
-    try:
-        return bool(os.stat(folder).st_mode & stat.S_IWOTH)
-    except OSError:
-        return True
-
-
-def flags_of(path: Path, folders: list[Path]) -> Flags:
-    """The flags that the project's files give for `path`; the first that says any is believed.
-
-    Raises Problem for a database of commands that is no file, or that holds more flags than a command takes.
-    """
-    if words := compile_db.flags_for(path):
-        return Flags(tuple(words), compile_db.NAME)
-    for folder in folders:
-        for said_by, words in _told_in(folder, path, folders[-1]):
-            if words:
-                return Flags(tuple(dict.fromkeys(words)), os.path.relpath(said_by, folders[-1]))
-    return Flags()
-
-
-def _told_in(folder: Path, path: Path, root: Path) -> Iterator[tuple[Path, list[str]]]:
-    """What the build files of one folder say: (file, flags), the most explicit first."""
-    names = _listed(folder)
-    for name in [name for name in names if name.endswith(".go")][:_MOST_GO_FILES]:
-        yield folder / name, _of_go(folder / name, path)
-    for name in (name for name in _MAKEFILES if name in names):
-        yield folder / name, list(_kept(makefile.flags_in(folder / name, path, root), folder, root))
-    for name, words in build_flags.READERS.items():
-        if name in names and (text := build_flags.text_of(folder / name)):
-            yield folder / name, list(_kept(words(text, folder, root), folder, root))
-
-
-def _listed(folder: Path) -> list[str]:
-    try:
-        return sorted(os.listdir(folder))
-    except OSError:
-        return []
-
-
-_GENERATE = re.compile(r"^//go:generate (.*\bbpf2go\b.*)$", re.MULTILINE)
-
-
-def _of_go(go: Path, path: Path) -> list[str]:
-    """The flags of a `//go:generate … bpf2go … NAME SOURCE -- FLAGS` that compiles `path`."""
-    for line in _GENERATE.findall(build_flags.text_of(go)):
-        try:
-            words = shlex.split(makefile.without_unknown(line))
-        except ValueError:
-            continue
-        named = [word for word in words if os.path.basename(word) == path.name]
-        if not any(os.path.realpath(go.parent / word) == os.path.realpath(path) for word in named):
-            continue
-        flags = words[words.index("--") + 1 :] if "--" in words else []
-        if "-cflags" in words[:-1]:
-            flags = [*words[words.index("-cflags") + 1].split(), *flags]
-        return list(_kept(flags, go.parent, go.parent)) or [f"-I{go.parent}"]
-    return []
-
-
-def _kept(words: list[str], folder: Path, root: Path) -> Iterator[str]:
-    """Those that may be taken over, and that name folders that are there: others were made by a build."""
-    for word in compile_db.kept(words, str(folder), root):
-        if any(word.startswith(flag) for flag in compile_db.FOLDERS):
-            place = re.sub(r"^-(?:idirafter|isystem|iquote|I)", "", word)
-            if not os.path.isdir(place) or os.path.realpath(place) == "/usr/include":
-                continue  # the system's own come last, or a project's asm/ and linux/ would lose to them
-        yield word

@@ -56,10 +56,15 @@ def check_plainly(paths: Sequence[str]) -> RC:
 
 
 def files(paths: Sequence[str]) -> list[str]:
-    """The paths, each once, with the programs in a directory in its place."""
+    """The paths, each once, with the programs of a directory, or of a Go or Rust file, in its place."""
     from bpfdoctor.capture import programs_in
 
-    listed = [each for path in paths for each in (programs_in(Path(path)) if os.path.isdir(path) else [path])]
+    many = [os.path.isdir(path) or path.endswith((".go", ".rs")) for path in paths]
+    listed = [
+        each
+        for path, is_many in zip(paths, many, strict=True)
+        for each in (programs_in(Path(path)) if is_many else [path])
+    ]
     return list(dict.fromkeys(listed))
 
 

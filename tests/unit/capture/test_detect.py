@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bpfdoctor import capture
 from bpfdoctor.capture import cscan, detect, folders
 from bpfdoctor.formats.c_text import code_only
 from bpfdoctor.model.problem import Problem
@@ -167,14 +168,36 @@ def test_telling_styles_apart_takes_linear_time(write: Write, text: str) -> None
         detect.flavour(write("a.c", text))
 
 
-def test_go_names_the_c_that_bpf2go_compiles(write: Write) -> None:
-    line = b"//go:generate go run github.com/cilium/ebpf/cmd/bpf2go -type event probe bpf/probe.c -- -Ibpf\n"
-    path = write("gen.go", b"package main\n" + line)
-    with pytest.raises(Problem) as caught:
+def test_a_go_file_stands_for_the_c_that_bpf2go_compiles(write: Write) -> None:
+    line = b"//go:generate go run github.com/cilium/ebpf/cmd/bpf2go -type event probe probe.c -- -Ibpf\n"
+    path, source = write("gen.go", b"package main\n" + line), write("probe.c", b"int x;\n")
+    assert capture.programs_in(path) == [str(source)]
+    source.unlink()
+    assert capture.programs_in(path) == [str(path)]
+    with pytest.raises(Problem, match="is Go"):
         detect.flavour(path)
-    assert caught.value.ways_out == (
-        f"Name the C that it compiles: bpfdoctor check -- {path.parent}/bpf/probe.c",
-    )
+
+
+def test_a_rust_file_stands_for_what_its_crate_loads(tmp_path: Path) -> None:
+    files = {
+        "skel/Cargo.toml": "",
+        "skel/build.rs": 'use libbpf_cargo::SkeletonBuilder;\nconst SRC: &str = "src/bpf/a.bpf.c";\n',
+        "skel/src/main.rs": "fn main() {}\n",
+        "skel/src/bpf/a.bpf.c": "int x;\n",
+        "aya/Cargo.toml": "",
+        "aya/src/main.rs": 'aya::include_bytes_aligned!(concat!(env!("OUT_DIR"), "/probe"));\n',
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    source, main = tmp_path / "skel/src/bpf/a.bpf.c", tmp_path / "aya/src/main.rs"
+    assert capture.programs_in(tmp_path / "skel/src/main.rs") == [str(source)]
+    assert capture.programs_in(tmp_path / "skel/build.rs") == [str(source)]
+    assert capture.programs_in(main) == [str(main)]  # not built yet
+    built = tmp_path / "target/bpfel-unknown-none/release/probe"
+    built.parent.mkdir(parents=True)
+    built.write_bytes(b"\x7fELF\x02\x01\x01" + bytes(9) + b"\x01\x00\xf7\x00" + bytes(44))
+    assert capture.programs_in(main) == [str(built)]
 
 
 def test_parts_of_a_source_are_not_programs_of_a_directory(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from bpfdoctor import capture
 from bpfdoctor.capture import clang
+from bpfdoctor.capture.compile_db import HOST_MACRO
 from bpfdoctor.capture.project import Project
 from bpfdoctor.model.report import CaptureOptions, RawReport, Verdict
 from tests.unit.capture.running import text_of
@@ -246,12 +247,18 @@ def test_a_header_that_a_build_makes_and_an_empty_submodule_are_named(tree: Tree
     origin = f"'answer.h' file not found: the project's build makes it from {root}/bpf/answer.h.in\n"
     assert text_of(checked(root / "bpf/a.bpf.c")).endswith(origin)
     (root / "bpf/answer.h.in").unlink()
-    (root / ".gitmodules").write_text('[submodule "libbpf"]\n\tpath = 3rdparty/libbpf\n\turl = x\n')
-    submodule = "'answer.h' file not found: nothing is in the git submodule 3rdparty/libbpf\n"
+    nowhere = "'answer.h' file not found: it is neither in the project nor installed on this machine"
+    assert text_of(checked(root / "bpf/a.bpf.c")).endswith(f"{nowhere}\n")
+    (root / ".gitmodules").write_text('[submodule "x"]\n\tpath = 3rdparty/x\n\turl = x\n')
+    assert text_of(checked(root / "bpf/a.bpf.c")).endswith(
+        f"{nowhere}; nothing is in the git submodules 3rdparty/x\n"
+    )
+    (root / ".gitmodules").write_text('[submodule "x"]\n\tpath = 3rdparty/answer\n\turl = x\n')
+    submodule = "'answer.h' file not found: nothing is in the git submodule 3rdparty/answer\n"
     assert text_of(checked(root / "bpf/a.bpf.c")).endswith(submodule)
-    (root / "3rdparty/libbpf").mkdir(parents=True)
-    (root / "3rdparty/libbpf/README").write_text("")
-    assert checked(root / "bpf/a.bpf.c").notes == ()
+    (root / "3rdparty/answer").mkdir(parents=True)
+    (root / "3rdparty/answer/README").write_text("")
+    assert text_of(checked(root / "bpf/a.bpf.c")).endswith(f"{nowhere}\n")
 
 
 def test_flags_with_which_nothing_compiles_are_left_out(
@@ -296,3 +303,79 @@ def test_the_headers_of_a_bcc_program_are_found_in_its_project_too(tree: Tree) -
     [report] = capture.check(root / "src/bpf/a.c", CaptureOptions())
     assert report.verdict is Verdict.LOADS, text_of(report)
     assert f"-I {root}, which has src/one.h; -I {root}/inc, which has deep/two.h" in "\n".join(report.notes)
+
+
+@pytest.mark.parametrize("name", ["bpf_endian.h", "libbpf/bpf_endian.h", "libbpf/src/bpf_endian.h"])
+def test_a_projects_own_libbpf_that_is_not_here_is_the_installed_one(tree: Tree, name: str) -> None:
+    source = f'#include "{name}"\n' + USES_ANSWER.replace("ANSWER", "bpf_htons(0x200)")
+    root = tree({"LICENSE": "", "bpf/a.bpf.c": source, "alone/a.bpf.c": source})
+    assert f"which has {name}" in compiles(root / "bpf/a.bpf.c")
+
+
+def test_a_file_alone_is_told_that_libbpfs_headers_lie_in_a_folder(tree: Tree) -> None:
+    root = tree({"a.bpf.c": '#include "bpf_endian.h"\n' + USES_ANSWER})
+    assert "'bpf_endian.h' file not found\n" in text_of(checked(root / "a.bpf.c"))
+
+
+def test_a_program_that_asks_which_machine_it_is_for_is_told(tree: Tree) -> None:
+    macro = HOST_MACRO[os.uname().machine]
+    asks = f"#if defined({macro})\n#define ANSWER XDP_PASS\n#else\n  #error Which machine?\n#endif\n"
+    root = tree({"LICENSE": "", "a.bpf.c": INCLUDES_ANSWER, "answer.h": asks})
+    compiles(root / "a.bpf.c")
+    (root / "answer.h").write_text("#error Not for anybody.\n")
+    assert "Not for anybody" in text_of(checked(root / "a.bpf.c"))
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("build.sh", 'clang -target bpf -D ANSWER="$X" x.c\nclang -DANSWER=2 -DANSWERS=3 $1\n'),
+        ("hack/gen.go", "//go:generate go run bpf2go Other other.c -- -DANSWER=2\n"),
+        ("defs.bzl", 'COPTS = ["-DANSWER=2", "-Wall"]\n'),
+    ],
+)
+def test_a_macro_that_the_build_sets_has_its_value(tree: Tree, file: str, text: str) -> None:
+    root = tree({"LICENSE": "", "bpf/a.bpf.c": USES_ANSWER, file: text})
+    assert f"-DANSWER=2, as in {root}/{file}" in compiles(root / "bpf/a.bpf.c")
+
+
+def test_a_macro_whose_value_the_build_works_out_is_named(tree: Tree) -> None:
+    root = tree({"LICENSE": "", "bpf/a.bpf.c": USES_ANSWER, "build.sh": "clang -DANSWER=$(nproc) $1\n"})
+    sets = f"the project's build sets ANSWER, in {root}/build.sh, to what it works out\n"
+    assert text_of(checked(root / "bpf/a.bpf.c")).endswith(sets)
+
+
+def test_bpf2go_in_another_folder_of_the_project_counts(tree: Tree) -> None:
+    line = (
+        "//go:generate go run github.com/cilium/ebpf/cmd/bpf2go -cflags $X Tool ../../bpf/a.c -- -DANSWER=2\n"
+    )
+    root = tree({"go.mod": "", "pkg/tool/gen.go": f"package tool\n\n{line}", "bpf/a.c": USES_ANSWER})
+    assert "the flags in pkg/tool/gen.go (-DANSWER=2)" in compiles(root / "bpf/a.c")
+
+
+def test_a_source_whose_programs_are_in_its_headers_is_libbpfs(tree: Tree) -> None:
+    root = tree({"LICENSE": "", "a_kern.c": '#include "deep.h"\n', "deep.h": '#include "prog.h"\n'})
+    (root / "prog.h").write_text(USES_ANSWER.replace("ANSWER", "XDP_PASS"))
+    compiles(root / "a_kern.c")
+    assert capture.programs_in(root) == [str(root / "a_kern.c")]
+
+
+def test_of_the_folders_only_those_whose_headers_were_read_are_told(tree: Tree) -> None:
+    source = '#include "one/answer.h"\n#ifdef NEVER\n#include "two/other.h"\n#endif\n' + USES_ANSWER
+    root = tree({"LICENSE": "", "x/one/answer.h": ANSWER_H, "y/two/other.h": "", "bpf/a.bpf.c": source})
+    notes = compiles(root / "bpf/a.bpf.c")
+    assert "which has one/answer.h" in notes
+    assert "two/other.h" not in notes
+
+
+def test_flags_for_cplusplus_and_for_other_machines_are_not_taken_over(tree: Tree) -> None:
+    other = "__aarch64__" if os.uname().machine == "x86_64" else "__x86_64__"
+    flags = f"-std=gnu++17 -D{other} -D_CALL_ELF=2 -D@0@ -DANSWER=2"
+    root = tree({"a.bpf.c": USES_ANSWER, "Makefile": f"a.o:\n\tclang {flags} -target bpf -c a.bpf.c\n"})
+    assert "(-DANSWER=2)" in compiles(root / "a.bpf.c")
+
+
+def test_a_part_that_is_included_from_the_projects_root_is_said_to_be_one(tree: Tree) -> None:
+    whole = HEADS + "#define ANSWER 2\n" + "\n" * 20_000 + '#include "bpf/part.bpf.c"\n'
+    root = tree({"LICENSE": "", "bpf/whole.bpf.c": whole, "bpf/part.bpf.c": USES_ANSWER})
+    assert text_of(checked(root / "bpf/part.bpf.c")).endswith(f"{root}/bpf/whole.bpf.c includes it\n")
