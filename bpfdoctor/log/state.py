@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache, lru_cache
 from typing import Any
 
@@ -262,21 +263,50 @@ def _parse() -> Any:
     return grammar.parser("state", transformer=_ToState).parse
 
 
-# Loops print the same states over and over; a longer one is too rare, and too large, to be kept.
-_LONGEST_KEPT = 1024
+# What a register holds is printed over and over; a longer item is too rare, and too large, to be kept.
+_LONGEST_KEPT = 256
+# A register, a slot, refs=…: what stands between spaces outside of parentheses.
+_ITEM = later(r"(?:[^\s()]|\((?:[^()]|\([^()]*+\))*+\))++")
 
 
 def parse_state(text: str) -> FrameState | None:
     """A state without "N:" or ";" in front; None when the text is none. An empty text is an empty state."""
-    return _kept(text) if len(text) <= _LONGEST_KEPT else _read(text)
+    items = _ITEM.findall(text)
+    if " ".join(items) != text:
+        return at_once(text)
+    parts = []
+    for item in items:
+        part = _kept(item) if len(item) <= _LONGEST_KEPT else at_once(item)
+        if part is None or (parts and item.startswith("frame")):
+            return at_once(text)
+        parts.append(part)
+    return parts[0] if len(parts) == 1 else _joined(parts)
+
+
+def _joined(parts: Sequence[FrameState]) -> FrameState:
+    """One state of those of its items."""
+    regs: dict[str, RegState] = {}
+    stack: dict[int, StackSlot] = {}
+    refs: tuple[int, ...] = ()
+    flags = set[str]()
+    for part in parts:
+        regs.update(part.regs)
+        stack.update(part.stack)
+        refs = part.refs or refs
+        flags.update(part.flags)
+    if refs:
+        regs = {name: _owned(reg, refs) for name, reg in regs.items()}
+    whole = any(part.whole for part in parts)
+    return FrameState(parts[0].frame if parts else 0, regs, stack, refs, frozenset(flags), whole)
 
 
 @lru_cache(maxsize=4096)
 def _kept(text: str) -> FrameState | None:
-    return _read(text)
+    return at_once(text)
 
 
-def _read(text: str) -> FrameState | None:
+def at_once(text: str) -> FrameState | None:
+    """What parse_state gives, without looking at its items first."""
     try:
         state: FrameState = _parse()(text)
         if _OLD_DIALECT.search(text):

@@ -22,7 +22,7 @@ from bpfdoctor.log.line import (
     UnknownLine,
 )
 from bpfdoctor.log.lines import parse
-from bpfdoctor.log.state import parse_state
+from bpfdoctor.log.state import at_once, parse_state
 from bpfdoctor.model.trace import Comment, FrameState, Insn, Op, RegState, Tnum
 
 
@@ -369,3 +369,31 @@ def test_no_text_raises(text: str) -> None:
     assert line is not None
     parse_state(text)
     parse_insn(1, text)
+
+
+_ITEMS = st.sampled_from(
+    [
+        "frame1:",
+        "R0=scalar(id=2,umax=255,var_off=(0x0; 0xff))",
+        "R1_w=inv(id=0)",
+        "R2=fp-16",
+        "R2=ptr_node_data(id=4)",
+        "R10=fp0",
+        "fp-8=????5",
+        "fp-16_w=",
+        "fp-24=dynptr_ringbuf(id=1,ref_id=4)",
+        "refs=2,4",
+        "async_cb",
+        "*(R11-8)=scalar()",
+        "R3=scalar(",
+        "R4=)",
+        "nonsense=",
+        "(",
+    ]
+)
+
+
+@given(st.lists(_ITEMS, max_size=7), st.sampled_from([" ", "  ", ""]))
+def test_a_state_is_what_its_items_are(items: list[str], between: str) -> None:
+    text = between.join(items)
+    assert parse_state(text) == at_once(text)
