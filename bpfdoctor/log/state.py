@@ -274,7 +274,7 @@ def parse_state(text: str) -> FrameState | None:
     items = _ITEM.findall(text)
     if " ".join(items) != text:
         return at_once(text)
-    parts = []
+    parts = list[FrameState]()
     for item in items:
         part = _kept(item) if len(item) <= _LONGEST_KEPT else at_once(item)
         if part is None or (parts and item.startswith("frame")):
