@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 
 from bpfdoctor.experiments.steps import Budget, Step, Workshop, after, edits, refusal, words
 from bpfdoctor.model.diagnosis import Diagnosis, Fix, FixOutcome, FixStatus, Report
@@ -25,35 +26,35 @@ class WholeFile:
         self._shop, self._budget, self._of_program = shop, budget, of_program
 
     def tried(self, report: Report, start: Step) -> Report:
-        """The report with what became of its patches; one that changes nothing about it is taken out."""
-        told = []
+        """The report with what became of its patches; one that changes nothing about it is taken out.
+
+        What a patch that loads has in it is not offered once more.
+        """
+        told, whole = list[Diagnosis](), list[Fix]()
         for diagnosis in report.diagnoses:
             kept = []
             for fix in diagnosis.fixes:
                 if not fix.edits or self._budget.is_spent:
                     kept.append(fix)
-                elif (outcome := self._outcome(fix, diagnosis, start)) is not None:
-                    kept.append(outcome)
+                elif not any(map(partial(_is_in, fix), whole)):
+                    outcome = self._outcome(fix, diagnosis, start)
+                    kept += [outcome] if outcome is not None else []
+                    whole += [each for each in kept if each.outcome.status is not FixStatus.STILL_REFUSED]
             told.append(replace(diagnosis, fixes=tuple(kept)))
         return replace(report, diagnoses=tuple(told))
 
     def _outcome(self, fix: Fix, diagnosis: Diagnosis, start: Step) -> Fix | None:
         step = after(start, fix, self._shop)
-        if step is None or not step.reports or words(diagnosis) in _said(step):
+        if step is None or words(diagnosis) in _said(step):
             return None
+        if not step.reports:
+            return fix  # who asks may not load programs
         end = self._gone_on(start, step)
-        loaded = next((each for each in end.reports if each.verdict is Verdict.LOADS), None)
-        if loaded is None:
-            left = next((each for report in end.reports for each in report.diagnoses[-1:]), None)
-            refused_by = left.rule if left is not None else None
-            return replace(fix, outcome=FixOutcome(FixStatus.STILL_REFUSED, refused_by=refused_by))
-        kernel = loaded.kernel
-        release, held = (kernel.release, kernel.capabilities) if kernel is not None else (None, None)
-        outcome = FixOutcome(FixStatus.LOADS, release, held, loaded.insns)
-        if len(end.titles) == 1:
-            return replace(fix, outcome=outcome)
+        whole = replace(fix, outcome=_outcome(end))
+        if whole.outcome.status is FixStatus.STILL_REFUSED or len(end.titles) == 1:
+            return whole
         changes = tuple(edits(start.texts, end.texts))
-        return replace(fix, edits=changes, steps=end.titles, safety=end.safety, outcome=outcome)
+        return replace(whole, edits=changes, steps=end.titles, safety=end.safety)
 
     def _gone_on(self, start: Step, step: Step) -> Step:
         """The state after the first patch of what is said next, and so on, until nothing helps."""
@@ -82,6 +83,24 @@ class WholeFile:
                     continue
                 if _said(end) != _said(step) and not (_said(end) - _said(step)) & seen:
                     yield end
+
+
+def _outcome(end: Step) -> FixOutcome:
+    loaded = next((each for each in end.reports if each.verdict is Verdict.LOADS), None)
+    if loaded is not None:
+        kernel = loaded.kernel
+        release, held = (kernel.release, kernel.capabilities) if kernel is not None else (None, None)
+        return FixOutcome(FixStatus.LOADS, release, held, loaded.insns)
+    left = [each for report in end.reports for each in report.diagnoses[-1:]]
+    if not left:  # it compiles, and no kernel is to be asked
+        return FixOutcome()
+    return FixOutcome(FixStatus.STILL_REFUSED, refused_by=left[0].rule)
+
+
+def _is_in(fix: Fix, whole: Fix) -> bool:
+    """Whether a patch has the lines of another one in it."""
+    lines = {line for edit in whole.edits for line in edit.lines}
+    return bool(lines) and all(lines.issuperset(edit.lines) for edit in fix.edits)
 
 
 def _said(step: Step) -> frozenset[tuple[object, ...]]:

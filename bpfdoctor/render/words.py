@@ -214,8 +214,8 @@ def fix_head(fix: Fix, report: Report) -> str:
             head += f": compile it with {fix.compile}"
     elif outcome.status is FixStatus.STILL_REFUSED:
         by = f" ({outcome.refused_by})" if outcome.refused_by else ""
-        where = outcome.kernel or "the kernel"
-        head = f"suggestion; with it alone {where} still refuses the program{by}"
+        still = f"{outcome.kernel} still refuses the program" if outcome.kernel else "not all is mended"
+        head = f"suggestion; with it alone {still}{by}"
     elif fix_kind(fix) == "suggestion":
         head = "suggestion, not tried on a kernel yet"
     else:

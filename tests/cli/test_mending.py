@@ -274,3 +274,74 @@ def test_a_macro_that_became_a_function_for_want_of_its_header_is_told_of(tmp_pa
     (finding,) = report["findings"]
     assert finding["rule"] == "name-not-declared"
     assert "bpf/bpf_endian.h" in finding["fixes"][0]["diff"]
+
+
+NO_HEADERS = """\
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+SEC("xdp")
+int ipv4(struct xdp_md *ctx)
+{
+\tstruct ethhdr *eth = (void *)(long)ctx->data;
+
+\tif (eth->h_proto != bpf_htons(ETH_P_IP))
+\t\treturn XDP_PASS;
+\treturn XDP_DROP;
+}
+"""
+TOO_LARGE = """\
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+struct event {
+\tchar name[16];
+\tchar more[600];
+};
+
+struct {
+\t__uint(type, BPF_MAP_TYPE_PERF_EVENT_ARRAY);
+\t__uint(key_size, 4);
+\t__uint(value_size, 4);
+} events SEC(".maps");
+
+SEC("tracepoint/sched/sched_switch")
+int names(void *ctx)
+{
+\tstruct event e = {};
+
+\tbpf_get_current_comm(e.name, 32);
+\tbpf_perf_event_output(ctx, &events, BPF_F_CURRENT_CPU, &e, sizeof(e));
+\treturn 0;
+}
+
+char LICENSE[] SEC("license") = "GPL";
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [(NO_HEADERS, "type-not-defined"), (TOO_LARGE, "stack-too-large")],
+    ids=["two headers, then a check", "the stack"],
+)
+def test_what_does_not_compile_is_mended_until_it_loads(tmp_path: Path, text: str, rule: str) -> None:
+    path = tmp_path / "prog.bpf.c"
+    path.write_text(text)
+    done = bpfdoctor("check", str(path), "--output-format", "json")
+    assert done.status == 1
+    (report,) = json.loads(done.out)["reports"]
+    assert report["verdict"] == "not-compiled"
+    first, *others = report["findings"]
+    assert first["rule"] == rule
+    assert first["fixes"][0]["outcome"]["status"] == "loads"
+    assert not any(fix["edits"] for finding in others for fix in finding["fixes"])  # it has theirs in it
+    assert bpfdoctor("check", str(path), "--fix", "--unsafe-fixes").status == 0
+
+
+def test_without_a_kernel_the_patch_of_a_compile_error_is_a_suggestion(tmp_path: Path) -> None:
+    path = tmp_path / "prog.bpf.c"
+    path.write_text(NO_HEADERS)
+    done = bpfdoctor("check", str(path), "--no-load", "--output-format", "json")
+    (report,) = json.loads(done.out)["reports"]
+    fixes = [fix for each in report["findings"] for fix in each["fixes"]]
+    assert [fix["outcome"]["status"] for fix in fixes] == ["not-tried"]
