@@ -35,6 +35,7 @@ _KINDS = {
     "ring_buffer": "ring buffer",
     "perf_buffer": "perf buffer",
     "xdp-link": "xdp",
+    "xdp-generic": "xdp, generic mode",
 }
 _SHOWN = frozenset(
     (

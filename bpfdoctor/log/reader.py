@@ -58,6 +58,7 @@ class Reader:
         self.btf_refused = self.iproute_failed = False  # iproute2 loads an object without its BTF, too
         self.left_out = 0  # complaints that nobody would read
         self.os_errors: list[tuple[int, int, str]] = []  # numbers that Rust prints on lines of their own
+        self.generic: int | None = None  # where a command asks for XDP's generic mode
         self.fine: tuple[int, str] | None = None  # where a loader says last that it loaded, and its words
 
     def read(self, lines: list[Event]) -> list[Transcript]:
@@ -85,6 +86,8 @@ class Reader:
         self.at = line.start
         if line.kind in (Kind.TEXT, Kind.LOADER) and failure.says_loaded(line.text):
             self.fine = line.start, line.text
+        if self.generic is None and settle.asks_for_generic_mode(line.data):
+            self.generic = line.start
         if line.data.startswith(_BTF_REFUSED):
             self.btf_refused = True
         elif self.btf_refused and line.data.startswith(_IPROUTE_FAILED):
@@ -344,6 +347,8 @@ class Reader:
                 part for part in found if part.blocks or part.succeeded or part.log_end or not parts
             ] + parts
         found = settle.settled(settle.with_numbers(found, self.os_errors))
+        if self.generic is not None:
+            found = settle.in_generic_mode(found, self.generic)
         if self.btf_refused and not self.iproute_failed:
             return settle.without_btf(found)
         return settle.with_success(found, self.fine) if self.fine else found

@@ -22,6 +22,13 @@ _TAILED = later(
     rb"\"[\w.@-]{1,60}\" ?:[^\n]*\})[ \t]*$",
     re.MULTILINE,
 )
+# 2026/09/12 04:15:18 ERROR no probe error="attaching kprobe x: …"   (slog by default, logrus on a terminal)
+_WORDED = later(
+    rb"^(?:\d{4}/\d\d/\d\d \d\d:\d\d:\d\d )?"
+    rb"(?:(?:ERROR|WARN|INFO|FATAL) |(?:ERRO|WARN|INFO|FATA)\[\d{1,9}\] ?)"
+    rb"([^\n\"={]{1,200}?) +((?:[\w.@-]{1,60}=(?:\"(?>(?:[^\"\\\n]|\\.)*)\"|[^\s\"]*+) *+)+)$",
+    re.MULTILINE,
+)
 # error="load program: invalid argument: \        (a shell's way to break a line)
 _BROKEN = later(
     rb"^((?:time|ts|t|level|lvl|msg|err|error)=[^\n]*?|[^\n;]*?\"[^\n]*?: )\\\n[ \t]*", re.MULTILINE
@@ -31,6 +38,8 @@ _WORDS = (b"msg", b"message", b"MESSAGE", b"log", b"error", b"err")
 
 
 def found(text: bytes) -> bool:
+    if b'rror="' in text and _WORDED.search(text) is not None:
+        return True
     return (b"level=" in text and _LOGFMT.search(text) is not None) or (
         b'":' in text and (_JSON.search(text) is not None or _TAILED.search(text) is not None)
     )
@@ -43,8 +52,15 @@ def strip(text: bytes) -> bytes:
         if not joined:
             break
     text = _LOGFMT.sub(lambda match: _said(match[0], _LOGFMT_PAIR), text)
+    text = _WORDED.sub(_worded, text)
     text = _JSON.sub(lambda match: _said(match[0], _JSON_PAIR), text)
     return _TAILED.sub(_tailed, text)
+
+
+def _worded(match: re.Match[bytes]) -> bytes:
+    """What was said, and the error among the pairs behind it."""
+    said = _said(match[2], _LOGFMT_PAIR)
+    return match[1] + b": " + said if said else match[0]
 
 
 def _tailed(match: re.Match[bytes]) -> bytes:

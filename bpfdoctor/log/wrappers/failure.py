@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from bpfdoctor import grammar
 from bpfdoctor.log.wrappers import error_numbers, strace
+from bpfdoctor.log.wrappers.anybody import BY_NAME, CRASHED
 from bpfdoctor.log.wrappers.aya import AYA
 from bpfdoctor.log.wrappers.bcc import BCC
 from bpfdoctor.log.wrappers.bpftool import BPFTOOL
@@ -40,6 +41,8 @@ LOADERS = (
     LIBBPF_RS,
     SCX,
     BPFTOOL,
+    BY_NAME,
+    CRASHED,
 )
 ANYBODY = Loader("")
 _FINE = tuple(begin for loader in LOADERS for begin in loader.fine)
@@ -91,6 +94,7 @@ _ATTACHED = _KINDS - {"struct_ops", "ring_buffer", "perf_buffer", "kernel_btf", 
 # "kprobe perf_event_open() failed" is about a kprobe.
 _VAGUE = ("perf_event", "kernel_btf")
 _LONGEST = 2000
+_BPFFS = "/sys/fs/bpf/"
 _BPF = later(r"e?bpf|\bbtf\b|\bxdp\b|[ku]probe|struct_ops|sched_ext", re.IGNORECASE)
 # "attaching kprobe sys_foo: …", as Go's chains have it; "to kprobe sys_foo", as BCC for Python 2 had it
 _NAMED_PROBE = later(
@@ -107,6 +111,9 @@ _LIBRARIES = ("libbpf: ", "libxdp: ")  # what stands before these in a line was 
 _LIBBPF_STEP = {4001: Step.OPEN, 4007: Step.LOAD, 4008: Step.LOAD, 4009: Step.LOAD, 4010: Step.LOAD}
 _OPENED = later(r"\bto open (?:object file:? )?'?([\w./+-]{1,200}\.(?:o|elf|skel|bpf))\b(?=['\s:]|$)")
 _NAME_FIELD = later(r"\bname: [\"']([\w.-]{1,64})[\"']")  # of a Rust or libbpf value
+# "attach XDP to eth0": names of devices end in a number, words do not
+_ON_DEVICE = later(r"(?i:\bxdp\b[\w ]{0,30}? (?:to|on) )([a-z][\w.-]{0,13}\d[\w.@-]{0,5}|lo)\b(?!:)")
+_LOADED_NAME = later(r"\bfailed to load ([a-z]\w{0,60}_\w{1,60})(?=[,:])")
 _EVENT_FILE = later(r"/events/(\w+/\w+)(?:/id)?$")
 _CALL = later(r"^[`'\"](?:bpf|perf)_\w+[`'\"]$|::|^`\w+::|Result::")  # quoted, and no target
 _QUOTES = "'\"`"
@@ -171,7 +178,9 @@ def _is_enough(line: str, speaker: Loader, words: list[Word], errno: int | None,
     if speaker is not ANYBODY:
         return True
     return (failed or errno is not None) and (
-        _BPF.search(line) is not None or any(word.what in _KINDS for word in words)
+        _BPF.search(line) is not None
+        or any(word.what in _KINDS for word in words)
+        or (errno is not None and _is_of_map(words))
     )
 
 
@@ -186,6 +195,10 @@ def _failure(
         errno = errno if errno is not None else phrase.errno
     if step is Step.UNKNOWN:
         step = speaker.step
+    if step is Step.REGISTER and not kind.startswith("struct_ops"):
+        step = Step.ATTACH if kind in _ATTACHED else Step.REQUEST  # "failed to register uprobe"
+    if kind == "xdp" and phrase is not None and phrase.words == "create link":
+        kind = "xdp-link"
     if kind == "struct_ops" and step in (Step.ATTACH, Step.REQUEST, Step.UNKNOWN):
         step = Step.REGISTER
     if kind in _ATTACHED and step in (Step.REQUEST, Step.OPEN, Step.UNKNOWN):
@@ -193,7 +206,11 @@ def _failure(
     if kind in ("ring_buffer", "perf_buffer") and step in (Step.REQUEST, Step.OPEN, Step.UNKNOWN):
         step = Step.READ
     program, map_name = _named(words, "program"), _named(words, "map")
+    if not program and (loaded := _LOADED_NAME.search(line)) is not None:
+        program = loaded[1]
     target = _target(line, words, phrase)
+    if target.startswith(_BPFFS) and step in (Step.OPEN, Step.REQUEST, Step.UNKNOWN):
+        step = Step.PIN
     probe = next((word.text for word in words if word.what == "probe"), "")
     if probe and not (phrase and phrase.kind):
         kind = _kind_of_probe(probe) or kind
@@ -217,10 +234,18 @@ def _step(words: list[Word]) -> Step:
         verbs = [word.what for word in some if word.what in _STEPS]
         if "create" in verbs and any(word.what == "map" for word in words):
             return Step.MAP
+        if "program_load" in verbs and _is_of_map(words):
+            return Step.MAP
         strong = [verb for verb in verbs if verb not in ("create", "request", "read")]
         if strong or verbs:
             return _STEPS[(strong or verbs)[0]]
     return Step.UNKNOWN
+
+
+def _is_of_map(words: list[Word]) -> bool:
+    """Whether a map is all that the line names: "error while loading map "x"", as in gobpf and redbpf."""
+    names = [word.what for word in words if word.what in ("map", "program")]
+    return names[:1] == ["map"] and "program" not in names
 
 
 def _kind(words: list[Word]) -> str:
@@ -252,7 +277,7 @@ def _target(line: str, words: list[Word], phrase: Phrase | None) -> str:
     if phrase is not None and phrase.names_target:
         behind = line[line.lower().index(phrase.words) + len(phrase.words) :].split()
         if behind:
-            return behind[0].rstrip(":,")
+            return _bare(behind[0].rstrip(":,"))
     for what in ("probe", "device"):
         if (found := next((word.text for word in words if word.what == what), "")) and what == "probe":
             return re.split("[:/]", found, maxsplit=1)[1]
@@ -260,6 +285,8 @@ def _target(line: str, words: list[Word], phrase: Phrase | None) -> str:
             name, _, value = found.replace("=", " ").replace(":", " ").partition(" ")
             value = _bare(value.strip())
             return f"ifindex {value}" if name.lower() == "ifindex" else value
+    if (device := _ON_DEVICE.search(line)) is not None:
+        return device[1]
     if (opened := _OPENED.search(line)) is not None:
         return opened[1]
     if (named := _NAMED_PROBE.search(line) or _NAME_FIELD.search(line)) is not None:

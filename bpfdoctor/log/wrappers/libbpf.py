@@ -26,6 +26,7 @@ LIBBPF = Loader(
         Phrase("incompatible with vmlinux", Step.RELOCATE, "ksym-prototype"),
         Phrase("target candidate search failed for", Step.RELOCATE, "core-type"),
         Phrase("failed to find valid kernel btf", Step.RELOCATE, "kernel-btf"),
+        Phrase("failed to parse target btf", Step.RELOCATE, "target-btf"),
         Phrase("error loading vmlinux btf", Step.RELOCATE, "kernel-btf"),
         Phrase("kernel btf is missing", Step.RELOCATE, "kernel-btf"),
         Phrase("vmlinux btf is not found", Step.RELOCATE, "kernel-btf"),

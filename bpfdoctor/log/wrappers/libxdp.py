@@ -12,6 +12,7 @@ LIBXDP = Loader(
         "Couldn't attach XDP program",
         "Couldn't load XDP program",
         "Couldn't load BPF program",
+        "Couldn't open pin directory",
     ),
     holds=("libxdp: ", "XDP mode not supported; try using SKB mode"),
     kind="xdp",
@@ -28,6 +29,7 @@ LIBXDP = Loader(
         Phrase("couldn't find xdp-dispatcher.o", Step.OPEN, "xdp-file", 2),
         Phrase("couldn't find a bpf file with name", Step.OPEN, "xdp-file", 2, names_target=True),
         Phrase("couldn't open bpf file", Step.OPEN),
+        Phrase("couldn't open pin directory", Step.PIN, ""),
         Phrase("dispatcher program", Step.LOAD, "xdp-dispatcher"),
         Phrase("incompatible dispatcher version", Step.ATTACH, "xdp-dispatcher"),
     ),
@@ -38,7 +40,11 @@ LIBXDP = Loader(
         "Successfully loaded XDP",
         "Attached XDP",
     ),
-    harmless=("compatibility check for dispatcher program failed", "kernel does not support freplace"),
+    harmless=(
+        "compatibility check for dispatcher program failed",
+        "kernel does not support freplace",
+        "couldn't open pin directory",  # nothing is pinned before the first load
+    ),
     summaries=(
         "couldn't attach xdp program",
         "couldn't load bpf program",

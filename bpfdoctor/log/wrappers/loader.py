@@ -325,7 +325,7 @@ class _ToLine:
 
     def rust_begin(self, children: list[Token | None]) -> LoaderLine:
         said = _joined(children)
-        return LoaderLine(LoaderRole.BEGIN, said, errno=number(said))
+        return LoaderLine(LoaderRole.BEGIN, said, errno=number(said), loads=False)
 
     def os_error(self, children: list[Token]) -> LoaderLine:
         return LoaderLine(LoaderRole.POST, str(children[0]), errno=number(children[0]), weak=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
@@ -12,6 +13,7 @@ from bpfdoctor.model.failure import Failure, Step
 from bpfdoctor.model.record import replace
 from bpfdoctor.model.report import Buffer, RawReport, Stage
 from bpfdoctor.model.transcript import ErrorBlock, Level, Transcript
+from bpfdoctor.pattern import later
 
 _LOOK_BACK = 50  # failures that one is compared with
 _BELOW = 400  # bytes in which Rust's "Caused by:" lists what is below an error
@@ -21,6 +23,11 @@ _BEFORE_LOADING = (Step.OPEN, Step.RELOCATE, Step.BTF, Step.MAP)
 _REASONS = frozenset(
     ("kprobe_events", "uprobe_events", "kprobe-pmu", "kernel-btf", "module-btf", "rlimit", "xdp-generic")
 )
+
+
+# "xdp-loader load -m skb eth0 x.o", "--mode=skb"
+_GENERIC_MODE = later(rb"(?:-m|--mode)[ =]skb\b|--skb-mode\b")
+_OF_DRIVERS = (errno.EINVAL, errno.EOPNOTSUPP)
 
 
 def settled(found: Sequence[Transcript]) -> list[Transcript]:
@@ -130,7 +137,7 @@ def _is_of_whole(later: Failure | None, earlier: Failure | None) -> bool:
         later is not None
         and earlier is not None
         and not later.who
-        and later.step is Step.LOAD
+        and (later.step is Step.LOAD or (later.step is Step.ATTACH and later.errno is None))
         and earlier.step in _BEFORE_LOADING
     )
 
@@ -231,6 +238,28 @@ def without_btf(found: Sequence[Transcript]) -> list[Transcript]:
         )
         for part in found
     ]
+
+
+def asks_for_generic_mode(line: Buffer) -> bool:
+    """Whether a line is a command that attaches XDP in generic mode, or speaks of one."""
+    return (b"skb" in line and _GENERIC_MODE.search(line) is not None) or b"xdpgeneric" in line
+
+
+def in_generic_mode(found: Sequence[Transcript], since: int) -> list[Transcript]:
+    """The transcripts, with what was refused in generic mode known as such: no driver had a say in it."""
+    return [
+        replace(
+            part, blocks=tuple(block if 0 < block.end <= since else _generic(block) for block in part.blocks)
+        )
+        for part in found
+    ]
+
+
+def _generic(block: ErrorBlock) -> ErrorBlock:
+    failure = block.failure
+    if failure is None or failure.kind not in ("xdp", "xdp-link") or failure.errno not in _OF_DRIVERS:
+        return block
+    return replace(block, failure=replace(failure, kind="xdp-generic"))
 
 
 def with_numbers(found: Sequence[Transcript], numbers: Sequence[tuple[int, int, str]]) -> list[Transcript]:

@@ -1,0 +1,37 @@
+"""What loaders that nobody knows by name say in the same words, and how programs crash."""
+
+from __future__ import annotations
+
+from bpfdoctor.log.wrappers.contract import Loader, Phrase
+from bpfdoctor.model.failure import Step
+
+# gobpf, libbpfgo, tetragon …: what was asked for by name is not in the object.
+BY_NAME = Loader(
+    "",
+    holds=(
+        "no such XDP hook ",
+        "no such kprobe ",
+        "no such kretprobe ",
+        "no such uprobe ",
+        "no such tracepoint program ",
+        "no such socket filter ",
+        "failed to find BPF program",
+        "failed to find program",
+        "program for section ",
+    ),
+    phrases=(
+        Phrase("no such ", Step.ATTACH, "program-missing"),
+        Phrase("failed to find ", Step.ATTACH, "program-missing"),
+        Phrase("program for section ", Step.OPEN, "program-missing", names_target=True),
+    ),
+)
+
+CRASHED = Loader(
+    "",
+    holds=("' panicked at ", " panicked at ", "panic: runtime error", "Segmentation fault"),
+    phrases=(
+        Phrase("panicked at", Step.UNKNOWN, "crash"),
+        Phrase("panic: runtime error", Step.UNKNOWN, "crash"),
+        Phrase("segmentation fault", Step.UNKNOWN, "crash"),
+    ),
+)
