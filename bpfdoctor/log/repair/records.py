@@ -25,7 +25,7 @@ _TAILED = later(
 # 2026/09/12 04:15:18 ERROR no probe error="attaching kprobe x: …"   (slog by default, logrus on a terminal)
 _WORDED = later(
     rb"^(?:\d{4}/\d\d/\d\d \d\d:\d\d:\d\d )?"
-    rb"(?:(?:ERROR|WARN|INFO|FATAL) |(?:ERRO|WARN|INFO|FATA)\[\d{1,9}\] ?)"
+    rb"(?:(?:ERROR|WARN|INFO|FATAL) |(?:ERRO|WARN|INFO|FATA)\[\d{1,9}\] ?)?"
     rb"([^\n\"={]{1,200}?) +((?:[\w.@-]{1,60}=(?:\"(?>(?:[^\"\\\n]|\\.)*)\"|[^\s\"]*+) *+)+)$",
     re.MULTILINE,
 )
@@ -59,7 +59,7 @@ def strip(text: bytes) -> bytes:
 
 def _worded(match: re.Match[bytes]) -> bytes:
     """What was said, and the error among the pairs behind it."""
-    said = _said(match[2], _LOGFMT_PAIR)
+    said = _said(match[2], _LOGFMT_PAIR) if b"rr" in match[2] else b""
     return match[1] + b": " + said if said else match[0]
 
 
