@@ -24,6 +24,13 @@ _COULD_NOT = {
     Step.REQUEST: "could not do what it was asked with {0}",
     Step.UNKNOWN: "says that a step failed",
 }
+# Where the kind of failure says better what happened than the step.
+_BY_KIND = {
+    "program-missing": "found no {0} in the object",
+    "usage": "does not understand its command line",
+    "root": "goes on only as root",
+    "crash": "crashed",
+}
 _KINDS = {
     "kprobe_multi": "kprobe.multi",
     "kprobe_events": "a kprobe",
@@ -35,6 +42,7 @@ _KINDS = {
     "ring_buffer": "ring buffer",
     "perf_buffer": "perf buffer",
     "xdp-link": "xdp",
+    "xdp-tool": "xdp",
     "xdp-generic": "xdp, generic mode",
 }
 _SHOWN = frozenset(
@@ -61,7 +69,7 @@ _SHOWN = frozenset(
 def headline(failure: Failure) -> str:
     """`libbpf could not attach on_open to vfs_read (kprobe): EBUSY, device or resource busy`."""
     who = failure.who or "the loader"
-    did = _COULD_NOT[failure.step].format(_what(failure))
+    did = _BY_KIND.get(failure.kind, _COULD_NOT[failure.step]).format(_what(failure))
     return f"{who} {did}" + (f": {error(failure)}" if failure.errno is not None else "")
 
 
@@ -79,6 +87,8 @@ def error(failure: Failure) -> str:
 def _what(failure: Failure) -> str:
     kind = _KINDS.get(failure.kind, failure.kind) if failure.kind in _SHOWN else ""
     target = failure.target if failure.target != failure.program else ""
+    if failure.kind == "program-missing":
+        return target or "such program"
     match failure.step:
         case Step.MAP | Step.READ:
             return failure.map or target or ("the " + kind if kind else "a map")

@@ -153,10 +153,17 @@ class LoadAttempt:
             reports=said.reports,
             errno=self.errno,
             severity=Level.WARNING if self.optional else Level.ERROR,
-            failure=self._failure(self.failures[0])
+            failure=self._refused()
             if self.failures and not said.messages
             else self._map_left_out(said) or self._without_kernel_btf(said),
         )
+
+    def _refused(self) -> Failure | None:
+        """What the loader says of a refusal that the log has no word about."""
+        found = self._failure(self.failures[0])
+        if found and any(line.data.startswith(b"processed 0 insns") for line in self.log.lines):
+            return replace(found, kind=found.kind or "before-walk")
+        return found
 
     def _map_left_out(self, said: block.Spoken) -> Failure | None:
         """iproute2's own loader puts no map where a program uses one that it does not know: `r1 = 0x0`."""

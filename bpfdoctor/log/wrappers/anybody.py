@@ -26,6 +26,27 @@ BY_NAME = Loader(
     ),
 )
 
+# What tools say that look at who runs them before they do anything.
+ROOT = Loader(
+    "",
+    holds=(
+        "must be run as root",
+        "run as root",
+        "must be root",
+        "requires root",
+        "needs root",
+        "need to be root",
+    ),
+    phrases=(
+        Phrase("must be run as root", Step.REQUEST, "root", 1),
+        Phrase("run as root", Step.REQUEST, "root", 1),
+        Phrase("must be root", Step.REQUEST, "root", 1),
+        Phrase("requires root", Step.REQUEST, "root", 1),
+        Phrase("needs root", Step.REQUEST, "root", 1),
+        Phrase("need to be root", Step.REQUEST, "root", 1),
+    ),
+)
+
 CRASHED = Loader(
     "",
     holds=("' panicked at ", " panicked at ", "panic: runtime error", "Segmentation fault"),

@@ -8,6 +8,11 @@ from bpfdoctor.model.failure import Step
 BPFTOOL = Loader(
     "bpftool",
     begins=(
+        "Error: expected ",
+        "Error: invalid devname",
+        "Error: map create failed",
+        "Error: unrecognized option",
+        "Error: failed to attach program",
         "Error: can't",
         "Error: failed to pin",
         "Error: bug: ",
@@ -23,11 +28,15 @@ BPFTOOL = Loader(
     ),
     holds=("bpftool",),
     phrases=(
+        Phrase("error: expected ", Step.REQUEST, "usage"),
+        Phrase("unrecognized option", Step.REQUEST, "usage"),
+        Phrase("invalid devname", Step.ATTACH, "no-device", 19, names_target=True),
+        Phrase("map create failed", Step.MAP),
         Phrase("btf_vmlinux is malformed", Step.RELOCATE),
         Phrase("object file doesn't contain", Step.OPEN, "no-program"),
         Phrase("failed to load object file", Step.LOAD),
         Phrase("failed to open object file", Step.OPEN),
-        Phrase("failed to pin", Step.PIN),
+        Phrase("failed to pin", Step.PIN, "pin-unsaid"),
         Phrase("can't pin", Step.PIN),
         Phrase("can't mount bpf file system", Step.PIN, "mount"),
         Phrase("interface", Step.ATTACH, "xdp"),

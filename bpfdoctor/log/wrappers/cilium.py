@@ -7,7 +7,7 @@ from bpfdoctor.model.failure import Step
 
 CILIUM = Loader(
     "cilium/ebpf",
-    begins=("load program: ",),
+    begins=("load program: ", "trace event "),
     holds=(
         ": load program: ",
         "map create: ",
@@ -33,9 +33,23 @@ CILIUM = Loader(
         "pin map to ",
         "(missing kernel symbol or prog's AttachType not ",
         "prog cannot be nil",
+        ": trace event ",
+        "load relocations: ",
+        ".o: EOF",
+        ".o: bad magic number",
+        "is not on a bpf filesystem",
+        "missing MapOptions.PinPath",
+        ": unknown kind: ",
         "map cannot be nil",
     ),
     phrases=(
+        Phrase("missing mapoptions.pinpath", Step.PIN, "pin-path"),
+        Phrase("not on a bpf filesystem", Step.PIN, errno=1),
+        Phrase(": unknown kind: ", Step.RELOCATE, "type-kind"),
+        Phrase("load relocations", Step.OPEN),
+        Phrase(".o: eof", Step.OPEN),
+        Phrase(".o: bad magic number", Step.OPEN),
+        Phrase("trace event ", Step.ATTACH, "tracepoint", names_target=True),
         Phrase("prog cannot be nil", Step.ATTACH, "nil-program"),
         Phrase("not a bpf filesystem", Step.PIN, errno=1),
         Phrase("removing memlock", Step.MAP, "rlimit"),

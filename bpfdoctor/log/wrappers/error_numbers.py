@@ -21,6 +21,7 @@ _EXTRA = {
     "operation not supported": errno.EOPNOTSUPP,
     "resource temporarily unavailable": errno.EAGAIN,
     "file exists": errno.EEXIST,
+    "file does not exist": errno.ENOENT,  # Go's own
     "value too large for data type": errno.EOVERFLOW,
     # libbpf's own, tools/lib/bpf/libbpf_errno.c
     "kernel verifier blocks program loading": 4007,

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from bpfdoctor import grammar
 from bpfdoctor.log.wrappers import error_numbers, strace
-from bpfdoctor.log.wrappers.anybody import BY_NAME, CRASHED
+from bpfdoctor.log.wrappers.anybody import BY_NAME, CRASHED, ROOT
 from bpfdoctor.log.wrappers.aya import AYA
 from bpfdoctor.log.wrappers.bcc import BCC
 from bpfdoctor.log.wrappers.bpftool import BPFTOOL
@@ -38,10 +38,11 @@ LOADERS = (
     SYSTEMD,
     AYA,
     CILIUM,
+    BPFTOOL,
     LIBBPF_RS,
     SCX,
-    BPFTOOL,
     BY_NAME,
+    ROOT,
     CRASHED,
 )
 ANYBODY = Loader("")
@@ -94,6 +95,7 @@ _ATTACHED = _KINDS - {"struct_ops", "ring_buffer", "perf_buffer", "kernel_btf", 
 # "kprobe perf_event_open() failed" is about a kprobe.
 _VAGUE = ("perf_event", "kernel_btf")
 _LONGEST = 2000
+_OF_FILES = (1, 2, 13)  # EPERM, ENOENT, EACCES
 _BPFFS = "/sys/fs/bpf/"
 _BPF = later(r"e?bpf|\bbtf\b|\bxdp\b|[ku]probe|struct_ops|sched_ext", re.IGNORECASE)
 # "attaching kprobe sys_foo: …", as Go's chains have it; "to kprobe sys_foo", as BCC for Python 2 had it
@@ -110,6 +112,8 @@ _CODE = ("raise ", "self.", "lib.")  # of a traceback: what stands in quotes the
 _LIBRARIES = ("libbpf: ", "libxdp: ")  # what stands before these in a line was the program's that uses them
 _LIBBPF_STEP = {4001: Step.OPEN, 4007: Step.LOAD, 4008: Step.LOAD, 4009: Step.LOAD, 4010: Step.LOAD}
 _OPENED = later(r"\bto open (?:object file:? )?'?([\w./+-]{1,200}\.(?:o|elf|skel|bpf))\b(?=['\s:]|$)")
+# Go: "open prog.o: no such file or directory", "stat …", "read …"
+_NO_OBJECT = later(r"\b(?:open|stat|read) (/?[\w./+-]{1,200}\.(?:o|elf|bpf)): ")
 _NAME_FIELD = later(r"\bname: [\"']([\w.-]{1,64})[\"']")  # of a Rust or libbpf value
 # "attach XDP to eth0": names of devices end in a number, words do not
 _ON_DEVICE = later(r"(?i:\bxdp\b[\w ]{0,30}? (?:to|on) )([a-z][\w.-]{0,13}\d[\w.@-]{0,5}|lo)\b(?!:)")
@@ -201,7 +205,7 @@ def _failure(
         kind = "xdp-link"
     if kind == "struct_ops" and step in (Step.ATTACH, Step.REQUEST, Step.UNKNOWN):
         step = Step.REGISTER
-    if kind in _ATTACHED and step in (Step.REQUEST, Step.OPEN, Step.UNKNOWN):
+    if kind in _ATTACHED and step in (Step.REQUEST, Step.OPEN, Step.UNKNOWN) and errno not in _LIBBPF_STEP:
         step = Step.ATTACH  # "failed to create kprobe", "opening perf event"
     if kind in ("ring_buffer", "perf_buffer") and step in (Step.REQUEST, Step.OPEN, Step.UNKNOWN):
         step = Step.READ
@@ -209,6 +213,12 @@ def _failure(
     if not program and (loaded := _LOADED_NAME.search(line)) is not None:
         program = loaded[1]
     target = _target(line, words, phrase)
+    if (file := _NO_OBJECT.search(line)) is not None and errno in _OF_FILES:
+        step, target, kind = Step.OPEN, file[1], ""
+    if kind == "type-kind":
+        errno = None  # "Unknown (19)" is a kind of type
+    if program.startswith("/"):  # iproute2's "pinned program '/sys/fs/bpf/x'"
+        program, target = "", target or program
     if target.startswith(_BPFFS) and step in (Step.OPEN, Step.REQUEST, Step.UNKNOWN):
         step = Step.PIN
     probe = next((word.text for word in words if word.what == "probe"), "")

@@ -21,7 +21,16 @@ _GENERAL = (Step.UNKNOWN, Step.REQUEST)
 _BEFORE_LOADING = (Step.OPEN, Step.RELOCATE, Step.BTF, Step.MAP)
 # Kinds of failure that say why the next line's step failed, too.
 _REASONS = frozenset(
-    ("kprobe_events", "uprobe_events", "kprobe-pmu", "kernel-btf", "module-btf", "rlimit", "xdp-generic")
+    (
+        "kprobe_events",
+        "uprobe_events",
+        "kprobe-pmu",
+        "kernel-btf",
+        "module-btf",
+        "rlimit",
+        "xdp-generic",
+        "reuse",
+    )
 )
 
 
@@ -118,7 +127,7 @@ def _same(one: ErrorBlock, other: ErrorBlock) -> bool:
         return False
     if (a.program and b.program and a.program != b.program) or (a.map and b.map and a.map != b.map):
         return False
-    if _is_of_whole(b, a):
+    if _is_of_whole(b, a) or (a.kind == "reuse" and b.step is Step.MAP):
         return True
     if a.step is not b.step and a.step not in _GENERAL and b.step not in _GENERAL:
         return False

@@ -114,6 +114,31 @@ TEXTS = {
     "Go, zap": Text('2025-02-01T10:00:00.123Z\tERROR\tagent\tmain.go:88\tno probe\t{"error": "attaching kprobe sys_x: creating perf_kprobe PMU: token sys_x: not found: no such file or directory"}', "attach-failed", "cilium/ebpf", "attach", "no function sys_x"),
     "Go, a function and a structure": Text('field Look: program look: apply CO-RE relocations: relocate Struct:"bpf_x": target Func:"bpf_x": target Func:"bpf_x": unsized type *btf.Func', "relocation-refused", "cilium/ebpf", "relocate", "mistake of the library", "bpf_core_field_exists"),
     "Go, bpffs": Text('level=fatal msg="unable to pin" err="pin map to /run/x/flows: not a bpf filesystem"', "pin-failed", "cilium/ebpf", "pin", "bpffs"),
+    # Go: what golang-github-cilium-ebpf 0.9.1 printed on Linux 6.18
+    "Go, no tracepoint": Text("2026/11/29 23:49:27 attaching: trace event sched/no_such: file does not exist", "attach-failed", "cilium/ebpf", "attach", "no tracepoint sched/no_such", "no cause"),
+    "Go, no file": Text("2026/11/29 23:50:04 loading objects: open nofile.o: no such file or directory", "object-unreadable", "cilium/ebpf", "open", "no file nofile.o", "kernel refused"),
+    "Go, no ELF": Text("2026/11/29 23:50:04 loading objects: file text.o: EOF", "object-unreadable", "cilium/ebpf", "open", "no cause shown", "kernel refused"),
+    "Go, an old library": Text("2026/11/29 23:50:05 loading objects: program on_packet: attach Tracing/TraceFEntry: load kernel spec: can't read types: type id 5193: unknown kind: Unknown (19)", "btf-missing", "cilium/ebpf", "relocate", "older than the kernel", "ENODEV"),
+    "Go, no folder for pins": Text("2026/11/29 23:50:05 loading objects: map flows: pin by name: missing MapOptions.PinPath", "pin-failed", "cilium/ebpf", "pin", "LIBBPF_PIN_BY_NAME", "findmnt"),
+    "Go, not a bpffs": Text("2026/11/29 23:50:05 attaching: /tmp/notbpffs is not on a bpf filesystem", "pin-failed", "cilium/ebpf", "pin", "/tmp/notbpffs is not on a bpffs", "no cause"),
+    # what iproute2 6.1, bpftool 7.1, xdp-tools 1.3.1 and bpftrace 0.17 printed on Linux 6.18
+    "ip, no section": Text("object file doesn't contain sec nosuch\nUnable to load program", "object-unreadable", "iproute2", "open", "nosuch", "kernel refused"),
+    "ip, no device": Text('Cannot find device "nope"', "attach-failed", "iproute2", "attach", "no network device nope"),
+    "ip, no ELF": Text("Cannot initialize ELF context!", "object-unreadable", "iproute2", "open", "it is no ELF file"),
+    "ip, both modes": Text("Error: Native and generic XDP can't be active at the same time.", "attach-failed", "iproute2", "attach", "has an XDP program already", "was verified"),
+    "ip, a peer's MTU": Text("Error: veth: Peer MTU is too large to set XDP.", "attach-failed", "iproute2", "attach", "3498", "was verified"),
+    "bpftool, an unknown word": Text("Error: expected no more arguments, 'type', 'map' or 'dev', got: 'autoattach'?", "bpftool-request", "bpftool", "request", "does not understand its command line"),
+    "bpftool, no device": Text("Error: invalid devname nope0", "attach-failed", "bpftool", "attach", "no network device nope0"),
+    "bpftool, a map": Text("Error: map create failed: Invalid argument", "map-create-failed", "bpftool", "map-create", "max_entries"),
+    "bpftool, pinned before": Text("Error: failed to pin program xdp", "pin-failed", "bpftool", "pin", "prints no error number"),
+    "bpftool, attached": Text("Error: failed to attach program", "attach-failed", "bpftool", "attach", "no cause shown", "libbpf-rs"),
+    "xdp-loader, of loading": Text("Couldn't attach XDP program on iface 'vx0': Permission denied(-13)", "attach-failed", "libxdp", "attach", "has one line for both", "perf_event_paranoid"),
+    "xdp-loader, no device": Text("Couldn't find network interface 'vx9'.", "attach-failed", "libxdp", "attach", "no network device vx9"),
+    "xdp-loader, no file": Text("Couldn't open file 'nofile.o': No such file or directory", "object-unreadable", "libxdp", "open", "no XDP program"),
+    "xdp-loader, no section": Text(" libxdp: Couldn't find xdp program in bpf object section nosuch\nCouldn't open file 'ok.o': No such file or directory", "object-unreadable", "libxdp", "open", "nosuch", "was verified"),
+    "not root": Text("This program must be run as root.", "bpftool-request", "", "request", "goes on only as root", "__sys_bpf"),
+    "bpftrace, not root": Text("ERROR: bpftrace currently only supports running as the root user.", "bpftool-request", "bpftrace", "request", "goes on only as root", "bpftool … help"),
+    "bpftrace, its maps": Text("Attaching 1 probe...\nERROR: failed to create  map: Operation not permitted\nCreation of the required BPF maps has failed.", "map-create-failed", "bpftrace", "map-create", "5.11", "no cause"),
     # Rust
     "aya, perf event": Text(f"Error: `perf_event_open` failed{E}No such file or directory (os error 2)", "attach-failed", "aya", "attach", "For a kprobe"),
     "aya, XDP": Text(f"Error: unable to attach XDP program{E}0: `bpf_link_create` failed\n    1: Invalid argument (os error 22)", "attach-failed", "aya", "attach", "MTU"),
@@ -130,7 +155,7 @@ TEXTS = {
     "scx, a callback": Text("[   51.127238] sched_ext: ops.init_task() failed (-12) for swapper/1[0] while loading", "struct-ops-loader", "the scheduler (scx)", "register", "one of the scheduler's own functions"),
     "aya, a section": Text("Error: error relocating function\n\nCaused by:\n    0: error relocating `stats`\n    1: section `4` not found, referenced by symbol `counts` ", "relocation-refused", "aya", "relocate", "no cause shown"),
     # of many loaders
-    "generic mode": Text("# xdp-loader load -m skb -s xdp veth2 a.o\nCouldn't attach XDP program on iface 'veth2': Invalid argument(-22)", "attach-failed", "libxdp", "attach", "needs nothing of the driver", "or generic mode"),
+    "generic mode": Text("# xdp-loader load -m skb -s xdp veth2 a.o\nlibxdp: Error attaching XDP program to ifindex 3: Invalid argument\nCouldn't attach XDP program on iface 'veth2': Invalid argument(-22)", "attach-failed", "libxdp", "attach", "needs nothing of the driver", "or generic mode"),
     "generic mode, its own words": Text("# ./mine --interfaces=eno2 --mode=skb\nCannot attach XDP to eno2 XDP might be loaded to the interface  -> create link: invalid argument", "attach-failed", "cilium/ebpf", "attach", "dev eno2 xdpgeneric", "driver of -"),
     "nothing is pinned yet": Text("Couldn't open pin directory /sys/fs/bpf/xdp-filter/programs/eth1: No such file or directory\nlibxdp: Error attaching XDP program to ifindex 13: Out of memory", "attach-failed", "libxdp", "attach", "ethtool -L", "/sys/fs/bpf"),
     "no program of that name": Text('Failed to attach xdp prog: no such XDP hook "my_hook"', "attach-failed", "", "attach", "none of that name", "was verified"),
@@ -352,3 +377,24 @@ def test_a_line_that_a_backslash_breaks_is_one_line() -> None:
     )
     (found,) = (each for report in reports_of(text) for each in report.diagnoses)
     assert found.rule == "helper-not-allowed"
+
+
+def test_a_pinned_map_that_differs_is_one_failure() -> None:
+    said = (
+        "libbpf: couldn't reuse pinned map at '/sys/fs/bpf/flows': parameter mismatch\n"
+        "libbpf: map 'flows': error reusing pinned map\n"
+        "libbpf: map 'flows': failed to create: Invalid argument(-22)\n"
+        "libbpf: failed to load object 'pin9.o'\nError: failed to load object file\n"
+    )
+    assert [each.rule for report in reports_of(said) for each in report.diagnoses] == ["pinned-map-mismatch"]
+
+
+def test_a_program_of_which_nothing_was_walked_is_not_said_to_be_verified() -> None:
+    said = (
+        "libbpf: prog 'on_packet': BPF program load failed: ERROR: strerror_r(524)=22\n"
+        "libbpf: prog 'on_packet': -- BEGIN PROG LOAD LOG --\n"
+        "processed 0 insns (limit 1000000) max_states_per_insn 0 total_states 0 peak_states 0 mark_read 0\n"
+        "-- END PROG LOAD LOG --\nlibbpf: prog 'on_packet': failed to load: -524\n"
+    )
+    ((found,),) = (report.diagnoses for report in reports_of(said))
+    assert "looked at no instruction" in found.means and "JIT" not in found.means
