@@ -21,6 +21,8 @@ def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
     at = site(context)
     if at is not None and (copied := _member(at, facts)):
         return copied
+    if at is not None and (checked := _of_context(at)):
+        return checked
     pointer = _pointer(at, context) if at else None
     if at is None or pointer is None:
         return ()
@@ -36,6 +38,21 @@ def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
         if end <= use:
             return at.behind(maker, {"pointer": pointer, "leave": way_out.of_null(at, maker.span.line)})
     return at.before(at.line, {"pointer": pointer, "leave": leave}, at.column)
+
+
+def _of_context(at: Site) -> tuple[Plan, ...]:
+    """After `task = ctx->task`: that is where the context is read, whatever line uses it."""
+    for made in at.c.assignments(None, at.line, at.line):
+        declared = at.c.declaration_of(made.target, at.function.end)
+        if made.operator != "=" or declared is None or not declared.pointer or at.context is None:
+            continue
+        if not re.fullmatch(rf"{at.context}->\w+", made.value):
+            continue
+        statement = at.c.statement_around(made.span.line, made.span.column)
+        if statement is not None and statement.braced and not statement.in_head:
+            values = {"pointer": made.target, "leave": way_out.of_null(at, made.span.line)}
+            return at.behind(statement, values)
+    return ()
 
 
 def _member(at: Site, facts: Facts | None) -> tuple[Plan, ...]:

@@ -16,7 +16,10 @@ from bpfdoctor.source.kernel_reads import is_given, is_the_kernels, reads_like, 
 
 _PREFIX = re.compile(r"^[a-z]{1,3}_(?=[a-z]\w{2,})")  # f_flags, sk_family
 _POINTED = re.compile(r"\(\s*(?:const\s+|volatile\s+)*(?P<type>\w[\w ]*?)\s*\*\s*\)")
-_USER = ("tracepoint/syscalls/sys_enter", "tp/syscalls/sys_enter", "ksyscall/")
+_USER = (
+    *("tracepoint/syscalls/sys_enter", "tp/syscalls/sys_enter", "ksyscall/"),
+    *("uprobe", "uretprobe", "usdt"),
+)
 _USER_NAMES = ("syscall__", "tracepoint__syscalls__sys_enter", "uprobe__", "uretprobe__")
 _NUMBER = re.compile(r"[us](?:8|16|32|64)|__[us](?:8|16|32|64)|(?:unsigned |signed )?(?:char|short|int|long)")
 _MOST = 12  # reads in one function that are rewritten

@@ -28,6 +28,7 @@ _GIVES_MEMORY = re.compile(
 _OF_THE_KERNEL = re.compile(
     r"\bbpf_(?:get_current_task|task_from|this_cpu_ptr|per_cpu_ptr|sk_|skc_|get_current_cgroup)\w*\("
 )
+_MEMBER = re.compile(r"(\w+)(->|\.)(\w+)")
 _ROUNDS = 8  # variables that are made of one another
 
 
@@ -122,6 +123,12 @@ def _is_array(c: CFile, member: str) -> bool:
 
 def _is_allowed(c: CFile, function: Function, access: Access) -> bool:
     """Whether the access is one that the verifier lets pass: context, map value, local array."""
+    if (
+        access.kind is AccessKind.INDEX
+        and (member := _MEMBER.fullmatch(access.base))
+        and _is_array(c, member[3])
+    ):
+        return _is_own_memory(c, function, access, member[2])
     if access.base.strip("()* ") != access.root:
         return False
     context = function.params[0] if function.params else None
@@ -132,6 +139,15 @@ def _is_allowed(c: CFile, function: Function, access: Access) -> bool:
         return True
     declared = c.declaration_of(access.root, access.span.line)
     return declared is not None and bool(declared.arrays) and declared.scope != "parameter"
+
+
+def _is_own_memory(c: CFile, function: Function, access: Access, operator: str) -> bool:
+    """Whether the structure that an array is in is a local variable, a map value or a record."""
+    declared = c.declaration_of(access.root, access.span.line)
+    if operator == ".":
+        return declared is not None and not declared.pointer
+    looked_up = any(each.variable == access.root for each in c.lookups(function.start, function.end))
+    return looked_up or is_given(c, access)
 
 
 def _is_number(c: CFile, function: Function, access: Access) -> bool:

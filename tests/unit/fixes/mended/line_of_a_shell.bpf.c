@@ -1,0 +1,20 @@
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+struct { __uint(type, BPF_MAP_TYPE_PERF_EVENT_ARRAY); __uint(max_entries, 128); __type(key, u32); __type(value, u32); } events SEC(".maps");
+struct line { u32 pid; char text[80]; };
+SEC("uretprobe//bin/bash:readline")
+int BPF_KRETPROBE(on_readline, const void *ret)
+{
+    struct line l;
+    l.pid = bpf_get_current_pid_tgid() >> 32;
+    const char *s = ret;
+    for (int i = 0; i < sizeof(l.text); i++) {
+        l.text[i] = s[i];
+        if (!s[i])
+            break;
+    }
+    bpf_perf_event_output(&events, ctx, BPF_F_CURRENT_CPU, &l, sizeof(l));
+    return 0;
+}
+char _license[] SEC("license") = "GPL";
