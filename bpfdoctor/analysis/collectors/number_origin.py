@@ -121,12 +121,12 @@ def _with_cause(context: Context, facts: NumberOrigin, chain: Chain) -> Found:
         return Found(Outcome.UNSET, facts)
     if facts.constant is not None:
         return _of_constant(context, facts, facts.constant, chain)
-    if _is_zero(context, facts.register):
-        return Found(Outcome.NULL_GIVEN, facts)  # what put it there is not in the log
     if facts.narrow is not None:
         return Found(Outcome.NARROW, replace(facts, cause=facts.narrow, why=Loss.TRUNCATED))
     if chain.root is not None and chain.root_how is How.CALL and calls.is_next(chain.root.insn.callee or ""):
         return Found(Outcome.ITERATOR_END, replace(facts, origin=chain.root))
+    if _is_zero(context, facts.register):
+        return Found(Outcome.NULL_GIVEN, facts)  # what put it there is not in the log
     return Found(_of_address(context, facts, chain), facts)
 
 
