@@ -13,6 +13,6 @@ usual=$(readlink -f "$(command -v clang)")
 for clang in $(compgen -c | grep -xE 'clang-[0-9]+' | sort -uV); do
     [ "$(readlink -f "$(command -v "$clang")")" != "$usual" ] || continue
     echo "== $clang"
-    CLANG=$clang .venv/bin/python -m pytest -n 2 -m "not vm" "${tests[@]}" || status=1
+    CLANG=$clang .venv/bin/python -m pytest -n 2 -m "not vm and not slow" "${tests[@]}" || status=1
 done
 exit $status

@@ -144,11 +144,17 @@ class Site:
         return self.before(line, {"code": tuple(code)}, column)
 
     def behind(self, statement: Statement, values: Mapping[str, Any]) -> tuple[Plan, ...]:
-        """New statements directly after one in a block, in lines of their own where it ends its line."""
+        """New statements directly after one in a block, in lines of their own where it ends its line.
+
+        After declarations that a blank line ends they come below that.
+        """
         span = statement.span
         if _COMMENT.sub("", self.c.line(span.end_line)[span.end_column - 1 :]).strip():
             return (self._inline(span.end_line, span.end_column, values, opened=" ", after=""),)
-        inserted = self.insertion(span.end_line + 1, values)[0]
+        line = span.end_line + 1
+        if statement.kind == "declaration" and not self.c.line(line).strip():
+            line += 1
+        inserted = self.insertion(line, values)[0]
         return (replace(inserted, indent=self.c.indent_of(span.line)),)
 
     def _inline(

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from bpfdoctor.analysis.collectors.ref_chain import RefChain
 from bpfdoctor.analysis.context import Context
 from bpfdoctor.fixes.plan import Plan, Site, site
+from bpfdoctor.fixes.still_held import conditions_around, held_at
 from bpfdoctor.kernel import calls, helpers
 from bpfdoctor.model.diagnosis import Facts
 from bpfdoctor.source.cvalues import Span
@@ -50,28 +51,7 @@ def _given_back(at: Site, pointer: str, made: int, call: re.Match[str], left: Sp
 def _leaks(at: Site, pointer: str, made: int) -> Iterator[Span]:
     """Returns and jumps out that the reference may reach without having been given back, in order."""
     released = [line for line in range(made, at.function.end) if _releases(at, pointer, line)]
-    for span in _exits(at, made):
-        around = _around(at, span.line)
-        given = any(line <= span.line and _around(at, line) <= around for line in released)
-        later = at.c.line(span.line).lstrip().startswith("goto") and any(
-            line > span.line for line in released
-        )
-        if not given and not later and not _is_null_there(at, pointer, span):
-            yield span
-
-
-def _exits(at: Site, first: int) -> list[Span]:
-    found = [each.span for each in at.c.returns(at.function) if each.span.line > first]
-    for line in range(first + 1, at.function.end):
-        text = at.c.line(line)
-        if jump := re.search(r"\bgoto \w+;", text):
-            found.append(Span(line, jump.start() + 1, line, jump.end() + 1))
-    return sorted(found, key=lambda span: (span.line, span.column))
-
-
-def _around(at: Site, line: int) -> frozenset[tuple[Span, str | None]]:
-    """The conditions that a line is under, and in which part."""
-    return frozenset((each.span, each.branch) for each in at.c.conditions_before(line) if each.encloses)
+    return (span for span in held_at(at, made, released) if not _is_null_there(at, pointer, span))
 
 
 def _full(name: str) -> str:
@@ -87,7 +67,7 @@ def _release(at: Site, acquired: str, map: str | None, pointer: str, left: Span)
     name = calls.released_by(_full(acquired))[0]
     returns = at.c.returns(at.function)
     submit = name.replace("_discard", "_submit")
-    at_the_end = bool(returns) and returns[-1].span.line == left.line and not _around(at, left.line)
+    at_the_end = bool(returns) and returns[-1].span.line == left.line and not conditions_around(at, left.line)
     if submit != name and at_the_end and not at.c.mentions(submit, at.function.start, at.function.end):
         name = submit
     helper = helpers.every().get(name)

@@ -40,6 +40,18 @@ _LEAVE = {
 }
 
 
+_ENDED_BY = {
+    "bpf_local_irq_save": "bpf_local_irq_restore",
+    "bpf_preempt_disable": "bpf_preempt_enable",
+    "bpf_res_spin_lock_irqsave": "bpf_res_spin_unlock_irqrestore",
+}
+
+
+def ended_by(entry: str) -> str:
+    """The function that leaves what `entry` enters; it takes the same arguments."""
+    return _ENDED_BY.get(entry) or entry.replace("_lock", "_unlock")
+
+
 @dataclass(frozen=True, slots=True)
 class Crossing:
     """A step that enters or leaves a region; `depth` is how many of its kind are open after it."""

@@ -5,7 +5,7 @@
 SEC("kprobe/do_unlinkat")
 int BPF_KPROBE(on_unlink, int dfd, struct filename *name)
 {
-	char text[32] = {};
+	char text[32];
 
 	bpf_probe_read_kernel(text, sizeof(text), name);
 	return text[0] == '/';

@@ -13,8 +13,11 @@ int count(struct __sk_buff *skb)
 
 	bpf_local_irq_save(&flags);
 	packets++;
-	if (skb->len >= 1000)
-		large++;
+	if (skb->len < 1000) {
+		bpf_local_irq_restore(&flags);
+		return 0;
+	}
+	large++;
 	bpf_local_irq_restore(&flags);
 	return 1;
 }

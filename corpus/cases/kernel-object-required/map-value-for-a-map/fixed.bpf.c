@@ -16,7 +16,10 @@ SEC("tp_btf/sys_enter")
 int measure(void *ctx)
 {
 	__u32 key = 0;
-	entries = bpf_map_sum_elem_count((void *)&packets);
+	__u64 *value = bpf_map_lookup_elem(&packets, &key);
+
+	if (value)
+		entries = bpf_map_sum_elem_count(&packets);
 	return 0;
 }
 

@@ -7,6 +7,7 @@ SEC("tc")
 int first(struct __sk_buff *skb)
 {
 	struct bpf_dynptr packet;
+	struct __sk_buff copy = { .len = skb->len };
 	char byte = 0;
 
 	bpf_dynptr_from_skb(skb, 0, &packet);

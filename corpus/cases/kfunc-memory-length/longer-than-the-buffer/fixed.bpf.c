@@ -8,11 +8,11 @@ SEC("tc")
 int first(struct __sk_buff *skb)
 {
 	struct bpf_dynptr packet;
-	char buffer[20] = {}, *bytes;
+	char buffer[8] = {}, *bytes;
 
 	if (bpf_dynptr_from_skb(skb, 0, &packet))
 		return 0;
-	bytes = bpf_dynptr_slice(&packet, 0, buffer, 20);
+	bytes = bpf_dynptr_slice(&packet, 0, buffer, sizeof(buffer));
 	return bytes ? bytes[0] : 0;
 }
 

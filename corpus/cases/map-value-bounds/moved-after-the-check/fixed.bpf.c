@@ -27,6 +27,8 @@ int BPF_KPROBE(keep_fd, unsigned int fd, const char *buf, unsigned long count)
 	t->len++;
 	__u64 slot = count;
 
+	if (slot >= 16)
+		return 0;
 	slot += fd & 3;
 	if (slot >= 16)
 		return 0;

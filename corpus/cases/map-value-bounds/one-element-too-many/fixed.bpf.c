@@ -19,7 +19,7 @@ int BPF_KPROBE(keep_fd, unsigned int fd, const char *buf, unsigned long count)
 	if (!slot)
 		return 0;
 	slot[0]++;
-	if (count > 15)
+	if (count >= 16)
 		return 0;
 	slot[count] = fd;
 	return 0;

@@ -18,8 +18,11 @@ int BPF_KPROBE(add_count, unsigned int fd, const char *buf, unsigned long count)
 
 	if (!sum)
 		return 0;
-	if (fd == 1)
+	if (fd == 1) {
+		if (!sum)
+			return 0;
 		bpf_printk("stdout");
+	}
 	*sum += count;
 	return 0;
 }

@@ -16,6 +16,8 @@ int BPF_KPROBE(add_count, unsigned int fd, const char *buf, unsigned long count)
 	__u64 pid = bpf_get_current_pid_tgid();
 	__u64 *sum;
 
+	if (!bpf_map_lookup_elem(&seen, &pid))
+		return 0;
 	sum = bpf_map_lookup_elem(&seen, &pid);
 	if (!sum)
 		return 0;

@@ -26,14 +26,13 @@ SEC("tc")
 int count(struct __sk_buff *skb)
 {
 	struct flow *flow = bpf_obj_new_impl(bpf_core_type_id_local(struct flow), NULL);
-	__u64 bytes;
 
 	if (!flow)
 		return 0;
 	flow->bytes = skb->len;
 	bpf_spin_lock(&lock);
 	bpf_rbtree_add_impl(&flows, &flow->node, smaller, NULL, 8);
-	bytes = flow->bytes;
+	typeof(flow->bytes) bytes = flow->bytes;
 	bpf_spin_unlock(&lock);
 	return bytes > 1000;
 }

@@ -26,10 +26,11 @@ int remember(struct __sk_buff *skb)
 	if (!event)
 		return 0;
 	event->when = bpf_ktime_get_ns();
-	last = event->when;
 	bpf_spin_lock(&lock);
 	bpf_list_push_front_impl(&queue, &event->node, NULL, __builtin_offsetof(struct event, node));
+	typeof(event->when) when = event->when;
 	bpf_spin_unlock(&lock);
+	last = when;
 	return 0;
 }
 

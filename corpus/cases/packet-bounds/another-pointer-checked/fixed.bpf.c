@@ -13,12 +13,15 @@ int drop_empty(struct xdp_md *ctx)
 	void *data_end = (void *)(long)ctx->data_end;
 	struct ethhdr *eth = data;
 	struct iphdr *ip = (void *)(eth + 1);
-	void *payload;
+	void *options, *payload;
 
 	if ((void *)(ip + 1) > data_end)
 		return XDP_PASS;
+	options = (void *)ip + ip->ihl * 4;
 	payload = (void *)ip + (ip->tot_len & 0xff);
-	if (payload + 2 > data_end)
+	if (options + 8 > data_end)
+		return XDP_PASS;
+	if ((void *)((__u16 *)payload + 1) > data_end)
 		return XDP_PASS;
 	if (*(__u16 *)payload == 0)
 		return XDP_DROP;

@@ -16,11 +16,13 @@ int drop_dns(struct xdp_md *ctx)
 
 	if ((void *)(ip + 1) > data_end)
 		return XDP_PASS;
-	if (ip->protocol != 17)
-		return XDP_PASS;
+	if (ip->protocol == 17) {
+		if ((void *)(udp + 1) > data_end)
+			return XDP_PASS;
+		bpf_printk("udp");
+	}
 	if ((void *)(udp + 1) > data_end)
 		return XDP_PASS;
-	bpf_printk("udp");
 	if (udp->dest == bpf_htons(53))
 		return XDP_DROP;
 	return XDP_PASS;

@@ -8,7 +8,7 @@ int first(struct xdp_md *ctx)
 	void *data_end = (void *)(long)ctx->data_end;
 	__u8 *end_of_header = data + 14;
 
-	if ((void *)end_of_header + 1 <= data_end)
+	if ((void *)(end_of_header + 1) <= data_end)
 		return *end_of_header;
 	return XDP_PASS;
 }

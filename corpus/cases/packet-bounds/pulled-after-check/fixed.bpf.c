@@ -19,8 +19,8 @@ int count_ttl(struct __sk_buff *skb)
 
 	bpf_skb_pull_data(skb, 0);
 	data = (void *)(long)skb->data;
-	data_end = (void *)(long)skb->data_end;
 	ip = data + sizeof(struct ethhdr);
+	data_end = (void *)(long)skb->data_end;
 	if ((void *)(ip + 1) > data_end)
 		return TC_ACT_OK;
 	if (ip->ttl < 2)

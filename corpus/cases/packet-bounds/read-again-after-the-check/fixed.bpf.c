@@ -15,6 +15,10 @@ int drop_old(struct xdp_md *ctx)
 
 	if ((void *)(ip + 1) > data_end)
 		return XDP_PASS;
+	asm volatile("" ::: "memory");
+	ip = (void *)(long)ctx->data + sizeof(struct ethhdr);
+	if ((void *)(ip + 1) > data_end)
+		return XDP_PASS;
 	if (ip->ttl < 2)
 		return XDP_DROP;
 	return XDP_PASS;

@@ -11,8 +11,11 @@ int count(struct __sk_buff *skb)
 {
 	bpf_preempt_disable();
 	packets++;
-	if (skb->len >= 1000)
-		large++;
+	if (skb->len < 1000) {
+		bpf_preempt_enable();
+		return 0;
+	}
+	large++;
 	bpf_preempt_enable();
 	return 1;
 }

@@ -1,5 +1,4 @@
 #include "vmlinux.h"
-#include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 
@@ -8,7 +7,10 @@ __u64 opened_for_writing;
 SEC("kprobe/vfs_open")
 int BPF_KPROBE(on_open, const struct path *path, struct file *file)
 {
-	if (BPF_CORE_READ(file, f_flags) & 1)
+	typeof(file->f_flags) flags = 0;
+
+	bpf_probe_read_kernel(&flags, sizeof(flags), &file->f_flags);
+	if (flags & 1)
 		opened_for_writing++;
 	return 0;
 }

@@ -25,9 +25,10 @@ int on_exit(void *ctx)
 	if (!value)
 		return 0;
 	kept = (__u32 *)value->last;
-	key = 0;
-	bpf_probe_read_kernel(&key, sizeof(key), kept);
-	return key == 1;
+	typeof(*kept) value_copy = 0;
+
+	bpf_probe_read_kernel(&value_copy, sizeof(value_copy), kept);
+	return value_copy == 1;
 }
 
 char LICENSE[] SEC("license") = "GPL";

@@ -18,13 +18,12 @@ SEC("tracepoint/syscalls/sys_enter_unlinkat")
 int on_unlink(struct sys_enter *ctx)
 {
 	const char *name = (const char *)ctx->args[1];
-	char first = 0;
-	__u32 letter;
-	__u64 *count;
+	char value = 0;
 
-	bpf_probe_read_user(&first, sizeof(first), name);
-	letter = (__u8)first;
-	count = bpf_map_lookup_elem(&first_letters, &letter);
+	bpf_probe_read_user(&value, sizeof(value), &name[0]);
+	__u32 letter = (__u8)value;
+	__u64 *count = bpf_map_lookup_elem(&first_letters, &letter);
+
 	if (count)
 		__sync_fetch_and_add(count, 1);
 	return 0;

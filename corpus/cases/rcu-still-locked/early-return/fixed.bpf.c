@@ -13,6 +13,10 @@ int remember(__u64 *ctx)
 
 	bpf_rcu_read_lock();
 	parent = task->real_parent->tgid;
+	if (parent == 1) {
+		bpf_rcu_read_unlock();
+		return 0;
+	}
 	bpf_rcu_read_unlock();
 	return 0;
 }

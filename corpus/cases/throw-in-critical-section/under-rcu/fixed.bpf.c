@@ -9,10 +9,11 @@ SEC("tc")
 int check(struct __sk_buff *skb)
 {
 	bpf_rcu_read_lock();
-	/* what needs the RCU read lock */
-	bpf_rcu_read_unlock();
-	if (skb->len > 1500)
+	if (skb->len > 1500) {
+		bpf_rcu_read_unlock();
 		bpf_throw(1);
+	}
+	bpf_rcu_read_unlock();
 	return 0;
 }
 

@@ -27,6 +27,8 @@ int BPF_KPROBE(keep_count, unsigned int fd, const char *buf, unsigned long count
 	t->len++;
 	__u64 slot = bpf_get_prandom_u32();
 
+	if (count >= 16)
+		return 0;
 	if (slot >= 16)
 		return 0;
 	t->slots[slot] = count;

@@ -25,10 +25,13 @@ int BPF_KPROBE(keep_fd, unsigned int fd, const char *buf, unsigned long count)
 
 	if (!t)
 		return 0;
+	if (fd > 2) {
+		if (slot >= 16)
+			return 0;
+		t->len++;
+	}
 	if (slot >= 16)
 		return 0;
-	if (fd > 2)
-		t->len++;
 	t->slots[slot] = fd;
 	return 0;
 }

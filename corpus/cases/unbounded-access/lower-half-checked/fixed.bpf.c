@@ -30,7 +30,9 @@ int BPF_KPROBE(keep_fd, unsigned int fd, const char *buf, unsigned long count)
 	asm volatile("" : "+r"(low));
 	if (low >= 16)
 		return 0;
-	t->slots[low] = low;
+	if (count >= 16)
+		return 0;
+	t->slots[count] = low;
 	return 0;
 }
 

@@ -26,7 +26,10 @@ int BPF_KPROBE(keep_fd, unsigned int fd, const char *buf, unsigned long count)
 		return 0;
 	__u64 slot = count;
 
-	slot &= 15;
+	if (fd == 1)
+		slot &= 15;
+	if (slot >= 16)
+		return 0;
 	t->slots[slot] = fd;
 	return 0;
 }

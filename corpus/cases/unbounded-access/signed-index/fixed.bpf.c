@@ -18,12 +18,12 @@ SEC("tc")
 int count_marks(struct __sk_buff *skb)
 {
 	__u32 key = 0;
-	__u32 at = skb->mark;
+	int at = skb->mark;
 	struct table *table = bpf_map_lookup_elem(&tables, &key);
 
 	if (!table)
 		return 0;
-	if (at < SLOTS)
+	if (at >= 0 && at < SLOTS)
 		table->slot[at]++;
 	return 0;
 }

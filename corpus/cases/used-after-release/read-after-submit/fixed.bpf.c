@@ -22,9 +22,9 @@ int report(void *ctx)
 		return 0;
 	event->pid = bpf_get_current_pid_tgid() >> 32;
 	event->time = bpf_ktime_get_ns();
-	typeof(event->time) time_copy = event->time;
+	typeof(event->time) time = event->time;
 	bpf_ringbuf_submit(event, 0);
-	last = time_copy;
+	last = time;
 	return 0;
 }
 

@@ -13,9 +13,8 @@ int listening(struct __sk_buff *skb)
 
 	if (!sock)
 		return TC_ACT_OK;
-	typeof(sock->state) state_copy = sock->state;
+	state = sock->state;
 	bpf_sk_release(sock);
-	state = state_copy;
 	return state == 10 ? TC_ACT_OK : TC_ACT_SHOT;
 }
 

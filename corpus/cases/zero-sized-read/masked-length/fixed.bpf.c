@@ -19,7 +19,7 @@ int copy_head(struct __sk_buff *skb)
 	__u32 zero = 0;
 	__u64 len = skb->len & 31;
 
-	if (!len)
+	if (len == 0)
 		return 0;
 	bpf_skb_load_bytes(skb, 0, &head, len);
 	bpf_map_update_elem(&heads, &zero, &head, BPF_ANY);
