@@ -23,8 +23,8 @@ from bpfdoctor.machine.concrete.program import Program
 from bpfdoctor.model.diagnosis import Safety
 from bpfdoctor.model.report import CaptureOptions, Verdict
 from bpfdoctor.resources import folder
+from scripts.running import Fresh, loaded, on_packet
 from tests.compilers import CLANG, VERSION
-from tests.running import Fresh, loaded, on_packet
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="loading programs needs root")
 
