@@ -113,6 +113,6 @@ def runs_as_told(row: dict[str, Any], asked: bytes) -> None:
     assert outcome.returned & 0xFFFFFFFF == row["returns"]
     assert [effect.name for effect in outcome.effects] == row.get("calls", [])
     if program.kind in (context.XDP, context.SCHED_CLS) and not given.given_numbers and not given.given_luck:
-        with loaded(asked) as descriptor:
-            assert descriptor is not None
-            assert on_packet(descriptor, packet)[0] == row["returns"]
+        with loaded(asked) as live:
+            assert live is not None
+            assert on_packet(live.program, packet)[0] == row["returns"]
