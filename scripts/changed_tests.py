@@ -68,7 +68,7 @@ def chosen_for(files: Sequence[str]) -> list[str]:
         # What a package is for is tested through the pipeline, beside what its modules are for.
         if uses & used or (name.startswith(mirrored) and _PIPELINE in uses):
             found.append(name)
-    found += [file for file in files if Path(file).name.startswith("test_") and (HERE / file).is_file()]
+    found += [file for file in files if Path(file).match("test_*.py") and (HERE / file).is_file()]
     found += [
         test
         for file in files
