@@ -39,7 +39,7 @@ def _found() -> list[str]:
 _FOUND = _found()
 _BY_VERSION = dict(sorted((version_of(name), name) for name in _FOUND))  # "clang-14" rather than "clang"
 CLANG = _FOUND[0]
-VERSION = _version(CLANG)
+VERSION = version_of(CLANG)
 CLANGS = tuple(_BY_VERSION.values())
 
 

@@ -210,9 +210,11 @@ class _Interpreter:
                         regs[:6] = [None] * 6
                         regs[0] = call(self.process, insn, given)
                 elif kind == JMP and opcode & 0xF0 == _EXIT:
-                    returned = self._is_set(regs, 0)
+                    # A function of the program may return nothing, to a caller that takes nothing.
+                    ends = self._frames[-1].back < 0
+                    returned = self._is_set(regs, 0) if ends else 0
                     frame = self._leave(regs)
-                    if frame.back < 0:
+                    if ends:
                         return returned
                     at = frame.back
                     regs[1:6] = [None] * 5
