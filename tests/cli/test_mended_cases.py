@@ -32,6 +32,7 @@ CASES = folder("corpus") / "cases"
 TYPES = Path("/sys/kernel/btf/vmlinux")
 _SHARES = 5  # `make test` tries one in so many, and with each compiler another one; the slow part tries all
 _SECONDS = 0.5  # of CPU, for the inputs of one program
+_TYPED = re.compile(r"vmlinux\.h|tp_btf|raw_tp")  # where the verifier knows what an argument points to
 _MARK = re.compile(r" ?/\* (?:expect|cause): [^*]* \*/")
 
 
@@ -77,7 +78,7 @@ def is_mended(case: str, tmp_path: Path) -> None:
         after = mending.runnable(found.object, name, options)
         if after is not None:  # libbpf can prepare it without asking the kernel
             before = mending.runnable(found.first_object, name, options) if keeps else None
-            does_its_job(before, after, follows="vmlinux.h" in text or "tp_btf" in text)
+            does_its_job(before, after, follows=_TYPED.search(text) is not None)
     for row in settings(case).get("run", ()):
         name = row.get("program", names[0])
         runs_as_told(row, record.calls_of(found.object, replace(options, programs=(name,)))[name])
@@ -86,7 +87,7 @@ def is_mended(case: str, tmp_path: Path) -> None:
 def does_its_job(before: Program | None, after: Program, *, follows: bool) -> None:
     """No input makes it go wrong; where the refused one goes right, a safe patch leaves it at that.
 
-    `follows`: it may follow pointers from one of the kernel's objects to the next.
+    `follows`: it may follow pointers of the kernel's.
     """
     tried = witness.search(after, None, _SECONDS, most=200)
     found = tried.witness
