@@ -71,8 +71,9 @@ def limit(pid: int, memory_mib: int, seconds: int | None = None, file_mib: int |
     if file_mib is not None:
         limits[resource.RLIMIT_FSIZE] = file_mib * mib
     for what, value in limits.items():
+        most = value + 1 if what == resource.RLIMIT_CPU else value  # its own signal comes before SIGKILL
         with contextlib.suppress(OSError, ValueError):  # gone already, or a lower hard limit is in force
-            resource.prlimit(pid, what, (value, value))
+            resource.prlimit(pid, what, (value, most))
 
 
 def ended(process: subprocess.Popen[bytes], seconds: float) -> bool:

@@ -17,12 +17,13 @@ from bpfdoctor.capture import endless, newer, vmlinux
 from bpfdoctor.capture._limits import MOST_SOURCE
 from bpfdoctor.capture.child import environment
 from bpfdoctor.capture.packages import LIBBPF_HEADERS, install
-from bpfdoctor.capture.project import Project
+from bpfdoctor.capture.project import Project, surroundings
 from bpfdoctor.capture.project_flags import Flags
 from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.record import dataclass, replace
 from bpfdoctor.model.report import CaptureOptions, RawReport, SourceFile, Stage, Verdict
 
+_CLOCK = 4  # seconds on the clock for each second of processor time: a busy machine changes no answer
 _OUTPUT_MIB = 256  # what a compiler may write, object and messages
 _MESSAGES = 16 << 20  # bytes of compiler messages that are kept
 _HEADER = 1 << 20  # bytes; a longer header (a vmlinux.h) is nothing a user wants to see labelled
@@ -54,7 +55,7 @@ def compile_c(template: RawReport, path: Path, options: CaptureOptions) -> Compi
     """
     env = environment(options)
     clang = find(options, env)
-    project = Project(path)
+    project = surroundings(path, anew=not options.edited)
     with tempfile.TemporaryDirectory(prefix="bpfdoctor-") as folder:
         generated, notes = _vmlinux(project, env, folder) if _wants_vmlinux(project, options) else (None, [])
         run = _run(clang, path, options, env, folder, project, generated)
@@ -66,7 +67,7 @@ def compile_c(template: RawReport, path: Path, options: CaptureOptions) -> Compi
             elif not project.learns(run.messages):
                 break
             run = _run(clang, path, options, env, folder, project, generated)
-        if not run.object and not run.stopped and project.flags.words:
+        if not run.object and not run.stopped and project.flags.words and not options.edited:
             # Its build files may say more than can be read in them, and then less is better.
             said, project.flags = project.flags, Flags()
             again = _run(clang, path, options, env, folder, project, generated)
@@ -87,7 +88,11 @@ def compile_c(template: RawReport, path: Path, options: CaptureOptions) -> Compi
             run.object,
             replace(report, object=run.object, compiler_said=run.messages, compile_command=(clang, *used)),
         )
-    if not run.stopped and (reason := _not_its_own_mistake(run, used, report.compiler or "", project)):
+    if (
+        not run.stopped
+        and not options.edited
+        and (reason := _not_its_own_mistake(run, used, report.compiler or "", project))
+    ):
         left_out = "What else clang says of it is left out: it may follow from this."
         run = replace(run, messages=f"{reason}\n".encode(), notes=(left_out,))
     report = replace(
@@ -203,7 +208,7 @@ def _run(
 def _watched(process: processes.Popen[bytes], path: Path, options: CaptureOptions) -> bool:
     """Whether clang ends in time. Raises Problem when it reads what has no end."""
     folders = [str(path.parent), *options.include_dirs]
-    until = time.monotonic() + options.compile_seconds
+    until = time.monotonic() + _CLOCK * options.compile_seconds
     while (left := until - time.monotonic()) > 0:
         if processes.ended(process, min(left, endless.LOOK_SECONDS)):
             return True
@@ -219,8 +224,10 @@ def _in_clangs_words(sentence: str) -> bytes:
 def _stopped(done: bool, status: int, text: bytes, options: CaptureOptions) -> str:
     """Why clang could not come to an end; "" when it did, be it with an error or a crash of its own."""
     status = _signal_or_status(status)
-    if not done or -status == signal.SIGXCPU:
-        return f"it had not finished after {options.compile_seconds} s"
+    if -status == signal.SIGXCPU:
+        return f"it had not finished after {options.compile_seconds} s of processor time"
+    if not done:
+        return f"it had not finished after {_CLOCK * options.compile_seconds} s"
     if not processes.stopped_from_outside(status, text):
         return ""
     limits = f"{options.memory_mib} MiB of memory and {_OUTPUT_MIB} MiB of output are what it may use"

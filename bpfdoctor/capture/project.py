@@ -195,10 +195,13 @@ class Project:
 
     def unset_macro(self, messages: bytes) -> str:
         """A message about a macro to which the build gives a value that cannot be read there; "" for none."""
+        names = dict.fromkeys(name.decode() for name in _UNDECLARED.findall(messages))
+        if not names or not self._headers.whole_project:
+            return ""
         files, near = self._headers.build_files(), str(Path(os.path.realpath(self.path)).parent)
-        for name in dict.fromkeys(name.decode() for name in _UNDECLARED.findall(messages)):
+        for name in names:
             place = re.search(rb"^([^\s][^\n]*:\d+:\d+): error: [^\n]*'%s'" % name.encode(), messages, re.M)
-            found = build_macros.told(name, files, near) if place and self._headers.whole_project else None
+            found = build_macros.told(name, files, near) if place else None
             if place and found and found[1] is None:
                 where = place[1].decode("utf-8", "replace")
                 sets = f"the project's build sets {name}, in {_short(found[0])}"
@@ -224,6 +227,18 @@ class Project:
         text = build_flags.text_of(root / ".gitmodules")
         paths = re.findall(r"^\s*path\s*=\s*(\S{1,300})$", text, re.M)[:50]
         return [path for path in paths if not listed(root / path)]
+
+
+_known: dict[str, Project] = {}  # of the source that was compiled last, with what was learnt
+
+
+def surroundings(path: Path, anew: bool) -> Project:
+    """What surrounds a source; not `anew`: for a text in its place, which needs no second search."""
+    key = os.path.realpath(path)
+    if anew or key not in _known:
+        _known.clear()
+        _known[key] = Project(path)
+    return _known[key]
 
 
 def _may_hold(submodule: str, name: str) -> bool:

@@ -73,7 +73,7 @@ def check(
     ] = None,
     compile_limit: Annotated[
         int,
-        typer.Option("--compile-limit", metavar="SECONDS", min=1, help="How long clang may take for a file."),
+        typer.Option("--compile-limit", metavar="SECONDS", min=1, help="Processor time for clang, per file."),
     ] = COMPILE_SECONDS,
     load: Annotated[bool, typer.Option("--load/--no-load", help="--no-load only compiles.")] = True,
     fix: Annotated[bool, typer.Option("--fix", help="Write the patches that load into the files.")] = False,
