@@ -101,7 +101,7 @@ def compile_c(template: RawReport, path: Path, options: CaptureOptions) -> Compi
         stage=Stage.COMPILER,
         verdict=Verdict.NO_ANSWER if run.stopped else Verdict.NOT_COMPILED,
         no_answer=f"clang was stopped: {run.stopped}" if run.stopped else "",
-        notes=(*report.notes, *run.notes, *(project.explains(run.messages) or _missing(run.messages))),
+        notes=(*report.notes, *run.notes, *_around(run, project, options)),
     )
     return Compiled(None, report)
 
@@ -120,6 +120,12 @@ def _not_its_own_mistake(run: _Run, used: list[str], compiler: str, project: Pro
         else ""
     )
     return f"{project.path}:1:1: error: this alone does not compile, and {whole} includes it" if whole else ""
+
+
+def _around(run: _Run, project: Project, options: CaptureOptions) -> tuple[str, ...]:
+    """What else can be said of a source that does not compile, by what is around it."""
+    said = project.explains(run.messages) or _missing(run.messages)
+    return said if run.stopped or options.edited else (*said, *project.unnamed())
 
 
 _VMLINUX = b"'vmlinux.h' file not found"
@@ -336,15 +342,11 @@ def _user_files(headers: list[str], path: Path, options: CaptureOptions) -> Iter
             yield _read(name, _HEADER, options)
 
 
-def _is_own(header: str) -> bool:
-    return not os.path.isabs(header)
-
-
 def own_headers(text: str, folders: Sequence[str]) -> Iterator[SourceFile]:
     """The headers that a program includes in quotes, where they are in one of the folders; theirs, too."""
     waiting, seen = [text], set[str]()
     while waiting:
-        for name in filter(_is_own, _QUOTED.findall(waiting.pop())):
+        for name in (name for name in _QUOTED.findall(waiting.pop()) if not os.path.isabs(name)):
             for path in (os.path.join(folder, name) for folder in folders):
                 if path in seen or len(seen) >= _MOST_HEADERS:
                     break

@@ -115,6 +115,21 @@ class Headers:
             if place != own and _is_named(own, os.fsdecode(included), place)
         ]
 
+    def definer_of(self, name: str, path: Path) -> str:
+        """The project's nearest other source that defines a variable, a map or a function; "" for none."""
+        own = os.path.realpath(path)
+        near = os.path.dirname(own)
+        sources = [place for places in self._listed().values() for place in places if place.endswith(".c")]
+        sources = sorted(sources, key=lambda place: distance(near, place))[:_MOST_SOURCES]
+        word = re.escape(os.fsencode(name))
+        variable = (
+            rb"^(?!extern\b)[\w}][^;\n(]{0,200}\b%s\b(?:\[[^\]\n]{0,80}\])?\s*(?:SEC\s*\(|__attribute__|=|;)"
+        )
+        macro = rb"^[A-Z]\w*\([^;\n]{0,200}\b%s\b"
+        function = rb"^(?!extern\b)\w[^;\n(]{0,200}\b%s\s*\([^;{]{0,400}\{"
+        defines = re.compile(b"|".join(each % word for each in (variable, macro, function)), re.M)
+        return next((place for place in sources if place != own and defines.search(_head(place))), "")
+
 
 _MOST_SOURCES = 300
 _HEAD = 256 << 10  # bytes in which a file's includes stand

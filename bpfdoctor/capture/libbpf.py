@@ -200,7 +200,7 @@ def _no_type(program: Program) -> str:
         where = "no SEC(…)"
     return (
         f"{program.name} has {where}. It needs one that says its type (xdp, tc, kprobe/FUNCTION, "
-        "tracepoint/CATEGORY/EVENT …), or --prog-type."
+        "tracepoint/CATEGORY/EVENT …); where the project's own loader sets the type, say it with --prog-type."
     )
 
 

@@ -17,6 +17,9 @@ _MOST_LINES = 20_000
 _MOST_TEXT = 16 << 10  # of one line when its variables are filled in
 _MOST_WORK = 4 << 20  # characters that are looked at to fill in variables: A = $(A)$(A) has no end
 _FOR_BPF = later(r"-(?:-target=|target[ =])bpf|-march=bpf")
+_OTHER_TOOLS = later(
+    r"(?:^|[\s/@])(?:bindgen|clang-tidy|clang-format|cppcheck|include-what-you-use|sparse)\s"
+)
 _SET = later(r"\s*(?:export\s+|override\s+)?([\w.-]+)\s*(::?:?=|\?=|\+=|=)\s*(.*)")
 _INCLUDE = later(r"\s*(-|s)?include\s+(.+)")
 _CONDITION = later(r"\s*(else\s+)?(ifeq|ifneq|ifdef|ifndef)\b\s*(.*)")
@@ -38,7 +41,7 @@ def flags_in(path: Path, source: Path, root: Path) -> list[str]:
     """
     reader = _Reader(path, root)
     reader.read(path, 0)
-    lines = [line for line in map(reader.filled_in, reader.recipes) if _FOR_BPF.search(line)]
+    lines = [line for line in map(reader.filled_in, reader.recipes) if _compiles(line)]
     if not lines:
         flags = [name for name in reader.values if _BPF_FLAGS.search(name)]
         lines = [line for name in flags if (line := reader.filled_in(reader.values[name]))]
@@ -47,6 +50,11 @@ def flags_in(path: Path, source: Path, root: Path) -> list[str]:
     chosen = (by_name or lines)[0]
     others = [word.strip("\"'") for line in lines if line is not chosen for word in line.split()]
     return [*_words(chosen), *_folders(others)]
+
+
+def _compiles(line: str) -> bool:
+    """Whether a command makes BPF code: not only bindings, a check or a format of it."""
+    return bool(_FOR_BPF.search(line)) and not _OTHER_TOOLS.search(line)
 
 
 def _words(line: str) -> list[str]:

@@ -7,10 +7,14 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from bpfdoctor import regular_file
+from bpfdoctor.capture import vmlinux
 from bpfdoctor.capture.build_flags import text_of
 from bpfdoctor.kernel import libbpf
 from bpfdoctor.pattern import later
 
+_UAPI = "/usr/include/linux/bpf.h"
+_MOST_VMLINUX = 64 << 20
 _SYSTEM = "/usr/include/bpf"
 _HEADERS = (
     "bpf_helpers.h",
@@ -52,6 +56,10 @@ def reason(messages: bytes, flags: Sequence[str], compiler: str, source: str = "
         has = f"the headers in {folder} are those of {_version(folder)}"
         return f"{wanted[shown[0]]}: error: {shown[0]} came with libbpf {since}, and {has}"
     major = re.match(r"clang (\d+)", compiler)
+    if b"identifier 'BPF_" in messages and (made := vmlinux.cached()):
+        kernels = regular_file.read(made / "vmlinux.h", _MOST_VMLINUX)
+        if older := older_uapi(text, _text(_UAPI), kernels):
+            return older
     if _NEW_FLAG in messages and major and int(major[1]) < _TYPE_MATCHES_SINCE:
         # The optimiser names no place: the macro's own is the source's.
         return (
@@ -66,6 +74,15 @@ def reason(messages: bytes, flags: Sequence[str], compiler: str, source: str = "
                     f"{place}: error: {word[1]} is a word of C23 ({asked}), "
                     f"which clang {major[1]} does not know yet; clang {_C23_SINCE} does"
                 )
+    return ""
+
+
+def older_uapi(text: str, headers: str, kernels: bytes) -> str:
+    """What to say of a name that the kernel's types have, and its header for programs not yet."""
+    for name in dict.fromkeys(re.findall(r"use of undeclared identifier '(BPF_\w+)'", text)):
+        if not re.search(rf"\b{name}\b", headers) and re.search(rb"\b%s\b" % name.encode(), kernels):
+            place = next(place for place, part in _by_error(text) if f"'{name}'" in part)
+            return f"{place}: error: {name} is in this kernel's types, and not yet in {_UAPI}"
     return ""
 
 

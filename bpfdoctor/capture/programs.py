@@ -6,12 +6,14 @@ import shlex
 from pathlib import Path
 
 from bpfdoctor import regular_file
-from bpfdoctor.capture import clang, detect, globals, libbpf
+from bpfdoctor.capture import clang, detect, globals, libbpf, statics
 from bpfdoctor.capture._limits import MOST_OBJECT
-from bpfdoctor.capture.project import Project
+from bpfdoctor.capture.project import Project, surroundings
 from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.record import replace
 from bpfdoctor.model.report import CaptureOptions, Flavour, RawReport, Stage
+
+_MOST_WORDS = 1 << 20  # bytes of what libbpf says
 
 
 def check(path: Path, options: CaptureOptions) -> list[RawReport]:
@@ -25,14 +27,13 @@ def check(path: Path, options: CaptureOptions) -> list[RawReport]:
     template = RawReport(b"", str(path), flavour, Stage.LOADER)
     match flavour:
         case Flavour.OBJECT:
-            elf = globals.with_values(regular_file.read(path, MOST_OBJECT), options.globals, str(path))
-            return libbpf.load(replace(template, object=elf, compiler=clang.version_in(elf)), options)
+            return _loaded(template, regular_file.read(path, MOST_OBJECT), options)
         case Flavour.LIBBPF:
             compiled = clang.compile_c(template, path, options)
             if compiled.object is None:
                 return [compiled.report]
-            elf = globals.with_values(compiled.object, options.globals, str(path))
-            return libbpf.load(replace(compiled.report, object=elf), options)
+            reports = _loaded(compiled.report, compiled.object, options)
+            return [_with_definers(path, report) for report in reports]
         case Flavour.BCC:
             from bpfdoctor.capture import bcc, bcc_python
             from bpfdoctor.capture.bcc_output import BccSource
@@ -49,3 +50,19 @@ def check(path: Path, options: CaptureOptions) -> list[RawReport]:
             from bpfdoctor.capture import bcc_python
 
             return bcc_python.load(template, path, options)
+
+
+def _loaded(template: RawReport, elf: bytes, options: CaptureOptions) -> list[RawReport]:
+    """The programs of an object, as a loader would set it up."""
+    elf, notes = statics.made_global(globals.with_values(elf, options.globals, template.source))
+    compiler = template.compiler or clang.version_in(elf)
+    return libbpf.load(
+        replace(template, object=elf, compiler=compiler, notes=(*template.notes, *notes)), options
+    )
+
+
+def _with_definers(path: Path, report: RawReport) -> RawReport:
+    """The report, with the project's own source of a name that is only declared in this one."""
+    if report.stage is not Stage.LOADER or len(report.data) > _MOST_WORDS:
+        return report
+    return replace(report, data=surroundings(path, anew=False).said_of_externs(bytes(report.data)))

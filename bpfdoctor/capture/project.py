@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bpfdoctor import resources
 from bpfdoctor.capture import build_flags, build_macros, compile_db, packages
-from bpfdoctor.capture.header_search import Headers
+from bpfdoctor.capture.header_search import Headers, is_build_file
 from bpfdoctor.capture.project_flags import Flags, folders_of, listed, looks_like_one, told
 
 _MOST_HEADERS = 200
@@ -23,14 +23,27 @@ _OWN_ERROR = re.compile(
     rb"^([^\s:][^:\n]{0,4000}):\d+:\d+: error: [^\n]*\n[^\n|]{0,20}\|?\s*#\s*error\b", re.M
 )
 _UNDECLARED = re.compile(rb"use of undeclared identifier '([A-Z_][A-Z0-9_]{3,60})'")
+_EXTERN = re.compile(rb"failed to find BTF for extern '([^'\n]{1,200})'[^\n]*")
 _MOST_MACROS = 40
+_SEVERAL = 3  # sources that a build names: then it names each
 _INCLUDED = re.compile(r'^[ \t]*#[ \t]*include[ \t]*(["<])([^">\n]{1,200})[">]', re.M)
 _CLANGS = frozenset({"stddef.h", "stdarg.h", "stdint.h", "stdbool.h", "limits.h", "float.h"})  # its own
 _LIBBPF = "/usr/include/bpf"
 _PLAIN_FOLDER = re.compile(r"(?!\.)[\w.-]{1,60}(?:/(?!\.)[\w.-]{1,60}){0,3}")
-# glibc since 2.41 declares _Float128 for every clang that calls the machine x86_64: its header is left out.
-_FLOATS = re.compile(rb"/bits/floatn\.h:\d+:\d+: error: ")
-_NO_FLOATS = "-D_BITS_FLOATN_H"
+_NEEDED = (
+    # glibc since 2.41 declares _Float128 for every clang that calls the machine x86_64: without its header.
+    (
+        re.compile(rb"/bits/floatn\.h:\d+:\d+: error: "),
+        "-D_BITS_FLOATN_H",
+        "as BPF has no __float128, which this glibc's headers declare",
+    ),
+    # Attributes of C23 are on by themselves in later versions.
+    (
+        re.compile(rb": error: expected [^\n]*\n(?:[ \d]*\| )?[^\n]*\[\[\w"),
+        "-fdouble-square-bracket-attributes",
+        "which this clang wants for [[…]]",
+    ),
+)
 
 
 class Project:
@@ -43,25 +56,25 @@ class Project:
         self.flags = told(path, self._folders, self._headers) if with_flags else Flags()
         self.found: dict[str, list[str]] = {}  # folder -> the headers that were found there
         self.host: list[str] = []  # -D__x86_64__, where a header of the host's asks for it
-        self.without_floats = False  # glibc's _Float128, which no BPF target has
+        self.needs: dict[str, str] = {}  # a flag that a message of clang's asks for -> why
         self.macros: dict[str, tuple[str, str]] = {}  # name -> (value, the build file that sets it)
 
     def more_flags(self) -> list[str]:
         """The flags for what was found, after everybody else's: nothing is found here that is found there."""
-        floats = [_NO_FLOATS] if self.without_floats else []
         macros = [f"-D{name}={value}" for name, (value, _) in self.macros.items()]
         return [
             *self.host,
-            *floats,
+            *self.needs,
             *macros,
             *(word for folder in self.found for word in ("-idirafter", folder)),
         ]
 
     def learns(self, messages: bytes) -> bool:
         """Whether what clang says is missing is here, so that another try is worth it."""
-        if _FLOATS.search(messages) and not self.without_floats:
-            self.without_floats = True
-            return True
+        for asks, flag, why in _NEEDED:
+            if flag not in self.needs and asks.search(messages):
+                self.needs[flag] = why
+                return True
         missing = _MISSING.search(messages)
         if not missing:
             return self._learns_macros(messages) or self._learns_host(messages)
@@ -156,8 +169,7 @@ class Project:
         said = []
         if self.flags.words:
             said.append(f"the flags in {self.flags.said_by} ({shlex.join(map(_short, self.flags.words))})")
-        if self.without_floats:
-            said.append(f"{_NO_FLOATS}, as BPF has no __float128, which this glibc's headers declare")
+        said += [f"{flag}, {why}" for flag, why in self.needs.items()]
         for name, (value, file) in self.macros.items():
             said.append(f"-D{name}={value}, as in {_short(file)}")
         read = {os.path.normpath(header) for header in headers}
@@ -207,6 +219,35 @@ class Project:
                 sets = f"the project's build sets {name}, in {_short(found[0])}"
                 return f"{where}: error: {sets}, to what it works out"
         return ""
+
+    def said_of_externs(self, words: bytes) -> bytes:
+        """What libbpf says, with where in the project the names are defined that this object lacks."""
+
+        def said(found: re.Match[bytes]) -> bytes:
+            name = found[1].decode("utf-8", "replace")
+            place = self._headers.definer_of(name, self.path) if self._headers.whole_project else ""
+            if not place:
+                return found[0]
+            where = f"it is defined in {_short(place)}, another source of the project"
+            return f"failed to find BTF for extern '{name}': {where}".encode()
+
+        return _EXTERN.sub(said, words, count=1)
+
+    def unnamed(self) -> tuple[str, ...]:
+        """A sentence where the project's build names the sources of this folder, and not this one."""
+        folder, own = self._folders[0], self.path.name
+        others = [name for name in listed(folder) if name.endswith(".c") and name != own]
+        for place in self._folders:
+            for file in (name for name in listed(place) if is_build_file(name)):
+                text = re.sub(r"(?m)#.*$", "", build_flags.text_of(place / file))
+                if re.search(rf"(?<![\w-]){re.escape(own.split('.')[0])}(?![\w-])", text):
+                    return ()
+                if sum(other in text for other in others) >= _SEVERAL:
+                    return (
+                        f"{_short(str(place / file))} names other sources of this folder, and not {own}: "
+                        "perhaps the project no longer builds it.",
+                    )
+        return ()
 
     def explains(self, messages: bytes) -> tuple[str, ...]:
         """Why a header of the kernel's does not help, although it is here."""

@@ -14,6 +14,8 @@ from bpfdoctor.model.record import dataclass
 
 _SYMTAB, _RELA, _NOBITS, _REL = 2, 4, 8, 9  # sh_type
 _COMPRESSED = 0x800  # sh_flags; clang's BPF back end never sets it
+_EXECUTABLE = 0x4  # sh_flags
+_SYMBOL_SIZE, _SYMBOL_INFO = 24, 4  # of an Elf64_Sym, and where its st_info is
 _FIRST_RESERVED = 0xFF00  # st_shndx from here on: absolute, common …
 OBJECT, FUNC, SECTION = 1, 2, 3  # symbol types
 RELOCATABLE = 1  # e_type: an object file
@@ -130,6 +132,19 @@ class Elf:
                     found.append(Symbol(_text(strings, name), info & 0xF, where, value, size, info >> 4 != 0))
                 break
         return tuple(found)
+
+    def local_code(self) -> Iterator[tuple[Symbol, int]]:
+        """Symbols of executable sections that only this object sees, and where in the file that is said."""
+        for header in self._headers:
+            if header.type == _SYMTAB:
+                for number, symbol in enumerate(self.symbols):
+                    if (
+                        symbol.section
+                        and not symbol.is_global
+                        and self._headers[symbol.section].flags & _EXECUTABLE
+                    ):
+                        yield symbol, header.offset + number * _SYMBOL_SIZE + _SYMBOL_INFO
+                return
 
     def relocations(self, section: int) -> tuple[Relocation, ...]:
         """The relocations of one section."""

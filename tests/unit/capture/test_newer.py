@@ -100,3 +100,13 @@ def test_a_macro_of_the_projects_own_is_not_taken_for_libbpfs(write: Write) -> N
     report = checked(write("a.bpf.c", text.replace("bpf_for(i, 0, 10)", "bpf_for(i, 0, absent +)")))
     assert "'nothing'" in text_of(report)
     assert "came with" not in text_of(report)
+
+
+def test_a_name_that_the_kernel_has_and_its_header_here_not_yet() -> None:
+    said = "a.bpf.c:7:9: error: use of undeclared identifier 'BPF_F_NEW'\n"
+    expected = (
+        "a.bpf.c:7:9: error: BPF_F_NEW is in this kernel's types, and not yet in /usr/include/linux/bpf.h"
+    )
+    assert newer.older_uapi(said, "BPF_F_NEWER = 1,", b"\tBPF_F_NEW = 2,\n") == expected
+    assert not newer.older_uapi(said, "BPF_F_NEW = 2,", b"\tBPF_F_NEW = 2,\n")  # it is not included
+    assert not newer.older_uapi(said, "", b"\tBPF_F_NEWER = 2,\n")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bpfdoctor import capture
+from bpfdoctor import capture, pipeline
 from bpfdoctor.capture import clang
 from bpfdoctor.capture.compile_db import HOST_MACRO
 from bpfdoctor.capture.project import Project
@@ -20,6 +20,7 @@ Tree = Callable[[dict[str, str]], Path]
 HEADS = "#include <linux/bpf.h>\n#include <bpf/bpf_helpers.h>\n"
 USES_ANSWER = HEADS + 'SEC("xdp") int pass(struct xdp_md *ctx) { return ANSWER; }\n'
 INCLUDES_ANSWER = USES_ANSWER.replace("SEC", '#include "answer.h"\nSEC', 1)
+needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="loading programs needs root")
 ANSWER_H = "#define ANSWER XDP_PASS\n"
 OTHER_MACHINE = "arm64" if os.uname().machine == "x86_64" else "x86"
 
@@ -379,3 +380,54 @@ def test_a_part_that_is_included_from_the_projects_root_is_said_to_be_one(tree: 
     whole = HEADS + "#define ANSWER 2\n" + "\n" * 20_000 + '#include "bpf/part.bpf.c"\n'
     root = tree({"LICENSE": "", "bpf/whole.bpf.c": whole, "bpf/part.bpf.c": USES_ANSWER})
     assert text_of(checked(root / "bpf/part.bpf.c")).endswith(f"{root}/bpf/whole.bpf.c includes it\n")
+
+
+def test_only_commands_that_compile_have_flags_for_a_program(tree: Tree) -> None:
+    make = "BPF = -target bpf -DANSWER=2\nx:\n\tbindgen a.h -- -DBINDGEN $(BPF)\n\tclang $(BPF) -c a.bpf.c\n"
+    root = tree({"a.bpf.c": USES_ANSWER, "Makefile": make})
+    assert "(-DANSWER=2)" in compiles(root / "a.bpf.c")
+
+
+def test_a_source_that_the_build_leaves_out_is_said_to_be_one(tree: Tree) -> None:
+    sources = {f"{name}.bpf.c": USES_ANSWER for name in ("a", "b", "c", "old")}
+    root = tree({**sources, "meson.build": "bpf = files('a.bpf.c', 'b.bpf.c', 'c.bpf.c') # 'old.bpf.c'\n"})
+    assert "and not old.bpf.c: perhaps" in "".join(checked(root / "old.bpf.c").notes)
+    assert checked(root / "a.bpf.c").notes == ()
+
+
+def test_attributes_of_c23_compile_with_every_clang(tree: Tree) -> None:
+    source = HEADS + "static int f([[maybe_unused]] int x) { return 2; }\n"
+    root = tree({"a.bpf.c": source + USES_ANSWER.replace(HEADS, "").replace("ANSWER", "f(1)")})
+    compiles(root / "a.bpf.c")
+
+
+def test_a_map_as_it_was_before_libbpf_1_is_told_as_such(tree: Tree) -> None:
+    old = 'struct bpf_map_def SEC("maps") m = {.type = BPF_MAP_TYPE_ARRAY};\n'
+    root = tree({"a.bpf.c": HEADS + old + USES_ANSWER.replace(HEADS, "").replace("ANSWER", "2")})
+    [report] = pipeline.diagnosed([checked(root / "a.bpf.c")])
+    assert [diagnosis.finding.rule for diagnosis in report.diagnoses] == ["legacy-map-definition"]
+
+
+@needs_root
+def test_a_static_program_loads_as_with_loaders_that_take_it(tree: Tree) -> None:
+    static = USES_ANSWER.replace("ANSWER", "2").replace("int pass", "static int pass")
+    [report] = capture.check(tree({"a.bpf.c": static}) / "a.bpf.c", CaptureOptions())
+    assert report.verdict is Verdict.LOADS
+    assert report.notes == (
+        "pass is static: libbpf refuses that, other loaders do not. Loaded as if there were no `static`.",
+    )
+
+
+@needs_root
+@pytest.mark.parametrize(
+    "definition",
+    ["int answer = 2;", 'int answer SEC(".data") = 2;', "VARIABLE(int, answer, 2)", "int answer[1] = {2};"],
+)
+def test_a_name_that_another_source_defines_is_told_as_such(tree: Tree, definition: str) -> None:
+    declared = HEADS + "extern int answer;\n" + USES_ANSWER.replace(HEADS, "").replace("ANSWER", "answer")
+    root = tree({"LICENSE": "", "bpf/a.bpf.c": declared, "bpf/b.bpf.c": definition + "\n"})
+    [report] = capture.check(root / "bpf/a.bpf.c", CaptureOptions())
+    assert f"'answer': it is defined in {root}/bpf/b.bpf.c, another" in text_of(report)
+    (root / "bpf/b.bpf.c").write_text("extern int answer;\nint f(void) { return answer; }\n")
+    [report] = capture.check(root / "bpf/a.bpf.c", CaptureOptions())
+    assert "another source" not in text_of(report)
