@@ -13,6 +13,7 @@ _DYNPTR_OF_KFUNC = {
     "bpf_dynptr_from_file": 2,
     "bpf_dynptr_clone": 2,
 }
+CLONES = "bpf_dynptr_clone"  # R2 becomes another dynptr of what R1 is one of: they end together
 # What gives memory of the dynptr in R1: check_helper_call() and check_special_kfunc(), the same file.
 _GIVES_SLICE = ("bpf_dynptr_data", "bpf_dynptr_slice", "bpf_dynptr_slice_rdwr")
 # ref_convert_owning_non_owning(): a list or tree takes the node over, and lends it until the lock is left.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from bpfdoctor.analysis.answer import Found, NotShown
@@ -12,6 +13,7 @@ from bpfdoctor.analysis.lib.chain import Chain, pointers_chain
 from bpfdoctor.analysis.lib.data_address import data_address
 from bpfdoctor.analysis.lib.lost_pointer import LostPointer
 from bpfdoctor.analysis.lib.subjects import named
+from bpfdoctor.machine.endings import Ending
 from bpfdoctor.model.diagnosis import Fact, Layer, Loss
 from bpfdoctor.model.record import dataclass, replace
 from bpfdoctor.model.trace import Op, RegState, Step
@@ -69,6 +71,7 @@ OUTCOMES = (
     *NOT_LOADED,
     *TAKEN,
     Outcome.GIVEN_AWAY,
+    Outcome.RCU_ENDED,
     Outcome.CLOBBERED,
     Outcome.SWAPPED,
     Outcome.SWAPPED_READ,
@@ -86,8 +89,8 @@ def collect(context: Context) -> Found | NotShown:
     number = int(register[1:])
     chain, state = pointers_chain(context, step, register), context.register(register)
     scalar = state is None or state.kind == "scalar"
-    given_away = state is not None and ("non_own_ref", "") in state.attributes  # a list or tree has it now
-    invalidated = chain.invalidated if scalar else chain.lessened if given_away else None
+    lessened = _lessened(context, chain, state)
+    invalidated = chain.invalidated if scalar else chain.lessened if lessened else None
     facts = HelperArgs(
         callee=step.insn.callee,
         argument=number,
@@ -106,15 +109,25 @@ def collect(context: Context) -> Found | NotShown:
         why=Loss.NEVER,
         registers=(register,),
     )
-    return _with_cause(facts, chain, given_away, unset_map=_unset_map(context, chain, state))
+    return _with_cause(facts, chain, lessened, unset_map=_unset_map(context, chain, state))
 
 
-def _with_cause(facts: HelperArgs, chain: Chain, given_away: bool, unset_map: bool) -> Found:
+def _lessened(context: Context, chain: Chain, state: RegState | None) -> Outcome | None:
+    """What left less of the pointer, where the call takes what it was before."""
+    if state is None or chain.lessening is None:
+        return None
+    if chain.lessening is Ending.GIVEN:
+        return Outcome.GIVEN_AWAY if ("non_own_ref", "") in state.attributes else None
+    expected = re.findall(r"\w+", str(context.captures.get("expected", "")))
+    return Outcome.RCU_ENDED if "rcu_ptr_" in expected and "untrusted" in state.flags else None
+
+
+def _with_cause(facts: HelperArgs, chain: Chain, lessened: Outcome | None, unset_map: bool) -> Found:
     if facts.data is not None:
         return Found(of_data(facts.data), facts)
     if facts.invalidated is not None:
         facts = replace(facts, cause=facts.invalidated, why=Loss.INVALIDATED)
-        return Found(Outcome.GIVEN_AWAY if given_away else of_taken(chain), facts)
+        return Found(lessened or of_taken(chain), facts)
     if facts.clobbered is not None:
         return Found(Outcome.CLOBBERED, replace(facts, cause=facts.clobbered, why=Loss.INVALIDATED))
     if facts.swapped:

@@ -10,6 +10,7 @@ from bpfdoctor.analysis.answer import Found, NotShown
 from bpfdoctor.analysis.answer import Outcome as Outcomes
 from bpfdoctor.analysis.context import Context
 from bpfdoctor.analysis.lib.subjects import ARGUMENTS, named
+from bpfdoctor.kernel import calls
 from bpfdoctor.machine.endings import DYNPTR_SIZE
 from bpfdoctor.machine.helper_memory import filled
 from bpfdoctor.machine.memory import stack_place
@@ -24,6 +25,8 @@ _BEGINS = re.compile(r"reserve_dynptr|dynptr_from|dynptr_clone|iter_\w+_new|irq_
 _ENDS = re.compile(
     r"(submit|discard)_dynptr|iter_\w+_destroy|irq_restore|unlock_irqrestore|dynptr_file_discard"
 )
+
+_Place = tuple[int, int]  # (frame, offset)
 
 
 class Outcome(Outcomes):
@@ -121,28 +124,52 @@ def _pointer(context: Context) -> str | None:
 
 
 def _earlier(context: Context, refused: Step, frame: int, off: int) -> tuple[Outcome, Step | None]:
-    """What became of the object at fp`off` before the refused step, and the step that decided it."""
+    """What became of the object at fp`off` before the refused step, and the step that decided it.
+
+    A dynptr ends with the one that it is a clone of, and with every other clone of that.
+    """
     size = DYNPTR_SIZE if "dynptr" in context.finding.block.lines[0] else 8
     written: Step | None = None
+    made: Step | None = None
+    kin = {(frame, off)}  # the object, or what it and its clones are made of
+    ended: dict[_Place, Step] = {}  # what newer steps ended: a clone of it, maybe, or what it is a clone of
     for step in islice(context.trace.steps(), -refused.number, Budget.OBJECT):
         state = context.frame_before(step)
         if state is None:
             continue
         callee = step.insn.callee or ""
-        if step.insn.op is Op.CALL and (_BEGINS.search(callee) or _ENDS.search(callee)):
-            if not any(_points_to(state, name, step.frame, frame, off) for name in ARGUMENTS):
-                continue
-            if _ENDS.search(callee):
+        if step.insn.op is not Op.CALL or not (_BEGINS.search(callee) or _ENDS.search(callee)):
+            if made is None and _writes_to(state, step, frame, off, size):
+                written = step
+            continue
+        places = [_place(state, name, step.frame) for name in ARGUMENTS]
+        if _ENDS.search(callee):
+            if kin & set(places):
                 return Outcome.ENDED, step
-            return (Outcome.MADE, step) if written is None else (Outcome.WRITTEN, written)
-        if _writes_to(state, step, frame, off, size):
-            written = step
-    return Outcome.UNTOUCHED, None
+            ended |= {place: step for place in places if place is not None}
+        elif callee == calls.CLONES:
+            origin, clone = places[:2]
+            other = ended.get(clone) if origin in kin else ended.get(origin) if clone in kin else None
+            if other is not None:
+                return Outcome.ENDED, other
+            if clone in kin and origin is not None:
+                kin = kin - {clone} | {origin}
+                made = made or step
+            ended.pop(clone, None)  # what was there before is another
+        elif kin & set(places):
+            made = made or step
+            break
+        else:
+            ended = {place: by for place, by in ended.items() if place not in places}
+    if made is None:
+        return Outcome.UNTOUCHED, None
+    return (Outcome.MADE, made) if written is None else (Outcome.WRITTEN, written)
 
 
-def _points_to(state: FrameState, name: str, running: int, frame: int, off: int) -> bool:
+def _place(state: FrameState, name: str, running: int) -> _Place | None:
+    """Where on a stack a register points to."""
     reg = state.regs.get(name)
-    return reg is not None and reg.kind == "fp" and reg.off == off and of_frame(reg, running) == frame
+    return None if reg is None or reg.kind != "fp" or reg.off is None else (of_frame(reg, running), reg.off)
 
 
 def _writes_to(state: FrameState, step: Step, frame: int, off: int, size: int) -> bool:

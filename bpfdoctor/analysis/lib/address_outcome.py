@@ -22,6 +22,7 @@ class Outcome(Outcomes):
     LOAN_ENDED = "the lock was left under which a list or tree lent it"
     OVERWRITTEN = "the stack slot that it was kept in was written over"
     GIVEN_AWAY = "a list or tree has taken the object over"
+    RCU_ENDED = "the RCU read section was left in which it was good"
     CLOBBERED = "a call took the value away"
     SWAPPED = "another argument of the call holds what is wanted"
     SWAPPED_READ = "source and destination of a read are exchanged"

@@ -23,8 +23,8 @@ class Chain:
     `root` is where it first came from, before all arithmetic. `clobbered` is the call that made the
     register unreadable, `invalidated` the step that took a pointer's meaning away and `ending` why, `turned`
     the instruction that made a number of a pointer. `lessened` is the step after which it was still a pointer
-    that may be used for less: a list took the object over, or an RCU read section was left. `unset` is the
-    read of a stack slot that nothing on the path wrote.
+    that may be used for less, and `lessening` why: a list took the object over, or an RCU read section was
+    left. `unset` is the read of a stack slot that nothing on the path wrote.
     """
 
     origin: Step | None = None
@@ -36,6 +36,7 @@ class Chain:
     invalidated: Step | None = None
     ending: Ending | None = None
     lessened: Step | None = None
+    lessening: Ending | None = None
     turned: Step | None = None
     unset: Step | None = None
 
@@ -50,6 +51,7 @@ def chain_of(context: Context, step: Step, register: str) -> Chain:
     root = chain[-1] if chain else None
     taken = [each for each in slice_.value if each.how is How.INVALIDATED]
     ended = next((each for each in taken if each.ending not in LESSENED), None)
+    less = next((each for each in taken if each.ending in LESSENED), None)
     return Chain(
         origin=_step(made),
         how=made.how if made else None,
@@ -59,7 +61,8 @@ def chain_of(context: Context, step: Step, register: str) -> Chain:
         clobbered=_first(each for each in chain if each.how is How.CLOBBERED),
         invalidated=ended.step if ended else None,
         ending=ended.ending if ended else None,
-        lessened=next((each.step for each in taken if each.ending in LESSENED), None),
+        lessened=less.step if less else None,
+        lessening=less.ending if less else None,
         turned=_first(each for each in chain if _turns(context, each)),
         unset=_unset(context, chain),
     )
