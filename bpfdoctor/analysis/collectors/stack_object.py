@@ -132,7 +132,7 @@ def _earlier(context: Context, refused: Step, frame: int, off: int) -> tuple[Out
     written: Step | None = None
     made: Step | None = None
     kin = {(frame, off)}  # the object, or what it and its clones are made of
-    ended: dict[_Place, Step] = {}  # what newer steps ended: a clone of it, maybe, or what it is a clone of
+    ended: dict[_Place | None, Step] = {}  # what newer steps ended: a clone of it, maybe, or what it is a clone of
     for step in islice(context.trace.steps(), -refused.number, Budget.OBJECT):
         state = context.frame_before(step)
         if state is None:
@@ -146,7 +146,7 @@ def _earlier(context: Context, refused: Step, frame: int, off: int) -> tuple[Out
         if _ENDS.search(callee):
             if kin & set(places):
                 return Outcome.ENDED, step
-            ended |= {place: step for place in places if place is not None}
+            ended |= {place: step for place in places if place}
         elif callee == calls.CLONES:
             origin, clone = places[:2]
             other = ended.get(clone) if origin in kin else ended.get(origin) if clone in kin else None
