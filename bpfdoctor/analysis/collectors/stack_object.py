@@ -132,7 +132,7 @@ def _earlier(context: Context, refused: Step, frame: int, off: int) -> tuple[Out
     written: Step | None = None
     made: Step | None = None
     kin = {(frame, off)}  # the object, or what it and its clones are made of
-    ended: dict[_Place | None, Step] = {}  # what newer steps ended: a clone of it, maybe, or what it is a clone of
+    ended: dict[_Place | None, Step] = {}  # by newer steps: its clones, or what it is a clone of, maybe
     for step in islice(context.trace.steps(), -refused.number, Budget.OBJECT):
         state = context.frame_before(step)
         if state is None:
