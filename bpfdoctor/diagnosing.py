@@ -39,7 +39,7 @@ from bpfdoctor.trace import Trace
 from bpfdoctor.trace.unshown import Unshown
 
 LAST_STEPS = 5
-LOG_ALONE = "the log alone cannot tell whether the code, its compiler or this verifier is at fault"
+LOG_ALONE = "the log alone cannot tell whether the code, its compiler or this kernel is at fault"
 _MOST_NAMED = 4  # rules that a piece of a message can be about
 # What a loader says beside the error: a hint, or trouble that it went on after.
 _SIDE_REMARKS = {Level.NOTE: Severity.NOTE, Level.WARNING: Severity.WARNING}
@@ -81,7 +81,7 @@ def diagnosis_of(
         id=rule.id,
         rule=rule.name,
         category=(facts.category if facts else None) or words.category or category,
-        layer=facts.layer if facts and facts.layer else Layer(rule.layer),
+        layer=(facts.layer if facts else None) or words.layer or rule.layer,
         severity=_SIDE_REMARKS.get(block.severity, rule.severity),
         confidence=confidence,
         confidence_why=why,
@@ -147,7 +147,7 @@ def _failed_step(rule: Rule, context: Context) -> Diagnosis:
     failure, advice = finding.block.failure, failed_step.advice_of(rule, finding.advice)
     confidence, why = failed_step.confidence(advice)
     words = failure.extack or failure.said if failure else ""
-    declared = _declared_wrong(failure, raw)
+    declared, layer = _declared_wrong(failure, raw)
     if declared:
         confidence, why = Confidence.CERTAIN, ""
     return Diagnosis(
@@ -155,7 +155,7 @@ def _failed_step(rule: Rule, context: Context) -> Diagnosis:
         id=rule.id,
         rule=rule.name,
         category=Category(rule.category),
-        layer=Layer.ENVIRONMENT if failure and failure.errno in _NOT_THE_SOURCE else Layer(rule.layer),
+        layer=Layer.ENVIRONMENT if failure and failure.errno in _NOT_THE_SOURCE else layer or rule.layer,
         severity=_SIDE_REMARKS.get(finding.block.severity, rule.severity),
         confidence=confidence,
         confidence_why=why,
@@ -176,14 +176,17 @@ def _placed(rule: Rule, context: Context) -> tuple[Fix, ...]:
     return tuple(fix for fix in found if fix.edits)
 
 
-def _declared_wrong(failure: Failure | None, raw: RawReport) -> str:
-    """What the kernel does not take in the declaration of a map that it refused; "" where nothing shows."""
+def _declared_wrong(failure: Failure | None, raw: RawReport) -> tuple[str, Layer | None]:
+    """What the kernel does not take in the declaration of a map that it refused ("" where nothing shows), and
+    what that makes the layer.
+    """
     if failure is None or failure.step is not Step.MAP or failure.errno != errno.EINVAL or not raw.object:
-        return ""
+        return "", None
     from bpfdoctor.analysis import map_declaration
 
     name = failure.map or failure.target or ""
-    return map_declaration.wrong(raw.object, name, raw.kernel.release if raw.kernel else "")
+    said, layer = map_declaration.wrong(raw.object, name, raw.kernel.release if raw.kernel else "")
+    return said, layer if said else None
 
 
 def _has_all_rights(raw: RawReport) -> bool:

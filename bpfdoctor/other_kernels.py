@@ -30,6 +30,16 @@ _UNSEEN = "program is right, and the verifier of {} can't see it"
 # Refusals because of what a value may be. A later kernel that loads such a program knows more about the
 # value; where it loads another one, it allows more.
 _ABOUT_VALUES = (Category.REGISTER, Category.MEMORY, Category.LIFETIME)
+# Of these categories, and about what a kernel has all the same: a field, a structure of its own.
+_ABOUT_TYPES = frozenset(
+    {
+        "context-access",
+        "kernel-struct-bounds",
+        "kernel-struct-offset",
+        "kernel-struct-pointer-member",
+        "kernel-struct-read-only",
+    }
+)
 
 
 # Known beforehand
@@ -128,7 +138,11 @@ def _loads_later(
     text, layer = f"{some} this program as it is", diagnosis.layer
     passes = next((entry for entry in rule.newer if not entry.right), None)
     judged = layer in (Layer.SOURCE, Layer.LOWERING, Layer.FALSE_POSITIVE)
-    about_values = diagnosis.category in _ABOUT_VALUES and diagnosis.finding.block.stage is Stage.VERIFIER
+    about_values = (
+        diagnosis.category in _ABOUT_VALUES
+        and diagnosis.rule not in _ABOUT_TYPES
+        and diagnosis.finding.block.stage is Stage.VERIFIER
+    )
     why = known.why if known else ""
     if passes is not None:
         text, why = f"{text}: {passes.why}.", passes.why
@@ -136,6 +150,7 @@ def _loads_later(
         layer, unseen = Layer.FALSE_POSITIVE, _UNSEEN.format(_names(refused, line))
         text = f"{text}: {why}. The {unseen}." if why else f"{text}: the {unseen}."
     else:
+        layer = Layer.ENVIRONMENT if layer is Layer.SOURCE else layer
         text = f"{text}: {why or 'what it does is allowed there'}."
     return layer, replace(told, text=text, since=_release(loads[0]), why=why)
 

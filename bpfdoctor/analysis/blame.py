@@ -14,6 +14,7 @@ from bpfdoctor.analysis.context import Context
 from bpfdoctor.analysis.lib.chain import held
 from bpfdoctor.analysis.lib.packet_checks import of_length, with_end
 from bpfdoctor.analysis.lib.subjects import subjects
+from bpfdoctor.machine.number import bounds
 from bpfdoctor.model.diagnosis import Facts
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import Op, RegState, Step
@@ -30,11 +31,15 @@ _FOLLOWED = ("<", "<=", ">", ">=", "s<", "s<=", "s>", "s>=", "==", "!=")
 
 @dataclass(frozen=True, slots=True)
 class _Branch:
-    """A comparison of numbers: where they came from, and the older comparisons that it is decided with."""
+    """A comparison of numbers: where they came from, and the older comparisons that it is decided with.
+
+    `forgotten`: the verifier no longer knows of a number what it knew when that was stored.
+    """
 
     step: Step
     roots: frozenset[object]
     followed: frozenset[int]
+    forgotten: bool
 
 
 def proved(
@@ -52,7 +57,9 @@ def proved(
 
 def _can_be_taken(branches: Sequence[_Branch]) -> bool:
     """Whether no two comparisons of a path ask for one thing that the verifier takes for two."""
-    return len(branches) <= _MOST_BRANCHES and not any(
+    if len(branches) > _MOST_BRANCHES or any(each.forgotten for each in branches):
+        return False
+    return not any(
         newer.roots & older.roots and older.step.number not in newer.followed
         for newer, older in combinations(branches, 2)
     )
@@ -69,7 +76,11 @@ def _number(context: Context, step: Step, facts: Facts | None, branches: Sequenc
         slice_ = _slice(context, step, register)
         roots = _roots(context, slice_)
         followed = _followed(slice_)  # but for `!=`, of which verifiers learn little (up to 6.1 nothing)
-        if len(roots) > 1 or not all(_is_exact(context, each) for each in slice_.numbers):
+        if (
+            len(roots) > 1
+            or _forgets(context, slice_)
+            or not all(_is_exact(context, each) for each in slice_.numbers)
+        ):
             return False
         if any(
             each.roots & roots and (each.step.number not in followed or _leaves_all_but_one(each.step))
@@ -93,10 +104,17 @@ def _packet(context: Context, step: Step, facts: Facts | None, branches: Sequenc
     return True
 
 
+def _scalar(context: Context, step: Step, facts: Facts | None, branches: Sequence[_Branch]) -> bool:
+    """A number is given, which no kernel takes for a pointer; of pointers later ones take more kinds."""
+    states = [context.register(name) for name in subjects(context, facts)]
+    return bool(states) and all(each is not None and each.kind == "scalar" for each in states)
+
+
 PROOFS: Mapping[str, Callable[[Context, Step, Facts | None, Sequence[_Branch]], bool]] = {
     "number": _number,
     "packet": _packet,
     "path": _path,
+    "scalar": _scalar,
 }
 
 
@@ -113,8 +131,9 @@ def _branches(context: Context) -> Iterator[_Branch]:
             continue  # NULL and the packet's end: the verifier knows which pointer it is
         slices = [_slice(context, step, name) for name in names]
         roots = frozenset[object]().union(*(_roots(context, each) for each in slices))
-        if roots:  # what constants decide is no question
-            yield _Branch(step, roots, frozenset[int]().union(*map(_followed, slices)))
+        forgotten = any(_forgets(context, each) for each in slices)
+        if roots or forgotten:  # what constants decide is no question
+            yield _Branch(step, roots, frozenset[int]().union(*map(_followed, slices)), forgotten)
 
 
 def _slice(context: Context, step: Step, register: str) -> Slice:
@@ -153,6 +172,27 @@ def _made(context: Context, each: Origin) -> RegState | None:
     newer = context.trace.newer(each.step)
     at = each.step if each.how in (How.ENTRY, How.UNKNOWN) else newer
     return held(context, at, each.frame, each.place) if at is not None else None
+
+
+def _forgets(context: Context, slice_: Slice) -> bool:
+    """Whether a number came back from the stack without what was known of it, as the parts of a slot do."""
+    numbers = slice_.numbers
+    stored = [each for each in numbers if each.how is How.SPILL]
+    return any(
+        _is_less_known(_made(context, fill), held(context, spill.step, spill.frame, spill.sources[0]))
+        for fill in numbers
+        if fill.how is How.FILL
+        for spill in stored
+        if spill.sources and spill.step.number < fill.step.number
+    )
+
+
+def _is_less_known(after: RegState | None, before: RegState | None) -> bool:
+    if after is None or before is None or _points(after) or _points(before) or after.value is not None:
+        return False
+    if before.value is not None:
+        return True
+    return bounds(before).umax < bounds(after).umax
 
 
 def _followed(slice_: Slice) -> frozenset[int]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from bpfdoctor.formats.btf import Btf, MapDef
 from bpfdoctor.kernel import types
 from bpfdoctor.kernel.versions import series
+from bpfdoctor.model.diagnosis import Layer
 
 # Sources: map_alloc_check of each type in kernel/bpf (ringbuf.c, arraymap.c, hashtab.c, lpm_trie.c,
 # queue_stack_maps.c, bpf_local_storage.c), as of Linux 6.18.
@@ -23,20 +24,22 @@ _MOST_PER_CPU = 32 << 10  # PCPU_MIN_UNIT_SIZE
 _TRIE_KEYS = (5, 260)  # bytes: 32 bits of length, and 8 to 2048 bits
 
 
-def wrong(elf: bytes, name: str, release: str) -> str:
-    """One sentence about what the kernel does not take in a map's declaration; "" where nothing shows."""
+def wrong(elf: bytes, name: str, release: str) -> tuple[str, Layer]:
+    """One sentence about what the kernel does not take in a map's declaration ("" where nothing shows), and
+    whether it is the declaration that is wrong, or the kernel that is too old for it.
+    """
     btf = Btf.from_elf(elf)
     found = btf.maps.get(name) if btf else None
     if found is None or found.type is None:
-        return ""
+        return "", Layer.SOURCE
     kind = types.maps().get(found.type)
     what = kind.name.replace("_", " ") if kind else ""
     if kind is None:
-        return f"{name} has the type {found.type}, which no Linux up to ours has."
+        return f"{name} has the type {found.type}, which no Linux up to ours has.", Layer.SOURCE
     if release and series(release) < series(kind.since):
-        return f"{name} is of type {kind.name}, which came with Linux {kind.since}."
+        return f"{name} is of type {kind.name}, which came with Linux {kind.since}.", Layer.ENVIRONMENT
     said = next(_wrong(found, found.type, f"{_article(what)} {what}"), "")
-    return f"In the declaration of {name}: {said}." if said else ""
+    return f"In the declaration of {name}: {said}." if said else "", Layer.SOURCE
 
 
 def _article(word: str) -> str:

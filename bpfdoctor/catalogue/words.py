@@ -12,16 +12,19 @@ the collector's for the outcome, the rule's always, the collector's always.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from enum import StrEnum
 from typing import Any
 
 from bpfdoctor.catalogue.sentence import Sentence, SentenceError, parse
-from bpfdoctor.model.diagnosis import Category
+from bpfdoctor.model.diagnosis import Category, Layer
 from bpfdoctor.model.record import dataclass, field
 
 MESSAGE = "MESSAGE"  # the outcome of a message by itself
 SLOTS = ("headline", "wants", "has", "why", "cause", "note")
 TABLES = ("outcome", "message", "alone")
-_OTHERS = ("fixes", "becomes", "category", "unreached")
+_OTHERS = ("fixes", "becomes", "category", "layer", "unreached")
+
+_KINDS: Mapping[str, type[StrEnum]] = {"category": Category, "layer": Layer}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +32,8 @@ class Words:
     """`slots` are the answer's own rows, `labels` are shown in the source, by role.
 
     A role is `access`, the refused step, or a field of the facts. `fixes` names the fixes to offer, in order;
-    None: all of the rule's. `becomes` is a narrower rule that has the answer, `category` is another
-    than the rule's.
+    None: all of the rule's. `becomes` is a narrower rule that has the answer, `category` and `layer` are
+    others than the rule's.
     """
 
     slots: Mapping[str, Sentence] = field(default_factory=dict)
@@ -38,6 +41,7 @@ class Words:
     fixes: tuple[str, ...] | None = None
     becomes: str | None = None
     category: Category | None = None
+    layer: Layer | None = None
 
     def sentences(self) -> Iterator[tuple[str, Sentence]]:
         """Every sentence, with its key."""
@@ -78,6 +82,7 @@ def layered(own: Mapping[str, Any], shared: Mapping[str, Any], outcome: str | No
         fixes=None if fixes is None else tuple(fixes),
         becomes=table.get("becomes"),
         category=Category(table["category"]) if "category" in table else None,
+        layer=Layer(table["layer"]) if "layer" in table else None,
     )
 
 
@@ -101,9 +106,9 @@ def words_mistakes(head: Mapping[str, Any], fixes: Collection[str | None] | None
                     yield f"{where}: fixes names {unknown[0]!r}, and no [[fix]] has that name"
             elif not isinstance(value, str):
                 yield f"{where}: {key} is not a string"
-            elif key == "category":
-                if value not in {each.value for each in Category}:
-                    yield f"{where}: category {value!r} is not one of docs/json.md"
+            elif key in _KINDS:
+                if value not in {each.value for each in _KINDS[key]}:
+                    yield f"{where}: {key} {value!r} is not one of docs/json.md"
             elif key not in _OTHERS:
                 try:
                     parse(value)

@@ -6,6 +6,8 @@ from functools import cache
 
 from bpfdoctor.kernel.table import rows
 
+_WHOLE = ("netfilter", "xdp.frags")  # nothing may follow a slash
+
 
 @cache
 def names() -> dict[str, str]:
@@ -13,10 +15,11 @@ def names() -> dict[str, str]:
     return {row["name"]: row["since"] for row in rows("libbpf") if "name" in row}
 
 
-@cache
-def sections() -> dict[str, str]:
-    """A section's prefix -> the release that brought it: {"tcx/ingress": "1.3"}; nothing before 0.5."""
-    return {row["section"]: row["since"] for row in rows("libbpf") if "section" in row}
+def section_since(section: str) -> str | None:
+    """The release that brought a section: "1.3" of "usdt.s"; None before 0.5, or where there is none."""
+    known = {row["section"]: row["since"] for row in rows("libbpf") if "section" in row}
+    kind = section.split("/", maxsplit=1)[0]
+    return known.get(section) or (None if kind in _WHOLE else known.get(kind))
 
 
 def number(version: str) -> tuple[int, ...]:

@@ -7,8 +7,10 @@ from collections.abc import Mapping, Sequence
 from bpfdoctor.analysis.answer import Found, NotShown
 from bpfdoctor.analysis.answer import Outcome as Outcomes
 from bpfdoctor.analysis.context import Context
+from bpfdoctor.kernel.context_fields import LATER
+from bpfdoctor.kernel.versions import numbers, series
 from bpfdoctor.model.diagnosis import Fact, Facts, Layer, Loss
-from bpfdoctor.model.record import dataclass
+from bpfdoctor.model.record import dataclass, replace
 from bpfdoctor.model.trace import Op
 from bpfdoctor.source.cvalues import Access, AccessKind
 
@@ -17,6 +19,7 @@ class Outcome(Outcomes):
     WIDTH = "a field is touched in another width than its own"
     COMPILER_WIDTH = "the same, and the source reads or writes the whole field"
     READS_FIELD = "a field is read"
+    LATER_FIELD = "a field is read that came after the oldest kernels, and not to this one as far as is known"
     WRITES_FIELD = "a field is written"
     READS_BYTES = "bytes are read, and the source does not say of which field"
     WRITES_BYTES = "bytes are written, and the source does not say of which field"
@@ -26,13 +29,15 @@ class Outcome(Outcomes):
 class ContextField(Facts):
     """`size` bytes at `off` of the context; `field` as the user wrote it, "" where that is not known.
 
-    `whole` is how many bytes that field has, 0 where its declaration is not at hand.
+    `whole` is how many bytes that field has, 0 where its declaration is not at hand. `since` is the first
+    release that has the field, "" for the older ones.
     """
 
     off: int
     size: int
     field: str
     whole: int = 0
+    since: str = ""
 
     def public(self) -> Mapping[str, Fact]:
         return {
@@ -40,6 +45,7 @@ class ContextField(Facts):
             "size": self.size,
             "field": self.field or None,
             "whole": self.whole or None,
+            "since": self.since or None,
         }
 
 
@@ -84,7 +90,20 @@ def collect(context: Context) -> Found | NotShown:
         return Found(Outcome.COMPILER_WIDTH if is_compilers else Outcome.WIDTH, facts)
     if step is not None and step.insn.op in (Op.STORE, Op.ATOMIC):
         return Found(Outcome.WRITES_FIELD if facts.field else Outcome.WRITES_BYTES, facts)
+    if since := _since(context, field, off):
+        return Found(Outcome.LATER_FIELD, replace(facts, since=since, layer=Layer.ENVIRONMENT))
     return Found(Outcome.READS_FIELD if facts.field else Outcome.READS_BYTES, facts)
+
+
+def _since(context: Context, field: str, off: int) -> str:
+    """The release that brought the field; "" where the kernel, if it is known, has it."""
+    name = field.rpartition("->")[2].partition("[")[0].strip()
+    for (type, later), since in LATER.items():
+        leaves, _ = (context.source.layout(type) if later == name else None) or ((), ())
+        if any(leaf.path == later and leaf.offset == off for leaf in leaves):
+            kernel = context.raw.kernel
+            return "" if kernel is not None and series(kernel.release) >= numbers(since) else since
+    return ""
 
 
 def _fields(context: Context) -> Sequence[Access]:

@@ -187,7 +187,7 @@ def _about_zero(context: Context, step: Step, register: str) -> Limit:
 
 
 def _is_about_zero(context: Context) -> bool:
-    return "zero-sized" in context.finding.block.lines[0]
+    return "zero-sized" in context.finding.block.lines[0] or context.captures.get("size") == 0
 
 
 def _source(context: Context, made: Origin | None) -> Outcome:

@@ -23,6 +23,7 @@ _REWRITES = ("<<=", ">>=", "s>>=", "&=", "+=", "-=")
 _NARROWING = (">>=", "s>>=", "&=")
 _SCALES = ("<<=", "*=")  # from an index to an offset in bytes
 _BELOW, _ABOVE = ("<", "<=", "s<", "s<=", "=="), (">", ">=", "s>", "s>=")
+_REGISTER = 8  # bytes
 _WAITS = 1  # a limit of 0 or 1 is a question of its own: is there anything at all?
 
 
@@ -36,6 +37,8 @@ def limit(context: Context, at: Step, register: str, room: int | None = None) ->
     own = next((each for each in slice_.value if _compares(each)), None)
     if own is not None:
         return _of_itself(context, at, own, chain, room)
+    if (spilled := _forgotten(context, chain[::-1], limited=True)) is not None:
+        return Limit(_limited_at(context, chain, spilled), Loss.TRUNCATED, spilled, _forgets(spilled))
     if (part := _of_a_part(slice_)) is not None:
         return part
     seen = {each.step.number for each in slice_.steps if each.how is How.REFINED}
@@ -66,7 +69,7 @@ def _of_itself(context: Context, at: Step, own: Origin, chain: Sequence[Origin],
     check = own.step
     newer = [each for each in reversed(chain) if each.step.number > check.number]  # oldest first
     if (spilled := _forgotten(context, newer)) is not None:
-        return Limit(check, Loss.TRUNCATED, spilled, Layer.LOWERING)
+        return Limit(check, Loss.TRUNCATED, spilled, _forgets(spilled))
     if (changed := next((each.step for each in newer if _changes(each)), None)) is not None:
         return Limit(check, Loss.CHANGED, changed)
     if _passes_negative(context, own):
@@ -98,18 +101,47 @@ def _narrows(context: Context, each: Origin) -> bool:
     return not half or before is None or bounds(before).umax > U32_MAX
 
 
-def _forgotten(context: Context, newer: Sequence[Origin]) -> Step | None:
-    """Where a number that was compared was read back from the stack without its limit."""
+def _forgotten(context: Context, newer: Sequence[Origin], *, limited: bool = False) -> Step | None:
+    """Where a number that was compared was read back from the stack without its limit; oldest first.
+
+    `limited`: only where its state, or a mask, shows that it had one.
+    """
     stored = next((each for each in newer if each.how is How.SPILL), None)
     fill = next((each for each in newer if each.how is How.FILL), None)
     if stored is None or fill is None or stored.step.number > fill.step.number:
         return None
     before, after = held(context, stored.step, stored.frame, stored.sources[0]), _behind(context, fill)
+    if limited and not _had_limit(before, newer, stored, fill.step):
+        return None
     if (before is None or bounds(before).umax <= U32_MAX) and (
         after is None or _is_unlimited(after, fill.step)
     ):
         return fill.step
     return None
+
+
+def _had_limit(before: RegState | None, older: Sequence[Origin], stored: Origin, load: Step) -> bool:
+    """Whether a stored number had a limit that the width of the load alone does not give it."""
+    if before is not None:
+        return before.kind == "scalar" and not _is_unlimited(before, load)
+    whole = (1 << (8 * (load.insn.size or 8))) - 1  # a kernel that prints no state there
+    masks = (each.step.insn for each in older if _masks(each) and each.step.number < stored.step.number)
+    return any(mask.operator == "&=" and mask.imm is not None and 0 <= mask.imm < whole for mask in masks)
+
+
+def _forgets(fill: Step) -> Layer:
+    """A whole register on the stack is the compiler's; what is smaller is a variable of the source's, and no
+    verifier keeps the limit of each byte of eight."""
+    return Layer.LOWERING if fill.insn.size == _REGISTER else Layer.FALSE_POSITIVE
+
+
+def _limited_at(context: Context, chain: Sequence[Origin], fill: Step) -> Step | None:
+    """What limited the number that is stored: the newest mask before that."""
+    return next((each.step for each in chain if each.step.number < fill.number and _masks(each)), None)
+
+
+def _masks(each: Origin) -> bool:
+    return each.how is How.ARITHMETIC and each.step.insn.operator in _NARROWING
 
 
 def _behind(context: Context, each: Origin) -> RegState | None:

@@ -8,7 +8,7 @@ import pytest
 
 from bpfdoctor import capture, pipeline
 from bpfdoctor.analysis import map_declaration
-from bpfdoctor.model.diagnosis import Confidence
+from bpfdoctor.model.diagnosis import Confidence, Layer
 from bpfdoctor.model.report import CaptureOptions, Verdict
 
 PROGRAM = """#include <linux/bpf.h>
@@ -65,9 +65,11 @@ def test_a_size_that_is_no_power_of_two_and_a_type_that_a_kernel_lacks_are_named
     path.write_text(PROGRAM.format("RINGBUF", "__uint(max_entries, 5000);"))
     [raw] = capture.check(path, CaptureOptions(load=False))
     assert raw.object
-    assert "and 5000 is not." in map_declaration.wrong(raw.object, "mine", "6.1.0")
-    assert "ringbuf, which came with Linux 5.8" in map_declaration.wrong(raw.object, "mine", "5.4.0")
-    assert not map_declaration.wrong(raw.object, "other", "6.1.0")
+    said, layer = map_declaration.wrong(raw.object, "mine", "6.1.0")
+    assert "and 5000 is not." in said and layer is Layer.SOURCE
+    said, layer = map_declaration.wrong(raw.object, "mine", "5.4.0")
+    assert "ringbuf, which came with Linux 5.8" in said and layer is Layer.ENVIRONMENT
+    assert not map_declaration.wrong(raw.object, "other", "6.1.0")[0]
 
 
 def test_nothing_is_said_of_a_declaration_with_nothing_wrong(tmp_path: Path) -> None:
@@ -75,4 +77,4 @@ def test_nothing_is_said_of_a_declaration_with_nothing_wrong(tmp_path: Path) -> 
     path.write_text(PROGRAM.format("HASH", "__uint(max_entries, 1); __type(key, long); __type(value, int);"))
     [raw] = capture.check(path, CaptureOptions(load=False))
     assert raw.object
-    assert not map_declaration.wrong(raw.object, "mine", "6.1.0")
+    assert not map_declaration.wrong(raw.object, "mine", "6.1.0")[0]

@@ -87,8 +87,8 @@ def test_without_c23_an_unknown_bool_is_the_sources_own() -> None:
 def test_the_table_has_what_releases_brought() -> None:
     assert libbpf.names()["BPF_UPROBE"] == "1.2"
     assert libbpf.names()["bpf_ksym_exists"] == "1.2"
-    assert libbpf.sections()["tcx/ingress"] == "1.3"
-    assert libbpf.sections()[".struct_ops.link"] == "1.2"
+    assert libbpf.section_since("tcx/ingress") == "1.3"
+    assert libbpf.section_since(".struct_ops.link") == "1.2"
     assert "SEC" not in libbpf.names()
     assert libbpf.number("1.10") > libbpf.number("1.9")
 
