@@ -18,7 +18,7 @@ _MOST = 6  # places that are tried where the log does not tell which one it is
 _COMPARED = re.compile(r"(?P<left>[^<>=&|]+?)\s*(?P<operator>[<>]=?)\s*(?P<right>[^<>=&|]+)")
 _NAME = re.compile(r"[A-Za-z_]\w*")
 _UNEVALUATED = re.compile(r"\b(?:sizeof|typeof|__typeof__|offsetof)\s*\(?\s*$")
-_WITH_DATA_END = ("struct xdp_md", "struct __sk_buff")
+_CONTEXT = re.compile(r"struct (?:xdp_md|__sk_buff) ?\*")
 _COPIES = re.compile(r"(?:__builtin_)?mem(?:cpy|cmp|move|set)")
 
 
@@ -219,7 +219,7 @@ def _of_call(at: Site, call: Call, facts: Facts | None) -> Iterator[_Use]:
 
 
 def _end(at: Site, facts: Facts | None) -> tuple[str, str] | None:
-    """What holds the packet's end, and its type: a variable, or the field of the program's own parameter."""
+    """The variable that holds the packet's end, and its type; else the context's own field."""
     names = [facts.end] if isinstance(facts, PacketRange) else []
     for assignment in at.c.assignments(None, at.function.start, at.function.end):
         if assignment.value.endswith("data_end"):
@@ -228,7 +228,5 @@ def _end(at: Site, facts: Facts | None) -> tuple[str, str] | None:
     for name in names:
         if name and (declared := at.c.declaration_of(name, at.function.end)):
             return name, declared.type
-    types = {each.name: each.type for each in at.function.params}
-    if at.context in types and types[at.context].rstrip(" *") in _WITH_DATA_END:
-        return f"(void *)(long){at.context}->data_end", "void *"
-    return None
+    contexts = [each.name for each in at.function.params if _CONTEXT.fullmatch(each.type)]
+    return (f"(void *)(long){contexts[0]}->data_end", "void *") if contexts else None

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from bpfdoctor.experiments.steps import Group
 from bpfdoctor.fixes.reserve_all import pointers_made
+from bpfdoctor.fixes.untested import null_tests
 from bpfdoctor.model.diagnosis import Diagnosis, Edit, Fix, Place, Safety
 from bpfdoctor.model.trace import Op
 from bpfdoctor.source.csyntax import CFile
@@ -38,13 +39,17 @@ def candidates(refused: Diagnosis, texts: Mapping[str, str]) -> Iterator[Group]:
     if function is None:
         return
     cause = refused.root_cause.place if refused.root_cause is not None else None
-    at_fault = cause.line if cause is not None and cause.file == place.file else 0
+    is_check = cause is not None and cause.file == place.file and cause != place
+    at_fault = cause.line if cause is not None and is_check else 0
     conditions = list(_conditions(place, c, at_fault))
     yield from (each for each in conditions if each.corrects)
     for fix in _other_order(place, c, function, at_fault):
         yield Group((fix,))
     for fix in _guarded(refused, place, c):
         yield Group((fix,))
+    if _is_call(refused):
+        for fix in null_tests(place, c, function):
+            yield Group((fix,))
     said = " ".join(refused.finding.block.lines)
     arguments = list(_arguments(refused, place, c, function, said))
     likely = [Group((fix,)) for odd, fix in arguments if odd]
@@ -203,8 +208,7 @@ def _arguments(
     refused: Diagnosis, place: Place, c: CFile, function: Function, said: str
 ) -> Iterator[tuple[bool, Fix]]:
     """What else the refused call could get: what is declared and never used, what other calls get …"""
-    step = refused.finding.step
-    if step is None or step.insn.op is not Op.CALL:
+    if not _is_call(refused):
         return
     indexes = _indexes(refused, said)
     for call in c.calls_on(place.line, place.column):
@@ -221,6 +225,10 @@ def _arguments(
                 for text in list(dict.fromkeys(found))[:_MOST_ARGUMENTS]:
                     for fix in _passed(place.file, c, call, index, text):
                         yield is_likely, fix
+
+
+def _is_call(refused: Diagnosis) -> bool:
+    return refused.finding.step is not None and refused.finding.step.insn.op is Op.CALL
 
 
 def _indexes(refused: Diagnosis, said: str) -> list[int]:

@@ -32,10 +32,34 @@ def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
     type_ = _type_in_map(at, call, argument.text) if value.isdigit() else f"typeof({value})"
     if type_ is None:
         return ()
+    if unused := _unused(at, call, type_):
+        return (at.replacement(span.line, span.column, span.end_column, f"&{unused}"),)
     given = at.free_name(_name(call, argument.text) if value.isdigit() else "given")
     inserted = at.before(span.line, {"type": type_, "given": given, "value": value}, span.column)
     replaced = at.replacement(span.line, span.column, span.end_column, f"&{given}")
     return (*inserted, replaced) if inserted else ()
+
+
+def _unused(at: Site, call: Call, type_: str) -> str | None:
+    """The one variable of this type that is given a value and then used by nothing."""
+    passed = " ".join(each.text for each in call.args)
+    found = [
+        each.name
+        for each in at.c.locals(at.function)
+        if (each.type, each.pointer, each.arrays) == (type_, False, ())
+        and each.span.line <= at.line
+        and each.name not in re.findall(r"\w+", passed)
+        and not _is_read(at, each.name)
+    ]
+    alone = [each for each in found if at.c.mentions(each, at.function.start, at.function.end) < 2]
+    return next((names[0] for names in (alone, found) if len(names) == 1), None)
+
+
+def _is_read(at: Site, name: str) -> bool:
+    """Whether something takes its value: its declaration, its size and its address as an argument do not."""
+    lines = (at.c.line(line) for line in range(at.function.start, at.function.end + 1))
+    text = re.sub(rf"&\s*{name}\b|\bsizeof\s*\(\s*{name}\s*\)", "", "\n".join(lines))
+    return len(re.findall(rf"\b{name}\b", text)) > 1
 
 
 def _type_in_map(at: Site, call: Call, text: str) -> str | None:

@@ -15,7 +15,7 @@ _MOST_WALKED = 3  # elements of a list of the kernel's
 def _object(process: Process, label: str) -> int:
     """A new object that the program holds. Its bytes are zero, as the kernel gives it."""
     region = process.memory.add("object", label, bytearray(_SIZE))
-    process.held[region.base] = "an object"
+    process.hold(region.base, "an object")
     return region.base + _SIZE // 2
 
 
@@ -34,17 +34,26 @@ def _new(process: Process, a: Arguments) -> int:
 
 @kfunc("bpf_obj_drop_impl", "bpf_percpu_obj_drop_impl", "bpf_cpumask_release")
 def _drop(process: Process, a: Arguments) -> int:
-    region = process.memory.region_of(_base_of(process, given(a, 1)))
-    assert region is not None
-    process.free(region)
+    base = _base_of(process, given(a, 1))
+    process.give_back(base)
+    region = process.memory.region_of(base)
+    kept = (process.memory.region_of(node) for nodes in process.graphs.values() for node in nodes)
+    if region is not None and base not in process.held and region not in kept:
+        region.is_alive = False
     return 0
+
+
+@kfunc("bpf_refcount_acquire_impl")
+def _share(process: Process, a: Arguments) -> int:
+    process.hold(_base_of(process, given(a, 1)), "an object")
+    return given(a, 1)
 
 
 # Lists and trees: `graphs` has their nodes in order
 
 
 def _put(process: Process, root: int, node: int, at: int) -> int:
-    del process.held[_base_of(process, node)]
+    process.give_back(_base_of(process, node))
     nodes = process.graphs.setdefault(root, [])
     nodes.insert(at, node)
     region = process.memory.region_of(node)
@@ -59,7 +68,7 @@ def _nodes(process: Process, root: int) -> list[int]:
         found = process.graphs[root] = []
         if process.world.is_lucky(f"elements {len(process.graphs)}"):
             found.append(_object(process, f"element {len(process.graphs)}"))
-            del process.held[_base_of(process, found[0])]
+            process.give_back(_base_of(process, found[0]))
     return process.graphs[root]
 
 
@@ -70,7 +79,7 @@ def _taken(process: Process, root: int, index: int) -> int:
     node = nodes.pop(index)
     region = process.memory.region_of(node)
     assert region is not None
-    process.held[region.base] = "an object"
+    process.hold(region.base, "an object")
     return node
 
 

@@ -16,6 +16,7 @@ _INSN = struct.Struct("<BBhi")
 EXIT = _INSN.pack(0x95, 0, 0, 0)
 TO_R1 = _INSN.pack(0xBF, 0x01, 0, 0)  # r1 = r0
 STACK_TO_R1 = _INSN.pack(0xBF, 0xA1, 0, 0) + _INSN.pack(0x07, 0x01, 0, -16)
+KEEP, KEPT = _INSN.pack(0xBF, 0x16, 0, 0), _INSN.pack(0xBF, 0x61, 0, 0)  # r6 = r1, r1 = r6
 NONE_LEAVES = _INSN.pack(0x55, 0x00, 1, 0) + EXIT  # if r0 != 0 goto +1
 
 
@@ -36,9 +37,11 @@ def ran(*steps: bytes | str, luck: int = 8) -> Outcome:
 PAIRS = {
     "object": ("bpf_obj_new_impl", NONE_LEAVES, TO_R1, "bpf_obj_drop_impl"),
     "task": (number(1, 7), "bpf_task_from_pid", NONE_LEAVES, TO_R1, "bpf_task_release"),
+    "shared object": ("bpf_obj_new_impl", NONE_LEAVES, TO_R1, KEEP, "bpf_refcount_acquire_impl", TO_R1,
+                      "bpf_obj_drop_impl", KEPT, "bpf_obj_drop_impl"),
     "interrupts": (STACK_TO_R1, "bpf_local_irq_save", STACK_TO_R1, "bpf_local_irq_restore"),
     "iterator": (STACK_TO_R1, "bpf_iter_task_new", STACK_TO_R1, "bpf_iter_task_destroy"),
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("luck", [0, 8])
@@ -55,10 +58,8 @@ def test_what_is_not_given_back_is_missed(name: str) -> None:
 
 @pytest.mark.parametrize("name", PAIRS)
 def test_nothing_is_given_back_twice(name: str) -> None:
-    keep = _INSN.pack(0xBF, 0x16, 0, 0)  # r6 = r1
-    again = _INSN.pack(0xBF, 0x61, 0, 0)
     *before, last = PAIRS[name]
-    assert ran(*before, keep, last, again, last, number(0, 0), EXIT).fault
+    assert ran(*before, KEEP, last, KEPT, last, number(0, 0), EXIT).fault
 
 
 def test_throwing_ends_the_program_with_the_cookie() -> None:
@@ -77,6 +78,13 @@ def test_a_list_gives_what_was_put_into_it() -> None:
     done = ran(*steps, root, "bpf_list_pop_front", TO_R1, to_r7, "bpf_obj_drop_impl", back, same, EXIT)
     assert (done.returned, done.fault) == (0, None)
     assert [effect.name for effect in done.effects] == ["put"]
+
+
+def test_a_function_without_a_result_leaves_nothing() -> None:
+    call = _INSN.pack(0x85, 0x10, 0, 2)  # the function behind the next two instructions
+    assert ran(call, number(0, 3), EXIT, number(1, 1), EXIT).returned == 3
+    fault = ran(call, EXIT, EXIT, number(1, 1), EXIT).fault
+    assert fault and fault.what == "r0"
 
 
 @pytest.mark.parametrize("luck", [0, 8])

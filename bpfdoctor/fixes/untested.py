@@ -1,0 +1,29 @@
+"""A NULL test for what a refused call gets, where its message does not speak of NULL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bpfdoctor.fixes import way_out
+from bpfdoctor.fixes.plan import Site
+from bpfdoctor.model.diagnosis import Edit, Fix, Place, Safety
+from bpfdoctor.source.csyntax import CFile
+from bpfdoctor.source.cvalues import Function
+
+
+def null_tests(place: Place, c: CFile, function: Function) -> Iterator[Fix]:
+    """For each pointer that the refused call gets, and that is the untested result of another call."""
+    at = Site(place.file, place.line, place.column, c, function)
+    accessed = [each.root for each in c.accesses_on(place.line, place.column)]
+    passed = [each.text for call in c.calls_on(place.line, place.column) for each in call.args]
+    for name in dict.fromkeys([*passed, *accessed]):
+        made = [each for each in c.assignments(name, function.start, place.line) if each.operator == "="]
+        if not made or "(" not in made[-1].value or c.conditions_before(place.line, name):
+            continue
+        maker = c.statement_around(made[-1].span.line, made[-1].span.column)
+        if maker is None or not maker.braced or maker.span.end_line >= place.line:
+            continue
+        indent, after = c.indent_of(maker.span.line), maker.span.end_line + 1
+        lines = (f"{indent}if (!{name})", f"{indent}{c.style.indent}{way_out.of_null(at, after)}")
+        why = "What the call before gives may be NULL, and nothing has tested it."
+        yield Fix("Leave where it is NULL", why, Safety.SAFE, (Edit(place.file, after, after - 1, lines),))
