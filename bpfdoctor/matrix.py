@@ -108,7 +108,7 @@ class OnKernels:
     ) -> mending.Asked:
         return mending.Asked(path, options, _as_one(raws, told), mending.texts_of(raws), self._ask)
 
-    def _ask(self, path: Path, options: CaptureOptions) -> Loaded:
+    def _ask(self, path: Path, options: CaptureOptions, wanted: str) -> Loaded:
         return _as_one(*self._asked(path, options))
 
     def _asked(self, path: Path, options: CaptureOptions) -> tuple[list[RawReport], list[Report]]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from bpfdoctor import pipeline
 from bpfdoctor.experiments import patches, witness
 from bpfdoctor.experiments.blame import by_running
+from bpfdoctor.experiments.failures import Failures
 from bpfdoctor.experiments.patches import Mended
 from bpfdoctor.experiments.steps import Group, Loaded
 from bpfdoctor.machine.concrete.program import Program
@@ -25,13 +26,18 @@ _BTF = Path("/sys/kernel/btf/vmlinux")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A file before its kernels: what became of it, the texts it is made of, and how to ask again."""
+    """A file before its kernels: what became of it, the texts it is made of, and how to ask again.
+
+    `ask` may tell nothing where the program of that name does not load. `identity`: all that its answers
+    depend on, beside the file; "" where that is not known.
+    """
 
     path: Path
     options: CaptureOptions
     start: Loaded
     texts: Mapping[str, str]
-    ask: Callable[[Path, CaptureOptions], Loaded]  # raises Problem
+    ask: Callable[[Path, CaptureOptions, str], Loaded]  # raises Problem
+    identity: str = ""
 
 
 def tried(
@@ -56,12 +62,17 @@ def all_tried(asked: Asked, seconds: float) -> list[Report]:
     """The reports of what was asked, with what became of each patch that there was time for."""
     workshop = _Workshop(asked)
     seen = [_with_witness(report, asked.start.object, workshop) for report in asked.start.reports]
-    return patches.tried(replace(asked.start, reports=seen), asked.texts, workshop, seconds)
+    told = patches.tried(replace(asked.start, reports=seen), asked.texts, workshop, seconds)
+    workshop.failures.save()
+    return told
 
 
 def mended(asked: Asked, seconds: float, unsafe: bool) -> Mended:
     """The file with every patch that loads where it was asked about; without `unsafe` the safe ones."""
-    return patches.mended(asked.start, asked.texts, _Workshop(asked), seconds, unsafe)
+    workshop = _Workshop(asked)
+    done = patches.mended(asked.start, asked.texts, workshop, seconds, unsafe)
+    workshop.failures.save()
+    return done
 
 
 def _with_witness(report: Report, elf: bytes, workshop: _Workshop) -> Report:
@@ -111,13 +122,22 @@ def _types() -> bytes:
 
 
 def _here(path: Path, options: CaptureOptions, raws: Sequence[RawReport], reports: Sequence[Report]) -> Asked:
-    return Asked(path, options, Loaded(reports, object_of(raws)), texts_of(raws), _ask_here)
+    kernel, compiler = os.uname(), next((raw.compile_command for raw in raws if raw.compile_command), ())
+    rights = next((raw.kernel.capabilities for raw in raws if raw.kernel), None)
+    identity = repr((kernel.release, kernel.version, rights, compiler, options.prog_type))
+    start = Loaded(reports, object_of(raws))
+    return Asked(path, options, start, texts_of(raws), _ask_here, identity)
 
 
-def _ask_here(path: Path, options: CaptureOptions) -> Loaded:
+def _ask_here(path: Path, options: CaptureOptions, wanted: str) -> Loaded:
     from bpfdoctor import capture
 
     raws = capture.check(path, options)
+    if wanted and not any(
+        raw.program and (raw.program.name, raw.verdict) == (wanted, Verdict.LOADS) for raw in raws
+    ):
+        known = all(raw.verdict in (Verdict.REFUSED, Verdict.NOT_COMPILED, Verdict.LOADS) for raw in raws)
+        return Loaded((), is_known=known)
     return Loaded(pipeline.diagnosed(raws), object_of(raws))
 
 
@@ -141,6 +161,7 @@ class _Workshop:
         self.runnable = lru_cache(maxsize=8)(partial(runnable, options=asked.options))
         # The patch that is taken has been tried, and two programs of a file may offer the same one.
         self._known: dict[tuple[tuple[str, str], ...], Loaded] = {}
+        self.failures = Failures(asked.identity, asked.start.object)
 
     def candidates(self, refused: Diagnosis, texts: Mapping[str, str]) -> Iterator[Group]:
         """See patches.Workshop."""
@@ -148,20 +169,27 @@ class _Workshop:
 
         return search.candidates(refused, texts)
 
-    def loaded(self, texts: Mapping[str, str]) -> Loaded:
+    def loaded(self, texts: Mapping[str, str], wanted: str = "") -> Loaded:
         """See patches.Workshop."""
         edited = {
             whole: text for whole, name in self._names.items() if (text := texts[name]) != self._texts[name]
         }
         key = tuple(edited.items())
-        if key not in self._known:
-            self._known[key] = self._ask(edited)
-        return self._known[key]
+        if key in self._known:
+            return self._known[key]
+        if wanted and self.failures.has(edited, wanted):
+            return Loaded(())
+        found = self._ask(edited, wanted)
+        if found.reports or not wanted:
+            self._known[key] = found
+        elif found.is_known:
+            self.failures.add(edited, wanted)
+        return found
 
-    def _ask(self, edited: Mapping[str, str]) -> Loaded:
+    def _ask(self, edited: Mapping[str, str], wanted: str) -> Loaded:
         options = replace(self._asked.options, edited=edited)
         try:
-            found = self._asked.ask(self._asked.path.absolute(), options)
+            found = self._asked.ask(self._asked.path.absolute(), options, wanted)
         except Problem:  # as it is then, it cannot be loaded at all
             return Loaded(())
         return replace(found, reports=[self._renamed(report) for report in found.reports])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bpfdoctor.experiments.inputs import worlds
 from bpfdoctor.machine.concrete.faults import CannotRun
@@ -40,11 +41,12 @@ def compared(
     """
     until, same, came, comes = time.process_time() + seconds, 0, 0, 0
     differs = ""
-    for world in worlds(before, _MOST_RUNS):
+    runs = _runs_of(_Same(before))
+    for number in range(_MOST_RUNS):
         if time.process_time() > until:
             break
         try:
-            old = run(before, world)
+            world, old = runs.number(number)
             if old.fault is not None and refused is None:
                 continue
             new = run(after, world)
@@ -66,6 +68,38 @@ def compared(
         if differs and refused is None:
             break
     return Meaning(same, differs, _reached(refused, came, comes))
+
+
+class _Same:
+    """A program by its identity: many patches of it are judged one after the other."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+
+    def __hash__(self) -> int:
+        return id(self.program)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.program is self.program
+
+
+class _Runs:
+    """What a program does on each input, run once."""
+
+    def __init__(self, program: Program) -> None:
+        self._program, self._worlds = program, list(worlds(program, _MOST_RUNS))
+        self._outcomes: list[Outcome] = []
+
+    def number(self, number: int) -> tuple[World, Outcome]:
+        """Asked for in order. Raises CannotRun."""
+        if number == len(self._outcomes):
+            self._outcomes.append(run(self._program, self._worlds[number]))
+        return self._worlds[number], self._outcomes[number]
+
+
+@lru_cache(maxsize=4)
+def _runs_of(same: _Same) -> _Runs:
+    return _Runs(same.program)
 
 
 def _reached(refused: Refused | None, came: int, comes: int) -> int | None:

@@ -166,7 +166,7 @@ class _Search:
             less = replace(fix, edits=tuple(each for each in fix.edits if each is not edit))
             if not less.edits or not self._budget.one_search():
                 continue
-            step = after(start, less, self._shop)
+            step = after(start, less, self._shop, (report.program and report.program.name) or "")
             then = step.of(report) if step is not None else None
             if step and then and then.verdict is Verdict.LOADS and not step.is_worse_than(start):
                 fix, end = less if len(less.edits) > 1 else replace(less, steps=()), step
@@ -213,7 +213,7 @@ class _Search:
             for fix in group.fixes:
                 if not self._budget.one_search():
                     break
-                end = after(step, fix, self._shop)
+                end = after(step, fix, self._shop, (report.program and report.program.name) or "")
                 then = end.of(report) if end is not None else None
                 if (
                     end is None

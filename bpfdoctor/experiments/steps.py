@@ -25,6 +25,7 @@ class Loaded:
 
     reports: Sequence[Report]
     object: bytes = b""
+    is_known: bool = False  # that the wanted program does not load, whenever it is asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +39,11 @@ class Group:
 class Workshop(Protocol):
     """What trying patches takes."""
 
-    def loaded(self, texts: Mapping[str, str]) -> Loaded:
-        """The file compiled and loaded with some texts in the place of its files'; refusals are explained."""
+    def loaded(self, texts: Mapping[str, str], wanted: str = "") -> Loaded:
+        """The file compiled and loaded with some texts in the place of its files'; refusals are explained.
+
+        Where only its loading is of interest, `wanted` names the program: without it nothing may be told.
+        """
 
     def candidates(self, refused: Diagnosis, texts: Mapping[str, str]) -> Iterator[Group]:
         """Groups of patches that may help, the likeliest group first."""
@@ -92,8 +96,11 @@ class Step:
         return not loaded <= {_name(report) for report in self.reports if report.verdict is Verdict.LOADS}
 
 
-def after(step: Step, fix: Fix, shop: Workshop) -> Step | None:
-    """The file with one more patch; None where a text is not at hand, or nothing changes."""
+def after(step: Step, fix: Fix, shop: Workshop, wanted: str = "") -> Step | None:
+    """The file with one more patch; None where a text is not at hand, or nothing changes.
+
+    `wanted`: see Workshop.loaded.
+    """
     texts = dict(step.texts)
     for file in dict.fromkeys(edit.file for edit in fix.edits):
         if file not in texts:
@@ -102,7 +109,7 @@ def after(step: Step, fix: Fix, shop: Workshop) -> Step | None:
     if texts == step.texts:
         return None
     worst = Safety.UNSAFE if Safety.UNSAFE in (step.safety, fix.safety) else step.safety
-    found = shop.loaded(texts)
+    found = shop.loaded(texts, wanted)
     return Step(texts, found.reports, found.object, (*step.titles, fix.title), worst)
 
 

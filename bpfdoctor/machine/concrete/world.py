@@ -6,12 +6,13 @@ same world, so that what they do can be compared.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 from zlib import crc32
 
 _T = TypeVar("_T")
+_Bytes = bytes  # which is a method's name below
 _FEW = 4  # words that are noted by themselves; of more, who reads them notes them
 
 
@@ -38,6 +39,8 @@ class World:
     given_luck: Mapping[str, bool] = field(default_factory=dict)
     given_numbers: Mapping[str, int] = field(default_factory=dict)
     seen: Seen = field(default_factory=Seen, compare=False, repr=False)
+    #: Longer pieces of memory that were drawn already: two versions of a program ask for the same.
+    _drawn: dict[tuple[str, int], _Bytes] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def draw(self, label: str) -> int:
         """Some 32 bits, as random as they need to be."""
@@ -76,6 +79,14 @@ class World:
     def bytes(self, label: str, size: int) -> bytes:
         """Bytes in words of 4, each likely to matter, "LABEL+OFFSET"; zeros after the first 256."""
         words = min((size + 3) // 4, 64)
-        drawn = self.number if words <= _FEW else self._number
-        made = b"".join(drawn(f"{label}+{4 * i}", 32).to_bytes(4, "little") for i in range(words))
+        if words <= _FEW:
+            made = _words(label, words, self.number)
+        elif (label, words) in self._drawn:
+            made = self._drawn[label, words]
+        else:
+            made = self._drawn[label, words] = _words(label, words, self._number)
         return made[:size].ljust(size, b"\0")
+
+
+def _words(label: str, count: int, drawn: Callable[[str, int], int]) -> bytes:
+    return b"".join(drawn(f"{label}+{4 * i}", 32).to_bytes(4, "little") for i in range(count))
