@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 
 #: One of a pair of calls: the other one is still there, and says of what.
-_PAIRED = re.compile(rb"\w*(?:submit|discard|lock|release|destroy|enable|disable|put|drop|free)\w*\s*\(")
+_PAIRED = re.compile(
+    rb"\w*(?:submit|discard|lock|release|destroy|enable|disable|save|restore|put|drop|free)\w*\s*\("
+)
 #: A check: what stands under it leaves, with a number or none.
 _LEAVES = re.compile(
     rb"if\s*\(.*\)\s*\{?\s*(?:return\b[^;{}]*|goto\s+\w+|break|continue)\s*;\s*\}?", re.DOTALL

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from bpfdoctor.experiments.steps import Group
+from bpfdoctor.fixes.regions import missing_halves
 from bpfdoctor.fixes.reserve_all import pointers_made
 from bpfdoctor.fixes.untested import null_tests
 from bpfdoctor.model.diagnosis import Diagnosis, Edit, Fix, Place, Safety
@@ -22,6 +23,7 @@ _ARGUMENT = re.compile(r"arg#?([0-4])")
 _NUMBER = re.compile(r"\(?(?:0x[0-9a-fA-F]+|\d+)\)?")
 _ARRAY = re.compile(r"[^\[]*\[([^\]]+)\]")
 _COMMENT = re.compile(r"/\*[^*]*\*/|//.*")
+_REGION = re.compile(r"lock|rcu|preempt|irq")
 _WORD = re.compile(r"[A-Za-z_]\w*")
 
 
@@ -51,6 +53,9 @@ def candidates(refused: Diagnosis, texts: Mapping[str, str]) -> Iterator[Group]:
         for fix in null_tests(place, c, function):
             yield Group((fix,))
     said = " ".join(refused.finding.block.lines)
+    if _REGION.search(said):
+        for fix in missing_halves(place, c, function):
+            yield Group((fix,))
     arguments = list(_arguments(refused, place, c, function, said))
     likely = [Group((fix,)) for odd, fix in arguments if odd]
     others = [Group((fix,)) for odd, fix in arguments if not odd]

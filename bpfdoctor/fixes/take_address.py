@@ -41,16 +41,16 @@ def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
 
 
 def _unused(at: Site, call: Call, type_: str) -> str | None:
-    """The one variable of this type that is given a value and then used by nothing."""
+    """The one variable of this type that is given a value and used by nothing; a structure even so."""
     passed = " ".join(each.text for each in call.args)
-    found = [
+    of_type = [
         each.name
         for each in at.c.locals(at.function)
-        if (each.type, each.pointer, each.arrays) == (type_, False, ())
-        and each.span.line <= at.line
-        and each.name not in re.findall(r"\w+", passed)
-        and not _is_read(at, each.name)
+        if (each.type, each.pointer, each.arrays) == (type_, False, ()) and each.span.line <= at.line
     ]
+    if type_.startswith("struct ") and len(of_type) == 1:
+        return of_type[0]
+    found = [name for name in of_type if name not in re.findall(r"\w+", passed) and not _is_read(at, name)]
     alone = [each for each in found if at.c.mentions(each, at.function.start, at.function.end) < 2]
     return next((names[0] for names in (alone, found) if len(names) == 1), None)
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bpfdoctor.fixes import way_out
+from bpfdoctor.fixes import engine, way_out
 from bpfdoctor.fixes.plan import Site
 from bpfdoctor.model.diagnosis import Edit, Fix, Place, Safety
 from bpfdoctor.source.csyntax import CFile
-from bpfdoctor.source.cvalues import Function
+from bpfdoctor.source.cvalues import Function, Statement
 
 
 def null_tests(place: Place, c: CFile, function: Function) -> Iterator[Fix]:
@@ -23,7 +23,13 @@ def null_tests(place: Place, c: CFile, function: Function) -> Iterator[Fix]:
         maker = c.statement_around(made[-1].span.line, made[-1].span.column)
         if maker is None or not maker.braced or maker.span.end_line >= place.line:
             continue
-        indent, after = c.indent_of(maker.span.line), maker.span.end_line + 1
-        lines = (f"{indent}if (!{name})", f"{indent}{c.style.indent}{way_out.of_null(at, after)}")
-        why = "What the call before gives may be NULL, and nothing has tested it."
-        yield Fix("Leave where it is NULL", why, Safety.SAFE, (Edit(place.file, after, after - 1, lines),))
+        code = f"if (!{name})\n    {way_out.of_null(at, maker.span.end_line + 1)}"
+        changes = _behind(at, maker, code)
+        if changes:
+            why = "What the call before gives may be NULL, and nothing has tested it."
+            yield Fix("Leave where it is NULL", why, Safety.SAFE, changes)
+
+
+def _behind(at: Site, statement: Statement, code: str) -> tuple[Edit, ...]:
+    plans = at.behind(statement, {})
+    return tuple(engine.edits(plans, lambda plan: code, lambda file: "\n".join(at.c.lines)))

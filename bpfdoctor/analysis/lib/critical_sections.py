@@ -52,6 +52,16 @@ def ended_by(entry: str) -> str:
     return _ENDED_BY.get(entry) or entry.replace("_lock", "_unlock")
 
 
+def enters(name: str) -> bool:
+    """Whether a function of this name enters a region."""
+    return name in _ENTER
+
+
+def begun_by(exit: str) -> str | None:
+    """The function that enters what `exit` leaves; it takes the same arguments."""
+    return next((entry for entry in _ENTER if ended_by(entry) == exit), None)
+
+
 @dataclass(frozen=True, slots=True)
 class Crossing:
     """A step that enters or leaves a region; `depth` is how many of its kind are open after it."""

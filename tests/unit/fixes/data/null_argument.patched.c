@@ -19,9 +19,9 @@ int argument(struct xdp_md *ctx)
 {
 	__u32 key = 3;
 	char *name = bpf_map_lookup_elem(&flows, &key);
+
 	if (!name)
 		return XDP_PASS;
-
 	bpf_map_update_elem(&flows, &key, name, BPF_ANY);
 	return XDP_PASS;
 }

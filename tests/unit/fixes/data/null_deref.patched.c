@@ -18,9 +18,9 @@ SEC("xdp")
 int null_deref(struct xdp_md *ctx)
 {
 	__u32 key = 3; __u32 *word = bpf_map_lookup_elem(&flows, &key);
+
 	if (!word)
 		return XDP_PASS;
-
 	return ctx->rx_queue_index ? *word : 2;
 }
 

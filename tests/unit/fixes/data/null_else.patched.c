@@ -19,9 +19,9 @@ int branch(struct xdp_md *ctx)
 {
 	__u32 key = 3;
 	struct flow *f = bpf_map_lookup_elem(&flows, &key); // maybe none
+
 	if (!f)
 		return XDP_PASS;
-
 	if (ctx->rx_queue_index > 4)
 		return XDP_DROP;
 	else

@@ -19,9 +19,9 @@ int null_index(struct xdp_md *ctx)
 {
 	__u32 key = 3;
 	__u32 *words = bpf_map_lookup_elem(&flows, &key);
+
 	if (!words)
 		return XDP_PASS;
-
 	words[2] = 7; key = words[3];
 	return *words;
 }

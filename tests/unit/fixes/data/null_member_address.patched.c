@@ -18,9 +18,9 @@ int touch(struct __sk_buff *skb)
 {
 	__u32 key = skb->hash;
 	struct session *session = bpf_map_lookup_elem(&sessions, &key);
+
 	if (!session)
 		return 0;
-
 	bpf_spin_lock(&session->lock);
 	session->seen += 1;
 	bpf_spin_unlock(&session->lock);
