@@ -95,6 +95,7 @@ def _loops(nest: LoopNest) -> Mapping[str, Fact]:
                 "seen": level.seen,
                 "variable": level.variable,
                 "now": level.now,
+                "step": level.step,
             }
             for level in nest.levels
         ],
@@ -105,6 +106,7 @@ def _loops(nest: LoopNest) -> Mapping[str, Fact]:
             {"place": each.place, "name": each.name, "values": each.values, "each": each.each}
             for each in nest.changes
         ],
+        "at_once": nest.at_once,
         "total": nest.total,
         "room": nest.room,
         "rounds": nest.rounds,

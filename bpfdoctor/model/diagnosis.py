@@ -151,6 +151,7 @@ class Facts:
     cause: Step | None = None
     insn: int | None = None
     refused_at: Place | None = None  # the part of the refused line, where no column is printed
+    caused_at: Place | None = None  # where the source has the cause, if not on the step's own line
     from_object: bool = False
     why: Loss = Loss.UNKNOWN
     registers: tuple[str, ...] = ()

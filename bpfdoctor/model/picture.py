@@ -73,7 +73,8 @@ class RoundChange:
 class LoopLevel:
     """One loop. `text` is its head as the source has it, `trips` how often it runs when the head says so,
     `seen` how many rounds the log shows in the steps looked at, `bound` what its counter is compared with.
-    `now` is what was known at last of its counter, `variable`.
+    `now` is what was known at last of its counter, `variable`, which goes on by `step` (None: the head does
+    not say).
     """
 
     text: str
@@ -83,6 +84,7 @@ class LoopLevel:
     seen: int
     variable: str | None
     now: str | None
+    step: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,8 @@ class LoopNest:
     """The loop that used up the budget, with the loops around it: outermost first.
 
     In the newest `steps` instructions a round of the innermost took `body` of them, on average, and left
-    `waiting` branches with one way to be looked at later; `changes` is what made the rounds differ. `limit`
+    `waiting` branches with one way to be looked at later; the compiler put `at_once` rounds of the source
+    into each of these, and rounds below are the source's; `changes` is what made the rounds differ. `limit`
     is that of `of`, instructions or branches (None: the refusal is not about one); `total` is how many of
     these all rounds make (None: a number of rounds is not known), `room` how many rounds of the innermost
     loop the limit has room for. `rounds` are those of one pass of the inner loops, as many of them as have a
@@ -102,6 +105,7 @@ class LoopNest:
     body: int
     waiting: int
     changes: tuple[RoundChange, ...]
+    at_once: int
     total: int | None
     room: int | None
     rounds: int | None

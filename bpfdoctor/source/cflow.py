@@ -78,6 +78,22 @@ def loops_around(tree: Tree, line: int) -> tuple[Loop, ...]:
     return tuple(reversed(found))
 
 
+def goto_loops(tree: Tree, line: int) -> Iterator[Loop]:
+    """The loops that a `goto` to a label above it makes and that contain a line; their head is the `goto`."""
+    function = next((node for node in tree.on_line(line) if node.type == "function_definition"), None)
+    labels: dict[str, Node] = {}
+    for node in tree.walk(function, function.start_byte, function.end_byte) if function else ():
+        if node.type not in ("labeled_statement", "goto_statement"):
+            continue
+        name = tree.source(node.child_by_field_name("label"))
+        if node.type == "labeled_statement":
+            labels[name] = node
+        elif (label := labels.get(name)) is not None:
+            span = tree.span_of(label.start_byte, node.end_byte)
+            if span.holds(line):
+                yield Loop("goto", span, tree.span(node), tree.source(node).rstrip(";"))
+
+
 def _loop(tree: Tree, node: Node, line: int) -> Loop | None:
     kind = _LOOPS.get(node.type)
     body = node.child_by_field_name("body")

@@ -249,6 +249,10 @@ class CFile:
         """Loops that contain a line, innermost first."""
         return cflow.loops_around(self._tree, line)
 
+    def goto_loops(self, line: int) -> tuple[Loop, ...]:
+        """Loops that a `goto` to a label above it makes and that contain a line."""
+        return tuple(cflow.goto_loops(self._tree, line))
+
     def variants(self, condition: Span) -> tuple[Variant, ...]:
         """A condition with the small changes that undo a usual slip, the likeliest first."""
         return tuple(cvariants.of_condition(self._tree, condition))

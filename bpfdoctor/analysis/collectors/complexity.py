@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from errno import E2BIG
 from itertools import takewhile
 from math import prod
@@ -14,8 +14,8 @@ from bpfdoctor.analysis.lib.loop_rounds import Rounds, changes, grows, waiting, 
 from bpfdoctor.analysis.lib.loop_source import head_at, nest
 from bpfdoctor.kernel.limits import INSNS
 from bpfdoctor.model.diagnosis import Fact, Facts, Loss, Place
-from bpfdoctor.model.picture import LoopNest
-from bpfdoctor.model.record import dataclass
+from bpfdoctor.model.picture import LoopLevel, LoopNest, RoundChange
+from bpfdoctor.model.record import dataclass, replace
 from bpfdoctor.model.trace import RegState, Step
 
 
@@ -115,8 +115,10 @@ def collect(context: Context) -> Found | NotShown:
         grows=grown,
         added=added,
         cause=grown or (found[0].back if found else seen),
+        caused_at=head if found and grown is None else None,
         why=Loss.NEVER,
-        settled=bool(counted),  # that loop is what the walk was in, whatever came before
+        # That loop is what the walk was in, whatever came before.
+        settled=bool(counted) or (bool(found) and 2 * found[0].seen * found[0].body > steps),
     )
     if facts.rounds < 2:
         return Found(Outcome.ONCE, facts)
@@ -134,22 +136,32 @@ def _nest(context: Context, steps: int, found: tuple[Rounds, ...]) -> tuple[Loop
         limit, price = context.transcript.stats.limit or INSNS, rounds.body
     else:
         limit, price = None, 0
+    changed = changes(context, rounds)
     trips = [level.trips for level in source.levels]
     if trips[-1] is None:
         trips[-1] = rounds.run  # its head does not say how often it runs, and the log shows it
     known = list(takewhile(lambda each: each is not None, reversed(trips)))
     one = prod(each for each in known if each is not None) if known else None
+    at_once = _at_once(source.levels[-1], changed)
+    innermost = replace(source.levels[-1], seen=rounds.seen * at_once)
     drawn = LoopNest(
-        levels=source.levels,
+        levels=(*source.levels[:-1], innermost),
         steps=steps,
         body=rounds.body,
         waiting=branches,
-        changes=changes(context, rounds),
-        total=one * price if one is not None and len(known) == len(trips) and price else None,
-        room=limit // price if limit and price else None,
+        changes=changed,
+        at_once=at_once,
+        total=one * price // at_once if one is not None and len(known) == len(trips) and price else None,
+        room=limit * at_once // price if limit and price else None,
         rounds=one,
-        passes=limit // (one * price) if limit and price and one else None,
+        passes=limit * at_once // (one * price) if limit and price and one else None,
         limit=limit,
         of="branches" if isinstance(jumps, int) else "instructions",
     )
     return drawn, source.head
+
+
+def _at_once(innermost: LoopLevel, changed: Sequence[RoundChange]) -> int:
+    """How many rounds of the source the compiler put into one: what its counter goes on by tells."""
+    step = next((abs(each.each) for each in changed if each.each and each.name == innermost.variable), 0)
+    return step // innermost.step if innermost.step and step and step % innermost.step == 0 else 1

@@ -115,7 +115,7 @@ def waiting(context: Context, rounds: Rounds) -> int:
 
 
 def _undecided(context: Context, step: Step) -> bool:
-    """Whether a branch compares what is no constant, so that both ways must be walked."""
+    """Whether a branch compares what is no constant, or may be NULL, so that both ways must be walked."""
     if step.insn.op is not Op.BRANCH:
         return False
     frame = context.frame_before(step)
@@ -123,7 +123,7 @@ def _undecided(context: Context, step: Step) -> bool:
     sides = [state for name in (step.insn.dst, step.insn.src) if (state := regs.get(name or "")) is not None]
     if not sides:  # Linux 5.10 prints a state after a branch only where it has to walk both ways
         return step.printed is not None
-    return any(side.kind == "scalar" and side.value is None for side in sides)
+    return any(side.nullable or (side.kind == "scalar" and side.value is None) for side in sides)
 
 
 def changes(context: Context, rounds: Rounds) -> tuple[RoundChange, ...]:

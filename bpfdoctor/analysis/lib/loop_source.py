@@ -22,12 +22,23 @@ if TYPE_CHECKING:
 
 _SHARE = 0.75  # of a round's lines that lie in its loop: the compiler moves a few out
 _HEAD = re.compile(r"(?:for|while|do|bpf_for\w*|bpf_repeat)\b")
-# for (i = 0; i < N; i++), also with a type in front and with += in the end
+# for (i = 0; i < N; i++) and for (i = N; i > 0; i--), also with a type in front and with += in the end
 _COUNTS = re.compile(
     r"for\s*\(\s*(?:[\w\s]+\s)?(?P<name>\w+)\s*=\s*(?P<first>\w+)\s*;"
-    r"\s*(?P=name)\s*(?P<test><=?|!=)\s*(?P<bound>[^;&|]+?)\s*;"
-    r"\s*(?:(?P=name)\s*\+\+|\+\+\s*(?P=name)|(?P=name)\s*\+=\s*(?P<step>\w+))\s*\)"
+    r"\s*(?P=name)\s*(?P<test><=?|>=?|!=)\s*(?P<bound>[^;&|]+?)\s*;"
+    r"\s*(?:(?P=name)\s*(?P<after>\+\+|--)|(?P<before>\+\+|--)\s*(?P=name)"
+    r"|(?P=name)\s*(?P<by>[-+]=)\s*(?P<step>\w+))\s*\)"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """What the head of a counting loop says: its rounds, its counter, and what that goes on by."""
+
+    trips: int | None = None
+    bound: str | None = None
+    variable: str | None = None
+    step: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +72,7 @@ def _in_source(context: Context, innermost: Rounds, around: Sequence[Rounds]) ->
     file = Counter(place.file for place in places if place).most_common(1)
     c = context.source.c(file[0][0]) if file else None
     lines = [place.line for place in places if place and place.file == file[0][0]]
-    loop = _around(c, lines) if c is not None else None
+    loop = _around(c, lines, places[-1]) if c is not None else None
     if c is None or loop is None:
         return None
     outer = [each for each in c.loops_around(loop.span.line) if _lies_in(loop, each)]
@@ -94,10 +105,18 @@ def _own(rounds: Rounds) -> Sequence[Step]:
     return steps[: Budget.WALK]
 
 
-def _around(c: CFile, lines: Sequence[int]) -> Loop | None:
-    """The smallest loop that holds nearly all of the lines."""
+def _around(c: CFile, lines: Sequence[int], back: Place | None) -> Loop | None:
+    """The smallest loop that holds nearly all of the lines.
+
+    Where the compiler shares more with what stands before the loop: the one that holds all lines which lie
+    in any loop, that of the jump `back` among them.
+    """
     found = {loop.span: loop for line in set(lines) for loop in c.loops_around(line)}
+    found |= {loop.span: loop for line in set(lines) for loop in c.goto_loops(line)}
     fitting = [loop for loop in found.values() if sum(map(loop.span.holds, lines)) >= _SHARE * len(lines) > 0]
+    if not fitting and back is not None:
+        looped = [line for line in lines if any(loop.span.holds(line) for loop in found.values())]
+        fitting = [loop for loop in found.values() if all(map(loop.span.holds, (*looped, back.line)))]
     return min(fitting, key=lambda loop: loop.span.end_line - loop.span.line, default=None)
 
 
@@ -115,20 +134,23 @@ def _holds(context: Context, outer: Loop, back: Step) -> bool:
 
 def _level(context: Context, c: CFile, loop: Loop, head: Step, seen: int) -> LoopLevel:
     text = _text(c, loop)
-    trips, bound = _trips(text, c)
+    said = counts_of(text, c)
     return LoopLevel(
         text,
         loop.head.line,
-        trips,
-        bound,
+        said.trips,
+        said.bound,
         seen,
         loop.variable,
         _now(context, loop.variable, head),
+        said.step,
     )
 
 
 def _text(c: CFile, loop: Loop) -> str:
     """The loop's head on one line, up to the bracket that closes it."""
+    if loop.kind == "goto":
+        return loop.condition
     if loop.kind == "do":
         return f"do while ({loop.condition})" if loop.condition else "do"
     first = c.line(loop.head.line)[loop.head.column - 1 :]
@@ -159,16 +181,18 @@ def _now(context: Context, variable: str | None, step: Step) -> str | None:
     return in_words(state) if state is not None and state.kind == "scalar" else None
 
 
-def _trips(head: str, c: CFile | None) -> tuple[int | None, str | None]:
-    """(rounds, bound) as the head of a counting loop says them."""
+def counts_of(head: str, c: CFile | None) -> Count:
+    """What the head of a counting loop says."""
     counts = _COUNTS.search(head)
     if counts is None:
-        return None, None
+        return Count()
     first, bound, step = (_number(counts[name] or "1", c) for name in ("first", "bound", "step"))
-    if first is None or bound is None or not step:
-        return None, counts["bound"]
-    length = bound - first + (counts["test"] == "<=")
-    return max(0, -(-length // step)), counts["bound"]
+    variable, test = counts["name"], counts["test"]
+    down = "-" in (counts["after"] or counts["before"] or counts["by"])
+    if first is None or bound is None or not step or (test != "!=" and down != (test[0] == ">")):
+        return Count(bound=counts["bound"], variable=variable, step=step or None)
+    length = (first - bound if down else bound - first) + (test in ("<=", ">="))
+    return Count(max(0, -(-length // step)), counts["bound"], variable, step)
 
 
 def _number(text: str, c: CFile | None) -> int | None:
@@ -194,12 +218,12 @@ def _from_comments(context: Context, loops: Sequence[Rounds]) -> Nest:
         head = head or (at if rounds is loops[0] else None)
         if at is None:
             numbers = [step.insn.index for step in own]
-            level = LoopLevel(
-                f"instructions {min(numbers)}..{max(numbers)}", None, None, None, rounds.seen, None, None
-            )
+            text = f"instructions {min(numbers)}..{max(numbers)}"
+            level = LoopLevel(text, None, None, None, rounds.seen, None, None, None)
         else:
             text = (context.source.comment(at) or "").removesuffix("{").strip()
             line = at.comment.line if at.comment else None
-            level = LoopLevel(text, line, *_trips(text, None), rounds.seen, None, None)
+            said = counts_of(text, None)
+            level = LoopLevel(text, line, said.trips, said.bound, rounds.seen, said.variable, None, said.step)
         levels.setdefault(level.text, level)
     return Nest(tuple(reversed(levels.values())), context.source.place(head) if head else None)

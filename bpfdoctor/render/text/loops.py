@@ -78,17 +78,21 @@ def _sum(nest: LoopNest) -> str:
         if branches
         else f"the verifier walks at most {nest.limit:,}, all paths together"
     )
+    each, of_all = "each", "each round"
+    if nest.at_once > 1:  # unrolled in part
+        each = f"every {nest.at_once} of them, compiled into one,"
+        of_all = f"every {nest.at_once} rounds, compiled into one"
     if nest.rounds and nest.passes and (nest.total is None or nest.total < nest.limit):
         # The loop alone does not use it up: what comes before it makes the verifier walk it again.
         outer = nest.total is None and len(nest.levels) > 1
         again = "the loop around it makes more" if outer else "a loop around it or another path makes more"
-        cost = nest.rounds * (nest.waiting if branches else nest.body)
+        cost = nest.rounds * (nest.waiting if branches else nest.body) // nest.at_once
         return (
-            f"one pass of {plural(nest.rounds, 'round')} with {price} in each costs {cost:,}; "
+            f"one pass of {plural(nest.rounds, 'round')} with {price} in {each} costs {cost:,}; "
             f"there is room for {plural(nest.passes, 'pass', 'passes')}, and {again}; {most}"
         )
     if nest.total is not None:
         trips = [level.trips for level in nest.levels]
         rounds = " x ".join(f"{each or nest.rounds:,}" for each in (trips if all(trips) else [nest.rounds]))
-        return f"{rounds} rounds with {price} in each make {nest.total:,}; {most}"
-    return f"with {price} in each round, {nest.room:,} rounds reach the limit; {most}"
+        return f"{rounds} rounds with {price} in {each} make {nest.total:,}; {most}"
+    return f"with {price} in {of_all}, {nest.room:,} rounds reach the limit; {most}"

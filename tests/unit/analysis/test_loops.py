@@ -1,4 +1,4 @@
-"""Which loop used up the verifier's budget: the last 90 kB of the logs of data/loops, from three kernels."""
+"""Which loop used up the verifier's budget: the last 90 kB of the logs of data/loops, from four kernels."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from bpfdoctor.analysis.collectors.complexity import Complexity
+from bpfdoctor.analysis.lib.loop_source import counts_of
 from bpfdoctor.model.diagnosis import Place, Report
 from bpfdoctor.model.picture import LoopNest
 from bpfdoctor.model.report import Flavour, Program, RawReport, SourceFile, Stage
@@ -148,6 +149,47 @@ def test_rounds_of_a_bounded_loop_are_not_counted_up_to_the_limit(with_program: 
         assert "rounds reach the limit" not in text
         cause = report.diagnoses[0].root_cause
         assert cause is not None and cause.insn is not None
+
+
+@needs_clang_14
+def test_rounds_that_the_compiler_made_one_of_are_not_counted_twice() -> None:
+    for log in logs("thirds"):
+        report = reported(log, True)
+        found = loops(report)
+        assert [(level.trips, level.step) for level in found.levels] == [(1000, 1), (999, 1)]
+        assert (found.changes[0].name, found.changes[0].each, found.at_once) == ("j", 3, 3)
+        assert found.total == 1000 * 999 * found.waiting // 3
+        assert "in every 3 of them, compiled into one," in " ".join(render([report], "full").split())
+
+
+@needs_clang_14
+@pytest.mark.parametrize(
+    ("program", "head"),
+    [("nested", "for (j = 0; j < COLUMNS; j++)"), ("again", "goto next;"), ("climbs", "for (;;) {")],
+)
+def test_the_root_is_the_head_of_the_loop(program: str, head: str) -> None:
+    """Also of one made by a goto, and of one whose code is shared with what stands before it."""
+    for log in logs(program):
+        cause = reported(log, True).diagnoses[0].root_cause
+        assert cause is not None and cause.insn is not None and cause.place is not None
+        assert cause.place.text == head
+        assert "walked round by round" in cause.text
+
+
+@pytest.mark.parametrize(
+    ("head", "said"),
+    [
+        ("for (int i = 10; i > 0; i--)", (10, "i", 1)),
+        ("for (i = 10; i >= 0; i -= 2)", (6, "i", 2)),
+        ("for (i = 0; i <= 10; i += 5)", (3, "i", 5)),
+        ("for (i = 0; i > 10; i++)", (None, "i", 1)),
+        ("for (i = 0; i < n; ++i)", (None, "i", 1)),
+        ("while (i < 10)", (None, None, None)),
+    ],
+)
+def test_what_the_head_of_a_loop_says(head: str, said: tuple[int | None, str | None, int | None]) -> None:
+    found = counts_of(head, None)
+    assert (found.trips, found.variable, found.step) == said
 
 
 def test_without_source_the_log_names_the_loop() -> None:

@@ -162,3 +162,55 @@ int in_an_unknown_number(struct __sk_buff *skb)
 			sum += table[i] ^ h;
 	return sum & 1;
 }
+
+SEC("tc")
+int thirds(struct __sk_buff *skb)
+{
+	__u32 i, j;
+
+	for (i = 1000; i > 0; i--)
+#pragma clang loop unroll_count(3)
+		for (j = 0; j < 999; j++)
+			if (table[j & 255] > table[(j + 1) & 255]) {
+				__u8 held = table[j & 255];
+
+				table[j & 255] = table[(j + 1) & 255];
+				table[(j + 1) & 255] = held;
+			}
+	return 0;
+}
+
+SEC("tc")
+int again(struct __sk_buff *skb)
+{
+	__u32 at = 0;
+	__u8 byte;
+
+next:
+	if (bpf_skb_load_bytes(skb, at, &byte, 1) < 0)
+		goto out;
+	if (byte == 0x7e)
+		goto out;
+	at += 1 + (byte & 3);
+	table[0]++;
+	goto next;
+out:
+	return at;
+}
+
+SEC("tc")
+int climbs(struct __sk_buff *skb)
+{
+	__u64 *up = (__u64 *)table, *next = 0;
+	__u32 i = 0;
+
+	bpf_probe_read_kernel(&next, sizeof(next), up);
+	for (;;) {
+		bpf_probe_read_kernel(&next, sizeof(next), up);
+		if (next == up)
+			break;
+		up = next;
+		i++;
+	}
+	return i;
+}
