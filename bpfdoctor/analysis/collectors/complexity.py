@@ -117,8 +117,7 @@ def collect(context: Context) -> Found | NotShown:
         cause=grown or (found[0].back if found else seen),
         caused_at=head if found and grown is None else None,
         why=Loss.NEVER,
-        # That loop is what the walk was in, whatever came before.
-        settled=bool(counted) or (bool(found) and 2 * found[0].seen * found[0].body > steps),
+        settled=bool(counted),  # that loop is what the walk was in, whatever came before
     )
     if facts.rounds < 2:
         return Found(Outcome.ONCE, facts)

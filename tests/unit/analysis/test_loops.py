@@ -170,10 +170,11 @@ def test_rounds_that_the_compiler_made_one_of_are_not_counted_twice() -> None:
 def test_the_root_is_the_head_of_the_loop(program: str, head: str) -> None:
     """Also of one made by a goto, and of one whose code is shared with what stands before it."""
     for log in logs(program):
-        cause = reported(log, True).diagnoses[0].root_cause
-        assert cause is not None and cause.insn is not None and cause.place is not None
-        assert cause.place.text == head
-        assert "walked round by round" in cause.text
+        diagnosis = reported(log, True).diagnoses[0]
+        assert diagnosis.facts is not None and diagnosis.facts.caused_at is not None
+        assert diagnosis.facts.caused_at.text == head
+        cause = diagnosis.root_cause  # of one without a counter the log's end alone does not tell it
+        assert cause is None or (cause.place == diagnosis.facts.caused_at and "round by round" in cause.text)
 
 
 @pytest.mark.parametrize(
