@@ -15,7 +15,7 @@ from bpfdoctor.log.wrappers.loader import LoaderLine, LoaderRole
 from bpfdoctor.model.failure import Failure, Step
 from bpfdoctor.model.record import dataclass, field, replace
 from bpfdoctor.model.report import Buffer, RawReport, Stage, Verdict
-from bpfdoctor.model.transcript import ErrorBlock, Level, Transcript
+from bpfdoctor.model.transcript import ErrorBlock, Level, Transcript, Truncated
 from bpfdoctor.parser import Token
 from bpfdoctor.pattern import later
 
@@ -161,9 +161,12 @@ class LoadAttempt:
     def _refused(self) -> Failure | None:
         """What the loader says of a refusal that the log has no word about."""
         found = self._failure(self.failures[0])
-        if found and any(line.data.startswith(b"processed 0 insns") for line in self.log.lines):
+        if found is None:
+            return None
+        if any(line.data.startswith(b"processed 0 insns") for line in self.log.lines):
             return replace(found, kind=found.kind or "before-walk")
-        return found
+        is_cut = block.truncated(self.log.lines, (), self.omitted) is Truncated.TAIL
+        return replace(found, kind="log-cut") if is_cut and found.step is Step.LOAD else found
 
     def _map_left_out(self, said: block.Spoken) -> Failure | None:
         """iproute2's own loader puts no map where a program uses one that it does not know: `r1 = 0x0`."""

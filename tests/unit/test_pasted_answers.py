@@ -139,6 +139,39 @@ PASTES = {
         ("NULL on this path",),
         ("probe_read",),
     ),
+    "clang counts the rounds of a loop over the packet": Paste(
+        "46: (1f) r7 -= r8\n47: (b7) r1 = 54\n48: (1d) if r7 == r1 goto pc+23\n R1_w=inv54 R7_w=inv(id=3) R8=pkt(id=0,off=0,r=54,imm=0) R10=fp0\n"
+        "49: (bf) r3 = r8\n50: (0f) r3 += r1\n51: (71) r3 = *(u8 *)(r3 +0)\ninvalid access to packet, off=54 size=1, R3(id=0,off=54,r=54)\nR3 offset is outside of the packet\n" + STATS,
+        "packet-bounds",
+        ("length as a number", "54 bytes proved"),
+        ("no check at all",),
+    ),
+    "a global function under a lock": Paste(
+        "566: (7b) *(u64 *)(r10 -8) = r1\n567: (85) call pc+128\nglobal function calls are not allowed while holding a lock,\nuse static function instead\n" + STATS,
+        "call-in-critical-section",
+        ("not static", "make the function static"),
+        ("A helper is called",),
+    ),
+    "a log that is cut before its message": Paste(
+        "libbpf: prog 'on_run': BPF program load failed: Invalid argument\nlibbpf: prog 'on_run': -- BEGIN PROG LOAD LOG --\n"
+        "reg type unsupported for arg#0 function on_run#22\n0: R1=ctx(off=0,imm=0) R10=fp0\n0: (79) r6 = *(u64 *)(r1 +8)          ; R6_w=scalar()\n1: (b7) r2 = 1",
+        "load-refused",
+        ("its log is cut", "tail -n 40"),
+    ),
+    "tc, cut, too complex": Paste(
+        "Prog section 'ingress' rejected: Argument list too long (7)!\n - Type:         3\n - Instructions: 2559 (0 over limit)\n - License:      GPL\n\nVerifier analysis:\n\n"
+        "Skipped 19625033 bytes, use 'verb' option for the full verbose log.\n[...]\n1117: (63) *(u32 *)(r7 +48) = r0\n",
+        "load-refused",
+        ("ingress", "limit on work"),
+    ),
+    "strace, a map that is made at the second try": Paste(
+        "bpf: Failed to load program: Invalid argument\n\nError loading program: kprobe:vfs_open\n\n"
+        "bpf(BPF_MAP_CREATE, {map_type=BPF_MAP_TYPE_HASH, key_size=8, map_name=\"a\", ...}, 72) = -1 EINVAL (Invalid argument)\n"
+        "bpf(BPF_MAP_CREATE, {map_type=BPF_MAP_TYPE_HASH, key_size=8, max_entries=9}, 72) = 3\n",
+        "load-refused",
+        ("kprobe:vfs_open",),
+        ("could not create a map",),
+    ),
 }  # fmt: skip
 
 

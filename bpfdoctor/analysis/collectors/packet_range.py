@@ -202,6 +202,10 @@ def _with_cause(context: Context, facts: PacketRange, own: Check | None) -> Foun
         and (elsewhere := check_elsewhere(context, step, facts.pointer, compares_sizes, leaves=True))
     ):
         return Found(Outcome.CHECKED_ELSEWHERE, replace(facts, why=Loss.MERGED, elsewhere=elsewhere))
+    if facts.proved and facts.check is None and (length := of_length(context)) is not None:
+        return Found(
+            Outcome.LENGTH_COMPARED, replace(facts, length=length, cause=length, why=Loss.WRONG_VALUE)
+        )
     if facts.proved:
         return Found(Outcome.TOO_SHORT, replace(facts, why=Loss.TOO_SMALL))
     if context.captures.get("proved", 0) < 0:

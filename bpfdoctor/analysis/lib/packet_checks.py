@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from bpfdoctor.analysis.context import Context
@@ -18,6 +18,7 @@ from bpfdoctor.trace.budget import Budget
 from bpfdoctor.trace.memory import memory
 from bpfdoctor.trace.slice import Check, How, Origin, checks, slice_of
 
+_NEAR = 12  # steps
 _MOST_BRANCHES = 10  # comparisons looked at closely
 _POINTERS = ("pkt", "pkt_meta")
 _DIFFERENCE = re.compile(r"\b\w*end\s*-\s*\w")
@@ -166,18 +167,38 @@ def earlier_read(context: Context, step: Step, register: str) -> tuple[Step, Ste
 
 
 def of_length(context: Context) -> Step | None:
-    """A comparison of the packet's length as a number: `data_end - data`, `skb->len`."""
+    """A comparison of the packet's length as a number: `data_end - data`, `skb->len`.
+
+    For equality, too, where the rest of the packet is compared: so clang counts the rounds of a loop.
+    """
     if context.step is None:
         return None
     for step in comparisons(context, context.step):
-        if not tests_order(step.insn):
-            continue
         for name in (step.insn.dst, step.insn.src):
-            if name is not None and any(
-                _is_length(context, each) for each in slice_of(context.trace, step, name).value
-            ):
+            lengths = [
+                each
+                for each in slice_of(context.trace, step, name or "").value
+                if name is not None and _is_length(context, each)
+            ]
+            if lengths and (tests_order(step.insn) or lengths[0].how is How.ARITHMETIC):
                 return step
     return None
+
+
+def _kinds_later(context: Context, step: Step, names: Sequence[str]) -> list[str]:
+    """What registers hold at a step of a cut log, by a later state, as far as nothing wrote them."""
+    written: set[str | None] = set()
+    later: Step | None = step
+    for _ in range(_NEAR):
+        if later is None or later.frame != step.frame or later.insn.op is Op.CALL:
+            break
+        written.add(later.insn.written)
+        frames = context.trace.state_after(later)
+        regs = next((each.regs for each in frames if each.frame == step.frame), {})
+        if kinds := [regs[name].kind for name in names if name in regs and name not in written]:
+            return kinds
+        later = context.trace.newer(later)
+    return []
 
 
 def _is_length(context: Context, each: Origin) -> bool:
@@ -185,7 +206,8 @@ def _is_length(context: Context, each: Origin) -> bool:
     frame = context.frame_before(each.step)
     regs = frame.regs if frame else {}
     if each.how is How.ARITHMETIC and each.step.insn.operator == "-=" and len(each.sources) > 1:
-        kinds = [regs[name].kind for name in each.sources if isinstance(name, str) and name in regs]
+        names = [name for name in each.sources if isinstance(name, str)]
+        kinds = [regs[name].kind for name in names if name in regs] or _kinds_later(context, each.step, names)
         is_told = any(kind in (*_POINTERS, "pkt_end") for kind in kinds)
         return is_told or _DIFFERENCE.search(context.source.comment(each.step) or "") is not None
     if each.how is not How.LOAD or each.step.insn.src is None:

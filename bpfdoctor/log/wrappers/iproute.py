@@ -74,6 +74,7 @@ IPROUTE = Loader(
         Phrase("no elf library support compiled in", Step.OPEN, "tool-without-elf"),
         Phrase("underlying driver does not support xdp in native mode", Step.ATTACH, "xdp", 95),
         Phrase("rtnetlink answers", Step.ATTACH, "netlink"),
+        Phrase("prog section", Step.LOAD),
         Phrase("map object", Step.MAP),
         Phrase("inner map", Step.MAP),
         Phrase("object has wrong btf", Step.OPEN),

@@ -8,6 +8,7 @@ from itertools import islice
 
 from bpfdoctor.log.events import Event
 from bpfdoctor.log.wrappers import failure as failures
+from bpfdoctor.log.wrappers import strace
 from bpfdoctor.log.wrappers.error_numbers import number_alone
 from bpfdoctor.model.failure import Failure, Step
 from bpfdoctor.model.record import replace
@@ -204,6 +205,8 @@ def _blocks_of(lines: Sequence[Event]) -> Iterator[ErrorBlock]:
             continue
         failure = failures.read(text, alone=True)
         if failure is None:
+            if last is not None and last.failure and strace.made_up_for(last.failure.said, text.strip()):
+                last = None  # BCC creates a map without its name on kernels that know no names
             continue
         block = ErrorBlock((text,), Stage.LOADER, start, end, errno=failure.errno, failure=failure)
         if last is not None and _same(last, block):

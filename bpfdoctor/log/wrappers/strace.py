@@ -32,6 +32,14 @@ def is_call(line: str) -> bool:
     return _ANY.match(line) is not None
 
 
+def made_up_for(failed: str, line: str) -> bool:
+    """Whether `line` is the call of `failed` once more, of the same kind, and it succeeded."""
+    first, again = _CALL.match(failed), _CALL.match(line)
+    if first is None or again is None or again[3].startswith("-") or (first[1], again[1]) != ("bpf", "bpf"):
+        return False
+    return first[2].split(",", 2)[:2] == again[2].split(",", 2)[:2]
+
+
 def read(line: str) -> Failure | None:
     """The step that a system call failed at; None for one that succeeded, and for all that are not BPF's."""
     found = _CALL.match(line)
