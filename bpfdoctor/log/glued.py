@@ -11,6 +11,8 @@ _GLUED = later(
     rb"(?:Verifier output: |verifier_log: (?:VerifierLog\()?\"?|log_buf ?[=:] ?"
     rb"|load program: [A-Za-z' -]{3,60}: |VERIFIER LOG: ?)(?=[^\s(])"
 )
+# What cilium/ebpf ends such a line with.
+_OMITTED = later(rb" ?\((?:truncated, )?\d{1,9} line\(s\) omitted\)")
 
 
 def split(lines: list[Event]) -> list[Event]:
@@ -24,5 +26,9 @@ def split(lines: list[Event]) -> list[Event]:
         at = line.start + glued.end()
         rest = line.data[glued.end() :]
         found.append(Event(Kind.LOADER, line.start, at, line.data[: glued.end()].rstrip()))
-        found.append(Event(kind_of(rest), at, line.end, rest))
+        omitted = _OMITTED.search(rest)
+        end = omitted.start() if omitted else len(rest)
+        found.append(Event(kind_of(rest[:end]), at, at + end, rest[:end]))
+        if omitted:
+            found.append(Event(Kind.LOADER, at + end, line.end, omitted[0].strip()))
     return found

@@ -215,7 +215,8 @@ class Reader:
             return
         self._end_group()
         if said.role is LoaderRole.OMITTED and self.open and self.log.interrupted:
-            self.log.cut(line)  # the log goes on after it
+            self.log.cut(line)
+            self.open = "truncated" not in said.text  # else the log goes on after it
         else:
             self._hear(said, line)
 

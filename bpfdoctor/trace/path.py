@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
+from itertools import islice
 
 from bpfdoctor.log.events import Event, event_at, line_end
 from bpfdoctor.log.line import CommentLine
@@ -92,6 +93,18 @@ class Trace:
     def state_after(self, step: Step) -> tuple[FrameState, ...]:
         """What is known of every frame, outermost first, after the step."""
         return self._states.after(-1 - step.number)
+
+    def opening(self) -> tuple[FrameState, Step] | None:
+        """The state on a line of its own that a cut log begins with, and the oldest step, which follows it.
+
+        It is the state before that step, but for a register that the step left out before it may have written.
+        """
+        steps = list(islice(self.steps(), Budget.OBJECT + 1))
+        if len(steps) > Budget.OBJECT:
+            return None
+        visit = self.visit(len(steps) - 1) if steps else None
+        told = visit.told(None) if visit is not None else ()
+        return (told[0].state, steps[-1]) if told else None
 
     def is_hidden(self, at: int) -> bool:
         """Whether the log leaves out what ran right before the step at `at - 1`."""

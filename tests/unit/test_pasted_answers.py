@@ -146,6 +146,38 @@ PASTES = {
         ("length as a number", "54 bytes proved"),
         ("no check at all",),
     ),
+    "an index that comes back from the stack": Paste(
+        " R0=map_value(id=0,off=0,ks=4,vs=32768,imm=0) R7=map_value(id=0,off=0,ks=4,vs=1848,imm=0) R9=map_value(id=0,off=0,ks=4,vs=1848,imm=0) R10=fp0 fp-248=mmmmmmmm\n"
+        "1587: (7b) *(u64 *)(r10 -272) = r8\n1588: (79) r7 = *(u64 *)(r10 -248)\n1589: (0f) r7 += r9\nlast_idx 1589 first_idx 1583\n"
+        "math between map_value pointer and register with unbounded min value is not allowed\n" + STATS,
+        "unbounded-access",
+        ("R7: any number", "forgot its limits"),
+        ("R9",),
+    ),
+    "a sum that is too large at worst": Paste(
+        "141: (67) r6 <<= 3\n142: (0f) r3 += r6\n143: (79) r2 = *(u64 *)(r4 +0)\n frame1: R4_w=map_value(id=0,off=8,ks=8,vs=144,umax_value=2040,var_off=(0x0; 0x7f8)) R10=fp0\n"
+        "invalid access to map value, value_size=144 off=2048 size=8\nR4 max value is outside of the allowed memory range\n" + STATS,
+        "map-value-bounds",
+        ("limit the index",),
+        ("declare the map",),
+    ),
+    "a harness's name of a stream": Paste(
+        "".join(f"2023-02-16T13:37:38.163267{n}Z [            ] stderr: {line}\n" for n, line in enumerate(("0: (b7) r0 = 0", "1: (61) r1 = *(u32 *)(r3 +0)", "R3 !read_ok", STATS.strip()))),
+        "uninitialized-register",
+        ("R3",),
+    ),
+    "an error of clang's in Rust's chain": Paste(
+        "Caused by:\n    0: Command `clang -g -O2 -c a.bpf.c` failed (exit status: 1)\n    1: src/a.bpf.c:102:5: error: incomplete definition of type 'struct user_pt_regs'\n       int BPF_KPROBE(f)\n           ^~~~\n",
+        "type-not-defined",
+        ("src/a.bpf.c:102", "another processor"),
+    ),
+    "a log in one line that is cut": Paste(
+        'time="2024-08-27T02:38:37Z" level=error msg="failed: program on_run: load program: bad address: regs=10 stack=0 before 994: (67) r4 <<= 32: regs=10 stack=0 (truncated, 960 line(s) omitted)"\n'
+        'time="2024-08-27T02:38:37Z" level=info msg="Clean the version map and bpf prog"\n',
+        "load-refused",
+        ("on_run", "EFAULT"),
+        ("Clean the",),
+    ),
     "a global function under a lock": Paste(
         "566: (7b) *(u64 *)(r10 -8) = r1\n567: (85) call pc+128\nglobal function calls are not allowed while holding a lock,\nuse static function instead\n" + STATS,
         "call-in-critical-section",

@@ -168,6 +168,9 @@ def collect(context: Context) -> Found | NotShown:
     if facts.sum_check is not None:
         facts = replace(facts, cause=facts.sum_check, why=Loss.TOO_SMALL, layer=Layer.FALSE_POSITIVE)
         return Found(Outcome.SUM_COMPARED, facts)
+    # "max value is outside": it is a sum, at worst.
+    if addition is None and (m.get("bound") == "max" or facts.least != facts.most):
+        return NotShown("the log does not show what was added to the pointer")
     if known == Limit() and facts.index is None and facts.most is not None:
         return Found(Outcome.TOO_LARGE, facts)
     return Found(of_limit(known, count), facts)

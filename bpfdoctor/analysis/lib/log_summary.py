@@ -8,11 +8,14 @@ from __future__ import annotations
 from itertools import islice
 
 from bpfdoctor.analysis.context import Context
+from bpfdoctor.analysis.lib.pointer_sum import number_in
 from bpfdoctor.analysis.lib.subjects import named, register_in
 from bpfdoctor.machine.state import CALLER_SAVED
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import Op, Step
 from bpfdoctor.trace.budget import Budget
+
+_SCALES = ("<<=", ">>=", "s>>=")  # by a constant: an index becomes an offset, 32 bits become 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +23,9 @@ class LogSummary:
     """ "" where the log does not tell.
 
     `op` is what the refused instruction does (load, store, alu, call …). `made` says how the register that
-    the message names got its value: call (the result of `call`), load, constant, copy or sum; `emptied` is
-    the call that took the value away. `program_type` is xdp, kprobe ….
+    the message names got its value: call (the result of `call`), load, fill (read back from
+    the stack), constant, copy or sum; `emptied` is the call that took the value away. `program_type` is xdp,
+    kprobe ….
     """
 
     op: str = ""
@@ -38,6 +42,8 @@ def shown(context: Context) -> LogSummary:
     kind = context.raw.program.type if context.raw.program else context.transcript.program_type
     if step is None:
         return LogSummary(program_type=kind or "")
+    if not register and step.insn.op is Op.ALU and step.insn.src:
+        register = number_in(context, step)
     made, call, emptied = _made(context, step, register)
     return LogSummary(op=step.insn.op.value, made=made, call=call, emptied=emptied, program_type=kind or "")
 
@@ -52,6 +58,8 @@ def _made(context: Context, refused: Step, register: str) -> tuple[str, str, str
         if insn.op is Op.CALL and register in CALLER_SAVED:
             name = insn.callee or ""
             return ("call", name, "") if register == "r0" else ("", "", name)
+        if insn.op is Op.ALU and insn.operator in _SCALES and insn.src is None:
+            continue
         if insn.written == register:
             return _how(step), "", ""
     return "", "", ""
@@ -60,7 +68,7 @@ def _made(context: Context, refused: Step, register: str) -> tuple[str, str, str
 def _how(step: Step) -> str:
     insn = step.insn
     if insn.op is Op.LOAD:
-        return "load"
+        return "fill" if insn.src == "r10" else "load"
     if insn.op is Op.MOVE:
         return "copy" if insn.src else "constant"
     return "sum" if insn.op is Op.ALU else ""

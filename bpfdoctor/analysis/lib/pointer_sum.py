@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 from bpfdoctor.analysis.context import Context
 from bpfdoctor.model.trace import RegState, Step
 from bpfdoctor.trace.slice import How, slice_of
@@ -20,8 +22,19 @@ def number_in(context: Context, addition: Step) -> str:
     insn, frame = addition.insn, context.frame_before(addition)
     names = [name for name in (insn.src, insn.dst) if name is not None]
     kinds = {name: frame.regs[name].kind for name in names if name in frame.regs} if frame else {}
+    if not any(kind != "scalar" for kind in kinds.values()):
+        kinds |= _at_the_beginning(context, names)
     pointer = next((name for name, kind in kinds.items() if kind != "scalar"), None)
     return next((name for name in names if name != pointer), names[0])
+
+
+def _at_the_beginning(context: Context, names: list[str]) -> dict[str, str]:
+    """What the registers hold by the state that a cut log begins with, as far as no step of it wrote them."""
+    if (opening := context.trace.opening()) is None:
+        return {}
+    state, oldest = opening
+    written = {step.insn.written for step in islice(context.trace.steps(), 1 - oldest.number)}
+    return {name: state.regs[name].kind for name in names if name in state.regs and name not in written}
 
 
 def is_pointer(context: Context, step: Step, register: str, state: RegState | None) -> bool:

@@ -71,6 +71,12 @@ PREFIXES: tuple[tuple[str, bytes, bytes], ...] = (
     ),
     ("logrus on a terminal", rb"(?:TRAC|DEBU|INFO|WARN|ERRO|FATA|PANI)\[\d{4,9}\] ", b"ERRO[0000] "),
     ("a level alone", _LEVEL + rb"[ \t]++(?!llvm: )(?:\w{1,60}(?:::\w{1,60}){1,9}: )?(?=\S)", b"WARN "),
+    (
+        "a program's streams, by a harness",
+        rb"(?:\[[\w .-]{0,40}\] )?(?:stderr|stdout): ",
+        b"[agent] stderr: ",
+    ),
+    ("anyhow's chain", rb"\d{1,2}: (?=[\w./+-]{1,200}:\d{1,6}:\d{1,6}: (?:fatal )?error: )", b"1: "),
     ("docker compose", rb"[A-Za-z][\w.-]{0,80}[-_]\d{1,4} ++\| ", b"agent-1  | "),
     ("kubectl --prefix", rb"\[pod/[^\]\n]{1,200}\] ", b"[pod/agent-x7k2p/agent] "),
     ("GitHub Actions", rb"##\[\w{1,20}\]", b"##[error]"),

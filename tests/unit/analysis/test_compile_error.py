@@ -515,6 +515,10 @@ def test_a_macro_of_the_kernels_headers_that_hides_a_call_is_named() -> None:
         ("arch/x86/include/asm/jump_label.h", "expected ')'"),
         ("include/asm-generic/percpu.h", "use of undeclared identifier '__percpu_qual'"),
         ("/lib/modules/6.12.0/build/include/linux/bpf.h", "redefinition of 'bpf_dynptr_kern'"),
+        (
+            "/usr/src/linux-headers-6.8.0/include/linux/atomic.h",
+            "operand of type 'atomic_t' where arithmetic or pointer type is required",
+        ),
     ],
 )
 def test_an_error_in_the_kernels_headers_is_not_the_programs(file: str, message: str) -> None:
