@@ -97,7 +97,7 @@ class Trace:
     def opening(self) -> tuple[FrameState, Step] | None:
         """The state on a line of its own that a cut log begins with, and the oldest step, which follows it.
 
-        It is the state before that step, but for a register that the step left out before it may have written.
+        It is the state before that step, but for a register that the step before, left out, may have written.
         """
         steps = list(islice(self.steps(), Budget.OBJECT + 1))
         if len(steps) > Budget.OBJECT:
