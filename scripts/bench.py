@@ -33,6 +33,7 @@ BPFDOCTOR = (sys.executable, "-P", "-m", "bpfdoctor")
 PYTHON, LOG = "python3 -c pass", "log, 5 kB"
 FINE = ROOT / "corpus/cases/packet-bounds/udp-after-ip-check/fixed.bpf.c"
 REFUSED = ROOT / "corpus/cases/packet-bounds/another-copy-of-the-sum/prog.bpf.c"
+SEARCHED = ROOT / "corpus/cases/packet-bounds/checked-the-wrong-way-round/prog.bpf.c"
 PATHS = ROOT / "corpus/cases/program-too-large/options-walk/prog.bpf.c"
 _LEAST_TOLD = 1000
 _LOAD_SECONDS = 120
@@ -175,6 +176,8 @@ def check_commands(folder: Path) -> list[Measured]:
         Measured("clang, refused", of_refused),
         # With its patches compiled, loaded and run.
         Measured(refused, [*BPFDOCTOR, "check", "--no-experiments", str(REFUSED)], 9, minus="clang, refused"),
+        # A patch that takes a search, from the refusal to the kernel and the runs that accept it: 3 s.
+        Measured("patch, searched", [*BPFDOCTOR, "check", "--diff", "--unsafe-fixes", str(SEARCHED)], 200),
         # Six compilers; without a cache there is no kernel of the lab.
         Measured(
             "experiments",
