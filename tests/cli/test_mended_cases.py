@@ -16,6 +16,7 @@ import pytest
 from bpfdoctor import mending
 from bpfdoctor.capture import record
 from bpfdoctor.experiments import meaning, recorded, witness
+from bpfdoctor.lab import cases
 from bpfdoctor.machine.concrete import context
 from bpfdoctor.machine.concrete.faults import FaultKind
 from bpfdoctor.machine.concrete.interpreter import run
@@ -64,19 +65,23 @@ def test_every_case_is_mended(case: str, tmp_path: Path) -> None:
 
 
 def is_mended(case: str, tmp_path: Path) -> None:
-    for path in (CASES / case).glob("*.[ch]"):
-        (tmp_path / path.name).write_text(_MARK.sub("", path.read_text()))
+    for path in (CASES / case).glob("*.*"):
+        if path.suffix in (".c", ".h", ".py"):
+            (tmp_path / path.name).write_text(_MARK.sub("", path.read_text()))
+    source = cases.program(tmp_path)
+    assert source is not None
     options = CaptureOptions(clang=CLANG, experiments=False, environment=dict(os.environ))
-    found = mending.mend(tmp_path / "prog.bpf.c", options, 20, unsafe=True)
+    found = mending.mend(source, options, 20, unsafe=True)
     assert found.applied
     assert all(report.verdict is Verdict.LOADS for report in found.left)
-    text = (CASES / case / "fixed.bpf.c").read_text()
-    assert list(found.after.values()) == [text]
+    changed = {name: text for name, text in found.after.items() if text != found.before[name]}
+    text = (CASES / case / source.name.replace("prog", "fixed")).read_text()
+    assert list(changed.values()) == [text]
     keeps = all(fix.safety is Safety.SAFE for fix in found.applied)
     names = [report.program.name or "" for report in found.left if report.program]
     for name in names:
         after = mending.runnable(found.object, name, options)
-        if after is not None:  # libbpf can prepare it without asking the kernel
+        if after is not None:  # not BCC's, and libbpf can prepare it without asking the kernel
             before = mending.runnable(found.first_object, name, options) if keeps else None
             does_its_job(before, after, follows=_TYPED.search(text) is not None)
     for row in settings(case).get("run", ()):

@@ -11,11 +11,11 @@ BPF_ARRAY(bytes_read, u64, 1);
 
 int on_read(struct pt_regs *ctx)
 {
-   int bytes_read_key = 0;
-   u64 *bytes_read_value = bytes_read.lookup(&bytes_read_key);
+	int bytes_read_key = 0;
+	u64 *bytes_read_value = bytes_read.lookup(&bytes_read_key);
 
-   if (!bytes_read_value)
-      return 0;
+	if (!bytes_read_value)
+		return 0;
 	u64 size = PT_REGS_PARM3(ctx);
 
 	if (size > LIMIT)

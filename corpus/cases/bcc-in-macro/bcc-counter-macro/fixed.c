@@ -2,6 +2,8 @@
 
 BPF_HASH(counts, u32, u64);
 
+#define COUNT(key) counts.increment(key)
+
 int on_open(struct pt_regs *ctx)
 {
 	u32 pid = bpf_get_current_pid_tgid() >> 32;

@@ -8,6 +8,8 @@ TEXT = r"""
 BPF_HASH(reads, u32, u64);
 BPF_HASH(writes, u32, u64);
 
+#define ADD(map, n) map.increment(bpf_get_current_pid_tgid() >> 32, n)
+
 int on_read(struct pt_regs *ctx)
 {
     reads.increment(bpf_get_current_pid_tgid() >> 32, PT_REGS_PARM3(ctx));

@@ -10,9 +10,9 @@ int kprobe__do_exit(struct pt_regs *ctx) {
 
     bpf_get_current_comm(comm, sizeof(comm));
     char want[16] = {};
+    int differs = 0;
 
     __builtin_memcpy(want, "nginx", sizeof("nginx"));
-    int differs = 0;
     for (int i = 0; i < sizeof(want) && !differs; i++)
         differs = comm[i] - want[i];
     if (differs == 0)

@@ -2,7 +2,9 @@
 #include <bpf/bpf_helpers.h>
 
 struct {
-	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(type, BPF_MAP_TYPE_PERF_EVENT_ARRAY);
+	__type(key, __u32);
+	__type(value, __u32);
 	__uint(max_entries, 1 << 16);
 } events SEC(".maps");
 
@@ -11,7 +13,7 @@ int report(struct __sk_buff *skb)
 {
 	__u32 length = skb->len;
 
-	bpf_ringbuf_output(&events, &length, sizeof(length), 0);
+	bpf_perf_event_output(skb, &events, BPF_F_CURRENT_CPU, &length, sizeof(length));
 	return 0;
 }
 

@@ -7,11 +7,10 @@ int kretprobe__vfs_read(struct pt_regs *ctx)
 {
 	u32 tid = bpf_get_current_pid_tgid();
 	u64 *begin = started.lookup(&tid);
-	u64 spent;
-
 	if (!begin)
 		return 0;
-	spent = bpf_ktime_get_ns() - *begin;
+	u64 spent = bpf_ktime_get_ns() - *begin;
+
 	latency.increment(bpf_log2l(spent));
 	return 0;
 }

@@ -6,15 +6,13 @@ int kprobe__do_exit(struct pt_regs *ctx)
 {
 	char comm[16] = {};
 	u32 pid = bpf_get_current_pid_tgid() >> 32;
-	int i;
 
 	bpf_get_current_comm(&comm, sizeof(comm));
-#pragma unroll
-	for (i = 0; i < 15; i++) {
-		if (comm[i] == 's' && comm[i + 1] == 'h') {
-			shells.increment(pid);
-			break;
-		}
-	}
+	int found = 0;
+
+	for (int i = 0; i < sizeof(comm) - 1 && comm[i] && !found; i++)
+		found = comm[i] == 's' && comm[i + 1] == 'h';
+	if (found)
+		shells.increment(pid);
 	return 0;
 }

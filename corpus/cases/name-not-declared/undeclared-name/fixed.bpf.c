@@ -1,6 +1,6 @@
 #include <linux/bpf.h>
-#include <linux/in.h>
 #include <bpf/bpf_helpers.h>
+#include <linux/in.h>
 
 SEC("xdp")
 int drop_udp(struct xdp_md *ctx)

@@ -12,7 +12,7 @@ int encapsulate(struct __sk_buff *skb)
 
 	bpf_skb_set_tunnel_key(skb, &key, sizeof(key), 0);
 	if ((void *)(eth + 1) > (void *)(long)skb->data_end)
-		return TC_ACT_SHOT;
+		return TC_ACT_OK;
 	if (eth->h_proto == bpf_htons(ETH_P_IP))
 		return TC_ACT_OK;
 	return TC_ACT_SHOT;

@@ -10,7 +10,8 @@ int kprobe__vfs_open(struct pt_regs *ctx)
 	typeof(f->f_inode) inode = NULL;
 
 	bpf_probe_read_kernel(&inode, sizeof(inode), &f->f_inode);
-	u64 ino = 0; bpf_probe_read_kernel(&ino, sizeof(ino), &inode->i_ino);
+	u64 ino = 0;
+	bpf_probe_read_kernel(&ino, sizeof(ino), &inode->i_ino);
 
 	inodes.increment(ino);
 	return 0;

@@ -21,8 +21,7 @@ int kretprobe__vfs_open(struct pt_regs *ctx)
 
 	if (!address)
 		return 0;
-	flags = 0;
-	bpf_probe_read_kernel(&flags, sizeof(flags), (void *)(*address + offsetof(struct file, f_flags)));
+	bpf_probe_read_kernel(&flags, sizeof(flags), (u32 *)(*address + offsetof(struct file, f_flags)));
 	flags_seen.increment(flags);
 	return 0;
 }

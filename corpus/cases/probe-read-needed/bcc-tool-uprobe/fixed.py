@@ -10,7 +10,8 @@ BPF_HASH(lengths, u32);
 int on_query(struct pt_regs *ctx)
 {
     u64 packet = PT_REGS_PARM2(ctx);
-    u32 length = 0; bpf_probe_read_user(&length, sizeof(length), (u32 *)(packet + LENGTH));
+    u32 length = 0;
+    bpf_probe_read_user(&length, sizeof(length), (u32 *)(packet + LENGTH));
 
     lengths.increment(length);
     return 0;

@@ -19,7 +19,7 @@ int query_start(struct pt_regs *ctx)
     struct query_t *q = q_memory.lookup(&q_key);
 
     if (!q)
-       return 0;
+        return 0;
     __builtin_memset(q, 0, sizeof(*q));
 
     q->when = bpf_ktime_get_ns();
