@@ -87,8 +87,9 @@ int filter_dns(struct xdp_md *ctx)
 		query.name[i] = name[i];
 	}
 	hits = bpf_map_lookup_elem(&blocked, &query);
-	if (hits)
-		*hits += 1;
+	if (!hits)
+		return XDP_PASS;
+	*hits += 1;
 	count(1);
 	return XDP_DROP;
 }

@@ -37,7 +37,7 @@ int steer(struct __sk_buff *skb)
 	source = ip->saddr;
 	sk = bpf_sk_lookup_tcp(skb, &tuple, sizeof(tuple.ipv4), BPF_F_CURRENT_NETNS, 0);
 	if (!sk)
-		return TC_ACT_SHOT;
+		return TC_ACT_OK;
 	if (sk->state == BPF_TCP_LISTEN) {
 		bpf_sk_release(sk);
 		return TC_ACT_OK;
