@@ -23,14 +23,15 @@ def missing_halves(place: Place, c: CFile, function: Function) -> Iterator[Fix]:
         if enters(begin.name) and not any(_are_pair(begin, each) for each in calls):
             text = f"{ended_by(begin.name)}({_given(begin)})"
             why = "What it protects is done by then."
-            yield _fix(place.file, c, text, _end_of_block(c, function, begin), begin, why)
-    for end in calls:
-        name = begun_by(end.name)
-        if name is not None and not any(_are_pair(each, end) for each in calls):
-            line = _first_of_run(c, function, end)
-            if line < end.span.line:
-                why = "Its end is there, and nothing began it."
-                yield _fix(place.file, c, f"{name}({_given(end)})", line, end, why)
+            line = _end_of_block(c, function, begin)
+            yield _fix(place.file, c, text, line, begin.span.line, why)
+    ends = [each for each in calls if begun_by(each.name)]
+    ends = [end for end in ends if not any(_are_pair(each, end) for each in calls)]
+    for text in dict.fromkeys(f"{begun_by(each.name)}({_given(each)})" for each in ends):
+        same = [each for each in ends if text == f"{begun_by(each.name)}({_given(each)})"]
+        line = _first_of_run(c, function, _before_all(c, same), same[0])
+        if line < same[0].span.line:
+            yield _fix(place.file, c, text, line, line, "Its end is there, and nothing began it.")
 
 
 def _are_pair(begin: Call, end: Call) -> bool:
@@ -54,11 +55,21 @@ def _end_of_block(c: CFile, function: Function, begin: Call) -> int:
     return function.end
 
 
-def _first_of_run(c: CFile, function: Function, end: Call) -> int:
-    """The first of the statements in front of a call: those that check and declare need no protection."""
-    indent, first = c.indent_of(end.span.line), end.span.line
+def _before_all(c: CFile, ends: list[Call]) -> int:
+    """The line of the first of several ends, or of the condition around it that is not around the last."""
+    first, last = ends[0].span.line, ends[-1].span.line
+    around = {each.span for each in c.conditions_before(last) if each.encloses}
+    outer = [
+        each.span.line for each in c.conditions_before(first) if each.encloses and each.span not in around
+    ]
+    return min([first, *outer])
+
+
+def _first_of_run(c: CFile, function: Function, before: int, end: Call) -> int:
+    """The first of the statements in front of a line: those that check and declare need no protection."""
+    indent, first = c.indent_of(before), before
     names = set(re.findall(r"\w+", _given(end)))
-    for line in range(end.span.line - 1, function.body.line, -1):
+    for line in range(before - 1, function.body.line, -1):
         if not c.line(line).strip():
             continue
         statement = c.statement_at(line)
@@ -71,6 +82,6 @@ def _first_of_run(c: CFile, function: Function, end: Call) -> int:
     return first
 
 
-def _fix(file: str, c: CFile, text: str, before: int, other: Call, why: str) -> Fix:
-    line = f"{c.indent_of(other.span.line)}{text};"
+def _fix(file: str, c: CFile, text: str, before: int, like: int, why: str) -> Fix:
+    line = f"{c.indent_of(like)}{text};"
     return Fix(f"Call “{text}”", why, Safety.SAFE, (Edit(file, before, before - 1, (line,)),))
