@@ -25,7 +25,7 @@ def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
         return checked
     pointer = _pointer(at, context) if at else None
     if at is None or pointer is None:
-        return ()
+        return _made_here(at) if at is not None else ()
     if again := looked_up_again(at, pointer) or only_where_it_is(at, pointer):
         return again
     leave = way_out.of_null(at, at.line)
@@ -52,6 +52,19 @@ def _of_context(at: Site) -> tuple[Plan, ...]:
         if statement is not None and statement.braced and not statement.in_head:
             values = {"pointer": made.target, "leave": way_out.of_null(at, made.span.line)}
             return at.behind(statement, values)
+    return ()
+
+
+def _made_here(at: Site) -> tuple[Plan, ...]:
+    """For a line that makes a pointer by a call: what is refused there is the compiler's, for a later use."""
+    for made in at.c.assignments(None, at.line, at.line):
+        declared = at.c.declaration_of(made.target, made.span.line) if made.target.isidentifier() else None
+        maker = at.c.statement_around(made.span.line, made.span.column)
+        if declared is None or not declared.pointer or "(" not in made.value or maker is None:
+            continue
+        if maker.braced and maker.kind in ("declaration", "expression_statement"):
+            leave = way_out.of_null(at, maker.span.line)
+            return at.behind(maker, {"pointer": made.target, "leave": leave})
     return ()
 
 
