@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import re
 from collections.abc import Iterator, Mapping
 
 from bpfdoctor import analysis
@@ -40,6 +41,7 @@ from bpfdoctor.trace.unshown import Unshown
 
 LAST_STEPS = 5
 LOG_ALONE = "the log alone cannot tell whether the code, its compiler or this kernel is at fault"
+OTHER_HEADERS = "the headers of another kernel, or its vmlinux.h, may have it"
 _MOST_NAMED = 4  # rules that a piece of a message can be about
 # What a loader says beside the error: a hint, or trouble that it went on after.
 _SIDE_REMARKS = {Level.NOTE: Severity.NOTE, Level.WARNING: Severity.WARNING}
@@ -113,6 +115,21 @@ def diagnosis_of(
     return _blamed(diagnosis, rule, context, facts)
 
 
+def _is_of_another_header(context: Context) -> bool:
+    """Whether a compiler misses a structure, or something in one, that the user's files do not define.
+
+    Another kernel's headers, or its vmlinux.h, may have it.
+    """
+    type = context.captures.get("type")
+    if context.finding.block.stage is not Stage.COMPILER or not isinstance(type, str):
+        return False
+    kind, _, name = type.removeprefix("const ").partition(" ")
+    if kind not in ("struct", "union", "enum") or not name.isidentifier():
+        return False
+    defined = re.compile(rf"\b{kind}\s+{name}\s*\{{")
+    return not any(defined.search(file.text) for file in context.raw.files)
+
+
 def _public(collector: str, facts: Facts, context: Context) -> Mapping[str, Json]:
     from bpfdoctor.analysis.public import public
 
@@ -124,6 +141,8 @@ def _blamed(diagnosis: Diagnosis, rule: Rule, context: Context, facts: Facts | N
     if diagnosis.confidence is not Confidence.CERTAIN:
         return diagnosis
     if rule.proofs is None:
+        if diagnosis.layer is Layer.SOURCE and _is_of_another_header(context):
+            return replace(diagnosis, confidence=Confidence.LIKELY, confidence_why=OTHER_HEADERS)
         return replace(diagnosis, proof=Proof.MESSAGE)
     if diagnosis.layer is Layer.SOURCE:
         from bpfdoctor.analysis import blame

@@ -78,8 +78,10 @@ def by_running(last: Diagnosis, found: Search) -> Diagnosis:
     """
     if found.witness is not None:
         told = replace(last, witness=words(found.witness), witness_input=found.witness.input())
-        if last.layer is not Layer.SOURCE or last.rule == UNKNOWN:
+        losing = last.layer in (Layer.LOWERING, Layer.FALSE_POSITIVE) and last.rule in _SHOWN_BY_RUNNING
+        if last.rule == UNKNOWN or not (losing or last.layer is Layer.SOURCE):
             return told
+        told = replace(told, layer=Layer.SOURCE)
         return replace(told, confidence=Confidence.CERTAIN, confidence_why="", proof=Proof.WITNESS)
     if last.layer is not Layer.SOURCE or last.proof is not Proof.PATH or found.arrived < _ENOUGH:
         return last

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from bpfdoctor.analysis.context import Context
 from bpfdoctor.analysis.lib.bound_on_other_value import ROOTLESS, Limit, comparisons, other_number
 from bpfdoctor.analysis.lib.chain import held, values_of
+from bpfdoctor.analysis.lib.copy_limit import after as after_steps
 from bpfdoctor.analysis.lib.copy_limit import fits, of_used
 from bpfdoctor.analysis.lib.variables import compared_words, is_volatile, used_words
 from bpfdoctor.kernel.comparisons import swapped
@@ -37,8 +38,8 @@ def limit(context: Context, at: Step, register: str, room: int | None = None) ->
     own = next((each for each in slice_.value if _compares(each)), None)
     if own is not None:
         return _of_itself(context, at, own, chain, room)
-    if (spilled := _forgotten(context, chain[::-1], limited=True)) is not None:
-        return Limit(_limited_at(context, chain, spilled), Loss.TRUNCATED, spilled, _forgets(spilled))
+    if (forgotten := _mask_forgotten(context, chain, room)) is not None:
+        return forgotten
     if (part := _of_a_part(slice_)) is not None:
         return part
     seen = {each.step.number for each in slice_.steps if each.how is How.REFINED}
@@ -101,18 +102,12 @@ def _narrows(context: Context, each: Origin) -> bool:
     return not half or before is None or bounds(before).umax > U32_MAX
 
 
-def _forgotten(context: Context, newer: Sequence[Origin], *, limited: bool = False) -> Step | None:
-    """Where a number that was compared was read back from the stack without its limit; oldest first.
-
-    `limited`: only where its state, or a mask, shows that it had one.
-    """
-    stored = next((each for each in newer if each.how is How.SPILL), None)
-    fill = next((each for each in newer if each.how is How.FILL), None)
-    if stored is None or fill is None or stored.step.number > fill.step.number:
+def _forgotten(context: Context, newer: Sequence[Origin]) -> Step | None:
+    """Where a number that was compared was read back from the stack without its limit; oldest first."""
+    stored, fill = _stored(newer)
+    if stored is None or fill is None:
         return None
     before, after = held(context, stored.step, stored.frame, stored.sources[0]), _behind(context, fill)
-    if limited and not _had_limit(before, newer, stored, fill.step):
-        return None
     if (before is None or bounds(before).umax <= U32_MAX) and (
         after is None or _is_unlimited(after, fill.step)
     ):
@@ -120,13 +115,38 @@ def _forgotten(context: Context, newer: Sequence[Origin], *, limited: bool = Fal
     return None
 
 
-def _had_limit(before: RegState | None, older: Sequence[Origin], stored: Origin, load: Step) -> bool:
-    """Whether a stored number had a limit that the width of the load alone does not give it."""
-    if before is not None:
-        return before.kind == "scalar" and not _is_unlimited(before, load)
-    whole = (1 << (8 * (load.insn.size or 8))) - 1  # a kernel that prints no state there
-    masks = (each.step.insn for each in older if _masks(each) and each.step.number < stored.step.number)
-    return any(mask.operator == "&=" and mask.imm is not None and 0 <= mask.imm < whole for mask in masks)
+def _stored(chain: Sequence[Origin]) -> tuple[Origin | None, Origin | None]:
+    """Where a number was put on the stack, and where it was read back; oldest first."""
+    stored = next((each for each in chain if each.how is How.SPILL), None)
+    fill = next((each for each in chain if each.how is How.FILL), None)
+    is_pair = stored is not None and fill is not None and stored.step.number < fill.step.number
+    return (stored, fill) if is_pair else (None, None)
+
+
+def _mask_forgotten(context: Context, chain: Sequence[Origin], room: int | None) -> Limit | None:
+    """A number with a limit that nothing compares, as after a mask, and that comes back without it."""
+    stored, fill = _stored(chain[::-1])
+    if stored is None or fill is None:
+        return None
+    mask = next((each.step for each in chain if each.step.number < stored.step.number and _masks(each)), None)
+    before = held(context, stored.step, stored.frame, stored.sources[0])
+    if before is not None and before.kind == "scalar":
+        limits = bounds(before).umin, bounds(before).umax
+    elif mask is not None and mask.insn.operator == "&=" and mask.insn.imm is not None and mask.insn.imm >= 0:
+        limits = 0, mask.insn.imm  # a kernel that prints no state there
+    else:
+        return None
+    after = _behind(context, fill)
+    if limits[1] >= _largest(fill.step) or (after is not None and not _is_unlimited(after, fill.step)):
+        return None
+    used = [each for each in chain if each.step.number > fill.step.number]
+    if (would_fit := fits(context, after_steps(limits, used), room)) is False:
+        return Limit(mask, Loss.TOO_SMALL)
+    return Limit(mask, Loss.TRUNCATED, fill.step, _forgets(fill.step) if would_fit else None)
+
+
+def _masks(each: Origin) -> bool:
+    return each.how is How.ARITHMETIC and each.step.insn.operator in _NARROWING
 
 
 def _forgets(fill: Step) -> Layer:
@@ -135,23 +155,17 @@ def _forgets(fill: Step) -> Layer:
     return Layer.LOWERING if fill.insn.size == _REGISTER else Layer.FALSE_POSITIVE
 
 
-def _limited_at(context: Context, chain: Sequence[Origin], fill: Step) -> Step | None:
-    """What limited the number that is stored: the newest mask before that."""
-    return next((each.step for each in chain if each.step.number < fill.number and _masks(each)), None)
-
-
-def _masks(each: Origin) -> bool:
-    return each.how is How.ARITHMETIC and each.step.insn.operator in _NARROWING
-
-
 def _behind(context: Context, each: Origin) -> RegState | None:
     states = {frame.frame: frame for frame in context.trace.state_after(each.step)}
     return states[each.frame].at(each.place) if each.frame in states else None
 
 
+def _largest(load: Step) -> int:
+    return (1 << (8 * (load.insn.size or 8))) - 1
+
+
 def _is_unlimited(state: RegState, load: Step) -> bool:
-    size = load.insn.size or 8
-    return state.kind == "scalar" and bounds(state).umax >= (1 << (8 * size)) - 1
+    return state.kind == "scalar" and bounds(state).umax >= _largest(load)
 
 
 def _passes_negative(context: Context, own: Origin) -> bool:

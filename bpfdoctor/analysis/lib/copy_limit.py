@@ -26,9 +26,15 @@ def of_used(
     limits: tuple[int, int] | None = _after(context, check, place)
     for each in compared:
         limits = _undone(each, limits) if limits is not None else None
-    for each in reversed(used):
-        limits = _done(each, limits) if limits is not None else None
-    return limits
+    return after(limits, used) if limits is not None else None
+
+
+def after(limits: tuple[int, int], steps: Sequence[Origin]) -> tuple[int, int] | None:
+    """The least and the most of a number after `steps`, newest first; None: not known."""
+    known: tuple[int, int] | None = limits
+    for each in reversed(steps):
+        known = _done(each, known) if known is not None else None
+    return known
 
 
 def _after(context: Context, check: Step, place: Holder) -> tuple[int, int] | None:

@@ -81,6 +81,12 @@ def test_a_limit_that_the_verifier_forgot_on_the_stack_is_not_the_authors() -> N
     assert {each.layer for each in found} == {Layer.FALSE_POSITIVE}
 
 
+def test_a_limit_that_was_too_large_is_no_excuse_for_the_verifier() -> None:
+    found = [*told("map-value-bounds/kept-in-a-byte-too-large")]
+    assert found and {each.layer for each in found} == {Layer.SOURCE}
+    assert {each.outcome for each in found} == {"LEAVES_TOO_MUCH"}
+
+
 def test_the_sentence_says_that_the_log_cannot_tell() -> None:
     assert LOG_ALONE in {each.confidence_why for each in told("unbounded-access/another-copy-masked")}
 

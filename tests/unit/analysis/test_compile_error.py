@@ -9,10 +9,12 @@ from typing import NamedTuple
 
 import pytest
 
-from bpfdoctor import pipeline
+from bpfdoctor import capture, pipeline
+from bpfdoctor.diagnosing import OTHER_HEADERS
 from bpfdoctor.kernel import declared
-from bpfdoctor.model.diagnosis import Diagnosis
-from tests.compilers import CLANGS, HEADERS, clang, version_of
+from bpfdoctor.model.diagnosis import Confidence, Diagnosis, Layer
+from bpfdoctor.model.report import CaptureOptions
+from tests.compilers import CLANG, CLANGS, HEADERS, clang, version_of
 from tests.unit.log.texts import raw_of
 
 START = "#include <linux/bpf.h>\n#include <bpf/bpf_helpers.h>\n"
@@ -643,3 +645,17 @@ counter.go:12: running "go": exit status 1
 def test_what_other_tools_wrap_around_a_compiler_changes_nothing(text: str, rule: str, says: str) -> None:
     (found,) = answers(text)
     assert (found.rule, says in words(found)) == (rule, True), words(found)
+
+
+@pytest.mark.parametrize(
+    ("structure", "confidence"), [("ev", Confidence.CERTAIN), ("iphdr", Confidence.LIKELY)]
+)
+def test_a_field_that_another_kernels_headers_may_have_is_only_likely_the_authors(
+    structure: str, confidence: Confidence, tmp_path: Path
+) -> None:
+    source = f"struct ev {{ int pid; }};\nint f(struct {structure} *p)\n{{\n\treturn p->comm;\n}}\n"
+    (tmp_path / "a.bpf.c").write_text("#include <linux/bpf.h>\n#include <linux/ip.h>\n" + source)
+    [raw] = capture.check(tmp_path / "a.bpf.c", CaptureOptions(clang=CLANG, load=False))
+    [found] = pipeline.diagnose(raw)[-1].diagnoses
+    assert (found.confidence, found.layer) == (confidence, Layer.SOURCE)
+    assert (found.confidence_why == OTHER_HEADERS) == (confidence is Confidence.LIKELY)
