@@ -27,9 +27,9 @@ int keep_payload(struct __sk_buff *skb)
 	if (!payload || length < HEADERS)
 		return TC_ACT_OK;
 	length -= HEADERS;
-	if (length > MOST) /* cause: an acknowledgement has no payload, and lets 0 through */
+	if (length > MOST)
 		length = MOST;
-	if (bpf_skb_load_bytes(skb, HEADERS, payload->bytes, length)) /* expect: zero-sized-read */
+	if (bpf_skb_load_bytes(skb, HEADERS, payload->bytes, length)) /* expect: zero-sized-read */ /* cause: never compared with 0 */
 		return TC_ACT_OK;
 	payload->length = length;
 	return TC_ACT_OK;
