@@ -7,7 +7,7 @@ import pytest
 from bpfdoctor.trace import Trace
 from bpfdoctor.trace.slice import How, Relation, Role, Slice, chain_in_words, checks, slice_of, slice_of_slot
 from tests.unit.trace import slices
-from tests.unit.trace.trace_logs import captured, step_at, trace
+from tests.unit.trace.trace_logs import captured, frame_before, step_at, trace
 
 LEVELS = pytest.mark.parametrize("level", [1, 2])
 
@@ -266,3 +266,15 @@ def test_a_value_that_an_atomic_operation_fetched() -> None:
 @pytest.mark.parametrize("name", slices.PROGRAMS)
 def test_the_slices_of_real_logs_are_those_that_were_looked_at(name: str, level: int) -> None:
     assert slices.written(name, level) == slices.stored()[name], "python -m tests.unit.trace.slices stores it"
+
+
+@pytest.mark.parametrize("name", slices.PROGRAMS)
+def test_no_check_of_a_value_is_older_than_the_load_that_made_it(name: str) -> None:
+    """What is compared before a load is the pointer that it goes through, never what it gives."""
+    found = captured(name, 1)
+    last = found.last
+    assert last is not None
+    for register in frame_before(found, last).regs:
+        loads = [each.step for each in slice_of(found, last, register).value if each.how is How.LOAD]
+        for check in checks(found, last, register):
+            assert all(load.number < check.step.number for load in loads), (register, check)
