@@ -26,7 +26,7 @@ from bpfdoctor.machine.state import (
 )
 from bpfdoctor.machine.value import PACKET_POINTERS, constant, is_pointer, moved, of_frame, stack_offset
 from bpfdoctor.model.record import replace
-from bpfdoctor.model.trace import FrameState, Insn, Op, RegState, StackSlot
+from bpfdoctor.model.trace import FrameState, Insn, Op, Range, RegState, StackSlot
 
 
 class Machine:
@@ -88,8 +88,10 @@ class Machine:
     def _computed(self, insn: Insn, old: RegState, operand: RegState | None) -> RegState | None:
         if insn.operator == "-":
             return constant(unsigned(-old.value, insn.width)) if old.value is not None else None
-        if operand is None or operand.value is None:
+        if operand is None:
             return None
+        if operand.value is None:
+            return self._somewhere(insn, old, operand)
         if old.value is not None:
             value = calculate(insn.operator or "", old.value, operand.value, insn.width)
             return None if value is None else constant(value)
@@ -101,6 +103,12 @@ class Machine:
         if insn.operator not in ("+=", "-=") or by.value is None:
             return None
         return moved(pointer, by.value if insn.operator == "+=" else -by.value)
+
+    def _somewhere(self, insn: Insn, pointer: RegState, by: RegState) -> RegState | None:
+        """A pointer to a fixed place of the stack, after a number was added that is not known exactly."""
+        if stack_offset(pointer) is None or insn.operator != "+=" or insn.width != 64:
+            return None
+        return replace(pointer, range=by.range) if by.kind == "scalar" and by.range != Range() else None
 
     def _loaded(self, insn: Insn, stack: Stack, place: tuple[int, int] | None) -> RegState | None:
         """`stack` is that of the frame of `place`; both are empty for other memory."""
