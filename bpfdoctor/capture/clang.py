@@ -58,6 +58,7 @@ def compile_c(template: RawReport, path: Path, options: CaptureOptions) -> Compi
     project = surroundings(path, anew=not options.edited)
     with tempfile.TemporaryDirectory(prefix="bpfdoctor-") as folder:
         generated, notes = _vmlinux(project, env, folder) if _wants_vmlinux(project, options) else (None, [])
+        project.looks_ahead(options.include_dirs, read_source(path, options).text)
         run = _run(clang, path, options, env, folder, project, generated)
         while not run.object:
             if not generated and not notes and _VMLINUX in run.messages:

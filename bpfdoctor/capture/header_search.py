@@ -11,7 +11,7 @@ _BUILD_NAMES = frozenset({
     "Makefile", "GNUmakefile", "makefile", "Makefile.am", "configure.ac", "configure.in", "CMakeLists.txt",
     "meson.build", "build.rs", "BUILD", "BUILD.bazel", "BUILD.gn", "Dockerfile", "Justfile", "justfile",
 })  # fmt: skip
-_BUILD_SUFFIXES = frozenset({".mk", ".cmake", ".sh", ".bzl", ".go", ".am", ".nix", ".gradle", ".bp"})
+_BUILD_SUFFIXES = (".mk", ".cmake", ".sh", ".bzl", ".go", ".am", ".nix", ".gradle", ".bp")
 _MOST_ENTRIES = 60_000  # of a project's files and folders that are looked at
 _PASSED_BY = frozenset({".git", "node_modules", ".venv", "__pycache__", ".cache"})
 _LFS = b"version https://git-lfs"
@@ -153,7 +153,7 @@ def _head(path: str) -> bytes:
 
 def is_build_file(name: str) -> bool:
     """Whether a file of this name tells how a project is built."""
-    return name in _BUILD_NAMES or os.path.splitext(name)[1] in _BUILD_SUFFIXES
+    return name.endswith(_BUILD_SUFFIXES) or name in _BUILD_NAMES
 
 
 def is_lfs_pointer(path: str) -> bool:

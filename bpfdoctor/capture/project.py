@@ -86,7 +86,7 @@ class Project:
             return self._names_the_host()
         if not self.looks_for(name, Path(os.path.realpath(os.fsdecode(missing[1])))):
             return self._learns_macros(messages)
-        self._looks_ahead()
+        self.looks_ahead(())
         return True
 
     def _names_the_host(self) -> bool:
@@ -115,25 +115,35 @@ class Project:
                 self.macros[name] = (found[1], found[0])
         return any(name in self.macros for name in new)
 
-    def _looks_ahead(self) -> None:
-        """Look for what else its headers include, so that clang need not stop at each of them."""
+    def looks_ahead(self, folders: Sequence[str], text: str | None = None) -> None:
+        """Look for all that the source and its headers include, so that clang need not stop at each of them.
+
+        `folders` are the user's. With a `text`, the source's own, only if one of its own includes is missing.
+        """
         given = [word for word in self.flags.words if word.startswith(compile_db.FOLDERS)]
-        folders = [re.sub(r"^-(?:idirafter|isystem|iquote|I)", "", word) for word in given]
+        known = [*folders, *(re.sub(r"^-(?:idirafter|isystem|iquote|I)", "", word) for word in given)]
         waiting, seen = [os.path.realpath(self.path)], set[str]()
+        if text is not None and all(
+            self._place(mark, name, waiting[0], known) for mark, name in _INCLUDED.findall(text)
+        ):
+            return
         while waiting and len(seen) < _MOST_HEADERS:
             file = waiting.pop()
             for mark, name in _INCLUDED.findall(build_flags.text_of(Path(file))):
-                if os.path.isabs(name) or name in _CLANGS:
-                    continue
-                own = [os.path.dirname(file)] if mark == '"' else []
-                places = [*own, *folders, *self.found, "/usr/include", _multiarch()]
-                place = next((each for each in places if os.path.isfile(os.path.join(each, name))), None)
+                place = self._place(mark, name, file, known)
                 if place is None and len(self.found) < _MOST_FOUND and self.looks_for(name, Path(file)):
-                    place = next(each for each in self.found if name in self.found[each])
-                path = os.path.join(place or "", name)
-                if place and path not in seen and not path.startswith("/usr/"):
-                    seen.add(path)
-                    waiting.append(path)
+                    place = next(os.path.join(each, name) for each in self.found if name in self.found[each])
+                if place and place not in seen and not place.startswith("/usr/"):
+                    seen.add(place)
+                    waiting.append(place)
+
+    def _place(self, mark: str, name: str, includer: str, known: Sequence[str]) -> str | None:
+        """The file that an include means; "" for one of clang's own, None for one that is nowhere known."""
+        if os.path.isabs(name) or name in _CLANGS:
+            return ""
+        own = [os.path.dirname(includer)] if mark == '"' else []
+        folders = [*own, *known, *self.found, "/usr/include", _multiarch()]
+        return next((path for each in folders if os.path.isfile(path := os.path.join(each, name))), None)
 
     def looks_for(self, name: str, includer: Path | None = None) -> bool:
         """Whether a folder of the project has the header, and was not known."""
