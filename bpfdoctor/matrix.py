@@ -209,6 +209,7 @@ def _request(program: _Program, options: CaptureOptions, capabilities: str) -> R
         program=options.programs[0] if len(options.programs) == 1 else None,
         capabilities=capabilities,
         prog_type=options.prog_type,
+        settings=True,
         seconds=options.load_seconds,
     )
 
@@ -219,7 +220,17 @@ def _told(result: Result, program: _Program) -> list[tuple[RawReport, GuestLoade
         raws = replayed_reports(result, program.recorded)
     else:
         raws = reports(result, replace(program.captured[0], verdict=Verdict.UNKNOWN, program=None))
+        raws = [_with_assumed(raw, program) for raw in raws]
     return list(zip(raws, result.programs, strict=False))
+
+
+def _with_assumed(raw: RawReport, program: _Program) -> RawReport:
+    """The report, with what was taken for granted about the program's type."""
+    named = [each.program for each in program.captured if each.program and raw.program]
+    assumed = [
+        each.assumed for each in named if each.assumed and raw.program and each.name == raw.program.name
+    ]
+    return replace(raw, notes=(*raw.notes, *assumed[:1]))
 
 
 def _unanswered(told: Sequence[RawReport], result: Result, program: _Program) -> Iterator[RawReport]:

@@ -16,7 +16,7 @@ from bpfdoctor import processes, regular_file
 from bpfdoctor.capture import endless, newer, vmlinux
 from bpfdoctor.capture._limits import MOST_SOURCE
 from bpfdoctor.capture.child import environment
-from bpfdoctor.capture.packages import LIBBPF_HEADERS, install
+from bpfdoctor.capture.packages import install, lacking
 from bpfdoctor.capture.project import Project, surroundings
 from bpfdoctor.capture.project_flags import Flags
 from bpfdoctor.model.problem import Problem
@@ -68,11 +68,16 @@ def compile_c(template: RawReport, path: Path, options: CaptureOptions) -> Compi
             elif not project.learns(run.messages):
                 break
             run = _run(clang, path, options, env, folder, project, generated)
-        if not run.object and not run.stopped and project.flags.words and not options.edited:
-            # Its build files may say more than can be read in them, and then less is better.
-            said, project.flags = project.flags, Flags()
-            again = _run(clang, path, options, env, folder, project, generated)
-            run, project.flags = (again, Flags()) if again.object else (run, said)
+        reason = ""
+        if not run.object and not run.stopped and not options.edited:
+            version = _version_of(clang, env) or ""
+            reason = _lacks(run, flags(options, project, generated), version, project)
+            if project.flags.words and not reason:
+                # Its build files may say more than can be read in them, and then less is better.
+                said, project.flags = project.flags, Flags()
+                again = _run(clang, path, options, env, folder, project, generated)
+                run, project.flags = (again, Flags()) if again.object else (run, said)
+            reason = reason or ("" if run.object else _part_of_more(run, project))
         used = flags(options, project, generated)
         headers = list(_headers(Path(folder, "deps")))
         if generated and str(generated / "vmlinux.h") in headers:
@@ -89,11 +94,7 @@ def compile_c(template: RawReport, path: Path, options: CaptureOptions) -> Compi
             run.object,
             replace(report, object=run.object, compiler_said=run.messages, compile_command=(clang, *used)),
         )
-    if (
-        not run.stopped
-        and not options.edited
-        and (reason := _not_its_own_mistake(run, used, report.compiler or "", project))
-    ):
+    if reason:
         left_out = "What else clang says of it is left out: it may follow from this."
         run = replace(run, messages=f"{reason}\n".encode(), notes=(left_out,))
     report = replace(
@@ -107,25 +108,23 @@ def compile_c(template: RawReport, path: Path, options: CaptureOptions) -> Compi
     return Compiled(None, report)
 
 
-def _not_its_own_mistake(run: _Run, used: list[str], compiler: str, project: Project) -> str:
-    """One message instead of clang's, where the source wants something newer, or is a part of another."""
-    if reason := newer.reason(run.messages, used, compiler, str(project.path)):
-        return reason
-    if reason := project.missing(run.messages):
-        return reason
+def _lacks(run: _Run, used: list[str], compiler: str, project: Project) -> str:
+    """One message instead of clang's, where the source wants what is newer, or a header that is not here."""
+    return newer.reason(run.messages, used, compiler, str(project.path)) or project.missing(run.messages)
+
+
+def _part_of_more(run: _Run, project: Project) -> str:
+    """One message instead of clang's, where the build says more, or the source is a part of another."""
     if reason := project.unset_macro(run.messages):
         return reason
-    whole = (
-        project.whole()
-        if re.search(rb"unknown type name|undeclared|expected|incomplete", run.messages)
-        else ""
-    )
+    lacks = re.search(rb"unknown type name|undeclared|expected|incomplete", run.messages)
+    whole = project.whole() if lacks else ""
     return f"{project.path}:1:1: error: this alone does not compile, and {whole} includes it" if whole else ""
 
 
 def _around(run: _Run, project: Project, options: CaptureOptions) -> tuple[str, ...]:
     """What else can be said of a source that does not compile, by what is around it."""
-    said = project.explains(run.messages) or _missing(run.messages)
+    said = project.explains(run.messages) or lacking(run.messages)
     return said if run.stopped or options.edited else (*said, *project.unnamed())
 
 
@@ -386,15 +385,3 @@ def _overlay(options: CaptureOptions, folder: str) -> list[str]:
     overlay.write_text(json.dumps({"version": 0, "use-external-names": False, "roots": roots}))
     # For the lines that BTF quotes, LLVM reads the file itself unless the text is in the debug information.
     return ["-ivfsoverlay", str(overlay), "-gdwarf-5", "-gembed-source"]
-
-
-def _missing(messages: bytes) -> tuple[str, ...]:
-    """Which package has the header that was not found, where one has it and it is not installed."""
-    found = re.search(rb"'([^'\n]{1,200})' file not found", messages)
-    header = found[1].decode("utf-8", "replace") if found else ""
-    folder, _, name = header.partition("/")
-    if folder == "bpf" and name in LIBBPF_HEADERS and not os.path.exists(f"/usr/include/{header}"):
-        return (f"{header} belongs to libbpf's headers. {install('bpf_helpers.h')}",)
-    if folder in ("asm", "linux") and not os.path.exists("/usr/include/linux/bpf.h"):
-        return (f"{header} belongs to the kernel's headers for programs. {install('asm/types.h')}",)
-    return ()

@@ -52,6 +52,7 @@ class Tag(IntEnum):
     CAPABILITIES = 6
     TYPE = 7
     OBJECT_NAME = 9
+    SETTINGS = 10
     INDEX = 16
     TOTAL = 17
     NAME = 18

@@ -97,6 +97,8 @@ def _fields(request: Request, first: int) -> Fields:
         pairs.append((Tag.PROGRAM, request.program))
     if request.prog_type:
         pairs.append((Tag.TYPE, request.prog_type))
+    if request.settings:
+        pairs.append((Tag.SETTINGS, 1))
     return pairs
 
 

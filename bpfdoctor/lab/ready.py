@@ -56,6 +56,7 @@ class NewerKernels:
             program=programs[0] if len(programs) == 1 else None,
             capabilities=self._options.capabilities,
             prog_type=self._options.prog_type,
+            settings=True,
             seconds=seconds,
         )
         try:

@@ -31,6 +31,7 @@ class Request:
     always: bool = False  # the logs of programs that load, too
     capabilities: str = "full"
     prog_type: str | None = None  # instead of what the section says: "xdp", "fentry/do_unlinkat"
+    settings: bool = False  # sizes of maps and types of sections as other loaders than libbpf set them
     seconds: float = 60  # the longest one program may take
 
 

@@ -117,3 +117,15 @@ def test_a_type_nobody_knows(lab: Lab, new: LabKernel) -> None:
     (result,) = lab.run([new], [Request(warmup.smallest_object(), prog_type="no_such_type")])
     (entry,) = result.programs
     assert isinstance(entry, Lost) and entry.sentence == "libbpf knows no program type called no_such_type."
+
+
+def test_what_loaders_set_is_set_when_asked(
+    lab: Lab, compiled: Compiled, old: LabKernel, new: LabKernel
+) -> None:
+    plain, like_loaders = Request(compiled("loader_sets")), Request(compiled("loader_sets"), settings=True)
+    for without, with_settings in zip(
+        *(lab.run([old, new], [each]) for each in (plain, like_loaders)), strict=True
+    ):
+        assert loaded(without)["count"].verdict is Verdict.NOT_LOADED
+        assert loaded(with_settings)["count"].verdict is Verdict.LOADS
+    assert loaded(lab.run([new], [like_loaders])[0])["pass"].verdict is Verdict.LOADS

@@ -6,6 +6,7 @@
  */
 #define _GNU_SOURCE
 #include "object.h"
+#include "settings.h"
 
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
@@ -81,6 +82,8 @@ static struct bpf_object *open_object(const struct request *request)
 		return NULL;
 	bpf_object__for_each_map(map, object)
 		bpf_map__set_pin_path(map, NULL);
+	if (number(request, TAG_SETTINGS, 0))
+		settings_size_maps(object);
 	return object;
 }
 
@@ -201,6 +204,8 @@ static uint32_t load_one(const struct job *job, uint32_t index)
 		send_failure(EPROTOTYPE, job->out);
 		total = 0;
 	} else if (mine) {
+		if (!job->type && number(job->request, TAG_SETTINGS, 0))
+			settings_type(mine);
 		bpf_program__set_log_level(mine, 4);
 		bpf_program__set_log_buf(mine, verdict.logs[1].text, verdict.logs[1].size);
 		answer_begin(job->out, ANSWER_BEGINS);

@@ -49,6 +49,7 @@ enum tag {
 	TAG_CAPABILITIES = 6,
 	TAG_TYPE = 7, /* program type by its kernel name, instead of what the section says */
 	TAG_OBJECT_NAME = 9,
+	TAG_SETTINGS = 10, /* 1: what other loaders set is set (settings.h) */
 
 	TAG_INDEX = 16,
 	TAG_TOTAL = 17,
