@@ -25,6 +25,15 @@ _OWN_ERROR = re.compile(
 _UNDECLARED = re.compile(rb"use of undeclared identifier '([A-Z_][A-Z0-9_]{3,60})'")
 _EXTERN = re.compile(rb"failed to find BTF for extern '([^'\n]{1,200})'[^\n]*")
 _MOST_MACROS = 40
+#: uname's machine -> its folder in the kernel's arch/, where the two differ
+_ARCH = {
+    "x86_64": "x86",
+    "aarch64": "arm64",
+    "armv7l": "arm",
+    "s390x": "s390",
+    "ppc64le": "powerpc",
+    "riscv64": "riscv",
+}
 _SEVERAL = 3  # sources that a build names: then it names each
 _INCLUDED = re.compile(r'^[ \t]*#[ \t]*include[ \t]*(["<])([^">\n]{1,200})[">]', re.M)
 _CLANGS = frozenset({"stddef.h", "stdarg.h", "stdint.h", "stdbool.h", "limits.h", "float.h"})  # its own
@@ -327,12 +336,14 @@ def _multiarch() -> str:
 
 
 def _in_the_kernels_headers(name: str) -> str | None:
-    """The folder in which the headers for building modules have a name: `uapi/linux/bpf.h`, `net/sock.h`."""
+    """The folder in which the headers for building modules have a name: `uapi/linux/bpf.h`, `asm/bug.h`."""
     places = (
         f"/lib/modules/{os.uname().release}/build",
         *sorted(map(str, Path("/usr/src").glob("linux-headers-*"))),
     )
-    folders = (os.path.join(place, "include") for place in places)
+    machine = os.path.join("arch", _ARCH.get(os.uname().machine, os.uname().machine), "include")
+    below = ("include", machine, os.path.join(machine, "generated"))
+    folders = (os.path.join(place, each) for place in places for each in below)
     return next((folder for folder in folders if os.path.isfile(os.path.join(folder, name))), None)
 
 

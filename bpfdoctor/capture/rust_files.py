@@ -7,8 +7,11 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from bpfdoctor import regular_file
+from bpfdoctor.capture._limits import MOST_OBJECT
 from bpfdoctor.capture.build_flags import text_of
 from bpfdoctor.formats import elf
+from bpfdoctor.model.problem import Problem
 from bpfdoctor.pattern import later
 
 _MOST_FOLDERS = 8  # from a file up to its crate, and to the workspace
@@ -61,9 +64,8 @@ def _objects(crate: Path, names: list[str]) -> list[str]:
 
 def _is_object(path: str) -> bool:
     try:
-        with open(path, "rb") as file:
-            found = elf.kind(file.read(64))
-    except OSError:
+        found = elf.kind(regular_file.read(path, MOST_OBJECT, first=64))
+    except (OSError, ValueError, Problem):
         return False
     return found is not None and found.machine == elf.BPF
 

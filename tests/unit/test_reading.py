@@ -157,6 +157,7 @@ ALLOWED = {
     "capture/_bcc_child.py": "/proc",
     "capture/_recorder.py": "/dev/null",
     "capture/_record_child.py": "libbpf's own way to open bytes",
+    "machine/concrete/calls/": "the memory of a program: its read_text reads no file",
     "mending.py": "the kernel's types",
     "capture/_memory.py": "/proc",
     "capture/endless.py": "/proc",
