@@ -59,6 +59,8 @@ def test_what_an_example_changes_stands_in_the_log() -> None:
                     "return",
                     "void",
                     "char",
+                    "volatile",
+                    "byte",  # of the assembler
                     "long",
                 }
                 assert all(word in said for word in words), (line, fix.title)
