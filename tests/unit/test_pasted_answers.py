@@ -54,7 +54,7 @@ PASTES = {
     "bpftrace, tracepoint": Paste(
         script("stdin:1:1-37", "tracepoint not found: sched:mine", "tracepoint:sched:mine { }"),
         "attach-failed",
-        ("no such tracepoint",),
+        ("no tracepoint sched:mine",),
     ),
     "bpftrace, tracefs": Paste(
         script("stdin:1:1-15", "kfunc:vfs_read: could not read traceable functions from /sys/kernel/tracing/available_filter_functions (is tracefs mounted?)", "kfunc:vfs_read { }"),
@@ -96,6 +96,38 @@ PASTES = {
         "/virtual/main.c:9:27: error: use of undeclared identifier 'evs'\n    struct ev *e = evs.ringbuf_reserve(sizeof(*e));\n                   ^\n",
         "bcc-map-definition",
         ("BPF_RINGBUF_OUTPUT(evs",),
+    ),
+    "clang's word for a structure without struct": Paste(
+        "a.bpf.c:3:38: error: must use 'struct' tag to refer to type 'flow'\n    3 | { flow f; return 0; }\n      |   ^\n      |   struct \n"
+        "a.bpf.c:3:44: error: variable has incomplete type 'flow'\n2 errors generated.\n",
+        "compiler-error",
+        ("struct flow",),
+    ),
+    "a map that nothing defines": Paste(
+        "a.bpf.c:3:66: error: use of undeclared identifier 'flows'\n    3 |   return bpf_map_lookup_elem(&flows, &key) != 0;\n      |                               ^~~~~\n1 error generated.\n",
+        "name-not-declared",
+        ("flows is used as a map", "SEC(\".maps\")"),
+        ("usually from a header",),
+    ),
+    "asm in headers without goto": Paste(
+        "/lib/modules/5.4.0/build/arch/x86/include/asm/segment.h:254:2: error: expected '(' after 'asm'\n\talternative_io (\"lsl\",\n\t^\n"
+        "/lib/modules/5.4.0/build/include/linux/compiler_types.h:210:24: note: expanded from macro 'asm_inline'\n#define asm_inline asm __inline\n",
+        "kernel-headers-unfit",
+        ("expected '(' after 'asm'",),
+        ("asm goto`",),
+    ),
+    "a kind of map that BCC is too old for": Paste(
+        "/virtual/main.c:9:1: error: unsupported map type: maps/perf_output\nBPF_PERF_OUTPUT(events);\n^\n"
+        "/virtual/main.c:19:5: error: expected initialized handle for bpf_table\n    events.perf_submit(ctx, &d, sizeof(d));\n    ^\n2 errors generated.\n",
+        "bcc-map-definition",
+        ("built without maps of the kind perf_output",),
+        ("one of its kinds",),
+    ),
+    "a constant by its old word": Paste(
+        "3: (b7) r1 = 0\n4: (61) r3 = *(u32 *)(r1 +0)\nR1 invalid mem access 'imm'\n",
+        "null-dereference",
+        ("R1, which is NULL",),
+        ("pointer of kind imm",),
     ),
     "a build script that hides the compiler": Paste(
         "  thread 'main' panicked at 'called `Result::unwrap()` on an `Err` value: Build(\"Failed to compile /tmp/a.o from ./src/a.bpf.c\")', build.rs:38:39\n",

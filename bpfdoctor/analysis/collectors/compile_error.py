@@ -64,6 +64,7 @@ class Outcome(Outcomes):
     ASM_GOTO = "the kernel's headers use asm goto, and the compiler does not know it"
     MACRO_ARGUMENTS = "a macro of libbpf's is given more, or fewer, arguments than it has here"
     STRUCT_TAG = "it is the name of a structure, without `struct` before it"
+    MAP = "a helper is given its address as that of a map, and nothing defines it"
     BCC_MAP = "something is asked of a BCC map, and no macro declares it"
     KERNEL_FUNCTION = "the name is one of a helper or kfunc that is not known here"
 
@@ -142,7 +143,7 @@ def _about_headers(context: Context) -> Found | None:
     if context.finding.kind in _SAYS_TWICE and (found := _twice(context)) is not None:
         return found
     file = excerpt.origin(block.file)
-    if _ASM_GOTO.search(block.lines[0]):
+    if _ASM_GOTO.search(block.lines[0]) and any("goto" in line for line in (*block.lines, *block.context)):
         return Found(Outcome.ASM_GOTO, CompileError(header=block.file, chain=chain or "the program"))
     macro = excerpt.defined_macro(block) if _MACRO_ARGUMENTS.match(block.lines[0]) else None
     if macro is not None and excerpt.origin(macro[1]) is Origin.LIBBPF:
@@ -208,6 +209,8 @@ def _named(context: Context, name: str) -> Found | None:
         return Found(Outcome.BCC_MAP, CompileError(name=name, instead=macro.format(name=name), words=method))
     if name in declared.STRUCTURES and block.stage is Stage.COMPILER:
         return Found(Outcome.STRUCT_TAG, CompileError(name=name))
+    if block.stage is Stage.COMPILER and excerpt.is_maps_address(block, name):
+        return Found(Outcome.MAP, CompileError(name=name))
     names = set(included(context))
     row = declared.where(name)
     if name in declared.KERNEL_MACROS and (row is None or row.lacks) and not is_bcc:

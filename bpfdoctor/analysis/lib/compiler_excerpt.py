@@ -75,6 +75,14 @@ def method_of(block: ErrorBlock, name: str) -> str | None:
     return found[1] if found else None
 
 
+def is_maps_address(block: ErrorBlock, name: str) -> bool:
+    """Whether `name` stands where a helper takes a map: bpf_map_lookup_elem(&name, …)."""
+    pattern = re.compile(
+        rf"\bbpf_(?:\w{{0,40}}map_\w{{1,40}}|ringbuf_\w{{1,40}}|tail_call|redirect_map)\([^()]{{0,80}}&\s*{re.escape(name)}\b"
+    )
+    return any(pattern.search(line[:1000]) for line in block.context[:4])
+
+
 def calls_around(block: ErrorBlock) -> Iterator[str]:
     """What looks like a call with the message's place between its parentheses, innermost first."""
     shown = next((a for a, b in zip(block.context, block.context[1:], strict=False) if _CARET.match(b)), None)

@@ -38,7 +38,7 @@ BPFTRACE = Loader(
         Phrase("could not resolve symbol", Step.ATTACH, "uprobe", 2),
         Phrase("not available for your kernel version", Step.ATTACH, "kernel-cannot"),
         Phrase("could not read traceable functions", Step.ATTACH, "tracefs"),
-        Phrase("tracepoint not found", Step.ATTACH, "tracepoint", 2),
+        Phrase("tracepoint not found:", Step.ATTACH, "tracepoint", 2, names_target=True),
         Phrase("no probes to attach", Step.ATTACH, "no-probe"),
         Phrase("is not traceable", Step.ATTACH, "kprobe", 2),
         Phrase("kernel lockdown is enabled", Step.LOAD, "lockdown", 1),

@@ -80,7 +80,7 @@ _SAYS_ERROR = re.compile(r": (?:fatal )?error: (.*)")  # in whatever form: an er
 # BCC warns of what LLVM then refuses.
 _TOO_MANY = re.compile(r"more than 3 conversion specifiers|^too many args|too many arguments$")
 # Said of each use of a map whose definition was refused.
-_FOLLOWS = re.compile(r"^bpf_table \w+ failed to open$")
+_FOLLOWS = re.compile(r"^bpf_table \w+ failed to open$|^expected initialized handle for bpf_table$")
 # Warnings that tell why a later step fails.
 _EXPLAINS = re.compile(
     r"implicit declaration of function|call to undeclared |implicitly declaring library|is invalid in C99"

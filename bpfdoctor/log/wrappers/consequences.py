@@ -16,7 +16,7 @@ _CALLED = re.compile(
 # After these clang has lost the thread of the line.
 _LOST = re.compile(
     r"expected |unknown type name |type specifier missing"
-    r"|too (?:many|few) arguments provided to function-like macro"
+    r"|must use '\w+' tag|too (?:many|few) arguments provided to function-like macro"
 )
 _DECLARED_AGAIN = re.compile(r"(?:static declaration of|conflicting types for) '(\w{1,100})'")
 _INCOMPLETE = re.compile(
