@@ -124,7 +124,7 @@ TEXTS = {
     # what iproute2 6.1, bpftool 7.1, xdp-tools 1.3.1 and bpftrace 0.17 printed on Linux 6.18
     "ip, no section": Text("object file doesn't contain sec nosuch\nUnable to load program", "object-unreadable", "iproute2", "open", "nosuch", "kernel refused"),
     "ip, no device": Text('Cannot find device "nope"', "attach-failed", "iproute2", "attach", "no network device nope"),
-    "ip, no ELF": Text("Cannot initialize ELF context!", "object-unreadable", "iproute2", "open", "it is no ELF file"),
+    "ip, no ELF": Text("Cannot initialize ELF context!", "object-unreadable", "iproute2", "open", "is not an ELF file"),
     "ip, both modes": Text("Error: Native and generic XDP can't be active at the same time.", "attach-failed", "iproute2", "attach", "has an XDP program already", "was verified"),
     "ip, a peer's MTU": Text("Error: veth: Peer MTU is too large to set XDP.", "attach-failed", "iproute2", "attach", "3498", "was verified"),
     "bpftool, an unknown word": Text("Error: expected no more arguments, 'type', 'map' or 'dev', got: 'autoattach'?", "bpftool-request", "bpftool", "request", "does not understand its command line"),
