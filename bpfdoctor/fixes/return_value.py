@@ -10,7 +10,7 @@ from bpfdoctor.fixes.plan import Plan, Site, site
 from bpfdoctor.model.diagnosis import Facts
 
 _NUMBER = re.compile(r"-?\s*\d+")
-_EITHER = re.compile(r"(?<=[?:])\s*(-?\d+)(?=\s*(?::|$))")  # the numbers of `failed ? 2 : 0`
+_EITHER = re.compile(r"(?<=[?:])\s*(-?\d{1,20})(?=\s*(?::|$))")  # the numbers of `failed ? 2 : 0`
 _ERRORS = -4095  # the lowest that stands for an error
 
 
