@@ -17,7 +17,7 @@ from bpfdoctor.analysis.lib.subjects import ARGUMENTS, named
 from bpfdoctor.analysis.lib.words import span
 from bpfdoctor.kernel.limits import VARIABLE_OFFSET
 from bpfdoctor.machine.number import signed_limits
-from bpfdoctor.model.diagnosis import Category, Fact, Loss, Place
+from bpfdoctor.model.diagnosis import Category, Fact, Layer, Loss, Place
 from bpfdoctor.model.record import dataclass, replace
 from bpfdoctor.model.trace import CalleeKind, Op, RegState, Step
 from bpfdoctor.trace.slice import How, Origin, checks, slice_of
@@ -127,6 +127,11 @@ def collect(context: Context) -> Found | NotShown:
     if step.insn.op is Op.ALU:
         # A number that may be anything is added to a pointer: 7.3 calls that a matter of the register.
         facts = replace(facts, category=Category.REGISTER)
+    if summed is not None and _is_below_zero(step, state, least, most):
+        room = _room(context, step, register, state)
+        end = (state.off or 0) + (step.insn.off or 0) + (most or 0) + (step.insn.size or 0) if state else 0
+        inside = room is not None and end <= room
+        return Found(Outcome.BELOW_ZERO, replace(facts, layer=Layer.FALSE_POSITIVE) if inside else facts)
     outcome = of_limit(known, facts.elements)
     if outcome is Outcome.NEVER_COMPARED:
         outcome = _source(context, made)
@@ -178,6 +183,17 @@ def _room(context: Context, step: Step, register: str, state: RegState | None) -
     ):
         state = context.register(f"r{int(register[1:]) - 1}")
     return state.value_size or state.mem_size if state is not None else None
+
+
+def _is_below_zero(step: Step, state: RegState | None, least: int | None, most: int | None) -> bool:
+    """Whether a pointer's offset may be negative by itself, and is none with what is constant in the access.
+
+    check_mem_region_access() then asks for its largest unsigned value, which is that of -1.
+    """
+    if state is None or least is None or most is None or step.insn.op in (Op.CALL, Op.ALU):
+        return False
+    fixed = (state.off or 0) + (step.insn.off or 0)
+    return least < 0 <= least + fixed and 0 <= most < VARIABLE_OFFSET
 
 
 def _about_zero(context: Context, step: Step, register: str) -> Limit:

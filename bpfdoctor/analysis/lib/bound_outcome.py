@@ -26,6 +26,7 @@ class Outcome(Outcomes):
     SPILL_FORGOTTEN = "the kernel forgets the limit of a number that is stored and read back"
     OTHER_VARIABLE = "another variable is compared"
     LIMITED_ELSEWHERE = "the number is limited on another path"
+    BELOW_ZERO = "it has both limits as a signed number, and may be negative"
     SUM_COMPARED = "only the sum of offset and length is compared"
     TOO_LARGE = "no number is added: the access itself is larger than the object"
     LOOP_BOUND_TOO_LARGE = "a loop over the object has too large a bound"
@@ -41,7 +42,8 @@ OF_LOOP = (
     Outcome.LOOP_TOO_LONG,
 )
 OF_ACCESS = (Outcome.SUM_COMPARED, Outcome.TOO_LARGE)  # what only an access can be
-OF_NUMBER = (Outcome.FROM_ASSEMBLY, Outcome.FROM_FUNCTION)  # what only a number by itself is looked at for
+# What only a number by itself is looked at for.
+OF_NUMBER = (Outcome.FROM_ASSEMBLY, Outcome.FROM_FUNCTION, Outcome.BELOW_ZERO)
 
 
 _OUTCOMES = {
