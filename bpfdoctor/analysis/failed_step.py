@@ -88,7 +88,7 @@ def _what(failure: Failure) -> str:
     kind = _KINDS.get(failure.kind, failure.kind) if failure.kind in _SHOWN else ""
     target = failure.target if failure.target != failure.program else ""
     if failure.kind == "program-missing":
-        return target or "such program"
+        return failure.target or "such program"
     match failure.step:
         case Step.MAP | Step.READ:
             return failure.map or target or ("the " + kind if kind else "a map")
@@ -150,7 +150,7 @@ def _filled(text: str, failure: Failure | None) -> str:
     if not named.target:  # "no function vfs_read that …", "no such function that …"
         text = re.sub(r"\bno (\w+(?: \w+)?) \{target\}", r"no such \1", text)
     for slot, value, otherwise in (
-        ("{target}", named.target, "the target"),
+        ("{target}", named.target or named.map or named.program, "the target"),
         ("{TARGET}", command, "NAME"),
         ("{program}", named.program, "the program"),
         ("{map}", named.map or named.target, "the map"),

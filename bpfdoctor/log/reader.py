@@ -338,21 +338,29 @@ class Reader:
 
     def _with_failures(self, found: list[Transcript]) -> list[Transcript]:
         """With what loaders say in lines of no known frame, and whether one of them says that it loaded."""
-        if not any(
-            block.failure is None and block.severity in (Level.ERROR, Level.FATAL)
-            for part in found
-            for block in part.blocks
-        ):
+        said = [block for part in found for block in part.blocks if self._is_message(block)]
+        if all(map(self._is_unread, said)):
             parts = settle.told(self.groups, self.raw, self.text, _MOST_PARTS)
-            found = [
-                part for part in found if part.blocks or part.succeeded or part.log_end or not parts
-            ] + parts
+            if parts and said:
+                found = [
+                    replace(part, blocks=tuple(b for b in part.blocks if b not in said)) for part in found
+                ]
+            kept = (part for part in found if part.blocks or part.succeeded or part.log_end or not parts)
+            found = [*kept, *parts]
         found = settle.settled(settle.with_numbers(found, self.os_errors))
         if self.generic is not None:
             found = settle.in_generic_mode(found, self.generic)
         if self.btf_refused and not self.iproute_failed:
             return settle.without_btf(found)
         return settle.with_success(found, self.fine) if self.fine else found
+
+    def _is_message(self, block: ErrorBlock) -> bool:
+        return block.failure is None and block.severity in (Level.ERROR, Level.FATAL)
+
+    def _is_unread(self, block: ErrorBlock) -> bool:
+        """Whether no rule knows a loader's words: the grammar of failures makes more of them."""
+        known = self.known is None or any(map(self.known, block.lines))
+        return block.stage is Stage.LOADER and not known
 
     def _with_message(self, part: Transcript) -> Transcript:
         """Of a loader's line without a log: with the verifier's message, where it stands alone beside it."""

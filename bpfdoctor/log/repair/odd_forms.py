@@ -40,7 +40,9 @@ _GO_BROKEN = later(
     + _ERRNO
     + rb": (?![;0-9])[^\n]{3,200})\n(?![\t0-9;])(?=[^\n]{1,200}\(\d+ line\(s\) omitted\))"
 )
-_GO_NEXT = later(rb": (?=R\d+ [!a-z])| (?=\((?:truncated, )?\d+ line\(s\) omitted\))")
+_GO_NEXT = later(
+    rb": (?=R\d+ [!a-z]|invalid bpf_context access |expected )| (?=\((?:truncated, )?\d+ line\(s\) omitted\))"
+)
 
 
 def _go_error(text: bytes) -> bytes:

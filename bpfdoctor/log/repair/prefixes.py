@@ -77,6 +77,16 @@ PREFIXES: tuple[tuple[str, bytes, bytes], ...] = (
         b"[agent] stderr: ",
     ),
     ("anyhow's chain", rb"\d{1,2}: (?=[\w./+-]{1,200}:\d{1,6}:\d{1,6}: (?:fatal )?error: )", b"1: "),
+    (
+        "seelog, as Datadog's agent has it",
+        rb"(?:[A-Z]{3,4} )?\| [\w-]{1,40} \| " + _LEVEL + rb" \| (?:\([^)\n]{1,200}\) \| )?",
+        b"UTC | SYS-PROBE | ERROR | (cmd/loader.go:39 in Register) | ",
+    ),
+    (
+        "Calico",
+        rb"\[" + _LEVEL + rb"\]\[\d{1,8}\] [\w/.-]{1,100}\.go \d{1,6}: ",
+        b"[WARNING][103] felix/attach.go 164: ",
+    ),
     ("docker compose", rb"[A-Za-z][\w.-]{0,80}[-_]\d{1,4} ++\| ", b"agent-1  | "),
     ("kubectl --prefix", rb"\[pod/[^\]\n]{1,200}\] ", b"[pod/agent-x7k2p/agent] "),
     ("GitHub Actions", rb"##\[\w{1,20}\]", b"##[error]"),

@@ -8,7 +8,7 @@ from bpfdoctor.log.repair.escapes import unescape
 from bpfdoctor.pattern import later
 
 # level=warning msg="1: (61) r1 = *(u32 *)(r6 +56)" subsys=datapath-loader
-_LOGFMT = later(rb"^(?:time|ts|t|level|lvl|timestamp|severity)=[^\n]*+$", re.MULTILINE)
+_LOGFMT = later(rb"^(?:time|ts|t|level|lvl|timestamp|severity|name|caller)=[^\n]*+$", re.MULTILINE)
 _LOGFMT_PAIR = later(rb"([\w.@-]{1,60})=(?:\"((?>(?:[^\"\\\n]|\\.)*))\"|([^\s\"]*+))")
 # {"log":"0: (bf) r6 = r1\n","stream":"stderr","time":"2024-05-01T12:00:00.1Z"}
 _JSON = later(
@@ -34,6 +34,8 @@ _BROKEN = later(
     rb"^((?:time|ts|t|level|lvl|msg|err|error)=[^\n]*?|[^\n;]*?\"[^\n]*?: )\\\n[ \t]*", re.MULTILINE
 )
 _MOST_BREAKS = 40  # of one record
+_DEVICE = later(rb"[A-Za-z][\w.@-]{0,15}")
+_NAME = later(rb"[A-Za-z_]\w{0,127}")  # msg="Failed to attach" program=on_accept error="…"
 _WORDS = (b"msg", b"message", b"MESSAGE", b"log", b"error", b"err")
 
 
@@ -75,4 +77,22 @@ def _tailed(match: re.Match[bytes]) -> bytes:
 
 def _said(record: bytes, pair: re.Pattern[bytes]) -> bytes:
     fields = {match[1]: match[2] if match[2] is not None else match[3] for match in pair.finditer(record)}
+    program = next(
+        (fields[word] for word in (b"program", b"prog") if _NAME.fullmatch(fields.get(word) or b"")), b""
+    )
+    message = next((fields[word] for word in (b"msg", b"message") if fields.get(word)), b"")
+    device = next(
+        (
+            fields[word]
+            for word in (b"device", b"interface", b"iface")
+            if _DEVICE.fullmatch(fields.get(word) or b"")
+        ),
+        b"",
+    )
+    if device and message and any(fields.get(word) for word in (b"error", b"err")):
+        fields[b"msg"] = message = message + b" device '" + device + b"'"
+        fields.pop(b"message", None)
+    if program and message and any(fields.get(word) for word in (b"error", b"err")):
+        fields[b"msg"] = message + b" program '" + program + b"'"
+        fields.pop(b"message", None)
     return b": ".join(unescape(fields[word]).rstrip(b"\n") for word in _WORDS if fields.get(word))

@@ -18,8 +18,13 @@ BY_NAME = Loader(
         "failed to find BPF program",
         "failed to find program",
         "program for section ",
+        "neither debugfs nor tracefs are mounted",
+        "debugfs is not mounted",
+        "tracefs is not mounted",
     ),
     phrases=(
+        Phrase("nor tracefs are mounted", Step.ATTACH, "tracefs"),
+        Phrase("fs is not mounted", Step.ATTACH, "tracefs"),
         Phrase("no such ", Step.ATTACH, "program-missing"),
         Phrase("failed to find ", Step.ATTACH, "program-missing"),
         Phrase("program for section ", Step.OPEN, "program-missing", names_target=True),
@@ -49,8 +54,9 @@ ROOT = Loader(
 
 CRASHED = Loader(
     "",
-    holds=("' panicked at ", " panicked at ", "panic: runtime error", "Segmentation fault"),
+    holds=("signal: killed", "' panicked at ", " panicked at ", "panic: runtime error", "Segmentation fault"),
     phrases=(
+        Phrase("signal: killed", Step.UNKNOWN, "killed"),
         Phrase("panicked at", Step.UNKNOWN, "crash"),
         Phrase("panic: runtime error", Step.UNKNOWN, "crash"),
         Phrase("segmentation fault", Step.UNKNOWN, "crash"),

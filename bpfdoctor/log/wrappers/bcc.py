@@ -17,6 +17,7 @@ BCC = Loader(
         "perf_event_open(/sys/",
     ),
     holds=(
+        "Error attaching USDT probes: ",
         "Failed to attach BPF",
         "Failed to load BPF program b'",
         "create_probe_event: ",
@@ -24,10 +25,11 @@ BCC = Loader(
         "probe entry may not exist",
         "could not open bpf map: ",
         "bpf_open_perf_buffer",
-        "PERF_EVENT_IOC_SET_BPF",
+        "ioctl(PERF_EVENT_IOC_SET_BPF)",
         "Program  too large (",
     ),
     phrases=(
+        Phrase("error attaching usdt probes", Step.ATTACH, "no-probe"),
         Phrase("too large (", Step.LOAD),
         Phrase("/events/", Step.ATTACH, "tracepoint"),
         # The file is there, and the kernel does not know what was written into it.

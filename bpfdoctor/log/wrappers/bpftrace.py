@@ -13,6 +13,8 @@ BPFTRACE = Loader(
         "ERROR: Could not",
         "ERROR: Failed to",
         "ERROR: failed to create",
+        "ERROR: couldn't get argument",
+        "Error finding location for probe",
         "No probes to attach",
         "Could not resolve symbol",
         "FATAL: ",
@@ -27,6 +29,8 @@ BPFTRACE = Loader(
     phrases=(
         Phrase("as the root user", Step.REQUEST, "root", 1),
         Phrase("creation of the required bpf maps", Step.MAP),
+        Phrase("error finding location for probe", Step.ATTACH, "no-probe"),
+        Phrase("couldn't get argument", Step.ATTACH, "usdt-argument"),
         Phrase("error attaching probe", Step.ATTACH),
         Phrase("unable to attach probe", Step.ATTACH),
         Phrase("can't load ebpf object", Step.LOAD),

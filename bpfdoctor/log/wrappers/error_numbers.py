@@ -44,6 +44,7 @@ _TOLD = (
     r"|\bret(?:urned|val)?[ =:]{1,3}|strerror_r\()(-?\d{1,4})\b"
 )
 _LONGEST = 2000
+_AROUND = " .!,;)}\"'"
 _SYMBOL = later(r"-?\b(E[A-Z0-9]{2,15})\b")
 
 
@@ -79,6 +80,9 @@ def find(text: str, *, failed: bool = True) -> int | None:
     `failed`: the line tells of a failure, so that a number at its end may be the error's.
     """
     line = text[:_LONGEST]
+    last = line.rpartition(": ")[2].strip(_AROUND).lower()
+    if " " in last and last in _words():  # Go's chains end with it, whatever numbers stand before
+        return _words()[last]
     if (said := re.search(_TOLD, line)) and 0 < abs(int(said[1])) <= _LARGEST:
         return abs(int(said[1]))
     lower = line.lower()

@@ -100,7 +100,7 @@ _BPFFS = "/sys/fs/bpf/"
 _BPF = later(r"e?bpf|\bbtf\b|\bxdp\b|[ku]probe|struct_ops|sched_ext", re.IGNORECASE)
 # "attaching kprobe sys_foo: …", as Go's chains have it; "to kprobe sys_foo", as BCC for Python 2 had it
 _NAMED_PROBE = later(
-    r"\b(?:kprobe|kretprobe|uprobe|uretprobe|tracepoint|fentry|fexit|lsm) "
+    r"\b(?:(?:kprobe|kretprobe|uprobe|uretprobe|tracepoint|fentry|fexit|lsm):? |func(?:tion)?=)"
     r"(?!perf|event|multi|link|program|via|type)([A-Za-z_][\w.]{2,100})(?=: |, it's not |$)"
 )
 _PROBE = later(r"(?:k|u)(?:ret)?probe:|(?:raw)?tracepoint:|fentry:|fexit:|kfunc:|kretfunc:|[kut]r?:")
@@ -215,6 +215,10 @@ def _failure(
     target = _target(line, words, phrase)
     if (file := _NO_OBJECT.search(line)) is not None and errno in _OF_FILES:
         step, target, kind = Step.OPEN, file[1], ""
+    if target == program and kind != "program-missing":
+        target = ""
+    if kind in ("crash", "killed"):
+        step = Step.UNKNOWN
     if kind == "type-kind":
         errno = None  # "Unknown (19)" is a kind of type
     if program.startswith("/"):  # iproute2's "pinned program '/sys/fs/bpf/x'"
@@ -222,7 +226,7 @@ def _failure(
     if target.startswith(_BPFFS) and step in (Step.OPEN, Step.REQUEST, Step.UNKNOWN):
         step = Step.PIN
     probe = next((word.text for word in words if word.what == "probe"), "")
-    if probe and not (phrase and phrase.kind):
+    if probe and not (phrase and phrase.kind) and not kind.endswith("_events"):
         kind = _kind_of_probe(probe) or kind
     return Failure(
         said=line,
@@ -260,7 +264,10 @@ def _is_of_map(words: list[Word]) -> bool:
 
 def _kind(words: list[Word]) -> str:
     kinds = [word.what for word in words if word.what in _KINDS]
-    return next((kind for kind in kinds if kind not in _VAGUE), kinds[0] if kinds else "")
+    files = [
+        kind for kind in kinds if kind.endswith("_events")
+    ]  # "couldn't start kprobe: open kprobe_events"
+    return next((kind for kind in files + kinds if kind not in _VAGUE), kinds[0] if kinds else "")
 
 
 def _kind_of_probe(probe: str) -> str:
@@ -271,7 +278,7 @@ def _kind_of_probe(probe: str) -> str:
 
 def _named(words: list[Word], what: str) -> str:
     found = next((word.text for word in words if word.what == what), "")
-    return _bare(found.split(" ", 1)[1] if " " in found else found) if found else ""
+    return _bare(re.split("[ =]", found, maxsplit=1)[-1]) if found else ""
 
 
 def _bare(text: str) -> str:
@@ -290,7 +297,7 @@ def _target(line: str, words: list[Word], phrase: Phrase | None) -> str:
             return _bare(behind[0].rstrip(":,"))
     for what in ("probe", "device"):
         if (found := next((word.text for word in words if word.what == what), "")) and what == "probe":
-            return re.split("[:/]", found, maxsplit=1)[1]
+            return re.split("[:/]", found, maxsplit=1)[1].rstrip(":")
         if found:
             name, _, value = found.replace("=", " ").replace(":", " ").partition(" ")
             value = _bare(value.strip())

@@ -7,9 +7,19 @@ from bpfdoctor.model.failure import Step
 
 FALCO = Loader(
     "libscap",
-    begins=("libscap:", "libpman:", "[libs]: "),
-    holds=("libscap: ", "libpman: ", "scap_open", "scap_init", " event=filler/", " event=tracepoint/"),
+    begins=("libscap:", "libpman:", "[libs]: ", "PERF_EVENT_IOC_SET_BPF: "),
+    holds=(
+        "Please ensure the kernel module is already loaded",
+        "libscap: ",
+        "libpman: ",
+        "scap_open",
+        "scap_init",
+        " event=filler/",
+        " event=tracepoint/",
+    ),
     phrases=(
+        Phrase("perf_event_ioc_set_bpf", Step.ATTACH, "perf_event"),
+        Phrase("ensure the kernel module is already loaded", Step.OPEN, "kernel-module"),
         Phrase("bpf_load_program()", Step.LOAD),
         Phrase("failed to load bpf object", Step.LOAD),
         Phrase("failed to open bpf skeleton", Step.OPEN),

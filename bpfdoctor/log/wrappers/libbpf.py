@@ -10,6 +10,9 @@ LIBBPF = Loader(
     begins=("libbpf:",),
     holds=("libbpf: ",),
     phrases=(
+        Phrase("in symbol table for var", Step.BTF, "btf-finalize", names_target=True),
+        Phrase("error finalizing .btf", Step.BTF, "btf-finalize"),
+        Phrase("is not on bpf fs", Step.PIN, "", 22),
         Phrase("prog 'restrict_filesystems': failed to attach", Step.ATTACH, "systemd-lsm"),
         # bpf_program__attach_btf_id names no target; all others do: "failed to attach to cgroup: …".
         Phrase("': failed to attach: ", Step.ATTACH, "fentry"),

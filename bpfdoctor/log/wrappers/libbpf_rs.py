@@ -12,6 +12,7 @@ LIBBPF_RS = Loader(
         "Error: failed to attach",
         "Error: Failed to load",
         "Error: failed to load",
+        "Error: System error, errno: ",
     ),
     holds=("libbpf_rs::", "libbpf-rs", 'bpf call "'),
     phrases=(

@@ -93,7 +93,7 @@ def _without_summaries(kept: list[tuple[int, ErrorBlock]]) -> list[tuple[int, Er
     if all(block.failure is not None and _is_harmless(block.failure) for block in errors):
         errors = errors[:1]
         return [(at, block) for at, block in kept if not _is_error(block) or block is errors[0]]
-    for is_weak in (_is_harmless, _is_summary):
+    for is_weak in (_is_harmless, _is_summary, _is_hearsay):
         weak = [block for block in errors if block.failure is not None and is_weak(block.failure)]
         if len(weak) < len(errors):
             gone = set(map(id, weak))
@@ -105,6 +105,12 @@ def _without_summaries(kept: list[tuple[int, ErrorBlock]]) -> list[tuple[int, Er
 def _is_summary(failure: Failure) -> bool:
     """Whether a line says that something failed, and neither where nor why."""
     return failures.is_summary(failure.said) or _says_little(failure)
+
+
+def _is_hearsay(failure: Failure) -> bool:
+    """Whether a program that is no known loader says that loading failed, without a number."""
+    vague = failure.step in (Step.LOAD, *_GENERAL)
+    return vague and not failure.who and failure.errno is None and not failure.kind and not failure.extack
 
 
 def _is_harmless(failure: Failure) -> bool:
@@ -147,8 +153,12 @@ def _is_of_whole(later: Failure | None, earlier: Failure | None) -> bool:
         later is not None
         and earlier is not None
         and not later.who
-        and (later.step is Step.LOAD or (later.step is Step.ATTACH and later.errno is None))
-        and earlier.step in _BEFORE_LOADING
+        and (
+            (later.step is Step.LOAD and earlier.step in _BEFORE_LOADING)
+            or (later.step is Step.ATTACH and later.errno is None and earlier.step in _BEFORE_LOADING)
+            # what is not loaded is not attached
+            or (later.step is Step.ATTACH and earlier.step is Step.LOAD and earlier.errno is not None)
+        )
     )
 
 

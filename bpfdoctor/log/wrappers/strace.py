@@ -9,7 +9,9 @@ from bpfdoctor.pattern import later
 # strace -f, -t and -r put a process and a time before the call.
 _BEFORE = r"(?:\[pid +\d{1,8}\] |\d{1,8} +|\d\d:\d\d:\d\d(?:\.\d{1,9})? |\d{1,4}\.\d{6} )*"
 _CALL = later(
-    _BEFORE + r"(bpf|perf_event_open|ioctl|write|openat|open)\((.{0,1900})\) += +(-?\d{1,12}|\?)(.{0,80})$"
+    _BEFORE
+    + r"(bpf|perf_event_open|ioctl|write|openat|open|prlimit64|setrlimit)"
+    + r"\((.{0,1900})\) += +(-?\d{1,12}|\?)(.{0,80})$"
 )
 _ANY = later(_BEFORE + r"[a-z_0-9]{2,30}\(.{0,1950}\) += +(?:-?\d|0x|\?)")
 _NAME = later(r'\b(?:prog|map)_name="([\w.]{1,16})"')
@@ -46,6 +48,8 @@ def read(line: str) -> Failure | None:
     if found is None or not found[3].startswith("-"):
         return None
     call, arguments, _, why = found.groups()
+    if arguments.startswith("BPF_OBJ_GET, ") and "ENOENT" in why:
+        return None  # loaders look whether something is pinned before they make it
     step, kind, target = Step.ATTACH, "", ""
     if call == "bpf":
         command = arguments.split(",", 1)[0]
@@ -54,6 +58,8 @@ def read(line: str) -> Failure | None:
         kind = "perf_event"
     elif call == "write" and (event := _EVENT.search(arguments)):
         kind, target = ("uprobe" if "uprobes/" in arguments else "kprobe"), event[1]
+    elif call in ("prlimit64", "setrlimit") and "RLIMIT_MEMLOCK" in arguments:
+        step, kind = Step.MAP, "rlimit"
     elif not (call == "ioctl" and "PERF_EVENT_IOC_SET_BPF" in arguments):
         return None
     named = _NAME.search(arguments)
