@@ -376,12 +376,16 @@ def _overlay(options: CaptureOptions, folder: str) -> list[str]:
         return []
     import json
 
-    roots = []
-    for index, (name, text) in enumerate(options.edited.items()):
-        copy = Path(folder, f"edited-{index}")
+    roots, copies = [], []
+    for name, text in options.edited.items():
+        whole = os.path.abspath(name)
+        copy = Path(folder, "edited", whole.lstrip("/"))  # under its own name: places are found by that
+        copy.parent.mkdir(parents=True, exist_ok=True)
         copy.write_text(text, encoding="utf-8", newline="")
-        roots.append({"type": "file", "name": os.path.abspath(name), "external-contents": str(copy)})
+        roots.append({"type": "file", "name": whole, "external-contents": str(copy)})
+        copies.append(f"-fdebug-prefix-map={whole}={copy}")
     overlay = Path(folder, "overlay.json")
     overlay.write_text(json.dumps({"version": 0, "use-external-names": False, "roots": roots}))
-    # For the lines that BTF quotes, LLVM reads the file itself unless the text is in the debug information.
-    return ["-ivfsoverlay", str(overlay), "-gdwarf-5", "-gembed-source"]
+    # For the lines that BTF quotes LLVM reads the file itself, unless the text is in the debug information;
+    # of a function that a macro makes it is not, so that the file it reads has to be the copy.
+    return ["-ivfsoverlay", str(overlay), "-gdwarf-5", "-gembed-source", *copies]

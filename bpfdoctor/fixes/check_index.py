@@ -15,7 +15,7 @@ from bpfdoctor.source.cvalues import Access, AccessKind
 
 _PARTS = 3  # variables between an index and its use: be = &pool->members[i]; be->hits++
 _SIZE = r"sizeof\s*\([^()]*\)"
-_NUMBER = re.compile(r"\d+|0[xX][0-9a-fA-F]+")
+_NUMBER = re.compile(r"-?\d+|0[xX][0-9a-fA-F]+")
 _JOINED = re.compile(r"\|\||&&|\?|(?<![=!<>])=(?!=)")
 
 

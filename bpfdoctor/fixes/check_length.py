@@ -6,10 +6,12 @@ import re
 
 from bpfdoctor.analysis.collectors.scalar_range import ScalarRange
 from bpfdoctor.analysis.context import Context
+from bpfdoctor.fixes import declare_map
 from bpfdoctor.fixes.plan import Plan, Site, site
 from bpfdoctor.model.diagnosis import Facts
 from bpfdoctor.source.cvalues import Call
 
+_LATER = re.compile(r"(?P<base>\w+)\s*\+\s*(?P<offset>\w+)|&(?P<array>\w+)\[(?P<index>\w+)\]")
 _ARRAY = re.compile(r"^.*\[(?P<count>[^\]]+)\]$")
 
 
@@ -34,6 +36,9 @@ def _room(at: Site, call: Call, argument: int) -> str | None:
         name = text.lstrip("&")
         if name in at.c.maps:
             continue  # the map is no memory that the length is about
+        if later := _LATER.fullmatch(text):
+            whole = _room_of(at, later["base"] or later["array"])
+            return f"{whole} - {later['offset'] or later['index']}" if whole else None
         declared = at.c.declaration_of(name, at.line) if name.isidentifier() else None
         if declared is None:
             if re.fullmatch(r"\w+(?:(?:->|\.)\w+)+", name):
@@ -42,8 +47,20 @@ def _room(at: Site, call: Call, argument: int) -> str | None:
             return f"sizeof({name})"
         elif declared.struct:
             return f"sizeof(*{name})"
-        elif looked_up := [lookup for lookup in at.c.lookups(1, at.line) if lookup.variable == name]:
-            known = at.c.maps.get(looked_up[-1].map.lstrip("&"))
-            array = _ARRAY.match(known.value or "") if known else None
-            return array["count"] if array else None
+        elif in_map := _room_of(at, name):
+            return in_map
     return None
+
+
+def _room_of(at: Site, name: str) -> str | None:
+    """How large the array, or the map value without a structure, is that begins where a name points to."""
+    declared = at.c.declaration_of(name, at.line)
+    if declared is not None and declared.arrays:
+        return f"sizeof({name})"
+    looked_up = [lookup for lookup in at.c.lookups(1, at.line) if lookup.variable == name]
+    known = at.c.maps.get(looked_up[-1].map.lstrip("&")) if looked_up else None
+    if known is None:
+        return None
+    array = _ARRAY.match(known.value or "")
+    sizes = (each.value for each in declare_map.entries(at.c, known) if each.name == "value_size")
+    return array["count"] if array else next(sizes, None)

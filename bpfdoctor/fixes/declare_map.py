@@ -52,7 +52,9 @@ _MADE_FOR = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Entry:
+class Entry:
+    """`__uint(name, value);` and where it stands."""
+
     name: str
     value: str
     line: int
@@ -94,16 +96,16 @@ def _given(c: CFile, call: Call) -> MapDeclaration | None:
 
 def _declared(file: str, c: CFile, declared: MapDeclaration, kind: str | None) -> Iterator[Plan]:
     """The entries of a declaration as its type, or another one, wants them."""
-    entries = list(_entries(c, declared))
-    type_ = next((each for each in entries if each.name == "type"), None)
+    found = list(entries(c, declared))
+    type_ = next((each for each in found if each.name == "type"), None)
     if type_ is None:
         return
-    has = {each.name: each.value for each in entries}
+    has = {each.name: each.value for each in found}
     now = kind or type_.value.removeprefix("BPF_MAP_TYPE_")
     wanted = dict(_wanted(now, has, kind is not None))
     if kind is not None:
         wanted["type"] = f"__uint(type, BPF_MAP_TYPE_{kind});"
-    for each in entries:
+    for each in found:
         if each.name not in wanted:
             continue
         text = wanted.pop(each.name)
@@ -121,16 +123,17 @@ def _declared(file: str, c: CFile, declared: MapDeclaration, kind: str | None) -
         yield Plan(file, type_.line, type_.line, column=at, end_column=at, text=text)
 
 
-def _after(c: CFile, entry: _Entry) -> str:
+def _after(c: CFile, entry: Entry) -> str:
     return c.line(entry.line)[entry.end_column - 1 :]
 
 
-def _entries(c: CFile, declared: MapDeclaration) -> Iterator[_Entry]:
+def entries(c: CFile, declared: MapDeclaration) -> Iterator[Entry]:
+    """The entries of a declaration with __uint and __type."""
     for number in range(declared.line, declared.line + _MOST_LINES):
         line = c.line(number)
         end = line.find("}")
         for found in _ENTRY.finditer(line if end < 0 else line[:end]):
-            yield _Entry(found[1], found[2].strip(), number, found.start() + 1, found.end() + 1)
+            yield Entry(found[1], found[2].strip(), number, found.start() + 1, found.end() + 1)
         if end >= 0:
             return
 

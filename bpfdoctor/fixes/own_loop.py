@@ -31,7 +31,7 @@ def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
     if isinstance(facts, Structure):
         at = site(context, facts.at) if facts.missing and facts.at is not None else None
         return written_out(at) if at is not None and at.column is not None else ()
-    return tuple(_all_of(context, str(context.captures.get("callee"))))
+    return tuple(_all_of(context, str(context.captures.get("callee") or context.captures.get("name"))))
 
 
 def _all_of(context: Context, callee: str) -> Iterator[Plan]:

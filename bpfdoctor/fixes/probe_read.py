@@ -43,7 +43,7 @@ def ways(context: Context, facts: Facts | None) -> Iterator[tuple[Plan, ...]]:
     at = site(context)
     if at is None:
         return
-    found = refused_reads(at.c, at.line)
+    found = refused_reads(at.c, at.line) or _reads_before(at)
     refused = tuple(each for each in found if not is_given(at.c, each)) or found
     reads = reads_like(at.c, at.function, refused) if refused else ()
     user = _in_user_memory(context, at) and not any(is_the_kernels(at.c, each) for each in refused)
@@ -53,6 +53,13 @@ def ways(context: Context, facts: Facts | None) -> Iterator[tuple[Plan, ...]]:
     elif len(reads) <= _MOST and not any(each.written for each in reads):
         yield as_macros(at, reads, user)
         yield _copied(context, at, reads, refused, helper)
+
+
+def _reads_before(at: Site) -> tuple[Access, ...]:
+    """Where the variables of the line were read: the compiler puts off what is used only there."""
+    made = at.c.assignments(None, at.function.start, at.line - 1)
+    lines = [each.span.line for each in made if each.target in at.c.names_on(at.line) and "->" in each.value]
+    return next((reads for line in reversed(lines) if (reads := refused_reads(at.c, line))), ())
 
 
 def _copied(

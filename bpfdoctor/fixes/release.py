@@ -14,6 +14,7 @@ from bpfdoctor.model.diagnosis import Facts
 from bpfdoctor.source.cvalues import Span
 
 _MOST = 4  # ways out that are tried
+_ITERATOR = re.compile(r"(bpf_iter_\w+)_new")
 _ACQUIRED = re.compile(r"^(?:\([^()]*\)\s*)?(?:(?P<map>\w+)\.)?(?P<call>\w+)\s*\(")
 
 
@@ -25,6 +26,7 @@ def ways(context: Context, facts: Facts | None) -> Iterator[tuple[Plan, ...]]:
     at = site(context)
     if made is None or at is None or made.function != at.function:
         return
+    yield from _destroyed(at, made.line)
     branch = context.source.place(facts.branch) if facts.branch is not None else None
     for assignment in made.c.assignments(None, made.line, made.line):
         call = _ACQUIRED.match(assignment.value)
@@ -33,9 +35,25 @@ def ways(context: Context, facts: Facts | None) -> Iterator[tuple[Plan, ...]]:
             leaks = list(_leaks(at, pointer, made.line))
             after = branch.line if branch is not None else made.line
             leaks.sort(key=lambda span: span.line < after)  # those after the path's last branch first
-            for left in leaks[:_MOST]:
-                yield _given_back(at, pointer, made.line, call, left)
+            each_way = [_given_back(at, pointer, made.line, call, left) for left in leaks[:_MOST]]
+            if 1 < len(leaks) <= _MOST:  # whoever forgets it on one way may have forgotten it on all
+                yield tuple(plan for way in each_way for plan in way)
+            yield from each_way
             return
+
+
+def _destroyed(at: Site, made: int) -> Iterator[tuple[Plan, ...]]:
+    """An iterator on every way out of its loop that does not come to the call that ends it."""
+    for call in at.c.calls_on(made):
+        iterator = _ITERATOR.fullmatch(call.name)
+        if iterator is None or not call.args:
+            continue
+        text = f"{iterator[1]}_destroy({call.args[0].text});"
+        ends = [n for n in range(made, at.function.end) if f"{iterator[1]}_destroy" in at.c.line(n)]
+        leaks = list(held_at(at, made, ends))
+        if len(leaks) <= _MOST:
+            values = {"release": text, "pointer": None}
+            yield tuple(plan for left in leaks for plan in at.before(left.line, values, left.column))
 
 
 def _given_back(at: Site, pointer: str, made: int, call: re.Match[str], left: Span) -> tuple[Plan, ...]:

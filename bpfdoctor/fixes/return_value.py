@@ -28,20 +28,21 @@ def _mended(at: Site, low: int, high: int) -> Iterator[Plan]:
         text = at.c.line(span.line)[span.column - 1 : span.end_column - 1]
         if span.line != span.end_line or text.count(each.value) != 1:
             continue
-        new = _value(each.value, low, high, every_line=span.line == at.line)
+        new = _value(each.value, low, high, at.function.section is None, span.line == at.line)
         if new != each.value:
             yield at.replacement(span.line, span.column, span.end_column, text.replace(each.value, new))
 
 
-def _value(value: str, low: int, high: int, every_line: bool) -> str:
+def _value(value: str, low: int, high: int, is_callback: bool, is_refused: bool) -> str:
     bare = value.strip("() ")
     if _NUMBER.fullmatch(bare):
-        return _nearest(value, bare, low, high)
+        stops = is_callback and (low, high) == (0, 1) and bare.startswith("-")
+        return "1" if stops else _nearest(value, bare, low, high)
     if _EITHER.search(value):
         return _EITHER.sub(
             lambda found: found[0].replace(found[1], _nearest(found[1], found[1], low, high)), value
         )
-    if (low, high) == (0, 1) and every_line:
+    if (low, high) == (0, 1) and is_refused:
         return f"!!({value})" if not bare.isidentifier() else f"!!{bare}"
     return value
 

@@ -25,6 +25,7 @@ def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
     span, value = argument.span, _CAST.sub("", argument.text)
     declared = at.c.declaration_of(value, at.line) if value.isidentifier() else None
     by_value = declared is not None and declared.type == _type_in_map(at, call, argument.text)
+    by_value = by_value or _is_passed_elsewhere(at, call, f"&{value}")
     if not re.fullmatch(r"[\w.>-]+", value) or (declared is not None and declared.pointer and not by_value):
         return ()
     if declared is not None:
@@ -60,6 +61,16 @@ def _is_read(at: Site, name: str) -> bool:
     lines = (at.c.line(line) for line in range(at.function.start, at.function.end + 1))
     text = re.sub(rf"&\s*{name}\b|\bsizeof\s*\(\s*{name}\s*\)", "", "\n".join(lines))
     return len(re.findall(rf"\b{name}\b", text)) > 1
+
+
+def _is_passed_elsewhere(at: Site, call: Call, text: str) -> bool:
+    """Whether another call on the same map gets the address of a variable that is called so."""
+    map_ = call.args[0].text if call.args else ""
+    lines = range(1, len(at.c.lines) + 1)
+    others = (each for n in lines if text in at.c.line(n) for each in at.c.calls_on(n))
+    return any(
+        text in [given.text for given in each.args[1:]] and each.args[0].text == map_ for each in others
+    )
 
 
 def _type_in_map(at: Site, call: Call, text: str) -> str | None:

@@ -16,11 +16,16 @@ def lines(text: str) -> list[str]:
     return _LINE.findall(text)
 
 
+def line_end(text: str) -> str:
+    """How the lines of a text end: as its first does."""
+    return "\r\n" if text[: text.find("\n") + 1].endswith("\r\n") else "\n"
+
+
 def apply(text: str, edits: Iterable[Edit]) -> str:
     """`text` with the edits of one file carried out, last line first so that line numbers stay right."""
     edits = sorted(edits, key=lambda e: (e.first, e.last), reverse=True)
     found = lines(text)
-    ending = "\r\n" if found and found[0].endswith("\r\n") else "\n"
+    ending = line_end(text)
     if edits and edits[0].first > len(found) and found and not found[-1].endswith("\n"):
         found[-1] += ending
     for edit in edits:

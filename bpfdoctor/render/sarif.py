@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from bpfdoctor import __version__
 from bpfdoctor.model.diagnosis import Diagnosis, Edit, Fix, Label, Place, Report, Severity, Standing
+from bpfdoctor.model.edits import line_end
 from bpfdoctor.render import Canvas
 from bpfdoctor.render.as_json import dump
 from bpfdoctor.render.escape import one_line
@@ -160,21 +161,25 @@ def _fix(fix: Fix, report: Report, canvas: Canvas) -> Json:
         "artifactChanges": [
             {
                 "artifactLocation": _artifact(file, canvas),
-                "replacements": [_replacement(edit) for edit in fix.edits if edit.file == file],
+                "replacements": [
+                    _replacement(edit, line_end(report.sources.get(file, "")))
+                    for edit in fix.edits
+                    if edit.file == file
+                ],
             }
             for file in files
         ],
     }
 
 
-def _replacement(edit: Edit) -> Json:
+def _replacement(edit: Edit, end: str) -> Json:
     """Whole lines: inserted before a line, replaced without their last newline, or deleted with it."""
     if edit.last < edit.first:
         start = {"startLine": edit.first, "startColumn": 1, "endLine": edit.first, "endColumn": 1}
-        return {"deletedRegion": start, "insertedContent": _raw("".join(f"{line}\n" for line in edit.lines))}
+        return {"deletedRegion": start, "insertedContent": _raw("".join(line + end for line in edit.lines))}
     if edit.lines:
         region = {"startLine": edit.first, "endLine": edit.last}
-        return {"deletedRegion": region, "insertedContent": _raw("\n".join(edit.lines))}
+        return {"deletedRegion": region, "insertedContent": _raw(end.join(edit.lines))}
     return {
         "deletedRegion": {"startLine": edit.first, "startColumn": 1, "endLine": edit.last + 1, "endColumn": 1}
     }

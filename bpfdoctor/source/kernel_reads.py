@@ -108,11 +108,21 @@ def _reads(c: CFile, first: int, last: int) -> Iterator[Access]:
             span = access.span
             if access.kind is AccessKind.DOT or access.address or span in seen or span.line != span.end_line:
                 continue
-            if access.kind is AccessKind.ARROW and _is_array(c, access.member):
+            if (
+                access.kind is AccessKind.ARROW
+                and not _is_of_others(c, access)
+                and _is_array(c, access.member)
+            ):
                 continue
             seen.add(span)
             if not _UNEVALUATED.search(c.line(span.line)[: span.column - 1]):
                 yield access
+
+
+def _is_of_others(c: CFile, access: Access) -> bool:
+    """Whether the structure is one that the file does not define: its members may be called like others."""
+    root = c.declaration_of(access.root, access.span.line) if access.base == access.root else None
+    return root is not None and root.struct is not None and root.struct not in c.structs
 
 
 def _is_array(c: CFile, member: str) -> bool:
