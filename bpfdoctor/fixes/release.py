@@ -36,9 +36,9 @@ def ways(context: Context, facts: Facts | None) -> Iterator[tuple[Plan, ...]]:
             after = branch.line if branch is not None else made.line
             leaks.sort(key=lambda span: span.line < after)  # those after the path's last branch first
             each_way = [_given_back(at, pointer, made.line, call, left) for left in leaks[:_MOST]]
+            yield from each_way
             if 1 < len(leaks) <= _MOST:  # whoever forgets it on one way may have forgotten it on all
                 yield tuple(plan for way in each_way for plan in way)
-            yield from each_way
             return
 
 
