@@ -63,7 +63,7 @@ PASTES = {
         ("The programs run",),
     ),
     "bpftrace, load": Paste(
-        RLIMIT + "Attaching 1 probe...\nERROR: Error loading program: BEGIN (try -v)\n", "load-refused", ("BEGIN",), ("EPERM",)
+        RLIMIT + "Attaching 1 probe...\nERROR: Error loading program: BEGIN (try -v)\n", "loading-step-failed", ("BEGIN",), ("EPERM",)
     ),
     "bpftrace before 0.10, indented": Paste(
         "I get this:\n\n    Attaching 1 probe...\n    bpf: Failed to load program: Invalid argument\n\n    Error loading program: kprobe:vfs_open\n",

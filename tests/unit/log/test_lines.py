@@ -380,7 +380,7 @@ _ITEMS = st.sampled_from(
         "R2=ptr_node_data(id=4)",
         "R10=fp0",
         "fp-8=????5",
-        "fp-16_w=",
+        "fp-16_w=map_value",
         "fp-24=dynptr_ringbuf(id=1,ref_id=4)",
         "refs=2,4",
         "async_cb",
