@@ -131,8 +131,16 @@ def _fixes(file: str, c: CFile, variants: Sequence[Variant], condition: Conditio
             continue
         where = f" in “{condition.text}”" if condition is not None and each.was != condition.text else ""
         title = f"Write “{each.text}”, not “{each.was}”{where}"
-        found.append(Fix(title, _WHY[each.slip], Safety.SAFE if condition else Safety.UNSAFE, (edit,)))
+        safety = Safety.SAFE if condition is not None and _is_near(each) else Safety.UNSAFE
+        found.append(Fix(title, _WHY[each.slip], safety, (edit,)))
     return found
+
+
+def _is_near(variant: Variant) -> bool:
+    """Whether a condition only gets another limit: of another sense, runs do not show all that it changes."""
+    if variant.slip is Slip.OPERATOR:
+        return variant.was.strip("=") == variant.text.strip("=") != ""
+    return variant.slip is not Slip.NEGATION
 
 
 def _edit(file: str, c: CFile, span: Span, text: str) -> Edit | None:
