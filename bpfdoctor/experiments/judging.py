@@ -65,11 +65,7 @@ def _refused_slots(report: Report, start: Step, end: Step, before: Program, afte
         if file.rpartition("/")[2] == name
         for number in _moved_line(text, end.texts[file], line)
     }
-    found = after.slots_of(now)
-    # What the compiler has joined with other lines has the line 0.
-    if not found and len(after.slots_of({(name, 0)})) > len(before.slots_of({(name, 0)})):
-        return None
-    return Refused(before.slots_of({place}), found) if now else None
+    return Refused(before.slots_of({place}), after.slots_of(now)) if now else None
 
 
 def _moved_line(before: str, after: str, line: int) -> range:
