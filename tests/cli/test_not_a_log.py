@@ -24,7 +24,7 @@ def test_a_program_is_told_from_a_log(program: str) -> None:
 def test_a_loaders_last_words_are_no_message() -> None:
     done = bpfdoctor("log", stdin="ERROR: Loading BPF object(s) failed.")
     assert done.status == 1
-    assert "load-refused" in done.out and "classified, no cause shown" in done.out
+    assert "loading-step-failed" in done.out and "classified, no cause shown" in done.out
     assert "suggestion" not in done.out
 
 

@@ -15,8 +15,13 @@ CORPUS = folder("corpus") / "cases"
 LOGS = list(stored(CORPUS, 60))
 # One line of two messages, or a message whose first half is another's: what is cut off is the message.
 HALVES = ("core-relocation", "global-function", "exception-callback", "btf-", "instruction-not-known")
-# Both places are true: where it was acquired, and the condition that made its release unreachable.
-TWO_CAUSES = ("unreleased-reference/same-condition-twice",)
+# Both places are true: where it was acquired, and the condition that made its release unreachable; the check of
+# another pointer, and the use of this one; the call that ended a pointer, and the write through what it became.
+TWO_CAUSES = (
+    "unreleased-reference/same-condition-twice",
+    "map-value-or-null/another-entry-checked",
+    "used-after-release/start-after-submit",
+)
 # How much of all that is said of whole logs has to survive; measured with `make poor`.
 KEPT = {"no source lines": 0.9, "quoted in a mail": 1.0, "with times": 1.0, "nothing behind the message": 0.9}
 
