@@ -14,7 +14,7 @@ from bpfdoctor.experiments.blame import by_running
 from bpfdoctor.experiments.failures import Failures
 from bpfdoctor.experiments.patches import Mended
 from bpfdoctor.experiments.steps import Group, Loaded
-from bpfdoctor.machine.concrete.program import Program
+from bpfdoctor.machine.concrete.program import Runnable
 from bpfdoctor.model.diagnosis import Diagnosis, Edit, Report
 from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.record import dataclass
@@ -94,7 +94,7 @@ def refused_slot(refused: Diagnosis) -> int | None:
     return refused.insn if refused.insn is not None else step.insn.index if step is not None else None
 
 
-def runnable(elf: bytes, program: str, options: CaptureOptions) -> Program | None:
+def runnable(elf: bytes, program: str, options: CaptureOptions) -> Runnable | None:
     """A program of an object for the concrete machine; None where libbpf can't prepare it here."""
     return of_calls(recorded_calls(elf, program, options))
 
@@ -108,7 +108,7 @@ def recorded_calls(elf: bytes, program: str, options: CaptureOptions) -> bytes |
     return record.calls_of(elf, replace(options, programs=(program,))).get(program)
 
 
-def of_calls(calls: bytes | None) -> Program | None:
+def of_calls(calls: bytes | None) -> Runnable | None:
     """The program of recorded calls for the concrete machine."""
     from bpfdoctor.experiments import recorded
 

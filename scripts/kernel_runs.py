@@ -10,7 +10,7 @@ from bpfdoctor.experiments import recorded
 from bpfdoctor.experiments.inputs import worlds
 from bpfdoctor.kernel.instructions import CALL
 from bpfdoctor.machine.concrete import context
-from bpfdoctor.machine.concrete.program import ARRAYS, MapKind, MapSpec, Program
+from bpfdoctor.machine.concrete.program import ARRAYS, MapKind, MapSpec, Runnable
 from bpfdoctor.machine.concrete.world import World
 from scripts.running import Live, elements, loaded, on_context, on_packet, put
 
@@ -73,13 +73,13 @@ def compared(old: bytes, new: bytes) -> Compared:
     return Compared(True if answered else None)
 
 
-def _can_run(program: Program) -> bool:
+def _can_run(program: Runnable) -> bool:
     called = {insn.imm for insn in program.decoded() if insn and insn.code == CALL and not insn.src}
     runs = program.kind in _ON_PACKETS or program.kind in (context.RAW_TRACEPOINT, context.SYSCALL)
     return runs and not called & _REACHES_OUT
 
 
-def _ran(calls: bytes, program: Program, inputs: Sequence[World]) -> _Ran | None:
+def _ran(calls: bytes, program: Runnable, inputs: Sequence[World]) -> _Ran | None:
     with loaded(calls) as live:
         if live is None:
             return None
@@ -91,7 +91,7 @@ def _ran(calls: bytes, program: Program, inputs: Sequence[World]) -> _Ran | None
     return _Ran(results, maps)
 
 
-def _maps(program: Program, live: Live) -> Iterator[tuple[MapSpec, int]]:
+def _maps(program: Runnable, live: Live) -> Iterator[tuple[MapSpec, int]]:
     for recorded_fd, spec in program.maps.items():
         if recorded_fd in live.maps:
             yield spec, live.maps[recorded_fd]

@@ -32,7 +32,7 @@ from bpfdoctor.kernel.instructions import (
 from bpfdoctor.machine.bits import U32_MAX, U64_MAX
 from bpfdoctor.machine.concrete.interpreter import Branch, Watch
 from bpfdoctor.machine.concrete.memory import WINDOW
-from bpfdoctor.machine.concrete.program import ImmKind, Insn, Program
+from bpfdoctor.machine.concrete.program import ImmKind, Instruction, Runnable
 from bpfdoctor.machine.concrete.world import Seen, World
 
 FAR = 1 << 30  # of a slot from which the instruction can't be come to
@@ -52,7 +52,7 @@ _WAYS: tuple[tuple[int, _Order], ...] = (
 _LARGE = (0xFF, 0x7FFF, 0xFFFF, 0x7FFFFFFF, 0x80000000, U32_MAX, 1 << 32, U64_MAX)
 
 
-def distances(code: Sequence[Insn | None], slot: int) -> list[int]:
+def distances(code: Sequence[Instruction | None], slot: int) -> list[int]:
     """By slot: how many comparisons lie between it and `slot` at least; FAR where no way leads there."""
     before: list[list[int]] = [[] for _ in code]
     for at, insn in enumerate(code):
@@ -74,7 +74,7 @@ def distances(code: Sequence[Insn | None], slot: int) -> list[int]:
     return found
 
 
-def points_to(insn: Insn, registers: Sequence[int | None]) -> int | None:
+def points_to(insn: Instruction, registers: Sequence[int | None]) -> int | None:
     """The address that an instruction touches or computes; None where it does neither."""
     kind = insn.code & CLASS
     base = registers[insn.src if kind == LDX else insn.dst]
@@ -88,15 +88,15 @@ def points_to(insn: Insn, registers: Sequence[int | None]) -> int | None:
     return (base - by if insn.code & 0xF0 == _SUB else base + by) & U64_MAX
 
 
-def is_jump(insn: Insn) -> bool:
+def is_jump(insn: Instruction) -> bool:
     return insn.code & CLASS in (JMP, JMP32) and insn.code not in (CALL, EXIT)
 
 
-def is_comparison(insn: Insn) -> bool:
+def is_comparison(insn: Instruction) -> bool:
     return is_jump(insn) and insn.code not in (JA, JA32)
 
 
-def _followers(at: int, insn: Insn) -> Iterator[int]:
+def _followers(at: int, insn: Instruction) -> Iterator[int]:
     if insn.code == EXIT:
         return
     if insn.code == CALL and insn.src == PSEUDO_CALL:
@@ -115,7 +115,7 @@ def _followers(at: int, insn: Insn) -> Iterator[int]:
             yield at + 1 + insn.off
 
 
-def neighbours(program: Program, world: World, watch: Watch, away: Sequence[int]) -> Iterator[World]:
+def neighbours(program: Runnable, world: World, watch: Watch, away: Sequence[int]) -> Iterator[World]:
     """Inputs like `world`, one thing of each changed; those first that are likely to come closer."""
     code = program.decoded()
     near = _Near(world, watch)
@@ -131,7 +131,7 @@ def neighbours(program: Program, world: World, watch: Watch, away: Sequence[int]
         yield from near.other_numbers()
 
 
-def _leading_away(watch: Watch, code: Sequence[Insn | None], away: Sequence[int]) -> Iterator[Branch]:
+def _leading_away(watch: Watch, code: Sequence[Instruction | None], away: Sequence[int]) -> Iterator[Branch]:
     """The comparisons whose other side is a way to the instruction, the nearest and last ones first."""
     others: dict[int, tuple[int, int, Branch]] = {}
     for number, branch in enumerate(watch.branches):
@@ -155,7 +155,7 @@ class _Near:
         numbers = {**world.seen.numbers, **watch.numbers}
         self._numbers = [(label, numbers[label]) for label in reversed(numbers)]
 
-    def turned(self, branch: Branch, insn: Insn) -> Iterator[World]:
+    def turned(self, branch: Branch, insn: Instruction) -> Iterator[World]:
         """With which the comparison may come out the other way."""
         left, right = branch.left, branch.right & U64_MAX
         if self._is_in_packet(left) and self._is_in_packet(right):  # the packet's end, and a pointer into it
@@ -171,7 +171,7 @@ class _Near:
         if insn.code & FROM_REGISTER:
             yield from self._with(right, [each & U64_MAX for each in (left, left + 1, left - 1)])
 
-    def at_the_end(self, insn: Insn) -> Iterator[World]:
+    def at_the_end(self, insn: Instruction) -> Iterator[World]:
         """With which the instruction itself may go wrong: the packet ends there, a number is larger."""
         kind = insn.code & CLASS
         is_access = kind in (LDX, ST, STX)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from bpfdoctor.kernel.instructions import ALU, ALU64, CALL, CLASS, EXIT, FROM_REGISTER, JMP, JMP32
 from bpfdoctor.machine.bits import U32_MAX, U64_MAX
-from bpfdoctor.machine.concrete.program import ARRAYS, Program
+from bpfdoctor.machine.concrete.program import ARRAYS, Runnable
 from bpfdoctor.machine.concrete.world import World
 
 _ALWAYS = (0, 1, 2, 7, 8, 255, 256, 4096, 0x7FFFFFFF, 0x80000000, U32_MAX, U64_MAX)
@@ -18,7 +18,7 @@ _ADDRESSES = bytes(range(2, 14))  # of an Ethernet frame: not all zero, so that 
 _PORTS = b"\x30\x39\x00\x50"
 
 
-def worlds(program: Program, count: int) -> Iterator[World]:
+def worlds(program: Runnable, count: int) -> Iterator[World]:
     """`count` inputs, always the same for the same code; the plain ones come first."""
     numbers = _numbers(program)
     frames, lengths = _frames(), _lengths(numbers)
@@ -30,7 +30,7 @@ def worlds(program: Program, count: int) -> Iterator[World]:
         yield World(seed, packet, numbers, luck=(8, 4, 7, 6, 2, 8, 5, 7)[seed % 8])
 
 
-def _numbers(program: Program) -> Sequence[int]:
+def _numbers(program: Runnable) -> Sequence[int]:
     """What the program compares and computes with, what its maps hold, and the neighbours of both."""
     found = set(_ALWAYS)
     for insn in program.decoded():

@@ -9,7 +9,7 @@ from bpfdoctor.experiments import meaning
 from bpfdoctor.experiments.meaning import Refused
 from bpfdoctor.experiments.steps import Step, Workshop, differences, refusal
 from bpfdoctor.kernel.instructions import EXIT
-from bpfdoctor.machine.concrete.program import Program
+from bpfdoctor.machine.concrete.program import Runnable
 from bpfdoctor.model.diagnosis import Fix, Report, Safety
 
 _RUN_SECONDS = 0.3  # of CPU, for running a program before and after a patch
@@ -33,7 +33,7 @@ def judged(fix: Fix, report: Report, start: Step, end: Step, shop: Workshop) -> 
     return replace(fix, safety=safety, outcome=replace(fix.outcome, meaning=found))
 
 
-def _lines(program: Program, slots: Set[int]) -> set[tuple[str, int]]:
+def _lines(program: Runnable, slots: Set[int]) -> set[tuple[str, int]]:
     return {place for start, place in program.lines.items() if start in slots}
 
 
@@ -48,7 +48,9 @@ def _inserted(start: Step, end: Step) -> set[tuple[str, int]]:
     }
 
 
-def _refused_slots(report: Report, start: Step, end: Step, before: Program, after: Program) -> Refused | None:
+def _refused_slots(
+    report: Report, start: Step, end: Step, before: Runnable, after: Runnable
+) -> Refused | None:
     """Where the refused statement is in both programs; None where the patch takes it out, or ends it."""
     refused = refusal(report)
     slot = refused.insn if refused is not None else None

@@ -8,8 +8,8 @@ from functools import lru_cache
 
 from bpfdoctor.experiments.inputs import worlds
 from bpfdoctor.machine.concrete.faults import CannotRun
-from bpfdoctor.machine.concrete.interpreter import Outcome, run
-from bpfdoctor.machine.concrete.program import Program
+from bpfdoctor.machine.concrete.interpreter import Ran, run
+from bpfdoctor.machine.concrete.program import Runnable
 from bpfdoctor.machine.concrete.world import World
 from bpfdoctor.model.diagnosis import Meaning
 
@@ -25,8 +25,8 @@ class Refused:
 
 
 def compared(
-    before: Program,
-    after: Program,
+    before: Runnable,
+    after: Runnable,
     seconds: float,
     refused: Refused | None = None,
     executed: set[int] | None = None,
@@ -73,7 +73,7 @@ def compared(
 class _Same:
     """A program by its identity: many patches of it are judged one after the other."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Runnable) -> None:
         self.program = program
 
     def __hash__(self) -> int:
@@ -86,11 +86,11 @@ class _Same:
 class _Runs:
     """What a program does on each input, run once."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Runnable) -> None:
         self._program, self._worlds = program, list(worlds(program, _MOST_RUNS))
-        self._outcomes: list[Outcome] = []
+        self._outcomes: list[Ran] = []
 
-    def number(self, number: int) -> tuple[World, Outcome]:
+    def number(self, number: int) -> tuple[World, Ran]:
         """Asked for in order. Raises CannotRun."""
         if number == len(self._outcomes):
             self._outcomes.append(run(self._program, self._worlds[number]))
@@ -109,7 +109,7 @@ def _reached(refused: Refused | None, came: int, comes: int) -> int | None:
     return 0 if came or not refused.after else None
 
 
-def _difference(old: Outcome, new: Outcome) -> str | None:
+def _difference(old: Ran, new: Ran) -> str | None:
     if old.returned != new.returned:
         return f"it returns {new.returned} and not {old.returned}"
     if old.effects != new.effects:

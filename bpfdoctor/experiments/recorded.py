@@ -8,7 +8,7 @@ from dataclasses import replace
 from bpfdoctor import bpf_calls
 from bpfdoctor.formats import btf
 from bpfdoctor.kernel.instructions import CALL, PSEUDO_KFUNC
-from bpfdoctor.machine.concrete.program import MapSpec, Program
+from bpfdoctor.machine.concrete.program import MapSpec, Runnable
 
 _LINE = struct.Struct("<IIII")
 # Where union bpf_attr has them (linux/bpf.h).
@@ -19,7 +19,7 @@ _KEY, _VALUE, _INSNS = 8, 16, 8
 _BTF, _PROG_BTF, _LINES, _LINE_SIZE = 0, 72, 96, 92
 
 
-def programs(calls: bytes, kernel_btf: bytes) -> list[Program]:
+def programs(calls: bytes, kernel_btf: bytes) -> list[Runnable]:
     """In the order in which they would be loaded. Raises ValueError for calls that are cut short."""
     maps: dict[int, MapSpec] = {}
     types: dict[int, bytes] = {}
@@ -42,7 +42,7 @@ def programs(calls: bytes, kernel_btf: bytes) -> list[Program]:
             kind, attach = _u32(attributes, 0), _u32(attributes, _ATTACH)
             its_types = types.get(_u32(attributes, _PROG_BTF), b"")
             lines = _lines(blobs.get(_LINES, b""), _u32(attributes, _LINE_SIZE), its_types)
-            found.append(Program(name, kind, code, dict(maps), attach, kfuncs, lines))
+            found.append(Runnable(name, kind, code, dict(maps), attach, kfuncs, lines))
     return found
 
 

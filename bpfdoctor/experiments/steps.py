@@ -8,7 +8,7 @@ from difflib import SequenceMatcher
 from typing import Protocol
 
 from bpfdoctor import processes
-from bpfdoctor.machine.concrete.program import Program
+from bpfdoctor.machine.concrete.program import Runnable
 from bpfdoctor.model.diagnosis import Diagnosis, Edit, Fix, Report, Safety
 from bpfdoctor.model.edits import apply, lines
 from bpfdoctor.model.record import dataclass
@@ -48,7 +48,7 @@ class Workshop(Protocol):
     def candidates(self, refused: Diagnosis, texts: Mapping[str, str]) -> Iterator[Group]:
         """Groups of patches that may help, the likeliest group first."""
 
-    def runnable(self, elf: bytes, program: str) -> Program | None:
+    def runnable(self, elf: bytes, program: str) -> Runnable | None:
         """A program of an object for the concrete machine; None where it can't be prepared."""
 
 

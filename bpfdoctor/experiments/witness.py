@@ -13,8 +13,8 @@ from bpfdoctor.experiments.inputs import worlds
 from bpfdoctor.kernel.instructions import ALU64, CLASS, EXIT
 from bpfdoctor.machine.bits import U64_MAX
 from bpfdoctor.machine.concrete.faults import CannotRun, Fault, FaultKind, Touched
-from bpfdoctor.machine.concrete.interpreter import Outcome, Watch, run
-from bpfdoctor.machine.concrete.program import Insn, Program
+from bpfdoctor.machine.concrete.interpreter import Ran, Watch, run
+from bpfdoctor.machine.concrete.program import Instruction, Runnable
 from bpfdoctor.machine.concrete.world import World
 from bpfdoctor.model.diagnosis import Json
 
@@ -29,7 +29,7 @@ class Witness:
     """What happens to `program` in `world`; `slot` is the instruction that can't be done."""
 
     world: World
-    outcome: Outcome
+    outcome: Ran
     fault: Fault
     numbers: Mapping[str, int]  # what the program read of the world's, by label
 
@@ -60,7 +60,7 @@ class Search:
     arrived: int = 0
 
 
-def search(program: Program, refused: int | None, seconds: float, most: int = MOST_RUNS) -> Search:
+def search(program: Runnable, refused: int | None, seconds: float, most: int = MOST_RUNS) -> Search:
     """An input that goes wrong at the slot `refused`, or anywhere where that is None.
 
     Faults elsewhere are another mistake. Plain inputs come first, then some that were made to come closer.
@@ -75,7 +75,7 @@ def search(program: Program, refused: int | None, seconds: float, most: int = MO
 class _Hunt:
     """One search: what was run, and what is worth to be looked at closer."""
 
-    def __init__(self, program: Program, refused: int | None, deadline: float, most: int) -> None:
+    def __init__(self, program: Runnable, refused: int | None, deadline: float, most: int) -> None:
         self.runs = self.arrived = 0
         self._program, self._refused, self._deadline, self._most = program, refused, deadline, most
         code = program.decoded()
@@ -127,7 +127,7 @@ class _Hunt:
             return 0
         return max(region.base + len(region.data) - address, 0)
 
-    def _is_it(self, fault: Fault, outcome: Outcome, watch: Watch | None) -> bool:
+    def _is_it(self, fault: Fault, outcome: Ran, watch: Watch | None) -> bool:
         """Whether this is what the verifier refused."""
         if self._refused is None or fault.pc == self._refused:
             return True
@@ -138,7 +138,7 @@ class _Hunt:
         return fault.pc < 0 and self._insn is not None and self._insn.code == EXIT  # when it ends
 
 
-def _leads_to(insn: Insn, registers: Sequence[int | None], touched: Touched) -> bool:
+def _leads_to(insn: Instruction, registers: Sequence[int | None], touched: Touched) -> bool:
     """Whether an instruction makes the address that is followed later: the verifier already refuses that."""
     address = guided.points_to(insn, registers) if insn.code & CLASS == ALU64 else None
     if address is None:
@@ -147,7 +147,7 @@ def _leads_to(insn: Insn, registers: Sequence[int | None], touched: Touched) -> 
     return min(by & U64_MAX, -by & U64_MAX) <= _MOST_ADDED
 
 
-def _seen(outcome: Outcome, watch: Watch) -> object:
+def _seen(outcome: Ran, watch: Watch) -> object:
     """What is new about a run: where it was, and what the instruction that is asked for got last."""
     return outcome.slots, watch.arrivals[-1] if watch.arrivals else None
 

@@ -20,7 +20,7 @@ from bpfdoctor.lab import cases
 from bpfdoctor.machine.concrete import context
 from bpfdoctor.machine.concrete.faults import FaultKind
 from bpfdoctor.machine.concrete.interpreter import run
-from bpfdoctor.machine.concrete.program import Program
+from bpfdoctor.machine.concrete.program import Runnable
 from bpfdoctor.model.diagnosis import Safety
 from bpfdoctor.model.report import CaptureOptions, Verdict
 from bpfdoctor.resources import folder
@@ -89,7 +89,7 @@ def is_mended(case: str, tmp_path: Path) -> None:
         runs_as_told(row, record.calls_of(found.object, replace(options, programs=(name,)))[name])
 
 
-def does_its_job(before: Program | None, after: Program, *, follows: bool) -> None:
+def does_its_job(before: Runnable | None, after: Runnable, *, follows: bool) -> None:
     """No input makes it go wrong; where the refused one goes right, a safe patch leaves it at that.
 
     `follows`: it may follow pointers of the kernel's.

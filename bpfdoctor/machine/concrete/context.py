@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bpfdoctor.machine.concrete.memory import MIDDLE, WINDOW, Memory, Region
-from bpfdoctor.machine.concrete.program import Program
+from bpfdoctor.machine.concrete.memory import MIDDLE, WINDOW, CheckedMemory, MemoryRegion
+from bpfdoctor.machine.concrete.program import Runnable
 from bpfdoctor.machine.concrete.world import World
 from bpfdoctor.model.record import dataclass, field
 
@@ -28,11 +28,11 @@ _ADDRESS, _TYPED_ADDRESS, _USER = 0xFFFF_900, 0xFFFF_A00, 0x0000_7F0  # windows 
 
 
 @dataclass(slots=True)
-class Context:
+class ProgramContext:
     """The region of R1; `pointers` are fields that the verifier turns into pointers, by offset and size."""
 
-    region: Region
-    packet: Region | None = None
+    region: MemoryRegion
+    packet: MemoryRegion | None = None
     start: int = 0  # where the packet begins and ends in its region, and its metadata
     end: int = 0
     meta: int = 0
@@ -62,7 +62,7 @@ class Context:
         return bytes(self.packet.data[self.start : self.end]) if self.packet is not None else b""
 
 
-def made(program: Program, memory: Memory, world: World) -> Context:
+def made(program: Runnable, memory: CheckedMemory, world: World) -> ProgramContext:
     """The context of one run."""
     kind = program.kind
     if kind == XDP or kind in _SKB:
@@ -76,7 +76,7 @@ def made(program: Program, memory: Memory, world: World) -> Context:
     if kind == KPROBE:
         for at in range(0, size, 8):
             data[at : at + 8] = _argument(world, f"register {at}", typed=False).to_bytes(8, "little")
-    context = Context(memory.add("context", "ctx", data), kind=kind)
+    context = ProgramContext(memory.add("context", "ctx", data), kind=kind)
     context.region.drawn = "" if kind == KPROBE else "context"
     if kind == CGROUP_SOCKOPT:
         value = memory.add("option", "optval", bytearray(world.bytes("optval", world.number("optlen", 6))))
@@ -86,7 +86,7 @@ def made(program: Program, memory: Memory, world: World) -> Context:
     return context
 
 
-def _of_packet(kind: int, memory: Memory, world: World) -> Context:
+def _of_packet(kind: int, memory: CheckedMemory, world: World) -> ProgramContext:
     packet = memory.add("packet", "packet", bytearray(HEADROOM) + world.packet + bytearray(HEADROOM))
     end = HEADROOM + len(world.packet)
     size = _XDP_SIZE if kind == XDP else _SKB_SIZE
@@ -96,7 +96,7 @@ def _of_packet(kind: int, memory: Memory, world: World) -> Context:
     else:
         data[_SKB_LEN : _SKB_LEN + 4] = len(world.packet).to_bytes(4, "little")
         data[_SKB_PROTOCOL : _SKB_PROTOCOL + 4] = world.packet[12:14].ljust(4, b"\0")
-    context = Context(memory.add("context", "ctx", data), packet, HEADROOM, end, HEADROOM, kind)
+    context = ProgramContext(memory.add("context", "ctx", data), packet, HEADROOM, end, HEADROOM, kind)
     context.region.drawn = "context"
     _close(context)
     if kind != XDP:
@@ -106,16 +106,16 @@ def _of_packet(kind: int, memory: Memory, world: World) -> Context:
     return context
 
 
-def _with_data(kind: int, memory: Memory, world: World) -> Context:
+def _with_data(kind: int, memory: CheckedMemory, world: World) -> ProgramContext:
     packet = memory.add("packet", "data", bytearray(HEADROOM) + world.packet + bytearray(HEADROOM))
     region = memory.add("context", "ctx", bytearray(world.bytes("context", _MOST)))
     region.drawn = "context"
-    context = Context(region, packet, HEADROOM, HEADROOM + len(world.packet), HEADROOM, kind)
+    context = ProgramContext(region, packet, HEADROOM, HEADROOM + len(world.packet), HEADROOM, kind)
     _close(context)
     return context
 
 
-def _close(context: Context) -> None:
+def _close(context: ProgramContext) -> None:
     """Only the packet itself may be touched: the region ends with it, and head room counts as outside."""
     assert context.packet is not None
     limits = bytearray(len(context.packet.data))
@@ -125,13 +125,13 @@ def _close(context: Context) -> None:
     context.packet.origin, context.packet.length = context.start, context.end - context.start
 
 
-def moved(context: Context, *, start: int, end: int, meta: int) -> None:
+def moved(context: ProgramContext, *, start: int, end: int, meta: int) -> None:
     """After bpf_xdp_adjust_head and its like."""
     context.start, context.end, context.meta = start, end, meta
     _close(context)
 
 
-def copied(context: Context, memory: Memory) -> None:
+def copied(context: ProgramContext, memory: CheckedMemory) -> None:
     """After a call that may move the packet: here it always does, and its old place is gone."""
     old = context.packet
     if old is None or context.kind == SOCKET_FILTER:
@@ -141,11 +141,11 @@ def copied(context: Context, memory: Memory) -> None:
     _close(context)
 
 
-def _of_arguments(kind: int, memory: Memory, world: World) -> Context:
+def _of_arguments(kind: int, memory: CheckedMemory, world: World) -> ProgramContext:
     data = bytearray()
     for index in range(16):
         data += _argument(world, f"argument {index}", typed=kind in _TYPED).to_bytes(8, "little")
-    return Context(memory.add("context", "ctx", data), kind=kind)
+    return ProgramContext(memory.add("context", "ctx", data), kind=kind)
 
 
 def _argument(world: World, label: str, *, typed: bool) -> int:

@@ -21,9 +21,9 @@ from bpfdoctor.machine.bits import U32_MAX, U64_MAX, signed
 from bpfdoctor.machine.concrete import context
 from bpfdoctor.machine.concrete.calls.dispatch import call
 from bpfdoctor.machine.concrete.faults import CannotRun, Fault, FaultKind, Thrown, Touched
-from bpfdoctor.machine.concrete.memory import WINDOW, Region
+from bpfdoctor.machine.concrete.memory import WINDOW, MemoryRegion
 from bpfdoctor.machine.concrete.process import Effect, Process
-from bpfdoctor.machine.concrete.program import ImmKind, Insn, Program
+from bpfdoctor.machine.concrete.program import ImmKind, Instruction, Runnable
 from bpfdoctor.machine.concrete.world import World
 from bpfdoctor.model.record import dataclass, field
 
@@ -43,13 +43,13 @@ _MOV, _END, _NEG = 0xB0, 0xD0, 0x80
 class Frame:
     """One function's registers and stack. `back` is the slot to go on at; -1 ends a run or a callback."""
 
-    stack: Region
+    stack: MemoryRegion
     back: int = -1
     saved: tuple[int | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class Ran:
     """What a run came to: what it returned and did, or its fault. `slots` are those that it executed."""
 
     returned: int | None
@@ -117,13 +117,13 @@ class Watch:
             self.arrivals.append(tuple(registers))
 
 
-def run(program: Program, world: World, watch: Watch | None = None) -> Outcome:
+def run(program: Runnable, world: World, watch: Watch | None = None) -> Ran:
     """One run to its end or its fault. Raises CannotRun."""
     return _Interpreter(program, world, watch).outcome()
 
 
 class _Interpreter:
-    def __init__(self, program: Program, world: World, watch: Watch | None) -> None:
+    def __init__(self, program: Runnable, world: World, watch: Watch | None) -> None:
         self.process = Process(program, world, self._call_back)
         self._watch = watch
         if watch is not None:
@@ -133,7 +133,7 @@ class _Interpreter:
         self._steps = 0
         self._slots: set[int] = set()
 
-    def outcome(self) -> Outcome:
+    def outcome(self) -> Ran:
         returned, fault = None, None
         process = self.process
         try:
@@ -143,7 +143,7 @@ class _Interpreter:
             fault = error
         except Thrown as thrown:
             returned = thrown.cookie
-        return Outcome(
+        return Ran(
             returned,
             tuple(process.effects),
             process.context.packet_bytes,
@@ -233,7 +233,7 @@ class _Interpreter:
                 fault.pc = here
             raise
 
-    def _stack(self) -> Region:
+    def _stack(self) -> MemoryRegion:
         if len(self._frames) >= MOST_FRAMES * 2:
             raise Fault(FaultKind.TOO_DEEP, f"more than {MOST_FRAMES} frames")
         stack = self.process.memory.add("stack", "stack", bytearray(STACK_SIZE))
@@ -261,7 +261,7 @@ class _Interpreter:
 
     # Instructions
 
-    def _computed(self, insn: Insn, regs: list[int | None], width: int) -> int:
+    def _computed(self, insn: Instruction, regs: list[int | None], width: int) -> int:
         operation, mask = insn.code & 0xF0, U64_MAX if width == 64 else U32_MAX
         from_register = insn.code & FROM_REGISTER
         if operation == _END:
@@ -304,13 +304,13 @@ class _Interpreter:
         return found & mask
 
     @staticmethod
-    def _swapped(insn: Insn, value: int, width: int) -> int:
+    def _swapped(insn: Instruction, value: int, width: int) -> int:
         size = insn.imm // 8
         data = (value & ((1 << insn.imm) - 1)).to_bytes(size, "little")
         swaps = width == 64 or bool(insn.code & 8)  # bswap, or to big-endian on a little-endian machine
         return int.from_bytes(data, "big" if swaps else "little")
 
-    def _loaded(self, insn: Insn, base: int) -> int:
+    def _loaded(self, insn: Instruction, base: int) -> int:
         address, size = (base + insn.off) & U64_MAX, _SIZES[insn.code & 0x18]
         region = self.process.context.region
         if address >> WINDOW == region.base >> WINDOW:
@@ -332,7 +332,7 @@ class _Interpreter:
             touched = Touched("memory of others", "", address, size, 0)
             raise Fault(FaultKind.NOT_AN_ADDRESS, "an address that the program may not follow", touched)
 
-    def _is_taken(self, insn: Insn, regs: list[int | None], width: int) -> bool:
+    def _is_taken(self, insn: Instruction, regs: list[int | None], width: int) -> bool:
         mask = U64_MAX if width == 64 else U32_MAX
         left = self._is_set(regs, insn.dst) & mask
         right = (self._is_set(regs, insn.src) if insn.code & FROM_REGISTER else insn.imm) & mask
@@ -361,7 +361,7 @@ class _Interpreter:
                 return signed(left, width) <= signed(right, width)
         raise CannotRun(f"opcode {insn.code:#x}")
 
-    def _atomic(self, insn: Insn, regs: list[int | None], address: int, size: int) -> None:
+    def _atomic(self, insn: Instruction, regs: list[int | None], address: int, size: int) -> None:
         operation, mask = insn.imm & 0xFFFF, (1 << (8 * size)) - 1
         if operation == 0x100:  # load-acquire: the address is the source's
             regs[insn.dst] = self.process.memory.load(
@@ -393,7 +393,7 @@ class _Interpreter:
         if operation & 1 and operation & ~1 != 0xF0:
             regs[insn.src] = old
 
-    def _wide(self, insn: Insn, here: int) -> int:
+    def _wide(self, insn: Instruction, here: int) -> int:
         match insn.src:
             case ImmKind.NUMBER:
                 return insn.wide
@@ -407,7 +407,7 @@ class _Interpreter:
                 return context.typed_address(self.process.world, f"variable {insn.imm}")
         raise CannotRun(f"a 64-bit value of kind {insn.src}")
 
-    def _from_packet(self, insn: Insn, regs: list[int | None]) -> bool:
+    def _from_packet(self, insn: Instruction, regs: list[int | None]) -> bool:
         """LD_ABS and LD_IND: big-endian, from the packet; False ends the program."""
         start = insn.imm + (self._is_set(regs, insn.src) & U32_MAX if insn.code & 0xE0 == _IND else 0)
         size, packet = _SIZES[insn.code & 0x18], self.process.context.packet_bytes

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bpfdoctor.machine.concrete.memory import Memory, Region
+from bpfdoctor.machine.concrete.memory import CheckedMemory, MemoryRegion
 from bpfdoctor.machine.concrete.program import ARRAYS, MapKind, MapSpec
 from bpfdoctor.machine.concrete.world import World
 
@@ -13,15 +13,15 @@ _NO_EXIST, _EXIST = 1, 2
 class Map:
     """One map. `handle` is what `&map` points to."""
 
-    def __init__(self, spec: MapSpec, memory: Memory, world: World) -> None:
+    def __init__(self, spec: MapSpec, memory: CheckedMemory, world: World) -> None:
         self.spec, self._memory, self._world = spec, memory, world
         self.handle = memory.add("map", spec.name, bytearray(), what=self)
-        self._elements: dict[bytes, Region | None] = {}
+        self._elements: dict[bytes, MemoryRegion | None] = {}
         self._inner: dict[bytes, Map | None] = {}
         self._again = 0  # look-ups of elements that had been looked up before
         self.pushed: list[bytes] = []  # of a queue or a stack
 
-    def find(self, key: bytes) -> Region | None:
+    def find(self, key: bytes) -> MemoryRegion | None:
         """The element; whether a hash has one that nobody put there is the world's choice."""
         if key in self._elements:
             there = self._elements[key]
@@ -81,13 +81,13 @@ class Map:
             return [index.to_bytes(4, "little") for index in range(min(self.spec.max_entries, 8))]
         return [key for key, found in self._elements.items() if found is not None]
 
-    def values(self) -> Region:
+    def values(self) -> MemoryRegion:
         """The whole of an array of one element: what a pointer into `.rodata` points into."""
         found = self.find(bytes(4))
         assert found is not None
         return found
 
-    def _found(self, key: bytes) -> Region | None:
+    def _found(self, key: bytes) -> MemoryRegion | None:
         value = self.spec.initial.get(key)
         if value is not None:
             return self._new(key, value)
@@ -102,12 +102,12 @@ class Map:
         arrays = (*ARRAYS, MapKind.ARRAY_OF_MAPS)
         return self.spec.kind not in arrays or int.from_bytes(key, "little") < self.spec.max_entries
 
-    def _new(self, key: bytes, value: bytes) -> Region:
+    def _new(self, key: bytes, value: bytes) -> MemoryRegion:
         data = bytearray(value[: self.spec.value_size].ljust(self.spec.value_size, b"\0"))
         name = f"{self.spec.name}[{key[:8].hex()}]"
         return self._memory.add("map value", name, data, what=self, is_writable=not self.spec.is_frozen)
 
-    def _drawn(self, key: bytes) -> Region:
+    def _drawn(self, key: bytes) -> MemoryRegion:
         label = f"value of {self._label(key)}"
         made = self._new(key, self._world.bytes(label, self.spec.value_size))
         made.drawn = label

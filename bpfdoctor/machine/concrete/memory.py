@@ -12,7 +12,7 @@ _FIRST = 0xFFFF_888  # kernel addresses, as programs expect them: canonical, far
 _PAGE = 4096
 
 
-class Region:
+class MemoryRegion:
     """Some bytes with limits.
 
     `unwritten` has 1 for each byte that nothing has set, `outside` 1 for each that may not be touched; None:
@@ -39,25 +39,25 @@ class Region:
         self.drawn = ""  # the label of the world's bytes in it
 
 
-class Memory:
+class CheckedMemory:
     """All regions of one run. Addresses are unsigned 64-bit numbers."""
 
-    def __init__(self, of_others: Callable[[int], Region | None]) -> None:
+    def __init__(self, of_others: Callable[[int], MemoryRegion | None]) -> None:
         """`of_others` makes the region of a window that is not ours: the kernel's, a process's."""
-        self._regions: dict[int, Region] = {}
+        self._regions: dict[int, MemoryRegion] = {}
         self._next = _FIRST
         self._of_others = of_others
 
     def add(
         self, kind: str, name: str, data: bytearray, *, what: object = None, is_writable: bool = True
-    ) -> Region:
+    ) -> MemoryRegion:
         """A new region. `what` is what it stands for: a map, an element."""
-        region = Region((self._next << WINDOW) + MIDDLE, kind, name, data, what, is_writable)
+        region = MemoryRegion((self._next << WINDOW) + MIDDLE, kind, name, data, what, is_writable)
         self._regions[self._next] = region
         self._next += 1
         return region
 
-    def region_of(self, address: int) -> Region | None:
+    def region_of(self, address: int) -> MemoryRegion | None:
         """The region that an address belongs to, in its limits or beside them."""
         window = address >> WINDOW
         region = self._regions.get(window)
@@ -67,7 +67,7 @@ class Memory:
                 self._regions[window] = region
         return region
 
-    def at(self, address: int, size: int, *, is_write: bool = False) -> tuple[Region, int]:
+    def at(self, address: int, size: int, *, is_write: bool = False) -> tuple[MemoryRegion, int]:
         """The region and the offset of an access. Raises Fault."""
         region = self._regions.get(address >> WINDOW) or self.region_of(address)
         if region is None:
@@ -122,7 +122,7 @@ class Memory:
             raise self._fault(FaultKind.OUT_OF_BOUNDS, region, start, len(region.data) - start + 1, False)
         return bytes(region.data[start:end])
 
-    def _fault(self, kind: FaultKind, region: Region, start: int, size: int, is_write: bool) -> Fault:
+    def _fault(self, kind: FaultKind, region: MemoryRegion, start: int, size: int, is_write: bool) -> Fault:
         at = start - region.origin
         touched = Touched(region.kind, region.name, at, size, region.length, is_write, region.base + start)
         return Fault(kind, f"{region.kind} {region.name}[{at}:{at + size}]", touched)

@@ -9,8 +9,8 @@ from functools import partial
 from bpfdoctor.machine.concrete import context
 from bpfdoctor.machine.concrete.faults import Fault, FaultKind
 from bpfdoctor.machine.concrete.maps import Map
-from bpfdoctor.machine.concrete.memory import MIDDLE, WINDOW, Memory, Region
-from bpfdoctor.machine.concrete.program import Program
+from bpfdoctor.machine.concrete.memory import MIDDLE, WINDOW, CheckedMemory, MemoryRegion
+from bpfdoctor.machine.concrete.program import Runnable
 from bpfdoctor.machine.concrete.world import World
 
 _OTHERS_SIZE = 16384  # bytes of a piece of memory that is not ours; its address is its middle
@@ -28,12 +28,12 @@ class Effect:
 class Process:
     """What calls look at and change. `held`: references that must be given back, by address."""
 
-    program: Program
+    program: Runnable
     world: World
     #: runs the function at an address with arguments, and tells what it returned
     call_back: Callable[..., int]
-    memory: Memory = field(init=False)
-    context: context.Context = field(init=False)
+    memory: CheckedMemory = field(init=False)
+    context: context.ProgramContext = field(init=False)
     maps: dict[int, Map] = field(init=False)
     effects: list[Effect] = field(default_factory=list)
     held: dict[int, str] = field(default_factory=dict)
@@ -42,7 +42,7 @@ class Process:
     graphs: dict[int, list[int]] = field(default_factory=dict)  # nodes of lists and trees, by their root
 
     def __post_init__(self) -> None:
-        self.memory = Memory(self._of_others)
+        self.memory = CheckedMemory(self._of_others)
         self.maps = {fd: Map(spec, self.memory, self.world) for fd, spec in self.program.maps.items()}
         self.context = context.made(self.program, self.memory, self.world)
 
@@ -67,7 +67,7 @@ class Process:
     def did(self, name: str, *arguments: object) -> None:
         self.effects.append(Effect(name, arguments))
 
-    def free(self, region: Region) -> None:
+    def free(self, region: MemoryRegion) -> None:
         region.is_alive = False
         self.held.pop(region.base, None)
 
@@ -92,17 +92,19 @@ class Process:
         if self.held:
             raise Fault(FaultKind.LEAKED, f"{next(iter(self.held.values()))} is never given back")
 
-    def _of_others(self, window: int) -> Region | None:
+    def _of_others(self, window: int) -> MemoryRegion | None:
         kind = context.kind_of_window(window)
         if kind is None:
             return None
         base = (window << WINDOW) + MIDDLE - _OTHERS_SIZE // 2
-        region = Region(base, kind, f"{window:#x}", bytearray(_OTHERS_SIZE), None, is_writable=False)
+        region = MemoryRegion(base, kind, f"{window:#x}", bytearray(_OTHERS_SIZE), None, is_writable=False)
         done: set[int] = set()
         region.fill = partial(self._filled, region, window, kind, done)
         return region
 
-    def _filled(self, region: Region, window: int, kind: str, done: set[int], start: int, size: int) -> None:
+    def _filled(
+        self, region: MemoryRegion, window: int, kind: str, done: set[int], start: int, size: int
+    ) -> None:
         for index in range(start // 8, (start + size + 7) // 8):
             if index not in done and 8 * index < _OTHERS_SIZE:
                 done.add(index)

@@ -81,7 +81,7 @@ class MapSpec:
     is_frozen: bool = False
 
 
-class Insn:
+class Instruction:
     """One instruction, taken apart. Wide ones have `wide`, the 64 bits, and `next_imm`."""
 
     __slots__ = ("code", "dst", "imm", "next_imm", "off", "src", "wide")
@@ -92,7 +92,7 @@ class Insn:
 
 
 @dataclass(frozen=True, slots=True)
-class Program:
+class Runnable:
     """Code of one program and all functions it calls; `maps` by the descriptor in its instructions."""
 
     name: str
@@ -120,21 +120,21 @@ class Program:
             for slot in range(start, end)
         )
 
-    def decoded(self) -> tuple[Insn | None, ...]:
+    def decoded(self) -> tuple[Instruction | None, ...]:
         """By slot; None for the second half of a wide one. Raises ValueError for half an instruction."""
         return _decoded(self.code)
 
 
 @lru_cache(maxsize=8)  # a program is run hundreds of times
-def _decoded(text: bytes) -> tuple[Insn | None, ...]:
+def _decoded(text: bytes) -> tuple[Instruction | None, ...]:
     if len(text) % 8:
         raise ValueError("not whole instructions")
-    found: list[Insn | None] = []
+    found: list[Instruction | None] = []
     slots = list(_INSN.iter_unpack(text))
     index = 0
     while index < len(slots):
         code, registers, off, imm = slots[index]
-        insn = Insn(code, registers & 15, registers >> 4, off, imm)
+        insn = Instruction(code, registers & 15, registers >> 4, off, imm)
         found.append(insn)
         if code == LD_IMM64 and index + 1 < len(slots):
             insn.next_imm = slots[index + 1][3]

@@ -21,7 +21,7 @@ from bpfdoctor.machine.concrete.calls import (
 from bpfdoctor.machine.concrete.faults import CannotRun, Fault, FaultKind
 from bpfdoctor.machine.concrete.maps import EINVAL
 from bpfdoctor.machine.concrete.process import Process
-from bpfdoctor.machine.concrete.program import Insn
+from bpfdoctor.machine.concrete.program import Instruction
 
 # They fill registry.MODELS and registry.KFUNCS.
 _FAMILIES = (of_dynptrs, of_kfuncs, of_machine, of_maps, of_memory, of_objects, of_packets, of_references)
@@ -38,7 +38,7 @@ _LOOKS = (
 )  # fmt: skip
 
 
-def call(process: Process, insn: Insn, arguments: tuple[int | None, ...]) -> int:
+def call(process: Process, insn: Instruction, arguments: tuple[int | None, ...]) -> int:
     """What r0 is after a call of the kernel's. Raises Fault, CannotRun."""
     if insn.src == PSEUDO_KFUNC:
         name = process.program.kfuncs.get((insn.imm, insn.off))

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bpfdoctor.machine.concrete.interpreter import run
-from bpfdoctor.machine.concrete.program import Program
+from bpfdoctor.machine.concrete.program import Runnable
 from scripts.running import Fresh, assembled, on_packet
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="loading programs needs root")
@@ -77,7 +77,7 @@ def test_straight_code_gives_what_the_kernel_gives(numbers: list[int], steps: li
         returned, _ = on_packet(program, bytes(64))
     finally:
         os.close(program)
-    outcome = run(Program("straight", _SOCKET_FILTER, code, {}), Fresh(0, bytes(64)))
+    outcome = run(Runnable("straight", _SOCKET_FILTER, code, {}), Fresh(0, bytes(64)))
     assert outcome.fault is None
     assert outcome.returned is not None
     assert outcome.returned & 0xFFFFFFFF == returned

@@ -7,8 +7,8 @@ import struct
 import pytest
 
 from bpfdoctor.machine.concrete.calls import registry
-from bpfdoctor.machine.concrete.interpreter import Outcome, run
-from bpfdoctor.machine.concrete.program import Program
+from bpfdoctor.machine.concrete.interpreter import Ran, run
+from bpfdoctor.machine.concrete.program import Runnable
 from bpfdoctor.machine.concrete.world import World
 
 _SCHED_CLS, _SYSCALL = 3, 31
@@ -24,13 +24,13 @@ def number(register: int, value: int) -> bytes:
     return _INSN.pack(0xB7, register, 0, value)
 
 
-def ran(*steps: bytes | str, luck: int = 8) -> Outcome:
+def ran(*steps: bytes | str, luck: int = 8) -> Ran:
     """A text is a call of the kfunc of that name."""
     names = list(registry.KFUNCS)
     code = b"".join(
         _INSN.pack(0x85, 0x20, 0, names.index(step)) if isinstance(step, str) else step for step in steps
     )
-    program = Program("p", _SYSCALL, code, {}, kfuncs={(n, 0): name for n, name in enumerate(names)})
+    program = Runnable("p", _SYSCALL, code, {}, kfuncs={(n, 0): name for n, name in enumerate(names)})
     return run(program, World(1, luck=luck))
 
 

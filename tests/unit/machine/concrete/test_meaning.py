@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bpfdoctor.experiments import meaning, recorded
-from bpfdoctor.machine.concrete.program import Program
+from bpfdoctor.machine.concrete.program import Runnable
 from tests.unit.machine.concrete.test_kernel_agrees import calls
 
 # It may follow NULL; with a NULL test it does for every other input what it did.
@@ -44,7 +44,7 @@ OTHERS = {
 }  # fmt: skip
 
 
-def program(text: str, tmp_path: Path) -> Program:
+def program(text: str, tmp_path: Path) -> Runnable:
     source = tmp_path / "count.bpf.c"
     source.write_text(text)
     (asked,) = calls(source, tmp_path, "count").values()
@@ -65,7 +65,7 @@ def test_another_change_does_not(change: str, tmp_path: Path) -> None:
     assert said in told.differs
 
 
-def at(found: Program, text: str, line: str) -> frozenset[int]:
+def at(found: Runnable, text: str, line: str) -> frozenset[int]:
     """The slots of a line of the source."""
     return found.slots_of({("count.bpf.c", text[: text.index(line)].count("\n") + 1)})
 
