@@ -7,8 +7,8 @@ from typing import Any
 
 from bpfdoctor.kernel import calls
 from bpfdoctor.machine.endings import Ending, Held, ending, lessened
-from bpfdoctor.machine.helper_memory import filled, may_write, only_reads, written_through
-from bpfdoctor.machine.memory import reach, stack_place
+from bpfdoctor.machine.helper_memory import may_write
+from bpfdoctor.machine.memory import stack_place
 from bpfdoctor.machine.state import CALLER_SAVED
 from bpfdoctor.machine.value import PACKET_POINTERS, is_pointer, of_frame, stack_offset
 from bpfdoctor.model.record import dataclass, replace
@@ -16,6 +16,7 @@ from bpfdoctor.model.trace import CalleeKind, FrameState, Holder, Insn, Op, RegS
 from bpfdoctor.trace.budget import Budget
 from bpfdoctor.trace.origins import AddressOrigin, Check, How, Origin, Relation, Role, Slice, chain_in_words
 from bpfdoctor.trace.path import Trace
+from bpfdoctor.trace.stack_writes import StackBytes, call_writes, may_hit
 from bpfdoctor.trace.unshown import Unshown
 from bpfdoctor.trace.visits import StateOrigin, Visit, enters
 
@@ -289,7 +290,8 @@ class _Slicer:
                 or where[0] != want.frame
                 or not (where[1] < off + want.size and off < where[1] + size)
             ):
-                is_hit = where is None and self._may_hit(want, off, at, insn, frame)
+                wanted = StackBytes(want.frame, off, want.size)
+                is_hit = where is None and may_hit(insn, self._frame(at, frame), wanted)
                 yield self._overwritten(want, at, insn) if is_hit else want
                 return
             if (where[1], size) != (off, want.size) or insn.op is Op.ATOMIC or frame != want.frame:
@@ -324,33 +326,12 @@ class _Slicer:
         is_kept = is_now is not None and is_pointer(is_now)
         return want if is_kept else self._ended(want, at, insn, Ending.OVERWRITTEN)
 
-    def _may_hit(self, want: _Want, off: int, at: int, insn: Insn, frame: int) -> bool:
-        """Whether a store to a place of the stack that is not fixed can be one to the wanted bytes."""
-        base = self._frame(at, frame).regs.get(insn.dst or "")
-        if base is None or base.kind != "fp" or of_frame(base, frame) != want.frame:
-            return False
-        where = reach(insn, base)
-        return where is not None and where[0] < off + want.size and off < where[1]
-
     def _fills(self, want: _Want, off: int, at: int, insn: Insn, frame: int) -> bool:
         """Whether the helper wrote the wanted bytes."""
-        regs, callee = self._frame(at, frame).regs, insn.callee or ""
-        known = filled(callee, regs)
-        pointed = []
-        for name in written_through(callee) if known is None else (known[0],):
-            reg = regs.get(name)
-            if (
-                reg is not None
-                and reg.off is not None
-                and reg.kind == "fp"
-                and of_frame(reg, frame) == want.frame
-            ):
-                pointed.append(reg.off)
-        if only_reads(callee) or not any(start < off + want.size for start in pointed):
-            return False
-        if known is not None:
-            size = known[1]
-            return size is None or any(off < start + size for start in pointed)
+        callee = insn.callee or ""
+        told = call_writes(callee, self._frame(at, frame), StackBytes(want.frame, off, want.size))
+        if told is not None:
+            return told
         slot = off - off % 8
         before = self._frame(at, want.frame).stack.get(slot)
         step = self._trace.step(at)
