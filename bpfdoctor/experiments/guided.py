@@ -30,9 +30,9 @@ from bpfdoctor.kernel.instructions import (
     STX,
 )
 from bpfdoctor.machine.bits import U32_MAX, U64_MAX
-from bpfdoctor.machine.concrete.interpreter import Branch, Watch
 from bpfdoctor.machine.concrete.memory import WINDOW
 from bpfdoctor.machine.concrete.program import ImmKind, Instruction, Runnable
+from bpfdoctor.machine.concrete.watch import Branch, Watch
 from bpfdoctor.machine.concrete.world import Seen, World
 
 FAR = 1 << 30  # of a slot from which the instruction can't be come to

@@ -13,8 +13,9 @@ from bpfdoctor.experiments.inputs import worlds
 from bpfdoctor.kernel.instructions import ALU64, CLASS, EXIT
 from bpfdoctor.machine.bits import U64_MAX
 from bpfdoctor.machine.concrete.faults import CannotRun, Fault, FaultKind, Touched
-from bpfdoctor.machine.concrete.interpreter import Ran, Watch, run
+from bpfdoctor.machine.concrete.interpreter import Ran, run
 from bpfdoctor.machine.concrete.program import Instruction, Runnable
+from bpfdoctor.machine.concrete.watch import Watch
 from bpfdoctor.machine.concrete.world import World
 from bpfdoctor.model.diagnosis import Json
 
