@@ -220,7 +220,7 @@ PASTES = {
         "libbpf: prog 'on_run': BPF program load failed: Invalid argument\nlibbpf: prog 'on_run': -- BEGIN PROG LOAD LOG --\n"
         "reg type unsupported for arg#0 function on_run#22\n0: R1=ctx(off=0,imm=0) R10=fp0\n0: (79) r6 = *(u64 *)(r1 +8)          ; R6_w=scalar()\n1: (b7) r2 = 1",
         "load-refused",
-        ("its log is cut", "tail -n 40"),
+        ("only the beginning of its log", "tail -n 40"),
     ),
     "tc, cut, too complex": Paste(
         "Prog section 'ingress' rejected: Argument list too long (7)!\n - Type:         3\n - Instructions: 2559 (0 over limit)\n - License:      GPL\n\nVerifier analysis:\n\n"
