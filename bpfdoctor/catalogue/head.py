@@ -8,7 +8,7 @@ from typing import Any
 
 from bpfdoctor.catalogue.condition import ConditionError
 from bpfdoctor.catalogue.condition import check as check_condition
-from bpfdoctor.catalogue.schema import RuleError
+from bpfdoctor.catalogue.schema import NO_ERRNO, RuleError
 from bpfdoctor.catalogue.sentence import SentenceError, parse
 from bpfdoctor.catalogue.template import TemplateError, compile_template
 from bpfdoctor.catalogue.words import MESSAGE, TABLES, words_mistakes
@@ -217,7 +217,9 @@ def _advice_mistakes(entry: Mapping[str, Any], where: str) -> Iterator[str]:
             yield f"{where}: {key} is not a list of strings"
         elif key == "errnos":
             for name in values:
-                if name != "ENOTSUPP" and not isinstance(getattr(errno_numbers, name, None), int):
+                if name not in ("ENOTSUPP", NO_ERRNO) and not isinstance(
+                    getattr(errno_numbers, name, None), int
+                ):
                     yield f'{where}: errno {name!r} is not the name of one, like "EPERM"'
         elif key == "words" and any(one != one.lower() for one in values):
             yield f"{where}: words are lower case"

@@ -80,7 +80,7 @@ class Index:
         for rule, number, step, kinds, errnos, words in self._advice:
             if step != failure.step or (kinds and failure.kind not in kinds):
                 continue
-            if (errnos and failure.errno not in errnos) or (
+            if (errnos and (failure.errno or 0) not in errnos) or (
                 words and not any(word in line for word in words)
             ):
                 continue

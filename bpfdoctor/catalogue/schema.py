@@ -14,6 +14,8 @@ from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.record import dataclass, field
 from bpfdoctor.model.report import Stage
 
+NO_ERRNO = "none"
+
 
 @dataclass(frozen=True, slots=True)
 class Match:
@@ -67,6 +69,7 @@ class Advice:
     """What a failed step of loading means: chosen by the step, the kind of target and the error number.
 
     `kinds`, `errnos` and `words` (lower case, in the loader's line) narrow it; without them it is for all.
+    The error number 0 ("none") is that of a line without one.
     `means` says why the kernel or the loader gives this error there, `next` what the user does. `source` is
     the code or page that says so. `classified`: it only tells what the number stands for; the cause is open.
     """
@@ -191,7 +194,9 @@ def _advice(entry: Mapping[str, Any]) -> Advice:
 
 
 def error_number(name: str) -> int:
-    """The number of an errno's name; ENOTSUPP is the kernel's own."""
+    """The number of an errno's name; ENOTSUPP is the kernel's own, "none" is 0."""
+    if name == NO_ERRNO:
+        return 0
     return ENOTSUPP if name == "ENOTSUPP" else int(getattr(errno_numbers, name))
 
 

@@ -118,6 +118,10 @@ _NAME_FIELD = later(r"\bname: [\"']([\w.-]{1,64})[\"']")  # of a Rust or libbpf 
 # "attach XDP to eth0": names of devices end in a number, words do not
 _ON_DEVICE = later(r"(?i:\bxdp\b[\w ]{0,30}? (?:to|on) )([a-z][\w.-]{0,13}\d[\w.@-]{0,5}|lo)\b(?!:)")
 _LOADED_NAME = later(r"\bfailed to load ([a-z]\w{0,60}_\w{1,60})(?=[,:])")
+_CREATED_MAP = later(
+    r"\bcreat(?:e|ing) (?:the |a )?(?:e?bpf )?map [`'\"]?([A-Za-z_.][\w.]{1,60})[`'\"]?(?=: |$| \()",
+    re.IGNORECASE,
+)
 _EVENT_FILE = later(r"/events/(\w+/\w+)(?:/id)?$")
 _CALL = later(r"^[`'\"](?:bpf|perf)_\w+[`'\"]$|::|^`\w+::|Result::")  # quoted, and no target
 _QUOTES = "'\"`"
@@ -212,6 +216,8 @@ def _failure(
     program, map_name = _named(words, "program"), _named(words, "map")
     if not program and (loaded := _LOADED_NAME.search(line)) is not None:
         program = loaded[1]
+    if not map_name and (created := _CREATED_MAP.search(line)) is not None:
+        map_name = created[1]
     target = _target(line, words, phrase)
     if (file := _NO_OBJECT.search(line)) is not None and errno in _OF_FILES:
         step, target, kind = Step.OPEN, file[1], ""

@@ -9,7 +9,9 @@ from typing import NamedTuple
 
 import pytest
 
+from bpfdoctor.log.wrappers import failure
 from bpfdoctor.model.diagnosis import Confidence, Diagnosis, Report, Standing
+from bpfdoctor.model.failure import Step
 from bpfdoctor.model.report import Flavour, RawReport, Stage, Verdict
 from bpfdoctor.pipeline import diagnose
 
@@ -416,3 +418,27 @@ def test_a_program_of_which_nothing_was_walked_is_not_said_to_be_verified() -> N
     )
     ((found,),) = (report.diagnoses for report in reports_of(said))
     assert "looked at no instruction" in found.means and "JIT" not in found.means
+
+
+@pytest.mark.parametrize(
+    ("line", "step", "errno", "name"),
+    [
+        ('creating eBPF map "flow_stats": map create: operation not permitted', Step.MAP, 1, "flow_stats"),
+        ("Unable to create eBPF map conn_map: Cannot allocate memory (12)", Step.MAP, 12, "conn_map"),
+        ("parse BTF: no BTF found for kernel version 4.18.0: not supported", Step.RELOCATE, 95, "kernel-btf"),
+        ("get kernel spec: can't find vmlinux: file does not exist", Step.RELOCATE, 2, "kernel-btf"),
+    ],
+)
+def test_a_map_and_the_kernels_types_are_named(line: str, step: Step, errno: int, name: str) -> None:
+    found = failure.read(line)
+    assert found is not None
+    assert (found.step, found.errno) == (step, errno)
+    assert (found.map or found.kind) == name
+
+
+def test_a_line_with_an_error_number_is_not_said_to_have_none() -> None:
+    text = b"panic: failed to create link: link create: bad file descriptor\n"
+    raw = RawReport(text, "log", Flavour.LOG, Stage.PASTE)
+    (found,) = (each for report in diagnose(raw) for each in report.diagnoses)
+    assert "EBADF" in found.headline
+    assert "no error number" not in found.means
