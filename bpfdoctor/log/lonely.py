@@ -83,11 +83,14 @@ class Asked:
         )
 
     def _heard(self, line: str) -> tuple[str, Stage] | None:
+        failed = None
         if self._known is not None and not self._known(line.strip()):
             failed = failure.read(line, alone=True)
             if failed is not None and failed.who:
                 return None  # a loader's own words, whatever they have in common with a message
         heard = spoken(line, self._known)
+        if heard is not None and failed is not None and failed.errno is not None and self._known is not None:
+            heard = heard if self._known(heard[0]) else None
         if heard is not None or self._piece is None:
             return heard
         piece = self._piece(line) or next(filter(None, map(self._piece, quotes(line))), None)

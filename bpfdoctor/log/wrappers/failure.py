@@ -97,7 +97,7 @@ _VAGUE = ("perf_event", "kernel_btf")
 _LONGEST = 2000
 _OF_FILES = (1, 2, 13)  # EPERM, ENOENT, EACCES
 _BPFFS = "/sys/fs/bpf/"
-_BPF = later(r"e?bpf|\bbtf\b|\bxdp\b|[ku]probe|struct_ops|sched_ext", re.IGNORECASE)
+_BPF = later(r"e?bpf|\bbtf\b|\bxdp\b|[ku]probe|struct_ops|sched_ext|\bskeleton\b", re.IGNORECASE)
 # "attaching kprobe sys_foo: …", as Go's chains have it; "to kprobe sys_foo", as BCC for Python 2 had it
 _NAMED_PROBE = later(
     r"\b(?:(?:kprobe|kretprobe|uprobe|uretprobe|tracepoint|fentry|fexit|lsm):? |func(?:tion)?=)"
@@ -108,6 +108,7 @@ _PROBE = later(r"(?:k|u)(?:ret)?probe:|(?:raw)?tracepoint:|fentry:|fexit:|kfunc:
 _ASIDES = ('(either non-existing, inlined, or marked as "notrace")',)
 _MAKE = later(r"(?:make(?:\[\d{1,3}\])?|gmake|ninja): ")  # it says what a tool returned
 _PLACE = later(r"[\w./-]{1,200}:\d{1,6}:\d{1,6}(?:-\d{1,6})?: (?=ERROR: )")
+_THREAD = later(r"^thread '[^']{1,100}' panicked at ")  # the thread is no target
 _CODE = ("raise ", "self.", "lib.")  # of a traceback: what stands in quotes there was not printed
 _LIBRARIES = ("libbpf: ", "libxdp: ")  # what stands before these in a line was the program's that uses them
 _LIBBPF_STEP = {4001: Step.OPEN, 4007: Step.LOAD, 4008: Step.LOAD, 4009: Step.LOAD, 4010: Step.LOAD}
@@ -169,6 +170,7 @@ def read(text: str, *, alone: bool = False) -> Failure | None:
     told = error_numbers.without(next((line[at:] for at in map(line.find, _LIBRARIES) if at > 0), line))
     for aside in _ASIDES:
         told = told.replace(aside, "")
+    told = _THREAD.sub("panicked at ", told)
     if errno is None and phrase is None and not grammar.parser("failure").may_find("FAILED", told):
         return None  # most lines of a long text: taking them apart is the larger part of the work
     words = words_of(told)
@@ -223,8 +225,8 @@ def _failure(
         step, target, kind = Step.OPEN, file[1], ""
     if target == program and kind != "program-missing":
         target = ""
-    if kind in ("crash", "killed"):
-        step = Step.UNKNOWN
+    if kind in ("crash", "killed") or (step is Step.REQUEST and "skeleton" in line.lower()):
+        step = Step.UNKNOWN  # of a skeleton: opened, loaded or attached
     if kind == "type-kind":
         errno = None  # "Unknown (19)" is a kind of type
     if program.startswith("/"):  # iproute2's "pinned program '/sys/fs/bpf/x'"

@@ -442,3 +442,22 @@ def test_a_line_with_an_error_number_is_not_said_to_have_none() -> None:
     (found,) = (each for report in diagnose(raw) for each in report.diagnoses)
     assert "EBADF" in found.headline
     assert "no error number" not in found.means
+
+
+@pytest.mark.parametrize(
+    ("line", "step", "target"),
+    [
+        ("failed to initialize skeleton: -2", Step.UNKNOWN, ""),
+        (
+            "thread 'worker' panicked at 'called `Result::unwrap()` on an `Err` value: SyscallError { call: "
+            '"bpf_link_create", io_error: Os { code: 16, message: "Device or resource busy" } }\'',
+            Step.ATTACH,
+            "",
+        ),
+        ("loader: setrlimit RLIMIT_MEMLOCK: operation not permitted", Step.MAP, ""),
+    ],
+)
+def test_a_line_says_no_more_than_it_does(line: str, step: Step, target: str) -> None:
+    found = failure.read(line, alone=True)
+    assert found is not None
+    assert (found.step, found.target) == (step, target)
