@@ -449,8 +449,8 @@ def test_a_line_with_an_error_number_is_not_said_to_have_none() -> None:
     [
         ("failed to initialize skeleton: -2", Step.UNKNOWN, ""),
         (
-            "thread 'worker' panicked at 'called `Result::unwrap()` on an `Err` value: SyscallError { call: "
-            '"bpf_link_create", io_error: Os { code: 16, message: "Device or resource busy" } }\'',
+            "thread 'worker' panicked at 'called `Result::unwrap()` on an `Err` value: ProgramError(SyscallError { call: "
+            '"bpf_link_create", io_error: Os { code: 16, message: "Device or resource busy" } })\'',
             Step.ATTACH,
             "",
         ),
