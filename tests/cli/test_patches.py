@@ -35,6 +35,7 @@ DROPPED = {
 }
 # Compilers before 17 compare one copy of these numbers and use another.
 TWO_COPIES = {
+    "unbounded-access/around-the-middle",
     "unbounded-access/compiler-checked-a-copy",
     "unbounded-access/length-may-be-negative",
     "unbounded-access/signed-char-index",
@@ -56,7 +57,11 @@ REFUSED_NEXT = {
     "used-after-release/part-of-a-socket": "map-value-or-null",
 }
 # `__contains` is a tag that compilers before 14 leave out: the kernel then finds no list, and refuses that.
-TAGGED = {"node-used-after-unlock/read-after-insertion", "node-used-after-unlock/read-after-push"}
+TAGGED = {
+    "node-used-after-unlock/first-of-a-tree",
+    "node-used-after-unlock/read-after-insertion",
+    "node-used-after-unlock/read-after-push",
+}
 _NO_TAGS = re.compile(r"clang 1[0-3]\.")
 # Where the source leaves a choice, so that an example is shown: another declaration, another way to count …
 EXAMPLE_ONLY = {
