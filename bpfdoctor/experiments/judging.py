@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bpfdoctor.experiments import meaning
 from bpfdoctor.experiments.meaning import Refused
-from bpfdoctor.experiments.steps import Step, Workshop, differences, refusal
+from bpfdoctor.experiments.steps import Step, Workshop, differences, name_of, refusal
 from bpfdoctor.kernel.instructions import EXIT
 from bpfdoctor.machine.concrete.program import Runnable
 from bpfdoctor.model.diagnosis import Fix, Report, Safety
@@ -20,7 +20,7 @@ def judged(fix: Fix, report: Report, start: Step, end: Step, shop: Workshop) -> 
 
     None for one by which the program never comes to what was refused: that is no fix.
     """
-    name = (report.program.name if report.program else None) or ""
+    name = name_of(report) or ""
     before, after = shop.runnable(start.object, name), shop.runnable(end.object, name)
     if before is None or after is None:
         return fix

@@ -13,6 +13,8 @@ from bpfdoctor.experiments.steps import (
     Workshop,
     after,
     edits,
+    name_of,
+    outcome_of,
     refusal,
     words,
 )
@@ -150,7 +152,7 @@ class _Search:
         loaded = end.of(report)
         if loaded is None:
             return None
-        return judged(replace(fix, outcome=_loads(loaded)), report, start, end, self._shop)
+        return judged(replace(fix, outcome=outcome_of(loaded)), report, start, end, self._shop)
 
     def _whole(self, report: Report, start: Step, end: Step, last: Fix) -> Fix | None:
         """All the steps to a state that loads as one fix; `last` is the one that led there."""
@@ -166,7 +168,7 @@ class _Search:
             less = replace(fix, edits=tuple(each for each in fix.edits if each is not edit))
             if not less.edits or not self._budget.one_search():
                 continue
-            step = after(start, less, self._shop, (report.program and report.program.name) or "")
+            step = after(start, less, self._shop, name_of(report) or "")
             then = step.of(report) if step is not None else None
             if step and then and then.verdict is Verdict.LOADS and not step.is_worse_than(start):
                 fix, end = less if len(less.edits) > 1 else replace(less, steps=()), step
@@ -213,7 +215,7 @@ class _Search:
             for fix in group.fixes:
                 if not self._budget.one_search():
                     break
-                end = after(step, fix, self._shop, (report.program and report.program.name) or "")
+                end = after(step, fix, self._shop, name_of(report) or "")
                 then = end.of(report) if end is not None else None
                 if (
                     end is None
@@ -271,11 +273,6 @@ def _is_meant(corrected: Fix, added: Fix) -> bool:
 def _reached(fix: Fix) -> int:
     told = fix.outcome.meaning
     return (told.reached or 0) if told is not None else 0
-
-
-def _loads(report: Report) -> FixOutcome:
-    held = report.kernel.capabilities if report.kernel else None
-    return FixOutcome(FixStatus.LOADS, _release(report), held, report.insns)
 
 
 def _release(report: Report) -> str | None:

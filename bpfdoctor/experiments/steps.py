@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
+from functools import lru_cache
 from typing import Protocol
 
 from bpfdoctor import processes
 from bpfdoctor.machine.concrete.program import Runnable
-from bpfdoctor.model.diagnosis import Diagnosis, Edit, Fix, Report, Safety
+from bpfdoctor.model.diagnosis import Diagnosis, Edit, Fix, FixOutcome, FixStatus, Report, Safety
 from bpfdoctor.model.edits import apply, lines
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.report import Verdict
@@ -88,12 +89,14 @@ class Step:
 
     def of(self, report: Report) -> Report | None:
         """What became of the program of another report."""
-        return next((each for each in self.reports if each.program and _name(each) == _name(report)), None)
+        return next(
+            (each for each in self.reports if each.program and name_of(each) == name_of(report)), None
+        )
 
     def is_worse_than(self, before: Step) -> bool:
         """Whether another program that loaded does not any more."""
-        loaded = {_name(report) for report in before.reports if report.verdict is Verdict.LOADS}
-        return not loaded <= {_name(report) for report in self.reports if report.verdict is Verdict.LOADS}
+        loaded = {name_of(report) for report in before.reports if report.verdict is Verdict.LOADS}
+        return not loaded <= {name_of(report) for report in self.reports if report.verdict is Verdict.LOADS}
 
 
 def after(step: Step, fix: Fix, shop: Workshop, wanted: str = "") -> Step | None:
@@ -113,8 +116,15 @@ def after(step: Step, fix: Fix, shop: Workshop, wanted: str = "") -> Step | None
     return Step(texts, found.reports, found.object, (*step.titles, fix.title), worst)
 
 
-def _name(report: Report) -> str | None:
+def name_of(report: Report) -> str | None:
     return report.program.name if report.program else None
+
+
+def outcome_of(loaded: Report) -> FixOutcome:
+    """That of a patch with which a program loads."""
+    kernel = loaded.kernel
+    release, held = (kernel.release, kernel.capabilities) if kernel is not None else (None, None)
+    return FixOutcome(FixStatus.LOADS, release, held, loaded.insns)
 
 
 def refusal(report: Report) -> Diagnosis | None:
@@ -130,6 +140,7 @@ def words(refused: Diagnosis | None) -> tuple[object, ...]:
     return (refused.rule, said, place.text if place else None)
 
 
+@lru_cache(maxsize=8)  # of one patch several ask
 def differences(before: str, after: str) -> Sequence[tuple[str, int, int, int, int]]:
     """The opcodes of difflib, in lines."""
     return SequenceMatcher(None, lines(before), lines(after), autojunk=False).get_opcodes()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 
-from bpfdoctor.experiments.steps import Budget, Step, Workshop, after, edits, refusal, words
+from bpfdoctor.experiments.steps import Budget, Step, Workshop, after, edits, outcome_of, refusal, words
 from bpfdoctor.model.diagnosis import Diagnosis, Fix, FixOutcome, FixStatus, Report
 from bpfdoctor.model.report import Verdict
 
@@ -88,9 +88,7 @@ class WholeFile:
 def _outcome(end: Step) -> FixOutcome:
     loaded = next((each for each in end.reports if each.verdict is Verdict.LOADS), None)
     if loaded is not None:
-        kernel = loaded.kernel
-        release, held = (kernel.release, kernel.capabilities) if kernel is not None else (None, None)
-        return FixOutcome(FixStatus.LOADS, release, held, loaded.insns)
+        return outcome_of(loaded)
     left = [each for report in end.reports for each in report.diagnoses[-1:]]
     if not left:  # it compiles, and no kernel is to be asked
         return FixOutcome()
