@@ -1,0 +1,95 @@
+"""Where a program wants to be attached, and whether it can ever run there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
+from bpfdoctor.model.diagnosis import Place
+from bpfdoctor.model.record import dataclass, field
+
+
+class HookKind(StrEnum):
+    """What kind of place a program is attached to; each value begins its section's name (libbpf)."""
+
+    KPROBE = "kprobe"
+    KRETPROBE = "kretprobe"
+    KSYSCALL = "ksyscall"
+    KRETSYSCALL = "kretsyscall"
+    KPROBE_MULTI = "kprobe.multi"
+    FENTRY = "fentry"
+    FEXIT = "fexit"
+    FMOD_RET = "fmod_ret"
+    TRACEPOINT = "tracepoint"
+    RAW_TRACEPOINT = "raw_tp"
+    TP_BTF = "tp_btf"
+    UPROBE = "uprobe"
+    URETPROBE = "uretprobe"
+    UPROBE_MULTI = "uprobe.multi"
+    USDT = "usdt"
+    LSM = "lsm"
+    PERF_EVENT = "perf_event"
+    XDP = "xdp"
+    TC = "tc"
+    CGROUP = "cgroup"
+    SOCKET = "socket"
+    STRUCT_OPS = "struct_ops"
+    ITER = "iter"
+    FREPLACE = "freplace"
+    SYSCALL = "syscall"  # run by its loader
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """A program and the place it is attached to.
+
+    `target` is what the text names there: `do_unlinkat`, `sched:sched_switch`, `/bin/bash:readline`; "" where
+    it names nothing, because a loader decides. `options` are what else the attach call says (pid, address,
+    offset, `syscall` …).
+    """
+
+    program: str
+    kind: HookKind
+    target: str = ""
+    section: str | None = None  # of a program of libbpf's
+    function: str | None = None  # in C, where it is not the program's name
+    location: Place | None = None  # of what names the target, in the user's text
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why a program will not run, or may not: a rule of rules/silent, with the values of its sentences.
+
+    The rule's severity decides: error for "will not", warning for "may not". `location` is where the cause is
+    in the user's text, if not where the hook is.
+    """
+
+    rule: str
+    values: Mapping[str, Any]
+    location: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NotKnown:
+    """What cannot be known of this machine; `why` continues "not known: …"."""
+
+    why: str
+
+
+class Answer(StrEnum):
+    FIRES = "can-fire"  # nothing that is known keeps it from running
+    WILL_NOT = "will-not-fire"
+    UNKNOWN = "not-known"
+
+
+@dataclass(frozen=True, slots=True)
+class Flight:
+    """What is known of one hook on one machine."""
+
+    hook: Hook
+    answer: Answer
+    causes: tuple[Cause, ...] = ()
+    unknown: tuple[str, ...] = ()  # with UNKNOWN: what could not be known, and why

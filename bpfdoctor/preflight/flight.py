@@ -1,0 +1,26 @@
+"""One hook, one machine: everything that its checks find, and what follows from it."""
+
+from __future__ import annotations
+
+from bpfdoctor.catalogue import Catalogue
+from bpfdoctor.model.diagnosis import Severity
+from bpfdoctor.model.preflight import Answer, Cause, Flight, Hook, NotKnown
+from bpfdoctor.preflight import checks
+from bpfdoctor.preflight.system import System
+
+
+def flight_of(hook: Hook, system: System, rules: Catalogue) -> Flight:
+    """Whether the hook fires there: not at all, where any cause is an error."""
+    found = list(checks.look(hook, system)) if checks.knows(hook.kind) else [NotKnown(_unseen(hook))]
+    causes = tuple(each for each in found if isinstance(each, Cause))
+    unknown = tuple(dict.fromkeys(each.why for each in found if isinstance(each, NotKnown)))
+    if any(rules.rule(each.rule).severity is Severity.ERROR for each in causes):
+        return Flight(hook, Answer.WILL_NOT, causes)
+    return Flight(hook, Answer.UNKNOWN if unknown else Answer.FIRES, causes, unknown)
+
+
+def _unseen(hook: Hook) -> str:
+    """Why no check looks at a hook."""
+    if hook.kind.value == "other":
+        return "nothing in the text says what it is attached to"
+    return f"where a {hook.kind} program is attached is its loader's choice"

@@ -1,0 +1,100 @@
+"""What a machine offers to hooks: the kernel that runs here (host.py), or one of the lab's (guest.py)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from typing import Protocol
+
+from bpfdoctor.formats.kallsyms import Symbols
+from bpfdoctor.formats.kernel_types import KernelTypes
+from bpfdoctor.model.problem import Problem
+from bpfdoctor.model.report import Kernel
+
+
+class Of(StrEnum):
+    """What is asked of a machine, as its name in a sentence."""
+
+    CONFIG = "how this kernel was configured"
+    SYMBOLS = "which functions this kernel has"
+    TRACEABLE = "which functions ftrace can trace"
+    EVENTS = "which tracepoints this kernel has"
+    BTF = "which types this kernel has"
+    MODULES = "which modules can be loaded"
+
+
+class System(Protocol):
+    """What is known of one machine. None always means that it cannot be known, never that it is not so."""
+
+    @property
+    def kernel(self) -> Kernel: ...
+
+    @property
+    def machine(self) -> str:
+        """As `uname -m`."""
+
+    @property
+    def is_here(self) -> bool:
+        """Whether it is the machine that we run on: its processes and files can be looked at."""
+
+    def config(self, option: str) -> str | None:
+        """y, m, a value, or n where CONFIG_<option> is not set."""
+
+    @property
+    def symbols(self) -> Symbols | None:
+        """The functions of the kernel and of loaded modules."""
+
+    @property
+    def traceable(self) -> frozenset[str] | None:
+        """The functions in available_filter_functions."""
+
+    @property
+    def blacklist(self) -> frozenset[str] | None:
+        """The functions that no kprobe may be in."""
+
+    @property
+    def events(self) -> frozenset[str] | None:
+        """The tracepoints as category:name."""
+
+    def event_format(self, event: str) -> str | None:
+        """The text of the file `format` of a tracepoint, category:name."""
+
+    @property
+    def types(self) -> KernelTypes | None:
+        """The kernel's own types."""
+
+    @property
+    def boot_line(self) -> str | None: ...
+
+    @property
+    def lsms(self) -> tuple[str, ...] | None:
+        """The security modules that are active, in order."""
+
+    @property
+    def lockdown(self) -> str | None:
+        """none, integrity or confidentiality."""
+
+    @property
+    def has_modules(self) -> bool:
+        """Whether what is missing can be in a module that is not loaded."""
+
+    def why_not(self, of: Of) -> str:
+        """Why that cannot be known of this machine."""
+
+    def close(self) -> None:
+        """Ends what was started to ask it."""
+
+
+@contextmanager
+def of(kernel: str | None, progress: Callable[[str], None]) -> Iterator[System]:
+    """The kernel that runs here, or the lab's of that name. Raises Problem."""
+    from bpfdoctor.preflight.system.host import Host
+
+    if kernel not in (None, "host"):
+        raise Problem(f"Kernel {kernel} cannot be asked yet.", "Leave --kernel out.")
+    system = Host()
+    try:
+        yield system
+    finally:
+        system.close()

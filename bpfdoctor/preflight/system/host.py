@@ -1,0 +1,85 @@
+"""The kernel that runs here: what /proc, /sys and tracefs say of it. Nothing is written, nothing attached."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import zlib
+from contextlib import suppress
+from functools import cached_property
+
+from bpfdoctor.model.report import Kernel
+from bpfdoctor.preflight.system import Of
+from bpfdoctor.preflight.system.in_force import rights_in_force
+from bpfdoctor.preflight.system.kernel_files import Folder, KernelFiles
+from bpfdoctor.preflight.system.mounts import Mount
+
+
+class Host(KernelFiles):
+    """This machine."""
+
+    is_here = True
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._mounts: dict[Folder, Mount] = {}
+
+    def close(self) -> None:
+        self._mounts.clear()
+
+    @cached_property
+    def kernel(self) -> Kernel:
+        return Kernel(os.uname().release)
+
+    @property
+    def machine(self) -> str:
+        return os.uname().machine
+
+    @property
+    def has_modules(self) -> bool:
+        return self.config("MODULES") != "n"
+
+    @cached_property
+    def config_text(self) -> bytes | None:
+        text = _read("/proc/config.gz")
+        if text is not None:
+            with suppress(OSError, EOFError, zlib.error):
+                return gzip.decompress(text)
+        release = os.uname().release
+        paths = (f"/boot/config-{release}", f"/lib/modules/{release}/config")
+        return next((text for path in paths if (text := _read(path)) is not None), None)
+
+    def read(self, folder: Folder, path: str) -> bytes | None:
+        if folder in (Folder.PROC, Folder.SYS):
+            return _read(f"/{'proc' if folder is Folder.PROC else 'sys'}/{path}")
+        return self.mount(folder).read(path)
+
+    def mount(self, folder: Folder) -> Mount:
+        """tracefs, debugfs or securityfs, wherever it is mounted."""
+        if folder not in self._mounts:
+            self._mounts[folder] = Mount(folder)
+        return self._mounts[folder]
+
+    def why_not(self, of: Of) -> str:
+        match of:
+            case Of.CONFIG:
+                return "neither /proc/config.gz nor /boot has this kernel's configuration"
+            case Of.SYMBOLS:
+                return "/proc/kallsyms cannot be read"
+            case Of.TRACEABLE if self.lockdown not in (None, "none"):
+                return f"lockdown ({self.lockdown}) does not show which functions ftrace can trace"
+            case Of.TRACEABLE | Of.EVENTS:
+                return self.mount(Folder.TRACEFS).why_not or f"tracefs does not show {of}"
+            case Of.BTF:
+                return "/sys/kernel/btf/vmlinux cannot be read"
+            case Of.MODULES:
+                return "which modules could be loaded here is not known"
+
+
+def _read(path: str) -> bytes | None:
+    """One of the kernel's own files; None where it is not there, or may not be read."""
+    try:
+        with rights_in_force(), open(path, "rb") as file:
+            return file.read()
+    except OSError:
+        return None

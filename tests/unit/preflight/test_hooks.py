@@ -1,0 +1,41 @@
+"""What a section's or a function's name says about where its program is attached."""
+
+from __future__ import annotations
+
+import pytest
+
+from bpfdoctor.model.preflight import HookKind
+from bpfdoctor.preflight import hooks
+
+
+@pytest.mark.parametrize(
+    ("section", "kind", "target", "options"),
+    [
+        ("kprobe/do_unlinkat", HookKind.KPROBE, "do_unlinkat", {}),
+        ("kprobe/do_unlinkat+0x10", HookKind.KPROBE, "do_unlinkat", {"offset": 16}),
+        ("?kretprobe/vfs_read", HookKind.KRETPROBE, "vfs_read", {}),
+        ("ksyscall/openat", HookKind.KSYSCALL, "openat", {}),
+        ("kprobe.multi/vfs_*", HookKind.KPROBE_MULTI, "vfs_*", {}),
+        ("tp/sched/sched_switch", HookKind.TRACEPOINT, "sched:sched_switch", {}),
+        ("raw_tp.w/bpf_test", HookKind.RAW_TRACEPOINT, "bpf_test", {"writes": True}),
+        ("fentry.s/vfs_read", HookKind.FENTRY, "vfs_read", {"sleeps": True}),
+        ("lsm/file_open", HookKind.LSM, "file_open", {}),
+        ("xdp.frags", HookKind.XDP, "", {"frags": True}),
+        ("cgroup/connect4", HookKind.CGROUP, "connect4", {}),
+        ("cgroup_skb/egress", HookKind.CGROUP, "egress", {}),
+        ("uprobe//bin/bash:readline", HookKind.UPROBE, "/bin/bash:readline", {}),
+        ("my_own_section", HookKind.OTHER, "", {"section": "my_own_section"}),
+    ],
+)
+def test_a_section_names_the_hook(
+    section: str, kind: HookKind, target: str, options: dict[str, object]
+) -> None:
+    hook = hooks.of_section("prog", section)
+    assert (hook.kind, hook.target, hook.options) == (kind, target, options)
+
+
+def test_bcc_attaches_what_is_named_so() -> None:
+    hook = hooks.of_name("tracepoint__sched__sched_switch")
+    assert hook is not None
+    assert (hook.kind, hook.target) == (HookKind.TRACEPOINT, "sched:sched_switch")
+    assert hooks.of_name("count_reads") is None
