@@ -1,0 +1,1 @@
+"""What an object uses of the kernel, and which kernels have it."""
