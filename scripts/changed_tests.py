@@ -30,6 +30,7 @@ ANSWERS = "tests/corpus/test_answers.py"
 _ANSWER = ANSWERS + "::test_the_answer_is_the_one_that_was_looked_at[{}]"
 _PIPELINE = "bpfdoctor.pipeline"
 _WIRES = (_PIPELINE, *(f"bpfdoctor.{name}" for name in ("matrix", "other_kernels", "cli", "__main__")))
+_MINUTES = ("tests/cli/test_mended_cases.py",)  # what takes them is left to `make test`, unless it changed
 _MOST_ANSWERS = 120  # of the programs that a change of shared code concerns: every n-th
 # What a folder's files are looked at by, whatever imports what.
 _BY_FOLDER = {
@@ -66,6 +67,8 @@ def chosen_for(files: Sequence[str]) -> list[str]:
     for path in sorted(files_of_tests()):
         name, uses = str(path.relative_to(HERE)), imports(path)
         # What a package is for is tested through the pipeline, beside what its modules are for.
+        if name in _MINUTES:
+            continue
         if uses & used or (name.startswith(mirrored) and _PIPELINE in uses):
             found.append(name)
     found += [file for file in files if Path(file).match("test_*.py") and (HERE / file).is_file()]

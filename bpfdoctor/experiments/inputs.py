@@ -20,9 +20,20 @@ _PORTS = b"\x30\x39\x00\x50"
 
 def worlds(program: Runnable, count: int) -> Iterator[World]:
     """`count` inputs, always the same for the same code; the plain ones come first."""
-    numbers = _numbers(program)
+    yield from _of_numbers(_numbers(program), range(count))
+
+
+def worlds_of_patch(before: Runnable, after: Runnable, seeds: range) -> Iterator[World]:
+    """Inputs about the numbers that a patch has brought; none where it brings none."""
+    known = _numbers(before)
+    new = sorted({*_numbers(after)} - {*known})
+    if new:
+        yield from _of_numbers([*known, *new * (1 + len(known) // len(new))], seeds)
+
+
+def _of_numbers(numbers: Sequence[int], seeds: range) -> Iterator[World]:
     frames, lengths = _frames(), _lengths(numbers)
-    for seed in range(count):
+    for seed in seeds:
         frame = frames[seed % len(frames)]
         length = lengths[7 * (seed // len(frames)) % len(lengths)] if seed >= len(frames) else len(frame)
         packet = frame[:length].ljust(length, b"\x20")

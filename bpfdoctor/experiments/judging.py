@@ -67,7 +67,20 @@ def _refused_slots(
         if file.rpartition("/")[2] == name
         for number in _moved_line(text, end.texts[file], line)
     }
-    return Refused(before.slots_of({place}), after.slots_of(now)) if now else None
+    slots = after.slots_of(now) or after.slots_of(_alike(end, name, now))
+    return Refused(before.slots_of({place}), slots) if now else None
+
+
+def _alike(end: Step, name: str, places: Set[tuple[str, int]]) -> set[tuple[str, int]]:
+    """Lines of the same text: of two equal statements the compiler makes one, of one line's or of line 0."""
+    found = set()
+    for file, text in end.texts.items():
+        if file.rpartition("/")[2] == name:
+            stripped = [line.strip() for line in text.splitlines()]
+            wanted = {stripped[line - 1] for _, line in places if line <= len(stripped)}
+            same = {(name, number) for number, line in enumerate(stripped, 1) if line and line in wanted}
+            found |= same | {(name, 0)} if len(same) > len(places) else same
+    return found
 
 
 def _moved_line(before: str, after: str, line: int) -> range:

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from functools import lru_cache
 
-from bpfdoctor.experiments.inputs import worlds
+from bpfdoctor.experiments.inputs import worlds, worlds_of_patch
 from bpfdoctor.machine.concrete.faults import CannotRun
 from bpfdoctor.machine.concrete.interpreter import Ran, run
 from bpfdoctor.machine.concrete.program import Runnable
@@ -14,6 +14,8 @@ from bpfdoctor.machine.concrete.world import World
 from bpfdoctor.model.diagnosis import Meaning
 
 _MOST_RUNS = 300
+_SEEDS_OF_PATCH = range(_MOST_RUNS, _MOST_RUNS + 100)
+_OF_PATCH = 3  # so much less time is for inputs about the numbers that a patch has brought
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,31 +44,32 @@ def compared(
     until, same, came, comes = time.process_time() + seconds, 0, 0, 0
     differs = ""
     runs = _runs_of(_Same(before))
-    for number in range(_MOST_RUNS):
-        if time.process_time() > until:
-            break
-        try:
+    try:
+        for number in range(_MOST_RUNS):
+            if time.process_time() > until or (differs and refused is None):
+                break
             world, old = runs.number(number)
             if old.fault is not None and refused is None:
                 continue
             new = run(after, world)
-        except CannotRun:
-            return Meaning(same, differs, _reached(refused, 0, comes))
-        if executed is not None:
-            executed |= new.slots
-        if refused is not None:
-            came += not old.slots.isdisjoint(refused.before)
-            comes += not new.slots.isdisjoint(refused.after)
-        if differs or old.fault is not None:
-            continue
-        if new.fault is not None:
-            differs = f"{_input(world)}: now it goes wrong ({new.fault.what})"
-        elif (found := _difference(old, new)) is not None:
-            differs = f"{_input(world)}: {found}"
-        else:
-            same += 1
-        if differs and refused is None:
-            break
+            if executed is not None:
+                executed |= new.slots
+            if refused is not None:
+                came += not old.slots.isdisjoint(refused.before)
+                comes += not new.slots.isdisjoint(refused.after)
+            if not differs and old.fault is None:
+                differs = _difference(world, old, new)
+                same += not differs
+        until += seconds / _OF_PATCH
+        for world in () if differs else worlds_of_patch(before, after, _SEEDS_OF_PATCH):
+            if time.process_time() > until or differs:
+                break
+            old = run(before, world)
+            if old.fault is None:
+                differs = _difference(world, old, run(after, world))
+                same += not differs
+    except CannotRun:
+        came = 0  # the patched program may not have been run where the other one came to it
     return Meaning(same, differs, _reached(refused, came, comes))
 
 
@@ -109,7 +112,15 @@ def _reached(refused: Refused | None, came: int, comes: int) -> int | None:
     return 0 if came or not refused.after else None
 
 
-def _difference(old: Ran, new: Ran) -> str | None:
+def _difference(world: World, old: Ran, new: Ran) -> str:
+    """What the patched program does otherwise than one that went through; "" for nothing."""
+    if new.fault is not None:
+        return f"{_input(world)}: now it goes wrong ({new.fault.what})"
+    found = _other(old, new)
+    return f"{_input(world)}: {found}" if found is not None else ""
+
+
+def _other(old: Ran, new: Ran) -> str | None:
     if old.returned != new.returned:
         return f"it returns {new.returned} and not {old.returned}"
     if old.effects != new.effects:

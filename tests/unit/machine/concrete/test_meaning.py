@@ -65,6 +65,15 @@ def test_another_change_does_not(change: str, tmp_path: Path) -> None:
     assert said in told.differs
 
 
+def test_inputs_are_about_the_numbers_of_the_patch_too(tmp_path: Path) -> None:
+    """Nothing in the refused program says that 3501 of 2^32 ports is another case."""
+    refused = REFUSED.replace("key = ctx->rx_queue_index", "key = ctx->rx_queue_index, port = key")
+    refused = refused.replace("return XDP_PASS", "return port ? XDP_PASS : XDP_DROP")
+    other = refused.replace("return port", "return port && port != 3501")
+    told = meaning.compared(program(refused, tmp_path), program(other, tmp_path), seconds=10)
+    assert "returns" in told.differs
+
+
 def at(found: Runnable, text: str, line: str) -> frozenset[int]:
     """The slots of a line of the source."""
     return found.slots_of({("count.bpf.c", text[: text.index(line)].count("\n") + 1)})
