@@ -50,7 +50,7 @@ class _Program:
 
 def check(
     paths: Sequence[Path],
-    options: CaptureOptions,
+    options: Callable[[Path], CaptureOptions],
     kernels: Sequence[str],
     capabilities: Sequence[str],
     progress: Callable[[str], None],
@@ -58,14 +58,14 @@ def check(
 ) -> Iterator[tuple[Path, list[Report] | Exception]]:
     """For each file its reports, one per program, kernel and capability set; or what kept it from that.
 
-    `kernels`: versions, paths or "all", and "host" for the running kernel. `seconds` of CPU are for trying
-    patches, which all of them must accept; 0: none is tried. Raises Problem where no kernel can be asked at
-    all.
+    `options` are those of a file, `kernels` versions, paths or "all", and "host" for the running kernel.
+    `seconds` of CPU are for trying patches, which all of them must accept; 0: none is tried. Raises Problem
+    where no kernel can be asked at all.
     """
     with on_kernels(kernels, capabilities, progress) as asked:
         for path in paths:
             try:
-                told = asked.check(path, options, seconds)
+                told = asked.check(path, options(path), seconds)
             except Exception as error:  # a bug in one file's answer must not cost the other files theirs
                 yield path, error
             else:

@@ -95,7 +95,7 @@ def tried(
     """(case, kernel, whether the program with its first edit loads there); no case without an edit."""
     paths = {patched(case, folder / causes.name(case)): case for case in bcc_cases()}
     wanted = [path for path in paths if path is not None]
-    for path, reports in matrix.check(wanted, CaptureOptions(), kernels, ("full",), progress):
+    for path, reports in matrix.check(wanted, lambda _: CaptureOptions(), kernels, ("full",), progress):
         if isinstance(reports, Exception):
             raise reports
         by_kernel: dict[str, list[Report]] = {}

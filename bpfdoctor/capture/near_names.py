@@ -9,6 +9,8 @@ _FEW = 8  # names that are listed whether they are near or not
 
 def near_names(wrong: str, known: Sequence[str]) -> str:
     """A sentence with all names when they are few, else with the nearest."""
+    if not known:
+        return "It has none."
     if len(known) <= _FEW:
         return f"It has {', '.join(known)}."
     from difflib import get_close_matches

@@ -32,6 +32,7 @@ class OutputOptions:
     file: Path | None = None
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
+    ignore_for: Callable[[str], tuple[str, ...]] = lambda _: ()  # of one source's findings
     exit_zero: bool = False
     color: Color = "auto"
     width: int | None = None
@@ -44,6 +45,7 @@ def answer(sources: Iterable[str], examine: Callable[[str], list[Report]], outpu
     status is 2, because 0 and 1 promise that everything was looked at (grep counts so too).
     """
     want = select.wanted(output.select, output.ignore)
+    told: list[Report] = []
     reports: list[Report] = []
     failures: list[Unexamined] = []
     for source in sources:
@@ -51,16 +53,20 @@ def answer(sources: Iterable[str], examine: Callable[[str], list[Report]], outpu
             found = examine(source)
             if not found:  # nothing to say is not the same as nothing wrong
                 raise Problem(f"There is no answer about {source}: no program in it was looked at.")
-            reports.extend(found)
+            own = output.ignore_for(source)
+            wanted = select.wanted(output.select, (*output.ignore, *own)) if own else want
+            told.extend(found)
+            reports.extend(select.filtered(found, wanted))
         except Problem as problem:
             failures.append(Unexamined(source, problem))
         except OSError as error:
             failures.append(Unexamined(source, _unreadable(source, error)))
         except Exception as error:  # a bug in one file's diagnosis must not cost the other answers
             failures.append(Unexamined(source, as_problem(error)))
-    told, reports = reports, select.filtered(reports, want)
     if told and not reports:  # nothing is printed, and that must not look like nothing found
         terminal.say(f"--select and --ignore leave out every finding ({plural(len(told), 'program')}).")
+    elif hidden := select.hidden(told, reports):
+        terminal.say(f"--select and --ignore leave out {hidden}.")
     try:
         reports = _shown(reports, failures, output)
     except Problem as problem:  # nobody gets this answer

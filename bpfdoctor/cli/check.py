@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from functools import partial
+from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
-from bpfdoctor.cli import checking
+from bpfdoctor.cli import checking, config_file
 from bpfdoctor.cli import options as opt
 from bpfdoctor.kernel.capabilities import NAMES
 from bpfdoctor.model.report import COMPILE_SECONDS, CaptureOptions, Flavour
@@ -18,6 +19,7 @@ app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 @app.command(short_help="Compile and load programs, and explain every refusal.")
 def check(
+    context: typer.Context,
     paths: Annotated[
         list[str],
         typer.Argument(
@@ -25,6 +27,7 @@ def check(
             help="Programs: .c (BCC or libbpf style), .py with BPF(text=…), .o, or a directory of them",
         ),
     ],
+    config: opt.Config = None,
     include: opt.Include = None,
     define: opt.Define = None,
     cflags: opt.Cflags = None,
@@ -49,6 +52,7 @@ def check(
         typer.Option(
             "--set",
             metavar="NAME=VALUE",
+            callback=opt.added,
             help="Set a constant (const volatile) before loading, as its loader would; may be repeated.",
         ),
     ] = None,
@@ -146,8 +150,9 @@ def check(
         environment=dict(os.environ),
     )
 
-    output = opt.output(output_format, output_file, select, ignore, exit_zero, color, width)
+    output = opt.output(output_format, output_file, select, ignore, exit_zero, color, width, context.obj)
     sources = checking.files(paths)
+    options = partial(_of_file, asked, context.obj, opt.given(context))
     if fix or diff:
         if shapes:
             raise typer.BadParameter("--shapes shows and --fix and --diff mend: name one of them.")
@@ -155,7 +160,7 @@ def check(
         from bpfdoctor.cli import mend
         from bpfdoctor.cli.answer import answer
 
-        with mend.on_kernels(asked, kernels, sets, fix_timeout, unsafe_fixes) as mender:
+        with mend.on_kernels(options, kernels, sets, fix_timeout, unsafe_fixes) as mender:
             if diff:
                 raise typer.Exit(mend.shown(sources, mender))
             raise typer.Exit(answer(sources, partial(mend.written, mender=mender), output))
@@ -164,8 +169,14 @@ def check(
     if shapes and (not load or kernels or len(sets) > 1 or witness is not None):
         raise typer.BadParameter("--shapes loads on this kernel, with one set of capabilities.")
     if shapes:
-        raise typer.Exit(checking.check_shapes(sources, asked, output))
-    raise typer.Exit(checking.check(sources, asked, output, kernels, sets, witness))
+        raise typer.Exit(checking.check_shapes(sources, options, output))
+    raise typer.Exit(checking.check(sources, options, output, kernels, sets, witness))
+
+
+def _of_file(
+    asked: CaptureOptions, config: config_file.Config | None, given: frozenset[str], path: Path
+) -> CaptureOptions:
+    return config.options(asked, str(path), given) if config else asked
 
 
 def _check_mending(fix: bool, diff: bool, load: bool) -> None:

@@ -14,22 +14,24 @@ from bpfdoctor.model.diagnosis import Report
 from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.report import CaptureOptions, Verdict
 
+Asked = Callable[[Path], CaptureOptions]  # a file's options
 _MENDABLE = (Verdict.REFUSED, Verdict.NOT_COMPILED, Verdict.NOT_LOADED)
 _PATCH_SECONDS = 3.0  # of CPU, for trying patches; at least one of each program is tried
 
 
 def check(
     sources: Sequence[str],
-    asked: CaptureOptions,
+    asked: Asked,
     output: OutputOptions,
     kernels: Sequence[str] = (),
     sets: Sequence[str] = ("full",),
     witness: str | None = None,
 ) -> RC:
-    """Checks the files on this kernel, or on real ones in VMs. `sets` are names of capability sets, `witness`
-    is a folder for the inputs with which programs go wrong here.
+    """Checks the files on this kernel, or on real ones in VMs. `asked` are a file's options, `sets` are
+    names of capability sets, `witness` is a folder for the inputs with which programs go wrong here.
     """
-    without = _without_rights(asked) if asked.load and not kernels else None
+    first = asked(Path(sources[0]))
+    without = _without_rights(first) if first.load and not kernels else None
     if isinstance(without, str):
         kernels, without = [without], None
     if kernels or len(sets) > 1:
@@ -37,22 +39,21 @@ def check(
     return answer(sources, partial(_here, asked, without_rights=without, witness=witness), output)
 
 
-def check_shapes(sources: Sequence[str], asked: CaptureOptions, output: OutputOptions) -> RC:
+def check_shapes(sources: Sequence[str], asked: Asked, output: OutputOptions) -> RC:
     """Checks the files on this kernel with each value of their constants that their branches test."""
 
     def examine(source: str) -> list[Report]:
         from bpfdoctor import shapes
 
-        return shapes.check(Path(source), asked)
+        return shapes.check(Path(source), asked(Path(source)))
 
     return answer(sources, examine, output)
 
 
 def check_plainly(paths: Sequence[str]) -> RC:
     """What `bpfdoctor check PATH...` does without an option."""
-    return check(
-        files(paths), CaptureOptions(experiments=True, environment=dict(os.environ)), OutputOptions()
-    )
+    asked = CaptureOptions(experiments=True, environment=dict(os.environ))
+    return check(files(paths), lambda _: asked, OutputOptions())
 
 
 def files(paths: Sequence[str]) -> list[str]:
@@ -100,12 +101,13 @@ def _without_rights(asked: CaptureOptions) -> str | Problem | None:
 
 
 def _here(
-    asked: CaptureOptions, source: str, without_rights: Problem | None = None, witness: str | None = None
+    options: Asked, source: str, without_rights: Problem | None = None, witness: str | None = None
 ) -> list[Report]:
     from bpfdoctor import capture, pipeline
     from bpfdoctor.capture.privileges import NoRights
 
     path = Path(source)
+    asked = options(path)
     try:
         raws = capture.check(path, asked)
     except NoRights as problem:
@@ -124,7 +126,7 @@ def _here(
 
 
 def _on_kernels(
-    sources: Sequence[str], asked: CaptureOptions, kernels: Sequence[str], sets: Sequence[str]
+    sources: Sequence[str], asked: Asked, kernels: Sequence[str], sets: Sequence[str]
 ) -> Callable[[str], list[Report]]:
     """Answers file by file; the guests stay warm from one to the next."""
     from bpfdoctor import matrix

@@ -14,6 +14,7 @@ app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 @app.command(short_help="Explain an existing log.")
 def log(
+    context: typer.Context,
     files: Annotated[
         list[str] | None,
         typer.Argument(metavar="[FILE...|-]", help="Texts to read; - or nothing is standard input."),
@@ -22,6 +23,7 @@ def log(
         list[str] | None,
         typer.Option("--source", metavar="FILE", help="The program's source, for a patch; may be repeated."),
     ] = None,
+    config: opt.Config = None,
     output_format: opt.OutputFormat = "full",
     output_file: opt.OutputFile = None,
     select: opt.Select = None,
@@ -42,5 +44,5 @@ def log(
       sudo ./loader 2>&1 | bpfdoctor
       echo 'R3 !read_ok' | bpfdoctor log
     """
-    output = opt.output(output_format, output_file, select, ignore, exit_zero, color, width)
+    output = opt.output(output_format, output_file, select, ignore, exit_zero, color, width, context.obj)
     raise typer.Exit(read_logs(files or ["-"], output, source or ()))

@@ -6,7 +6,6 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,19 +36,27 @@ class Mender:
 
 @contextmanager
 def on_kernels(
-    asked: CaptureOptions, kernels: Sequence[str], sets: Sequence[str], seconds: float, unsafe: bool
+    asked: Callable[[Path], CaptureOptions],
+    kernels: Sequence[str],
+    sets: Sequence[str],
+    seconds: float,
+    unsafe: bool,
 ) -> Iterator[Mender]:
     """On this kernel, or on those that are named: a patch is one that all of them load. Raises Problem."""
     from bpfdoctor import matrix, mending, pipeline
 
     if not kernels and len(sets) == 1:
-        mend = partial(mending.mend, options=asked, seconds=seconds, unsafe=unsafe)
-        yield Mender(mend, partial(pipeline.check, options=asked))
+        yield Mender(
+            lambda path: mending.mend(path, asked(path), seconds, unsafe),
+            lambda path: pipeline.check(path, asked(path)),
+        )
         return
     try:
         with matrix.on_kernels(kernels or ["host"], sets, terminal.progress) as there:
-            mend = partial(there.mend, options=asked, seconds=seconds, unsafe=unsafe)
-            yield Mender(mend, partial(there.check, options=asked, seconds=0))
+            yield Mender(
+                lambda path: there.mend(path, asked(path), seconds, unsafe),
+                lambda path: there.check(path, asked(path), 0),
+            )
     finally:
         terminal.progress_done()
 

@@ -6,16 +6,64 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
-from typer import Option
+from typer import BadParameter, CallbackParam, Context, Option
 
+from bpfdoctor.cli import config_file
 from bpfdoctor.cli.answer import Color, Format, OutputOptions
 from bpfdoctor.kernel.capabilities import NAMES
 from bpfdoctor.model.problem import Problem
 
-Include = Annotated[list[str] | None, Option("-I", metavar="DIR", help="Also look for headers in DIR.")]
-Define = Annotated[list[str] | None, Option("-D", metavar="NAME[=VALUE]", help="Define a macro.")]
+
+def _configured(context: Context, value: str | None) -> str | None:
+    """Lets what a file says stand for options that are not given. Raises Problem."""
+    file = config_file.found() if value is None else None if value == "none" else Path(value)
+    context.obj = config = config_file.read(file) if file else None
+    told = config.defaults() if config else {}
+    context.default_map = {
+        parameter.name: told[parameter.name] for parameter in context.command.params if parameter.name in told
+    }
+    for parameter in context.command.params:
+        if parameter.name in context.default_map:
+            try:
+                parameter.type_cast_value(context, told[parameter.name])
+            except BadParameter as error:
+                raise Problem(f"{file}: {parameter.name.replace('_', '-')}: {error.message}") from None
+    return value
+
+
+def added(context: Context, parameter: CallbackParam, value: list[str] | None) -> list[str] | None:
+    """An option that adds to what the file with the settings says."""
+    name = parameter.name or ""
+    if _source(context, name) == "DEFAULT_MAP":
+        return value
+    return [*((context.default_map or {}).get(name) or ()), *(value or ())]
+
+
+def _source(context: Context, name: str) -> str:
+    """Where a parameter's value comes from, as click calls it."""
+    source = context.get_parameter_source(name)
+    return source.name if source else ""
+
+
+Config = Annotated[
+    str | None,
+    Option(
+        "--config",
+        metavar="FILE",
+        is_eager=True,
+        callback=_configured,
+        help="Settings; otherwise the next bpfdoctor.toml or pyproject.toml above. none: no file's.",
+    ),
+]
+Include = Annotated[
+    list[str] | None, Option("-I", metavar="DIR", callback=added, help="Also look for headers in DIR.")
+]
+Define = Annotated[
+    list[str] | None, Option("-D", metavar="NAME[=VALUE]", callback=added, help="Define a macro.")
+]
 Cflags = Annotated[
-    list[str] | None, Option("--cflags", metavar="FLAGS", help="Extra clang flags (shell-quoted).")
+    list[str] | None,
+    Option("--cflags", metavar="FLAGS", callback=added, help="Extra clang flags (shell-quoted)."),
 ]
 Clang = Annotated[str | None, Option("--clang", metavar="PROGRAM", help="The clang to use.")]
 Programs = Annotated[
@@ -48,6 +96,7 @@ Ignore = Annotated[
     Option(
         "--ignore",
         metavar="RULES",
+        callback=added,
         help="Leave these rules out; a program refused only by them counts as fine.",
     ),
 ]
@@ -67,14 +116,27 @@ def output(
     exit_zero: bool,
     color: Color,
     width: int | None,
+    config: config_file.Config | None = None,
 ) -> OutputOptions:
     """The options as one value."""
-    return OutputOptions(format, file, _names(select), _names(ignore), exit_zero, color, width)
+    own = config.ignored if config else _nothing
+    return OutputOptions(format, file, _names(select), _names(ignore), own, exit_zero, color, width)
+
+
+def _nothing(_: str) -> tuple[str, ...]:
+    return ()
 
 
 def _names(values: list[str] | None) -> tuple[str, ...]:
     """`--select a,b --select c` as ("a", "b", "c")."""
     return tuple(name.strip() for value in values or () for name in value.split(",") if name.strip())
+
+
+def given(context: Context) -> frozenset[str]:
+    """The parameters that stand on the command line, or in the environment."""
+    return frozenset(
+        name for name in context.params if _source(context, name) in ("COMMANDLINE", "ENVIRONMENT")
+    )
 
 
 def check_capabilities(names: Iterable[str]) -> None:

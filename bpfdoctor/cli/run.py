@@ -114,7 +114,7 @@ def _dispatched(given: list[str]) -> int:
     two bare Pythons, is saved.
     """
     command, *files = given or [""]
-    if all(file == "-" or not file.startswith("-") for file in files):
+    if all(file == "-" or not file.startswith("-") for file in files) and not _configured(command):
         if command == "log":
             from bpfdoctor.cli.answer import OutputOptions
             from bpfdoctor.cli.reading import read_logs
@@ -128,3 +128,11 @@ def _dispatched(given: list[str]) -> int:
     from bpfdoctor.cli.main import command_line
 
     return command_line(given)
+
+
+def _configured(command: str) -> bool:
+    if command not in ("check", "log"):
+        return False
+    from bpfdoctor.cli import config_file
+
+    return config_file.found() is not None

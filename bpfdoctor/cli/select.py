@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 from bpfdoctor.model.diagnosis import Category, Diagnosis, Report
 from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.record import replace
+from bpfdoctor.render.words import plural
 
 Wanted = Callable[[Diagnosis], bool]
 
@@ -28,6 +30,14 @@ def filtered(reports: Sequence[Report], want: Wanted) -> list[Report]:
         if diagnoses or not report.diagnoses:
             kept.append(replace(report, diagnoses=diagnoses))
     return kept
+
+
+def hidden(told: Sequence[Report], kept: Sequence[Report]) -> str:
+    """What filtering left out: "3 findings (packet-bounds, program-too-large)"; "" for nothing."""
+    gone = Counter(each.rule for report in told for each in report.diagnoses)
+    gone.subtract(each.rule for report in kept for each in report.diagnoses)
+    rules = sorted(+gone)
+    return f"{plural(gone.total(), 'finding')} ({', '.join(rules)})" if rules else ""
 
 
 def _rules(keys: Sequence[str]) -> frozenset[str]:

@@ -20,7 +20,7 @@ def told(path: Path, kernel: LabKernel, compiler: str = CLANG) -> Diagnosis:
     options = CaptureOptions(
         clang=compiler, cflags=("-mcpu=v2",), experiments=True, environment=dict(os.environ)
     )
-    [(_, found)] = matrix.check([path], options, [kernel.version], ["full"], lambda _: None)
+    [(_, found)] = matrix.check([path], lambda _: options, [kernel.version], ["full"], lambda _: None)
     assert not isinstance(found, Exception)
     return found[0].diagnoses[-1]
 
