@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from bpfdoctor.analysis.collectors.nullness import Nullness
 from bpfdoctor.analysis.context import Context
@@ -10,15 +11,39 @@ from bpfdoctor.fixes import way_out
 from bpfdoctor.fixes.only_where import looked_up_again, only_where_it_is
 from bpfdoctor.fixes.plan import Plan, Site, site
 from bpfdoctor.model.diagnosis import Facts
+from bpfdoctor.model.record import replace
 from bpfdoctor.model.trace import Op
 from bpfdoctor.source.cvalues import AccessKind
 
 _MEMBER = re.compile(r"\w+(?:->\w+)+")
 
 
-def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
+def ways(context: Context, facts: Facts | None) -> Iterator[tuple[Plan, ...]]:
     """Values for the code: `pointer`, `leave`."""
     at = site(context)
+    yield _here(at, context, facts)
+    if at is not None:
+        yield from _elsewhere(at)
+
+
+def _elsewhere(at: Site) -> Iterator[tuple[Plan, ...]]:
+    """After look-ups that nothing tests, in the file's functions: the compiler joins what two calls do."""
+    for function in at.c.functions:
+        here = replace(at, function=function, line=function.start, column=None)
+        for lookup in at.c.lookups(function.start, function.end):
+            tests = (each.names for each in at.c.conditions_before(function.end))
+            maker = at.c.statement_around(lookup.span.line, lookup.span.column)
+            if (
+                lookup.variable
+                and maker is not None
+                and maker.braced
+                and lookup.variable not in set().union(*tests)
+            ):
+                leave = way_out.of_null(here, lookup.span.line)
+                yield here.behind(maker, {"pointer": lookup.variable, "leave": leave})
+
+
+def _here(at: Site | None, context: Context, facts: Facts | None) -> tuple[Plan, ...]:
     if at is not None and (copied := _member(at, facts)):
         return copied
     if at is not None and (checked := _of_context(at)):

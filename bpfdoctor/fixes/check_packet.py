@@ -10,14 +10,16 @@ from bpfdoctor.analysis.collectors.packet_range import PacketRange
 from bpfdoctor.analysis.context import Context
 from bpfdoctor.fixes import loop_head, way_out
 from bpfdoctor.fixes.plan import Plan, Site, site
+from bpfdoctor.kernel.calls import moves_packet
 from bpfdoctor.model.diagnosis import Facts
 from bpfdoctor.model.record import dataclass, replace
-from bpfdoctor.source.cvalues import Access, AccessKind, Call, Condition
+from bpfdoctor.source.cvalues import Access, AccessKind, Call, Condition, Span
 
 _MOST = 6  # places that are tried where the log does not tell which one it is
 _COMPARED = re.compile(r"(?P<left>[^<>=&|]+?)\s*(?P<operator>[<>]=?)\s*(?P<right>[^<>=&|]+)")
 _NAME = re.compile(r"[A-Za-z_]\w*")
 _UNEVALUATED = re.compile(r"\b(?:sizeof|typeof|__typeof__|offsetof)\s*\(?\s*$")
+_END = re.compile(r"\b\w+(?:->|\.)(\w*end)\b")
 _CONTEXT = re.compile(r"struct (?:xdp_md|__sk_buff) ?\*")
 _COPIES = re.compile(r"(?:__builtin_)?mem(?:cpy|cmp|move|set)")
 
@@ -176,13 +178,21 @@ def _uses(at: Site, line: int, column: int | None, facts: Facts | None) -> list[
         and not _UNEVALUATED.search(at.c.line(each.span.line)[: each.span.column - 1])
     ]
     reads = [each for each in found if not each.address and each.kind is not AccessKind.DOT]
-    here = [r for r in reads if column and r.span.column <= column < r.span.end_column] or reads
-    uses = [use for each in here if (use := _of_access(each)) is not None]
     calls = at.c.calls_on(line, column)
+    here = [r for r in reads if column and r.span.column <= column < r.span.end_column]
+    # A macro such as bpf_ntohs stands where the code begins that it is made of.
+    named = next((each.span for each in calls if (each.span.line, each.span.column) == (line, column)), None)
+    here = here or [r for r in reads if named is not None and _is_in(r.span, named)] or reads
+    uses = [use for each in here if (use := _of_access(each)) is not None]
     uses += [use for call in calls for use in _of_call(at, call, facts)]
     if calls:
         uses += [use for each in found if each.address and (use := _of_access(each)) is not None]
     return uses
+
+
+def _is_in(inner: Span, outer: Span) -> bool:
+    begins = (outer.line, outer.column) <= (inner.line, inner.column)
+    return begins and (inner.end_line, inner.end_column) <= (outer.end_line, outer.end_column)
 
 
 def _of_access(access: Access) -> _Use | None:
@@ -218,8 +228,18 @@ def _of_call(at: Site, call: Call, facts: Facts | None) -> Iterator[_Use]:
         yield _Use(call.span.line, call.span.column, name, f"{base} + {call.args[2].text}")
 
 
+def _as_it_is(at: Site, end: str) -> str:
+    """The variable; where the packet was moved since it was set, what it was set to, read again."""
+    made = at.c.assignments(end, at.function.start, at.line)
+    if not made or at.line == at.function.start:
+        return end
+    lines = range(made[-1].span.end_line + 1, at.line)
+    moved = any(moves_packet(call.name) for line in lines for call in at.c.calls_on(line))
+    return made[-1].value if moved else end
+
+
 def _end(at: Site, facts: Facts | None) -> tuple[str, str] | None:
-    """The variable that holds the packet's end, and its type; else the context's own field."""
+    """The variable or the member that holds the packet's end, and its type; else the context's own field."""
     names = [facts.end] if isinstance(facts, PacketRange) else []
     for assignment in at.c.assignments(None, at.function.start, at.function.end):
         if assignment.value.endswith("data_end"):
@@ -227,6 +247,16 @@ def _end(at: Site, facts: Facts | None) -> tuple[str, str] | None:
     names += [each.name for each in at.function.params if each.name.endswith("end")]
     for name in names:
         if name and (declared := at.c.declaration_of(name, at.function.end)):
-            return name, declared.type
+            return _as_it_is(at, name), declared.type
+    for check in at.c.conditions_before(at.function.end):
+        for member in _END.finditer(check.text):
+            types = [
+                field.type
+                for each in at.c.structs.values()
+                for field in each.fields
+                if field.name == member[1]
+            ]
+            if types:
+                return member[0], types[0]
     contexts = [each.name for each in at.function.params if _CONTEXT.fullmatch(each.type)]
     return (f"(void *)(long){contexts[0]}->data_end", "void *") if contexts else None

@@ -67,14 +67,35 @@ def _made_before(at: Site, taken: Statement, statement: Statement, call: Call) -
         inserted = at.lines_before(taken.span.line, [line], taken.span.column)
         gone = Plan(at.file, statement.span.line, statement.span.end_line, lines=())
         return (*inserted, gone) if inserted else ()
+    kept = _kept(at, statement, call)
+    if kept is not None and not at.c.mention_spans(kept, taken.span.line, statement.span.line - 1):
+        line = at.c.line(statement.span.line).strip()
+        inserted = at.lines_before(taken.span.line, [line], taken.span.column)
+        gone = Plan(at.file, statement.span.line, statement.span.end_line, lines=())
+        return (*inserted, gone) if inserted else ()
     inserted = at.lines_before(taken.span.line, [f"__u64 {name} = {text};", ""], taken.span.column)
     return (*inserted, at.replacement(span.line, span.column, span.end_column, name)) if inserted else ()
+
+
+def _kept(at: Site, statement: Statement, call: Call) -> str | None:
+    """The local variable that a whole statement `now = call();` puts the result in."""
+    if not at.c.stands_alone(statement.span) or statement.span.line != statement.span.end_line:
+        return None
+    for made in at.c.assignments(None, statement.span.line, statement.span.line):
+        declared = (
+            at.c.declaration_of(made.target, statement.span.line) if made.target.isidentifier() else None
+        )
+        if declared is not None and declared.scope == "local" and made.operator == "=":
+            text = at.c.line(call.span.line)[call.span.column - 1 : call.span.end_column - 1]
+            return made.target if made.value == text and declared.span.line < statement.span.line else None
+    return None
 
 
 def _made_after(at: Site, statement: Statement) -> tuple[Plan, ...]:
     """A whole statement after the one in the same block that releases the lock."""
     if statement.kind != "expression_statement" or not at.c.stands_alone(statement.span):
         return ()
+    made = {each.target for each in at.c.assignments(None, statement.span.line, statement.span.end_line)}
     indent = at.c.indent_of(statement.span.line)
     for line in range(statement.span.end_line + 1, at.function.end):
         if (
@@ -84,6 +105,8 @@ def _made_after(at: Site, statement: Statement) -> tuple[Plan, ...]:
         ):
             return ()
         if at.c.indent_of(line) == indent and any(_UNLOCKS.fullmatch(c.name) for c in at.c.calls_on(line)):
+            if any(at.c.mention_spans(name, statement.span.end_line + 1, line) for name in made):
+                return ()  # what it makes is needed before
             moved = tuple(at.c.line(n) for n in range(statement.span.line, statement.span.end_line + 1))
             return (
                 Plan(at.file, statement.span.line, statement.span.end_line, lines=()),

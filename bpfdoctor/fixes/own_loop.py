@@ -21,7 +21,9 @@ _LITERAL = re.compile(r'"(?:[^"\\]|\\.)*"')
 _MEMBERS = re.compile(r"\w+(?:(?:->|\.)\w+)+")
 _ADDRESS = re.compile(r"&\w+(?:(?:->|\.)\w+)*|\w+ \+ \w+")
 _BYTES = ("char", "u8", "__u8", "unsigned char", "uint8_t")
-_ALIKE = {"bcmp": ("memcmp",), "memcmp": ("bcmp",)}
+# What the compiler calls where the source says something else.
+_COMPARED = ("memcmp", "strcmp", "strncmp")
+_ALIKE = {"bcmp": _COMPARED, "memcmp": ("bcmp", *_COMPARED)}
 _CONSTANT = re.compile(r"\d+|0x[0-9a-fA-F]+|[A-Z][A-Z0-9_]*|sizeof\s*\([^()]*\)")
 _ASKED = re.compile(r"\s*[=!]=\s*(?:0|NULL)\b")
 

@@ -14,6 +14,7 @@ from bpfdoctor.model.diagnosis import Facts
 from bpfdoctor.source.cvalues import Span
 
 _MOST = 4  # ways out that are tried
+_ENDS_DYNPTR = ("bpf_ringbuf_submit_dynptr", "bpf_ringbuf_discard_dynptr")
 _ITERATOR = re.compile(r"(bpf_iter_\w+)_new")
 _ACQUIRED = re.compile(r"^(?:\([^()]*\)\s*)?(?:(?P<map>\w+)\.)?(?P<call>\w+)\s*\(")
 
@@ -27,6 +28,7 @@ def ways(context: Context, facts: Facts | None) -> Iterator[tuple[Plan, ...]]:
     if made is None or at is None or made.function != at.function:
         return
     yield from _destroyed(at, made.line)
+    yield from _discarded(at, made.line)
     branch = context.source.place(facts.branch) if facts.branch is not None else None
     for assignment in made.c.assignments(None, made.line, made.line):
         call = _ACQUIRED.match(assignment.value)
@@ -53,6 +55,24 @@ def _destroyed(at: Site, made: int) -> Iterator[tuple[Plan, ...]]:
         leaks = list(held_at(at, made, ends))
         if len(leaks) <= _MOST:
             values = {"release": text, "pointer": None}
+            yield tuple(plan for left in leaks for plan in at.before(left.line, values, left.column))
+
+
+def _discarded(at: Site, made: int) -> Iterator[tuple[Plan, ...]]:
+    """A ring buffer's dynptr on every way out that does not hand it on: also where there was no room."""
+    for call in at.c.calls_on(made):
+        if call.name != "bpf_ringbuf_reserve_dynptr" or len(call.args) < 4:
+            continue
+        dynptr = call.args[3].text
+        ends = [
+            line
+            for line in range(made, at.function.end)
+            for each in at.c.calls_on(line)
+            if each.name in _ENDS_DYNPTR and each.args and each.args[0].text == dynptr
+        ]
+        leaks = list(held_at(at, made, ends))
+        values = {"release": f"bpf_ringbuf_discard_dynptr({dynptr}, 0);", "pointer": None}
+        if len(leaks) <= _MOST:
             yield tuple(plan for left in leaks for plan in at.before(left.line, values, left.column))
 
 

@@ -127,13 +127,31 @@ def _fixes(file: str, c: CFile, variants: Sequence[Variant], condition: Conditio
     found = []
     for each in variants:
         edit = _edit(file, c, each.span, each.text)
-        if edit is None:
+        if edit is None or _means_another(c, each, condition is None):
             continue
         where = f" in “{condition.text}”" if condition is not None and each.was != condition.text else ""
         title = f"Write “{each.text}”, not “{each.was}”{where}"
         safety = Safety.SAFE if condition is not None and _is_near(each) else Safety.UNSAFE
         found.append(Fix(title, _WHY[each.slip], safety, (edit,)))
     return found
+
+
+_ADDED_TO = re.compile(r"(\w+)\s*\+\s*$")
+_DEREFERENCED = re.compile(r"\*\s*(?:\([^()]*\*\)\s*)?\(\s*$")
+
+
+def _means_another(c: CFile, variant: Variant, is_use: bool) -> bool:
+    """Whether another number means another thing: no header ends at `eth + 2`; `*(p + 1)` is another byte."""
+    before = c.line(variant.span.line)[: variant.span.column - 1]
+    if variant.slip is Slip.NUMBER and (added := _ADDED_TO.search(before)):
+        before, name = before[: added.start()], added[1]
+    elif variant.slip is Slip.TERM:
+        name = variant.text
+    else:
+        return False
+    declared = c.declaration_of(name, variant.span.line) if name.isidentifier() else None
+    is_header = declared is not None and declared.pointer and declared.struct is not None
+    return is_header or (is_use and _DEREFERENCED.search(before) is not None)
 
 
 def _is_near(variant: Variant) -> bool:
