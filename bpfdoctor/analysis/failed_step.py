@@ -30,7 +30,9 @@ _BY_KIND = {
     "usage": "does not understand its command line",
     "root": "goes on only as root",
     "crash": "crashed",
+    "rlimit": "could not raise the limit for locked memory",
 }
+_OVER_NETLINK = "was refused a request over netlink"  # of which the text does not say what it was for
 _KINDS = {
     "kprobe_multi": "kprobe.multi",
     "kprobe_events": "a kprobe",
@@ -70,6 +72,8 @@ def headline(failure: Failure) -> str:
     """`libbpf could not attach on_open to vfs_read (kprobe): EBUSY, device or resource busy`."""
     who = failure.who or "the loader"
     did = _BY_KIND.get(failure.kind, _COULD_NOT[failure.step]).format(_what(failure))
+    if failure.kind == "netlink" and failure.step is Step.REQUEST:
+        did = _OVER_NETLINK
     return f"{who} {did}" + (f": {error(failure)}" if failure.errno is not None else "")
 
 

@@ -21,10 +21,8 @@ BY_NAME = Loader(
         "neither debugfs nor tracefs are mounted",
         "debugfs is not mounted",
         "tracefs is not mounted",
-        "RLIMIT_MEMLOCK: ",
     ),
     phrases=(
-        Phrase("rlimit_memlock: ", Step.MAP, "rlimit"),
         Phrase("nor tracefs are mounted", Step.ATTACH, "tracefs"),
         Phrase("fs is not mounted", Step.ATTACH, "tracefs"),
         Phrase("no such ", Step.ATTACH, "program-missing"),

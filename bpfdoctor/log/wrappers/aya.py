@@ -55,7 +55,6 @@ AYA = Loader(
         Phrase("error relocating", Step.RELOCATE),
         Phrase("the clsact qdisc is already attached", Step.ATTACH, "tc", 17),
         Phrase("system error, errno", Step.MAP),
-        Phrase("memlock", Step.MAP, "rlimit"),
         Phrase("requested pinning", Step.PIN),
         Phrase("not found, referenced by symbol", Step.RELOCATE, "section-gone"),
         Phrase("relocat", Step.RELOCATE),

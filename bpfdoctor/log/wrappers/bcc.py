@@ -37,7 +37,7 @@ BCC = Loader(
         Phrase("kprobe_events): no such file", Step.ATTACH, "kprobe_events", 2),
         Phrase("uprobe_events): no such file", Step.ATTACH, "uprobe_events", 2),
         Phrase("it's not traceable", Step.ATTACH, "kprobe", 2),
-        Phrase("probe entry may not exist", Step.ATTACH, "kprobe", 2),
+        Phrase("probe entry may not exist", Step.ATTACH, errno=2),
         Phrase("could not open bpf map", Step.MAP),
         Phrase("ioctl(perf_event_ioc_set_bpf) failed", Step.ATTACH, "perf_event"),
         Phrase("failed to load bpf program", Step.LOAD),

@@ -7,6 +7,7 @@ import os
 import re
 from functools import cache
 
+from bpfdoctor.log.wrappers import chain
 from bpfdoctor.pattern import later
 
 # What the kernel returns and the C library has no words for, and what musl and Go say differently.
@@ -104,6 +105,13 @@ def find(text: str, *, failed: bool = True) -> int | None:
 def without(text: str) -> str:
     """A line without the words of its error: "Cannot allocate memory" is no word about a step."""
     return _phrase().sub("", text)
+
+
+def up_to_hint(text: str) -> str:
+    """A line without what a loader advises after the error."""
+    if not any(phrase in text.lower() for phrase in _phrases()):
+        return text
+    return chain.without_hint(text, _phrase())
 
 
 def _in_words(text: str) -> int | None:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from bpfdoctor import grammar
-from bpfdoctor.log.wrappers import error_numbers, strace
+from bpfdoctor.log.wrappers import chain, error_numbers, strace
 from bpfdoctor.log.wrappers.anybody import BY_NAME, CRASHED, ROOT
 from bpfdoctor.log.wrappers.aya import AYA
 from bpfdoctor.log.wrappers.bcc import BCC
@@ -89,11 +89,17 @@ _KINDS = frozenset(
         "perf_buffer",
         "kernel_btf",
         "token",
+        "rlimit",
+        "netlink",
     )
 )
-_ATTACHED = _KINDS - {"struct_ops", "ring_buffer", "perf_buffer", "kernel_btf", "token", "iter", "cgroup"}
+_BUFFERS = ("ring_buffer", "perf_buffer")
+_ATTACHED = _KINDS.difference(
+    _BUFFERS, ("struct_ops", "kernel_btf", "token", "iter", "cgroup", "rlimit", "netlink")
+)
 # "kprobe perf_event_open() failed" is about a kprobe.
-_VAGUE = ("perf_event", "kernel_btf")
+_VAGUE = ("perf_event", "kernel_btf", "netlink")
+_WEAK = ("create", "request", "read")
 _LONGEST = 2000
 _OF_FILES = (1, 2, 13)  # EPERM, ENOENT, EACCES
 _BPFFS = "/sys/fs/bpf/"
@@ -125,6 +131,9 @@ _CREATED_MAP = later(
 )
 _EVENT_FILE = later(r"/events/(\w+/\w+)(?:/id)?$")
 _CALL = later(r"^[`'\"](?:bpf|perf)_\w+[`'\"]$|::|^`\w+::|Result::")  # quoted, and no target
+_COMMAND = later(r"\[[^\[\]\n]{0,40}/[\w./-]{1,200} [^\[\]\n]{1,600}\]")
+_LONGEST_NAME = 100
+_WORDS_OF_A_COMMAND = 3
 _QUOTES = "'\"`"
 
 
@@ -167,7 +176,8 @@ def read(text: str, *, alone: bool = False) -> Failure | None:
     lower = line.lower()
     phrase = next((each for each in speaker.phrases if each.words in lower), None)
     errno = error_numbers.find(line, failed=False)
-    told = error_numbers.without(next((line[at:] for at in map(line.find, _LIBRARIES) if at > 0), line))
+    told = next((line[at:] for at in map(line.find, _LIBRARIES) if at > 0), line)
+    told = error_numbers.without(error_numbers.up_to_hint(told))
     for aside in _ASIDES:
         told = told.replace(aside, "")
     told = _THREAD.sub("panicked at ", told)
@@ -181,7 +191,7 @@ def read(text: str, *, alone: bool = False) -> Failure | None:
         return None
     if alone and not _is_enough(line, speaker, words, errno, failed):
         return None
-    return _failure(line, speaker, phrase, words, errno)
+    return _failure(line, speaker, phrase, words, errno, chain.links(told))
 
 
 def _is_enough(line: str, speaker: Loader, words: list[Word], errno: int | None, failed: bool) -> bool:
@@ -195,9 +205,14 @@ def _is_enough(line: str, speaker: Loader, words: list[Word], errno: int | None,
 
 
 def _failure(
-    line: str, speaker: Loader, phrase: Phrase | None, words: list[Word], errno: int | None
+    line: str,
+    speaker: Loader,
+    phrase: Phrase | None,
+    words: list[Word],
+    errno: int | None,
+    links: list[chain.Link],
 ) -> Failure:
-    step, kind = _step(words), _kind(words) or speaker.kind
+    step, kind = _step(words, links), _kind(words, links) or speaker.kind
     step = _LIBBPF_STEP.get(errno or 0, step)
     if phrase is not None and errno not in _LIBBPF_STEP:
         step = phrase.step if phrase.step is not Step.UNKNOWN else step
@@ -205,6 +220,10 @@ def _failure(
         errno = errno if errno is not None else phrase.errno
     if step is Step.UNKNOWN:
         step = speaker.step
+    if kind == "rlimit":
+        step = Step.MAP
+    if kind == "netlink" and step in (Step.OPEN, Step.UNKNOWN):
+        step = Step.REQUEST
     if step is Step.REGISTER and not kind.startswith("struct_ops"):
         step = Step.ATTACH if kind in _ATTACHED else Step.REQUEST  # "failed to register uprobe"
     if kind == "xdp" and phrase is not None and phrase.words == "create link":
@@ -213,7 +232,7 @@ def _failure(
         step = Step.REGISTER
     if kind in _ATTACHED and step in (Step.REQUEST, Step.OPEN, Step.UNKNOWN) and errno not in _LIBBPF_STEP:
         step = Step.ATTACH  # "failed to create kprobe", "opening perf event"
-    if kind in ("ring_buffer", "perf_buffer") and step in (Step.REQUEST, Step.OPEN, Step.UNKNOWN):
+    if kind in _BUFFERS and step in (Step.REQUEST, Step.OPEN, Step.UNKNOWN):
         step = Step.READ
     program, map_name = _named(words, "program"), _named(words, "map")
     if not program and (loaded := _LOADED_NAME.search(line)) is not None:
@@ -249,19 +268,29 @@ def _failure(
     )
 
 
-def _step(words: list[Word]) -> Step:
-    """What was being done: the first verb after the last word of failure, else the first of all."""
-    last = max((at for at, word in enumerate(words) if word.what == "failed"), default=-1)
-    for some in (words[last + 1 :], words[: last + 1]):
-        verbs = [word.what for word in some if word.what in _STEPS]
-        if "create" in verbs and any(word.what == "map" for word in words):
-            return Step.MAP
-        if "program_load" in verbs and _is_of_map(words):
-            return Step.MAP
-        strong = [verb for verb in verbs if verb not in ("create", "request", "read")]
-        if strong or verbs:
-            return _STEPS[(strong or verbs)[0]]
+def _step(words: list[Word], links: list[chain.Link]) -> Step:
+    """What was being done: the verb of the innermost link that has a strong one, else of one with any."""
+    is_of_map = _is_of_map(words)
+    by_link = [_verbs(_inside(words, link)) for link in reversed(links) if not link.is_file_call]
+    for weak in (False, True):
+        for verbs in by_link:
+            if "create" in verbs and any(word.what == "map" for word in words):
+                return Step.MAP
+            strong = [verb for verb in verbs if weak or verb not in _WEAK]
+            if strong:
+                return Step.MAP if strong[0] == "program_load" and is_of_map else _STEPS[strong[0]]
     return Step.UNKNOWN
+
+
+def _verbs(words: list[Word]) -> list[str]:
+    """The verbs of a link: those after its last word of failure, else all."""
+    last = max((at for at, word in enumerate(words) if word.what == "failed"), default=-1)
+    verbs = [word.what for word in words[last + 1 :] if word.what in _STEPS]
+    return verbs or [word.what for word in words if word.what in _STEPS]
+
+
+def _inside(words: list[Word], link: chain.Link) -> list[Word]:
+    return [word for word in words if link.start <= word.at < link.end]
 
 
 def _is_of_map(words: list[Word]) -> bool:
@@ -270,11 +299,13 @@ def _is_of_map(words: list[Word]) -> bool:
     return names[:1] == ["map"] and "program" not in names
 
 
-def _kind(words: list[Word]) -> str:
-    kinds = [word.what for word in words if word.what in _KINDS]
-    files = [
-        kind for kind in kinds if kind.endswith("_events")
-    ]  # "couldn't start kprobe: open kprobe_events"
+def _kind(words: list[Word], links: list[chain.Link]) -> str:
+    """What the step is about: the first kind that the innermost link names, vague ones after all others."""
+    by_link = [
+        [word.what for word in _inside(words, link) if word.what in _KINDS] for link in reversed(links)
+    ]
+    kinds = [kind for inside in by_link for kind in inside]
+    files = [kind for kind in kinds if kind.endswith("_events")]  # "start kprobe: open kprobe_events"
     return next((kind for kind in files + kinds if kind not in _VAGUE), kinds[0] if kinds else "")
 
 
@@ -316,15 +347,23 @@ def _target(line: str, words: list[Word], phrase: Phrase | None) -> str:
         return opened[1]
     if (named := _NAMED_PROBE.search(line) or _NAME_FIELD.search(line)) is not None:
         return named[1]
-    quoted = [
-        at for at, word in enumerate(words) if word.what in ("quoted", "path") and not _CALL.search(word.text)
-    ]
+    names = _without_commands(line, words)
+    quoted = [at for at, word in enumerate(words) if word in names and not _CALL.search(word.text)]
     behind_kind = [at for at in quoted if at and words[at - 1].what in _KINDS]
-    found = _bare(words[(behind_kind or quoted)[0]].text)[:100] if quoted else ""
+    found = _bare(words[(behind_kind or quoted)[0]].text) if quoted else ""
+    if len(found) > _LONGEST_NAME:
+        found = "…" + found[-_LONGEST_NAME:]  # a path's end says more
     if probe := _PROBE.match(found):
         found = found[probe.end() :]
     event = _EVENT_FILE.search(found)
     return event[1] if event else found.removesuffix("+0x0")
+
+
+def _without_commands(line: str, words: list[Word]) -> list[Word]:
+    """The quoted words and paths that are no command line, nor part of one: `[/bin/sh -c …]`."""
+    commands = " ".join(_COMMAND.findall(line))
+    names = [word for word in words if word.what in ("quoted", "path") and word.text not in commands]
+    return [word for word in names if word.text.count(" ") < _WORDS_OF_A_COMMAND]
 
 
 _EXTACK = later(r"(?:[Kk]ernel error message: |^Error: |RTNETLINK answers: )(.{4,200}?)\.?$")

@@ -21,7 +21,6 @@ LIBBPF = Loader(
         Phrase("error in bpf_object__create_map", Step.MAP),
         Phrase("error in bpf_create_map", Step.MAP),
         Phrase("failed to create perf buffer", Step.READ, "perf_buffer"),
-        Phrase("bump rlimit_memlock", Step.MAP, "rlimit"),
         Phrase("elf: failed to find symbol", Step.ATTACH, "uprobe"),
         Phrase("elf: ", Step.OPEN),
         Phrase("perf_event_open() failed", Step.ATTACH),
@@ -46,7 +45,7 @@ LIBBPF = Loader(
         Phrase("failed to create bpf token", Step.REQUEST, "token"),
         Phrase("couldn't reuse pinned map", Step.PIN, "reuse"),
         Phrase("cannot reuse pinned map", Step.PIN, "reuse"),
-        Phrase("kernel error message:", Step.ATTACH),
+        Phrase("kernel error message:", Step.REQUEST),
     ),
     # systemd asks with a descriptor that is none whether the kernel can do it: EBADF is the answer it wants.
     harmless=tuple(

@@ -37,6 +37,7 @@ _REASONS = frozenset(
 
 # "xdp-loader load -m skb eth0 x.o", "--mode=skb"
 _GENERIC_MODE = later(rb"(?:-m|--mode)[ =]skb\b|--skb-mode\b")
+_NOT_ALLOWED = (errno.EPERM, errno.EACCES)
 _OF_DRIVERS = (errno.EINVAL, errno.EOPNOTSUPP)
 
 
@@ -64,7 +65,7 @@ def settled(found: Sequence[Transcript]) -> list[Transcript]:
         else:
             kept[twin] = _stronger(kept[twin], (at, block))
         about.setdefault(name, []).append(twin)
-    kept = _without_summaries(kept)
+    kept = _without_summaries(_without_same_refusal(kept))
     parts = []
     by_part: dict[int, list[ErrorBlock]] = {}
     for at, block in kept:
@@ -100,6 +101,26 @@ def _without_summaries(kept: list[tuple[int, ErrorBlock]]) -> list[tuple[int, Er
             kept = [(at, block) for at, block in kept if id(block) not in gone]
             errors = [block for block in errors if id(block) not in gone]
     return kept
+
+
+def _without_same_refusal(kept: list[tuple[int, ErrorBlock]]) -> list[tuple[int, ErrorBlock]]:
+    """Where maps or types may not be made, the programs that may not be loaded say nothing of their own."""
+    not_allowed = {
+        block.errno
+        for _, block in kept
+        if block.failure is not None
+        and _is_error(block)
+        and block.failure.step in (Step.MAP, Step.BTF)
+        and block.errno in _NOT_ALLOWED
+    }
+    return [
+        (at, block)
+        for at, block in kept
+        if block.failure is None
+        or not _is_error(block)
+        or block.errno not in not_allowed
+        or block.failure.step not in (Step.LOAD, *_GENERAL)
+    ]
 
 
 def _is_summary(failure: Failure) -> bool:
@@ -172,7 +193,7 @@ def _stronger(first: tuple[int, ErrorBlock], second: tuple[int, ErrorBlock]) -> 
     one_step = a.step is b.step or a.step in _GENERAL or b.step in _GENERAL
     failure = replace(
         a,
-        step=b.step if a.step is Step.UNKNOWN else a.step,
+        step=b.step if a.step in _GENERAL and b.step is not Step.UNKNOWN else a.step,
         kind=a.kind or b.kind,
         target=b.target if b.target and a.target.startswith("ifindex ") else a.target or b.target * one_step,
         program=a.program or b.program,
