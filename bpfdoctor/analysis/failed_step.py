@@ -31,6 +31,10 @@ _BY_KIND = {
     "root": "goes on only as root",
     "crash": "crashed",
     "rlimit": "could not raise the limit for locked memory",
+    "xsk": "could not set up an AF_XDP socket",
+    "removal": "could not take away what was there",
+    "stopped": "was stopped",
+    "qdisc": "could not make the qdisc for tc programs",
 }
 _OVER_NETLINK = "was refused a request over netlink"  # of which the text does not say what it was for
 _KINDS = {
@@ -150,7 +154,7 @@ def next_step(failure: Failure | None, advice: Advice | None) -> str:
 def _filled(text: str, failure: Failure | None) -> str:
     """The sentence with the failure's own names in it."""
     named = failure or Failure("")
-    command = "" if named.target.startswith("ifindex ") else named.target
+    command = "" if named.target.startswith(("ifindex ", "…")) else named.target
     if not named.target:  # "no function vfs_read that …", "no such function that …"
         text = re.sub(r"\bno (\w+(?: \w+)?) \{target\}", r"no such \1", text)
     for slot, value, otherwise in (

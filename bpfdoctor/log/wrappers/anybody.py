@@ -56,7 +56,6 @@ CRASHED = Loader(
     "",
     holds=("signal: killed", "' panicked at ", " panicked at ", "panic: runtime error", "Segmentation fault"),
     phrases=(
-        Phrase("signal: killed", Step.UNKNOWN, "killed"),
         Phrase("panicked at", Step.UNKNOWN, "crash"),
         Phrase("panic: runtime error", Step.UNKNOWN, "crash"),
         Phrase("segmentation fault", Step.UNKNOWN, "crash"),

@@ -12,8 +12,9 @@ _ENDS = later(r": |:$|(?<=[)\]'\"\w]) - |[,;] (?=err(?:or)?[:=] )|;(?= )|=> ")
 _OPENING, _CLOSING = "([{", ")]}"
 # How Go names a system call that failed on a file: `open /sys/fs/bpf/x`; the step is that of the link before.
 _FILE_CALL = later(
-    r"(?:open|openat|stat|lstat|fstat|read|write|mkdir|readlink|readdirent|access|chmod|rename|unlink|remove|mount)"
-    r" (?:\./|\.\./)?[\w.@-]{0,80}/\S{0,300}$"
+    r"(.{0,200}[ (,])?"
+    r"(open|openat|stat|lstat|fstat|read|write|mkdir|readlink|access|chmod|rename|unlink|mount)"
+    r" ['\"]?((?:[\w.@+-]{0,80}/\S{0,300}|[\w.@+-]{1,80}\.(?:o|elf|bpf)))$"
 )
 # What comes after the error: "(MEMLOCK may be too low, …)", ". Make sure your kernel supports …"
 _HINT = later(
@@ -21,13 +22,20 @@ _HINT = later(
 )
 
 
+class FileCall(NamedTuple):
+    """A system call that failed on a file: `open`, and its path."""
+
+    name: str
+    path: str
+    alone: bool  # the link says nothing else
+
+
 class Link(NamedTuple):
     """One step of a chain, from the place `start` to `end` of the line."""
 
     start: int
     end: int
-    text: str
-    is_file_call: bool
+    file_call: FileCall | None = None
 
 
 def links(line: str) -> list[Link]:
@@ -39,7 +47,10 @@ def links(line: str) -> list[Link]:
     found = []
     for start, end in zip(starts, ends, strict=True):
         if text := line[start:end].strip():
-            found.append(Link(start, end, text, _FILE_CALL.match(text) is not None))
+            call = _FILE_CALL.match(text)
+            found.append(
+                Link(start, end, FileCall(call[2], call[3].strip("'\""), not call[1]) if call else None)
+            )
     return found
 
 

@@ -41,8 +41,8 @@ _NEGATIVE = r"(?:^|: |= |\()(-\d{1,4})(?=$|\)|[\s,.;!])"
 _AT_END = r"(?:^|: | \()(\d{1,4})\)?[.!]?$"
 # Where a line says that what follows is the number: (os error 7), errno: 22, err=28, [Errno 1], Err(-22).
 _TOLD = (
-    r"(?i:\(os error |\berrno[ =:]{1,3}|\[errno |\berr(?:or)?(?:[ _]code)?[ =:(]{1,3}|\bcode[ =:]{1,3}"
-    r"|\bret(?:urned|val)?[ =:]{1,3}|strerror_r\()(-?\d{1,4})\b"
+    r"(?i:(?!^err\(\d+\):)(?:\(os error |\berrno[ =:]{1,3}|\[errno |\berr(?:or)?(?:[ _]code)?[ =:(]{1,3}"
+    r"|\bcode[ =:]{1,3}|\bret(?:urned|val)?[ =:]{1,3}|strerror_r\())(-?\d{1,4})\b"
 )
 _LONGEST = 2000
 _AROUND = " .!,;)}\"'"

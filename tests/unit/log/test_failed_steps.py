@@ -84,6 +84,22 @@ TEXTS = {
     "the same refusal at two steps": Text("libbpf: Error in bpf_object__probe_name():Permission denied(13). Couldn't load basic 'r0 = 0' BPF program.\nlibbpf: Error in bpf_object__probe_global_data():Permission denied(13). Couldn't create simple array map.\nlibbpf: failed to create map (name: 'seen'): Permission denied(-13)", "map-create-failed", "libbpf", "map-create", "SELinux", "The verifier refused"),
     "never loaded": Text("libbpf: prog 'on_wait': can't attach BPF program without FD (was it loaded?)\nError: failed to attach BPF program" + E + "Invalid argument (os error 22)", "attach-failed", "libbpf", "attach", "never given to the kernel", "attach type"),
     "the kernel's words alone": Text("libbpf: Kernel error message: Filter with specified priority/protocol not found", "bpftool-request", "libbpf", "request", "the kernel's own answer", "could not attach"),
+    # a file that a system call failed on says which step it is
+    "place, kprobe_events": Text("link kprobes: link kprobe on_exit: creating tracefs event (arch-specific fallback for \"on_exit\"): creating probe entry on tracefs: open /sys/kernel/tracing/kprobe_events: no such file or directory", "attach-failed", "cilium/ebpf", "attach", "CONFIG_KPROBE_EVENTS", "no function on_exit"),
+    "place, what is written there": Text('cannot write "p:pconnect tcp_v4_connect\\n" to kprobe_events: write /sys/kernel/debug/tracing/kprobe_events: file exists', "attach-failed", "", "attach", "from its last run", "program to p:"),
+    "place, tracefs": Text("probe run failed. error:couldn't init eBPF manager open /sys/kernel/debug/tracing/available_filter_functions: no such file or directory", "attach-failed", "", "attach", "CONFIG_DYNAMIC_FTRACE", "build the object"),
+    "place, a cgroup": Text("+ sudo bpftool cgroup attach /sys/fs/cgroup/unified/ sock_ops pinned /sys/fs/bpf/mine\nError: can't open cgroup /sys/fs/cgroup/unified/", "bpftool-request", "bpftool", "request", "findmnt -t cgroup2", "clang"),
+    "place, any file": Text("failed to load eBPF tracer: open /etc/mine/settings.yaml: no such file or directory", "bpftool-request", "", "request", "There is no /etc/mine/settings.yaml", "kernel refused"),
+    "place, sysfs": Text('kubelet, n1 MountVolume.SetUp failed for volume "maps" : mkdir /sys/fs/bpf: operation not permitted', "pin-failed", "", "pin", "folder of sysfs"),
+    "place, in a sentence": Text('Error: failed to generate container "90be" spec: path "/sys/fs/bpf" is mounted on "/sys" but it is not a shared or slave mount', "pin-failed", "", "pin", "--make-shared", "90be ("),
+    # AF_XDP, sockets, qdiscs, drivers
+    "AF_XDP, its queue": Text("- Creating AF_XDP socket on eth2 queue 0 in copy mode\n- xsk_socket__create() failed: Device or resource busy", "bpftool-request", "", "request", "could not set up an AF_XDP socket"),
+    "a socket's room": Text("x_test.go:14: cannot create limiter: can't attach BPF to socket: cannot allocate memory", "attach-failed", "", "attach", "optmem_max"),
+    "a qdisc that is to be made": Text('        * {UID:egress Section:classifier/egress}: couldn\'t add a "clsact" qdisc to interface 2: netlink receive: no such file or directory', "attach-failed", "", "attach", "modprobe sch_ingress", "dev 2 clsact"),
+    "a driver's words": Text("Error: virtio_net: XDP expects header in single page.", "attach-failed", "", "attach", "the reason"),
+    "something is taken away": Text("libbpf: Kernel error message: Invalid handle\ntc: bpf hook destroy failed for eth7:0", "bpftool-request", "libbpf", "request", "could not take away", "could not attach"),
+    "the level of a logger is no number": Text("ERR(1): tc cannot attach filter", "attach-failed", "", "attach", "no error number", "EPERM"),
+    "an event of perf's": Text("Attaching 1 probe...\nioctl(PERF_EVENT_IOC_SET_BPF): Invalid argument\nERROR: Error attaching probe: tracepoint:mine:wait", "attach-failed", "bpftrace", "attach", "takes a kprobe program only"),
     # containers
     "a container's devices": Text("Error: OCI runtime error: crun: bpf create ``: Invalid argument", "load-refused", "", "program-load", "CONFIG_CGROUP_BPF"),
     "a container without bpf()": Text("OCI runtime create failed: error during container init: bpf_prog_query(BPF_CGROUP_DEVICE) failed: function not implemented: unknown", "bpftool-request", "", "request", "CONFIG_BPF_SYSCALL"),
