@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import cached_property
 
 from bpfdoctor.model.record import dataclass
-
-_LINE = rb"^[0-9a-f]+ ([tTwW]) (%s)(?:[ \t]+\[(\w+)\])?\r?$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,27 +19,29 @@ class Symbol:
 
 
 class Symbols:
-    """The functions that such a text lists."""
+    """What such a text lists: `ffffffff81000000 T vfs_read`, of a module with `[xfs]` after it."""
 
     def __init__(self, text: bytes) -> None:
-        self._text = text
+        self._text = text if text.endswith(b"\n") else text + b"\n"
 
     def named(self, name: str) -> tuple[Symbol, ...]:
         """Every function of exactly this name: static ones may be there several times."""
-        return self._found(re.escape(name.encode()))
+        return tuple(each for each in self._with(b" " + name.encode()) if each.name == name)
 
     def copies(self, name: str) -> tuple[Symbol, ...]:
         """What the compiler made of the function: name.isra.0, name.constprop.0, name.part.0, name.cold"""
-        return self._found(re.escape(name.encode()) + rb"\.[\w.]+")
+        return tuple(self._with(f" {name}.".encode()))
 
-    def ending(self, name: str) -> tuple[Symbol, ...]:
-        """The functions whose names end in _NAME: __x64_sys_NAME …"""
-        return self._found(rb"\w*_" + re.escape(name.encode()))
+    def wrappers(self, call: str) -> tuple[Symbol, ...]:
+        """The functions that are called for a system call: __x64_sys_openat, __ia32_sys_openat …"""
+        found = self._with(f"_sys_{call}\n".encode())
+        return tuple(each for each in found if not each.name.startswith(("__pfx_", "__do_", "__se_")))
 
     def fitting(self, glob: str) -> tuple[Symbol, ...]:
         """The functions that a pattern with * and ? names."""
         pattern = re.escape(glob.encode()).replace(rb"\*", rb"[^ \t\n]*").replace(rb"\?", rb"[^ \t\n]")
-        return self._found(pattern)
+        found = re.finditer(rb" [tTwW] (?:%s)(?=[\t\n])" % pattern, self._text)
+        return tuple(filter(None, (self._symbol(each.start() + 3) for each in found)))
 
     def like(self, name: str) -> tuple[str, ...]:
         """At most three names that are nearly the same, the nearest first."""
@@ -51,11 +52,21 @@ class Symbols:
 
     @cached_property
     def _names(self) -> list[str]:
-        found = re.findall(rb"^[0-9a-f]+ [tTwW] (\w+)", self._text, re.MULTILINE)
-        return sorted({each.decode() for each in found})
+        found = re.findall(rb" [tTwW] (\w+)[\t\n]", self._text)
+        return sorted({each.decode() for each in found if not each.startswith(b"__pfx_")})
 
-    def _found(self, pattern: bytes) -> tuple[Symbol, ...]:
-        return tuple(
-            Symbol(found[2].decode(), (found[3] or b"").decode(), found[1].islower())
-            for found in re.finditer(_LINE % pattern, self._text, re.MULTILINE)
-        )
+    def _with(self, part: bytes) -> Iterator[Symbol]:
+        """The functions on whose lines this part is."""
+        at = -1
+        while (at := self._text.find(part, at + 1)) >= 0:
+            if found := self._symbol(at):
+                yield found
+
+    def _symbol(self, at: int) -> Symbol | None:
+        """The function on the line at this offset; None where it is no function."""
+        start = self._text.rfind(b"\n", 0, at) + 1
+        words = self._text[start : self._text.find(b"\n", at)].split()
+        if len(words) < 3 or words[1] not in (b"t", b"T", b"w", b"W"):
+            return None
+        module = words[3].strip(b"[]").decode() if len(words) > 3 else ""
+        return Symbol(words[2].decode("utf-8", "replace"), module, words[1].islower())

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
-from bpfdoctor.model.diagnosis import Place
+from bpfdoctor.model.diagnosis import Json, Place, Report, Severity, Standing
 from bpfdoctor.model.record import dataclass, field
 
 
@@ -63,7 +63,8 @@ class Hook:
 class Cause:
     """Why a program will not run, or may not: a rule of rules/silent, with the values of its sentences.
 
-    The rule's severity decides: error for "will not", warning for "may not". `location` is where the cause is
+    The rule's severity decides: error for "will not", warning for "may not". The values are those that CAUSES
+    has for the rule. `location` is where the cause is
     in the user's text, if not where the hook is.
     """
 
@@ -84,6 +85,11 @@ class Answer(StrEnum):
     WILL_NOT = "will-not-fire"
     UNKNOWN = "not-known"
 
+    @property
+    def in_words(self) -> str:
+        """As it stands after "the program"."""
+        return self.value.replace("-", " ")
+
 
 @dataclass(frozen=True, slots=True)
 class Flight:
@@ -93,3 +99,62 @@ class Flight:
     answer: Answer
     causes: tuple[Cause, ...] = ()
     unknown: tuple[str, ...] = ()  # with UNKNOWN: what could not be known, and why
+
+
+@dataclass(frozen=True, slots=True)
+class PreflightReport(Report):
+    """What is said of a program that was compiled and not loaded: whether it will ever run."""
+
+    hook: Hook | None = None
+    answer: Answer = Answer.UNKNOWN
+    unknown: tuple[str, ...] = ()
+
+    @property
+    def standing(self) -> Standing:
+        if self.answer is Answer.WILL_NOT:
+            return Standing.FOUND
+        if any(each.severity is Severity.WARNING for each in self.diagnoses):
+            return Standing.WARNED
+        return Standing.FINE if self.answer is Answer.FIRES else Standing.NOTHING
+
+    def public(self) -> Mapping[str, Json]:
+        """The `preflight` of docs/json.md."""
+        hook = self.hook
+        return {
+            "answer": self.answer.value,
+            "unknown": list(self.unknown),
+            "kind": hook.kind.value if hook else None,
+            "target": hook.target or None if hook else None,
+            "options": dict(hook.options) if hook else {},
+            "location": hook.location.as_json() if hook and hook.location else None,
+        }
+
+
+# What the causes of each rule bind, with the types: the names that its sentences may use, beside `hook` and
+# `target`.
+CAUSES: Mapping[str, Mapping[str, str]] = {
+    "no-kprobes": {},
+    "no-kprobe-events": {},
+    "no-kprobe-multi": {},
+    "no-trampolines": {"machine": "str"},
+    "kernel-function-missing": {"function": "str", "near": "str"},
+    "kernel-function-renamed": {"function": "str", "made": "tuple"},
+    "kernel-function-ambiguous": {"function": "str", "count": "int"},
+    "kernel-function-namesake": {"function": "str", "count": "int"},
+    "kernel-function-copied": {"function": "str", "copies": "tuple"},
+    "kernel-pattern-empty": {"pattern": "str"},
+    "kprobe-blacklisted": {"function": "str"},
+    "function-not-traceable": {"function": "str"},
+    "function-without-type": {"function": "str"},
+    "system-call-name": {"function": "str", "wrappers": "tuple"},
+    "system-call-missing": {"call": "str", "near": "str"},
+    "tracepoint-missing": {"near": "str"},
+    "tracepoint-not-configured": {"options": "tuple"},
+    "tracepoint-record-short": {"wanted": "int", "size": "int"},
+    "tracepoint-field-moved": {"member": "str", "offset": "int", "field": "str", "actual": "int"},
+    "raw-tracepoint-arguments": {"wanted": "int", "count": "int"},
+    "bpf-lsm-not-active": {"active": "str"},
+    "lsm-hook-missing": {"near": "str"},
+    "iterator-missing": {"near": "str"},
+    "struct-ops-missing": {"structure": "str", "near": "str"},
+}

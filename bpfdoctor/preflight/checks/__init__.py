@@ -19,9 +19,18 @@ if TYPE_CHECKING:
 _TABLE: dict[HookKind, tuple[str, ...]] = {
     HookKind.KPROBE: ("kprobe",),
     HookKind.KRETPROBE: ("kprobe",),
+    HookKind.KSYSCALL: ("kprobe",),
+    HookKind.KRETSYSCALL: ("kprobe",),
+    HookKind.KPROBE_MULTI: ("kprobe_multi",),
+    HookKind.FENTRY: ("trampoline",),
+    HookKind.FEXIT: ("trampoline",),
+    HookKind.FMOD_RET: ("trampoline",),
+    HookKind.LSM: ("trampoline",),
     HookKind.TRACEPOINT: ("tracepoint",),
     HookKind.RAW_TRACEPOINT: ("raw_tracepoint",),
     HookKind.TP_BTF: ("raw_tracepoint",),
+    HookKind.ITER: ("declared",),
+    HookKind.STRUCT_OPS: ("declared",),
 }
 
 

@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from difflib import get_close_matches
 
 from bpfdoctor.model.preflight import Cause, Hook, NotKnown
+from bpfdoctor.preflight.checks.kernel_function import near
 from bpfdoctor.preflight.system import Of, System
+
+_TYPE = "btf_trace_"  # the kernel's BTF has a typedef for the prototype of each tracepoint
 
 
 def look(hook: Hook, system: System) -> Iterator[Cause | NotKnown]:
-    if not hook.target:
+    name, types = hook.target.rpartition(":")[2], system.types
+    if not name:
         yield NotKnown("nothing in the text says which tracepoint it is attached to")
-    elif system.types is None:
+    elif types is None:
         yield NotKnown(system.why_not(Of.BTF))
-    elif not system.types.has_typedef(f"btf_trace_{hook.target}"):
-        yield Cause("tracepoint-missing", {})
+    elif not types.has_typedef(f"{_TYPE}{name}") and not _is_event(name, system):
+        known = [each.removeprefix(_TYPE) for each in types.names(_TYPE)]
+        similar = get_close_matches(name, known, 3, 0.8)
+        if system.shows_modules or similar:
+            yield Cause("tracepoint-missing", {"near": near(similar)})
+        else:
+            yield NotKnown(f"the kernel itself has no {name}, and {system.why_not(Of.MODULES)}")
+
+
+def _is_event(name: str, system: System) -> bool:
+    """Whether it is a tracepoint of a module, which has types of its own."""
+    return any(each.endswith(f":{name}") for each in system.events or ())

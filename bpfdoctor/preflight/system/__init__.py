@@ -76,8 +76,8 @@ class System(Protocol):
         """none, integrity or confidentiality."""
 
     @property
-    def has_modules(self) -> bool:
-        """Whether what is missing can be in a module that is not loaded."""
+    def shows_modules(self) -> bool:
+        """Whether what is in loaded modules is among what it shows: the lab's guests load none."""
 
     def why_not(self, of: Of) -> str:
         """Why that cannot be known of this machine."""

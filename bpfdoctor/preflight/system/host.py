@@ -35,9 +35,7 @@ class Host(KernelFiles):
     def machine(self) -> str:
         return os.uname().machine
 
-    @property
-    def has_modules(self) -> bool:
-        return self.config("MODULES") != "n"
+    shows_modules = True
 
     @cached_property
     def config_text(self) -> bytes | None:
