@@ -15,7 +15,7 @@ from bpfdoctor import __version__
 from bpfdoctor.cli.rc import RC
 
 # A command is a module of this folder with a `typer.Typer` called `app`.
-COMMANDS = ("check", "log", "explain", "rules", "reduce", "kernels", "config", "dev")
+COMMANDS = ("check", "preflight", "log", "explain", "rules", "reduce", "kernels", "config", "dev")
 
 
 class Commands(TyperGroup):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import struct
 from functools import cached_property
 
-from bpfdoctor.formats.btf import ENUM, ENUM64, FUNC, STRUCT, TYPEDEF, Btf
+from bpfdoctor.formats.btf import ENUM, ENUM64, FUNC, PTR, STRUCT, TYPEDEF
+from bpfdoctor.formats.large_btf import LargeBtf
 
 _LARGEST_ID = 1 << 24  # a type's id is below, so no member of a structure is mistaken for a type's head
 
@@ -46,10 +47,21 @@ class KernelTypes:
             start = end
         return tuple(found)
 
+    def arguments(self, typedef: str) -> int | None:
+        """How many arguments a tracepoint has, by the typedef of its prototype (`btf_trace_sched_switch`).
+
+        The first parameter of the prototype is the kernel's own.
+        """
+        whole = self.whole
+        pointer = next((whole.type(whole.resolve(id)) for id in whole.named(typedef, TYPEDEF)), None)
+        if pointer is None or pointer.kind != PTR:
+            return None
+        return max(len(whole.params(pointer.ref)) - 1, 0)
+
     @cached_property
-    def whole(self) -> Btf:
-        """All of it: takes a third of a second."""
-        return Btf(self._data)
+    def whole(self) -> LargeBtf:
+        """All of it: takes a tenth of a second."""
+        return LargeBtf(self._data)
 
     def _has(self, name: str, kind: int) -> bool:
         """Whether a type of this kind has the name: its head is the name's offset, then kind and count."""

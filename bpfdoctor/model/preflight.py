@@ -42,6 +42,21 @@ class HookKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Read:
+    """A read of the context: `size` bytes from byte `offset` on, by instruction `insn` of the program.
+
+    `member` is what the program's own structure has there ("" where it has none), from byte `start` on.
+    """
+
+    insn: int
+    offset: int
+    size: int
+    member: str = ""
+    start: int = 0
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Hook:
     """A program and the place it is attached to.
 
@@ -57,6 +72,7 @@ class Hook:
     function: str | None = None  # in C, where it is not the program's name
     location: Place | None = None  # of what names the target, in the user's text
     options: Mapping[str, Any] = field(default_factory=dict)
+    reads: tuple[Read, ...] = ()  # of the context, where the layout is the hook's own (tracepoints)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,13 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from bpfdoctor.formats.btf import Btf
+from bpfdoctor.formats.elf import OBJECT, Elf
 from bpfdoctor.model.diagnosis import Place
-from bpfdoctor.model.preflight import Hook, HookKind
+from bpfdoctor.model.preflight import Hook, HookKind, Read
 from bpfdoctor.model.record import replace
 from bpfdoctor.model.report import RawReport
+from bpfdoctor.preflight import context_reads
 from bpfdoctor.source import Source
 
 # What a section begins with -> the kind, and what else it says (libbpf's section names).
@@ -68,6 +71,8 @@ _TYPES = {
     "socket_filter": HookKind.SOCKET,
     "lsm": HookKind.LSM,
 }
+# Hooks whose context is a record, or a list of arguments, of their own.
+_WITH_RECORD = (HookKind.TRACEPOINT, HookKind.RAW_TRACEPOINT)
 # BCC attaches what is called so by itself.
 _NAMED = re.compile(r"(kprobe|kretprobe|tracepoint|raw_tracepoint|kfunc|kretfunc|kmod_ret|lsm)__(\w+)")
 _NAMED_KINDS = {
@@ -91,7 +96,27 @@ def hook_of(raw: RawReport, source: Source) -> Hook | None:
         hook = of_name(program.name) or Hook(program.name, _TYPES.get(program.type or "", HookKind.OTHER))
         return replace(hook, location=_place(source, raw, program.name, None))
     hook = of_section(program.name, program.section or "")
-    return replace(hook, location=_place(source, raw, program.name, program.section))
+    if hook.kind is HookKind.STRUCT_OPS and raw.object:
+        hook = replace(hook, options={**hook.options, **_filled(raw.object, program.name)})
+    reads = _reads(raw, source, program.name) if hook.kind in _WITH_RECORD else ()
+    return replace(hook, location=_place(source, raw, program.name, program.section), reads=reads)
+
+
+def _reads(raw: RawReport, source: Source, program: str) -> tuple[Read, ...]:
+    found = context_reads.reads_of(raw.object, program) if raw.object else ()
+    return tuple(replace(each, place=source.place_at(each.insn)) for each in found)
+
+
+def _filled(data: bytes, program: str) -> dict[str, str]:
+    """The structure of functions that a program is put into, where the object has only one kind of them."""
+    elf, btf = Elf.read(data), Btf.from_elf(data)
+    found = set()
+    for index, name in enumerate(elf.names) if elf is not None and btf is not None else ():
+        if elf is not None and btf is not None and name.startswith(".struct_ops"):
+            variables = [each.name for each in elf.symbols if each.section == index and each.kind == OBJECT]
+            ids = [btf.variables[each] for each in variables if each in btf.variables]
+            found |= {btf.name(btf.resolve(id)).removeprefix("struct ") for id in ids}
+    return {"structure": found.pop()} if len(found) == 1 else {}
 
 
 def of_section(program: str, section: str) -> Hook:

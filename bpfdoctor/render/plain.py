@@ -16,6 +16,7 @@ from bpfdoctor.model.diagnosis import (
     Report,
 )
 from bpfdoctor.model.failure import Failure
+from bpfdoctor.model.preflight import PreflightReport
 from bpfdoctor.model.trial import Shapes
 from bpfdoctor.render import Canvas, Unexamined
 from bpfdoctor.render.causes import in_programs
@@ -55,6 +56,7 @@ def report_dict(report: Report, again: Mapping[int, str]) -> dict[str, Any]:
         "not_possible": report.not_possible or None,
         "no_answer": report.no_answer or None,
         "programs": report.programs,
+        "preflight": report.public() if isinstance(report, PreflightReport) else None,
         "settings": list(report.settings),
         "shapes": _shapes(report.shapes) if report.shapes else None,
         "notes": list(report.notes),

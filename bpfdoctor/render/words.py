@@ -15,6 +15,7 @@ from bpfdoctor.model.diagnosis import (
     Severity,
     Standing,
 )
+from bpfdoctor.model.preflight import PreflightReport
 from bpfdoctor.model.report import Verdict
 from bpfdoctor.model.trial import With
 
@@ -29,12 +30,17 @@ def program(report: Report) -> str:
     if report.program is None or not report.program.name:
         return ""
     kind = report.program.type or report.program.section
+    if isinstance(report, PreflightReport) and report.hook and report.hook.target:
+        kind = f"{report.hook.kind} {report.hook.target}"
     return f"{report.program.name} ({kind})" if kind else report.program.name
 
 
 def became(report: Report) -> str:
     """The verdict in words, without the file's name; for reports without findings."""
     who = program(report) or "the program"
+    if isinstance(report, PreflightReport):
+        said = "; ".join(report.unknown)
+        return f"whether {who} fires is not known: {said}" if said else f"{who} {report.answer.in_words}"
     match report.verdict:
         case Verdict.LOADS if report.programs > 1:
             return f"{report.programs} more programs load"
@@ -102,6 +108,8 @@ def tally(reports: Sequence[Report]) -> str:
 
 def _counted(report: Report) -> tuple[str, str]:
     """What is said of one program, and of several, with this verdict."""
+    if isinstance(report, PreflightReport):
+        return report.answer.in_words, report.answer.in_words
     match report.verdict:
         case Verdict.LOADS:
             return "loads", "load"

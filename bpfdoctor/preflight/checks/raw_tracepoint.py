@@ -25,6 +25,10 @@ def look(hook: Hook, system: System) -> Iterator[Cause | NotKnown]:
             yield Cause("tracepoint-missing", {"near": near(similar)})
         else:
             yield NotKnown(f"the kernel itself has no {name}, and {system.why_not(Of.MODULES)}")
+    elif hook.reads and (count := types.arguments(f"{_TYPE}{name}")) is not None:
+        furthest = max(hook.reads, key=lambda read: read.offset + read.size)
+        if (wanted := (furthest.offset + furthest.size + 7) // 8) > count:
+            yield Cause("raw-tracepoint-arguments", {"wanted": wanted, "count": count}, furthest.place)
 
 
 def _is_event(name: str, system: System) -> bool:

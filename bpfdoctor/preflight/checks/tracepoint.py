@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from difflib import get_close_matches
 
+from bpfdoctor.formats import event_format
 from bpfdoctor.model.preflight import Cause, Hook, NotKnown
 from bpfdoctor.preflight.checks.kernel_function import near
 from bpfdoctor.preflight.system import Of, System
@@ -17,6 +18,31 @@ def look(hook: Hook, system: System) -> Iterator[Cause | NotKnown]:
         yield NotKnown(system.why_not(Of.EVENTS))
     elif hook.target not in system.events:
         yield from _missing(hook.target, system.events, system)
+    elif hook.reads:
+        yield from _record(hook, system)
+
+
+def _record(hook: Hook, system: System) -> Iterator[Cause | NotKnown]:
+    """Whether what the program reads is in the tracepoint's record, and is what it takes it for."""
+    text = system.event_format(hook.target)
+    fields = event_format.fields(text) if text else ()
+    if not fields:
+        yield NotKnown(f"{hook.target}'s format cannot be read, so it is not known what its record has")
+        return
+    size = max(field.end for field in fields)
+    furthest = max(hook.reads, key=lambda read: read.offset + read.size)
+    wanted = furthest.offset + furthest.size
+    if wanted > size:
+        yield Cause("tracepoint-record-short", {"wanted": wanted, "size": size}, furthest.place)
+    told = set()
+    for read in hook.reads:
+        meant = next((field for field in fields if field.name == read.member), None)
+        if meant is None or meant.offset <= read.offset < meant.end or read.member in told:
+            continue
+        told.add(read.member)
+        there = next((field.name for field in fields if field.offset <= read.offset < field.end), "")
+        values = {"member": read.member, "offset": read.start, "actual": meant.offset}
+        yield Cause("tracepoint-field-moved", {**values, "field": there or "no field at all"}, read.place)
 
 
 def _missing(event: str, events: frozenset[str], system: System) -> Iterator[Cause | NotKnown]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import assert_never
 
 from bpfdoctor.model.diagnosis import Diagnosis, Fix, FixStatus, Report, Severity, Standing
+from bpfdoctor.model.preflight import PreflightReport
 from bpfdoctor.model.record import dataclass, field
 from bpfdoctor.model.report import Flavour, Stage
 from bpfdoctor.render import Canvas
@@ -54,6 +55,8 @@ def render(reports: Sequence[Report], canvas: Canvas) -> str:
     source = ""
     told: dict[object, _Told] = {}  # every cause that was drawn
     quiet = False  # the block before is one line about a program that loads
+    if flights := [_line(report, canvas) for report in reports if isinstance(report, PreflightReport)]:
+        blocks.append("".join(flights))
     for report in reports:
         if several and report.flavour is Flavour.LOG and report.source != source:
             # What a log says is about other files than the log.
@@ -68,6 +71,8 @@ def render(reports: Sequence[Report], canvas: Canvas) -> str:
             else:
                 told[key] = _Told(len(blocks))
                 blocks.append(block)
+        if isinstance(report, PreflightReport):
+            continue
         if not report.diagnoses and quiet:  # a list of programs that load has no gaps
             blocks[-1] += _line(report, canvas)
         elif bare_failure(report) or not report.diagnoses:
@@ -105,7 +110,7 @@ def _again(told: _Told, canvas: Canvas) -> list[str]:
 def one(report: Report, canvas: Canvas) -> str:
     """One report, its styles still in it."""
     drawn = [_diagnosis(report, diagnosis, canvas) for diagnosis in report.diagnoses]
-    if bare_failure(report) or not drawn:
+    if bare_failure(report) or not drawn or isinstance(report, PreflightReport):
         drawn.append(_line(report, canvas))
     return "\n".join([*drawn, *_notes([report], canvas)])
 
@@ -189,7 +194,8 @@ def _said(diagnosis: Diagnosis, canvas: Canvas) -> list[str]:
 
 
 def _known(report: Report, diagnosis: Diagnosis, canvas: Canvas, met_on: Sequence[str]) -> list[str]:
-    who, is_warning = says(diagnosis), diagnosis.severity is not Severity.ERROR
+    who = "the hook" if isinstance(report, PreflightReport) else says(diagnosis)
+    is_warning = diagnosis.severity is not Severity.ERROR
     failure = diagnosis.finding.block.failure
     rows = (
         (f"{who} wants", diagnosis.wants),

@@ -1,0 +1,76 @@
+"""From a file to what is said of each of its programs: compiled, not loaded, and never attached."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from bpfdoctor import capture, catalogue, diagnosing, pipeline
+from bpfdoctor.catalogue import Catalogue
+from bpfdoctor.model.diagnosis import Finding, Report
+from bpfdoctor.model.preflight import Cause, Flight, Hook, PreflightReport
+from bpfdoctor.model.record import replace
+from bpfdoctor.model.report import CaptureOptions, RawReport, Stage, Verdict
+from bpfdoctor.model.transcript import ErrorBlock, Transcript
+from bpfdoctor.preflight.flight import flight_of
+from bpfdoctor.preflight.hooks import hook_of
+from bpfdoctor.preflight.system import System
+from bpfdoctor.source import Source
+from bpfdoctor.trace import Trace
+
+
+def preflight(path: Path, options: CaptureOptions, system: System) -> list[Report]:
+    """A report for each program of a file; of what does not compile, that of `check`. Raises Problem."""
+    rules = catalogue.load()
+    raws = capture.check(path, replace(options, load=False, experiments=False))
+    return [report for raw in raws for report in _of_program(raw, system, rules)]
+
+
+def _of_program(raw: RawReport, system: System, rules: Catalogue) -> Iterator[Report]:
+    part = Transcript(raw=raw, text=b"")
+    source = Source(raw, part)
+    hook = hook_of(raw, source) if raw.verdict is Verdict.NOT_ASKED else None
+    if hook is None:
+        yield from pipeline.diagnose(raw)
+        return
+    yield reported(flight_of(hook, system, rules), raw, source, system, rules)
+
+
+def reported(
+    flight: Flight, raw: RawReport, source: Source, system: System, rules: Catalogue
+) -> PreflightReport:
+    """What every output format shows of a flight."""
+    part = Transcript(raw=raw, text=b"")
+    causes = tuple(
+        diagnosing.diagnosis_of(raw, part, _finding(flight.hook, cause), source, Trace(part), rules)
+        for cause in flight.causes
+    )
+    places = [each.location for each in causes if each.location]
+    sources = {place.file: text for place in places if (text := source.text(place.file)) is not None}
+    return PreflightReport(
+        source=raw.source,
+        flavour=raw.flavour,
+        verdict=Verdict.NOT_ASKED,
+        program=raw.program,
+        kernel=system.kernel,
+        compiler=raw.compiler,
+        diagnoses=causes,
+        notes=raw.notes,
+        sources=sources,
+        hook=flight.hook,
+        answer=flight.answer,
+        unknown=flight.unknown,
+    )
+
+
+def _finding(hook: Hook, cause: Cause) -> Finding:
+    at = cause.location or hook.location
+    block = ErrorBlock(
+        (),
+        Stage.PASTE,
+        file=at.file if at else None,
+        line=at.line if at else None,
+        column=at.column if at else None,
+        function=hook.program if at else None,
+    )
+    return Finding(cause.rule, {"hook": str(hook.kind), "target": hook.target, **cause.values}, block)
