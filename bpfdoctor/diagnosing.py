@@ -143,6 +143,8 @@ def _blamed(diagnosis: Diagnosis, rule: Rule, context: Context, facts: Facts | N
     if rule.proofs is None:
         if diagnosis.layer is Layer.SOURCE and _is_of_another_header(context):
             return replace(diagnosis, confidence=Confidence.LIKELY, confidence_why=OTHER_HEADERS)
+        if facts is not None and not facts.layer_shown:
+            return replace(diagnosis, confidence=Confidence.LIKELY, confidence_why=LOG_ALONE)
         return replace(diagnosis, proof=Proof.MESSAGE)
     if diagnosis.layer is Layer.SOURCE:
         from bpfdoctor.analysis import blame

@@ -12,7 +12,7 @@ from bpfdoctor.analysis.lib import compiler_excerpt as excerpt
 from bpfdoctor.analysis.lib.c_library import LIBRARY, WRITTEN_BY_COMPILER
 from bpfdoctor.analysis.lib.compiler_excerpt import Origin
 from bpfdoctor.analysis.lib.includes import included
-from bpfdoctor.kernel import declared, kfuncs
+from bpfdoctor.kernel import declared, functions, kfuncs
 from bpfdoctor.model.diagnosis import Fact, Facts
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.report import Stage
@@ -66,6 +66,7 @@ class Outcome(Outcomes):
     STRUCT_TAG = "it is the name of a structure, without `struct` before it"
     MAP = "a helper is given its address as that of a map, and nothing defines it"
     BCC_MAP = "something is asked of a BCC map, and no macro declares it"
+    NEAR_NAME = "a helper or kfunc has nearly this name"
     KERNEL_FUNCTION = "the name is one of a helper or kfunc that is not known here"
 
 
@@ -224,6 +225,8 @@ def _named(context: Context, name: str) -> Found | None:
     if name in LIBRARY:
         return Found(Outcome.LIBRARY, CompileError(name=name))
     if name.startswith("bpf_") and context.finding.block.stage is Stage.LOADER:
+        if (near := functions.like(name)) is not None:
+            return Found(Outcome.NEAR_NAME, CompileError(name=name, instead=near, layer_shown=False))
         return Found(Outcome.KERNEL_FUNCTION, CompileError(name=name))
     return Found(Outcome.LATER, CompileError(name=name)) if _is_later(context, name) else None
 
