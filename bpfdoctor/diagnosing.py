@@ -41,6 +41,12 @@ from bpfdoctor.trace.unshown import Unshown
 
 LAST_STEPS = 5
 LOG_ALONE = "the log alone cannot tell whether the code, its compiler or this kernel is at fault"
+OF_SCRIPT = "bpftrace made this code: the script, or this version of bpftrace, may be at fault"
+SCRIPT_NOTE = (
+    "Another version of bpftrace may make other code of the same script. Fewer and shorter strings (the "
+    "variable BPFTRACE_MAX_STRLEN, str() with a length), members instead of whole structures, and smaller "
+    "map keys make less of it."
+)
 OTHER_HEADERS = "the headers of another kernel, or its vmlinux.h, may have it"
 _MOST_NAMED = 4  # rules that a piece of a message can be about
 # What a loader says beside the error: a hint, or trouble that it went on after.
@@ -112,7 +118,29 @@ def diagnosis_of(
         from bpfdoctor import other_kernels
 
         diagnosis = other_kernels.with_history(diagnosis, rule, context)
-    return _blamed(diagnosis, rule, context, facts)
+    return _of_script(_blamed(diagnosis, rule, context, facts), context)
+
+
+def _of_script(diagnosis: Diagnosis, context: Context) -> Diagnosis:
+    """What bpftrace makes of a script is no C of the author's: nothing in it can be changed by hand."""
+    block = context.finding.block
+    is_code = block.stage is Stage.VERIFIER or (
+        block.stage is Stage.COMPILER and block.file in (None, "<unknown>")
+    )
+    if not is_code or context.raw.flavour is not Flavour.LOG:
+        return diagnosis
+    from bpfdoctor.analysis.lib import rerun_hint
+
+    if not rerun_hint.is_bpftrace(context.transcript):
+        return diagnosis
+    if diagnosis.layer is Layer.ENVIRONMENT:
+        return replace(diagnosis, fixes=())
+    told = replace(diagnosis, note=f"{diagnosis.note} {SCRIPT_NOTE}".strip(), fixes=())
+    if diagnosis.layer is Layer.LIMIT:
+        return told
+    told = replace(told, layer=Layer.LOWERING, proof=Proof.NONE)
+    is_certain = told.confidence is Confidence.CERTAIN
+    return replace(told, confidence=Confidence.LIKELY, confidence_why=OF_SCRIPT) if is_certain else told
 
 
 def _is_of_another_header(context: Context) -> bool:
@@ -151,7 +179,7 @@ def _blamed(diagnosis: Diagnosis, rule: Rule, context: Context, facts: Facts | N
 
         if not blame.proved(rule.proofs, diagnosis.outcome, context, facts):
             return replace(diagnosis, confidence=Confidence.LIKELY, confidence_why=LOG_ALONE)
-    elif diagnosis.layer is Layer.LOWERING and facts is not None and not facts.layer_shown:
+    elif facts is not None and not facts.layer_shown:
         return replace(diagnosis, confidence=Confidence.LIKELY, confidence_why=LOG_ALONE)
     return replace(diagnosis, proof=Proof.PATH)
 

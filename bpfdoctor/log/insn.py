@@ -6,6 +6,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 from bpfdoctor import grammar
+from bpfdoctor.kernel import helpers
 from bpfdoctor.log.number import number
 from bpfdoctor.machine.bits import signed
 from bpfdoctor.model.record import replace
@@ -126,6 +127,9 @@ class _ToInsn:
     def call(self, children: list[Token]) -> Insn:
         name, _, tail = str(children[0]).partition("#")
         callee_id = int(tail) if tail else None
+        if name.isdecimal():  # before Linux 4.10 a helper's number alone: call 4
+            helper = helpers.by_id().get(int(name[:9]))
+            name, callee_id = (helper.name, helper.id) if helper else (name, None)
         if name == "unknown" or callee_id is None:
             kind = CalleeKind.UNKNOWN
         else:

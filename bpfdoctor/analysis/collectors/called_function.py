@@ -39,6 +39,7 @@ class CalledFunction(Facts):
     until: str = ""
     newest: str = ""
     built: str = ""
+    number: int = 0  # the helper's
 
     def public(self) -> Mapping[str, Fact]:
         return {
@@ -57,8 +58,9 @@ def collect(context: Context) -> Found | NotShown:
     newest = functions.newest()
     if isinstance(number := context.captures.get("id"), int):
         if (helper := helpers.by_id().get(number)) is not None:
-            return Found(Outcome.NUMBER, CalledFunction(name=helper.name, since=helper.since, newest=newest))
-        return Found(Outcome.NO_NUMBER, CalledFunction(newest=newest, layer_shown=False))
+            facts = CalledFunction(name=helper.name, since=helper.since, newest=newest, number=number)
+            return Found(Outcome.NUMBER, facts)
+        return Found(Outcome.NO_NUMBER, CalledFunction(newest=newest, number=number, layer_shown=False))
     name = context.captures.get("helper")
     if not isinstance(name, str):
         return NotShown("the message does not name the function")

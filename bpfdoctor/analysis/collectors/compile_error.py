@@ -9,7 +9,7 @@ from bpfdoctor.analysis.answer import Found, NotShown
 from bpfdoctor.analysis.answer import Outcome as Outcomes
 from bpfdoctor.analysis.context import Context
 from bpfdoctor.analysis.lib import compiler_excerpt as excerpt
-from bpfdoctor.analysis.lib.c_library import LIBRARY, WRITTEN_BY_COMPILER
+from bpfdoctor.analysis.lib.c_library import HELPERS, LIBRARY, WRITTEN_BY_COMPILER
 from bpfdoctor.analysis.lib.compiler_excerpt import Origin
 from bpfdoctor.analysis.lib.includes import included
 from bpfdoctor.kernel import declared, functions, kfuncs
@@ -48,6 +48,7 @@ class Outcome(Outcomes):
     KERNEL_MACRO = "a macro of the kernel's own headers"
     KFUNC = "a kernel function that programs declare themselves"
     LIBRARY = "a function of the C library"
+    LIBRARY_HELPER = "a function of the C library, and a helper does the same for programs"
     COMPILER_WRITES = "a function that the compiler can write out"
     LATER = "the program defines it, further down"
     SUGGESTED = "the compiler suggests another name"
@@ -222,6 +223,8 @@ def _named(context: Context, name: str) -> Found | None:
         return Found(Outcome.KFUNC, CompileError(name=name))
     if name in WRITTEN_BY_COMPILER and context.finding.block.stage is Stage.COMPILER:
         return Found(Outcome.COMPILER_WRITES, CompileError(name=name))
+    if name in HELPERS:
+        return Found(Outcome.LIBRARY_HELPER, CompileError(name=name, instead=HELPERS[name]))
     if name in LIBRARY:
         return Found(Outcome.LIBRARY, CompileError(name=name))
     if name.startswith("bpf_") and context.finding.block.stage is Stage.LOADER:

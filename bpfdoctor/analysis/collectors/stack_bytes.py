@@ -9,14 +9,15 @@ from bpfdoctor.analysis.answer import Outcome as Outcomes
 from bpfdoctor.analysis.context import Context
 from bpfdoctor.analysis.lib.stack_layout import Read, declaration, drawn, history
 from bpfdoctor.analysis.lib.words import count
+from bpfdoctor.kernel import helpers
 from bpfdoctor.kernel.limits import STACK
 from bpfdoctor.machine.value import of_frame
-from bpfdoctor.model.diagnosis import Category, Fact, Facts, Loss, Place
+from bpfdoctor.model.diagnosis import Category, Fact, Facts, Layer, Loss, Place
 from bpfdoctor.model.picture import ObjectBytes, Part, PartKind
 from bpfdoctor.model.record import dataclass
-from bpfdoctor.model.trace import FrameState, Step
+from bpfdoctor.model.trace import FrameState, Op, StackPlace, Step
 from bpfdoctor.trace.budget import Budget
-from bpfdoctor.trace.slice import slice_of
+from bpfdoctor.trace.slice import How, slice_of, slice_of_slot
 
 
 class Outcome(Outcomes):
@@ -25,6 +26,8 @@ class Outcome(Outcomes):
     MEMBERS_LEFT = "members of the variable were not written"
     START_WRITTEN = "what lies there is not known, and its first bytes were written"
     START_MISSING = "what lies there is not known, and its first byte was not written"
+    STORED = "the path writes the byte that the message names"
+    OUTPUT = "the helper that is called only writes to memory"
     NOTHING_WRITTEN = "what lies there is not known, and the message names no byte of it"
 
 
@@ -44,6 +47,7 @@ class StackBytes(Facts):
     variable: str | None
     object: ObjectBytes
     declaration: Place | None
+    callee: str = "the helper"
 
     @property
     def read(self) -> str:
@@ -90,6 +94,8 @@ def collect(context: Context) -> Found | NotShown:
     start, size = m.get("off"), m.get("size")
     if not isinstance(start, int) or not isinstance(size, int) or not -STACK <= start < 0 < size <= STACK:
         return NotShown("the message does not say where on the stack")
+    if step is None and not context.raw.files:
+        return NotShown("the log has the message only")
     gap = m.get("gap")  # "off -32+4 size 32": the fifth byte is the first that was never written
     register = m.get("reg")
     owner = _owner(context, register) if step else None
@@ -101,6 +107,12 @@ def collect(context: Context) -> Found | NotShown:
     def letter(offset: int) -> str:
         return row[offset - start] if 0 <= offset - start < size else _printed(frame, offset)
 
+    if step is not None and _only_fills(step):
+        outcome: Outcome | None = Outcome.OUTPUT
+    elif isinstance(gap, int) and _is_stored(context, read, start + gap):
+        outcome, row = Outcome.STORED, row[:gap] + "w" + row[gap + 1 :]
+    else:
+        outcome = None
     facts = StackBytes(
         start=start,
         size=size,
@@ -113,8 +125,41 @@ def collect(context: Context) -> Found | NotShown:
         why=Loss.NEVER,
         registers=(register,) if isinstance(register, str) else (),
         category=Category.CALL if _is_argument(context) else None,
+        layer=Layer.LIMIT if outcome is not None else None,
+        layer_shown=outcome is not Outcome.STORED,
+        settled=outcome is not None,
+        callee=(step.insn.callee if step is not None else None) or "the helper",
     )
-    return Found(_outcome(facts, isinstance(gap, int)), facts)
+    return Found(outcome or _outcome(facts, isinstance(gap, int)), facts)
+
+
+def _only_fills(step: Step) -> bool:
+    """Whether the called helper reads no memory of the program: today such a buffer need not be set."""
+    helper = helpers.every().get(step.insn.callee or "") if step.insn.op is Op.CALL else None
+    if helper is None or not helper.written:
+        return False
+    memory = [at for at, kind in enumerate(helper.args, 1) if kind.startswith("PTR_TO_M")]
+    return set(memory) <= set(helper.written)
+
+
+def _is_stored(context: Context, read: Read, offset: int) -> bool:
+    """Whether an instruction of the path stores the byte that is passed to a helper."""
+    step = context.step
+    if step is None or read.step is None or step.insn.op is not Op.CALL or _is_poisoned(context):
+        return False
+    found = slice_of_slot(context.trace, read.step, offset - offset % 8, 8, Budget.COMPARISONS).value
+    return any(
+        each.wanted_by is None
+        and each.how in (How.SPILL, How.CONSTANT)
+        and isinstance(each.place, StackPlace)
+        and each.place.offset <= offset < each.place.offset + (each.step.insn.size or 0)
+        for each in found
+    )
+
+
+def _is_poisoned(context: Context) -> bool:
+    """Whether the verifier took the store out: "slot poisoned by dead code elimination"."""
+    return "poisoned" in context.finding.block.lines[0]
 
 
 def _outcome(facts: StackBytes, names_a_byte: bool) -> Outcome:

@@ -5,6 +5,7 @@ Rules rank the usual causes of a message by it, where nothing shows the cause it
 
 from __future__ import annotations
 
+import re
 from itertools import islice
 
 from bpfdoctor.analysis.context import Context
@@ -15,6 +16,7 @@ from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trace import Op, Step
 from bpfdoctor.trace.budget import Budget
 
+_MASK = re.compile(r"[\w)\]]\s*&\s*(?:\(\s*)?(?:0x[0-9a-fA-F]+|\d+|[A-Z_]\w*)")
 _SCALES = ("<<=", ">>=", "s>>=")  # by a constant: an index becomes an offset, 32 bits become 64
 
 
@@ -25,7 +27,7 @@ class LogSummary:
     `op` is what the refused instruction does (load, store, alu, call …). `made` says how the register that
     the message names got its value: call (the result of `call`), load, fill (read back from
     the stack), constant, copy or sum; `emptied` is the call that took the value away. `program_type` is xdp,
-    kprobe ….
+    kprobe …. `masks` is "yes" where the source line of the refused instruction has `& constant`.
     """
 
     op: str = ""
@@ -33,6 +35,7 @@ class LogSummary:
     call: str = ""
     emptied: str = ""
     program_type: str = ""
+    masks: str = ""
 
 
 def shown(context: Context) -> LogSummary:
@@ -45,7 +48,14 @@ def shown(context: Context) -> LogSummary:
     if not register and step.insn.op is Op.ALU and step.insn.src:
         register = number_in(context, step)
     made, call, emptied = _made(context, step, register)
-    return LogSummary(op=step.insn.op.value, made=made, call=call, emptied=emptied, program_type=kind or "")
+    return LogSummary(
+        op=step.insn.op.value,
+        made=made,
+        call=call,
+        emptied=emptied,
+        program_type=kind or "",
+        masks="yes" if _MASK.search(context.source.comment(step) or "") else "",
+    )
 
 
 def _made(context: Context, refused: Step, register: str) -> tuple[str, str, str]:

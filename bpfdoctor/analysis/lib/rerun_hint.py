@@ -20,6 +20,13 @@ class Way:
     gives: str
 
 
+# What only bpftrace prints around the kernel's and LLVM's words; it names its functions kprobe_vfs_read_1.
+_BPFTRACE = re.compile(
+    rb"^Attaching \d+ probes?\.\.\.|^ERROR: Error loading (?:BPF )?program|^stdin:\d+:\d+-\d+: "
+    rb"|in function (?:k(?:ret)?probe|f(?:entry|exit)|kr?(?:et)?func|u(?:ret)?probe"
+    rb"|tracepoint|profile|interval)_\w+_\d+ i64 \(",
+    re.MULTILINE,
+)
 _CHECK = "compiles it, loads it, and shows the line"
 _LOADS = "loads it with the whole log, and shows the line"
 # In this order: the loaders that are built on libbpf or print like it come before it.
@@ -62,12 +69,21 @@ _OBJECT = re.compile(rb"libbpf: loading (?:object from )?(?:buffer |')?([\w./+][
 _SOURCE = re.compile(rb" @ ([\w./+][\w./+-]{0,99}\.bpf\.c):\d")
 
 
+def is_bpftrace(transcript: Transcript) -> bool:
+    """Whether bpftrace made the program, from a script."""
+    return _BPFTRACE.search(_ends(transcript)) is not None
+
+
 def command(transcript: Transcript) -> str:
     """A sentence with the command in backticks."""
+    return _command_for(_ends(transcript))
+
+
+def _ends(transcript: Transcript) -> bytes:
     text = bytes(transcript.raw.data[:_LOOKED_AT])
     if len(transcript.raw.data) > _LOOKED_AT:
         text += bytes(transcript.raw.data[-_LOOKED_AT:])
-    return _command_for(text)
+    return text
 
 
 @lru_cache(maxsize=1)

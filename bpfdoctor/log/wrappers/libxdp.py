@@ -58,6 +58,7 @@ LIBXDP = Loader(
     summaries=(
         "couldn't attach xdp program",
         "couldn't load bpf program",
+        "couldn't load the ebpf program",
         "couldn't load xdp program",
         "couldn't open bpf file",
         "couldn't open file",

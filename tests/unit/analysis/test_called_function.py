@@ -68,3 +68,13 @@ def test_names_of_other_kernels_are_not_bent_to_one_that_exists() -> None:
 def test_a_number_that_no_kernel_has_is_no_old_kernels_fault() -> None:
     found = told("", line="3: (85) call unknown#4000\ninvalid func unknown#4000\nprocessed 1 insns\n")
     assert found.outcome == "NO_NUMBER" and found.confidence is Confidence.LIKELY
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [("clock_gettime", "bpf_ktime_get_ns"), ("get_nprocs", "C library"), ("mine", "in the same file")],
+)
+def test_a_function_of_the_library_is_not_asked_to_be_inlined(name: str, says: str) -> None:
+    found = told(name, line=NO_TYPE)
+    assert says in f"{found.headline} {found.wants}"
+    assert (found.rule == "function-not-inlined") == (name == "mine")
