@@ -34,7 +34,7 @@ class Mount:
                         self._folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
                         return
             try:
-                self._folder = _mounted(kind)
+                self._folder = mounted(kind)
             except OSError as error:
                 self.why_not = f"{kind} cannot be read here ({(error.strerror or '').lower()})"
 
@@ -77,12 +77,12 @@ class Mount:
             os.close(descriptor)
 
 
-def _mounted(kind: str) -> int:
-    """A read-only mount of that file system that only its descriptor shows, and ends. Raises OSError."""
+def mounted(kind: str, *, writable: bool = False) -> int:
+    """A mount of that file system that only its descriptor shows, and ends. Raises OSError."""
     context = _syscall(_FSOPEN, kind.encode(), _CLOSE_ON_EXEC)
     try:
         _syscall(_FSCONFIG, context, _CREATE, None, None, 0)
-        return _syscall(_FSMOUNT, context, _CLOSE_ON_EXEC, _READ_ONLY)
+        return _syscall(_FSMOUNT, context, _CLOSE_ON_EXEC, 0 if writable else _READ_ONLY)
     finally:
         os.close(context)
 

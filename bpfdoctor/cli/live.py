@@ -1,0 +1,92 @@
+"""`bpfdoctor preflight --live`: what is loaded here, whether it is attached, and whether it runs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from bpfdoctor.cli import terminal
+from bpfdoctor.cli.rc import RC
+
+if TYPE_CHECKING:
+    from bpfdoctor.preflight.live.judge import Seen
+
+
+def live(word: str | None, seconds: float, *, as_json: bool) -> RC:
+    """Watches programs for some seconds; FOUND when one does not run, or has a full map. Raises Problem."""
+    from bpfdoctor.preflight.live import judge
+
+    programs = judge.chosen(word)
+    if not programs and not as_json:
+        terminal.write("No BPF program is loaded here.\n")
+        return RC.OK
+    if not as_json:
+        terminal.say(
+            f"Watching {len(programs)} programs for {seconds:g} s; the kernel counts their runs meanwhile."
+        )
+    seen, why_uncounted = judge.watch(programs, seconds)
+    if as_json:
+        terminal.write(
+            json.dumps({"schema": 1, "programs": [_as_dict(one) for one in seen]}, indent=2) + "\n", raw=True
+        )
+    else:
+        if why_uncounted:
+            terminal.say(f"How often programs run is not counted here: {why_uncounted}.")
+        terminal.write("".join(f"{line}\n" for one in seen for line in _told(one, seconds)))
+    return RC.FOUND if any(one.answer.is_fault for one in seen) else RC.OK
+
+
+def _told(one: Seen, seconds: float) -> Iterator[str]:
+    from bpfdoctor.preflight.live.judge import Answer
+
+    yield f"{one.program.name or '(no name)'} ({one.program.type}, id {one.program.id}): {one.answer}"
+    where = ", ".join(place.said for place in one.places)
+    yield (
+        f"  attached to   {where}"
+        if where
+        else "  attached to   nothing: no link, perf event, device or cgroup"
+    )
+    if not where and one.meant is not None:
+        yield f"  loaded for    {one.meant.said}"
+    yield f"  its hook      {_count(one.fired, 'fired', seconds) if one.fired is not None else _unseen(one)}"
+    yield f"  the program   {_count(one.runs, 'ran', seconds)}"
+    if one.answer is Answer.DOES_NOT_RUN:
+        yield "  possible      it is attached for one process or one CPU, which did not come there"
+    if one.missed:
+        yield f"  missed        {one.missed} runs, because it interrupted itself"
+    for place in one.places:
+        if place.missed:
+            yield f"  missed        {place.missed} times at {place.said} since it was attached"
+    for each in one.full:
+        size = f"has all its {each.most} entries: new keys are refused"
+        yield f"  full          map {each.name} (id {each.id}) {size}"
+    for sentence in one.namesakes:
+        yield f"  which map     {sentence}"
+
+
+def _count(count: int | None, verb: str, seconds: float) -> str:
+    if count is None:
+        return "was not counted"
+    times = "once" if count == 1 else f"{count} times"
+    return f"{verb} {times} in {seconds:g} s" if count else f"never {verb} in {seconds:g} s"
+
+
+def _unseen(one: Seen) -> str:
+    return one.why_not or "nothing here counts it"
+
+
+def _as_dict(one: Seen) -> dict[str, object]:
+    return {
+        "id": one.program.id,
+        "name": one.program.name,
+        "type": one.program.type,
+        "answer": one.answer.value,
+        "attached": [place.said for place in one.places],
+        "loaded_for": one.meant.said if one.meant else None,
+        "hook_fired": one.fired,
+        "runs": one.runs,
+        "recursion_misses": one.missed,
+        "full_maps": [each.name for each in one.full],
+        "namesakes": list(one.namesakes),
+    }

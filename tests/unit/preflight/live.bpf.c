@@ -1,0 +1,63 @@
+/* Programs that tests/unit/preflight/test_live.py attaches, or does not. */
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 4);
+	__type(key, __u64);
+	__type(value, __u64);
+} times SEC(".maps");
+
+SEC("tp/sched/sched_switch")
+int switches(void *ctx)
+{
+	return 0;
+}
+
+SEC("raw_tp/sched_switch")
+int fills(void *ctx)
+{
+	__u64 now = bpf_ktime_get_ns();
+
+	bpf_map_update_elem(&times, &now, &now, BPF_ANY);
+	return 0;
+}
+
+SEC("raw_tp/sched_process_hang")
+int hangs(void *ctx)
+{
+	return 0;
+}
+
+SEC("tp_btf/sched_switch")
+int forgotten(void *ctx)
+{
+	return 0;
+}
+
+SEC("tp/sched/sched_switch")
+int unnamed(void *ctx)
+{
+	return 0;
+}
+
+SEC("xdp")
+int packets(struct xdp_md *ctx)
+{
+	return XDP_PASS;
+}
+
+SEC("cgroup_skb/egress")
+int leaves(struct __sk_buff *skb)
+{
+	return 1;
+}
+
+SEC("perf_event")
+int ticks(void *ctx)
+{
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "GPL";
