@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from bpfdoctor.kernel.instructions import ALU, ALU64, CALL, CLASS, EXIT, FROM_REGISTER, JMP, JMP32
 from bpfdoctor.machine.bits import U32_MAX, U64_MAX
@@ -28,7 +29,19 @@ def worlds_of_patch(before: Runnable, after: Runnable, seeds: range) -> Iterator
     known = _numbers(before)
     new = sorted({*_numbers(after)} - {*known})
     if new:
-        yield from _of_numbers([*known, *new * (1 + len(known) // len(new))], seeds)
+        for world in _of_numbers([*known, *new * (1 + len(known) // len(new))], seeds):
+            yield replace(world, packet=_with_numbers(world, new))
+
+
+def _with_numbers(world: World, numbers: Sequence[int]) -> bytes:
+    """The packet with some of its bytes, and pairs of them, made one of the numbers."""
+    packet = bytearray(world.packet)
+    for at in range(len(packet) // 4):
+        drawn = world.draw(f"number {at} in the packet")
+        size, start = 1 + drawn % 2, (drawn >> 1) % (len(packet) - 1)
+        number = numbers[(drawn >> 16) % len(numbers)] & (256**size - 1)
+        packet[start : start + size] = number.to_bytes(size, "big")
+    return bytes(packet)
 
 
 def _of_numbers(numbers: Sequence[int], seeds: range) -> Iterator[World]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from bpfdoctor.experiments.judging import judged
 from bpfdoctor.experiments.steps import (
     Budget,
+    Group,
     Loaded,
     Step,
     Workshop,
@@ -104,9 +105,10 @@ class _Search:
         loads = next((fix for fix in kept if fix.outcome.status is FixStatus.LOADS), None)
         if loads is not None and all(edit.last < edit.first for edit in loads.edits):
             # A second check is more than it takes where the first one can be put right.
-            corrected = self._found(report, start, start, corrections=True)
+            meant = self._found(report, start, start, lambda group: group.meant)
+            corrected = [] if meant else self._found(report, start, start, lambda group: group.corrects)
             kept = [*(fix for fix in corrected if fix.safety is Safety.SAFE), *kept]
-            meant = [fix for fix in corrected if _is_meant(fix, loads)]
+            meant += [fix for fix in corrected if _is_meant(fix, loads)]
         elif loads is None:
             kept += self._found(report, start, start)
         kept.sort(key=_rank)  # in the rule's order otherwise
@@ -201,15 +203,17 @@ class _Search:
             step = following
         return None
 
-    def _found(self, report: Report, start: Step, step: Step, corrections: bool = False) -> list[Fix]:
+    def _found(
+        self, report: Report, start: Step, step: Step, wanted: Callable[[Group], bool] = lambda group: True
+    ) -> list[Fix]:
         """The best patch of the first group in which one loads: it turns away least.
 
-        With `corrections` only the check at fault is looked at.
+        The first group that is not `wanted` ends the search.
         """
         now = step.of(report)
         refused = refusal(now) if now is not None else None
         for group in self._shop.candidates(refused, step.texts) if refused is not None else ():
-            if corrections and not group.corrects:
+            if not wanted(group):
                 return []
             found: list[Fix] = []
             for fix in group.fixes:

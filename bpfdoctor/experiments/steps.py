@@ -31,10 +31,13 @@ class Loaded:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Patches of which at most one is wanted. `corrects`: of the very check that is at fault."""
+    """Patches of which at most one is wanted. `corrects`: of the very check that is at fault; `meant`: of one
+    that does nothing as it is, so that another check beside it can't be what its author wanted.
+    """
 
     fixes: Sequence[Fix]
     corrects: bool = False
+    meant: bool = False
 
 
 class Workshop(Protocol):

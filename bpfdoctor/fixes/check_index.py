@@ -37,6 +37,21 @@ def ways(context: Context, facts: Facts | None) -> Iterator[tuple[Plan, ...]]:
         operator, limit = (">=", count) if length is None else (">", f"{count} - {length}")
         values = {"index": at.unsigned(access.member), "operator": operator, "count": limit, "leave": leave}
         yield at.before(line, values, access.span.column)
+        if length is None and (masked := _masked(at, access, count)):
+            yield masked
+
+
+def _masked(at: Site, access: Access, count: str) -> tuple[Plan, ...]:
+    """`seen[i & 127]` of 128 entries: a compiler that knows the index's type takes half of a check away."""
+    macro = at.c.macros.get(count)
+    number = macro.value if macro is not None else count
+    entries = int(number, 0) if _NUMBER.fullmatch(number) else 0
+    span = access.member_span
+    if entries < 2 or entries & (entries - 1) or span.line != span.end_line:
+        return ()
+    index = access.member if re.fullmatch(r"[\w.>-]+", access.member) else f"({access.member})"
+    limit = f"({count} - 1)" if macro is not None else str(entries - 1)
+    return (at.replacement(span.line, span.column, span.end_column, f"{index} & {limit}"),)
 
 
 def _indexed(at: Site) -> Iterator[Access]:

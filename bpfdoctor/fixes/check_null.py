@@ -110,7 +110,7 @@ def _member(at: Site, facts: Facts | None) -> tuple[Plan, ...]:
             or access.address
         ):
             continue
-        name = at.free_name(base.rpartition("->")[2])
+        name = at.fresh_name(base.rpartition("->")[2])
         span = access.span
         first = span.column - 1
         if span.line != span.end_line or at.c.line(span.line)[first : first + len(base)] != base:

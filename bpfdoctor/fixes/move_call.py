@@ -60,7 +60,7 @@ def _made_before(at: Site, taken: Statement, statement: Statement, call: Call) -
     )
     if alone:  # nobody wants what it returns
         return ()
-    name = at.free_name(_NAMES.get(call.name, "value"))
+    name = at.fresh_name(_NAMES.get(call.name, "value"))
     declared = statement.kind == "declaration" and at.c.declaration_of(name.removesuffix("_copy"), at.line)
     if declared and at.c.stands_alone(statement.span) and declared.alone:
         line = at.c.line(statement.span.line).strip()

@@ -43,7 +43,7 @@ def _appended(at: Site, call: Call) -> tuple[Plan, ...]:
     flags, _, size = call.args[2:]
     if flags.span.line != size.span.end_line:
         return ()
-    name = at.free_name("nothing")
+    name = at.fresh_name("nothing")
     length = size.text if _IS_PLAIN.fullmatch(size.text) else f"({size.text})"
     text = f"{flags.text} | ((__u64){length} << 32), &{name}, 0"
     replaced = at.replacement(flags.span.line, flags.span.column, size.span.end_column, text)
@@ -55,7 +55,7 @@ def _copied(at: Site, call: Call, index: int, size: str) -> tuple[Plan, ...]:
     memory = call.args[index]
     if memory.span.line != memory.span.end_line:
         return ()
-    name = at.free_name("bytes")
+    name = at.fresh_name("bytes")
     lines = [f"char {name}[{size}];", "", f"__builtin_memcpy({name}, {memory.text}, sizeof({name}));"]
     span = memory.span
     inserted = at.lines_before(call.span.line, lines, call.span.column)

@@ -80,16 +80,6 @@ def _loop(at: Site, call: Call, name: str, taken: set[str]) -> tuple[str, str] |
     return _length(at, call, name, taken)
 
 
-def _named(at: Site, wish: str, taken: set[str]) -> str:
-    name = first = at.free_name(wish)
-    number = 1
-    while name in taken:
-        number += 1
-        name = f"{first}{number}"
-    taken.add(name)
-    return name
-
-
 def _is_asked(at: Site, call: Call) -> bool:
     """Whether the call's result is only asked whether it is 0: a sign or an address takes another loop."""
     line, span = at.c.line(call.span.line), call.span
@@ -102,7 +92,7 @@ def _search(at: Site, call: Call, name: str, taken: set[str]) -> tuple[str, str]
     """strchr for any letter; strstr for a literal."""
     if len(call.args) < 2 or not _is_bytes(at, text := call.args[0].text):
         return None
-    variable, wanted = _named(at, "found", taken), call.args[1].text
+    variable, wanted = at.fresh_name("found", taken), call.args[1].text
     if name == "strchr":
         limit, tests = f"sizeof({text})", [f"{text}[i] == {wanted}"]
         if not wanted.isidentifier() and not _LETTER.fullmatch(wanted):
@@ -134,7 +124,7 @@ def _comparison(at: Site, call: Call, name: str, taken: set[str]) -> tuple[str, 
         if not sizes or (length and not _SIMPLE.fullmatch(length)):
             return None
         limits.append(sizes[-1] if length else sizes[0])
-    variable = _named(at, "differs", taken)
+    variable = at.fresh_name("differs", taken)
     is_same = one.type is not None and one.type == other.type
     left, right = (each.text if is_same else f"((const unsigned char *){each.text})" for each in (one, other))
     within = " && ".join(f"i < {limit}" for limit in limits)
@@ -171,7 +161,7 @@ def _operand(at: Site, text: str) -> _Operand | None:
 def _length(at: Site, call: Call, name: str, taken: set[str]) -> tuple[str, str] | None:
     if name not in _MEASURE or not call.args or not _is_bytes(at, call.args[0].text):
         return None
-    text, variable = call.args[0].text, _named(at, "length", taken)
+    text, variable = call.args[0].text, at.fresh_name("length", taken)
     return variable, (
         f"unsigned int {variable} = 0;\n\nwhile ({variable} < sizeof({text}) && {text}[{variable}])\n"
         f"    {variable}++;"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import chain, count
 from typing import TYPE_CHECKING, Any
 
 from bpfdoctor.analysis.context import Context
@@ -96,12 +97,20 @@ class Site:
         structs = self.c.structs.values() if member is not None else ()
         return {field.type for each in structs for field in each.fields if member and field.name == member[1]}
 
-    def free_name(self, wish: str) -> str:
-        """A name for a new variable that means nothing here yet."""
+    def fresh_name(self, wish: str, taken: set[str] | None = None) -> str:
+        """A name for a new variable that means nothing here yet; it is `taken` from then on."""
         name = wish if wish.isidentifier() else "value"
+        first = f"{name}_copy" if self._means_something(name) else name
+        taken = set() if taken is None else taken
+        names = chain((first,), (f"{name}{number}" for number in count(2)))
+        fresh = next(each for each in names if each not in taken and not self._means_something(each))
+        taken.add(fresh)
+        return fresh
+
+    def _means_something(self, name: str) -> bool:
         here = self.c.mentions(name, self.function.start, self.function.end)
-        taken = here or self.c.declaration_of(name, self.line) or self.c.function(name)
-        return f"{name}_copy" if taken or name in self.c.macros or name in self.c.maps else name
+        known = here or self.c.declaration_of(name, self.line) or self.c.function(name)
+        return bool(known) or name in self.c.macros or name in self.c.maps
 
     def insertion(self, before: int, values: Mapping[str, Any]) -> tuple[Plan, ...]:
         """New lines before line `before`, indented like it."""

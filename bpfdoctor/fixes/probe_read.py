@@ -116,12 +116,7 @@ def _planned(at: Site, access: Access, statement: Statement, taken: set[str], si
         if access.member.isidentifier() and access.kind is AccessKind.ARROW
         else "value"
     )
-    name, number = at.free_name(wish), 1
-    while name in taken:
-        number += 1
-        name = f"{wish}{number}"
-    taken.add(name)
-    return _Read(access, statement, name, type_, _zero(at, access, type_))
+    return _Read(access, statement, at.fresh_name(wish, taken), type_, _zero(at, access, type_))
 
 
 def _into(at: Site, access: Access, statement: Statement) -> Assignment | None:

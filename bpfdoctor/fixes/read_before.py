@@ -26,7 +26,7 @@ def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
             or span.line != span.end_line
         ):
             continue
-        copy = at.free_name(access.member)
+        copy = at.fresh_name(access.member)
         replaced = at.replacement(span.line, span.column, span.end_column, copy)
         values = {"type": f"typeof({access.text})", "copy": copy, "value": access.text}
         inserted = gone.before(gone.line, values)

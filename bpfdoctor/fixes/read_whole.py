@@ -31,7 +31,7 @@ _BY_ITSELF = '({{ typeof({0}) {1} = {0}; asm volatile("" : "+r"({1})); {1}; }})'
 
 def _replaced(at: Site, access: Access, text: str) -> Plan:
     span = access.span
-    new = text.format(access.text, at.free_name("field"))
+    new = text.format(access.text, at.fresh_name("field"))
     return at.replacement(span.line, span.column, span.end_column, new)
 
 

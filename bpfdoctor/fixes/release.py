@@ -80,7 +80,7 @@ def _given_back(at: Site, pointer: str, made: int, call: re.Match[str], left: Sp
     conditions = at.c.conditions_before(left.line, pointer)
     tested = any(each.span.line >= made and (each.exits or each.encloses) for each in conditions)
     values = {
-        "release": _release(at, call["call"], call["map"], pointer, left),
+        "release": _release(at, call["call"], call["map"], pointer, made, left),
         "pointer": None if tested else pointer,
     }
     return at.before(left.line, values, left.column)
@@ -97,17 +97,29 @@ def _full(name: str) -> str:
     return name if name.startswith("bpf_") else f"bpf_{name}"
 
 
-def _release(at: Site, acquired: str, map: str | None, pointer: str, left: Span) -> str:
+def _is_filled(at: Site, pointer: str, made: int, end: int) -> bool:
+    """Whether something is written to it under no condition."""
+    return any(
+        each.target.startswith(f"{pointer}->") and not conditions_around(at, each.span.line)
+        for each in at.c.assignments(None, made + 1, end)
+    )
+
+
+def _release(at: Site, acquired: str, map: str | None, pointer: str, made: int, left: Span) -> str:
     """The statement that ends the reference: the pointer alone, and 0 for flags.
 
-    A ring buffer record that is submitted nowhere was meant to be, where the function comes to its end.
+    Where the function comes to its end, a ring buffer record that is filled on the way there was meant to be
+    submitted, and so was one that is submitted nowhere.
     """
     name = calls.released_by(_full(acquired))[0]
     returns = at.c.returns(at.function)
     submit = name.replace("_discard", "_submit")
     at_the_end = bool(returns) and returns[-1].span.line == left.line and not conditions_around(at, left.line)
-    if submit != name and at_the_end and not at.c.mentions(submit, at.function.start, at.function.end):
-        name = submit
+    if submit != name and at_the_end:
+        submitted = at.c.mentions(submit, at.function.start, at.function.end)
+        name = submit if not submitted or _is_filled(at, pointer, made, left.line) else name
+    if name not in at.c.macros and not at.c.mentions(name) and at.c.mentions(f"{name}_impl"):
+        return f"{name}_impl({pointer}, NULL);"  # as kernels before 7.1 call the kfunc
     helper = helpers.every().get(name)
     flags = ", 0" * (len(helper.args) - 1 if helper else 0)
     return f"{map}.{name.removeprefix('bpf_')}({pointer}{flags});" if map else f"{name}({pointer}{flags});"

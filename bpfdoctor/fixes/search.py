@@ -6,22 +6,21 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from bpfdoctor.experiments.steps import Group
+from bpfdoctor.fixes.arguments import arguments, is_call, passed
+from bpfdoctor.fixes.idle_checks import given_a_way_out
 from bpfdoctor.fixes.regions import missing_halves
 from bpfdoctor.fixes.reserve_all import pointers_made
+from bpfdoctor.fixes.spans import replaced
 from bpfdoctor.fixes.untested import null_tests
 from bpfdoctor.model.diagnosis import Diagnosis, Edit, Fix, Place, Safety
-from bpfdoctor.model.trace import Op
 from bpfdoctor.source.csyntax import CFile
-from bpfdoctor.source.cvalues import Call, Condition, Declaration, Function, Span
+from bpfdoctor.source.cvalues import Condition, Function, Span
 from bpfdoctor.source.cvariants import Slip, Variant
 
 _MOST_CONDITIONS = 6
-_MOST_ARGUMENTS = 16
+_MOST_MADE = 4  # assignments
+_LOOPS = ("while", "for", "do")
 _MOST_LINES = 400  # of a function
-_REGISTER = re.compile(r"[Rr]([1-5])")
-_ARGUMENT = re.compile(r"arg#?([0-4])")
-_NUMBER = re.compile(r"\(?(?:0x[0-9a-fA-F]+|\d+)\)?")
-_ARRAY = re.compile(r"[^\[]*\[([^\]]+)\]")
 _COMMENT = re.compile(r"/\*[^*]*\*/|//.*")
 _REGION = re.compile(r"lock|rcu|preempt|irq")
 _WORD = re.compile(r"[A-Za-z_]\w*")
@@ -43,24 +42,28 @@ def candidates(refused: Diagnosis, texts: Mapping[str, str]) -> Iterator[Group]:
     cause = refused.root_cause.place if refused.root_cause is not None else None
     is_check = cause is not None and cause.file == place.file and cause != place
     at_fault = cause.line if cause is not None and is_check else 0
+    for fix in given_a_way_out(place, c, function, _related(c, place)):
+        yield Group((fix,), corrects=True, meant=True)
     conditions = list(_conditions(place, c, at_fault))
     yield from (each for each in conditions if each.corrects)
+    for line in _clamps(c, place, at_fault):
+        yield Group(tuple(_fixes(place.file, c, c.number_variants(line), safety=Safety.SAFE)), corrects=True)
     for fix in _other_order(place, c, function, at_fault):
         yield Group((fix,))
     for fix in _guarded(refused, place, c):
         yield Group((fix,))
-    if _is_call(refused):
+    if is_call(refused):
         for fix in null_tests(place, c, function):
             yield Group((fix,))
     said = " ".join(refused.finding.block.lines)
     if _REGION.search(said):
         for fix in missing_halves(place, c, function):
             yield Group((fix,))
-    arguments = list(_arguments(refused, place, c, function, said))
-    likely = [Group((fix,)) for odd, fix in arguments if odd]
-    others = [Group((fix,)) for odd, fix in arguments if not odd]
+    given = list(arguments(refused, place, c, function, said))
+    likely = [Group((fix,)) for odd, fix in given if odd]
+    others = [Group((fix,)) for odd, fix in given if not odd]
     yield from (*likely, *(each for each in conditions if not each.corrects), *others)
-    for line in (place.line, *_declared(c, place, function)):
+    for line in dict.fromkeys((place.line, *_declared(c, place, function), *_made(c, place, function))):
         yield Group(tuple(_fixes(place.file, c, c.number_variants(line))))
     for fix in _sizes_of_what_was_reserved(place, c, function):
         yield Group((fix,))
@@ -72,6 +75,13 @@ def _declared(c: CFile, place: Place, function: Function) -> list[int]:
     return [each.span.line for each in found if each.span.line != place.line]
 
 
+def _made(c: CFile, place: Place, function: Function) -> list[int]:
+    """The lines that give the variables of the refused line their values, the nearest first."""
+    names = c.names_on(place.line)
+    found = (each for each in c.assignments(None, function.start, place.line) if each.target in names)
+    return [each.span.line for each in reversed(list(found))][:_MOST_MADE]
+
+
 def _sizes_of_what_was_reserved(place: Place, c: CFile, function: Function) -> Iterator[Fix]:
     """Where memory was asked for with a number: as many bytes as its type has."""
     for made, declared in pointers_made(c, function, place.line):
@@ -80,7 +90,7 @@ def _sizes_of_what_was_reserved(place: Place, c: CFile, function: Function) -> I
         for call in c.calls_on(made.span.line):
             for index, each in enumerate(call.args):
                 if each.text.isdigit() and each.text != "0" and made.value.startswith(call.name):
-                    yield from _passed(place.file, c, call, index, f"sizeof(*{made.target})")
+                    yield from passed(place.file, c, call, index, f"sizeof(*{made.target})")
 
 
 # The check
@@ -104,6 +114,18 @@ def _conditions(place: Place, c: CFile, at_fault: int) -> Iterator[Group]:
         yield Group(tuple(fixes), corrects=each.span.holds(at_fault) or bool(each.names & made))
 
 
+def _clamps(c: CFile, place: Place, at_fault: int) -> list[int]:
+    """The lines that set a variable under the check at fault to its limit: `if (i >= N) i = N;`."""
+    checks = [each for each in c.conditions_before(place.line) if each.span.holds(at_fault)]
+    return [
+        made.span.line
+        for check in checks
+        if check.kind == "if" and not check.exits and not check.encloses
+        for made in c.assignments(None, check.span.end_line, min(check.span.end_line + 2, place.line - 1))
+        if made.target in check.names
+    ]
+
+
 def _related(c: CFile, place: Place) -> frozenset[str]:
     """The variables of the refused line, and those that they were made from."""
     names = set(c.names_on(place.line))
@@ -123,16 +145,24 @@ _WHY = {
 }
 
 
-def _fixes(file: str, c: CFile, variants: Sequence[Variant], condition: Condition | None = None) -> list[Fix]:
+def _fixes(
+    file: str,
+    c: CFile,
+    variants: Sequence[Variant],
+    condition: Condition | None = None,
+    safety: Safety = Safety.UNSAFE,
+) -> list[Fix]:
     found = []
     for each in variants:
-        edit = _edit(file, c, each.span, each.text)
+        edit = replaced(file, c, each.span, each.text)
         if edit is None or _means_another(c, each, condition is None):
             continue
+        if condition is not None and condition.kind in _LOOPS and each.turns:
+            continue  # a loop that ends where it went on does nothing of what it was for
         where = f" in “{condition.text}”" if condition is not None and each.was != condition.text else ""
         title = f"Write “{each.text}”, not “{each.was}”{where}"
-        safety = Safety.SAFE if condition is not None and _is_near(each) else Safety.UNSAFE
-        found.append(Fix(title, _WHY[each.slip], safety, (edit,)))
+        as_told = Safety.SAFE if condition is not None and _is_near(each) else safety
+        found.append(Fix(title, _WHY[each.slip], as_told, (edit,)))
     return found
 
 
@@ -159,14 +189,6 @@ def _is_near(variant: Variant) -> bool:
     if variant.slip is Slip.OPERATOR:
         return variant.was.strip("=") == variant.text.strip("=") != ""
     return variant.slip is not Slip.NEGATION
-
-
-def _edit(file: str, c: CFile, span: Span, text: str) -> Edit | None:
-    if span.line != span.end_line:
-        return None
-    line = c.line(span.line)
-    changed = line[: span.column - 1] + text + line[span.end_column - 1 :]
-    return Edit(file, span.line, span.line, (changed,))
 
 
 # The order
@@ -229,147 +251,3 @@ def _opposite(condition: str) -> str:
     if condition.startswith("!") and _SIMPLE.fullmatch(condition[1:]):
         return condition[1:]
     return f"!{condition}" if _SIMPLE.fullmatch(condition) else f"!({condition})"
-
-
-_TYPES = {"map_ptr": "map", "ctx": "context", "func": "function", "scalar": "number", "inv": "number"}
-_EXPECTED = re.compile(r"expected=(\w+)$")
-
-
-def _arguments(
-    refused: Diagnosis, place: Place, c: CFile, function: Function, said: str
-) -> Iterator[tuple[bool, Fix]]:
-    """What else the refused call could get: what is declared and never used, what other calls get …"""
-    if not _is_call(refused):
-        return
-    indexes = _indexes(refused, said)
-    for call in c.calls_on(place.line, place.column):
-        texts = [each.text for each in call.args]
-        odd = [
-            i for i, text in enumerate(texts) if text in ("0", "NULL") or text in texts[:i] + texts[i + 1 :]
-        ]
-        for index in indexes or odd:
-            if index < len(call.args):
-                kind = _kind(said)
-                # A length that is a variable is more often checked badly than passed in error.
-                is_likely = kind != "size" or index in odd
-                found = (text for text in _things(place, c, function, call, index, kind) if text not in texts)
-                for text in list(dict.fromkeys(found))[:_MOST_ARGUMENTS]:
-                    for fix in _passed(place.file, c, call, index, text):
-                        yield is_likely, fix
-
-
-def _is_call(refused: Diagnosis) -> bool:
-    return refused.finding.step is not None and refused.finding.step.insn.op is Op.CALL
-
-
-def _indexes(refused: Diagnosis, said: str) -> list[int]:
-    """Which arguments the message speaks of."""
-    known = [str(value) for value in refused.finding.captures.values()]
-    known += refused.facts.registers if refused.facts is not None else ()
-    text = " ".join([said, *known])
-    found = [int(n) - 1 for n in _REGISTER.findall(text)] + [int(n) for n in _ARGUMENT.findall(text)]
-    return list(dict.fromkeys(found))
-
-
-def _kind(said: str) -> str:
-    """What the call wants there."""
-    if "zero-sized" in said or "min value" in said or "unbounded memory access" in said:
-        return "size"
-    expected = _EXPECTED.search(said)
-    return _TYPES.get(expected[1], "pointer") if expected else "pointer" if "=" in said else "any"
-
-
-def _passed(file: str, c: CFile, call: Call, index: int, text: str) -> Iterator[Fix]:
-    was = call.args[index]
-    edit = _edit(file, c, was.span, text)
-    if edit is not None:
-        title = f"Pass “{text}” to {call.name}, not “{was.text}”"
-        why = "Of what the function has at hand, it is the first that a kernel takes there."
-        yield Fix(title, why, Safety.UNSAFE, (edit,))
-
-
-def _things(place: Place, c: CFile, function: Function, call: Call, index: int, kind: str) -> Iterator[str]:
-    """Expressions that may be meant, the likeliest first."""
-    if kind in ("size", "any", "number"):
-        for name, macro in c.macros.items():
-            if macro.params is None and _NUMBER.fullmatch(macro.value) and not c.mentions(name):
-                yield name
-        yield from _sizes(place, c, call, index)
-    if kind == "context":
-        yield from (each.name for each in function.params[:1])
-    maps = [f"&{name}" for name in sorted(c.maps, key=lambda name: c.mentions(name) > 1)]
-    if kind == "map":
-        yield from maps
-    if kind == "function":
-        yield from _functions(c, function)
-    if kind in ("map", "function", "context"):
-        return
-    known = [each for each in reversed(c.locals(function)) if each.span.line <= place.line]
-    known = [each for each in known if (each.name != call.name)]
-    unused = [each for each in known if c.mentions(each.name, function.start, function.end) < 2]
-    for each in unused:
-        yield from _forms(each, kind)
-    others = list(_other_calls(c, function, call))
-    for same in others:
-        if same.name == call.name and index < len(same.args):
-            yield same.args[index].text
-    if kind in ("pointer", "any"):
-        for other in others:
-            yield from (each.text for each in other.args if each.text.startswith("&"))
-    for each in known:
-        yield from _forms(each, kind)
-    if kind != "size":
-        yield from (each.name for each in function.params)
-    if kind in ("pointer", "any"):
-        yield from maps
-
-
-def _functions(c: CFile, function: Function) -> Iterator[str]:
-    """Callbacks; those that nothing names first."""
-    found = [each.name for each in c.functions if each.section is None and each.name != function.name]
-    yield from sorted(found, key=lambda name: c.mentions(name) > 1)
-
-
-def _other_calls(c: CFile, function: Function, call: Call) -> Iterator[Call]:
-    """The calls of the function, nearest lines first."""
-    lines = range(function.start, min(function.end, function.start + _MOST_LINES) + 1)
-    seen = {call.span}
-    for line in sorted(lines, key=lambda line: abs(line - call.span.line)):
-        for each in c.calls_on(line):
-            if each.span not in seen:
-                seen.add(each.span)
-                yield each
-
-
-def _forms(declared: Declaration, kind: str) -> Iterator[str]:
-    """A variable as an argument."""
-    if declared.arrays or declared.pointer:
-        if kind not in ("size", "number"):
-            yield declared.name
-    elif declared.struct:
-        yield f"&{declared.name}"
-    else:
-        if kind in ("size", "number", "any"):
-            yield declared.name
-        if kind in ("pointer", "any"):
-            yield f"&{declared.name}"
-
-
-def _sizes(place: Place, c: CFile, call: Call, index: int) -> Iterator[str]:
-    """The size of what stands beside it."""
-    for near in (index - 1, index + 1):
-        text = call.args[near].text if 0 <= near < len(call.args) else ""
-        name = text.lstrip("&")
-        declared = c.declaration_of(name, place.line) if name.isidentifier() else None
-        if declared is None:
-            if "->" in name or "." in name:
-                yield f"sizeof({name})"
-        elif declared.arrays or not declared.pointer or name != text:
-            yield f"sizeof({name})"
-        elif declared.struct:
-            yield f"sizeof(*{name})"
-        elif looked_up := [each for each in c.lookups(1, place.line) if each.variable == name]:
-            known = c.maps.get(looked_up[-1].map.lstrip("&"))
-            if known is not None and known.value:
-                array = _ARRAY.fullmatch(known.value)
-                yield array[1] if array else f"sizeof({known.value})"

@@ -35,7 +35,7 @@ def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
         return ()
     if unused := _unused(at, call, type_):
         return (at.replacement(span.line, span.column, span.end_column, f"&{unused}"),)
-    given = at.free_name(_name(call, argument.text) if value.isdigit() else "given")
+    given = at.fresh_name(_name(call, argument.text) if value.isdigit() else "given")
     inserted = at.before(span.line, {"type": type_, "given": given, "value": value}, span.column)
     replaced = at.replacement(span.line, span.column, span.end_column, f"&{given}")
     return (*inserted, replaced) if inserted else ()

@@ -26,7 +26,7 @@ def string(at: Site, used: StaticData) -> tuple[Plan, ...]:
         return _declared_as_array(at, used, size)
     if call.name in _CONSTANT_TEXT:
         return _compared(at, call, size) if call.args[-1].span == span else ()
-    name = at.free_name("want")
+    name = at.fresh_name("want")
     made, filled = _array(at, name, written, _length(at, call, size))
     inserted = at.lines_before(span.line, (made, "", filled), span.column)
     replaced = at.replacement(span.line, span.column, span.end_column, name)
@@ -78,7 +78,7 @@ def _compared(at: Site, call: Call, size: int) -> tuple[Plan, ...]:
     buffer, length, literal = (given.text for given in call.args)
     if not buffer.isidentifier() or (length.isdigit() and int(length) < size):
         return ()
-    name, differs = at.free_name("want"), at.free_name("differs")
+    name, differs = at.fresh_name("want"), at.fresh_name("differs")
     made, filled = _array(at, name, literal, _length(at, None, size))
     loop = f"for (int i = 0; i < sizeof({name}) && !{differs}; i++)"
     compared = f"{at.c.style.indent}{differs} = {buffer}[i] - {name}[i];"

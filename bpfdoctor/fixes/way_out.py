@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import partial
 
 from bpfdoctor.fixes.plan import Site
 from bpfdoctor.source.conditions import compares_sizes
@@ -11,32 +12,61 @@ from bpfdoctor.source.cvalues import Condition, Function, Span
 
 # What can be said again without doing anything: no call, no computation.
 _PLAIN = re.compile(r"(?:break|continue|goto \w+|return(?: \(?-?\w+\)?)?);")
+_RETURNED = re.compile(r"return ([a-z_]\w*);")
 _CONSTANT = re.compile(r"return \(?-?(?:\d+|[A-Z_]+)\)?;")
-_IS_NULL = re.compile(r"!\s*[\w.>-]+|[\w.>-]+ == (?:NULL|0)")
+_IS_NULL = re.compile(r"!\s*([\w.>-]+)|([\w.>-]+) == (?:NULL|0)")
 _COUNTED = ("for", "bpf_for", "bpf_for_each", "bpf_repeat")
 
 
 def of_packet(at: Site, line: int) -> str:
     """For a packet that is too short: what the nearest comparison with its end does; else a loop ends."""
-    return _like(at, line, _compares_with_end) or ("break;" if at.c.loops_around(line) else at.leave)
+    in_loop = "break;" if at.c.loops_around(line) else ""
+    return _like(at, line, _compares_with_end) or in_loop or _as_before(at, line) or at.leave
 
 
 def of_null(at: Site, line: int) -> str:
     """For what is NULL: what the nearest such test does; else a counted loop goes on with the next round."""
     loops = at.c.loops_around(line)
     in_loop = ("continue;" if loops[0].kind in _COUNTED else "break;") if loops else ""
-    return _like(at, line, lambda text: _IS_NULL.fullmatch(text) is not None) or in_loop or at.leave
+    return _like(at, line, partial(_is_null_test, at)) or in_loop or _as_before(at, line) or at.leave
 
 
 def of_range(at: Site, line: int) -> str:
     """For a number out of range: what the nearest comparison of sizes does that is about no packet."""
-    return _like(at, line, lambda text: compares_sizes(text) and not _compares_with_end(text)) or (
-        "break;" if at.c.loops_around(line) else at.leave
-    )
+    in_loop = "break;" if at.c.loops_around(line) else ""
+    alike = _like(at, line, lambda text: compares_sizes(text) and not _compares_with_end(text))
+    return alike or in_loop or _as_before(at, line) or at.leave
+
+
+def of_check(at: Site, line: int, text: str) -> str:
+    """For a check that has none: as the others of its kind do."""
+    if _compares_with_end(text):
+        return of_packet(at, line)
+    return of_range(at, line) if compares_sizes(text) else of_null(at, line)
 
 
 def _compares_with_end(text: str) -> bool:
     return "end" in text and compares_sizes(text)
+
+
+def _is_null_test(at: Site, text: str) -> bool:
+    """Whether a pointer is tested: `!hits` of a number says something else."""
+    found = _IS_NULL.fullmatch(text)
+    name = found[1] or found[2] if found else ""
+    declared = at.c.declaration_of(name, at.function.end) if name.isidentifier() else None
+    return found is not None and (declared is None or declared.pointer)
+
+
+def _as_before(at: Site, line: int) -> str:
+    """The way out of the check before the line, where that fits any check: a jump to what cleans up, or the
+    return of a variable that holds the verdict.
+    """
+    before = [each.exit for each in at.c.conditions_before(line) if each.kind == "if" and each.exits]
+    exit = before[-1] if before else ""
+    if exit.startswith("goto "):
+        return exit if _leads_on(at, exit, line) else ""
+    returned = _RETURNED.fullmatch(exit)
+    return exit if returned and at.c.declaration_of(returned[1], line) is not None else ""
 
 
 def _like(at: Site, line: int, alike: Callable[[str], bool]) -> str:

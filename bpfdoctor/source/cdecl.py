@@ -185,6 +185,13 @@ def locals_of(tree: Tree, function: Node) -> Iterator[Declaration]:
             stack.extend(reversed(node.named_children))
 
 
+def globals_of(tree: Tree) -> Iterator[Declaration]:
+    """What is declared outside of functions, maps among it."""
+    for child in tree.root.named_children:
+        if child.type == "declaration":
+            yield from declarations(tree, child, "global")
+
+
 def declaration_of(tree: Tree, name: str, line: int) -> Declaration | None:
     """The declaration in force at a line: of the innermost block, then a parameter, then a global."""
     start, end = tree.bounds(line)

@@ -150,6 +150,10 @@ class CFile:
         node = self._node(function)
         return tuple(cdecl.locals_of(self._tree, node)) if node is not None else ()
 
+    def globals(self) -> tuple[Declaration, ...]:
+        """What is declared outside of functions, in order; maps among it."""
+        return tuple(cdecl.globals_of(self._tree))
+
     def pass_value(self, function: Function) -> str:
         """What an inserted check should return: XDP_PASS, TC_ACT_OK, 0 …; "" in a void function."""
         return cflow.pass_value(self._tree, function, self.returns(function))

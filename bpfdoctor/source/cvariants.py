@@ -39,6 +39,13 @@ class Variant:
     was: str
     text: str
 
+    @property
+    def turns(self) -> bool:
+        """Whether the condition then holds where it did not: `!`, == for !=, < for >."""
+        if self.slip is Slip.OPERATOR:
+            return {self.was, self.text} == {"==", "!="} or {self.was[0], self.text[0]} == {"<", ">"}
+        return self.slip is Slip.NEGATION
+
 
 def of_condition(tree: Tree, span: Span) -> Iterator[Variant]:
     """A condition with one change each: the other way round, another operator, a number more or less."""

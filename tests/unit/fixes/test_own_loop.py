@@ -71,6 +71,14 @@ def test_only_arrays_of_bytes_are_walked(type_: str, is_bytes: bool) -> None:
     assert bool(written_out(Site("a.c", 5, 9, c, c.functions[0]))) is is_bytes
 
 
+def test_each_loop_has_a_name_that_nothing_else_has() -> None:
+    text = f"{HEAD}\tint length2 = strlen(a);\n\treturn length2 + strlen(b);\n}}\n"
+    c, taken = CFile(text), {"length"}
+    at = Site("a.c", 7, c.line(7).index("strlen") + 1, c, c.functions[0])
+    assert "unsigned int length3 = 0;" in written_out(at, taken)[0].values["loop"]
+    assert taken == {"length", "length3"}
+
+
 def test_a_length_that_varies_ends_with_the_array() -> None:
     assert patched("if (memcmp(a, b, n) == 0) n = 1;", "mem") == (
         f"{COMPARED.format(count='n && i < sizeof(b)')}\t}}\n\tif (differs == 0) n = 1;"

@@ -51,7 +51,7 @@ int BPF_KPROBE(read_done, struct file *file, size_t count)
 		goto cleanup;
 	slot = log2l(delta / 1000);
 	if (slot > MAX_SLOTS - 1)
-		return 0;
+		goto cleanup;
 	__sync_fetch_and_add(&hist->slots[slot], 1);
 cleanup:
 	bpf_map_delete_elem(&start, &id);
