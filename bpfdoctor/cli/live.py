@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from bpfdoctor.cli import terminal
 from bpfdoctor.cli.rc import RC
+from bpfdoctor.render.words import plural
 
 if TYPE_CHECKING:
     from bpfdoctor.preflight.live.judge import Seen
@@ -22,9 +23,8 @@ def live(word: str | None, seconds: float, *, as_json: bool) -> RC:
         terminal.write("No BPF program is loaded here.\n")
         return RC.OK
     if not as_json:
-        terminal.say(
-            f"Watching {len(programs)} programs for {seconds:g} s; the kernel counts their runs meanwhile."
-        )
+        watched = plural(len(programs), "program")
+        terminal.say(f"Watching {watched} for {seconds:g} s; the kernel counts their runs meanwhile.")
     seen, why_uncounted = judge.watch(programs, seconds)
     if as_json:
         terminal.write(
@@ -42,11 +42,7 @@ def _told(one: Seen, seconds: float) -> Iterator[str]:
 
     yield f"{one.program.name or '(no name)'} ({one.program.type}, id {one.program.id}): {one.answer}"
     where = ", ".join(place.said for place in one.places)
-    yield (
-        f"  attached to   {where}"
-        if where
-        else "  attached to   nothing: no link, perf event, device or cgroup"
-    )
+    yield f"  attached to   {where or 'nothing that can be seen from here'}"
     if not where and one.meant is not None:
         yield f"  loaded for    {one.meant.said}"
     yield f"  its hook      {_count(one.fired, 'fired', seconds) if one.fired is not None else _unseen(one)}"

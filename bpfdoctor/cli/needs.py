@@ -23,6 +23,7 @@ def needs(
 
     views = known.views([known.HOST, *kernels])
     names = [view.name for view in views]
+    tried = [view.name for view in views if view.knows_types and view.name != known.HOST]
     status, objects = RC.OK, []
     for path in paths:
         try:
@@ -37,7 +38,9 @@ def needs(
                 objects.append({"source": path, "kernels": names, "needs": table.as_json(rows)})
             else:
                 cells = width or terminal.width(sys.stdout)
-                terminal.write(render.table(path, rows, names, cells, unicode=terminal.unicode(sys.stdout)))
+                terminal.write(
+                    render.table(path, rows, names, tried, cells, unicode=terminal.unicode(sys.stdout))
+                )
             if any(next(table.lacking(rows, name), None) for name in names):
                 status = max(status, RC.FOUND)
     if as_json:

@@ -24,12 +24,22 @@ app = typer.Typer(rich_markup_mode=None, add_completion=False)
 @app.command(short_help="Say whether programs will ever run where they want to be attached.")
 def preflight(
     paths: Annotated[
-        list[str],
+        list[str] | None,
         typer.Argument(
             metavar="PATH...",
-            help="Programs: .c (BCC or libbpf style), .py with BPF(text=…), .o, or a directory of them",
+            help="Programs: .c (BCC or libbpf style), .py with BPF(text=…), .o, or a directory of them; "
+            "with --live a name, an id, or the process that holds them",
         ),
-    ],
+    ] = None,
+    needs: Annotated[
+        bool, typer.Option("--needs", help="List what the programs use of the kernel, and which have it.")
+    ] = False,
+    live: Annotated[
+        bool, typer.Option("--live", help="Watch programs that are loaded: attached? does the hook fire?")
+    ] = False,
+    seconds: Annotated[
+        float, typer.Option("--seconds", min=0.1, max=3600, help="How long --live watches.")
+    ] = 2,
     include: opt.Include = None,
     define: opt.Define = None,
     cflags: opt.Cflags = None,
@@ -37,7 +47,11 @@ def preflight(
     prog: opt.Programs = None,
     kernel: Annotated[
         str | None,
-        typer.Option("--kernel", metavar="KERNEL", help="A kernel of the lab instead of this one: 6.12."),
+        typer.Option(
+            "--kernel",
+            metavar="KERNEL",
+            help="A kernel of the lab instead of this one: 6.12. With --needs several: 5.10,6.1.",
+        ),
     ] = None,
     output_format: opt.OutputFormat = "full",
     output_file: opt.OutputFile = None,
@@ -56,14 +70,22 @@ def preflight(
     Examples:
       bpfdoctor preflight trace.bpf.c
       bpfdoctor preflight tool.py --kernel 6.12
+      bpfdoctor preflight --needs prog.o --kernel 5.15,6.1
+      sudo bpfdoctor preflight --live        every program that is loaded here
       bpfdoctor preflight --output-format json build/*.o
 
     \b
     Exit status:
       0  nothing that is known keeps a program from firing
-      1  a program will not fire
+      1  a program will not fire; a kernel lacks what one needs; a loaded one does not run
       2  bpfdoctor could not do its job
     """
+    _check_request(paths, needs, live, output_format)
+    as_json = output_format == "json"
+    if live:
+        from bpfdoctor.cli import live as watching
+
+        raise typer.Exit(watching.live(paths[0] if paths else None, seconds, as_json=as_json))
     asked = CaptureOptions(
         include_dirs=tuple(include or ()),
         defines=tuple(define or ()),
@@ -73,12 +95,18 @@ def preflight(
         load=False,
         environment=dict(os.environ),
     )
+    if needs:
+        from bpfdoctor.cli import needs as listing
+
+        words = kernel.split(",") if kernel else []
+        found = checking.files(paths or [])
+        raise typer.Exit(listing.needs(found, asked, words, as_json=as_json, width=width))
     output = opt.output(output_format, output_file, select, ignore, exit_zero, color, width)
     from bpfdoctor.cli import terminal
     from bpfdoctor.preflight import system
 
     with system.of(kernel, terminal.progress) as machine:
-        raise typer.Exit(answer(checking.files(paths), partial(_examined, asked, machine), output))
+        raise typer.Exit(answer(checking.files(paths or []), partial(_examined, asked, machine), output))
 
 
 def _examined(asked: CaptureOptions, machine: System, source: str) -> list[Report]:
@@ -89,3 +117,13 @@ def _examined(asked: CaptureOptions, machine: System, source: str) -> list[Repor
         return looked_at(Path(source), asked, machine)
     finally:
         terminal.progress_done()
+
+
+def _check_request(paths: list[str] | None, needs: bool, live: bool, output_format: str) -> None:
+    if not paths and not live:
+        raise typer.BadParameter("name a program, or a directory of them", param_hint="PATH...")
+    if live and (needs or len(paths or ()) > 1):
+        raise typer.BadParameter("takes one name, id or process, and no --needs", param_hint="--live")
+    if (live or needs) and output_format not in ("full", "json"):
+        hint = "--live" if live else "--needs"
+        raise typer.BadParameter("has the formats full and json", param_hint=hint)

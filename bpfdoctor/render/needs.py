@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from textwrap import wrap
@@ -14,8 +15,16 @@ _PLURAL = {"feature": "what else the verifier must know", "kernel type": "types 
 _NOT_REACHED = "-"
 
 
-def table(source: str, rows: Sequence[Row], kernels: Sequence[str], width: int, *, unicode: bool) -> str:
-    """The rows under a heading for each kind, then what each kernel lacks."""
+def table(
+    source: str,
+    rows: Sequence[Row],
+    kernels: Sequence[str],
+    tried: Sequence[str],
+    width: int,
+    *,
+    unicode: bool,
+) -> str:
+    """The rows under a heading for each kind, then what each lacks. `tried`: those that the lab has."""
     lines = [f"{source} uses", ""]
     columns = [max(len(name), 4) for name in kernels]
     fixed = 2 + 7 + sum(column + 2 for column in columns)
@@ -34,7 +43,7 @@ def table(source: str, rows: Sequence[Row], kernels: Sequence[str], width: int, 
                 lines.append(name)
                 name = ""
             lines.append(f"{name:{name_width}}  {row.use.since:5}  {told}  {_where(row)}".rstrip())
-    lines += ["", *_summary(source, rows, kernels, width)]
+    lines += ["", *_summary(source, rows, kernels, tried, width)]
     return "".join(f"{visible(line, unicode=unicode)}\n" for line in lines)
 
 
@@ -53,7 +62,9 @@ def _place(where: Where) -> str:
     return f"{where.file.rpartition('/')[2]}:{where.line}" if where.line else where.of
 
 
-def _summary(source: str, rows: Sequence[Row], kernels: Sequence[str], width: int) -> Iterator[str]:
+def _summary(
+    source: str, rows: Sequence[Row], kernels: Sequence[str], tried: Sequence[str], width: int
+) -> Iterator[str]:
     whole = []
     for name in kernels:
         lacks = [f"{row.use.name} ({_place(row.lacks[name][0])})" for row in lacking(rows, name)]
@@ -74,7 +85,8 @@ def _summary(source: str, rows: Sequence[Row], kernels: Sequence[str], width: in
             "?  not known: its types are not here, its version does not tell, or a module may have it",
             width,
         )
-    ask = f"bpfdoctor check --kernel {_to_try(kernels)} {source}"
+    on = f" --kernel {','.join(tried)}" if tried else ""
+    ask = f"bpfdoctor check{on} {shlex.quote(source)}"
     yield from wrap(
         f"Whether the verifier takes it is another question: {ask}", width, break_on_hyphens=False
     )
@@ -82,8 +94,3 @@ def _summary(source: str, rows: Sequence[Row], kernels: Sequence[str], width: in
 
 def _called(name: str) -> str:
     return "this kernel" if name == "host" else name
-
-
-def _to_try(kernels: Sequence[str]) -> str:
-    named = [name for name in kernels if name != "host"]
-    return ",".join(named) or "6.12"

@@ -175,15 +175,26 @@ def test_nothing_is_left_where_a_hook_cannot_be_counted() -> None:
     assert not instances(os.getpid())
 
 
-def test_nothing_is_left_after_ctrl_c(compiled: str) -> None:
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_nothing_is_left_after_a_signal(compiled: str, how: signal.Signals) -> None:
     before = state()
     child = attach(compiled, "fills", "raw_tp", "sched_switch")
-    script = f"from bpfdoctor.cli.live import live; live('{child.pid}', 60, as_json=False)"
-    watching = subprocess.Popen([sys.executable, "-c", script], stderr=subprocess.PIPE, cwd=HERE.parents[2])
+    command = [sys.executable, "-m", "bpfdoctor", "preflight", "--live", str(child.pid), "--seconds", "60"]
+    watching = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     wait_for(lambda: instances(watching.pid))
-    watching.send_signal(signal.SIGINT)
+    watching.send_signal(how)
     watching.communicate(timeout=30)
-    assert watching.returncode == -signal.SIGINT
+    assert watching.returncode in (128 + how, -how)
     assert not instances(watching.pid)
     child.communicate("", timeout=20)
     assert state() == before
+
+
+def test_the_command_ends_with_1_for_a_program_that_does_not_run(compiled: str) -> None:
+    child = attach(compiled, "unnamed", "none")
+    command = [sys.executable, "-m", "bpfdoctor", "preflight", "--live", str(child.pid), "--seconds", "0.1"]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    child.communicate("", timeout=20)
+    assert run.returncode == 1
+    assert run.stdout.splitlines()[0].startswith("unnamed (tracepoint, id ")
+    assert "nothing that can be seen from here" in run.stdout

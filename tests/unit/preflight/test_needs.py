@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
+import sys
 from functools import cache
 from pathlib import Path
 
@@ -105,7 +107,35 @@ def test_sections(section: str, meaning: tuple[str, str, set[str]] | None) -> No
 def test_the_table_says_what_a_kernel_lacks_and_stays_within_the_width(width: int) -> None:
     names = ["5.16", "6.1"]
     found = table.rows_of(compiled("needs"), [KernelView(name, name) for name in names])
-    text = rendered("needs.o", found, names, width, unicode=True)
+    text = rendered("needs.o", found, names, ["6.1"], width, unicode=True)
     assert "5.16 lacks" in text and "bpf_loop" in text
     assert not [line for line in text.splitlines() if len(line) > width]
     assert all(f"  {row.use.name}" in text for row in found)
+
+
+def test_the_command_ends_with_1_where_a_kernel_lacks_something(tmp_path: Path) -> None:
+    path = tmp_path / "needs.o"
+    path.write_bytes(compiled("needs"))
+    command = [
+        sys.executable,
+        "-m",
+        "bpfdoctor",
+        "preflight",
+        "--needs",
+        str(path),
+        "--output-format",
+        "json",
+    ]
+    old = subprocess.run([*command, "--kernel", "4.4"], capture_output=True, text=True, check=False)
+    (told,) = json.loads(old.stdout)["objects"]
+    helper = next(each for each in told["needs"] if each["name"] == "bpf_loop")
+    assert old.returncode == 1
+    assert (helper["since"], helper["kernels"]["4.4"], helper["where"][0]["of"]) == ("5.17", "no", "helper")
+
+
+def test_a_word_that_is_no_kernel_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "needs.o"
+    path.write_bytes(compiled("needs"))
+    command = [sys.executable, "-m", "bpfdoctor", "preflight", "--needs", str(path), "--kernel", "jessie"]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert run.returncode == 2 and "jessie is no kernel's version" in run.stderr
