@@ -70,6 +70,11 @@ PREFIXES: tuple[tuple[str, bytes, bytes], ...] = (
         b"[4201] 4/6/2019 -- 12:54:17 - <Error> -- ",
     ),
     ("logrus on a terminal", rb"(?:TRAC|DEBU|INFO|WARN|ERRO|FATA|PANI)\[\d{4,9}\] ", b"ERRO[0000] "),
+    (
+        "a program's name and process alone",
+        rb"(?!systemd\[)[A-Za-z][\w.@-]{1,60}\[\d{2,8}\]: ",
+        b"agent[3080]: ",
+    ),
     ("a level alone", _LEVEL + rb"[ \t]++(?!llvm: )(?:\w{1,60}(?:::\w{1,60}){1,9}: )?(?=\S)", b"WARN "),
     (
         "a program's streams, by a harness",

@@ -7,6 +7,7 @@ from bpfdoctor.model.failure import Step
 
 BCC = Loader(
     "BCC",
+    step=Step.LOAD,
     begins=(
         "bpf: ",
         "Exception: Failed to load BPF program",

@@ -11,6 +11,7 @@ from bpfdoctor import grammar
 from bpfdoctor.log.events import Event, events_of
 from bpfdoctor.log.kinds import Kind
 from bpfdoctor.log.number import position
+from bpfdoctor.log.wrappers import failure
 from bpfdoctor.log.wrappers.consequences import independent
 from bpfdoctor.log.wrappers.error_numbers import number
 from bpfdoctor.model.record import dataclass, field, replace
@@ -244,6 +245,7 @@ def _block(draft: _Draft) -> ErrorBlock:
         start=draft.start,
         end=draft.end,
         errno=number(said.text) if said.stage is Stage.LOADER else None,
+        failure=failure.read(said.text) if said.stage is Stage.LOADER else None,
         repeats=draft.repeats,
         file=said.file,
         line=said.line,

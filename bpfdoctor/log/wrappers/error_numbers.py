@@ -45,6 +45,7 @@ _TOLD = (
     r"|\bcode[ =:]{1,3}|\bret(?:urned|val)?[ =:]{1,3}|strerror_r\())(-?\d{1,4})\b"
 )
 _LONGEST = 2000
+_KIND_OF_TYPE = later(r"[Uu]nknown kind: Unknown \(\d{1,3}\)")  # a number, and no error's
 _AROUND = " .!,;)}\"'"
 _SYMBOL = later(r"-?\b(E[A-Z0-9]{2,15})\b")
 
@@ -57,7 +58,7 @@ def _words() -> dict[str, int]:
 
 def number(text: str) -> int | None:
     """The error number in `text`, positive as in errno.h; None when there is none in it."""
-    said = text[:300].strip().rstrip("!.").strip()
+    said = _KIND_OF_TYPE.sub("", text[:300]).strip().rstrip("!.").strip()
     lower = said.lower()
     for words, value in _EXTRA.items():
         if "524" in words and words in lower:
@@ -80,7 +81,7 @@ def find(text: str, *, failed: bool = True) -> int | None:
 
     `failed`: the line tells of a failure, so that a number at its end may be the error's.
     """
-    line = text[:_LONGEST]
+    line = _KIND_OF_TYPE.sub("unknown kind", text[:_LONGEST])
     last = line.rpartition(": ")[2].strip(_AROUND).lower()
     if " " in last and last in _words():  # Go's chains end with it, whatever numbers stand before
         return _words()[last]

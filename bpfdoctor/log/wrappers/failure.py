@@ -70,13 +70,15 @@ _VAGUE = ("perf_event", "kernel_btf", "netlink")
 _WEAK = ("create", "request", "read")
 _LONGEST = 2000
 _OF_EVENTS = (2, 22)  # ENOENT, EINVAL: of the function that was written into kprobe_events
+_LONG_EVENT = later(r"[pr]\d{0,6}:(?:\w{1,200}/)?\w{64}")  # MAX_EVENT_NAME_LEN
 _OVER_NETLINK = ("xdp", "tc", "netlink", "qdisc")
 _BPF = later(r"e?bpf|\bbtf\b|\bxdp\b|[ku]probe|struct_ops|sched_ext|\bskeleton\b", re.IGNORECASE)
 # Sentences whose quotes are no names.
 _ASIDES = ('(either non-existing, inlined, or marked as "notrace")',)
 _MAKE = later(r"(?:make(?:\[\d{1,3}\])?|gmake|ninja): ")  # it says what a tool returned
 _PLACE = later(r"[\w./-]{1,200}:\d{1,6}:\d{1,6}(?:-\d{1,6})?: (?=ERROR: )")
-_THREAD = later(r"^thread '[^']{1,100}' panicked at ")  # the thread is no target
+_THREAD = later(r"^thread '[^']{1,100}' panicked at '?")  # the thread is no target
+_SOURCE = later(r",? ?[\w./-]{1,200}\.(?:rs|go|c|cc|cpp|h|py):\d{1,6}(?::\d{1,6})?\b")  # the loader's
 _CODE = ("raise ", "self.", "lib.")  # of a traceback: what stands in quotes there was not printed
 _LIBRARIES = ("libbpf: ", "libxdp: ")  # what stands before these in a line was the program's that uses them
 _SIGNAL = later(r"\bsignal: (killed|terminated|interrupt)\b")  # how Go says that a command was ended
@@ -105,7 +107,7 @@ def read(text: str, *, alone: bool = False) -> Failure | None:
     told = error_numbers.without(error_numbers.up_to_hint(told))
     for aside in _ASIDES:
         told = told.replace(aside, "")
-    told = _THREAD.sub("panicked at ", told)
+    told = _SOURCE.sub("", _THREAD.sub("panicked: ", told))
     if errno is None and phrase is None and not grammar.parser("failure").may_find("FAILED", told):
         return None  # most lines of a long text: taking them apart is the larger part of the work
     words = words_of(told)
@@ -122,6 +124,8 @@ def read(text: str, *, alone: bool = False) -> Failure | None:
 def _is_enough(line: str, speaker: Loader, words: list[Word], errno: int | None, failed: bool) -> bool:
     if speaker is not ANYBODY:
         return True
+    if errno is not None and {"attach", "program"} <= {word.what for word in words}:
+        return True  # nothing else attaches programs
     return (failed or errno is not None) and (
         _BPF.search(line) is not None
         or any(word.what in KINDS for word in words)
@@ -139,6 +143,8 @@ def _failure(
 ) -> Failure:
     step, kind = _step(words, links), _kind(words, links) or speaker.kind
     step = _LIBBPF_STEP.get(errno or 0, step)
+    if phrase is not None and phrase.kind == "crash" and errno is not None:
+        phrase = None  # what Rust panics with is the error that nobody handled
     if phrase is not None and errno not in _LIBBPF_STEP:
         step = phrase.step if phrase.step is not Step.UNKNOWN else step
         kind = phrase.kind or kind
@@ -162,7 +168,7 @@ def _failure(
     program, map_name = targets.program(line, words), targets.map_name(line, words)
     target = targets.target(line, words, phrase)
     if (call := links[-1].file_call if links else None) is not None and errno is not None:
-        step, kind, target = _of_file(call, step, kind, target, errno)
+        step, kind, target = _of_file(line, call, step, kind, target, errno)
     elif step in (Step.OPEN, Step.REQUEST, Step.UNKNOWN) and not (phrase and phrase.kind):
         target = target if target.startswith("/") else targets.place(words) or target
         step, kind = places.of(target) or (step, kind)
@@ -179,7 +185,7 @@ def _failure(
     if program.startswith("/"):  # iproute2's "pinned program '/sys/fs/bpf/x'"
         program, target = "", target or program
     probe = next((word.text for word in words if word.what == "probe"), "")
-    if probe and not (phrase and phrase.kind) and not kind.endswith("_events"):
+    if probe and not (phrase and phrase.kind) and not kind.endswith(("_events", "event-name")):
         kind = targets.kind_of_probe(probe) or kind
     return Failure(
         said=line,
@@ -194,15 +200,18 @@ def _failure(
     )
 
 
-def _of_file(call: chain.FileCall, step: Step, kind: str, target: str, errno: int) -> tuple[Step, str, str]:
+def _of_file(
+    line: str, call: chain.FileCall, step: Step, kind: str, target: str, errno: int
+) -> tuple[Step, str, str]:
     """What a system call on a file failed for: the place says it, where it is one that belongs to a step."""
     place = places.of(call.path)
     if place is None:
         is_step = step in (Step.ATTACH, Step.RELOCATE, Step.PIN)
         return (step, kind, target or call.path) if is_step else (Step.REQUEST, "file", call.path)
     if place[1].endswith("_events"):
-        if call.name == "write" and errno in _OF_EVENTS:
-            return place[0], place[1].removesuffix("_events"), target  # the file is there
+        if call.name == "write" and errno in _OF_EVENTS:  # the file is there
+            kind = "event-name" if _LONG_EVENT.search(line) else place[1].removesuffix("_events")
+            return place[0], kind, target
         return *place, target
     return *place, call.path
 

@@ -194,7 +194,7 @@ def _stronger(first: tuple[int, ErrorBlock], second: tuple[int, ErrorBlock]) -> 
     failure = replace(
         a,
         step=b.step if a.step in _GENERAL and b.step is not Step.UNKNOWN else a.step,
-        kind=a.kind or b.kind,
+        kind=a.kind or b.kind * (b.kind != "crash"),
         target=b.target if b.target and a.target.startswith("ifindex ") else a.target or b.target * one_step,
         program=a.program or b.program,
         map=a.map or b.map,

@@ -26,7 +26,9 @@ _CREATED_MAP = later(
 )
 _WRITTEN = later(r"[pr]\d{0,6}:\S{1,200} ([\w.:/+]{1,200})")  # what is written into kprobe_events
 _EVENT_FILE = later(r"/events/(\w+/\w+)(?:/id)?$")
-_CALL = later(r"^[`'\"](?:bpf|perf)_\w+[`'\"]$|::|^`\w+::|Result::")  # quoted, and no target
+_CALL = later(
+    r"^[`'\"](?:bpf|perf)_\w+[`'\"]$|::|^`\w+::|Result::|^`(?:Err|Ok|None)`$"
+)  # quoted, and no target
 _COMMAND = later(r"\[[^\[\]\n]{0,40}/[\w./-]{1,200} [^\[\]\n]{1,600}\]")
 _RECORD = later(r"\{[^{}\n]{0,40}\"[\w-]{1,60}\": [^{}\n]{1,600}\}")
 _LONGEST_NAME = 100
@@ -54,7 +56,7 @@ def map_name(line: str, words: list[Word]) -> str:
 
 
 def _named(words: list[Word], what: str) -> str:
-    found = next((word.text for word in words if word.what == what), "")
+    found = next((word.text for word in reversed(words) if word.what == what), "")  # of the innermost link
     return _bare(re.split("[ =]", found, maxsplit=1)[-1]) if found else ""
 
 
