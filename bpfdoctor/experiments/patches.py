@@ -17,6 +17,7 @@ from bpfdoctor.experiments.steps import (
     name_of,
     outcome_of,
     refusal,
+    taken_out,
     words,
 )
 from bpfdoctor.experiments.whole_file import WholeFile, is_of_file
@@ -165,14 +166,20 @@ class _Search:
         return self._judged(*self._reduced(fix, report, start, end))
 
     def _reduced(self, fix: Fix, report: Report, start: Step, end: Step) -> tuple[Fix, Report, Step, Step]:
-        """The patch without the changes that it loads without: a later one may do for an earlier one."""
+        """The patch without the changes that it loads without: a later one may do for an earlier one.
+
+        Where a line was moved or became two, one half of that change alone would take out what is there.
+        """
+        gone = taken_out(start.texts, end.texts)
         for edit in fix.edits:
             less = replace(fix, edits=tuple(each for each in fix.edits if each is not edit))
             if not less.edits or not self._budget.one_search():
                 continue
             step = after(start, less, self._shop, name_of(report) or "")
             then = step.of(report) if step is not None else None
-            if step and then and then.verdict is Verdict.LOADS and not step.is_worse_than(start):
+            if step is None or then is None or taken_out(start.texts, step.texts) - gone:
+                continue
+            if then.verdict is Verdict.LOADS and not step.is_worse_than(start):
                 fix, end = less if len(less.edits) > 1 else replace(less, steps=()), step
         return fix, report, start, end
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from functools import lru_cache
@@ -17,6 +18,7 @@ from bpfdoctor.model.report import Verdict
 from bpfdoctor.pattern import later
 
 _NUMBERED = later(r"^[^\s:]+:\d+:\d+: ")  # a compiler's place moves with each line that is put in before it
+_TOKEN = later(r"\w+|[^\w\s]")
 _SEARCHED = 2  # patches that the search may try for each second that there is
 
 
@@ -156,3 +158,11 @@ def edits(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[Edit]
         for tag, first, last, start, end in differences(text, after[file]):
             if tag != "equal":
                 yield Edit(file, first + 1, last, tuple(line.rstrip("\r\n") for line in new[start:end]))
+
+
+def taken_out(before: Mapping[str, str], after: Mapping[str, str]) -> Counter[str]:
+    """The words and signs that the texts had and have no more; what was only moved is none of them."""
+    lost = Counter[str]()
+    for file, text in before.items():
+        lost += Counter(_TOKEN.findall(text)) - Counter(_TOKEN.findall(after[file]))
+    return lost
