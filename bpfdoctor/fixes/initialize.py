@@ -58,7 +58,14 @@ def _initialised(at: Site, declared: Declaration) -> Plan:
     whole = declared.arrays or not (declared.pointer or SCALAR.fullmatch(declared.type))
     span = declared.span
     name = at.c.line(span.end_line)[span.column - 1 : span.end_column - 1]
-    return at.replacement(span.end_line, span.column, span.end_column, f"{name} = {'{0}' if whole else '0'}")
+    value = "{0}" if whole else _answer(at, declared) or "0"
+    return at.replacement(span.end_line, span.column, span.end_column, f"{name} = {value}")
+
+
+def _answer(at: Site, declared: Declaration) -> str:
+    """What a program returns that has nothing to say, for a variable that it returns."""
+    returned = any(each.value == declared.name for each in at.c.returns(at.function))
+    return (at.c.pass_value(at.function) or "") if returned and at.function.section is not None else ""
 
 
 def _read(at: Site, context: Context) -> Iterator[str]:

@@ -123,7 +123,7 @@ def _comparison(at: Site, call: Call, name: str, taken: set[str]) -> tuple[str, 
     if not _CONSTANT.fullmatch(length):
         if not sizes or (length and not _SIMPLE.fullmatch(length)):
             return None
-        limits.append(sizes[-1] if length else sizes[0])
+        limits += sizes[-1:] if length else dict.fromkeys(sizes)
     variable = at.fresh_name("differs", taken)
     is_same = one.type is not None and one.type == other.type
     left, right = (each.text if is_same else f"((const unsigned char *){each.text})" for each in (one, other))

@@ -8,6 +8,7 @@ from bpfdoctor.analysis.collectors.helper_args import HelperArgs
 from bpfdoctor.analysis.collectors.number_origin import NumberOrigin
 from bpfdoctor.analysis.collectors.packet_range import PacketRange
 from bpfdoctor.analysis.context import Context
+from bpfdoctor.fixes import way_out
 from bpfdoctor.fixes.plan import Plan, Site, site
 from bpfdoctor.model.diagnosis import Facts
 from bpfdoctor.source.cvalues import Assignment, Function
@@ -30,12 +31,14 @@ def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
     if again is None:
         return ()
     values = {"again": again, "pointer": pointer, "reach": f"(void *)({pointer} + 1)", "end": ends[-1]}
+    values["leave"] = way_out.of_packet(at, at.line)
     return at.before(at.line, values)
 
 
 def _pointer(at: Site, facts: Facts | None) -> str | None:
     """The variable through which the packet is used there."""
     own = [facts.name] if isinstance(facts, NumberOrigin | HelperArgs) else []
+    own += [facts.pointer] if isinstance(facts, PacketRange) else []
     names = [*own, *(access.root for access in at.c.accesses_on(at.line, at.column))]
     return next((name for name in names if name and at.c.declaration_of(name, at.line)), None)
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from bpfdoctor.analysis.context import Context
 from bpfdoctor.analysis.lib.argument import argument_of, call_of
 from bpfdoctor.fixes.plan import Plan, Site, site
 from bpfdoctor.model.diagnosis import Facts
-from bpfdoctor.source.cvalues import Call
+from bpfdoctor.source.cvalues import Argument, Call
 
 _CAST = re.compile(r"^\(\s*(?:const\s+)?\w+\s*\*\s*\)\s*(?:\(\s*(?:unsigned\s+)?\w+\s*\)\s*)*")
 
@@ -17,11 +18,28 @@ _BY_KEY = ("bpf_map_lookup_elem", "bpf_map_delete_elem", "bpf_map_update_elem", 
 _WITH_VALUE = ("bpf_map_update_elem", "update")
 
 
-def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
+def ways(context: Context, facts: Facts | None) -> Iterator[tuple[Plan, ...]]:
     """Values for the code: `type`, `given` and `value` of a new variable; none for one that is there."""
     at, argument, call = site(context), argument_of(context), call_of(context)
     if at is None or argument is None or call is None or argument.span.line != argument.span.end_line:
+        return
+    yield _by_value(at, argument, call)
+    yield _computed(at, argument, call)
+
+
+def _computed(at: Site, argument: Argument, call: Call) -> tuple[Plan, ...]:
+    """`bpf_ktime_get_ns()`, `a + b`: a variable of the type that the map has."""
+    text, span = argument.text, argument.span
+    type_ = _type_in_map(at, call, text)
+    if type_ is None or text.startswith("&") or re.fullmatch(r"[\w.>-]+", text):
         return ()
+    given = at.fresh_name(_name(call, text))
+    inserted = at.before(span.line, {"type": type_, "given": given, "value": text}, span.column)
+    replaced = at.replacement(span.line, span.column, span.end_column, f"&{given}")
+    return (*inserted, replaced) if inserted else ()
+
+
+def _by_value(at: Site, argument: Argument, call: Call) -> tuple[Plan, ...]:
     span, value = argument.span, _CAST.sub("", argument.text)
     declared = at.c.declaration_of(value, at.line) if value.isidentifier() else None
     by_value = declared is not None and declared.type == _type_in_map(at, call, argument.text)

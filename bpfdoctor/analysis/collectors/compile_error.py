@@ -59,6 +59,7 @@ class Outcome(Outcomes):
     BUILTIN_OF_NOBODY = "no clang up to the newest has it"
     INCLUDED = "the message is about a file that the program includes"
     TWO_SOURCES = "two headers declare the same, one of them vmlinux.h"
+    OWN = "the program itself declares what vmlinux.h has"
     LIBRARY_AND_KERNEL = "a header of the C library and one of the kernel declare the same"
     TWO_COPIES = "two copies of one header declare the same"
     BUILD_DEFINES = "the kernel's own build defines the name, on the command line"
@@ -186,6 +187,8 @@ def _twice(context: Context) -> Found | None:
     if Origin.VMLINUX not in kinds or kinds == {Origin.VMLINUX}:
         return None
     other = next(file for file in files if excerpt.origin(file) is not Origin.VMLINUX)
+    if other == context.source.user_file:
+        return Found(Outcome.OWN, CompileError(name=name))
     return Found(Outcome.TWO_SOURCES, CompileError(name=name, header=other))
 
 

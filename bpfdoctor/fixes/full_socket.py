@@ -1,0 +1,30 @@
+"""Tests a socket that may be none, and makes a full one of it, before a helper gets it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bpfdoctor.analysis.context import Context
+from bpfdoctor.analysis.lib.argument import argument_of
+from bpfdoctor.fixes import way_out
+from bpfdoctor.fixes.plan import Plan, site
+from bpfdoctor.model.diagnosis import Facts
+
+
+def ways(context: Context, facts: Facts | None) -> Iterator[tuple[Plan, ...]]:
+    """Values for the code: `code`, its lines. The test alone, as later kernels take; then a full socket."""
+    at, argument = site(context), argument_of(context)
+    if at is None or argument is None or not argument.text.isidentifier():
+        return
+    name, kind = argument.text, str(context.captures.get("kind"))
+    declared = at.c.declaration_of(name, at.line)
+    if declared is None or not declared.pointer:
+        return
+    leave = at.c.style.indent + way_out.of_null(at, at.line)
+    test = [f"if (!{name})", leave]
+    full = [f"{name} = bpf_sk_fullsock({name});", *test]
+    if kind.endswith("_or_null"):
+        yield at.lines_before(at.line, test, argument.span.column)
+        yield at.lines_before(at.line, [*test, *full], argument.span.column)
+    else:
+        yield at.lines_before(at.line, full, argument.span.column)
