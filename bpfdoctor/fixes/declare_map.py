@@ -152,8 +152,9 @@ def _wanted(kind: str, has: Mapping[str, str], is_new: bool) -> Iterator[tuple[s
             elif not _is_four(has[given]):
                 yield given, f"__uint({given}, sizeof(__u32));" if given in _SIZES else _FOUR[given]
     elif kind == "STACK_TRACE":
-        yield from ((name, None) for name in _VALUE if name in has)
-        yield "value_size", "__uint(value_size, 127 * sizeof(__u64));"
+        if not re.search(r"\* ?sizeof\((?:__)?u64\)", has.get("value_size", "")):
+            yield from ((name, None) for name in _VALUE if name in has)
+            yield "value_size", "__uint(value_size, 127 * sizeof(__u64));"
     elif kind in _STORAGES:
         yield "map_flags", _NO_PREALLOC
         yield from ((name, None) for name in _SIZE if name in has)

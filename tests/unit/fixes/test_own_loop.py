@@ -45,7 +45,8 @@ def test_memory_is_compared_byte_by_byte(statement: str, count: str, asked: str)
 
 
 @pytest.mark.parametrize(
-    ("call", "count"), [("strcmp(a, b)", "sizeof(a)"), ("strncmp(a, b, 4)", "4"), ("strncmp(a, b, N)", "N")]
+    ("call", "count"),
+    [("strcmp(a, b)", "sizeof(a) && i < sizeof(b)"), ("strncmp(a, b, 4)", "4"), ("strncmp(a, b, N)", "N")],
 )
 def test_texts_are_compared_up_to_their_end(call: str, count: str) -> None:
     assert patched(f"if ({call} == 0) n = 1;", "str") == (
