@@ -17,10 +17,11 @@ def as_one(reports: Iterable[Report]) -> list[Report]:
     by_program: dict[str, list[Report]] = {}
     told = []
     for report in reports:
-        if report.program is None or not report.program.name:
+        name = report.program.name if report.program else None
+        if not name:
             told.append(report)
         elif not report.not_possible:
-            by_program.setdefault(report.program.name, []).append(report)
+            by_program.setdefault(name, []).append(report)
     return told + [_all_of(found) for found in by_program.values()]
 
 
@@ -38,8 +39,12 @@ def _all_of(found: Sequence[Report]) -> Report:
 def with_fixes(reports: Sequence[Report], tried: Sequence[Report]) -> list[Report]:
     """The reports of all kernels with the patches of `tried`: what all of them load, before their own."""
     found = {report.program.name: _fixes(report) for report in tried if report.program}
+    of_files = (report for report in tried if not _is_of_program(report))  # as_one keeps their order
     told = []
     for report in reports:
+        if not _is_of_program(report):
+            told.append(replace(report, diagnoses=next(of_files).diagnoses))
+            continue
         name = report.program.name if report.program else None
         if report.verdict is not Verdict.REFUSED or not report.diagnoses:
             told.append(report)
@@ -54,6 +59,11 @@ def with_fixes(reports: Sequence[Report], tried: Sequence[Report]) -> list[Repor
             fixes = (*loads, *(fix for fix in last.fixes if fix.edits not in known))
         told.append(replace(report, diagnoses=(*report.diagnoses[:-1], replace(last, fixes=fixes))))
     return told
+
+
+def _is_of_program(report: Report) -> bool:
+    """Whether a report is about one program, not the whole file."""
+    return report.program is not None and bool(report.program.name)
 
 
 def _fixes(report: Report) -> tuple[Fix, ...]:

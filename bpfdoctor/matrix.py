@@ -22,7 +22,7 @@ from bpfdoctor.lab.results import Lost, Request, Result, replayed_reports, repor
 from bpfdoctor.model.diagnosis import Report
 from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.record import dataclass, replace
-from bpfdoctor.model.report import CaptureOptions, Kernel, RawReport, Stage, Verdict
+from bpfdoctor.model.report import MENDABLE, CaptureOptions, Kernel, RawReport, Stage, Verdict
 
 HOST = "host"
 # Bytes of a log at level 1; level 2 of a longer one is a hundred megabytes of precision marks.
@@ -94,7 +94,7 @@ class OnKernels:
     def check(self, path: Path, options: CaptureOptions, seconds: float) -> list[Report]:
         """A report for each program, kernel and set of capabilities, with the patches that all accept."""
         raws, told = self._asked(path, options)
-        if seconds and any(report.verdict is Verdict.REFUSED for report in told):
+        if seconds and any(report.verdict in MENDABLE for report in told):
             tried = mending.all_tried(self._before(path, options, raws, told), seconds)
             told = all_kernels.with_fixes(told, tried)
         return other_kernels.compared(told)

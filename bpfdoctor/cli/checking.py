@@ -12,10 +12,9 @@ from bpfdoctor.cli.answer import OutputOptions, answer
 from bpfdoctor.cli.rc import RC
 from bpfdoctor.model.diagnosis import Report
 from bpfdoctor.model.problem import Problem
-from bpfdoctor.model.report import CaptureOptions, Verdict
+from bpfdoctor.model.report import MENDABLE, CaptureOptions
 
 Asked = Callable[[Path], CaptureOptions]  # a file's options
-_MENDABLE = (Verdict.REFUSED, Verdict.NOT_COMPILED, Verdict.NOT_LOADED)
 _PATCH_SECONDS = 3.0  # of CPU, for trying patches; at least one of each program is tried
 
 
@@ -113,7 +112,7 @@ def _here(
     except NoRights as problem:
         raise without_rights or problem from None
     reports = pipeline.diagnosed(raws)
-    if all(report.verdict not in _MENDABLE for report in reports):
+    if all(report.verdict not in MENDABLE for report in reports):
         return reports
     from bpfdoctor import mending
 

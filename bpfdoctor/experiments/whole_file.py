@@ -8,15 +8,14 @@ from functools import partial
 
 from bpfdoctor.experiments.steps import Budget, Step, Workshop, after, edits, outcome_of, refusal, words
 from bpfdoctor.model.diagnosis import Diagnosis, Fix, FixOutcome, FixStatus, Report
-from bpfdoctor.model.report import Verdict
+from bpfdoctor.model.report import OF_FILE, Verdict
 
 _MOST_STEPS = 8  # what the compiler refuses first, and then each program
-_OF_FILE = (Verdict.NOT_COMPILED, Verdict.NOT_LOADED)
 
 
 def is_of_file(report: Report) -> bool:
     """Whether a report speaks of the whole file, before any of its programs was loaded."""
-    return report.program is None and report.verdict in _OF_FILE
+    return report.program is None and report.verdict in OF_FILE
 
 
 class WholeFile:

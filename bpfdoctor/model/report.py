@@ -39,6 +39,12 @@ class Verdict(StrEnum):
     UNKNOWN = "unknown"  # a text in which nothing can be read about a program
 
 
+#: Of the whole file, before a verifier saw any of its programs.
+OF_FILE = (Verdict.NOT_COMPILED, Verdict.NOT_LOADED)
+#: What patches may help.
+MENDABLE = (Verdict.REFUSED, *OF_FILE)
+
+
 class Stage(StrEnum):
     """Who printed the bytes."""
 
