@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 
 from bpfdoctor.formats import event_format
+from bpfdoctor.kernel import tracepoints
 from bpfdoctor.model.preflight import Cause, Hook, NotKnown
 from bpfdoctor.preflight.checks.kernel_function import near
 from bpfdoctor.preflight.system import Of, System
@@ -47,6 +48,10 @@ def _record(hook: Hook, system: System) -> Iterator[Cause | NotKnown]:
 
 def _missing(event: str, events: frozenset[str], system: System) -> Iterator[Cause | NotKnown]:
     """Why there is no such tracepoint."""
+    off = [each for each in tracepoints.options(event) if system.config(each) == "n"]
+    if off:
+        yield Cause("tracepoint-not-configured", {"options": tuple(f"CONFIG_{each}" for each in off)})
+        return
     category, _, name = event.partition(":")
     siblings = [each for each in events if each.startswith(f"{category}:")]
     elsewhere = [each for each in events if each.endswith(f":{name}")]

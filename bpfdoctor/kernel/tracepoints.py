@@ -1,0 +1,18 @@
+"""Which options of the kernel a tracepoint is compiled with (by scripts.tracepoint_options)."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from bpfdoctor.kernel.table import rows
+
+
+@cache
+def _options() -> dict[str, tuple[str, ...]]:
+    return {row["event"]: row["options"] for row in rows("tracepoints", "options")}
+
+
+def options(event: str) -> tuple[str, ...]:
+    """Those that category:name needs, without CONFIG_; () where none are known. There may be more."""
+    found = _options()
+    return found.get(event) or found.get(f"{event.partition(':')[0]}:*", ())
