@@ -7,8 +7,11 @@ from __future__ import annotations
 
 TYPE_CHECKING = False  # importing typing for it would cost the children a quarter of their start
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
+    from bpfdoctor.capture.tool_run import ToolRun
+    from bpfdoctor.model.attach import Attach
     from bpfdoctor.model.report import CaptureOptions, RawReport
 
 
@@ -40,6 +43,20 @@ def is_bcc(path: Path, options: CaptureOptions) -> bool:
     from bpfdoctor.capture import detect
 
     return detect.flavour(path, options.flavour).is_bcc
+
+
+def attaches(path: Path, options: CaptureOptions) -> tuple[Attach, ...]:
+    """The calls by which a BCC Python tool attaches its programs. Raises Problem as check does."""
+    from bpfdoctor.capture import clang, python_tool
+
+    return python_tool.follow(clang.read_source(path, options).text, path).attaches
+
+
+def run_tool(path: Path, arguments: Sequence[str], options: CaptureOptions) -> ToolRun:
+    """What a BCC Python tool attaches, as it is run in seclusion. Raises Problem as check does."""
+    from bpfdoctor.capture import child, tool_run
+
+    return tool_run.run(path, arguments, child.environment(options))
 
 
 def load_shape(

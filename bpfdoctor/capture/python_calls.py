@@ -10,7 +10,7 @@ import textwrap
 from functools import cache
 from typing import Any
 
-from bpfdoctor.capture import vmlinux
+from bpfdoctor.capture import python_bpf, vmlinux
 from bpfdoctor.capture.python_loops import lines_of
 from bpfdoctor.capture.python_names import dotted
 from bpfdoctor.capture.python_ops import FUNCTIONS, MOST_ITEMS
@@ -49,6 +49,8 @@ _PARSERS_METHODS = (
 def call(at: Evaluation, node: ast.Call, env: dict[str, Any]) -> Any:
     """The value of a call; raises Unknown."""
     name = dotted(node.func)
+    if (of_bcc := python_bpf.answered(at, node, env)) is not NotImplemented:
+        return of_bcc
     own = env.get(name)
     if isinstance(own, ast.FunctionDef):
         return at.run_function(own, node, env)

@@ -9,35 +9,30 @@ from __future__ import annotations
 import ast
 import struct
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
 from bpfdoctor import regular_file
-from bpfdoctor.capture import python_calls, python_loops, python_ops
+from bpfdoctor.capture import python_attach, python_bpf, python_calls, python_loops, python_ops
+from bpfdoctor.capture.python_attach import is_attach
+from bpfdoctor.capture.python_bpf import BpfCall, bpf_call
 from bpfdoctor.capture.python_names import as_load, assigned, dotted, is_bpf, shown
 from bpfdoctor.capture.python_ops import COMPARE
 from bpfdoctor.capture.python_values import Parser, UnknownValue
 from bpfdoctor.capture.tracked import Tracked, literal, plain
-from bpfdoctor.model.record import dataclass
+from bpfdoctor.model.attach import Attach
 
 _FAILURES = (TypeError, ValueError, LookupError, ArithmeticError, AttributeError, RecursionError, OSError)
 _STEPS = 200_000  # nodes; a tool that needs more computes its program
+_MOST_ATTACHED = 1_000  # calls that attach
 _LONGEST_FILE = 1 << 20  # bytes of a file that a tool reads: its program, or a setting in /proc/sys
 
 
 class _Returned(python_loops.Left):
     def __init__(self, value: Any) -> None:
         self.value = value
-
-
-@dataclass(slots=True)
-class BpfCall:
-    """One BPF(…): its program text, or why it is not known."""
-
-    line: int
-    text: Tracked | None
-    cflags: tuple[str, ...]
-    problem: UnknownValue | None
 
 
 class Evaluator:
@@ -53,8 +48,10 @@ class Evaluator:
         self.files: list[tuple[str, str]] = [(str(path), source)]  # (path, text) of what texts come from
         self.env: dict[str, Any] = {"__name__": Tracked("__main__", [0] * 8)}
         self.calls: list[BpfCall] = []
+        self.attached: list[Attach] = []
         self.assumptions: list[str] = []
         self._seen: set[tuple[int, int]] = set()
+        self._conditions: list[str] = []  # of what is followed now; "" for a branch that is not taken
         self._steps = 0
         self._depth = 0
 
@@ -85,6 +82,7 @@ class Evaluator:
                     self.block(node.body, env)
                 except python_loops.Left:
                     continue
+        self.attached += python_attach.of_uncalled(self, self.tree, self.env, self._seen)
 
     # --- statements
 
@@ -109,7 +107,9 @@ class Evaluator:
                         self.assign(item.optional_vars, self.attempt(item.context_expr, env), env)
                 self.block(node.body, env)
             case ast.Try():
-                self.block([*node.body, *node.orelse, *node.finalbody], env)
+                with self._under(f"the `try` on line {node.lineno}") if node.handlers else nullcontext():
+                    self.block(node.body, env)
+                self.block([*node.orelse, *node.finalbody], env)
             case ast.FunctionDef():
                 env[node.name] = node
             case ast.ClassDef():
@@ -144,11 +144,22 @@ class Evaluator:
         if isinstance(value, UnknownValue):
             if any(isinstance(env.get(name), Tracked) for name in assigned(node.body)):
                 self.assumptions.append(f"line {node.lineno}: `if {shown(node.test)}` was taken as not met")
-            self.look(node.body, env)
-            self.block(node.orelse, env)
+            with self._under(f"`if {shown(node.test)}` on line {node.lineno}"):
+                self.look(node.body, env)
+                self.block(node.orelse, env)
         else:
-            self.look(node.orelse if truth(value) else node.body, env)
+            with self._under(""):
+                self.look(node.orelse if truth(value) else node.body, env)
             self.block(node.body if truth(value) else node.orelse, env)
+
+    @contextmanager
+    def _under(self, condition: str) -> Iterator[None]:
+        """What is followed inside happens only under a condition."""
+        self._conditions.append(condition)
+        try:
+            yield
+        finally:
+            self._conditions.pop()
 
     def _class(self, node: ast.ClassDef, env: dict[str, Any]) -> None:
         """What a class holds is known as CLASS.NAME; of what is made of it nothing is."""
@@ -194,48 +205,22 @@ class Evaluator:
         """Note the BPF(…) calls in these statements or expressions."""
         for top in nodes:
             for node in ast.walk(top):
-                if (
-                    isinstance(node, ast.Call)
-                    and is_bpf(node)
-                    and (node.lineno, node.col_offset) not in self._seen
-                ):
+                if not isinstance(node, ast.Call):
+                    continue
+                if is_bpf(node) and self._is_new(node):
                     self._seen.add((node.lineno, node.col_offset))
-                    self._bpf(node, env)
+                    if (call := bpf_call(self, node, env)) is not None:
+                        self.calls.append(call)
+                elif is_attach(node):
+                    self._attach(node, env)
 
-    def _bpf(self, node: ast.Call, env: dict[str, Any]) -> None:
-        given = {keyword.arg: keyword.value for keyword in node.keywords}
-        for name, value in zip(("src_file", "hdr_file", "text"), node.args, strict=False):
-            given.setdefault(name, value)
-        text: Tracked | None = None
-        problem: UnknownValue | None = None
-        flags: tuple[str, ...] = ()
-        try:
-            if "text" in given:
-                found = self.value(given["text"], env)
-            elif "src_file" in given:
-                found = self.file(given["src_file"], env)
-            elif None in given or any(isinstance(argument, ast.Starred) for argument in node.args):
-                raise UnknownValue(shown(node), node.lineno)  # BPF(**how)
-            else:
-                return  # BPF() of another library
-            if not isinstance(found, Tracked):
-                raise UnknownValue(shown(given.get("text", node)), node.lineno)
-            if not _is_text(found.text):
-                raise UnknownValue("a character that is half of one (a surrogate)", node.lineno)
-            text = found
-        except UnknownValue as error:
-            problem = error
-        if "cflags" in given:
-            listed = given["cflags"]
-            values = [self.attempt(e, env) for e in listed.elts] if isinstance(listed, ast.List) else None
-            words = values if values is not None else self.attempt(listed, env)
-            words = words if isinstance(words, (list, tuple)) else [words]
-            flags = tuple(word.text for word in words if isinstance(word, Tracked) and _is_text(word.text))
-            if len(flags) < len(words):
-                self.assumptions.append(
-                    f"line {node.lineno}: cflags that could not be worked out were left out"
-                )
-        self.calls.append(BpfCall(node.lineno, text, flags, problem))
+    def _attach(self, node: ast.Call, env: dict[str, Any]) -> None:
+        """Note a call that attaches, once for each target."""
+        self._seen.add((node.lineno, node.col_offset))
+        if "" not in self._conditions and len(self.attached) < _MOST_ATTACHED:
+            each = python_attach.noted(self, node, env, " and ".join(self._conditions[-1:]))
+            if each not in self.attached:
+                self.attached.append(each)
 
     def file(self, node: ast.expr, env: dict[str, Any]) -> Tracked:
         """The text of a file the tool reads: in the working directory, else beside the tool, as for BCC."""
@@ -327,10 +312,8 @@ class Evaluator:
         name = dotted(node)
         if name in env:
             return env[name]
-        if name.startswith("BPF.") and name[4:].isupper():
-            return Tracked.at(
-                name, node.lineno
-            )  # BPF.XDP and the like: a program type, to be asked for its name
+        if python_bpf.is_constant(name):
+            return Tracked.at(name, node.lineno)  # to be asked for its name
         if name == "sys.argv":
             return [Tracked.at(str(self.path), 0)]
         if isinstance(node, ast.Attribute):
@@ -376,13 +359,6 @@ class Evaluator:
         finally:
             self._depth -= 10
         return None
-
-
-def _is_text(text: str) -> bool:
-    try:
-        return bool(text.encode()) or not text
-    except UnicodeEncodeError:
-        return False
 
 
 def truth(value: Any) -> bool:

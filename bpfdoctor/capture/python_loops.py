@@ -33,7 +33,7 @@ def loop(at: Evaluation, node: ast.For | ast.While, env: dict[str, Any]) -> None
     """Follow a loop; what one assigns that goes over something unknown is unknown."""
     rounds = _rounds(at, node.iter, node.body, env) if isinstance(node, ast.For) else None
     if rounds is None or not isinstance(node, ast.For):
-        for name in assigned(node.body):
+        for name in assigned([node]):
             env[name] = UnknownValue(f"{name}, which a loop computes", node.lineno)
         at.look(node.body, env)
         return

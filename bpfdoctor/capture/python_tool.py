@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import ast
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from bpfdoctor import forked
-from bpfdoctor.capture.python_eval import BpfCall, Evaluator
+from bpfdoctor.capture.python_attach import METHODS
+from bpfdoctor.capture.python_bpf import BpfCall
+from bpfdoctor.capture.python_eval import Evaluator
 from bpfdoctor.capture.python_values import UnknownValue
 from bpfdoctor.capture.tracked import Tracked
 from bpfdoctor.kernel import types
+from bpfdoctor.model.attach import Attach
 from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.record import dataclass
 
@@ -19,20 +23,6 @@ SECONDS = 10
 WAY_OUT = "Save the C text into a file of its own and check that: bpfdoctor check prog.c --flavour bcc"
 _MOST_PROGRAMS = 20  # BPF(…) of a tool; those of BCC have one to three
 _MOST_TEXT = 16 << 20  # characters of all of them
-#: method that attaches -> program type
-_ATTACH = {
-    "attach_kprobe": "kprobe",
-    "attach_kretprobe": "kprobe",
-    "attach_uprobe": "kprobe",
-    "attach_uretprobe": "kprobe",
-    "enable_probe": "kprobe",
-    "enable_probe_or_bail": "kprobe",
-    "attach_tracepoint": "tracepoint",
-    "attach_raw_tracepoint": "raw_tracepoint",
-    "attach_perf_event": "perf_event",
-    "attach_perf_event_raw": "perf_event",
-}
-_POSITION = {"enable_probe": 1, "enable_probe_or_bail": 1}  # of fn_name, where it is not usually named
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +43,7 @@ class Tool:
 
     programs: tuple[ToolProgram, ...]
     attached: dict[str, str]  # function -> program type
+    attaches: tuple[Attach, ...]  # the calls that attach them
     assumptions: tuple[str, ...]
 
 
@@ -81,7 +72,8 @@ def follow(text: str, path: Path) -> Tool:
         )
         for each in found["programs"]
     )
-    return Tool(programs, found["attached"], tuple(found["assumptions"]))
+    attaches = tuple(Attach(**each) for each in found["attaches"])
+    return Tool(programs, found["attached"], attaches, tuple(found["assumptions"]))
 
 
 def _followed(text: str, path: Path) -> dict[str, Any]:
@@ -105,6 +97,7 @@ def _followed(text: str, path: Path) -> dict[str, Any]:
         "programs": programs,
         "files": files,
         "attached": attachments(tool),
+        "attaches": [asdict(each) for each in tool.attached],
         "assumptions": tool.assumptions[:3],
     }
 
@@ -150,12 +143,11 @@ def attachments(tool: Evaluator) -> dict[str, str]:
         if method == "load_func":
             kind = _load_func_type(tool, node)
             name = _text(tool, node.args[0]) if node.args else None
-        elif method in _ATTACH:
-            kind = _ATTACH[method]
-            given = {keyword.arg: keyword.value for keyword in node.keywords}
-            place = _POSITION.get(method, 99)
-            expression = given.get("fn_name") or (node.args[place] if len(node.args) > place else None)
-            name = _text(tool, expression) if expression else None
+        elif method in METHODS:
+            kind = METHODS[method].type
+            given = dict(zip(METHODS[method].parameters, node.args, strict=False))
+            given |= {keyword.arg: keyword.value for keyword in node.keywords if keyword.arg}
+            name = _text(tool, given["fn_name"]) if "fn_name" in given else None
         else:
             continue
         if name and kind:

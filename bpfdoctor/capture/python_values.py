@@ -47,6 +47,21 @@ class FileStatus:
     """What os.stat says of a file that only the tool's user has."""
 
 
+@dataclass(frozen=True)
+class UsdtContext:
+    """USDT(path=…, pid=…): each is a value, an UnknownValue, or None where it is not given."""
+
+    path: Any
+    pid: Any
+
+
+@dataclass(frozen=True)
+class LoadedFunction:
+    """What load_func(name, …) gives: a program, by its function."""
+
+    name: str
+
+
 class Evaluation(Protocol):
     """What calls and loops need of the walk through the tool; `env` holds the names in force."""
 

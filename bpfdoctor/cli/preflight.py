@@ -53,6 +53,17 @@ def preflight(
             help="A kernel of the lab instead of this one: 6.12. With --needs several: 5.10,6.1.",
         ),
     ] = None,
+    run: Annotated[
+        bool,
+        typer.Option(
+            "--run",
+            help="Run the .py, secluded and with a stand-in for BPF, instead of following its text.",
+        ),
+    ] = False,
+    arguments: Annotated[
+        str | None,
+        typer.Option("--args", metavar="ARGS", help="With --run: the tool's arguments (shell-quoted)."),
+    ] = None,
     output_format: opt.OutputFormat = "full",
     output_file: opt.OutputFile = None,
     select: opt.Select = None,
@@ -72,6 +83,7 @@ def preflight(
       bpfdoctor preflight tool.py --kernel 6.12
       bpfdoctor preflight --needs prog.o --kernel 5.15,6.1
       sudo bpfdoctor preflight --live        every program that is loaded here
+      bpfdoctor preflight --run --args "-p 1234" tool.py
       bpfdoctor preflight --output-format json build/*.o
 
     \b
@@ -105,16 +117,24 @@ def preflight(
     from bpfdoctor.cli import terminal
     from bpfdoctor.preflight import system
 
+    given = tuple(opt.split([arguments])) if run and arguments else () if run else None
     with system.of(kernel, terminal.progress) as machine:
-        raise typer.Exit(answer(checking.files(paths or []), partial(_examined, asked, machine), output))
+        raise typer.Exit(
+            answer(checking.files(paths or []), partial(_examined, asked, machine, given), output)
+        )
 
 
-def _examined(asked: CaptureOptions, machine: System, source: str) -> list[Report]:
+def _examined(
+    asked: CaptureOptions, machine: System, arguments: tuple[str, ...] | None, source: str
+) -> list[Report]:
+    """`arguments` are those with which a tool is to be run; None where it is not."""
     from bpfdoctor.cli import terminal
-    from bpfdoctor.preflight.run import preflight as looked_at
+    from bpfdoctor.preflight import run, tool_runs
 
     try:
-        return looked_at(Path(source), asked, machine)
+        if arguments is not None and source.endswith(".py"):
+            return tool_runs.ran(Path(source), arguments, asked, machine)
+        return run.preflight(Path(source), asked, machine)
     finally:
         terminal.progress_done()
 

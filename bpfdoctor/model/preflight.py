@@ -141,10 +141,52 @@ class PreflightReport(Report):
             "unknown": list(self.unknown),
             "kind": hook.kind.value if hook else None,
             "target": hook.target or None if hook else None,
-            "options": dict(hook.options) if hook else {},
+            "options": _plain(hook.options) if hook else {},
             "location": hook.location.as_json() if hook and hook.location else None,
         }
 
+
+def _plain(options: Mapping[str, Any]) -> dict[str, Json]:
+    """Without what only checks need: places in the text."""
+    return {name: value for name, value in options.items() if isinstance(value, (str, int))}
+
+
+# What the causes of hooks in user space bind.
+_IN_USER_SPACE: Mapping[str, Mapping[str, str]] = {
+    "probed-file-missing": {"file": "str"},
+    "probed-script": {"file": "str", "interpreter": "str"},
+    "probed-function-missing": {"function": "str", "file": "str"},
+    "probed-function-stripped": {"function": "str", "file": "str"},
+    "probed-function-near": {"function": "str", "file": "str", "near": "str"},
+    "probed-import": {"function": "str", "file": "str"},
+    "probed-chooser": {"function": "str", "file": "str"},
+    "probed-past-function": {"function": "str", "file": "str", "offset": "int", "size": "int"},
+    "probed-file-offset": {"function": "str", "file": "str", "address": "str", "virtual": "str"},
+    "probed-address": {"file": "str", "address": "str"},
+    "probed-process-missing": {"pid": "int"},
+    "process-runs-other": {"pid": "int", "file": "str", "runs": "str"},
+    "process-has-own-copy": {"pid": "int", "file": "str", "runs": "str", "its": "str"},
+    "replaced-after-start": {"pid": "int", "file": "str", "runs": "str", "its": "str"},
+    "library-not-loaded": {"pid": "int", "file": "str", "runs": "str"},
+    "library-in-program": {"pid": "int", "file": "str", "runs": "str"},
+    "usdt-no-probes": {"probe": "str", "file": "str"},
+    "usdt-probe-missing": {"probe": "str", "file": "str", "near": "str", "count": "int"},
+    "usdt-other-provider": {"probe": "str", "file": "str", "provider": "str", "providers": "str"},
+    "usdt-two-providers": {"probe": "str", "file": "str", "providers": "str"},
+    "usdt-needs-process": {"probe": "str", "file": "str"},
+    "usdt-semaphore": {"probe": "str", "file": "str"},
+    "usdt-argument-missing": {"probe": "str", "file": "str", "number": "int", "count": "int"},
+    "usdt-argument-size": {
+        "probe": "str",
+        "file": "str",
+        "number": "int",
+        "count": "int",
+        "name": "str",
+        "size": "int",
+        "width": "int",
+    },
+    "usdt-parameters": {"probe": "str", "file": "str", "parameter": "str"},
+}
 
 # What the causes of each rule bind, with the types: the names that its sentences may use, beside `hook` and
 # `target`.
@@ -173,4 +215,5 @@ CAUSES: Mapping[str, Mapping[str, str]] = {
     "lsm-hook-missing": {"near": "str"},
     "iterator-missing": {"near": "str"},
     "struct-ops-missing": {"structure": "str", "near": "str"},
+    **_IN_USER_SPACE,
 }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from bpfdoctor.catalogue import Catalogue
 from bpfdoctor.model.diagnosis import Severity
 from bpfdoctor.model.preflight import Answer, Cause, Flight, Hook, NotKnown
@@ -11,12 +13,26 @@ from bpfdoctor.preflight.system import System
 
 def flight_of(hook: Hook, system: System, rules: Catalogue) -> Flight:
     """Whether the hook fires there: not at all, where any cause is an error."""
-    found = list(checks.look(hook, system)) if checks.knows(hook.kind) else [NotKnown(_unseen(hook))]
+    found = list(_found(hook, system))
     causes = tuple(each for each in found if isinstance(each, Cause))
     unknown = tuple(dict.fromkeys(each.why for each in found if isinstance(each, NotKnown)))
     if any(rules.rule(each.rule).severity is Severity.ERROR for each in causes):
         return Flight(hook, Answer.WILL_NOT, causes)
     return Flight(hook, Answer.UNKNOWN if unknown else Answer.FIRES, causes, unknown)
+
+
+def _found(hook: Hook, system: System) -> Iterator[Cause | NotKnown]:
+    """What the checks find, as far as the text says what they have to look at."""
+    if unknown := hook.options.get("unknown"):
+        yield NotKnown(f"where it is attached depends on {unknown}, which is only known when the tool runs")
+        return
+    found = list(checks.look(hook, system)) if checks.knows(hook.kind) else [NotKnown(_unseen(hook))]
+    only_if = hook.options.get("only_if")
+    if only_if and any(isinstance(each, Cause) for each in found):
+        # The tool has another way where this one fails, or does not come by here at all.
+        yield NotKnown(f"{hook.target} would not fire, and it is attached only under a condition: {only_if}")
+        return
+    yield from found
 
 
 def _unseen(hook: Hook) -> str:

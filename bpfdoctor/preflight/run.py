@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from bpfdoctor import capture, catalogue, diagnosing, pipeline
 from bpfdoctor.catalogue import Catalogue
+from bpfdoctor.model.attach import Attach
 from bpfdoctor.model.diagnosis import Finding, Report
 from bpfdoctor.model.preflight import Cause, Flight, Hook, PreflightReport
 from bpfdoctor.model.record import replace
-from bpfdoctor.model.report import CaptureOptions, RawReport, Stage, Verdict
+from bpfdoctor.model.report import CaptureOptions, Flavour, RawReport, Stage, Verdict
 from bpfdoctor.model.transcript import ErrorBlock, Transcript
+from bpfdoctor.preflight import tool_hooks
 from bpfdoctor.preflight.flight import flight_of
 from bpfdoctor.preflight.hooks import hook_of
 from bpfdoctor.preflight.system import System
@@ -23,17 +25,30 @@ def preflight(path: Path, options: CaptureOptions, system: System) -> list[Repor
     """A report for each program of a file; of what does not compile, that of `check`. Raises Problem."""
     rules = catalogue.load()
     raws = capture.check(path, replace(options, load=False, experiments=False))
-    return [report for raw in raws for report in _of_program(raw, system, rules)]
+    is_tool = any(raw.flavour is Flavour.PYTHON for raw in raws)
+    calls = capture.attaches(path, options) if is_tool else ()
+    return [report for raw in raws for report in _of_program(raw, calls, system, rules)]
 
 
-def _of_program(raw: RawReport, system: System, rules: Catalogue) -> Iterator[Report]:
+def _of_program(
+    raw: RawReport, calls: Sequence[Attach], system: System, rules: Catalogue
+) -> Iterator[Report]:
+    """A report for each place to which the program is attached."""
     part = Transcript(raw=raw, text=b"")
     source = Source(raw, part)
-    hook = hook_of(raw, source) if raw.verdict is Verdict.NOT_ASKED else None
-    if hook is None:
+    hooks = _hooks(raw, calls, source) if raw.verdict is Verdict.NOT_ASKED else []
+    if not hooks:
         yield from pipeline.diagnose(raw)
-        return
-    yield reported(flight_of(hook, system, rules), raw, source, system, rules)
+    for hook in hooks:
+        yield reported(flight_of(hook, system, rules), raw, source, system, rules)
+
+
+def _hooks(raw: RawReport, calls: Sequence[Attach], source: Source) -> list[Hook]:
+    """What a tool's calls say of the program; else what its section or its name does."""
+    if called := tool_hooks.hooks_of(raw, calls, source):
+        return called
+    hook = hook_of(raw, source)
+    return [hook] if hook is not None else []
 
 
 def reported(

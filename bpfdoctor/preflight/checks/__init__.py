@@ -31,6 +31,9 @@ _TABLE: dict[HookKind, tuple[str, ...]] = {
     HookKind.TP_BTF: ("raw_tracepoint",),
     HookKind.ITER: ("declared",),
     HookKind.STRUCT_OPS: ("declared",),
+    HookKind.UPROBE: ("uprobe",),
+    HookKind.URETPROBE: ("uprobe",),
+    HookKind.USDT: ("usdt",),
 }
 
 
