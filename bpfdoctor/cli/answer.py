@@ -20,7 +20,7 @@ from bpfdoctor.render.words import plural
 if TYPE_CHECKING:
     from pathlib import Path
 
-Format = Literal["full", "concise", "json", "jsonl", "sarif", "github", "gitlab", "junit", "html"]
+Format = Literal["full", "concise", "json", "jsonl", "sarif", "github", "gitlab", "rdjson", "junit", "html"]
 Color = Literal["auto", "always", "never"]
 
 

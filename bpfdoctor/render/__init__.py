@@ -21,6 +21,7 @@ _MODULES = {
     "sarif": "sarif",
     "github": "github",
     "gitlab": "gitlab",
+    "rdjson": "rdjson",
     "junit": "junit",
     "html": "html",
 }
@@ -29,7 +30,7 @@ FORMATS = tuple(_MODULES)
 # How a format writes a colon at the beginning of a line, and a hash: what reads it sees the same text.
 _JSON, _XML = (":", "\\u0023"), ("&#58;", "&#35;")  # no line of JSON begins with what came from the input
 _WRITTEN = {
-    **dict.fromkeys(("json", "jsonl", "sarif", "gitlab"), _JSON),
+    **dict.fromkeys(("json", "jsonl", "sarif", "gitlab", "rdjson"), _JSON),
     **dict.fromkeys(("junit", "html"), _XML),
     "github": (":", r"\x23"),  # what begins its lines are its own commands
 }

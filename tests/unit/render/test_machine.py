@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bpfdoctor.model.diagnosis import Edit, Place, Report, Severity
+from bpfdoctor.model.diagnosis import Edit, Fix, Place, Report, Safety, Severity
 from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.report import Flavour, Verdict
 from bpfdoctor.render import FORMATS, Unexamined, render
@@ -203,6 +203,27 @@ def test_html_shows_everything_the_terminal_shows() -> None:
         assert part in text
 
 
+def test_rdjson_suggests_whole_lines_with_the_line_that_they_go_before() -> None:
+    finding, patch = json.loads(render([reports.report()], "rdjson"))["diagnostics"]
+    assert finding["location"]["range"]["start"] == {"line": 24}
+    assert patch["location"]["range"] == patch["suggestions"][0]["range"]  # or reviewdog posts none
+    assert patch["location"]["range"] == {"start": {"line": 24}, "end": {"line": 24}}
+    added, leave, line = patch["suggestions"][0]["text"].splitlines()
+    assert (added, leave) == ("\tif ((void *)(udp + 1) > data_end)", "\t\treturn XDP_PASS;")
+    assert line == reports.report().sources["pkt.bpf.c"].splitlines()[23]
+
+
+def test_rdjson_makes_one_suggestion_of_changes_that_are_near() -> None:
+    text = "".join(f"line {number}\n" for number in range(1, 41))
+    edits = (Edit("a.c", 3, 2, ("new",)), Edit("a.c", 9, 9, ()), Edit("a.c", 38, 38, ("last",)))
+    found = reports.diagnosis(fixes=(Fix("t", "w", Safety.SAFE, edits),))
+    told = json.loads(render([reports.report(found, source="a.c", sources={"a.c": text})], "rdjson"))
+    near, far = (each["suggestions"][0] for each in told["diagnostics"][1:])
+    assert near["range"] == {"start": {"line": 3}, "end": {"line": 9}}
+    assert near["text"].splitlines() == ["new", *(f"line {n}" for n in range(3, 9))]
+    assert (far["range"]["start"], far["text"]) == ({"line": 38}, "last")
+
+
 # ---- all of them
 
 
@@ -213,7 +234,7 @@ def test_hostile_text_breaks_no_format(name: str, text: str, unicode: bool) -> N
     drawn = render([reports.report(found, source=text, sources={text: text})], name, unicode=unicode)
     assert "\x1b" not in drawn
     drawn.encode("utf-8")
-    if name in ("json", "sarif", "gitlab"):
+    if name in ("json", "sarif", "gitlab", "rdjson"):
         json.loads(drawn)
     elif name == "junit":
         ElementTree.fromstring(drawn)

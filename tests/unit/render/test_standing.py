@@ -37,6 +37,7 @@ FAILS: dict[str, Callable[[str], bool]] = {
     "sarif": lambda text: not json.loads(text)["runs"][0]["invocations"][0]["executionSuccessful"],
     "github": lambda text: text.startswith("::error "),
     "gitlab": lambda text: json.loads(text) != [],
+    "rdjson": lambda text: json.loads(text)["diagnostics"] != [],
     "junit": lambda text: _xml(text) == {"tests": 1, "failures": 0, "errors": 1, "skipped": 0},
     "html": lambda text: 'class="error"' in text,
 }
