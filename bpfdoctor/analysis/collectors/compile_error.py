@@ -60,6 +60,7 @@ class Outcome(Outcomes):
     INCLUDED = "the message is about a file that the program includes"
     TWO_SOURCES = "two headers declare the same, one of them vmlinux.h"
     OWN = "the program itself declares what vmlinux.h has"
+    OWN_NAME = "a file of the program's own declares what vmlinux.h has under the same name"
     LIBRARY_AND_KERNEL = "a header of the C library and one of the kernel declare the same"
     TWO_COPIES = "two copies of one header declare the same"
     BUILD_DEFINES = "the kernel's own build defines the name, on the command line"
@@ -176,7 +177,9 @@ def _twice(context: Context) -> Found | None:
     if before is None or not block.file or not isinstance(name, str):
         return None
     files = (block.file, before[0])
-    if (quoted := _QUOTED.search(name)) is not None:  # ('__loff_t' (aka 'long') vs '__kernel_loff_t' …)
+    if context.finding.kind == "TYPEDEF_TWICE" and (defined := excerpt.last_name(block)) is not None:
+        name = defined
+    elif (quoted := _QUOTED.search(name)) is not None:  # ('__loff_t' (aka 'long') vs '__kernel_loff_t' …)
         name = quoted[1]
     kinds = {excerpt.origin(file) for file in files}
     facts = CompileError(name=name, header=files[0], instead=files[1])
@@ -189,6 +192,8 @@ def _twice(context: Context) -> Found | None:
     other = next(file for file in files if excerpt.origin(file) is not Origin.VMLINUX)
     if other == context.source.user_file:
         return Found(Outcome.OWN, CompileError(name=name))
+    if excerpt.origin(other) is Origin.USER and not other.startswith("/"):
+        return Found(Outcome.OWN_NAME, CompileError(name=name, header=other, instead=f"my_{name}"))
     return Found(Outcome.TWO_SOURCES, CompileError(name=name, header=other))
 
 

@@ -93,11 +93,26 @@ def pointers_chain(context: Context, step: Step, register: str) -> Chain:
     if chain.invalidated is not None:
         return chain
     state = context.register(register)
+    if chain.turned is None and (turned := _turned_unseen(context, step, register, state)) is not None:
+        return replace(chain, turned=turned)
     if state is not None and (released := _released(context, step, chain, state)) is not None:
         return replace(chain, invalidated=released, ending=Ending.RELEASED)
     if state is None and next(calls_since(context, step, chain.root), None) is not None:
         context.trace.lacks(Unshown.STATES)
     return chain
+
+
+def _turned_unseen(context: Context, step: Step, register: str, state: RegState | None) -> Step | None:
+    """The arithmetic that ends the context's pointer in old verifiers, where no state says so."""
+    if state is None or state.kind != "scalar" or state.value is not None:
+        return None
+    for each in values_of(context, step, register):
+        before = held(context, each.step, each.frame, each.sources[0]) if each.sources else None
+        if each.how is How.ARITHMETIC and before is not None and before.kind == "ctx":
+            return each.step
+        if each.how is not How.COPY:
+            return None
+    return None
 
 
 def _released(context: Context, step: Step, chain: Chain, state: RegState) -> Step | None:

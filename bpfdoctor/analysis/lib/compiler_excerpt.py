@@ -33,6 +33,10 @@ _KERNEL = re.compile(
 )
 
 
+# The source line of a typedef, with clang 15's line number before it.
+_DEFINED = re.compile(r"\s*(?:\d+ \|)?\s*(?:typedef\s[^;]{1,200}?|\}\s*)\b(\w+)\s*(?:\[[^\]]*\])?\s*;\s*$")
+
+
 def origin(file: str) -> Origin:
     """Whose file this is, by its path."""
     if file.endswith("vmlinux.h"):
@@ -52,6 +56,12 @@ def included_by(block: ErrorBlock) -> tuple[str, ...]:
 def macros(block: ErrorBlock) -> tuple[tuple[str, str], ...]:
     """(name, file) of the macros that the place came out of, outermost first."""
     return tuple((found[2], found[1]) for line in block.context if (found := _EXPANDED.search(line)))
+
+
+def last_name(block: ErrorBlock) -> str | None:
+    """What the shown line defines: `typedef __SIZE_TYPE__ size_t;`, `} __kernel_fd_set;`."""
+    found = next((found for line in block.context if (found := _DEFINED.match(line))), None)
+    return found[1] if found is not None else None
 
 
 def previous(block: ErrorBlock) -> tuple[str, int] | None:

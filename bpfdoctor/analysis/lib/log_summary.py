@@ -27,7 +27,8 @@ class LogSummary:
     `op` is what the refused instruction does (load, store, alu, call …). `made` says how the register that
     the message names got its value: call (the result of `call`), load, fill (read back from
     the stack), constant, copy or sum; `emptied` is the call that took the value away. `program_type` is xdp,
-    kprobe …. `masks` is "yes" where the source line of the refused instruction has `& constant`.
+    kprobe …. `masks` is "yes" where the source line of the refused instruction has `& constant`, `callee` is
+    "kfunc" or "helper" where it calls one.
     """
 
     op: str = ""
@@ -36,6 +37,7 @@ class LogSummary:
     emptied: str = ""
     program_type: str = ""
     masks: str = ""
+    callee: str = ""
 
 
 def shown(context: Context) -> LogSummary:
@@ -54,6 +56,7 @@ def shown(context: Context) -> LogSummary:
         call=call,
         emptied=emptied,
         program_type=kind or "",
+        callee=step.insn.callee_kind.value if step.insn.callee_kind is not None else "",
         masks="yes" if _MASK.search(context.source.comment(step) or "") else "",
     )
 

@@ -659,3 +659,22 @@ def test_a_field_that_another_kernels_headers_may_have_is_only_likely_the_author
     [found] = pipeline.diagnose(raw)[-1].diagnoses
     assert (found.confidence, found.layer) == (confidence, Layer.SOURCE)
     assert (found.confidence_why == OTHER_HEADERS) == (confidence is Confidence.LIKELY)
+
+
+def test_a_structure_of_ones_own_with_a_kernels_name_is_renamed(tmp_path: Path) -> None:
+    (tmp_path / "vmlinux.h").write_text("struct key_info { int x; };\n")
+    (tmp_path / "mytool.h").write_text("struct key_info { int cpu; };\n")
+    (found, *_) = answers(said_by(CLANGS[-1], '#include "vmlinux.h"\n#include "mytool.h"\n', tmp_path))
+    assert (found.rule, found.layer) == ("declared-twice", Layer.SOURCE)
+    assert "my_key_info" in words(found) and not found.fixes
+
+
+def test_a_type_that_is_defined_twice_has_the_name_of_the_shown_line() -> None:
+    text = (
+        "/usr/lib/llvm-13.0/lib/clang/13.0.1/include/stddef.h:46:23: error: typedef redefinition with different"
+        " types ('unsigned long' vs '__kernel_size_t' (aka 'unsigned int'))\ntypedef __SIZE_TYPE__ size_t;\n"
+        "                      ^\nbpf/vmlinux.h:85:25: note: previous definition is here\n"
+        "typedef __kernel_size_t size_t;\n                        ^\n1 error generated.\n"
+    )
+    (found,) = answers(text)
+    assert found.rule == "declared-twice" and "both declare size_t" in words(found)
