@@ -28,6 +28,7 @@ class RequestKind(IntEnum):
     WARM = 1
     OBJECT = 2
     REPLAY = 3
+    FILES = 4
 
 
 class Answer(IntEnum):
@@ -39,6 +40,7 @@ class Answer(IntEnum):
     FAILED = 4
     BEGINS = 5  # the program that is loaded next
     VERDICT = 6  # it is refused; its trace, which can take long, comes next
+    FILE = 7  # a file of the guest's
 
 
 class Tag(IntEnum):
@@ -70,6 +72,7 @@ class Tag(IntEnum):
     SIGNAL = 30
     MAP_TYPE = 31
     HELPER = 32
+    CONTENT = 33
 
 
 class Status(IntEnum):

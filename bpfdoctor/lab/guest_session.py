@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import signal
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -70,6 +71,22 @@ def every_program(guests: Guests, kernel: LabKernel, request: Request) -> Task[l
             total = len(request.recording.programs)
         if request.program or len(programs) >= total or not found:
             return programs
+
+
+def files(guests: Guests, kernel: LabKernel, paths: Sequence[str], seconds: float) -> Task[dict[str, bytes]]:
+    """The kernel's own files (/proc, /sys, tracefs) with these paths; those that can't be read are left out.
+
+    Raises GuestLost.
+    """
+    guest = yield from guests.borrow(kernel)
+    usable = False
+    try:
+        answers = yield from guest.ask(RequestKind.FILES, [(Tag.NAME, "\n".join(paths))], seconds)
+        usable = True
+    finally:
+        guests.give_back(kernel, guest, usable=usable)
+    found = [each for each in answers if each.kind == Answer.FILE and Tag.CONTENT in each.fields]
+    return {each.text(Tag.NAME): each.fields[Tag.CONTENT] for each in found}
 
 
 def _ask(guests: Guests, kernel: LabKernel, request: Request, first: int) -> Task[tuple[Reply, ...]]:

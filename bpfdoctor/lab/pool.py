@@ -16,6 +16,7 @@ from bpfdoctor.lab.snapshot import Snapshot
 from bpfdoctor.lab.vm import Guest, GuestLost
 from bpfdoctor.model.problem import Problem
 
+_READ_SECONDS = 20  # for a few of the kernel's own files; most take milliseconds
 _GUEST_BYTES = 640 << 20  # the most a guest can take: its memory, the channel, QEMU
 
 
@@ -98,6 +99,16 @@ class Lab:
                 assert isinstance(ended.result, Snapshot)
                 done[ended.number] = ended.result.kernel
         return [done[number] for number in range(len(kernels))]
+
+    def files(self, kernel: LabKernel, paths: Sequence[str]) -> dict[str, bytes]:
+        """What these files of the kernel's say (/proc, /sys, tracefs), without those that can't be read.
+
+        Raises Problem when the kernel can't be started.
+        """
+        try:
+            return scheduler.alone(guest_session.files(self, kernel, paths, _READ_SECONDS))
+        except GuestLost as lost:
+            raise Problem(f"Kernel {kernel.version} does not show its files: {lost.why}.") from lost
 
     def _on_kernel(self, kernel: LabKernel, requests: Sequence[Request]) -> Task[list[Result]]:
         results = []

@@ -24,6 +24,7 @@
 #include <unistd.h>
 
 #include "caps.h"
+#include "files.h"
 #include "object.h"
 #include "replay.h"
 #include "wire.h"
@@ -128,6 +129,8 @@ static void serve(const struct request *request, uint32_t sequence)
 		object_keep_btf();
 	if (request->op == OP_REPLAY)
 		replay(request, &out);
+	else if (request->op == OP_FILES)
+		files_read(request, &out);
 	else
 		object_load(request, &out);
 	answer_begin(&out, ANSWER_DONE);

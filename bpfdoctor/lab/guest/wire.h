@@ -27,7 +27,7 @@ struct frame {
 };
 
 /* What a request asks for. */
-enum op { OP_WARM = 1, OP_OBJECT = 2, OP_REPLAY = 3 };
+enum op { OP_WARM = 1, OP_OBJECT = 2, OP_REPLAY = 3, OP_FILES = 4 };
 
 /* What an answer frame holds. */
 enum answer {
@@ -37,6 +37,7 @@ enum answer {
 	ANSWER_FAILED = 4,
 	ANSWER_BEGINS = 5,  /* the program that is loaded next */
 	ANSWER_VERDICT = 6, /* it is refused; its trace, which can take long, comes next */
+	ANSWER_FILE = 7,    /* a file of the guest's */
 };
 
 /* Fields: u32 tag, u32 length, bytes. Numbers are u32, little endian. */
@@ -68,6 +69,7 @@ enum tag {
 	TAG_SIGNAL = 30,
 	TAG_HELPER = 32,   /* the highest number of a helper that the program calls */
 	TAG_MAP_TYPE = 31, /* of the map that could not be created */
+	TAG_CONTENT = 33,  /* of a file */
 };
 
 /* TAG_STATUS: who said what. */

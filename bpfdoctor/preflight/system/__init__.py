@@ -9,7 +9,6 @@ from typing import Protocol
 
 from bpfdoctor.formats.kallsyms import Symbols
 from bpfdoctor.formats.kernel_types import KernelTypes
-from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.report import Kernel
 
 
@@ -89,11 +88,15 @@ class System(Protocol):
 @contextmanager
 def of(kernel: str | None, progress: Callable[[str], None]) -> Iterator[System]:
     """The kernel that runs here, or the lab's of that name. Raises Problem."""
-    from bpfdoctor.preflight.system.host import Host
+    system: System
+    if kernel is None or kernel == "host":
+        from bpfdoctor.preflight.system.host import Host
 
-    if kernel not in (None, "host"):
-        raise Problem(f"Kernel {kernel} cannot be asked yet.", "Leave --kernel out.")
-    system = Host()
+        system = Host()
+    else:
+        from bpfdoctor.preflight.system.guest import Guest
+
+        system = Guest(kernel, progress)
     try:
         yield system
     finally:

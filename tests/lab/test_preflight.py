@@ -1,0 +1,51 @@
+"""What preflight says of kernels in the lab: each is asked itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from bpfdoctor.model.preflight import Cause, Hook, HookKind, NotKnown
+from bpfdoctor.preflight import system
+from bpfdoctor.preflight.checks import look
+from bpfdoctor.preflight.system import System
+
+pytestmark = pytest.mark.vm
+
+
+@pytest.fixture(scope="module")
+def linux_6_12() -> Iterator[System]:
+    with system.of("6.12", lambda _: None) as machine:
+        yield machine
+
+
+@pytest.mark.parametrize(
+    ("kind", "target", "rule"),
+    [
+        (HookKind.KPROBE, "vfs_read", None),
+        (HookKind.KPROBE, "vfs_raed", "kernel-function-missing"),
+        (HookKind.KPROBE, "sys_openat", "system-call-name"),
+        (HookKind.KPROBE, "finish_task_switch", "kernel-function-renamed"),
+        (HookKind.KPROBE, "asm_exc_page_fault", "kprobe-blacklisted"),
+        (HookKind.KPROBE, "blk_account_io_start", "function-not-traceable"),
+        (HookKind.KSYSCALL, "openat", None),
+        (HookKind.KSYSCALL, "opnat", "system-call-missing"),
+        (HookKind.KPROBE_MULTI, "vfs_*", None),
+        (HookKind.KPROBE_MULTI, "vfx_*", "kernel-pattern-empty"),
+        (HookKind.FENTRY, "vfs_read", None),
+        (HookKind.TRACEPOINT, "sched:sched_switch", None),
+        (HookKind.TRACEPOINT, "sched:sched_swich", "tracepoint-missing"),
+        (HookKind.TP_BTF, "sched_switch", None),
+        (HookKind.LSM, "file_open", None),
+        (HookKind.LSM, "file_opened", "lsm-hook-missing"),
+        (HookKind.ITER, "task", None),
+        (HookKind.ITER, "tasks", "iterator-missing"),
+    ],
+)
+def test_each_reason_is_seen_and_what_is_well_has_none(
+    linux_6_12: System, kind: HookKind, target: str, rule: str | None
+) -> None:
+    found = list(look(Hook("prog", kind, target), linux_6_12))
+    assert [each.rule for each in found if isinstance(each, Cause)] == ([rule] if rule else [])
+    assert not [each for each in found if isinstance(each, NotKnown)]
