@@ -104,12 +104,13 @@ class _Search:
             elif (outcome := self._best(fix, report, start)) is not None:
                 kept.append(outcome)
         loads = next((fix for fix in kept if fix.outcome.status is FixStatus.LOADS), None)
-        if loads is not None and all(edit.last < edit.first for edit in loads.edits):
-            # A second check is more than it takes where the first one can be put right.
+        if loads is not None:
             meant = self._found(report, start, start, lambda group: group.meant)
-            corrected = [] if meant else self._found(report, start, start, lambda group: group.corrects)
+        if loads is not None and not meant and all(edit.last < edit.first for edit in loads.edits):
+            # A second check is more than it takes where the first one can be put right.
+            corrected = self._found(report, start, start, lambda group: group.corrects)
             kept = [*(fix for fix in corrected if fix.safety is Safety.SAFE), *kept]
-            meant += [fix for fix in corrected if _is_meant(fix, loads)]
+            meant = [fix for fix in corrected if _is_meant(fix, loads)]
         elif loads is None:
             kept += self._found(report, start, start)
         kept.sort(key=_rank)  # in the rule's order otherwise

@@ -30,12 +30,15 @@ def arguments(
     refused: Diagnosis, place: Place, c: CFile, function: Function, said: str
 ) -> Iterator[tuple[bool, Fix]]:
     """What else the refused call could get: what is declared and never used, what other calls get …"""
+    kind = _kind(said)
     if not is_call(refused):
         if _FOLLOWED in said:
-            yield from _followed(place, c, function)
+            yield from _followed(place, c, function, "pointer")
         return
-    indexes, kind = _indexes(refused, said), _kind(said)
+    indexes, params = _indexes(refused, said), {each.name for each in function.params}
     for call in c.calls_on(place.line, place.column):
+        if any(call.args[index].text in params for index in indexes if index < len(call.args)):
+            yield from _followed(replace(place, line=function.start, column=None), c, function, kind)
         odd = _odd(call)
         if _MEMORY.search(said):
             for index in (each + 1 for each in indexes):
@@ -69,11 +72,11 @@ def _is_constant(c: CFile, text: str) -> bool:
     return _NUMBER.fullmatch(macro.value if macro is not None else text) is not None
 
 
-def _followed(place: Place, c: CFile, function: Function) -> Iterator[tuple[bool, Fix]]:
-    """What a call passes as a pointer that its function, or its callback, then follows."""
+def _followed(place: Place, c: CFile, function: Function, kind: str) -> Iterator[tuple[bool, Fix]]:
+    """What a call passes that its function, or its callback, then uses."""
     for call in c.calls_on(place.line, place.column):
         for index in _odd(call):
-            yield from _others(place, c, function, call, index, "pointer", True)
+            yield from _others(place, c, function, call, index, kind, True)
     for line in range(1, len(c.lines) + 1) if function.section is None else ():
         for call in c.calls_on(line):
             caller = c.function_at(line)
@@ -86,10 +89,9 @@ def _followed(place: Place, c: CFile, function: Function) -> Iterator[tuple[bool
             at = replace(place, line=line, column=call.span.column)
             types = [each.type for each in function.params if each.type.endswith("*")]
             for index in (each for each in _odd(call) if each >= first):
-                typed = list(_of_type(c, caller, line, types))
-                for text in typed:
+                for text in _of_type(c, caller, line, types):
                     yield from ((True, fix) for fix in passed(place.file, c, call, index, text))
-                yield from _others(at, c, caller, call, index, "pointer", True)
+                yield from _others(at, c, caller, call, index, kind, True)
 
 
 def _of_type(c: CFile, function: Function, line: int, types: Sequence[str]) -> Iterator[str]:
@@ -146,6 +148,9 @@ def _things(place: Place, c: CFile, function: Function, call: Call, index: int, 
     if kind in ("map", "function", "context"):
         return
     if kind != "size":
+        yield from _type_id(c, call)
+        used = {name for each in c.functions for name in c.callees(each)}
+        yield from (name for name in _functions(c, function) if name not in used)
         yield from _measured(place, c, function, call, index)
     known = [each for each in reversed(c.locals(function)) if each.span.line <= place.line]
     known = [each for each in known if (each.name != call.name)]
@@ -168,6 +173,14 @@ def _things(place: Place, c: CFile, function: Function, call: Call, index: int, 
         yield from (each.name for each in function.params)
     if kind in ("pointer", "any"):
         yield from maps
+
+
+def _type_id(c: CFile, call: Call) -> Iterator[str]:
+    """What tells bpf_obj_new which structure is meant: that of the variable that it is put into."""
+    for made in c.assignments(None, call.span.line, call.span.line) if "obj_new_impl" in call.name else ():
+        declared = c.declaration_of(made.target, call.span.line)
+        if declared is not None and declared.struct is not None:
+            yield f"bpf_core_type_id_local({declared.struct})"
 
 
 def _measured(place: Place, c: CFile, function: Function, call: Call, index: int) -> Iterator[str]:

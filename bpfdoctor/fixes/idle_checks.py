@@ -1,4 +1,4 @@
-"""Checks that do nothing yet: what they find leaves the function, as its other checks do."""
+"""Checks that do nothing as they are: one gets a way out, another the condition that is never true."""
 
 from __future__ import annotations
 
@@ -7,31 +7,57 @@ from collections.abc import Iterator
 
 from bpfdoctor.fixes import way_out
 from bpfdoctor.fixes.plan import Site
+from bpfdoctor.fixes.spans import replaced
 from bpfdoctor.model.diagnosis import Edit, Fix, Place, Safety
+from bpfdoctor.model.record import replace
 from bpfdoctor.source.csyntax import CFile
 from bpfdoctor.source.cvalues import Condition, Function
 
 _COMMENT = re.compile(r"/\*[^*]*\*/|//.*")
+_MOST_LINES = 400  # of a function
+_NUMBER = re.compile(r"\(?[\w\s+*()-]+\)?")
 
 
-def given_a_way_out(place: Place, c: CFile, function: Function, names: frozenset[str]) -> Iterator[Fix]:
-    """`if (!p) ;` becomes `if (!p) return 0;`, for checks of what is refused, the nearest first."""
+def woken(place: Place, c: CFile, function: Function, names: frozenset[str]) -> Iterator[Fix]:
+    """Patches for the checks before a line, those of `names`, which it uses, first."""
+    found = [*_without_way_out(place, c, function), *_never_true(place, c)]
+    yield from (fix for check, fix in found if check.names & names)
+    yield from (fix for check, fix in found if not check.names & names)
+
+
+def _without_way_out(place: Place, c: CFile, function: Function) -> Iterator[tuple[Condition, Fix]]:
+    """`if (!p) ;` becomes `if (!p) return 0;`, the nearest first."""
     at = Site(place.file, place.line, place.column, c, function)
-    for check in reversed(c.conditions_before(place.line)):
-        if check.kind == "if" and not check.encloses and not check.exits and check.names & names:
-            line = _empty_body(c, check)
-            if line is not None:
-                leave = way_out.of_check(at, check.span.line, check.text)
-                edit = Edit(place.file, line, line, (c.line(line).replace(";", leave, 1),))
-                why = "The check finds what must not be used, and does nothing about it."
-                yield Fix(f"Leave where “{check.text}”", why, Safety.SAFE, (edit,))
+    for line in range(place.line - 1, max(function.body.line, place.line - _MOST_LINES), -1):
+        code = _COMMENT.sub("", c.line(line)).strip()
+        is_head = re.fullmatch(r"(?:\} *else )?if\b.*\)\s*;", code) is not None and code.count(";") == 1
+        if code != ";" and not is_head:
+            continue
+        around = [
+            each
+            for each in c.conditions_before(line + is_head)
+            if each.kind == "if" and (each.span.end_line == line if is_head else each.encloses)
+        ]
+        if around:
+            check = around[-1]
+            leave = way_out.of_check(at, check.span.line, check.text)
+            edit = Edit(place.file, line, line, (c.line(line).replace(";", leave, 1),))
+            why = "The check finds what must not be used, and does nothing about it."
+            yield check, Fix(f"Leave where “{check.text}”", why, Safety.SAFE, (edit,))
 
 
-def _empty_body(c: CFile, check: Condition) -> int | None:
-    """The line of the `;` that is all of the body."""
-    rest = _COMMENT.sub("", c.line(check.span.end_line)[check.span.end_column - 1 :]).strip()
-    if re.fullmatch(r"\)\s*;", rest):
-        return check.span.end_line if c.line(check.span.end_line).count(";") == 1 else None
-    following = check.span.end_line + 1
-    is_alone = rest in ("", ")") and _COMMENT.sub("", c.line(following)).strip() == ";"
-    return following if is_alone else None
+def _never_true(place: Place, c: CFile) -> Iterator[tuple[Condition, Fix]]:
+    """`if (0) i = N - 1;` becomes `if (i > N - 1)`: what is set there is a limit."""
+    for check in c.conditions_before(place.line):
+        if check.kind != "if" or check.text != "0":
+            continue
+        for made in c.assignments(None, check.span.end_line, min(check.span.end_line + 2, place.line - 1)):
+            if made.target in c.names_on(place.line) and _NUMBER.fullmatch(made.value):
+                edit = replaced(place.file, c, check.span, f"({made.target} > {made.value})")
+                why = "What is done there would limit it, and is never done."
+                if edit is not None:
+                    of_target = replace(check, names=frozenset((made.target,)))
+                    yield (
+                        of_target,
+                        Fix(f"Ask whether “{made.target} > {made.value}”", why, Safety.SAFE, (edit,)),
+                    )

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from bpfdoctor.experiments.steps import Group
 from bpfdoctor.fixes.arguments import arguments, is_call, passed
-from bpfdoctor.fixes.idle_checks import given_a_way_out
+from bpfdoctor.fixes.idle_checks import woken
 from bpfdoctor.fixes.regions import missing_halves
 from bpfdoctor.fixes.reserve_all import pointers_made
 from bpfdoctor.fixes.spans import replaced
@@ -42,12 +42,11 @@ def candidates(refused: Diagnosis, texts: Mapping[str, str]) -> Iterator[Group]:
     cause = refused.root_cause.place if refused.root_cause is not None else None
     is_check = cause is not None and cause.file == place.file and cause != place
     at_fault = cause.line if cause is not None and is_check else 0
-    for fix in given_a_way_out(place, c, function, _related(c, place)):
+    for fix in woken(place, c, function, _related(c, place)):
         yield Group((fix,), corrects=True, meant=True)
     conditions = list(_conditions(place, c, at_fault))
     yield from (each for each in conditions if each.corrects)
-    for line in _clamps(c, place, at_fault):
-        yield Group(tuple(_fixes(place.file, c, c.number_variants(line), safety=Safety.SAFE)), corrects=True)
+    yield Group(tuple(_clamps(place, c, at_fault)), corrects=True)
     for fix in _other_order(place, c, function, at_fault):
         yield Group((fix,))
     for fix in _guarded(refused, place, c):
@@ -63,7 +62,8 @@ def candidates(refused: Diagnosis, texts: Mapping[str, str]) -> Iterator[Group]:
     likely = [Group((fix,)) for odd, fix in given if odd]
     others = [Group((fix,)) for odd, fix in given if not odd]
     yield from (*likely, *(each for each in conditions if not each.corrects), *others)
-    for line in dict.fromkeys((place.line, *_declared(c, place, function), *_made(c, place, function))):
+    lines = [place.line, *_declared(c, place, function), *_made(c, place, function)]
+    for line in dict.fromkeys(lines + [at_fault] * (at_fault > 0)):
         yield Group(tuple(_fixes(place.file, c, c.number_variants(line))))
     for fix in _sizes_of_what_was_reserved(place, c, function):
         yield Group((fix,))
@@ -114,16 +114,25 @@ def _conditions(place: Place, c: CFile, at_fault: int) -> Iterator[Group]:
         yield Group(tuple(fixes), corrects=each.span.holds(at_fault) or bool(each.names & made))
 
 
-def _clamps(c: CFile, place: Place, at_fault: int) -> list[int]:
-    """The lines that set a variable under the check at fault to its limit: `if (i >= N) i = N;`."""
-    checks = [each for each in c.conditions_before(place.line) if each.span.holds(at_fault)]
-    return [
-        made.span.line
-        for check in checks
-        if check.kind == "if" and not check.exits and not check.encloses
-        for made in c.assignments(None, check.span.end_line, min(check.span.end_line + 2, place.line - 1))
-        if made.target in check.names
-    ]
+def _clamps(place: Place, c: CFile, at_fault: int) -> Iterator[Fix]:
+    """Another value where a variable gets its limit under the check at fault: `if (i >= N) i = N;`."""
+    for check in c.conditions_before(place.line):
+        if check.kind != "if" or check.exits or check.encloses:
+            continue
+        last = min(check.span.end_line + 2, place.line - 1)
+        for made in c.assignments(None, check.span.end_line, last):
+            is_used = not at_fault and made.target in c.names_on(place.line)
+            is_at_fault = is_used or check.span.holds(at_fault) or made.span.line == at_fault
+            if made.target not in check.names or not is_at_fault:
+                continue
+            yield from _fixes(place.file, c, c.number_variants(made.span.line), safety=Safety.SAFE)
+            limit = re.fullmatch(rf"{re.escape(made.target)} (>=?) ([\w ]+)", check.text)
+            whole = c.line(made.span.line)
+            if limit is not None and made.operator == "=" and whole.count(made.value) == 1:
+                largest = f"{limit[2]} - 1" if limit[1] == ">=" else limit[2]
+                edit = Edit(place.file, made.span.line, made.span.line, (whole.replace(made.value, largest),))
+                title = f"Write “{largest}”, not “{made.value}”"
+                yield Fix(title, "That is the largest that the check lets through.", Safety.SAFE, (edit,))
 
 
 def _related(c: CFile, place: Place) -> frozenset[str]:

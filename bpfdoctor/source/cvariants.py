@@ -94,6 +94,8 @@ def _number(tree: Tree, node: Node) -> Iterator[Variant]:
             if other >= 0:
                 text = hex(other) if tree.word(node)[:2] == "0x" else str(other)
                 yield _variant(tree, Slip.NUMBER, node, text)
+    if tree.word(node) == "-1" and node.parent is not None and node.parent.type.startswith("subscript"):
+        yield _variant(tree, Slip.SIGN, node, "0")
     if node.type == "number_literal" and tree.word(node).startswith("-"):
         yield _variant(tree, Slip.SIGN, node, tree.word(node).lstrip("- "))
     operator = tree.word(node.child_by_field_name("operator"))

@@ -105,3 +105,37 @@ def test_a_limit_below_is_put_right_where_it_is_set(tmp_path: Path) -> None:
 	seen[slot]++;"""
     found = titles(tmp_path, body, "__u64 seen[4];\n")
     assert "Write “1”, not “-1”" in found
+
+
+def test_a_limit_that_is_far_too_low_is_the_largest_that_the_check_lets_through(tmp_path: Path) -> None:
+    body = """\
+	__u32 slot = bpf_get_prandom_u32();
+
+	if (slot >= 4)
+		slot = 4 - 90;
+	seen[slot]++;"""
+    assert "Write “4 - 1”, not “4 - 90”" in titles(tmp_path, body, "__u64 seen[4];\n")
+
+
+def test_a_limit_that_is_never_set_gets_its_condition(tmp_path: Path) -> None:
+    body = "\t__u32 slot = bpf_get_prandom_u32();\n\n\tif (0)\n\t\tslot = 3;\n\tseen[slot]++;"
+    assert titles(tmp_path, body, "__u64 seen[4];\n")[0] == "Ask whether “slot > 3”"
+
+
+def test_a_callback_that_nothing_names_is_passed(tmp_path: Path) -> None:
+    before = "static long add(__u32 index, __u64 *sum)\n{\n\t*sum += index;\n\treturn 0;\n}\n"
+    body = "\t__u64 sum = 0;\n\n\tbpf_loop(4, 0, &sum, 0);"
+    assert "Pass “add” to bpf_loop, not “0”" in titles(tmp_path, body, before)[:2]
+
+
+def test_what_a_function_passes_on_is_put_right_where_it_is_called(tmp_path: Path) -> None:
+    before = (
+        "static __attribute__((noinline)) int load(void *to)\n{\n\treturn bpf_get_current_comm(to, 8);\n}\n"
+    )
+    body = "\tchar name[8];\n\n\tload(0);"
+    assert titles(tmp_path, body, before)[0] == "Pass “name” to load, not “0”"
+
+
+def test_no_element_lies_before_the_first(tmp_path: Path) -> None:
+    found = titles(tmp_path, "\treturn ((__u64 *)ctx)[-1];")
+    assert "Write “0”, not “-1”" in found
