@@ -115,15 +115,14 @@ def _conditions(place: Place, c: CFile, at_fault: int) -> Iterator[Group]:
 
 
 def _clamps(place: Place, c: CFile, at_fault: int) -> Iterator[Fix]:
-    """Another value where a variable gets its limit under the check at fault: `if (i >= N) i = N;`."""
+    """Another value where a variable gets its limit under a check: `if (i >= N) i = N;`."""
     for check in c.conditions_before(place.line):
         if check.kind != "if" or check.exits or check.encloses:
             continue
         last = min(check.span.end_line + 2, place.line - 1)
         for made in c.assignments(None, check.span.end_line, last):
-            is_used = not at_fault and made.target in c.names_on(place.line)
-            is_at_fault = is_used or check.span.holds(at_fault) or made.span.line == at_fault
-            if made.target not in check.names or not is_at_fault:
+            is_about_it = made.target in c.names_on(place.line) or check.span.holds(at_fault)
+            if made.target not in check.names or not is_about_it:
                 continue
             yield from _fixes(place.file, c, c.number_variants(made.span.line), safety=Safety.SAFE)
             limit = re.fullmatch(rf"{re.escape(made.target)} (>=?) ([\w ]+)", check.text)
