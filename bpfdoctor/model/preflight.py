@@ -206,6 +206,7 @@ CAUSES: Mapping[str, Mapping[str, str]] = {
     "function-without-type": {"function": "str"},
     "system-call-name": {"function": "str", "wrappers": "tuple"},
     "system-call-missing": {"call": "str", "near": "str"},
+    "tracefs-not-mounted": {},
     "tracepoint-missing": {"near": "str"},
     "tracepoint-not-configured": {"options": "tuple"},
     "tracepoint-record-short": {"wanted": "int", "size": "int"},

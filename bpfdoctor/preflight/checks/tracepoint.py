@@ -13,6 +13,12 @@ from bpfdoctor.preflight.system import Of, System
 
 
 def look(hook: Hook, system: System) -> Iterator[Cause | NotKnown]:
+    yield from _event(hook, system)
+    if system.events is not None and hook.target in system.events and not system.shows_tracefs:
+        yield Cause("tracefs-not-mounted", {})
+
+
+def _event(hook: Hook, system: System) -> Iterator[Cause | NotKnown]:
     if not hook.target:
         yield NotKnown("nothing in the text says which tracepoint it is attached to")
     elif system.events is None:

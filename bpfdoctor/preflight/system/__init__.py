@@ -60,6 +60,10 @@ class System(Protocol):
         """The text of the file `format` of a tracepoint, category:name."""
 
     @property
+    def shows_tracefs(self) -> bool:
+        """Whether tracefs is mounted where loaders look for it."""
+
+    @property
     def types(self) -> KernelTypes | None:
         """The kernel's own types."""
 

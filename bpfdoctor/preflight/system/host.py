@@ -58,6 +58,10 @@ class Host(KernelFiles):
             self._mounts[folder] = Mount(folder)
         return self._mounts[folder]
 
+    @property
+    def shows_tracefs(self) -> bool:
+        return not self.mount(Folder.TRACEFS).is_ours
+
     def why_not(self, of: Of) -> str:
         match of:
             case Of.CONFIG:

@@ -26,6 +26,7 @@ class Mount:
 
     def __init__(self, kind: str) -> None:
         self.why_not = ""
+        self.is_ours = False  # nobody else sees it
         self._folder: int | None = None
         with rights_in_force():
             for path in _CONVENTIONAL[kind]:
@@ -35,6 +36,7 @@ class Mount:
                         return
             try:
                 self._folder = mounted(kind)
+                self.is_ours = True
             except OSError as error:
                 self.why_not = f"{kind} cannot be read here ({(error.strerror or '').lower()})"
 
