@@ -22,8 +22,17 @@ def look(hook: Hook, system: System) -> Iterator[Cause | NotKnown]:
         yield NotKnown(system.why_not(Of.BTF))
     elif hook.kind is HookKind.ITER:
         if not types.has_function(f"{_ITERATOR}{name}"):
-            near = get_close_matches(name, [each.removeprefix(_ITERATOR) for each in types.names(_ITERATOR)])
-            yield Cause("iterator-missing", {"near": kernel_function.near(near)})
+            yield _missing(_ITERATOR, name, "iterator-missing", {}, system)
     elif not types.has_struct(f"{_OPS}{name}"):
-        near = get_close_matches(name, [each.removeprefix(_OPS) for each in types.names(_OPS)])
-        yield Cause("struct-ops-missing", {"structure": name, "near": kernel_function.near(near)})
+        yield _missing(_OPS, name, "struct-ops-missing", {"structure": name}, system)
+
+
+def _missing(prefix: str, name: str, rule: str, values: dict[str, str], system: System) -> Cause | NotKnown:
+    """Why the kernel's own types do not have it; those of modules may."""
+    known = [each.removeprefix(prefix) for each in system.types.names(prefix)] if system.types else []
+    similar = get_close_matches(name, known)
+    if not system.shows_modules:
+        return kernel_function.not_in_kernel(f"{prefix}{name}", system, similar)
+    if system.in_modules(f"{prefix}{name}"):
+        return NotKnown(f"{prefix}{name} is in a module")
+    return Cause(rule, {**values, "near": kernel_function.near(similar)})

@@ -27,10 +27,15 @@ def missing(name: str, system: System) -> Iterator[Cause | NotKnown]:
         yield Cause("kernel-function-renamed", {"function": name, "made": tuple(made)})
     elif wrappers := _wrappers(name, system):
         yield Cause("system-call-name", {"function": name, "wrappers": wrappers})
-    elif not system.shows_modules and not symbols.like(name):
-        yield NotKnown(f"the kernel itself has no {name}, and {system.why_not(Of.MODULES)}")
+    elif not system.shows_modules:
+        yield not_in_kernel(name, system, symbols.like(name))
     else:
         yield Cause("kernel-function-missing", {"function": name, "near": near(symbols.like(name))})
+
+
+def not_in_kernel(name: str, system: System, similar: Iterable[str] = ()) -> NotKnown:
+    """What a kernel does not have that shows no modules."""
+    return NotKnown(f"the kernel itself has no {name}{near(similar)}, and {system.why_not(Of.MODULES)}")
 
 
 def near(names: Iterable[str]) -> str:

@@ -23,8 +23,14 @@ def look(hook: Hook, system: System) -> Iterator[Cause | NotKnown]:
     elif system.traceable is not None:
         wanted = re.compile(re.escape(pattern).replace(r"\*", ".*").replace(r"\?", "."))
         if not any(map(wanted.fullmatch, system.traceable)):
-            yield Cause("kernel-pattern-empty", {"pattern": pattern})
+            yield _empty(pattern, system)
     elif system.symbols is None:
         yield NotKnown(system.why_not(Of.SYMBOLS))
     elif not system.symbols.fitting(pattern):
-        yield Cause("kernel-pattern-empty", {"pattern": pattern})
+        yield _empty(pattern, system)
+
+
+def _empty(pattern: str, system: System) -> Cause | NotKnown:
+    if not system.shows_modules:
+        return kernel_function.not_in_kernel(f"function like {pattern}", system)
+    return Cause("kernel-pattern-empty", {"pattern": pattern})

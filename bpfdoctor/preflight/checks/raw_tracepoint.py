@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 
 from bpfdoctor.model.preflight import Cause, Hook, NotKnown
-from bpfdoctor.preflight.checks.kernel_function import near
+from bpfdoctor.preflight.checks.kernel_function import near, not_in_kernel
 from bpfdoctor.preflight.system import Of, System
 
 _TYPE = "btf_trace_"  # the kernel's BTF has a typedef for the prototype of each tracepoint
@@ -21,10 +21,10 @@ def look(hook: Hook, system: System) -> Iterator[Cause | NotKnown]:
     elif not types.has_typedef(f"{_TYPE}{name}") and not _is_event(name, system):
         known = [each.removeprefix(_TYPE) for each in types.names(_TYPE)]
         similar = get_close_matches(name, known, 3, 0.8)
-        if system.shows_modules or similar:
+        if system.shows_modules:
             yield Cause("tracepoint-missing", {"near": near(similar)})
         else:
-            yield NotKnown(f"the kernel itself has no {name}, and {system.why_not(Of.MODULES)}")
+            yield not_in_kernel(name, system, similar)
     elif hook.reads and (count := types.arguments(f"{_TYPE}{name}")) is not None:
         furthest = max(hook.reads, key=lambda read: read.offset + read.size)
         if (wanted := (furthest.offset + furthest.size + 7) // 8) > count:
@@ -33,4 +33,6 @@ def look(hook: Hook, system: System) -> Iterator[Cause | NotKnown]:
 
 def _is_event(name: str, system: System) -> bool:
     """Whether it is a tracepoint of a module, which has types of its own."""
-    return any(each.endswith(f":{name}") for each in system.events or ())
+    return system.in_modules(f"{_TYPE}{name}") or any(
+        each.endswith(f":{name}") for each in system.events or ()
+    )

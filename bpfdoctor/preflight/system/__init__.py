@@ -67,6 +67,9 @@ class System(Protocol):
     def types(self) -> KernelTypes | None:
         """The kernel's own types."""
 
+    def in_modules(self, name: str) -> bool:
+        """Whether the BTF of a loaded module has a name (of a type, a function …)."""
+
     @property
     def boot_line(self) -> str | None: ...
 

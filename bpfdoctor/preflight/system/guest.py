@@ -43,6 +43,9 @@ class Guest(KernelFiles):
     def machine(self) -> str:
         return _MACHINES.get(self._kernel.arch, self._kernel.arch)
 
+    def in_modules(self, name: str) -> bool:
+        return False
+
     @property
     def boot_line(self) -> str | None:
         """The guest's is ours; how a machine with this kernel is started is not known."""

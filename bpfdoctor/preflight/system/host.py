@@ -62,6 +62,13 @@ class Host(KernelFiles):
     def shows_tracefs(self) -> bool:
         return not self.mount(Folder.TRACEFS).is_ours
 
+    def in_modules(self, name: str) -> bool:
+        wanted = b"\0" + name.encode() + b"\0"
+        with suppress(OSError):
+            modules = [each for each in os.listdir("/sys/kernel/btf") if each != "vmlinux"]
+            return any(wanted in (_read(f"/sys/kernel/btf/{each}") or b"") for each in modules)
+        return False
+
     def why_not(self, of: Of) -> str:
         match of:
             case Of.CONFIG:
