@@ -40,6 +40,7 @@ LIBBPF = Loader(
         Phrase("failed to determine kprobe perf type", Step.ATTACH, "kprobe-pmu"),
         Phrase("failed to determine uprobe perf type", Step.ATTACH, "kprobe-pmu"),
         Phrase("failed to find program symbol at offset", Step.OPEN, "no-symbol"),
+        Phrase("corrupted program", Step.OPEN, "odd-size"),
         Phrase("failed to attach to xdp", Step.ATTACH, "xdp-link"),
         Phrase("failed to determine tracepoint", Step.ATTACH, "tracepoint"),
         Phrase("failed to create bpf token", Step.REQUEST, "token"),

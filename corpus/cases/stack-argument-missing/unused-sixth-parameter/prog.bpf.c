@@ -1,0 +1,15 @@
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+static __attribute__((noinline)) int weigh(__u32 len, __u32 mark, __u32 hash, __u32 queue, __u32 prio, __u32 ifindex)
+{
+	return (len ^ mark) + (hash ^ queue) * prio; /* ifindex is not used, so clang drops it */
+}
+
+SEC("tc")
+int pick(struct __sk_buff *skb)
+{
+	return weigh(skb->len, skb->mark, skb->hash, skb->queue_mapping, skb->priority, skb->ifindex) & 1; /* expect: stack-argument-missing */ /* cause: the sixth argument is in BTF only */
+}
+
+char LICENSE[] SEC("license") = "GPL";
