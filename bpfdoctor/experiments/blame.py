@@ -104,7 +104,7 @@ def _is_left_out(last: Diagnosis, answer: Answer) -> bool:
 
 def _told(report: Report, last: Diagnosis, trials: Sequence[Trial]) -> Diagnosis:
     if (found := next((each for each in trials if each.helps), None)) is None:
-        return _refused_everywhere(last)
+        return _refused_everywhere(last, trials)
     if last.witness:  # it goes wrong, whoever loads it
         return last
     if found.way.changes is With.KERNEL:
@@ -156,9 +156,18 @@ def _by_newer(report: Report, trials: Sequence[Trial]) -> Diagnosis:
     return told if told.layer is Layer.SOURCE else _certain(told)
 
 
-def _refused_everywhere(last: Diagnosis) -> Diagnosis:
-    """Not the code's fault for that: what all verifiers lack, they all refuse."""
+def _refused_everywhere(last: Diagnosis, trials: Sequence[Trial]) -> Diagnosis:
+    """Not the code's fault for that: what all verifiers lack, they all refuse. Nor the compiler's, for what
+    every compiler does."""
+    if last.confidence is Confidence.CERTAIN and last.layer is Layer.LOWERING and _was_recompiled(trials):
+        why = "every clang and flag that was tried is refused as well, so the source may ask for it"
+        return replace(last, confidence=Confidence.LIKELY, confidence_why=why, proof=Proof.NONE)
     if last.confidence is not Confidence.LIKELY or last.layer is not Layer.SOURCE:
         return last
     why = "nothing that was tried loads it, which a limit that all verifiers share would explain as well"
     return replace(last, confidence_why=why)
+
+
+def _was_recompiled(trials: Sequence[Trial]) -> bool:
+    """Whether another compiler was among the tries: flags alone leave the same one at work."""
+    return any(each.way.changes is With.COMPILER for each in trials)

@@ -104,6 +104,18 @@ def test_a_newer_kernel_that_loads_it_shows_a_limit_of_this_one() -> None:
     assert last.other_kernels.loads == ("99.1",)
 
 
+def test_what_every_compiler_does_is_not_certainly_a_compilers_doing() -> None:
+    report = refused(CASES / "unbounded-access/read-again-behind-a-barrier/prog.bpf.c")
+    last = report.diagnoses[-1]
+    assert (last.layer, last.confidence) == (Layer.LOWERING, Confidence.CERTAIN)
+    assert report.program and report.program.name
+    name = report.program.name
+    another, flag = Way("clang-99", With.COMPILER), Way("-O1", With.FLAG)
+    told = blame.judged(report, [Answer(flag, {}, (name,)), Answer(another, {}, (name,))]).diagnoses[-1]
+    assert told.confidence is Confidence.LIKELY and "every clang" in told.confidence_why
+    assert blame.judged(report, [Answer(flag, {}, (name,))]).diagnoses[-1].confidence is Confidence.CERTAIN
+
+
 class Counted(Variants):
     """The real compilers, counting what they are asked."""
 
