@@ -31,6 +31,7 @@ _SHOWN_BY_RUNNING = _UNSET | {
     "map-value-bounds", "map-value-or-null", "memory-bounds", "null-dereference", "packet-bounds",
     "stack-bounds", "unbounded-access",
 }  # fmt: skip
+_READS_AGAIN = "COMPILER_READS_AGAIN"  # volatile and barriers ask for it as well
 _ENOUGH = 50  # runs that come to an instruction, until it counts that nothing goes wrong there
 _FREE = (
     "The compiler is free in how it writes this down, and the verifier follows one way better than another."
@@ -157,9 +158,9 @@ def _by_newer(report: Report, trials: Sequence[Trial]) -> Diagnosis:
 
 
 def _refused_everywhere(last: Diagnosis, trials: Sequence[Trial]) -> Diagnosis:
-    """Not the code's fault for that: what all verifiers lack, they all refuse. Nor the compiler's, for what
-    every compiler does."""
-    if last.confidence is Confidence.CERTAIN and last.layer is Layer.LOWERING and _was_recompiled(trials):
+    """Not the code's fault for that: what all verifiers lack, they all refuse. Nor certainly the compiler's
+    where another compiler reads a number again, too."""
+    if last.confidence is Confidence.CERTAIN and last.outcome == _READS_AGAIN and _was_recompiled(trials):
         why = "every clang and flag that was tried is refused as well, so the source may ask for it"
         return replace(last, confidence=Confidence.LIKELY, confidence_why=why, proof=Proof.NONE)
     if last.confidence is not Confidence.LIKELY or last.layer is not Layer.SOURCE:
