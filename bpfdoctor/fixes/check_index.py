@@ -36,9 +36,28 @@ def ways(context: Context, facts: Facts | None) -> Iterator[tuple[Plan, ...]]:
         leave = way_out.of_range(at, line)
         operator, limit = (">=", count) if length is None else (">", f"{count} - {length}")
         values = {"index": at.unsigned(access.member), "operator": operator, "count": limit, "leave": leave}
+        if length is None and (guarded := _guarded(at, access, count)):
+            yield guarded
         yield at.before(line, values, access.span.column)
         if length is None and (masked := _masked(at, access, count)):
             yield masked
+
+
+def _guarded(at: Site, access: Access, count: str) -> tuple[Plan, ...]:
+    """`if (i < 8)` before `hits[i]++;` alone, where the function looks at `i` once more: it decides there."""
+    statement = at.c.statement_at(access.span.line)
+    if statement is None or statement.kind != "expression_statement" or not statement.braced:
+        return ()
+    span, index = statement.span, access.member
+    alone = span.line == span.end_line and at.c.stands_alone(span)
+    if not alone or not index.isidentifier() or at.c.loops_around(span.line):
+        return ()
+    later = at.c.mention_spans(index, span.line + 1, at.function.end)
+    if not later or at.c.assignments(index, span.line + 1, later[0].line):
+        return ()
+    indent, unit = at.c.indent_of(span.line), at.c.style.indent
+    head = f"{indent}if ({at.unsigned(index)} < {count})"
+    return (Plan(at.file, span.line, span.line, lines=(head, unit + at.c.line(span.line))),)
 
 
 def _masked(at: Site, access: Access, count: str) -> tuple[Plan, ...]:

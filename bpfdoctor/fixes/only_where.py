@@ -18,11 +18,7 @@ def only_where_it_is(at: Site, pointer: str) -> tuple[Plan, ...]:
     () where the values that are computed there are needed later, and where nothing follows.
     """
     first = _statement(at, at.line)
-    if (
-        first is None
-        or not first.braced
-        or at.c.mention_spans(pointer, _made(at, pointer) + 1, first.span.line - 1)
-    ):
+    if first is None or not first.braced or _is_used_between(at, pointer, first.span.line):
         return ()
     if first.kind == "if_statement":
         return _in_condition(at, first, pointer)
@@ -46,6 +42,13 @@ def only_where_it_is(at: Site, pointer: str) -> tuple[Plan, ...]:
         else (f"{indent}if ({pointer}) {{",)
     )
     return (Plan(at.file, start, end, lines=(*opened, *body, indent + "}")),)
+
+
+def _is_used_between(at: Site, pointer: str, line: int) -> bool:
+    """Whether anything but conditions that leave names it, from where it is made to a line."""
+    left = [each.span for each in at.c.conditions_before(line, pointer) if each.exits and not each.encloses]
+    found = at.c.mention_spans(pointer, _made(at, pointer) + 1, line - 1)
+    return any(not any(span.holds(each.line) for span in left) for each in found)
 
 
 def _in_condition(at: Site, statement: Statement, pointer: str) -> tuple[Plan, ...]:

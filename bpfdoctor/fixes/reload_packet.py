@@ -27,12 +27,34 @@ def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
     ends = [each.target for each in before if each.value.endswith("data_end")]
     if pointer is None or not ends:
         return ()
-    again = _again(at, before, (ends[-1], pointer), _moved(context, at, facts))
+    others = [each for each in _others(at, before) if each != pointer]
+    moved = _moved(context, at, facts)
+    # The last one made lies furthest in the packet; where it is made step by step, it stays as it is.
+    again = _again(at, before, (ends[-1], pointer, *others), moved) if others else None
+    if again is not None:
+        pointer = others[-1]
+    else:
+        again = _again(at, before, (ends[-1], pointer), moved)
     if again is None:
         return ()
     values = {"again": again, "pointer": pointer, "reach": f"(void *)({pointer} + 1)", "end": ends[-1]}
     values["leave"] = way_out.of_packet(at, at.line)
     return at.before(at.line, values)
+
+
+def _others(at: Site, before: tuple[Assignment, ...]) -> list[str]:
+    """The other pointers to headers that are used from the refused line on, in the order they were made."""
+    made = [each.target for each in before if each.operator == "=" and _is_pointer(at, each.target)]
+    return [
+        name
+        for name in dict.fromkeys(made)
+        if (declared := at.c.declaration_of(name, at.line)) is not None
+        and declared.struct is not None
+        and any(
+            name == each.root for line in range(at.line, at.function.end) for each in at.c.accesses_on(line)
+        )
+        and not any(each.target == name for each in at.c.assignments(name, at.line, at.function.end))
+    ]
 
 
 def _pointer(at: Site, facts: Facts | None) -> str | None:

@@ -163,7 +163,7 @@ def _fixes(
     found = []
     for each in variants:
         edit = replaced(file, c, each.span, each.text)
-        if edit is None or _means_another(c, each, condition is None):
+        if edit is None or _means_another(c, each, condition is None) or _is_decision(c, each):
             continue
         if condition is not None and condition.kind in _LOOPS and each.turns:
             continue  # a loop that ends where it went on does nothing of what it was for
@@ -190,6 +190,16 @@ def _means_another(c: CFile, variant: Variant, is_use: bool) -> bool:
     declared = c.declaration_of(name, variant.span.line) if name.isidentifier() else None
     is_header = declared is not None and declared.pointer and declared.struct is not None
     return is_header or (is_use and _DEREFERENCED.search(before) is not None)
+
+
+_COMPARED_WITH_NOTHING = re.compile(r"\s*(?:0x0|0|NULL)\b(?!\s*[.x])")
+
+
+def _is_decision(c: CFile, variant: Variant) -> bool:
+    """Whether `==` compares two values, neither of them nothing: what the program does hangs on it."""
+    if variant.slip is not Slip.OPERATOR or not {variant.was, variant.text} <= {"==", "!="}:
+        return False
+    return _COMPARED_WITH_NOTHING.match(c.line(variant.span.line)[variant.span.end_column - 1 :]) is None
 
 
 def _is_near(variant: Variant) -> bool:
