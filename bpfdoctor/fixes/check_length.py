@@ -6,7 +6,7 @@ import re
 
 from bpfdoctor.analysis.collectors.scalar_range import ScalarRange
 from bpfdoctor.analysis.context import Context
-from bpfdoctor.fixes import declare_map
+from bpfdoctor.fixes import declare_map, way_out
 from bpfdoctor.fixes.plan import Plan, Site, site
 from bpfdoctor.model.diagnosis import Facts
 from bpfdoctor.source.cvalues import Call
@@ -16,7 +16,7 @@ _ARRAY = re.compile(r"^.*\[(?P<count>[^\]]+)\]$")
 
 
 def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
-    """Values for the code: `length` (the variable), `compared` (unsigned), `room` (what the memory holds)."""
+    """Values for the code: `length`, the same `compared` (unsigned), `room` (of the memory), `failed`."""
     at = site(context)
     argument = facts.argument if isinstance(facts, ScalarRange) else None
     if at is None or not argument:
@@ -25,8 +25,16 @@ def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
         if argument > len(call.args) or not (length := call.args[argument - 1].text).isidentifier():
             continue
         if at.c.declaration_of(length, at.line) is not None and (room := _room(at, call, argument)):
-            return at.before(at.line, {"length": length, "compared": at.unsigned(length), "room": room})
+            values = {"length": length, "compared": at.unsigned(length), "room": room}
+            return at.before(at.line, {**values, "failed": _failed(at, length)})
     return ()
+
+
+def _failed(at: Site, length: str) -> str | None:
+    """The way out where the length is what a helper returned, and so may be an error; None elsewhere."""
+    made = at.c.assignments(length, at.function.start, at.line)
+    is_answer = bool(made) and re.match(r"bpf_\w+\s*\(", made[-1].value) is not None
+    return way_out.of_range(at, at.line) if is_answer and at.unsigned(length) != length else None
 
 
 def _room(at: Site, call: Call, argument: int) -> str | None:

@@ -6,10 +6,25 @@ import re
 
 from bpfdoctor.fixes import way_out
 from bpfdoctor.fixes.plan import Plan, Site
+from bpfdoctor.model.record import replace
 from bpfdoctor.source.cvalues import Condition, Lookup, Statement
 
 _MOST = 8  # lines that go under the condition
 _EMPTY = re.compile(r"\{\s*(?:0\s*)?\}|0|NULL")
+
+
+def after_its_test(at: Site, pointer: str) -> Site:
+    """The next use of the pointer, where the place is a condition that tests it: that is to be asked first.
+
+    The compiler tells the reading that it moved as the condition's.
+    """
+    tests = (each for each in at.c.conditions_before(at.line, pointer) if each.span.holds(at.line))
+    if not any(re.search(rf"!\s*{re.escape(pointer)}\b", each.text) for each in tests):
+        return at
+    for line in range(at.line + 1, at.function.end):
+        if any(each.root == pointer for each in at.c.accesses_on(line)):
+            return replace(at, line=line, column=None)
+    return at
 
 
 def only_where_it_is(at: Site, pointer: str) -> tuple[Plan, ...]:
