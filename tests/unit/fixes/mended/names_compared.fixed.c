@@ -12,7 +12,7 @@ int BPF_KPROBE(snd, struct sock *sk)
     bpf_get_current_comm(&comm, sizeof(comm));
     int differs = 0;
 
-    for (int i = 0; i < sizeof(comm) && !differs; i++) {
+    for (int i = 0; i < sizeof(comm) && i < sizeof(target) && !differs; i++) {
         differs = comm[i] != target[i];
         if (!comm[i])
             break;
