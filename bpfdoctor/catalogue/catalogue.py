@@ -163,7 +163,7 @@ class Catalogue:
 
     def known(self, line: str) -> bool:
         """Whether a rule knows this line: cheap enough for every line of a text."""
-        return self.index.known(line)
+        return self.index.known(line) or (line.endswith(".") and self.index.known(line[:-1]))
 
     def remark(self, line: str) -> bool:
         """Whether this line also stands in logs of programs that load, so that it is no failure by itself."""

@@ -107,7 +107,11 @@ def _forms(line: str) -> tuple[str, ...]:
     whole = one_spaced(line)
     found = _DECORATION.match(whole)
     bare = whole[found.end() :] if found else whole
-    return (whole,) if bare == whole else (whole, bare)
+    forms = (whole,) if bare == whole else (whole, bare)
+    if not whole.endswith("."):
+        return forms
+    # A message at the end of somebody's sentence. The line itself comes last: what it binds counts.
+    return (*(form[:-1].rstrip() for form in forms), *forms)
 
 
 def _align(index: Index, number: int, match: IndexedMatch, hits: Hits) -> Hit | None:
