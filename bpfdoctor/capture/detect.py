@@ -295,6 +295,7 @@ def _is_log(text: str) -> bool:
     lines = (
         r"^[ \t]*\d+: (?:\([0-9a-f]{2}\) |R\d)|^processed \d+ insns|^libbpf: |-- BEGIN PROG LOAD LOG --"
         r"|^(?:bpf: )?Failed to load program|R\d+ !read_ok"
+        r"|^[ \t]*File \"[^\"\n]{1,300}\", line \d+, in "  # Python's traceback shows lines of a program
     )
     return bool(re.search(lines, text, re.M))
 

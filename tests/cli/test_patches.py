@@ -67,6 +67,7 @@ _NO_TAGS = re.compile(r"clang 1[0-3]\.")
 EXAMPLE_ONLY = {
     "call-in-critical-section/move-between-accounts",
     "call-in-critical-section/tail-call-under-lock",
+    "declared-twice/if-ether-beside-vmlinux",
     "helper-argument-type/after-the-rcu-section",
     "map-type-for-helper/lookup-in-program-array",
     "map-type-for-helper/redirect-through-hash",

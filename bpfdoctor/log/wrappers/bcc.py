@@ -16,6 +16,7 @@ BCC = Loader(
         "write(/sys/kernel/",
         "write(kprobe_events",
         "perf_event_open(/sys/",
+        "bcc.usdt.USDTException: ",
     ),
     holds=(
         "Error attaching USDT probes: ",
@@ -28,9 +29,13 @@ BCC = Loader(
         "bpf_open_perf_buffer",
         "ioctl(PERF_EVENT_IOC_SET_BPF)",
         "Program  too large (",
+        "unexpected keyword argument 'usdt'",
     ),
     phrases=(
         Phrase("error attaching usdt probes", Step.ATTACH, "no-probe"),
+        Phrase("failed to enable probe", Step.ATTACH, "bcc-usdt"),
+        Phrase("failed to enable usdt probe", Step.ATTACH, "bcc-usdt"),
+        Phrase("unexpected keyword argument 'usdt'", Step.ATTACH, "bcc-usdt-contexts"),
         Phrase("too large (", Step.LOAD),
         Phrase("/events/", Step.ATTACH, "tracepoint"),
         # The file is there, and the kernel does not know what was written into it.
