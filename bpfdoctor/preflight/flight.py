@@ -39,4 +39,4 @@ def _unseen(hook: Hook) -> str:
     """Why no check looks at a hook."""
     if hook.kind.value == "other":
         return "nothing in the text says what it is attached to"
-    return f"where a {hook.kind} program is attached is its loader's choice"
+    return "its loader chooses where it is attached"

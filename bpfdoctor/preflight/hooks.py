@@ -176,7 +176,7 @@ def _place(source: Source, raw: RawReport, program: str, section: str | None) ->
             if (at := c.line(line).find(wanted)) >= 0:
                 return Place(file.path, line, at + 1, at + 1 + len(wanted), program, c.line(line))
         return Place(file.path, function.start, None, None, program, c.line(function.start))
-    return None
+    return None if raw.flavour.is_bcc else source.place_at(0)  # an object's own lines
 
 
 _ABOVE = 12  # lines above a function's body in which its section is looked for

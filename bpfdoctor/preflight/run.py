@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from bpfdoctor import capture, catalogue, diagnosing, pipeline
 from bpfdoctor.catalogue import Catalogue
 from bpfdoctor.model.attach import Attach
-from bpfdoctor.model.diagnosis import Finding, Report
+from bpfdoctor.model.diagnosis import Diagnosis, Edit, Finding, Place, Report
 from bpfdoctor.model.preflight import Cause, Flight, Hook, PreflightReport
 from bpfdoctor.model.record import replace
 from bpfdoctor.model.report import CaptureOptions, Flavour, RawReport, Stage, Verdict
@@ -57,7 +58,12 @@ def reported(
     """What every output format shows of a flight."""
     part = Transcript(raw=raw, text=b"")
     causes = tuple(
-        diagnosing.diagnosis_of(raw, part, _finding(flight.hook, cause), source, Trace(part), rules)
+        _with_own_words(
+            diagnosing.diagnosis_of(raw, part, _finding(flight.hook, cause), source, Trace(part), rules),
+            flight.hook,
+            cause,
+            source,
+        )
         for cause in flight.causes
     )
     places = [each.location for each in causes if each.location]
@@ -76,6 +82,25 @@ def reported(
         answer=flight.answer,
         unknown=flight.unknown,
     )
+
+
+def _with_own_words(diagnosis: Diagnosis, hook: Hook, cause: Cause, source: Source) -> Diagnosis:
+    """The diagnosis with patches in the user's own line; a rule's example is for its page."""
+    wrong, right = hook.target.rpartition(":")[2], str(cause.values.get("best", ""))
+    edits = _renamed(diagnosis.location, wrong, right, source) if wrong and right else ()
+    fixes = tuple(replace(fix, edits=edits, example=()) for fix in diagnosis.fixes)
+    return replace(diagnosis, fixes=fixes)
+
+
+def _renamed(at: Place | None, wrong: str, right: str, source: Source) -> tuple[Edit, ...]:
+    """The line with another name in it; () where it is not on it exactly once."""
+    text = source.text(at.file) if at is not None else None
+    if at is None or text is None:
+        return ()
+    line = text.split("\n")[at.line - 1]
+    if len(re.findall(rf"\b{re.escape(wrong)}\b", line)) != 1:
+        return ()
+    return (Edit(at.file, at.line, at.line, (re.sub(rf"\b{re.escape(wrong)}\b", right, line),)),)
 
 
 def _finding(hook: Hook, cause: Cause) -> Finding:

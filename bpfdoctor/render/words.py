@@ -40,7 +40,7 @@ def became(report: Report) -> str:
     who = program(report) or "the program"
     if isinstance(report, PreflightReport):
         said = "; ".join(report.unknown)
-        return f"whether {who} fires is not known: {said}" if said else f"{who} {report.answer.in_words}"
+        return f"not known: {who}: {said}" if said else f"{who} {report.answer.in_words}"
     match report.verdict:
         case Verdict.LOADS if report.programs > 1:
             return f"{report.programs} more programs load"

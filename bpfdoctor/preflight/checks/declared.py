@@ -35,4 +35,6 @@ def _missing(prefix: str, name: str, rule: str, values: dict[str, str], system: 
         return kernel_function.not_in_kernel(f"{prefix}{name}", system, similar)
     if system.in_modules(f"{prefix}{name}"):
         return NotKnown(f"{prefix}{name} is in a module")
-    return Cause(rule, {**values, "near": kernel_function.near(similar)})
+    if values:
+        return Cause(rule, {**values, "near": kernel_function.near(similar)})
+    return Cause(rule, kernel_function.likely(similar))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from bpfdoctor.kernel.versions import series
 from bpfdoctor.model.preflight import Cause, NotKnown
@@ -30,12 +30,17 @@ def missing(name: str, system: System) -> Iterator[Cause | NotKnown]:
     elif not system.shows_modules:
         yield not_in_kernel(name, system, symbols.like(name))
     else:
-        yield Cause("kernel-function-missing", {"function": name, "near": near(symbols.like(name))})
+        yield Cause("kernel-function-missing", {"function": name, **likely(symbols.like(name))})
 
 
 def not_in_kernel(name: str, system: System, similar: Iterable[str] = ()) -> NotKnown:
     """What a kernel does not have that shows no modules."""
     return NotKnown(f"the kernel itself has no {name}{near(similar)}, and {system.why_not(Of.MODULES)}")
+
+
+def likely(names: Sequence[str]) -> dict[str, str]:
+    """The values of names that may have been meant: `near` lists them, `best` is the nearest, or ""."""
+    return {"near": near(names), "best": names[0] if names else ""}
 
 
 def near(names: Iterable[str]) -> str:

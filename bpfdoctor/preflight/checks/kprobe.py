@@ -41,7 +41,7 @@ def _system_call(call: str, system: System) -> Iterator[Cause | NotKnown]:
     if system.symbols is None:
         yield NotKnown(system.why_not(Of.SYMBOLS))
     elif not system.symbols.wrappers(call) and not system.symbols.named(f"sys_{call}"):
-        yield Cause("system-call-missing", {"call": call, "near": kernel_function.near(_like(call, system))})
+        yield Cause("system-call-missing", {"call": call, **kernel_function.likely(_like(call, system))})
 
 
 def _like(call: str, system: System) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 
 from bpfdoctor.model.preflight import Cause, Hook, NotKnown
-from bpfdoctor.preflight.checks.kernel_function import near, not_in_kernel
+from bpfdoctor.preflight.checks.kernel_function import likely, not_in_kernel
 from bpfdoctor.preflight.system import Of, System
 
 _TYPE = "btf_trace_"  # the kernel's BTF has a typedef for the prototype of each tracepoint
@@ -22,7 +22,7 @@ def look(hook: Hook, system: System) -> Iterator[Cause | NotKnown]:
         known = [each.removeprefix(_TYPE) for each in types.names(_TYPE)]
         similar = get_close_matches(name, known, 3, 0.8)
         if system.shows_modules:
-            yield Cause("tracepoint-missing", {"near": near(similar)})
+            yield Cause("tracepoint-missing", likely(similar))
         else:
             yield not_in_kernel(name, system, similar)
     elif hook.reads and (count := types.arguments(f"{_TYPE}{name}")) is not None:

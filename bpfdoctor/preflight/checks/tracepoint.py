@@ -65,4 +65,6 @@ def _missing(event: str, events: frozenset[str], system: System) -> Iterator[Cau
     if not system.shows_modules and not siblings:
         yield not_in_kernel(event, system, similar)
     else:
-        yield Cause("tracepoint-missing", {"near": near(similar)})
+        in_category = [each.partition(":")[2] for each in similar if each.startswith(f"{category}:")]
+        best = in_category[0] if in_category else ""
+        yield Cause("tracepoint-missing", {"near": near(similar), "best": best})

@@ -10,6 +10,14 @@ from bpfdoctor.preflight.system import Of, System
 
 
 def look(hook: Hook, system: System) -> Iterator[Cause | NotKnown]:
+    yield from _looked_at(hook, system)
+    if system.lockdown not in (None, "none"):
+        yield NotKnown(
+            f"this kernel is locked down ({system.lockdown}) and may refuse to load it: bpfdoctor check tells"
+        )
+
+
+def _looked_at(hook: Hook, system: System) -> Iterator[Cause | NotKnown]:
     if hook.kind is HookKind.LSM:
         yield from _lsm(hook, system)
         return
@@ -50,6 +58,4 @@ def _lsm(hook: Hook, system: System) -> Iterator[Cause | NotKnown]:
         from difflib import get_close_matches
 
         known = [each.removeprefix("bpf_lsm_") for each in system.types.names("bpf_lsm_")]
-        yield Cause(
-            "lsm-hook-missing", {"near": kernel_function.near(get_close_matches(hook.target, known, 3, 0.7))}
-        )
+        yield Cause("lsm-hook-missing", kernel_function.likely(get_close_matches(hook.target, known, 3, 0.7)))

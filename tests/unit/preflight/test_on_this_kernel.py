@@ -135,3 +135,9 @@ def test_a_structure_of_other_offsets_counts_nothing(became: dict[str, tuple[int
     assert became["healthy"][1] > 0
     assert became["healthy_raw"][1] > 0
     assert became["other_place"] == (0, 0)
+
+
+def test_the_name_that_was_meant_is_put_in_the_users_line(said: dict[str, PreflightReport]) -> None:
+    (fix,) = said["wrong_name"].diagnoses[0].fixes
+    (edit,) = fix.edits
+    assert edit.lines == ('SEC("tp/raw_syscalls/sys_enter")',)
