@@ -8,6 +8,7 @@ from bpfdoctor.analysis.collectors.section_state import Section
 from bpfdoctor.analysis.context import Context
 from bpfdoctor.analysis.lib.critical_sections import ended_by
 from bpfdoctor.fixes.plan import Plan, Site, site
+from bpfdoctor.fixes.regions import ending
 from bpfdoctor.fixes.still_held import held_at
 from bpfdoctor.model.diagnosis import Facts
 from bpfdoctor.model.trace import Op
@@ -27,7 +28,7 @@ def ways(context: Context, facts: Facts | None) -> Iterator[tuple[Plan, ...]]:
     if call is None:
         return
     pair = ended_by(name)
-    values = {"end": f"{pair}({', '.join(each.text for each in call.args)});"}
+    values = {"end": f"{ending(call)};"}
     if context.step.insn.op is not Op.EXIT:
         yield at.before(at.line, values, at.column)
         return

@@ -21,7 +21,7 @@ def missing_halves(place: Place, c: CFile, function: Function) -> Iterator[Fix]:
     calls = list(dict.fromkeys(each for each in found if enters(each.name) or begun_by(each.name)))
     for begin in calls:
         if enters(begin.name) and not any(_are_pair(begin, each) for each in calls):
-            text = f"{ended_by(begin.name)}({_given(begin)})"
+            text = ending(begin)
             why = "What it protects is done by then."
             line = _end_of_block(c, function, begin)
             yield _fix(place.file, c, text, line, begin.span.line, why)
@@ -32,6 +32,11 @@ def missing_halves(place: Place, c: CFile, function: Function) -> Iterator[Fix]:
         line = _first_of_run(c, function, _before_all(c, same), same[0])
         if line < same[0].span.line:
             yield _fix(place.file, c, text, line, line, "Its end is there, and nothing began it.")
+
+
+def ending(begin: Call) -> str:
+    """The call that ends what another one begins: of the same lock, of the same flags."""
+    return f"{ended_by(begin.name)}({_given(begin)})"
 
 
 def _are_pair(begin: Call, end: Call) -> bool:
