@@ -4,7 +4,7 @@
 SEC("xdp")
 int unset(struct xdp_md *ctx)
 {
-	int a = 0;
+	int a = XDP_PASS;
 
 	asm volatile("" : "+r"(a));
 	return a;
