@@ -30,6 +30,10 @@ _BY_KIND = {
     "usage": "does not understand its command line",
     "root": "goes on only as root",
     "crash": "crashed",
+    "goes-on": "goes on after something that it could not do",
+    "kallsyms": "found no symbols of the kernel",
+    "map-update": "could not write into {0}",
+    "mount": "could not mount the BPF file system",
     "rlimit": "could not raise the limit for locked memory",
     "xsk": "could not set up an AF_XDP socket",
     "removal": "could not take away what was there",
@@ -41,6 +45,7 @@ _KINDS = {
     "kprobe_multi": "kprobe.multi",
     "kprobe_events": "a kprobe",
     "uprobe_events": "a uprobe",
+    "user-symbol": "uprobe",
     "raw_tracepoint": "raw tracepoint",
     "perf_event": "perf event",
     "fentry": "fentry, fexit or another trampoline",
@@ -98,6 +103,8 @@ def _what(failure: Failure) -> str:
     if failure.kind == "program-missing":
         return failure.target or "such program"
     match failure.step:
+        case Step.REQUEST if failure.kind == "map-update":
+            return failure.map or target or "a map"
         case Step.MAP | Step.READ:
             return failure.map or target or ("the " + kind if kind else "a map")
         case Step.ATTACH:

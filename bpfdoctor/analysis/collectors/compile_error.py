@@ -20,7 +20,7 @@ from bpfdoctor.model.report import Stage
 _SUGGESTED = re.compile(r"did you mean (?:the type )?'([\w ]{1,80})'")
 _BASE_TYPES = re.compile(r"__(?:[us](?:8|16|32|64)|be16|be32|be64|wsum)")
 _SAYS_TWICE = ("TWICE", "TYPEDEF_TWICE")
-_ABOUT_NAMES = ("IDENTIFIER", "TYPE", "FUNCTION", "EXPECTED", "MESSAGE")
+_ABOUT_NAMES = ("IDENTIFIER", "TYPE", "FUNCTION", "EXPECTED", "EXTERN", "MESSAGE")
 _NAMES = ("name", "type", "callee")
 _OF_THE_BUILD = ("KBUILD_MODNAME", "KBUILD_BASENAME", "KBUILD_MODFILE")
 _ASM_GOTO = re.compile(r"'asm goto' constructs|expected '\(' after 'asm'")

@@ -29,6 +29,7 @@ AYA = Loader(
         "SyscallError(",
         "BpfError",
         "aya::",
+        "AYA_LOGS",
         "not found while relocating",
         "referenced by relocation #",
         "not found, referenced by symbol",
@@ -39,6 +40,7 @@ AYA = Loader(
         "invalid BTF ",
     ),
     phrases=(
+        Phrase("aya_logs", Step.OPEN, "aya-log"),
         Phrase("maperror(", Step.MAP),
         Phrase("programerror(loaderror", Step.LOAD),
         Phrase("bpf_link_create", Step.ATTACH),

@@ -16,6 +16,8 @@ _FILE_CALL = later(
     r"(open|openat|stat|lstat|fstat|read|write|mkdir|readlink|access|chmod|rename|unlink|mount)"
     r" ['\"]?((?:[\w.@+-]{0,80}/\S{0,300}|[\w.@+-]{1,80}\.(?:o|elf|bpf)))$"
 )
+# How C libraries name it: `write(/sys/kernel/debug/tracing/kprobe_events, "p:x y") failed`.
+_C_CALL = later(r"(open|openat|read|write|mkdir|mount)\((/[^\s,()]{1,300})(?:, .{0,400})?\)(?: failed)?$")
 # What comes after the error: "(MEMLOCK may be too low, …)", ". Make sure your kernel supports …"
 _HINT = later(
     r" ?\((?!\d|err|os error|-|E[A-Z]{2})[^()]{12,200}\)?$|(?<=[\w)])[.;] [A-Z]\w+ (?:\w|').{0,400}$"
@@ -47,11 +49,15 @@ def links(line: str) -> list[Link]:
     found = []
     for start, end in zip(starts, ends, strict=True):
         if text := line[start:end].strip():
-            call = _FILE_CALL.match(text)
-            found.append(
-                Link(start, end, FileCall(call[2], call[3].strip("'\""), not call[1]) if call else None)
-            )
+            found.append(Link(start, end, _file_call(text)))
     return found
+
+
+def _file_call(text: str) -> FileCall | None:
+    if (in_c := _C_CALL.match(text)) is not None:
+        return FileCall(in_c[1], in_c[2], alone=True)
+    in_go = _FILE_CALL.match(text)
+    return FileCall(in_go[2], in_go[3].strip("'\""), alone=not in_go[1]) if in_go else None
 
 
 def without_hint(line: str, errors: re.Pattern[str]) -> str:

@@ -77,6 +77,7 @@ _ONCE_PER_USE = re.compile(
 )
 _MOST_PLACES = 20
 _NOTED = b"= note: "
+_NO_MAP = "could not open bpf map"
 _SAYS_ERROR = re.compile(r": (?:fatal )?error: (.*)")  # in whatever form: an error is never passed over
 # BCC warns of what LLVM then refuses.
 _TOO_MANY = re.compile(r"more than 3 conversion specifiers|^too many args|too many arguments$")
@@ -287,6 +288,8 @@ class _ToSaid:
         said = _message(
             str(text), _level(severity), file=str(file), line=position(line), column=position(column)
         )
+        if said.text.startswith(_NO_MAP):  # before 2016 BCC said it of a place in the source
+            return replace(said, stage=Stage.LOADER)
         return replace(said, role=CompilerRole.LESSER) if _FOLLOWS.search(said.text) else said
 
     def script(self, children: list[Token]) -> Said:

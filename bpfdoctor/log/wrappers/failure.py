@@ -81,6 +81,16 @@ _THREAD = later(r"^thread '[^']{1,100}' panicked at '?")  # the thread is no tar
 _SOURCE = later(r",? ?[\w./-]{1,200}\.(?:rs|go|c|cc|cpp|h|py):\d{1,6}(?::\d{1,6})?\b")  # the loader's
 _CODE = ("raise ", "self.", "lib.")  # of a traceback: what stands in quotes there was not printed
 _LIBRARIES = ("libbpf: ", "libxdp: ")  # what stands before these in a line was the program's that uses them
+_GOES_ON = later(
+    r"\b(?:but will continue|ignore it$|ignoring (?:it|this|error)\b|going on without)", re.IGNORECASE
+)
+_MOUNT = later(
+    r"(?:cannot|can't|couldn't|could not|failed|failed to|unable to|error) mount(?:ing)? .{0,40}bpf",
+    re.IGNORECASE,
+)
+_UPDATE = later(r"map_update_elem\b|\bupdat(?:e|ing) (?:the )?(?:e?bpf )?map\b", re.IGNORECASE)
+_NO_SYMBOL = later(r"\bsymbol ([\w.:$@<>()*/-]{1,200}?):? not found\b")
+_RESULT = ": failed with result '"  # systemd's last words, of any service
 _SIGNAL = later(r"\bsignal: (killed|terminated|interrupt)\b")  # how Go says that a command was ended
 _LIBBPF_STEP = {4001: Step.OPEN, 4007: Step.LOAD, 4008: Step.LOAD, 4009: Step.LOAD, 4010: Step.LOAD}
 
@@ -180,6 +190,14 @@ def _failure(
         kind = "killed" if signal[1] == "killed" else "stopped"
     if kind in ("crash", "killed", "stopped") or (step is Step.REQUEST and "skeleton" in line.lower()):
         step = Step.UNKNOWN  # of a skeleton: opened, loaded or attached
+    if step is Step.PIN and not kind and _MOUNT.search(line):
+        kind = "mount"
+    if kind == "uprobe" and errno is None and (symbol := _NO_SYMBOL.search(line)) is not None:
+        kind, target = "user-symbol", symbol[1]
+    if step in (Step.REQUEST, Step.UNKNOWN, Step.MAP) and not kind and errno and _UPDATE.search(line):
+        step, kind = Step.REQUEST, "map-update"
+    if errno is None and _GOES_ON.search(line):
+        step, kind = Step.UNKNOWN, "goes-on"
     if kind == "type-kind":
         errno = None  # "Unknown (19)" is a kind of type
     if program.startswith("/"):  # iproute2's "pinned program '/sys/fs/bpf/x'"
@@ -282,7 +300,9 @@ def _extack(line: str, *, bare: bool) -> str:
 def is_summary(said: str) -> bool:
     """Whether a loader's line only repeats that something failed."""
     lower = said.lower()
-    return any(words in lower for loader in LOADERS for words in loader.summaries if loader.speaks(said))
+    return _RESULT in lower or any(
+        words in lower for loader in LOADERS for words in loader.summaries if loader.speaks(said)
+    )
 
 
 def says_loaded(line: str) -> bool:
@@ -294,4 +314,6 @@ def says_loaded(line: str) -> bool:
 def is_harmless(said: str) -> bool:
     """Whether loaders go on after what this line refuses."""
     lower = said.lower()
-    return any(words in lower for loader in LOADERS for words in loader.harmless if loader.speaks(said))
+    return _GOES_ON.search(said) is not None or any(
+        words in lower for loader in LOADERS for words in loader.harmless if loader.speaks(said)
+    )

@@ -18,6 +18,8 @@ LIBBPF = Loader(
         Phrase("': failed to attach: ", Step.ATTACH, "fentry"),
         Phrase("failed to auto-attach", Step.ATTACH),
         Phrase("btf loading error", Step.BTF),
+        Phrase("'s btf object #", Step.RELOCATE, "btf-unfit"),
+        Phrase("btf: type [", Step.RELOCATE, "btf-unfit"),
         Phrase("error in bpf_object__create_map", Step.MAP),
         Phrase("error in bpf_create_map", Step.MAP),
         Phrase("failed to create perf buffer", Step.READ, "perf_buffer"),
@@ -54,5 +56,5 @@ LIBBPF = Loader(
         for program in ("sd_bind4", "sd_bind6", "sd_restrictif_i", "sd_restrictif_e")
         for error in ("bad file descriptor", "-ebadf")
     ),
-    summaries=("failed to auto-attach",),
+    summaries=("failed to auto-attach", "btf: type ["),
 )

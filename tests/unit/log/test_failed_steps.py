@@ -507,3 +507,54 @@ def test_a_line_says_no_more_than_it_does(line: str, step: Step, target: str) ->
     found = failure.read(line, alone=True)
     assert found is not None
     assert (found.step, found.target) == (step, target)
+
+
+def _only(text: str) -> Diagnosis:
+    raw = RawReport(text.encode(), "log", Flavour.LOG, Stage.PASTE)
+    (found,) = (each for report in diagnose(raw) for each in report.diagnoses)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("text", "rule", "says"),
+    [
+        (
+            'write(/sys/kernel/debug/tracing/kprobe_events, "p:kprobes/p_do_nothing do_nothing") failed: No such file or directory\n',
+            "attach-failed",
+            "This kernel has no function do_nothing",
+        ),
+        (
+            "/virtual/main.c:3:1: error: could not open bpf map: Argument list too long\nBPF_HASH(bytes, u32);\n^\n"
+            "/virtual/include/bcc/helpers.h:92:37: note: expanded from macro 'BPF_HASH'\n  BPF_HASHX(__VA_ARGS__)\n  ^\n"
+            "/virtual/main.c:9:5: error: expected initialized handle for bpf_table\n    bytes.increment(k);\n    ^\n2 errors generated.\n",
+            "map-create-failed",
+            "too large",
+        ),
+        ("E0102 agent.go:9] pid=7: failed to attach uprobe: symbol tls_send: not found\n", "user-probe-target", "no symbol tls_send"),
+        ("Exception: could not determine address of symbol tls_send\n", "user-probe-target", "no symbol tls_send"),
+        ("cannot mount bpf filesystem on /sys/fs/bpf: Operation not permitted\n", "pin-failed", "could not be mounted"),
+        ("Error: open state: pin map flows at /sys/fs/bpf/app/flows: BPF_OBJ_PIN failed\n", "pin-failed", "there already"),
+        ("Error: cannot open the log\n\nCaused by:\n    map `AYA_LOGS` not found\n", "object-unreadable", "aya-log"),
+        (
+            "libbpf: btf: type [90]: referenced type [88] is not FUNC_PROTO\nlibbpf: failed to load module [mymod]'s BTF object #2: -22\n",
+            "btf-missing",
+            "built against another build",
+        ),
+        ("level=warn msg=\"kprobe check failed, but will continue with loading\" sensor=files\n", "loading-step-failed", "goes on"),
+        (
+            "May 02 10:00:01 n1 bpfload[7]: thread 'main' panicked at 'pin path must be set', src/pin.rs:30:14\n"
+            "May 02 10:00:01 n1 systemd[1]: bpfload.service: Failed with result 'exit-code'.\n",
+            "loading-step-failed",
+            "The loader itself crashed",
+        ),
+        ("put tail: bpf_map_update_elem() failed: Invalid argument\n", "bpftool-request", "a program that is loaded"),
+        ("level=error msg=\"failed to update map flow_table: operation not permitted\"\n", "bpftool-request", "frozen"),
+        ("libbpf: failed to add legacy kprobe event for 'do_none+0x0': No such file or directory\n", "attach-failed", "tracefs is not mounted"),
+        ("agent: failed to get symbol net.(*Conn).Write: no symbols found\n", "user-probe-target", "stripped"),
+        ("level=fatal msg=\"start: ksyms.KernelSymbols: no symbols found\"\n", "attach-failed", "/proc/kallsyms"),
+    ],
+)  # fmt: skip
+def test_what_a_place_or_a_form_says_is_told(text: str, rule: str, says: str) -> None:
+    found = _only(text)
+    assert found.rule == rule
+    assert says in (found.means or "")
