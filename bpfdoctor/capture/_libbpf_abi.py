@@ -52,6 +52,7 @@ _FUNCTIONS = {
 }
 
 _PRINT = ct.CFUNCTYPE(ct.c_int, ct.c_int, ct.c_char_p, ct.c_void_p)
+_WARNING = 0  # LIBBPF_WARN
 _DEBUG = 2
 # struct bpf_prog_info and struct bpf_line_info of linux/bpf.h
 _INFO, _NR_LINE_INFO, _LINE_INFO_SIZE, _LINE_INFO = 232, 148, 172, 16
@@ -78,6 +79,7 @@ class Libbpf:
             function.restype, function.argtypes = result, arguments
         self.lines: list[str] = []
         self.whispered: list[str] = []
+        self.has_warned = False
         libc = ct.CDLL(None)
         libc.vsnprintf.argtypes = [ct.c_char_p, ct.c_size_t, ct.c_char_p, ct.c_void_p]
 
@@ -89,6 +91,7 @@ class Libbpf:
                 self.whispered = [*self.whispered[-1:], said]
             else:
                 self.lines.append(said)
+                self.has_warned |= level == _WARNING
             return 0
 
         self._print = _PRINT(collect)  # kept alive with us

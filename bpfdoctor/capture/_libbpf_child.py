@@ -224,7 +224,7 @@ class Loader:
 
     def whole_object(self, result: int) -> None:
         """Tell the parent that no program reached the verifier: the object, its maps or its BTF failed."""
-        lines = self.bpf.lines or self.bpf.whispered
+        lines = self.bpf.lines if self.bpf.has_warned else [*self.bpf.lines, *self.bpf.whispered]
         self.talk.say("object", errno=-result, where=self.talk.store("".join(lines).encode()))
 
 

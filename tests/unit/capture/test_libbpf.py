@@ -368,3 +368,11 @@ def test_without_loading_the_programs_are_listed(check: Check) -> None:
     ]
     assert reports[0].kernel is None
     assert reports[0].object
+
+
+def test_what_libbpf_only_whispers_is_kept_where_no_warning_is_printed(check: Check) -> None:
+    empty = '__u64 marks[0] SEC(".data.marks");\nSEC("tc") int count(void *ctx) { return marks[0] != 0; }\n'
+    [report] = check("a.bpf.c", HEAD + empty)
+    assert report.verdict is Verdict.NOT_LOADED
+    said = text_of(report)
+    assert ".data.marks" in said and ("failed to determine size" in said or "Invalid size" in said)
