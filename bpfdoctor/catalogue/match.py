@@ -51,9 +51,14 @@ class Hit:
     lines: tuple[int, ...]
 
 
-def look_up(index: Index, lines: Sequence[str]) -> Hits:
-    """For each line the templates it renders, with their values; plain or without its decoration."""
-    return [{k: v for form in _forms(line) for k, v in index.lookup(form).items()} for line in lines]
+def look_up(index: Index, lines: Sequence[str], in_prose: bool = False) -> Hits:
+    """For each line the templates it renders, with their values; plain or without its decoration.
+
+    `in_prose`: a message may stand at the end of somebody's sentence. Loaders end their own with a full stop.
+    """
+    return [
+        {k: v for form in _forms(line, in_prose) for k, v in index.lookup(form).items()} for line in lines
+    ]
 
 
 def ranked(index: Index, hits: Hits, stages: Collection[Stage], errno: int | None) -> list[Hit]:
@@ -77,7 +82,7 @@ def best(index: Index, lines: Sequence[str], stage: Stage, errno: int | None) ->
     same program, so the one is tried where the other knows nothing; a compiler's words are a compiler's.
     """
     first = max(0, len(lines) - MOST_LINES)
-    hits = look_up(index, lines[first:])
+    hits = look_up(index, lines[first:], in_prose=stage in (Stage.VERIFIER, Stage.PASTE))
     speaking: Hits = [{} if index.is_remark(hit) else hit for hit in hits]
     for stages in _TRIED[stage]:
         summary: Hit | None = None  # a summary alone: what it sums up may be one of the remarks
@@ -102,15 +107,15 @@ def explained(index: Index, by: Hit, line: str) -> bool:
     return any(each.rule == by.rule or each.summary or each.stage is stage for each in others)
 
 
-def _forms(line: str) -> tuple[str, ...]:
+def _forms(line: str, in_prose: bool = False) -> tuple[str, ...]:
     """The line, and the line without what compilers and loaders put before their messages."""
     whole = one_spaced(line)
     found = _DECORATION.match(whole)
     bare = whole[found.end() :] if found else whole
     forms = (whole,) if bare == whole else (whole, bare)
-    if not whole.endswith("."):
+    if not in_prose or not whole.endswith("."):
         return forms
-    # A message at the end of somebody's sentence. The line itself comes last: what it binds counts.
+    # The line itself comes last: what it binds counts.
     return (*(form[:-1].rstrip() for form in forms), *forms)
 
 
