@@ -60,7 +60,12 @@ def _here(at: Site | None, context: Context, facts: Facts | None) -> tuple[Plan,
     maker = at.c.statement_around(made[-1].line, made[-1].column) if made else None
     if maker is not None and maker.braced and not maker.kind.endswith(("if_statement", "while_statement")):
         end = (maker.span.end_line, maker.span.end_column if at.column else 1)
-        if end <= use:
+        tests = at.c.conditions_before(at.line, pointer)
+        asked = any(
+            maker.span.end_line < each.span.line < at.line and re.search(r"&&|\|\|", each.text)
+            for each in tests
+        )
+        if end <= use and not asked:  # what the author does where it is NULL must still happen
             return at.behind(maker, {"pointer": pointer, "leave": way_out.of_null(at, maker.span.line)})
     return at.before(at.line, {"pointer": pointer, "leave": leave}, at.column)
 

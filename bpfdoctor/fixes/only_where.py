@@ -60,8 +60,10 @@ def only_where_it_is(at: Site, pointer: str) -> tuple[Plan, ...]:
 
 
 def _is_used_between(at: Site, pointer: str, line: int) -> bool:
-    """Whether anything but conditions that leave names it, from where it is made to a line."""
-    left = [each.span for each in at.c.conditions_before(line, pointer) if each.exits and not each.encloses]
+    """Whether anything names it, from where it is made to a line, but tests of several that leave."""
+    tests = at.c.conditions_before(line, pointer)
+    joint = (each for each in tests if each.exits and not each.encloses)
+    left = [each.span for each in joint if re.search(r"&&|\|\|", each.text)]
     found = at.c.mention_spans(pointer, _made(at, pointer) + 1, line - 1)
     return any(not any(span.holds(each.line) for span in left) for each in found)
 
