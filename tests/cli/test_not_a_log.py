@@ -2,6 +2,8 @@
 
 import pytest
 
+from bpfdoctor.model.report import Flavour, RawReport, Stage, Verdict
+from bpfdoctor.pipeline import diagnose
 from bpfdoctor.resources import folder
 from tests.cli.command import bpfdoctor
 
@@ -32,3 +34,11 @@ def test_the_command_stands_on_a_line_of_its_own() -> None:
     done = bpfdoctor("log", "--width", "60", stdin="R3 !read_ok")
     assert "     sudo bpfdoctor check prog.bpf.c\n" in done.out
     assert all(len(line) <= 60 for line in done.out.splitlines())
+
+
+def test_of_what_was_loaded_here_no_text_is_missing() -> None:
+    printed = b"libbpf: elf: skipping section(5) .data.marks (size 0)\n"
+    asked = RawReport(printed, "prog.bpf.c", Flavour.LIBBPF, Stage.LOADER, verdict=Verdict.NOT_LOADED)
+    [found] = [each for report in diagnose(asked) for each in report.diagnoses]
+    assert (found.rule, found.outcome) == ("unknown-message", "NOTHING_SAID")
+    assert "neither the kernel nor the loader said why" in found.headline and not found.usual

@@ -9,6 +9,7 @@ from bpfdoctor.analysis.answer import Outcome as Outcomes
 from bpfdoctor.analysis.context import Context
 from bpfdoctor.model.diagnosis import Facts, Loss
 from bpfdoctor.model.record import dataclass
+from bpfdoctor.model.report import Stage
 from bpfdoctor.model.trace import Op
 
 
@@ -16,6 +17,7 @@ class Outcome(Outcomes):
     KERNEL_STORE = "the last instruction writes to a structure of the kernel"
     CUT_OFF = "there is no message, and the last instruction does not show what was wrong"
     NO_STEPS = "there is neither a message nor an instruction"
+    NOTHING_SAID = "kernel and loader were asked here, and said nothing of it"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +38,8 @@ def collect(context: Context) -> Found | NotShown:
         facts = Silent(last=step.insn.index, cause=step, why=Loss.NEVER, registers=(store,))
         return Found(Outcome.KERNEL_STORE, facts)
     last = step.insn.index if step is not None else context.reported
+    if context.raw.stage is not Stage.PASTE:
+        return Found(Outcome.NOTHING_SAID, Silent(last=last or 0))
     return Found(Outcome.NO_STEPS if last is None else Outcome.CUT_OFF, Silent(last=last or 0))
 
 
