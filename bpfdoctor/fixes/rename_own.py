@@ -17,7 +17,7 @@ def ways(context: Context, facts: Facts | None) -> Iterator[tuple[Plan, ...]]:
     if file is None or c is None:
         return
     uses = re.compile(rf"\b(?:struct|union|enum)\s+({re.escape(name)})\b")
-    for new in (f"{name}_t", f"own_{name}"):
+    for new in (f"my_{name}", f"{name}_t"):
         if not c.mentions(new):
             yield tuple(
                 Plan(file, number, number, column=at.start(1) + 1, end_column=at.end(1) + 1, text=new)

@@ -59,7 +59,6 @@ class Outcome(Outcomes):
     BUILTIN_OF_NOBODY = "no clang up to the newest has it"
     INCLUDED = "the message is about a file that the program includes"
     TWO_SOURCES = "two headers declare the same, one of them vmlinux.h"
-    OWN = "the program itself declares what vmlinux.h has"
     OWN_NAME = "a file of the program's own declares what vmlinux.h has under the same name"
     LIBRARY_AND_KERNEL = "a header of the C library and one of the kernel declare the same"
     TWO_COPIES = "two copies of one header declare the same"
@@ -190,9 +189,8 @@ def _twice(context: Context) -> Found | None:
     if Origin.VMLINUX not in kinds or kinds == {Origin.VMLINUX}:
         return None
     other = next(file for file in files if excerpt.origin(file) is not Origin.VMLINUX)
-    if other == context.source.user_file:
-        return Found(Outcome.OWN, CompileError(name=name))
-    if excerpt.origin(other) is Origin.USER and not other.startswith("/"):
+    is_own = other == context.source.user_file
+    if is_own or (excerpt.origin(other) is Origin.USER and not other.startswith("/")):
         return Found(Outcome.OWN_NAME, CompileError(name=name, header=other, instead=f"my_{name}"))
     return Found(Outcome.TWO_SOURCES, CompileError(name=name, header=other))
 

@@ -3,7 +3,7 @@
 #include <bpf/bpf_tracing.h>
 #include <bpf/bpf_core_read.h>
 
-struct key_t {
+struct my_key {
 	u32 pid;
 	u32 fd;
 };
@@ -11,14 +11,14 @@ struct key_t {
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 1024);
-	__type(key, struct key_t);
+	__type(key, struct my_key);
 	__type(value, u64);
 } writes SEC(".maps");
 
 SEC("tp/syscalls/sys_enter_write")
 int on_write(struct trace_event_raw_sys_enter *ctx)
 {
-	struct key_t k = {};
+	struct my_key k = {};
 	u64 size = ctx->args[2], *sum;
 
 	k.pid = bpf_get_current_pid_tgid() >> 32;
