@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -45,6 +46,12 @@ def preflight(
     cflags: opt.Cflags = None,
     clang: opt.Clang = None,
     prog: opt.Programs = None,
+    interface: Annotated[
+        str | None, typer.Option("--interface", metavar="DEVICE", help="Where XDP and tc programs go: eth0.")
+    ] = None,
+    cgroup: Annotated[
+        str | None, typer.Option("--cgroup", metavar="FOLDER", help="Where programs of cgroups go.")
+    ] = None,
     kernel: Annotated[
         str | None,
         typer.Option(
@@ -118,14 +125,18 @@ def preflight(
     from bpfdoctor.preflight import system
 
     given = tuple(opt.split([arguments])) if run and arguments else () if run else None
+    chosen = {key: word for key, word in (("interface", interface), ("cgroup", cgroup)) if word}
     with system.of(kernel, terminal.progress) as machine:
-        raise typer.Exit(
-            answer(checking.files(paths or []), partial(_examined, asked, machine, given), output)
-        )
+        examine = partial(_examined, asked, machine, given, chosen)
+        raise typer.Exit(answer(checking.files(paths or []), examine, output))
 
 
 def _examined(
-    asked: CaptureOptions, machine: System, arguments: tuple[str, ...] | None, source: str
+    asked: CaptureOptions,
+    machine: System,
+    arguments: tuple[str, ...] | None,
+    chosen: Mapping[str, str],
+    source: str,
 ) -> list[Report]:
     """`arguments` are those with which a tool is to be run; None where it is not."""
     from bpfdoctor.cli import terminal
@@ -134,7 +145,7 @@ def _examined(
     try:
         if arguments is not None and source.endswith(".py"):
             return tool_runs.ran(Path(source), arguments, asked, machine)
-        return run.preflight(Path(source), asked, machine)
+        return run.preflight(Path(source), asked, machine, chosen)
     finally:
         terminal.progress_done()
 

@@ -216,5 +216,13 @@ CAUSES: Mapping[str, Mapping[str, str]] = {
     "lsm-hook-missing": {"near": "str", "best": "str"},
     "iterator-missing": {"near": "str", "best": "str"},
     "struct-ops-missing": {"structure": "str", "near": "str"},
+    "device-missing": {"device": "str", "near": "str"},
+    "device-down": {"device": "str"},
+    "device-mtu": {"device": "str", "mtu": "int", "most": "int"},
+    "device-has-program": {"device": "str", "other": "str"},
+    "hook-not-configured": {"option": "str"},
+    "cgroup-not-there": {"path": "str", "has": "str"},
+    "cgroup-empty": {"path": "str"},
+    "no-hardware-events": {},
     **_IN_USER_SPACE,
 }

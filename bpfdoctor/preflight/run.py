@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from bpfdoctor import capture, catalogue, diagnosing, pipeline
@@ -22,17 +22,22 @@ from bpfdoctor.source import Source
 from bpfdoctor.trace import Trace
 
 
-def preflight(path: Path, options: CaptureOptions, system: System) -> list[Report]:
-    """A report for each program of a file; of what does not compile, that of `check`. Raises Problem."""
+def preflight(
+    path: Path, options: CaptureOptions, system: System, chosen: Mapping[str, str] | None = None
+) -> list[Report]:
+    """A report for each program of a file; of what does not compile, that of `check`. Raises Problem.
+
+    `chosen`: the device (`interface`) and the `cgroup` that their loader would name.
+    """
     rules = catalogue.load()
     raws = capture.check(path, replace(options, load=False, experiments=False))
     is_tool = any(raw.flavour is Flavour.PYTHON for raw in raws)
     calls = capture.attaches(path, options) if is_tool else ()
-    return [report for raw in raws for report in _of_program(raw, calls, system, rules)]
+    return [report for raw in raws for report in _of_program(raw, calls, system, rules, chosen or {})]
 
 
 def _of_program(
-    raw: RawReport, calls: Sequence[Attach], system: System, rules: Catalogue
+    raw: RawReport, calls: Sequence[Attach], system: System, rules: Catalogue, chosen: Mapping[str, str]
 ) -> Iterator[Report]:
     """A report for each place to which the program is attached."""
     part = Transcript(raw=raw, text=b"")
@@ -41,7 +46,8 @@ def _of_program(
     if not hooks:
         yield from pipeline.diagnose(raw)
     for hook in hooks:
-        yield reported(flight_of(hook, system, rules), raw, source, system, rules)
+        placed = replace(hook, options={**chosen, **hook.options})
+        yield reported(flight_of(placed, system, rules), raw, source, system, rules)
 
 
 def _hooks(raw: RawReport, calls: Sequence[Attach], source: Source) -> list[Hook]:

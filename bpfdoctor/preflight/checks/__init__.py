@@ -34,6 +34,10 @@ _TABLE: dict[HookKind, tuple[str, ...]] = {
     HookKind.UPROBE: ("uprobe",),
     HookKind.URETPROBE: ("uprobe",),
     HookKind.USDT: ("usdt",),
+    HookKind.XDP: ("device",),
+    HookKind.TC: ("device",),
+    HookKind.CGROUP: ("cgroup",),
+    HookKind.PERF_EVENT: ("perf_event",),
 }
 
 

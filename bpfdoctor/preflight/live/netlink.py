@@ -8,10 +8,13 @@ import struct
 from collections.abc import Iterator
 from contextlib import suppress
 
+from bpfdoctor.model.record import dataclass
+
 _GET_LINK, _GET_FILTER = 18, 46
 _REQUEST, _DUMP, _DONE, _ERROR = 1, 0x300, 3, 2
 # include/uapi/linux/if_link.h, rtnetlink.h, pkt_cls.h
-_IFNAME, _STATS, _XDP = 3, 23, 43
+_IFNAME, _MTU, _STATS, _XDP = 3, 4, 23, 43
+_UP = 1  # IFF_UP
 _XDP_IDS = {4: "", 5: "driver", 6: "generic", 7: "offloaded"}  # IFLA_XDP_PROG_ID and those by mode
 _KIND, _OPTIONS, _BPF_ID = 1, 2, 11
 _PARENTS = {"ingress": 0xFFFFFFF2, "egress": 0xFFFFFFF3}  # of clsact
@@ -29,6 +32,29 @@ def xdp() -> Iterator[tuple[int, str, int]]:
             elif kind == _XDP:
                 ids |= {struct.unpack("=I", each)[0] for what, each in _attributes(data) if what in _XDP_IDS}
         yield from ((index, name, id) for id in ids if id)
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A device of this network namespace. `programs` are the ids of its XDP programs."""
+
+    name: str
+    is_up: bool
+    mtu: int
+    programs: tuple[int, ...]
+
+
+def devices() -> Iterator[Device]:
+    """All of them; none where the kernel does not answer."""
+    attached: dict[str, list[int]] = {}
+    for _, name, id in xdp():
+        attached.setdefault(name, []).append(id)
+    for payload in _dump(_GET_LINK, struct.pack("=BxHiII", 0, 0, 0, 0, 0)):
+        (flags,) = struct.unpack_from("=I", payload, 8)
+        attributes = dict(_attributes(payload[16:]))
+        name = attributes.get(_IFNAME, b"").rstrip(b"\0").decode()
+        (mtu,) = struct.unpack("=I", attributes.get(_MTU, bytes(4)))
+        yield Device(name, bool(flags & _UP), mtu, tuple(attached.get(name, ())))
 
 
 def packets(device: str) -> tuple[int, int] | None:
