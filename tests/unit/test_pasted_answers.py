@@ -161,7 +161,7 @@ PASTES = {
         "0: R1=ctx(off=0,imm=0) R10=fp0\n; cur = pid & 0xffff;\n24: (63) *(u32 *)(r10 -28) = r6       ; R6_w=scalar(id=1) R10=fp0 fp-32=mmmm????\n...\n"
         "invalid indirect read from stack R3 off -144+0 size 8\n" + STATS,
         "uninitialized-stack",
-        ("fp-144",),
+        ("stack offset -144",),
         ("cur = pid", "instruction 24"),
     ),
     "zero bytes of the stack are NULL": Paste(

@@ -5,9 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
+from bpfdoctor import regular_file
 from bpfdoctor.model.preflight import Cause, Hook, NotKnown
 from bpfdoctor.preflight.system import System
 from bpfdoctor.preflight.system.in_force import rights_in_force
+from bpfdoctor.regular_file import NotRegular
+
+_MOST = 4096  # bytes of a cgroup's file
 
 
 def look(hook: Hook, system: System) -> Iterator[Cause | NotKnown]:
@@ -32,10 +36,11 @@ def _of_folder(path: str) -> Iterator[Cause | NotKnown]:
         yield Cause("cgroup-not-there", {"path": path, "has": what})
     else:
         try:
-            with open(f"{path}/cgroup.events", encoding="utf-8") as file:
-                if "populated 0" in file.read():
-                    yield Cause("cgroup-empty", {"path": path})
+            if b"populated 0" in regular_file.read(f"{path}/cgroup.events", _MOST):
+                yield Cause("cgroup-empty", {"path": path})
         except FileNotFoundError:
             return
+        except NotRegular as problem:
+            yield NotKnown(problem.sentence)
         except OSError as error:
             yield NotKnown(f"{path} cannot be read ({(error.strerror or '').lower()})")

@@ -37,7 +37,11 @@ def test_the_real_rule_has_nothing_to_tell(tmp_path: Path) -> None:
         ("{touched}", "{touched:loud}", "there is no kind 'loud'"),
         ("[outcome.TOO_FAR]", "[outcome.TOO_NEAR]", "[outcome.TOO_NEAR]: no collector gives it"),
         ('check = "this check proves', 'chek = "this check proves', "chek: a label's name is `access`"),
-        ('fixes    = ["limit_offset"]', 'fixes    = []\nbecomes = "other"', "no rule is called 'other'"),
+        (
+            'fixes    = ["limit_offset", "count_loop"]',
+            'fixes    = []\nbecomes = "other"',
+            "no rule is called 'other'",
+        ),
         (
             'from byte {off} on"\nheadline',
             'from byte {end} on"\nheadline',
