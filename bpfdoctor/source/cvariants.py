@@ -91,7 +91,7 @@ def _number(tree: Tree, node: Node) -> Iterator[Variant]:
     number = _value(tree, node)
     if number is not None:
         for other in (number - 1, number + 1):
-            if other >= 0:
+            if other >= 0 and _may_be(tree, node, number, other):
                 text = hex(other) if tree.word(node)[:2] == "0x" else str(other)
                 yield _variant(tree, Slip.NUMBER, node, text)
     if tree.word(node) == "-1" and node.parent is not None and node.parent.type.startswith("subscript"):
@@ -109,6 +109,17 @@ def _value(tree: Tree, node: Node) -> int | None:
     written = tree.word(node)
     is_number = node.type == "number_literal" and _NUMBER.fullmatch(written)
     return int(written, 0) if is_number else None
+
+
+def _may_be(tree: Tree, node: Node, number: int, other: int) -> bool:
+    """Whether the other number may be meant. Bits are never one off; a count may stand for its mask."""
+    operator = node.parent.child_by_field_name("operator") if node.parent is not None else None
+    match tree.word(operator).rstrip("="):
+        case "|" | "^":
+            return False
+        case "&":
+            return other == number - 1 and number & other == 0 < other
+    return True
 
 
 def _below(tree: Tree, root: Node) -> list[Node]:
