@@ -257,6 +257,8 @@ def _guarded(refused: Diagnosis, place: Place, c: CFile) -> Iterator[Fix]:
         test = _TEST.fullmatch(edit.lines[0])
         if test is None or not edit.lines[1].strip().startswith(("return", "goto", "break", "continue")):
             continue
+        if any(test[1] in each.text for each in c.conditions_before(span.line)):
+            continue  # that is asked already, if the wrong way round: one of the two would never be reached
         indent, text = c.indent_of(span.line), c.line(span.line).strip()
         lines = (f"{indent}if ({_opposite(test[1])})", f"{indent}{c.style.indent}{text}")
         guarded = Edit(edit.file, span.line, span.line, lines)
