@@ -110,7 +110,7 @@ from bpfdoctor.capture import child
 from bpfdoctor.cli import answer, checking
 from bpfdoctor.model.report import CaptureOptions
 {prepare}
-checked = partial(checking._here, CaptureOptions({options}))
+checked = partial(checking._here, lambda _: CaptureOptions({options}))
 sys.exit(answer.answer(sys.argv[2:], checked, answer.OutputOptions(format=sys.argv[1])))
 """
 
