@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bpfdoctor.cli import check, config_file, terminal
+from bpfdoctor.cli import check, config_file, config_path, terminal
 from bpfdoctor.cli import options as opt
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
@@ -48,7 +48,7 @@ def config(
 
 def _lines(told: config_file.Config | None, program: str | None) -> Iterator[str]:
     if told is None:
-        yield f"No {' and no '.join(config_file.NAMES)} with settings in this folder or above it."
+        yield f"No {' and no '.join(config_path.NAMES)} with settings in this folder or above it."
     else:
         yield f"Settings from {told.file}:"
     rows = list(_rows(told, program))

@@ -1,4 +1,4 @@
-"""bpfdoctor.toml, or [tool.bpfdoctor] in pyproject.toml: found upwards, looked at key by key.
+"""bpfdoctor.toml, or [tool.bpfdoctor] in pyproject.toml: looked at key by key.
 
 The file comes with the programs, perhaps from a stranger: it can choose what is told, and names no program
 to run but clang, of any version.
@@ -13,15 +13,12 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from bpfdoctor import regular_file
+from bpfdoctor.cli import config_path
 from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.record import dataclass, replace
 from bpfdoctor.model.report import CaptureOptions, Flavour
 from bpfdoctor.pattern import later
 
-NAMES = ("bpfdoctor.toml", "pyproject.toml")
-_MOST = 1 << 20  # bytes
-_TABLE = b"tool.bpfdoctor"
 _WARNING = later(r"-W[a-z][\w=-]*")
 
 _WORD, _WORDS, _VALUES = "a string", "a list of strings", 'a table, or a list of "NAME=VALUE"'
@@ -121,27 +118,15 @@ _FIELDS = {
 }
 
 
-def found(folder: Path | None = None) -> Path | None:
-    """The nearest file with settings: in this folder or above it, up to the repository's."""
-    for place in (here := Path(os.path.abspath(folder or os.curdir)), *here.parents):
-        for name in NAMES:
-            file = place / name
-            if file.is_file() and (name == NAMES[0] or _TABLE in _bytes(file)):
-                return file
-        if (place / ".git").exists():
-            return None
-    return None
-
-
 def read(file: Path) -> Config:
     """Raises Problem for what is no setting."""
     import tomllib
 
     try:
-        told = tomllib.loads(_bytes(file).decode())
+        told = tomllib.loads(config_path.content(str(file)).decode())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Problem(f"{file} is not TOML: {error}.") from None
-    if file.name == NAMES[1]:
+    if file.name == config_path.NAMES[1]:
         tool = told.get("tool", {})
         told = tool.get("bpfdoctor", {}) if isinstance(tool, dict) else {}
     if not isinstance(told, dict):
@@ -162,13 +147,6 @@ def read(file: Path) -> Config:
 def parameter(key: str) -> str:
     """The parameter of a command that a key stands for."""
     return "set_globals" if key == "set" else key.replace("-", "_")
-
-
-def _bytes(file: Path) -> bytes:
-    try:
-        return regular_file.read(file, _MOST)
-    except OSError as error:
-        raise Problem(f"{file} cannot be read: {(error.strerror or str(error)).lower()}.") from None
 
 
 def _looked_at(

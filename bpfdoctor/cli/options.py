@@ -8,7 +8,7 @@ from typing import Annotated
 
 from typer import BadParameter, CallbackParam, Context, Option
 
-from bpfdoctor.cli import config_file
+from bpfdoctor.cli import config_file, config_path
 from bpfdoctor.cli.answer import Color, Format, OutputOptions
 from bpfdoctor.kernel.capabilities import NAMES
 from bpfdoctor.model.problem import Problem
@@ -16,8 +16,8 @@ from bpfdoctor.model.problem import Problem
 
 def _configured(context: Context, value: str | None) -> str | None:
     """Lets what a file says stand for options that are not given. Raises Problem."""
-    file = config_file.found() if value is None else None if value == "none" else Path(value)
-    context.obj = config = config_file.read(file) if file else None
+    file = config_path.found() if value is None else None if value == "none" else value
+    context.obj = config = config_file.read(Path(file)) if file else None
     told = config.defaults() if config else {}
     context.default_map = {
         parameter.name: told[parameter.name] for parameter in context.command.params if parameter.name in told

@@ -133,6 +133,6 @@ def _dispatched(given: list[str]) -> int:
 def _configured(command: str) -> bool:
     if command not in ("check", "log"):
         return False
-    from bpfdoctor.cli import config_file
+    from bpfdoctor.cli import config_path
 
-    return config_file.found() is not None
+    return config_path.found() is not None

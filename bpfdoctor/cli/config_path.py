@@ -1,0 +1,37 @@
+"""Where bpfdoctor.toml is, or the pyproject.toml with [tool.bpfdoctor]: in this folder or above it.
+
+Every `check` and `log` asks this, most of them in vain: it imports neither pathlib nor what reads settings.
+"""
+
+from __future__ import annotations
+
+import os
+
+from bpfdoctor import regular_file
+from bpfdoctor.model.problem import Problem
+
+NAMES = ("bpfdoctor.toml", "pyproject.toml")
+_MOST = 1 << 20  # bytes
+_TABLE = b"tool.bpfdoctor"
+
+
+def found() -> str | None:
+    """The nearest file with settings, up to the repository's. Raises Problem for what cannot be read."""
+    place, below = os.path.abspath(os.curdir), ""
+    while place != below:
+        for name in NAMES:
+            file = os.path.join(place, name)
+            if os.path.isfile(file) and (name == NAMES[0] or _TABLE in content(file)):
+                return file
+        if os.path.exists(os.path.join(place, ".git")):
+            return None
+        place, below = os.path.dirname(place), place
+    return None
+
+
+def content(file: str) -> bytes:
+    """Raises Problem."""
+    try:
+        return regular_file.read(file, _MOST)
+    except OSError as error:
+        raise Problem(f"{file} cannot be read: {(error.strerror or str(error)).lower()}.") from None
