@@ -97,7 +97,9 @@ def _read(path: Path, data: bytes, finished: bool) -> ToolRun:
             case "bpf":
                 texts.append(str(record["text"]))
             case "not-secluded":
-                raise Problem(f"{path} was not run: file systems cannot be made read-only ({record['why']}).")
+                raise Problem(
+                    f"{path} was not run, because file systems cannot be made read-only ({record['why']})."
+                )
             case "no-bcc":
                 raise Problem(f"{path} was not run: {_PYTHON} has no bcc ({record['why']}).")
             case "end":

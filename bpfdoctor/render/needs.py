@@ -85,8 +85,8 @@ def _summary(
             "?  not known: its types are not here, its version does not tell, or a module may have it",
             width,
         )
-    on = f" --kernel {','.join(tried)}" if tried else ""
-    ask = f"bpfdoctor check{on} {shlex.quote(source)}"
+    on = f"--kernel {','.join(tried)} " if tried else ""
+    ask = f"bpfdoctor check {on}{shlex.quote(source)}"
     yield from wrap(
         f"Whether the verifier takes it is another question: {ask}", width, break_on_hyphens=False
     )

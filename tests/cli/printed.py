@@ -42,6 +42,7 @@ PROGRAMS = {
     "pip": "python3-pip",
     "pipx": "pipx",
     "python3": "python3",
+    "reviewdog": "",  # GitHub
     "setcap": "libcap2-bin",
     "sysctl": "procps",
     "unzip": "unzip",

@@ -33,7 +33,7 @@ def look(hook: Hook, system: System) -> Iterator[Cause | NotKnown]:
 def _in_file(file: Binary, place: UserPlace, process: Process | None) -> Iterator[Cause | NotKnown]:
     assert file.program is not None
     if place.pattern:
-        yield NotKnown(f"bpfdoctor does not look for functions by patterns ({place.pattern})")
+        yield NotKnown(f"the functions that a pattern names are not looked up ({place.pattern})")
     elif place.address is not None and not place.symbol:
         yield from _address(file, file.program, place.address, process)
     elif place.symbol:

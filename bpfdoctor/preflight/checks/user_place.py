@@ -46,7 +46,7 @@ def place_of(hook: Hook) -> UserPlace | NotKnown:
             pid if isinstance(pid := options.get("pid"), int) and pid > 0 else None,
         )
     if "!/" in hook.target:
-        return NotKnown("bpfdoctor does not look into archives")
+        return NotKnown("archives are not looked into")
     if (probe := _PROBE.fullmatch(hook.target)) and hook.kind.value == "usdt":
         return UserPlace(probe[1], False, provider=probe[2], probe=probe[3])
     if (function := _FUNCTION.fullmatch(hook.target)) and hook.kind.value != "usdt":
