@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Set
 from functools import cache
 from pathlib import Path
 
@@ -99,7 +100,7 @@ def test_instructions_by_the_release_that_brought_them(
         ("of/nothing", None),
     ],
 )
-def test_sections(section: str, meaning: tuple[str, str, set[str]] | None) -> None:
+def test_sections(section: str, meaning: tuple[str, str, Set[str]] | None) -> None:
     assert sections.meaning(section) == meaning
 
 
