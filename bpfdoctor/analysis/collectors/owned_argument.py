@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from bpfdoctor.analysis.answer import Found, NotShown
 from bpfdoctor.analysis.answer import Outcome as Outcomes
 from bpfdoctor.analysis.context import Context
-from bpfdoctor.analysis.lib.chain import chain_of
+from bpfdoctor.analysis.lib.chain import pointers_chain
 from bpfdoctor.analysis.lib.subjects import named
 from bpfdoctor.kernel import calls
 from bpfdoctor.model.diagnosis import Fact, Facts, Loss
@@ -51,7 +51,7 @@ def collect(context: Context) -> Found | NotShown:
     if step is None or step.insn.op is not Op.CALL:
         return NotShown("the log does not show the call")
     register = named(context) or f"r{calls.released_argument(step.insn.callee or '') or 1}"
-    chain = chain_of(context, step, register)
+    chain = pointers_chain(context, step, register)
     ended = chain.invalidated or chain.lessened
     facts = OwnedArgument(
         register=register,
