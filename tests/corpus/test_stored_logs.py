@@ -112,7 +112,9 @@ def unwritten(diagnosis: Diagnosis) -> Iterator[str]:
             yield role
     if diagnosis.root_cause and not diagnosis.root_cause.text:
         yield "cause"
-    if rule.fixes and not diagnosis.fixes and words.fixes != ():  # (): the rule says that none fits
+    # None of the names: the rule says that none fits. Those that are only placed need the program.
+    anywhere = [fix for fix in rule.fixes if not fix.only_placed]
+    if not diagnosis.fixes and any(words.fixes is None or fix.name in words.fixes for fix in anywhere):
         yield "fix"
     for fix in diagnosis.fixes:
         # Neither edits nor an example: advice, as an example is shown in the user's own names or not at all.
