@@ -13,7 +13,7 @@ from bpfdoctor import regular_file, rights
 from bpfdoctor.cli import output_file, terminal
 from bpfdoctor.cli.crash import as_problem
 from bpfdoctor.cli.rc import RC
-from bpfdoctor.model.diagnosis import Report, Standing
+from bpfdoctor.model.diagnosis import FixStatus, Report, Standing
 from bpfdoctor.model.edits import lines
 from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.report import CaptureOptions
@@ -100,7 +100,14 @@ def shown(sources: Sequence[str], mender: Mender) -> RC:
             if flag := flags.get(id(report)):
                 name = report.program.name if report.program else None
                 terminal.say(f"{source}: {name or 'the program'} loads as it is when compiled with {flag}.")
-        if rest := len(left) - len(flags):
+        other = [report for report in left if id(report) not in flags]
+        doubtful = sum(map(_has_patch, other))
+        if doubtful:
+            terminal.say(
+                f"{source}: {plural(doubtful, 'program')} still refused; what loads may change what it does "
+                "(--unsafe-fixes)."
+            )
+        if rest := len(other) - doubtful:
             terminal.say(f"{source}: {plural(rest, 'program')} still refused, without a patch that loads.")
         if (patch or left) and status is RC.OK:
             status = RC.FOUND
@@ -111,6 +118,12 @@ def _compiled_with(report: Report) -> str:
     """The flag, or the compiler, with which the source needs no change; "" where none is known."""
     fixes = report.diagnoses[-1].fixes if report.diagnoses else ()
     return next((fix.compile for fix in fixes if fix.compile), "")
+
+
+def _has_patch(report: Report) -> bool:
+    """Whether a patch loads that was not taken: one that may change the meaning."""
+    fixes = (fix for each in report.diagnoses for fix in each.fixes)
+    return any(fix.edits and fix.outcome.status is FixStatus.LOADS for fix in fixes)
 
 
 def _diff(before: Mapping[str, str], after: Mapping[str, str]) -> str:

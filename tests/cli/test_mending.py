@@ -191,6 +191,13 @@ def test_a_check_the_wrong_way_round_is_turned_and_no_second_one_added(program: 
     assert mended(program, text, "--unsafe-fixes") == HEAD + MENDED
 
 
+def test_what_may_change_the_meaning_is_told_of_and_not_shown(program: Path) -> None:
+    program.write_text(HEAD + MENDED.replace("(void *)(ip + 1) > end", "(void *)(ip + 1) < end"))
+    done = bpfdoctor("check", "--diff", "--no-experiments", program.name, cwd=program.parent)
+    assert done.status == 1 and not done.out
+    assert "still refused; what loads may change what it does (--unsafe-fixes)." in done.err
+
+
 def test_what_was_meant_is_found_among_what_is_at_hand(program: Path) -> None:
     text = HEAD + MENDED.replace("&hits, &key", "0, &key")
     assert mended(program, text, "--unsafe-fixes") == HEAD + MENDED
