@@ -113,11 +113,16 @@ def loads(reports: list[Report]) -> bool:
     return bool(reports) and all(report.verdict is Verdict.LOADS for report in reports)
 
 
+def is_declared_otherwise(reports: list[Report]) -> bool:
+    """Whether vmlinux.h declares a kfunc, too: that of a newer bpftool does, with the types of this kernel."""
+    return [each.rule for report in reports for each in report.diagnoses] == ["declared-twice"]
+
+
 def refused(case: Path) -> list[Report]:
     """The answers to the case's program; every refusal has a fix, and no part of an answer is missing."""
     reports = checked(case / "prog.bpf.c", case)
     # A newer kernel than those of the corpus may take the program as it is: then there is nothing to mend.
-    assert loads(reports) or first_fixes(reports), [
+    assert loads(reports) or first_fixes(reports) or is_declared_otherwise(reports), [
         each.rule for report in reports for each in report.diagnoses
     ]
     assert not any(each.faults for report in reports for each in report.diagnoses)
@@ -173,7 +178,7 @@ def test_the_patch_is_accepted(case: Path, tmp_path: Path) -> None:
 def test_no_patch_is_made_up_where_the_source_leaves_a_choice(case: Path) -> None:
     reports = refused(case)
     fixes = first_fixes(reports)
-    assert bool(fixes) != loads(reports)
+    assert bool(fixes) != (loads(reports) or is_declared_otherwise(reports))
     text = (case / "prog.bpf.c").read_text()
     for fix in fixes:
         assert not fix.edits
