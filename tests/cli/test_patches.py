@@ -114,7 +114,7 @@ def loads(reports: list[Report]) -> bool:
 
 
 def is_declared_otherwise(reports: list[Report]) -> bool:
-    """Whether vmlinux.h declares a kfunc, too: that of a newer bpftool does, with the types of this kernel."""
+    """Whether vmlinux.h declares a kfunc, too: a newer bpftool writes it with the types of this kernel."""
     return [each.rule for report in reports for each in report.diagnoses] == ["declared-twice"]
 
 
