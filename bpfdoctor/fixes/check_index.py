@@ -49,8 +49,7 @@ def _guarded(at: Site, access: Access, count: str) -> tuple[Plan, ...]:
     if statement is None or statement.kind != "expression_statement" or not statement.braced:
         return ()
     span, index = statement.span, access.member
-    alone = span.line == span.end_line and at.c.stands_alone(span)
-    if not alone or not index.isidentifier() or at.c.loops_around(span.line):
+    if not at.c.stands_alone(span) or not index.isidentifier() or at.c.loops_around(span.line):
         return ()
     later = at.c.mention_spans(index, span.line + 1, at.function.end)
     if not later or at.c.assignments(index, span.line + 1, later[0].line):

@@ -79,7 +79,7 @@ def _made_before(at: Site, taken: Statement, statement: Statement, call: Call) -
 
 def _kept(at: Site, statement: Statement, call: Call) -> str | None:
     """The local variable that a whole statement `now = call();` puts the result in."""
-    if not at.c.stands_alone(statement.span) or statement.span.line != statement.span.end_line:
+    if not at.c.stands_alone(statement.span):
         return None
     for made in at.c.assignments(None, statement.span.line, statement.span.line):
         declared = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from bpfdoctor.analysis.context import Context
-from bpfdoctor.fixes.plan import Plan
+from bpfdoctor.fixes.plan import Plan, everywhere
 from bpfdoctor.model.diagnosis import Facts
 
 # libbpf's bpf_tracing.h defines each by the other.
@@ -18,9 +18,4 @@ def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
     c = context.source.c(file) if file else None
     if file is None or c is None or name not in _SAME:
         return ()
-    uses = re.compile(rf"\b{name}\b(?=\s*\()")
-    return tuple(
-        Plan(file, number, number, column=at.start() + 1, end_column=at.end() + 1, text=_SAME[name])
-        for number in range(1, len(c.lines) + 1)
-        for at in uses.finditer(c.line(number))
-    )
+    return everywhere(file, c, re.compile(rf"\b({name})\b(?=\s*\()"), _SAME[name])

@@ -12,6 +12,8 @@ from bpfdoctor.model.record import dataclass, field, replace
 from bpfdoctor.pattern import later
 
 if TYPE_CHECKING:
+    import re
+
     from bpfdoctor.source.csyntax import CFile
     from bpfdoctor.source.cvalues import Function, Statement
 
@@ -55,6 +57,15 @@ class Plan:
     end_column: int = 0
     text: str | None = None
     after: str = ""  # what follows the code on its line
+
+
+def everywhere(file: str, c: CFile, uses: re.Pattern[str], text: str) -> tuple[Plan, ...]:
+    """`text` for the first group of every match in a file; every change has its own text."""
+    return tuple(
+        Plan(file, number, number, column=found.start(1) + 1, end_column=found.end(1) + 1, text=text)
+        for number in range(1, len(c.lines) + 1)
+        for found in uses.finditer(c.line(number))
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from bpfdoctor.analysis.context import Context
-from bpfdoctor.fixes.plan import Plan
+from bpfdoctor.fixes.plan import Plan, everywhere
 from bpfdoctor.model.diagnosis import Facts
 
 
@@ -19,8 +19,4 @@ def ways(context: Context, facts: Facts | None) -> Iterator[tuple[Plan, ...]]:
     uses = re.compile(rf"\b(?:struct|union|enum)\s+({re.escape(name)})\b")
     for new in (f"my_{name}", f"{name}_t"):
         if not c.mentions(new):
-            yield tuple(
-                Plan(file, number, number, column=at.start(1) + 1, end_column=at.end(1) + 1, text=new)
-                for number in range(1, len(c.lines) + 1)
-                for at in uses.finditer(c.line(number))
-            )
+            yield everywhere(file, c, uses, new)

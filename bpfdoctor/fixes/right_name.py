@@ -6,7 +6,7 @@ import re
 
 from bpfdoctor.analysis.collectors.called_function import CalledFunction
 from bpfdoctor.analysis.context import Context
-from bpfdoctor.fixes.plan import Plan
+from bpfdoctor.fixes.plan import Plan, everywhere
 from bpfdoctor.model.diagnosis import Facts
 
 
@@ -16,9 +16,4 @@ def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
     c = context.source.c(file) if file else None
     if not isinstance(facts, CalledFunction) or not facts.near or file is None or c is None:
         return ()
-    name = re.compile(rf"\b{re.escape(facts.name)}\b")
-    return tuple(
-        Plan(file, line, line, column=found.start() + 1, end_column=found.end() + 1, text=facts.near)
-        for line in range(1, len(c.lines) + 1)
-        for found in name.finditer(c.line(line))
-    )
+    return everywhere(file, c, re.compile(rf"\b({re.escape(facts.name)})\b"), facts.near)

@@ -20,22 +20,20 @@ _COUNTED = ("for", "bpf_for", "bpf_for_each", "bpf_repeat")
 
 def of_packet(at: Site, line: int) -> str:
     """For a packet that is too short: what the nearest comparison with its end does; else a loop ends."""
-    in_loop = "break;" if at.c.loops_around(line) else ""
-    return _like(at, line, _compares_with_end) or in_loop or _as_before(at, line) or at.leave
+    return _like(at, line, _compares_with_end) or _of_no_model(at, line)
 
 
 def of_null(at: Site, line: int) -> str:
     """For what is NULL: what the nearest such test does; else a counted loop goes on with the next round."""
-    loops = at.c.loops_around(line)
-    in_loop = ("continue;" if loops[0].kind in _COUNTED else "break;") if loops else ""
-    return _like(at, line, partial(_is_null_test, at)) or in_loop or _as_before(at, line) or at.leave
+    is_counted = any(loop.kind in _COUNTED for loop in at.c.loops_around(line)[:1])
+    in_loop = "continue;" if is_counted else "break;"
+    return _like(at, line, partial(_is_null_test, at)) or _of_no_model(at, line, in_loop)
 
 
 def of_range(at: Site, line: int) -> str:
     """For a number out of range: what the nearest comparison of sizes does that is about no packet."""
-    in_loop = "break;" if at.c.loops_around(line) else ""
     alike = _like(at, line, lambda text: compares_sizes(text) and not _compares_with_end(text))
-    return alike or in_loop or _as_before(at, line) or at.leave
+    return alike or _of_no_model(at, line)
 
 
 def of_check(at: Site, line: int, text: str) -> str:
@@ -43,6 +41,11 @@ def of_check(at: Site, line: int, text: str) -> str:
     if _compares_with_end(text):
         return of_packet(at, line)
     return of_range(at, line) if compares_sizes(text) else of_null(at, line)
+
+
+def _of_no_model(at: Site, line: int, in_loop: str = "break;") -> str:
+    """Where no check of the kind shows one: out of the loop; else as the check before leaves."""
+    return in_loop if at.c.loops_around(line) else _as_before(at, line) or at.leave
 
 
 def _compares_with_end(text: str) -> bool:
