@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Literal, assert_never
 
 from bpfdoctor.cli import select, terminal
@@ -38,31 +38,30 @@ class OutputOptions:
     width: int | None = None
 
 
-def answer(sources: Iterable[str], examine: Callable[[str], list[Report]], output: OutputOptions) -> RC:
+Examine = Callable[[str], list[Report]]
+
+
+def answer(
+    sources: Sequence[str], examine: Examine, output: OutputOptions, *, side_by_side: bool = False
+) -> RC:
     """Examines every source, prints what was found and says how it went.
 
     A file that cannot be examined does not lose the others: its problem goes to standard error and the
     status is 2, because 0 and 1 promise that everything was looked at (grep counts so too).
+    `side_by_side`: on every core, in copies of this process; `examine` changes nothing for the next one.
     """
     want = select.wanted(output.select, output.ignore)
     told: list[Report] = []
     reports: list[Report] = []
     failures: list[Unexamined] = []
-    for source in sources:
-        try:
-            found = examine(source)
-            if not found:  # nothing to say is not the same as nothing wrong
-                raise Problem(f"There is no answer about {source}: no program in it was looked at.")
-            own = output.ignore_for(source)
-            wanted = select.wanted(output.select, (*output.ignore, *own)) if own else want
-            told.extend(found)
-            reports.extend(select.filtered(found, wanted))
-        except Problem as problem:
-            failures.append(Unexamined(source, problem))
-        except OSError as error:
-            failures.append(Unexamined(source, _unreadable(source, error)))
-        except Exception as error:  # a bug in one file's diagnosis must not cost the other answers
-            failures.append(Unexamined(source, as_problem(error)))
+    for source, found in zip(sources, _all_examined(sources, examine, side_by_side), strict=True):
+        if isinstance(found, Problem):
+            failures.append(Unexamined(source, found))
+            continue
+        own = output.ignore_for(source)
+        wanted = select.wanted(output.select, (*output.ignore, *own)) if own else want
+        told.extend(found)
+        reports.extend(select.filtered(found, wanted))
     if told and not reports:  # nothing is printed, and that must not look like nothing found
         terminal.say(f"--select and --ignore leave out every finding ({plural(len(told), 'program')}).")
     elif hidden := select.hidden(told, reports):
@@ -74,6 +73,31 @@ def answer(sources: Iterable[str], examine: Callable[[str], list[Report]], outpu
     for failure in failures:
         terminal.complain(failure.problem, failure.source)
     return _status(reports, failures, output)
+
+
+def _all_examined(
+    sources: Sequence[str], examine: Examine, side_by_side: bool
+) -> Iterator[list[Report] | Problem]:
+    if not side_by_side:
+        yield from (_examined(source, examine) for source in sources)
+        return
+    from bpfdoctor.cli.side_by_side import Lost, answers
+
+    for found in answers(len(sources), lambda number: _examined(sources[number], examine)):
+        yield Problem("The process that looked at it was ended.") if isinstance(found, Lost) else found
+
+
+def _examined(source: str, examine: Examine) -> list[Report] | Problem:
+    try:
+        found = examine(source)
+    except Problem as problem:
+        return problem
+    except OSError as error:
+        return _unreadable(source, error)
+    except Exception as error:  # a bug in one file's diagnosis must not cost the other answers
+        return as_problem(error)
+    # Nothing to say is not the same as nothing wrong.
+    return found or Problem(f"There is no answer about {source}: no program in it was looked at.")
 
 
 def _unreadable(source: str, error: OSError) -> Problem:

@@ -128,7 +128,9 @@ def preflight(
     chosen = {key: word for key, word in (("interface", interface), ("cgroup", cgroup)) if word}
     with system.of(kernel, terminal.progress) as machine:
         examine = partial(_examined, asked, machine, given, chosen)
-        raise typer.Exit(answer(checking.files(paths or []), examine, output))
+        # A guest answers one at a time, and a tool that is run may print.
+        alone = kernel not in (None, "host") or run
+        raise typer.Exit(answer(checking.files(paths or []), examine, output, side_by_side=not alone))
 
 
 def _examined(

@@ -25,3 +25,7 @@ class Problem(Exception):
         super().__init__(sentence)
         self.sentence = sentence
         self.ways_out = ways_out
+
+    def __reduce__(self) -> tuple[type[Problem], tuple[str, ...]]:
+        """For another process: with both, and not with what Exception keeps."""
+        return Problem, (self.sentence, *self.ways_out)
