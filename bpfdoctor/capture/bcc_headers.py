@@ -36,8 +36,7 @@ def find(env: Mapping[str, str], scratch: str) -> Headers:
             sentence = f"BCC_KERNEL_SOURCE names {asked}, which is not a directory."
             raise Problem(sentence, "Unset or correct it.")
         return Headers(None)
-    modules = Path("/lib/modules", release)
-    if (modules / "build").is_dir() or os.path.exists("/sys/kernel/kheaders.tar.xz"):
+    if not missing(env):
         return Headers(None)
     installed = sorted(_installed(), key=lambda found: _nearness(found[0], release))
     for version, parts in installed:
@@ -51,10 +50,26 @@ def find(env: Mapping[str, str], scratch: str) -> Headers:
                 )
             return Headers(folder, note)
     raise Problem(
-        f"BCC needs the kernel's headers, and none are installed (the running kernel is {release}).",
+        f"BCC needs the kernel's headers, and none are installed (the running kernel is {release}; "
+        f"{missing(env)}).",
         install("kernel headers"),
         "Or name a directory that has them: BCC_KERNEL_SOURCE=/path.",
     )
+
+
+def missing(env: Mapping[str, str], modules: str = "/lib/modules") -> str:
+    """What is where BCC looks for the running kernel's headers, in words; "" where they are.
+
+    BCC takes $BCC_KERNEL_SOURCE, build and source below /lib/modules, then what the kernel itself brings.
+    """
+    if env.get("BCC_KERNEL_SOURCE") or os.path.exists("/sys/kernel/kheaders.tar.xz"):
+        return ""
+    link = f"{modules}/{os.uname().release}/build"
+    if os.path.isdir(link):
+        return ""
+    if os.path.islink(link):
+        return f"{link} leads to {os.readlink(link)}, which is not there"
+    return f"there is no {link}"
 
 
 def _complete(folder: Path) -> bool:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+from contextlib import suppress
 
-#: part: (Debian and Ubuntu, Fedora)
+#: part: (Debian and Ubuntu, Fedora and RHEL)
 PACKAGES = {
     "clang": ("clang", "clang"),
     "libbpf": ("libbpf1", "libbpf"),
@@ -24,10 +25,46 @@ PROGRAM_HEADERS = frozenset({
 LIBBPF_HEADERS = PROGRAM_HEADERS | {"bpf.h", "btf.h", "libbpf.h", "libbpf_common.h"}
 
 
+#: the kernel's headers where they are called otherwise, by ID or ID_LIKE of os-release(5)
+_OTHER_HEADERS = {
+    "arch": "linux-headers (of the kernel's variant: linux-lts-headers …)",
+    "suse": "kernel-default-devel",
+    "alpine": "linux-lts-dev (linux-virt-dev for its virtual kernel)",
+}
+
+
 def install(part: str) -> str:
-    """One line that says what to install for `part`."""
+    """One line that says what to install for `part`, here where the distribution is known."""
     debian, fedora = PACKAGES[part]
+    if here := of_this_system(part):
+        return f"Install it: {here} on {_told('/etc/os-release')['NAME']}."
     return f"Install it: {debian} on Debian and Ubuntu, {fedora} on Fedora."
+
+
+def of_this_system(part: str, os_release: str = "/etc/os-release") -> str:
+    """The package as this distribution calls it; "" for one that is not known."""
+    told = _told(os_release)
+    names = f"{told['ID']} {told['ID_LIKE']}".split()
+    debian, fedora = PACKAGES[part]
+    for name in names:
+        if name in ("debian", "ubuntu"):
+            return debian
+        if name in ("fedora", "rhel", "centos"):
+            return fedora
+        other = next((each for each in _OTHER_HEADERS if each in name), "")
+        if other and part == "kernel headers":
+            return _OTHER_HEADERS[other]
+    return ""
+
+
+def _told(os_release: str) -> dict[str, str]:
+    """os-release(5) as a table."""
+    told = {"ID": "", "ID_LIKE": "", "NAME": "this system"}
+    with suppress(OSError), open(os_release, encoding="utf-8", errors="replace") as file:
+        told |= {
+            name: value.strip().strip("\"'") for name, _, value in (line.partition("=") for line in file)
+        }
+    return told
 
 
 def lacking(messages: bytes) -> tuple[str, ...]:

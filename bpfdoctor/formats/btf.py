@@ -63,6 +63,7 @@ class MapDef:
     max_entries: int | None = None
     value_id: int | None = None  # BTF id of the value's type
     flags: int | None = None  # BPF_F_…
+    pinned: bool = False  # LIBBPF_PIN_BY_NAME
 
 
 def _parts(data: bytes) -> tuple[str, bytes, bytes]:
@@ -301,4 +302,5 @@ class Btf:
             max_entries=numbers.get("max_entries"),
             value_id=value,
             flags=numbers.get("map_flags"),
+            pinned=bool(numbers.get("pinning")),
         )

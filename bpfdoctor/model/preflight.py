@@ -57,6 +57,26 @@ class Read:
 
 
 @dataclass(frozen=True, slots=True)
+class Wants:
+    """What it takes to load a program, as far as its object or its text shows it.
+
+    `type` is the kernel's name of the program type, "" where it is not known; `map_bytes` what its maps take
+    at the least. `addresses` of the kernel are looked up in /proc/kallsyms (untyped externs, BCC's calls).
+    `compiled_here`: BCC compiles it where it runs, with that kernel's headers.
+    """
+
+    type: str = ""
+    helpers: frozenset[str] = frozenset()
+    needs_jit: str = ""  # what an interpreter cannot do, in words
+    kernel_types: bool = False  # CO-RE relocations, or a hook that is found by its type
+    map_types: tuple[tuple[str, int], ...] = ()  # (map, number of its type)
+    map_bytes: int = 0
+    pinned: tuple[str, ...] = ()  # maps that libbpf pins or looks for in /sys/fs/bpf
+    addresses: tuple[str, ...] = ()
+    compiled_here: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Hook:
     """A program and the place it is attached to.
 
@@ -73,6 +93,7 @@ class Hook:
     location: Place | None = None  # of what names the target, in the user's text
     options: Mapping[str, Any] = field(default_factory=dict)
     reads: tuple[Read, ...] = ()  # of the context, where the layout is the hook's own (tracepoints)
+    wants: Wants | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +108,7 @@ class Cause:
     rule: str
     values: Mapping[str, Any]
     location: Place | None = None
+    of_machine: bool = False  # it is about no line of the text
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +116,13 @@ class NotKnown:
     """What cannot be known of this machine; `why` continues "not known: …"."""
 
     why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A sentence that keeps nothing from firing, and is worth knowing."""
+
+    text: str
 
 
 class Answer(StrEnum):
@@ -115,6 +144,7 @@ class Flight:
     answer: Answer
     causes: tuple[Cause, ...] = ()
     unknown: tuple[str, ...] = ()  # with UNKNOWN: what could not be known, and why
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +218,22 @@ _IN_USER_SPACE: Mapping[str, Mapping[str, str]] = {
     "usdt-parameters": {"probe": "str", "file": "str", "parameter": "str"},
 }
 
+# What the causes of machines bind: why none of its kind is loaded there.
+_OF_MACHINES: Mapping[str, Mapping[str, str]] = {
+    "rights-missing": {"missing": "tuple", "needed": "tuple", "who": "str"},
+    "rights-of-a-namespace": {"needed": "tuple"},
+    "bpf-call-forbidden": {"how": "str"},
+    "map-not-configured": {"map": "str", "option": "str"},
+    "kernel-without-types": {},
+    "lockdown-forbids": {"what": "str", "level": "str"},
+    "kernel-addresses-hidden": {"what": "str", "setting": "str"},
+    "perf-events-restricted": {"level": "str"},
+    "memory-lock-too-small": {"wanted": "int", "limit": "int"},
+    "jit-off": {"what": "str", "setting": "str"},
+    "bpffs-not-mounted": {"map": "str"},
+    "headers-not-installed": {"found": "str", "package": "str"},
+}
+
 # What the causes of each rule bind, with the types: the names that its sentences may use, beside `hook` and
 # `target`.
 CAUSES: Mapping[str, Mapping[str, str]] = {
@@ -225,4 +271,5 @@ CAUSES: Mapping[str, Mapping[str, str]] = {
     "cgroup-empty": {"path": "str"},
     "no-hardware-events": {},
     **_IN_USER_SPACE,
+    **_OF_MACHINES,
 }

@@ -6,19 +6,22 @@ from collections.abc import Iterator
 
 from bpfdoctor.catalogue import Catalogue
 from bpfdoctor.model.diagnosis import Severity
-from bpfdoctor.model.preflight import Answer, Cause, Flight, Hook, NotKnown
-from bpfdoctor.preflight import checks
+from bpfdoctor.model.preflight import Answer, Cause, Flight, Hook, NotKnown, Remark
+from bpfdoctor.preflight import checks, loading
 from bpfdoctor.preflight.system import System
 
 
 def flight_of(hook: Hook, system: System, rules: Catalogue) -> Flight:
     """Whether the hook fires there: not at all, where any cause is an error."""
-    found = list(_found(hook, system))
-    causes = tuple(each for each in found if isinstance(each, Cause))
+    of_machine = list(loading.look(hook, system))
+    found = [*_found(hook, system), *(each for each in of_machine if isinstance(each, Cause))]
+    told = {(each.rule, repr(each.values)): each for each in reversed(found) if isinstance(each, Cause)}
+    causes = tuple(reversed(told.values()))
+    remarks = tuple(each.text for each in of_machine if isinstance(each, Remark))
     unknown = tuple(dict.fromkeys(each.why for each in found if isinstance(each, NotKnown)))
     if any(rules.rule(each.rule).severity is Severity.ERROR for each in causes):
-        return Flight(hook, Answer.WILL_NOT, causes)
-    return Flight(hook, Answer.UNKNOWN if unknown else Answer.FIRES, causes, unknown)
+        return Flight(hook, Answer.WILL_NOT, causes, remarks=remarks)
+    return Flight(hook, Answer.UNKNOWN if unknown else Answer.FIRES, causes, unknown, remarks)
 
 
 def _found(hook: Hook, system: System) -> Iterator[Cause | NotKnown]:

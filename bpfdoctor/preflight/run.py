@@ -18,6 +18,7 @@ from bpfdoctor.preflight import tool_hooks
 from bpfdoctor.preflight.flight import flight_of
 from bpfdoctor.preflight.hooks import hook_of
 from bpfdoctor.preflight.system import System
+from bpfdoctor.preflight.wants import wants_of
 from bpfdoctor.source import Source
 from bpfdoctor.trace import Trace
 
@@ -46,7 +47,8 @@ def _of_program(
     if not hooks:
         yield from pipeline.diagnose(raw)
     for hook in hooks:
-        placed = replace(hook, options={**chosen, **hook.options})
+        wants = wants_of(raw, hook)
+        placed = replace(hook, options={**chosen, **hook.options}, wants=wants)
         yield reported(flight_of(placed, system, rules), raw, source, system, rules)
 
 
@@ -82,7 +84,7 @@ def reported(
         kernel=system.kernel,
         compiler=raw.compiler,
         diagnoses=causes,
-        notes=raw.notes,
+        notes=(*raw.notes, *flight.remarks),
         sources=sources,
         hook=flight.hook,
         answer=flight.answer,
@@ -110,7 +112,7 @@ def _renamed(at: Place | None, wrong: str, right: str, source: Source) -> tuple[
 
 
 def _finding(hook: Hook, cause: Cause) -> Finding:
-    at = cause.location or hook.location
+    at = cause.location or (None if cause.of_machine else hook.location)
     block = ErrorBlock(
         (),
         Stage.PASTE,

@@ -15,6 +15,7 @@ from bpfdoctor.preflight import tool_hooks
 from bpfdoctor.preflight.flight import flight_of
 from bpfdoctor.preflight.run import reported
 from bpfdoctor.preflight.system import System
+from bpfdoctor.preflight.wants import wants_of
 from bpfdoctor.source import Source
 
 _MOST_SOURCE = 16 << 20  # bytes
@@ -45,5 +46,6 @@ def ran(path: Path, arguments: Sequence[str], options: CaptureOptions, system: S
         named = replace(raw, program=Program(call.function))
         source = Source(named, Transcript(raw=named, text=b""))
         if (hook := tool_hooks.hook_of(call, named, source)) is not None:
+            hook = replace(hook, wants=wants_of(named, hook))
             reports.append(reported(flight_of(hook, system, rules), named, source, system, rules))
     return reports

@@ -12,11 +12,9 @@ from contextlib import suppress
 from bpfdoctor.kernel import types
 from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.record import dataclass
+from bpfdoctor.preflight.system.bpf_call import bpf
 from bpfdoctor.preflight.system.in_force import rights_in_force
 
-_NUMBERS = {
-    "x86_64": 321, "aarch64": 280, "riscv64": 280, "loongarch64": 280, "s390x": 351, "ppc64le": 361,
-}  # fmt: skip
 # enum bpf_cmd
 _LOOKUP, _GET_NEXT_KEY, _PROG_NEXT, _MAP_NEXT, _PROG_FD, _MAP_FD, _INFO, _QUERY = 1, 4, 11, 12, 13, 14, 15, 16
 _TASK_FD_QUERY, _LINK_FD, _LINK_NEXT, _ENABLE_STATS = 20, 30, 31, 32
@@ -75,19 +73,6 @@ class LoadedMap:
     type: int
     key_size: int
     most: int
-
-
-def bpf(command: int, attributes: bytes) -> tuple[int, bytes]:
-    """(result, attributes as the kernel left them). Raises OSError."""
-    number = _NUMBERS.get(os.uname().machine)
-    if number is None:
-        raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS))
-    libc = ct.CDLL(None, use_errno=True)
-    room = ct.create_string_buffer(attributes, max(len(attributes), 128))
-    result: int = libc.syscall(number, command, room, len(room))
-    if result < 0:
-        raise OSError(ct.get_errno(), os.strerror(ct.get_errno()))
-    return result, room.raw
 
 
 def programs() -> list[LoadedProgram]:

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from bpfdoctor.formats.kallsyms import Symbols
 from bpfdoctor.formats.kernel_types import KernelTypes
+from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.report import Kernel
 
 
@@ -21,6 +22,30 @@ class Of(StrEnum):
     EVENTS = "which tracepoints this kernel has"
     BTF = "which types this kernel has"
     MODULES = "which modules can be loaded"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who would load a program: this process.
+
+    `bpf_refused` is what seccomp makes of bpf(2): "" for nothing, None where that cannot be told.
+    """
+
+    capabilities: frozenset[int]
+    name: str  # root, or uid 1000
+    in_own_namespace: bool = False  # a user namespace whose capabilities are no capabilities of the kernel's
+    has_token: bool = False  # a BPF file system was delegated to it (BPF token)
+    bpf_refused: str | None = ""
+    reads_addresses: bool | None = True  # CAP_SYSLOG; None where it was given up
+    locked_bytes: int | None = None  # RLIMIT_MEMLOCK; None for no limit
+
+
+@dataclass(frozen=True, slots=True)
+class BccHeaders:
+    """Where BCC would find no headers of the running kernel: what is there instead, and the package."""
+
+    found: str
+    package: str
 
 
 class System(Protocol):
@@ -80,6 +105,21 @@ class System(Protocol):
     @property
     def lockdown(self) -> str | None:
         """none, integrity or confidentiality."""
+
+    def setting(self, name: str) -> str | None:
+        """What sysctl prints for a name: net.core.bpf_jit_enable."""
+
+    @property
+    def caller(self) -> Caller | None:
+        """Who would load the program; None where that is not this process."""
+
+    @property
+    def shows_bpffs(self) -> bool | None:
+        """Whether a BPF file system is mounted where loaders look for it."""
+
+    @property
+    def without_headers(self) -> BccHeaders | None:
+        """What BCC finds in the place of this kernel's headers; None where they are, or it is not known."""
 
     @property
     def shows_modules(self) -> bool:

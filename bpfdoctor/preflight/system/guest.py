@@ -26,6 +26,9 @@ class Guest(KernelFiles):
     is_here = False
     shows_modules = False
     shows_tracefs = True
+    caller = shows_bpffs = without_headers = (
+        None  # ours: how a machine with this kernel is set up is not known
+    )
 
     def __init__(self, word: str, progress: Progress) -> None:
         super().__init__()

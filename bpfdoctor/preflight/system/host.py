@@ -8,8 +8,10 @@ import zlib
 from contextlib import suppress
 from functools import cached_property
 
+from bpfdoctor.capture import bcc_headers, packages
 from bpfdoctor.model.report import Kernel
-from bpfdoctor.preflight.system import Of
+from bpfdoctor.preflight.system import BccHeaders, Caller, Of
+from bpfdoctor.preflight.system.caller import caller
 from bpfdoctor.preflight.system.in_force import rights_in_force
 from bpfdoctor.preflight.system.kernel_files import Folder, KernelFiles
 from bpfdoctor.preflight.system.mounts import Mount
@@ -57,6 +59,22 @@ class Host(KernelFiles):
         if folder not in self._mounts:
             self._mounts[folder] = Mount(folder)
         return self._mounts[folder]
+
+    @cached_property
+    def caller(self) -> Caller:
+        return caller(self.setting("kernel.unprivileged_bpf_disabled"))
+
+    @property
+    def shows_bpffs(self) -> bool | None:
+        mounts = _read("/proc/self/mounts")
+        return None if mounts is None else b" /sys/fs/bpf bpf " in mounts
+
+    @cached_property
+    def without_headers(self) -> BccHeaders | None:
+        if self.config("IKHEADERS") in ("y", "m"):  # BCC loads the module where it has to
+            return None
+        found = bcc_headers.missing(os.environ)
+        return BccHeaders(found, packages.of_this_system("kernel headers")) if found else None
 
     @property
     def shows_tracefs(self) -> bool:

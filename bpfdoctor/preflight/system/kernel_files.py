@@ -42,6 +42,10 @@ class KernelFiles:
     def config(self, option: str) -> str | None:
         return None if self._config is None else self._config.get(option, "n")
 
+    def setting(self, name: str) -> str | None:
+        text = self.read(Folder.PROC, f"sys/{name.replace('.', '/')}")
+        return text.decode("utf-8", "replace").strip() if text is not None else None
+
     @cached_property
     def symbols(self) -> Symbols | None:
         text = self.read(Folder.PROC, "kallsyms")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import assert_never
 
-from bpfdoctor.model.diagnosis import Diagnosis, Fix, FixStatus, Report, Severity, Standing
+from bpfdoctor.model.diagnosis import Category, Diagnosis, Fix, FixStatus, Report, Severity, Standing
 from bpfdoctor.model.preflight import PreflightReport
 from bpfdoctor.model.record import dataclass, field
 from bpfdoctor.model.report import Flavour, Stage
@@ -194,7 +194,8 @@ def _said(diagnosis: Diagnosis, canvas: Canvas) -> list[str]:
 
 
 def _known(report: Report, diagnosis: Diagnosis, canvas: Canvas, met_on: Sequence[str]) -> list[str]:
-    who = "the hook" if isinstance(report, PreflightReport) else says(diagnosis)
+    of_hook = "loading it" if diagnosis.category is Category.ENVIRONMENT else "the hook"
+    who = of_hook if isinstance(report, PreflightReport) else says(diagnosis)
     is_warning = diagnosis.severity is not Severity.ERROR
     failure = diagnosis.finding.block.failure
     rows = (
