@@ -173,8 +173,11 @@ def program_types(source: Source) -> Facts:
     """`config` is the option without which a kernel has no such programs, `needs` rights beside CAP_BPF."""
     configs = dict(_configs(source, "PROG"))
     rights = {
-        "CAP_PERFMON": source.body(SYSCALL, "is_perfmon_prog_type"),
-        "CAP_NET_ADMIN": source.body(SYSCALL, "is_net_admin_prog_type"),
+        right: source.body(SYSCALL, function).partition("return true")[0]  # cases of `return false` follow
+        for right, function in (
+            ("CAP_PERFMON", "is_perfmon_prog_type"),
+            ("CAP_NET_ADMIN", "is_net_admin_prog_type"),
+        )
     }
     return {
         name: _true(

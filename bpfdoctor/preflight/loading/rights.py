@@ -10,6 +10,8 @@ from bpfdoctor.model.preflight import Cause, Hook, Remark, Wants
 from bpfdoctor.preflight.system import Caller, System
 
 _NUMBERS = {"CAP_NET_ADMIN": NET_ADMIN, "CAP_PERFMON": PERFMON, "CAP_BPF": BPF, "CAP_SYS_ADMIN": SYS_ADMIN}
+# bpf_prog_attach_check_attach_type(): such programs are loaded by everybody, not attached.
+_TO_ATTACH = {"cgroup_skb": ("CAP_NET_ADMIN",)}
 # bpf_prog_load(), kernel/bpf/syscall.c: what everybody may load where kernel.unprivileged_bpf_disabled is 0.
 _FOR_EVERYBODY = ("socket_filter", "cgroup_skb")
 
@@ -39,7 +41,7 @@ def _needed(kind: str, system: System) -> tuple[str, ...]:
     if last.isdigit() and int(last) < BPF:
         return ("CAP_SYS_ADMIN",)  # a kernel of before CAP_BPF
     known = types.programs().get(kind)
-    return ("CAP_BPF", *(known.needs if known else ()))
+    return ("CAP_BPF", *(known.needs if known else ()), *_TO_ATTACH.get(kind, ()))
 
 
 def _lacking(caller: Caller, needed: tuple[str, ...], missing: tuple[str, ...]) -> Cause | Remark:
