@@ -22,7 +22,7 @@ from bpfdoctor.model.report import CaptureOptions, Flavour, RawReport, SourceFil
 from bpfdoctor.model.transcript import Transcript
 from bpfdoctor.preflight import system, tool_hooks
 from bpfdoctor.preflight.flight import flight_of
-from bpfdoctor.preflight.hooks import of_name
+from bpfdoctor.preflight.sections import of_name
 from bpfdoctor.source import Source
 
 # What BCC attaches by the name that these macros make, or by the function's own.

@@ -100,6 +100,13 @@ def check(
             help="Of what is refused: try other flags, other clangs, newer kernels in the cache (3 s).",
         ),
     ] = True,
+    preflight: Annotated[
+        bool,
+        typer.Option(
+            "--preflight/--no-preflight",
+            help="Of what loads: warn, where its hook will not fire on this kernel.",
+        ),
+    ] = True,
     witness: Annotated[
         str | None,
         typer.Option(
@@ -170,7 +177,7 @@ def check(
         raise typer.BadParameter("--shapes loads on this kernel, with one set of capabilities.")
     if shapes:
         raise typer.Exit(checking.check_shapes(sources, options, output))
-    raise typer.Exit(checking.check(sources, options, output, kernels, sets, witness))
+    raise typer.Exit(checking.check(sources, options, output, kernels, sets, witness, preflight))
 
 
 def _of_file(

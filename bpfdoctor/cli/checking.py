@@ -12,7 +12,7 @@ from bpfdoctor.cli.answer import OutputOptions, answer
 from bpfdoctor.cli.rc import RC
 from bpfdoctor.model.diagnosis import Report
 from bpfdoctor.model.problem import Problem
-from bpfdoctor.model.report import MENDABLE, CaptureOptions
+from bpfdoctor.model.report import MENDABLE, CaptureOptions, RawReport
 
 Asked = Callable[[Path], CaptureOptions]  # a file's options
 _PATCH_SECONDS = 3.0  # of CPU, for trying patches; at least one of each program is tried
@@ -25,9 +25,11 @@ def check(
     kernels: Sequence[str] = (),
     sets: Sequence[str] = ("full",),
     witness: str | None = None,
+    preflight: bool = True,
 ) -> RC:
     """Checks the files on this kernel, or on real ones in VMs. `asked` are a file's options, `sets` are
-    names of capability sets, `witness` is a folder for the inputs with which programs go wrong here.
+    names of capability sets, `witness` is a folder for the inputs with which programs go wrong here, and
+    `preflight` says also which of them will not fire here.
     """
     first = asked(Path(sources[0]))
     without = _without_rights(first) if first.load and not kernels else None
@@ -35,7 +37,8 @@ def check(
         kernels, without = [without], None
     if kernels or len(sets) > 1:
         return answer(sources, _on_kernels(sources, asked, kernels or ["host"], sets), output)
-    return answer(sources, partial(_here, asked, without_rights=without, witness=witness), output)
+    here = partial(_here, asked, without_rights=without, witness=witness, preflight=preflight)
+    return answer(sources, here, output)
 
 
 def check_shapes(sources: Sequence[str], asked: Asked, output: OutputOptions) -> RC:
@@ -100,7 +103,11 @@ def _without_rights(asked: CaptureOptions) -> str | Problem | None:
 
 
 def _here(
-    options: Asked, source: str, without_rights: Problem | None = None, witness: str | None = None
+    options: Asked,
+    source: str,
+    without_rights: Problem | None = None,
+    witness: str | None = None,
+    preflight: bool = True,
 ) -> list[Report]:
     from bpfdoctor import capture, pipeline
     from bpfdoctor.capture.privileges import NoRights
@@ -111,7 +118,7 @@ def _here(
         raws = capture.check(path, asked)
     except NoRights as problem:
         raise without_rights or problem from None
-    reports = pipeline.diagnosed(raws)
+    reports = _with_hooks(path, asked, raws) if preflight else pipeline.diagnosed(raws)
     if all(report.verdict not in MENDABLE for report in reports):
         return reports
     from bpfdoctor import mending
@@ -122,6 +129,15 @@ def _here(
 
         witness_files.write(Path(witness), source, told)
     return told
+
+
+def _with_hooks(path: Path, asked: CaptureOptions, raws: Sequence[RawReport]) -> list[Report]:
+    """What is said of a file's programs, also of those that load and will not fire."""
+    from bpfdoctor import pipeline
+    from bpfdoctor.preflight.beside import Beside
+
+    beside = Beside(path, asked)
+    return [report for raw in raws for report in beside.warned(raw, pipeline.diagnose(raw))]
 
 
 def _on_kernels(

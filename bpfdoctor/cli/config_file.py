@@ -43,6 +43,7 @@ _OF_ALL = {
     "caps": _WORDS,
     "select": _WORDS,
     "experiments": _SWITCH,
+    "preflight": _SWITCH,
     "fix-timeout": _NUMBER,
     "output-format": _WORD,
     "exit-zero": _SWITCH,

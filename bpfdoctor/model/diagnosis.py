@@ -334,6 +334,7 @@ class Diagnosis:
     means: str = ""  # what the error number stands for at the loader's step
     next_step: str = ""  # what the user can do about it, or look at
     tried: tuple[Trial, ...] = ()  # the same program, compiled otherwise or on other kernels
+    brief: bool = False  # a line says it; the rest is on the rule's page, and in what machines read
     faults: tuple[str, ...] = ()  # texts of the rule that could not be written: mistakes of ours
 
 

@@ -234,6 +234,17 @@ _OF_MACHINES: Mapping[str, Mapping[str, str]] = {
     "headers-not-installed": {"found": "str", "package": "str"},
 }
 
+# What the causes bind that a program's text shows.
+_IN_TEXT: Mapping[str, Mapping[str, str]] = {
+    "pid-and-tgid-together": {"other": "str"},
+    "thread-id-filter": {"compared": "str", "other": "str"},
+    "pid-of-namespace": {"other": "str"},
+    "network-order-field": {"field": "str", "other": "str", "seen": "str", "call": "str"},
+    "host-order-field": {"field": "str", "other": "str"},
+    "program-macro": {"macro": "str", "right": "str"},
+    "system-call-arguments": {"argument": "str", "function": "str"},
+}
+
 # What the causes of each rule bind, with the types: the names that its sentences may use, beside `hook` and
 # `target`.
 CAUSES: Mapping[str, Mapping[str, str]] = {
@@ -272,4 +283,5 @@ CAUSES: Mapping[str, Mapping[str, str]] = {
     "no-hardware-events": {},
     **_IN_USER_SPACE,
     **_OF_MACHINES,
+    **_IN_TEXT,
 }

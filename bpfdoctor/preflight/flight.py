@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from bpfdoctor.catalogue import Catalogue
 from bpfdoctor.model.diagnosis import Severity
@@ -11,11 +11,16 @@ from bpfdoctor.preflight import checks, loading
 from bpfdoctor.preflight.system import System
 
 
-def flight_of(hook: Hook, system: System, rules: Catalogue) -> Flight:
-    """Whether the hook fires there: not at all, where any cause is an error."""
-    of_machine = list(loading.look(hook, system))
-    found = [*_found(hook, system), *(each for each in of_machine if isinstance(each, Cause))]
-    told = {(each.rule, repr(each.values)): each for each in reversed(found) if isinstance(each, Cause)}
+def flight_of(
+    hook: Hook, system: System, rules: Catalogue, shown: Iterable[Cause] = (), *, loads: bool = False
+) -> Flight:
+    """Whether the hook fires there: not at all, where any cause is an error.
+
+    `shown` are the causes in the program's text; `loads`: the kernel has taken it, so nothing keeps it out.
+    """
+    of_machine = [] if loads else list(loading.look(hook, system))
+    found = [*_found(hook, system), *(each for each in of_machine if isinstance(each, Cause)), *shown]
+    told = {(each.rule, repr(each.values), each.location): each for each in reversed(found) if isinstance(each, Cause)}
     causes = tuple(reversed(told.values()))
     remarks = tuple(each.text for each in of_machine if isinstance(each, Remark))
     unknown = tuple(dict.fromkeys(each.why for each in found if isinstance(each, NotKnown)))

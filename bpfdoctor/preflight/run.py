@@ -14,9 +14,9 @@ from bpfdoctor.model.preflight import Cause, Flight, Hook, PreflightReport
 from bpfdoctor.model.record import replace
 from bpfdoctor.model.report import CaptureOptions, Flavour, RawReport, Stage, Verdict
 from bpfdoctor.model.transcript import ErrorBlock, Transcript
-from bpfdoctor.preflight import tool_hooks
+from bpfdoctor.preflight import lints, tool_hooks
 from bpfdoctor.preflight.flight import flight_of
-from bpfdoctor.preflight.hooks import hook_of
+from bpfdoctor.preflight.hooks import hook_of, placed
 from bpfdoctor.preflight.system import System
 from bpfdoctor.preflight.wants import wants_of
 from bpfdoctor.source import Source
@@ -43,37 +43,28 @@ def _of_program(
     """A report for each place to which the program is attached."""
     part = Transcript(raw=raw, text=b"")
     source = Source(raw, part)
-    hooks = _hooks(raw, calls, source) if raw.verdict is Verdict.NOT_ASKED else []
+    hooks = hooks_of(raw, calls, source) if raw.verdict is Verdict.NOT_ASKED else []
     if not hooks:
         yield from pipeline.diagnose(raw)
     for hook in hooks:
-        wants = wants_of(raw, hook)
-        placed = replace(hook, options={**chosen, **hook.options}, wants=wants)
-        yield reported(flight_of(placed, system, rules), raw, source, system, rules)
+        wanted = replace(hook, options={**chosen, **hook.options}, wants=wants_of(raw, hook))
+        shown = lints.look(hook, raw, source, system)
+        yield reported(flight_of(wanted, system, rules, shown), raw, source, system, rules)
 
 
-def _hooks(raw: RawReport, calls: Sequence[Attach], source: Source) -> list[Hook]:
+def hooks_of(raw: RawReport, calls: Sequence[Attach], source: Source) -> list[Hook]:
     """What a tool's calls say of the program; else what its section or its name does."""
     if called := tool_hooks.hooks_of(raw, calls, source):
         return called
-    hook = hook_of(raw, source)
-    return [hook] if hook is not None else []
+    hook = hook_of(raw)
+    return [placed(hook, raw, source)] if hook is not None else []
 
 
 def reported(
     flight: Flight, raw: RawReport, source: Source, system: System, rules: Catalogue
 ) -> PreflightReport:
     """What every output format shows of a flight."""
-    part = Transcript(raw=raw, text=b"")
-    causes = tuple(
-        _with_own_words(
-            diagnosing.diagnosis_of(raw, part, _finding(flight.hook, cause), source, Trace(part), rules),
-            flight.hook,
-            cause,
-            source,
-        )
-        for cause in flight.causes
-    )
+    causes = causes_of(flight, raw, source, rules)
     places = [each.location for each in causes if each.location]
     sources = {place.file: text for place in places if (text := source.text(place.file)) is not None}
     return PreflightReport(
@@ -89,6 +80,20 @@ def reported(
         hook=flight.hook,
         answer=flight.answer,
         unknown=flight.unknown,
+    )
+
+
+def causes_of(flight: Flight, raw: RawReport, source: Source, rules: Catalogue) -> tuple[Diagnosis, ...]:
+    """Each cause, in its rule's words."""
+    part = Transcript(raw=raw, text=b"")
+    return tuple(
+        _with_own_words(
+            diagnosing.diagnosis_of(raw, part, _finding(flight.hook, cause), source, Trace(part), rules),
+            flight.hook,
+            cause,
+            source,
+        )
+        for cause in flight.causes
     )
 
 

@@ -9,7 +9,7 @@ from bpfdoctor.model.attach import Attach
 from bpfdoctor.model.diagnosis import Place
 from bpfdoctor.model.preflight import Hook, HookKind
 from bpfdoctor.model.report import RawReport
-from bpfdoctor.preflight.hooks import of_name
+from bpfdoctor.preflight.sections import of_name
 from bpfdoctor.preflight.usdt_source import parameters, reads
 from bpfdoctor.source import Source
 

@@ -14,6 +14,7 @@ from bpfdoctor.source.cvalues import (
     Argument,
     Assignment,
     Call,
+    Comparison,
     Expression,
     Lookup,
     Span,
@@ -224,6 +225,22 @@ def assignments(tree: Tree, first: int, last: int) -> Iterator[Assignment]:
             if name is not None:
                 value = tree.source(node.child_by_field_name("value"))
                 yield Assignment(tree.word(name), "=", value, tree.span(node))
+
+
+def comparisons(tree: Tree, first: int, last: int) -> Iterator[Comparison]:
+    """What is asked to be equal, or not to be, in lines first..last, in order."""
+    start, end = tree.bounds(first)[0], tree.bounds(last)[1]
+    for node in tree.walk(tree.root, start, end):
+        if not start <= node.start_byte < end:
+            continue
+        if node.type == "binary_expression":
+            if tree.word(node.child_by_field_name("operator")) in ("==", "!="):
+                left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
+                yield Comparison(tree.source(left), tree.source(right), tree.span(node))
+        elif node.type == "case_statement" and (value := node.child_by_field_name("value")) is not None:
+            switch = next((each for each in tree.ancestors(node) if each.type == "switch_statement"), None)
+            if switch is not None and (tested := switch.child_by_field_name("condition")) is not None:
+                yield Comparison(tree.source(bare(tested)), tree.source(value), tree.span(value))
 
 
 def lookups(tree: Tree, first: int, last: int) -> Iterator[Lookup]:

@@ -18,6 +18,7 @@ from bpfdoctor.source.cvalues import (
     Access,
     Assignment,
     Call,
+    Comparison,
     Condition,
     Declaration,
     Expression,
@@ -187,6 +188,10 @@ class CFile:
         """Assignments and initialisers in lines first..last, in order; with `name`, those to that target."""
         found = cexpr.assignments(self._tree, first, last or len(self.lines))
         return tuple(a for a in found if name is None or a.target == name)
+
+    def comparisons(self, first: int = 1, last: int | None = None) -> tuple[Comparison, ...]:
+        """What is asked to be equal, or not to be, in lines first..last, in order; cases, too."""
+        return tuple(cexpr.comparisons(self._tree, first, last or len(self.lines)))
 
     def lookups(self, first: int = 1, last: int | None = None) -> tuple[Lookup, ...]:
         """Variables that hold the result of a map look-up made in lines first..last."""

@@ -138,6 +138,15 @@ class Assignment:
 
 
 @dataclass(frozen=True, slots=True)
+class Comparison:
+    """`left == right`, `left != right`, or a case of a `switch (left)`. `span`: the case's, or all."""
+
+    left: str
+    right: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
 class Condition:
     """A condition before a line. `encloses`: the line is in its body; `branch` says in which part."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 
 from bpfdoctor.model.preflight import Cause, Hook, HookKind, NotKnown
 from bpfdoctor.preflight.checks import kernel_function
@@ -30,7 +29,7 @@ def look(hook: Hook, system: System) -> Iterator[Cause | NotKnown]:
 def _missing(prefix: str, name: str, rule: str, values: dict[str, str], system: System) -> Cause | NotKnown:
     """Why the kernel's own types do not have it; those of modules may."""
     known = [each.removeprefix(prefix) for each in system.types.names(prefix)] if system.types else []
-    similar = get_close_matches(name, known)
+    similar = kernel_function.alike(name, known)
     if not system.shows_modules:
         return kernel_function.not_in_kernel(f"{prefix}{name}", system, similar)
     if system.in_modules(f"{prefix}{name}"):

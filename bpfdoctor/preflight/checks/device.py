@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 
 from bpfdoctor.model.preflight import Cause, Hook, HookKind, NotKnown
-from bpfdoctor.preflight.checks.kernel_function import near
+from bpfdoctor.preflight.checks.kernel_function import alike, near
 from bpfdoctor.preflight.live import netlink
 from bpfdoctor.preflight.system import System
 
@@ -27,9 +26,7 @@ def look(hook: Hook, system: System) -> Iterator[Cause | NotKnown]:
     if not devices:
         yield NotKnown("this network namespace does not show its devices")
     elif name not in devices:
-        yield Cause(
-            "device-missing", {"device": name, "near": near(get_close_matches(name, devices, 3, 0.6))}
-        )
+        yield Cause("device-missing", {"device": name, "near": near(alike(name, devices, 3, 0.6))})
     else:
         yield from _of_device(hook, devices[name])
 

@@ -38,6 +38,13 @@ def not_in_kernel(name: str, system: System, similar: Iterable[str] = ()) -> Not
     return NotKnown(f"the kernel itself has no {name}{near(similar)}, and {system.why_not(Of.MODULES)}")
 
 
+def alike(name: str, known: Iterable[str], most: int = 3, cutoff: float = 0.6) -> list[str]:
+    """Those that are nearly named so, the nearest first: imported for hooks that are not there only."""
+    from difflib import get_close_matches
+
+    return get_close_matches(name, list(known), most, cutoff)
+
+
 def likely(names: Sequence[str]) -> dict[str, str]:
     """The values of names that may have been meant: `near` lists them, `best` is the nearest, or ""."""
     return {"near": near(names), "best": names[0] if names else ""}

@@ -46,8 +46,6 @@ def _system_call(call: str, system: System) -> Iterator[Cause | NotKnown]:
 
 def _like(call: str, system: System) -> tuple[str, ...]:
     """Calls that are nearly named so."""
-    from difflib import get_close_matches
-
     assert system.symbols is not None
     known = [each.name.partition("_sys_")[2] for each in system.symbols.fitting("__*_sys_*")]
-    return tuple(get_close_matches(call, sorted(set(known)), 3, 0.75))
+    return tuple(kernel_function.alike(call, sorted(set(known)), 3, 0.75))

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 
 from bpfdoctor.model.preflight import Cause, Hook, NotKnown
-from bpfdoctor.preflight.checks.kernel_function import likely, not_in_kernel
+from bpfdoctor.preflight.checks.kernel_function import alike, likely, not_in_kernel
 from bpfdoctor.preflight.system import Of, System
 
 _TYPE = "btf_trace_"  # the kernel's BTF has a typedef for the prototype of each tracepoint
@@ -20,7 +19,7 @@ def look(hook: Hook, system: System) -> Iterator[Cause | NotKnown]:
         yield NotKnown(system.why_not(Of.BTF))
     elif not types.has_typedef(f"{_TYPE}{name}") and not _is_event(name, system):
         known = [each.removeprefix(_TYPE) for each in types.names(_TYPE)]
-        similar = get_close_matches(name, known, 3, 0.8)
+        similar = alike(name, known, 3, 0.8)
         if system.shows_modules:
             yield Cause("tracepoint-missing", likely(similar))
         else:

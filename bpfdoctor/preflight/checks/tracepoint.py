@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 
 from bpfdoctor.formats import event_format
 from bpfdoctor.kernel import tracepoints
 from bpfdoctor.model.preflight import Cause, Hook, NotKnown
-from bpfdoctor.preflight.checks.kernel_function import near, not_in_kernel
+from bpfdoctor.preflight.checks.kernel_function import alike, near, not_in_kernel
 from bpfdoctor.preflight.system import Of, System
 
 
@@ -61,7 +60,7 @@ def _missing(event: str, events: frozenset[str], system: System) -> Iterator[Cau
     category, _, name = event.partition(":")
     siblings = [each for each in events if each.startswith(f"{category}:")]
     elsewhere = [each for each in events if each.endswith(f":{name}")]
-    similar = elsewhere[:3] or get_close_matches(event, sorted(siblings or events), 3, 0.8)
+    similar = elsewhere[:3] or alike(event, sorted(siblings or events), 3, 0.8)
     if not system.shows_modules and not siblings:
         yield not_in_kernel(event, system, similar)
     else:

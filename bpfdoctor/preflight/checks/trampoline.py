@@ -55,7 +55,7 @@ def _lsm(hook: Hook, system: System) -> Iterator[Cause | NotKnown]:
     elif system.types is None:
         yield NotKnown(system.why_not(Of.BTF))
     elif not system.types.has_function(f"bpf_lsm_{hook.target}"):
-        from difflib import get_close_matches
-
         known = [each.removeprefix("bpf_lsm_") for each in system.types.names("bpf_lsm_")]
-        yield Cause("lsm-hook-missing", kernel_function.likely(get_close_matches(hook.target, known, 3, 0.7)))
+        yield Cause(
+            "lsm-hook-missing", kernel_function.likely(kernel_function.alike(hook.target, known, 3, 0.7))
+        )

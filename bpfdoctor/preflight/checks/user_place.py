@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 
@@ -69,6 +70,9 @@ def opened(place: UserPlace, system: System) -> Iterator[Binary | Process | Caus
         yield process
     if not place.file:
         return
+    if why := _only_its_loader(place):
+        yield NotKnown(why)
+        return
     found = binary.for_bcc(place.file, process) if place.by_bcc else binary.for_libbpf(place.file)
     if found is None:
         yield Cause("probed-file-missing", {"file": _as_searched(place)})
@@ -82,6 +86,16 @@ def opened(place: UserPlace, system: System) -> Iterator[Binary | Process | Caus
         yield here
 
 
+def _only_its_loader(place: UserPlace) -> str:
+    """Why another process cannot tell which file is meant; "" where it can."""
+    if place.file.startswith(("/proc/self/", "/proc/thread-self/")):
+        return f"{place.file} is the loader's own"
+    is_relative = "/" in place.file and not place.file.startswith("/")
+    if is_relative and not place.by_bcc and not os.path.exists(place.file):
+        return f"{place.file} is looked for in the folder in which its loader is started"
+    return ""
+
+
 def _as_searched(place: UserPlace) -> str:
     if not place.by_bcc:
         return place.file
@@ -89,8 +103,6 @@ def _as_searched(place: UserPlace) -> str:
 
 
 def _not_opened(path: str) -> Cause | NotKnown:
-    import os
-
     try:
         os.stat(path)
     except (FileNotFoundError, NotADirectoryError):

@@ -64,6 +64,8 @@ def render(reports: Sequence[Report], canvas: Canvas) -> str:
             quiet = False
         source = report.source
         for diagnosis in report.diagnoses:
+            if diagnosis.brief:
+                continue
             block = _diagnosis(report, diagnosis, canvas)
             key = cause(report, diagnosis) or block
             if key in told:
@@ -73,11 +75,13 @@ def render(reports: Sequence[Report], canvas: Canvas) -> str:
                 blocks.append(block)
         if isinstance(report, PreflightReport):
             continue
-        if not report.diagnoses and quiet:  # a list of programs that load has no gaps
-            blocks[-1] += _line(report, canvas)
-        elif bare_failure(report) or not report.diagnoses:
-            blocks.append(_line(report, canvas))
-        quiet = not report.diagnoses
+        is_bare = all(each.brief for each in report.diagnoses)
+        lines = "".join((_line(report, canvas), *_briefly(report, canvas)))
+        if is_bare and quiet:  # a list of programs that load has no gaps
+            blocks[-1] += lines
+        elif bare_failure(report) or is_bare:
+            blocks.append(lines)
+        quiet = is_bare
     for each in told.values():
         blocks[each.at] += "".join(f"{line}\n" for line in _again(each, canvas))
     blocks.extend(_notes(reports, canvas))
@@ -118,6 +122,15 @@ def one(report: Report, canvas: Canvas) -> str:
 def _line(report: Report, canvas: Canvas) -> str:
     """What became of a program about which nothing else is to be said."""
     return f"{_mark(report)} {_safe(f'{named(report.source)}: {became(report)}', canvas)}\n"
+
+
+def _briefly(report: Report, canvas: Canvas) -> Iterator[str]:
+    """A line for each finding that needs no more."""
+    for each in report.diagnoses:
+        if each.brief:
+            where = f"{named(report.source)}:{each.location.line}" if each.location else named(report.source)
+            said = f"{where}: {each.headline} (bpfdoctor explain {each.rule})"
+            yield f"{style(each.severity.value, each.severity.value)} {_safe(said, canvas)}\n"
 
 
 def _mark(report: Report) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bpfdoctor.model.preflight import HookKind
-from bpfdoctor.preflight import hooks
+from bpfdoctor.preflight import sections
 
 
 @pytest.mark.parametrize(
@@ -30,12 +30,12 @@ from bpfdoctor.preflight import hooks
 def test_a_section_names_the_hook(
     section: str, kind: HookKind, target: str, options: dict[str, object]
 ) -> None:
-    hook = hooks.of_section("prog", section)
+    hook = sections.of_section("prog", section)
     assert (hook.kind, hook.target, hook.options) == (kind, target, options)
 
 
 def test_bcc_attaches_what_is_named_so() -> None:
-    hook = hooks.of_name("tracepoint__sched__sched_switch")
+    hook = sections.of_name("tracepoint__sched__sched_switch")
     assert hook is not None
     assert (hook.kind, hook.target) == (HookKind.TRACEPOINT, "sched:sched_switch")
-    assert hooks.of_name("count_reads") is None
+    assert sections.of_name("count_reads") is None

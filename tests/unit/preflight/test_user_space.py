@@ -57,6 +57,18 @@ def test_a_function_that_is_called(tmp_path: Path, flags: tuple[str, ...]) -> No
         assert hits(program, place(program, "work"), process) == 5
 
 
+@pytest.mark.parametrize(
+    ("target", "why"),
+    [
+        ("/proc/self/exe:work", "/proc/self/exe is the loader's own"),
+        ("./no_such_program:work", "in which its loader is started"),
+    ],
+)
+def test_a_file_that_only_the_loader_knows(target: str, why: str) -> None:
+    (found,) = checks.look(Hook("f", HookKind.UPROBE, target), HERE)
+    assert isinstance(found, NotKnown) and why in found.why
+
+
 def test_what_libbpf_reads_in_a_section(tmp_path: Path) -> None:
     program = built(tmp_path, LOOP + _WORK)
 

@@ -1,0 +1,68 @@
+"""What `check` says of a program that this kernel took, and that will not fire here: one line for each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+
+from bpfdoctor.model.attach import Attach
+from bpfdoctor.model.diagnosis import Diagnosis, Report, Severity
+from bpfdoctor.model.preflight import Answer, Cause, Hook
+from bpfdoctor.model.record import replace
+from bpfdoctor.model.report import CaptureOptions, Flavour, RawReport, Verdict
+from bpfdoctor.preflight import checks
+from bpfdoctor.preflight.hooks import hook_of
+from bpfdoctor.preflight.system.host import Host
+
+
+class Beside:
+    """Looks at the programs of one file. Most will fire, and then no rule is read and no text taken apart."""
+
+    def __init__(self, path: Path, options: CaptureOptions) -> None:
+        self._path, self._options, self._host = path, options, Host()
+
+    def warned(self, raw: RawReport, reports: list[Report]) -> list[Report]:
+        """The reports of `raw`, with a warning for each cause that keeps the program from firing."""
+        if raw.verdict is not Verdict.LOADS or len(reports) != 1 or self._options.prog_type:
+            return reports
+        if raw.flavour is not Flavour.PYTHON:
+            hook = hook_of(raw)
+            if hook is None or not self._may_fail(hook):
+                return reports
+        return [self._with_causes(raw, reports[0])]
+
+    def _may_fail(self, hook: Hook) -> bool:
+        return any(isinstance(found, Cause) for found in checks.look(hook, self._host))
+
+    @cached_property
+    def _calls(self) -> Sequence[Attach]:
+        from bpfdoctor import capture
+
+        return capture.attaches(self._path, self._options)
+
+    def _with_causes(self, raw: RawReport, report: Report) -> Report:
+        from bpfdoctor import catalogue
+        from bpfdoctor.model.transcript import Transcript
+        from bpfdoctor.preflight import run
+        from bpfdoctor.preflight.flight import flight_of
+        from bpfdoctor.source import Source
+
+        rules, source = catalogue.load(), Source(raw, Transcript(raw=raw, text=b""))
+        calls = self._calls if raw.flavour is Flavour.PYTHON else ()
+        found: list[Diagnosis] = []
+        for hook in run.hooks_of(raw, calls, source):
+            flight = flight_of(hook, self._host, rules, loads=True)
+            if flight.answer is Answer.WILL_NOT:
+                causes = run.causes_of(flight, raw, source, rules)
+                found += [_brief(hook, each) for each in causes if each.severity is Severity.ERROR]
+        files = [each.location.file for each in found if each.location]
+        texts = {file: text for file in files if (text := source.text(file)) is not None}
+        return replace(report, diagnoses=(*report.diagnoses, *found), sources={**texts, **report.sources})
+
+
+def _brief(hook: Hook, cause: Diagnosis) -> Diagnosis:
+    """The program loads: what keeps it from firing is only warned of, on one line."""
+    where = f"{hook.kind} {hook.target}" if hook.target else str(hook.kind)
+    said = f"{hook.program} ({where}) will not fire here: {cause.headline}"
+    return replace(cause, severity=Severity.WARNING, headline=said, brief=True)
