@@ -12,6 +12,9 @@ from bpfdoctor.render.words import plural
 
 if TYPE_CHECKING:
     from bpfdoctor.preflight.live.judge import Seen
+    from bpfdoctor.preflight.live.loaded import LoadedMap
+
+_MOST = 8  # constants
 
 
 def live(word: str | None, seconds: float, *, as_json: bool) -> RC:
@@ -54,11 +57,23 @@ def _told(one: Seen, seconds: float) -> Iterator[str]:
     for place in one.places:
         if place.missed:
             yield f"  missed        {place.missed} times at {place.said} since it was attached"
+    for each in one.changed or ():
+        yield f"  changed       map {each.name} (id {each.id})" + _summed(each)
+    for line in one.exits:
+        yield f"  can leave at  line {line.number}: {line.text}"
+    if one.constants:
+        yield "  constants     " + ", ".join(f"{name} = {value}" for name, value in one.constants[:_MOST])
     for each in one.full:
         size = f"has all its {each.most} entries: new keys are refused"
+        if each.is_ring:
+            size = f"nobody reads its {each.most} bytes: new records are dropped"
         yield f"  full          map {each.name} (id {each.id}) {size}"
     for sentence in one.namesakes:
         yield f"  which map     {sentence}"
+
+
+def _summed(one: LoadedMap) -> str:
+    return "; it has a value for each CPU, which readers add up" if one.is_per_cpu else ""
 
 
 def _count(count: int | None, verb: str, seconds: float) -> str:
@@ -84,5 +99,8 @@ def _as_dict(one: Seen) -> dict[str, object]:
         "runs": one.runs,
         "recursion_misses": one.missed,
         "full_maps": [each.name for each in one.full],
+        "changed_maps": None if one.changed is None else [each.name for each in one.changed],
+        "can_leave_at": [{"line": line.number, "text": line.text} for line in one.exits],
+        "constants": dict(one.constants),
         "namesakes": list(one.namesakes),
     }

@@ -261,6 +261,12 @@ class Btf:
         """Declaration tags (`__arg_ctx`, `exception_callback:…`) on a type as a whole or on its arguments."""
         return tuple(found.name for found in self._types if found.kind == DECL_TAG and found.ref == id)
 
+    def variables_of(self, id: int) -> tuple[tuple[int, int, int], ...]:
+        """(id of the variable, offset, bytes) of a section of variables."""
+        of = self.type(id)
+        words = self._words(of, 3 * of.vlen) if of is not None else ()
+        return tuple(zip(words[::3], words[1::3], words[2::3], strict=True))
+
     @cached_property
     def variables(self) -> dict[str, int]:
         """Name -> type id of the variables the object defines."""

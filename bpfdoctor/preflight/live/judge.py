@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from enum import StrEnum
 
 from bpfdoctor.model.problem import Problem
-from bpfdoctor.model.record import dataclass
-from bpfdoctor.preflight.live import loaded
+from bpfdoctor.model.record import dataclass, replace
+from bpfdoctor.preflight.live import code, contents, loaded
 from bpfdoctor.preflight.live.attached import Attachments, Place
+from bpfdoctor.preflight.live.code import Line
 from bpfdoctor.preflight.live.hook_counts import Counted, Counters
 from bpfdoctor.preflight.live.loaded import LoadedMap, LoadedProgram, Statistics
 
@@ -27,6 +28,7 @@ _SEEN_EVERYWHERE = ("kprobe", "tracepoint", "raw_tracepoint", "tracing", "lsm", 
 class Answer(StrEnum):
     RUNS = "runs"
     MAP_FULL = "runs, and a map is full"
+    CHANGES_NOTHING = "runs, and none of its maps changed"
     NEVER_FIRES = "the hook did not fire"
     NOT_ATTACHED = "not attached"
     FIRES_ELSEWHERE = "the hook fires, but the program is not attached there"
@@ -35,7 +37,7 @@ class Answer(StrEnum):
 
     @property
     def is_fault(self) -> bool:
-        return self not in (Answer.RUNS, Answer.NOT_KNOWN)
+        return self not in (Answer.RUNS, Answer.CHANGES_NOTHING, Answer.NOT_KNOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +53,16 @@ class Seen:
     missed: int
     full: tuple[LoadedMap, ...]
     namesakes: tuple[str, ...]
+    changed: tuple[LoadedMap, ...] | None = None  # of its maps, meanwhile; None where one cannot be looked at
+    exits: tuple[Line, ...] = ()  # where it can leave at once
+    constants: tuple[tuple[str, int], ...] = ()
 
     @property
     def answer(self) -> Answer:
         if self.runs:
-            return Answer.MAP_FULL if self.full else Answer.RUNS
+            if self.full:
+                return Answer.MAP_FULL
+            return Answer.CHANGES_NOTHING if self.changed == () else Answer.RUNS
         if not self.places:
             if self.program.type not in _SEEN_EVERYWHERE:
                 return Answer.NOT_KNOWN
@@ -93,10 +100,14 @@ def watch(programs: Sequence[LoadedProgram], seconds: float) -> tuple[list[Seen]
         one.id: [place.counted for place in (*at[one.id], meant[one.id]) if place and place.counted]
         for one in programs
     }
+    maps_of = {one.id: tuple(filter(None, map(loaded.loaded_map, one.maps))) for one in programs}
+    written = {each.id: each for maps in maps_of.values() for each in maps if each.is_written}
     counting = Counters(frozenset(hook for each in hooks.values() for hook in each))
     with _statistics() as why_uncounted, counting as counters:
         before = {one.id: loaded.program(one.id) for one in programs}
+        had = {each.id: contents.contents(each) for each in written.values()}
         time.sleep(seconds)
+        has = {each.id: contents.contents(each) for each in written.values()}
         after = {one.id: loaded.program(one.id) for one in programs}
         fired = {id: _fired(counters, each) for id, each in hooks.items()}
         why = {
@@ -110,12 +121,26 @@ def watch(programs: Sequence[LoadedProgram], seconds: float) -> tuple[list[Seen]
         counted = first is not None and last is not None and not why_uncounted
         runs = last.runs - first.runs if counted and first and last else None
         missed = last.recursion_misses - first.recursion_misses if first and last else 0
-        maps = tuple(found for id in one.maps if (found := loaded.loaded_map(id)))
+        maps = maps_of[one.id]
         full = tuple(each for each in maps if _is_full(each))
         twice = tuple(_namesakes(maps, names))
         places_at, for_what, count, not_counted = at[one.id], meant[one.id], fired[one.id], why[one.id]
-        seen.append(Seen(one, places_at, for_what, runs, count, not_counted, missed, full, twice))
+        changed = _changed([each for each in maps if each.is_written], had, has)
+        found = Seen(one, places_at, for_what, runs, count, not_counted, missed, full, twice, changed)
+        if found.answer is Answer.CHANGES_NOTHING:
+            values = tuple(value for each in maps if not each.is_written for value in code.constants(each))
+            found = replace(found, exits=code.exits(one), constants=values)
+        seen.append(found)
     return seen, why_uncounted
+
+
+def _changed(
+    maps: Sequence[LoadedMap], had: Mapping[int, bytes | None], has: Mapping[int, bytes | None]
+) -> tuple[LoadedMap, ...] | None:
+    """Those that are not as they were; None where that is not known of one, or there are none."""
+    if not maps or any(had[each.id] is None or has[each.id] is None for each in maps):
+        return None
+    return tuple(each for each in maps if had[each.id] != has[each.id])
 
 
 @contextmanager
@@ -136,10 +161,13 @@ def _fired(counters: Counters, hooks: Sequence[Counted]) -> int | None:
 
 
 def _is_full(one: LoadedMap) -> bool:
-    """Whether a new key is refused."""
+    """Whether a new key, or a new record, is refused."""
+    if one.is_ring:
+        waiting = contents.unread(one)
+        return waiting is not None and waiting > one.most - one.most // 16
     if one.type not in _KEEPS or one.most > _MOST_ENTRIES:
         return False
-    found = loaded.entries(one, one.most)
+    found = contents.entries(one, one.most)
     return found is not None and found >= one.most
 
 

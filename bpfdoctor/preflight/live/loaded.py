@@ -16,13 +16,18 @@ from bpfdoctor.preflight.system.bpf_call import bpf
 from bpfdoctor.preflight.system.in_force import rights_in_force
 
 # enum bpf_cmd
-_LOOKUP, _GET_NEXT_KEY, _PROG_NEXT, _MAP_NEXT, _PROG_FD, _MAP_FD, _INFO, _QUERY = 1, 4, 11, 12, 13, 14, 15, 16
+LOOKUP, GET_NEXT_KEY, _PROG_NEXT, _MAP_NEXT, _PROG_FD, MAP_FD, _INFO, _QUERY = 1, 4, 11, 12, 13, 14, 15, 16
 _TASK_FD_QUERY, _LINK_FD, _LINK_NEXT, _ENABLE_STATS = 20, 30, 31, 32
 _PROG_INFO, _LINK_INFO, _MAP_INFO = (
     232,
     80,
     96,
 )  # bytes of struct bpf_prog_info and its like that are asked for
+_BTF_FD, _BTF_INFO = 19, 32
+_LINE_INFO, _MOST_LINES = 16, 1 << 20  # bytes of struct bpf_line_info; of one program
+PER_CPU = (5, 6, 10)  # enum bpf_map_type: hash, array and LRU hash with a value for each CPU
+_RINGBUF = 27
+_READ_ONLY = 1 << 7  # BPF_F_RDONLY_PROG
 _NAME = 256  # bytes of a name that the kernel is given room for
 _MOST_MAPS = 64
 _PROG_ARRAY = 3  # enum bpf_map_type
@@ -73,6 +78,32 @@ class LoadedMap:
     type: int
     key_size: int
     most: int
+    value_size: int = 0
+    flags: int = 0
+    btf: int = 0  # the id of the BTF that has its types
+    value_type: int = 0
+
+    @property
+    def is_written(self) -> bool:
+        """Whether programs may write to it."""
+        return not self.flags & _READ_ONLY
+
+    @property
+    def is_per_cpu(self) -> bool:
+        return self.type in PER_CPU
+
+    @property
+    def is_ring(self) -> bool:
+        return self.type == _RINGBUF
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedCode:
+    """What the verifier left of a program: struct bpf_insn, struct bpf_line_info, and the id of its BTF."""
+
+    insns: bytes
+    lines: bytes
+    btf: int
 
 
 def programs() -> list[LoadedProgram]:
@@ -139,11 +170,45 @@ def _name_of(id: int, pointer: int) -> str:
 
 
 def loaded_map(id: int) -> LoadedMap | None:
-    info = _info(_MAP_FD, id, bytearray(_MAP_INFO))
+    info = _info(MAP_FD, id, bytearray(_MAP_INFO))
     if info is None:
         return None
-    kind, own, key, _, most = struct.unpack_from("=5I", info)
-    return LoadedMap(own, _text(info[24:40]), kind, key, most)
+    kind, own, key, value, most, flags = struct.unpack_from("=6I", info)
+    btf, _, value_type = struct.unpack_from("=3I", info, 64)
+    return LoadedMap(own, _text(info[24:40]), kind, key, most, value, flags, btf, value_type)
+
+
+def code(id: int) -> LoadedCode | None:
+    """None where it is gone, or the kernel does not show it."""
+    plain = _info(_PROG_FD, id, bytearray(_PROG_INFO))
+    if plain is None:
+        return None
+    (size,), (btf,) = struct.unpack_from("=I", plain, 20), struct.unpack_from("=I", plain, 128)
+    (lines,) = struct.unpack_from("=I", plain, 148)
+    if not size or lines > _MOST_LINES:
+        return None
+    insns, infos = ct.create_string_buffer(size), ct.create_string_buffer(max(lines, 1) * _LINE_INFO)
+    asked = bytearray(_PROG_INFO)
+    struct.pack_into("=I", asked, 20, size)
+    struct.pack_into("=Q", asked, 32, ct.addressof(insns))
+    struct.pack_into("=I", asked, 148, lines)
+    struct.pack_into("=Q", asked, 152, ct.addressof(infos))
+    struct.pack_into("=I", asked, 172, _LINE_INFO)
+    if _info(_PROG_FD, id, asked) is None:
+        return None
+    return LoadedCode(insns.raw, infos.raw[: lines * _LINE_INFO], btf)
+
+
+def btf(id: int) -> bytes | None:
+    """The BTF of a program or map; None where it may not be read."""
+    plain = _info(_BTF_FD, id, bytearray(_BTF_INFO))
+    if plain is None:
+        return None
+    (size,) = struct.unpack_from("=I", plain, 8)
+    room = ct.create_string_buffer(size)
+    asked = bytearray(_BTF_INFO)
+    struct.pack_into("=QI", asked, 0, ct.addressof(room), size)
+    return room.raw if _info(_BTF_FD, id, asked) is not None else None
 
 
 def map_ids() -> list[int]:
@@ -154,7 +219,7 @@ def tail_called() -> Iterator[tuple[int, str]]:
     """(program, map) of the programs that others may jump to."""
     for id in map_ids():
         one = loaded_map(id)
-        descriptor = _descriptor(_MAP_FD, id) if one is not None and one.type == _PROG_ARRAY else None
+        descriptor = descriptor_of(MAP_FD, id) if one is not None and one.type == _PROG_ARRAY else None
         if one is None or descriptor is None:
             continue
         value = ct.create_string_buffer(4)
@@ -164,33 +229,10 @@ def tail_called() -> Iterator[tuple[int, str]]:
                 asked = struct.pack("=IIQQ", descriptor, 0, ct.addressof(key), ct.addressof(value))
                 with suppress(OSError):
                     with rights_in_force():
-                        bpf(_LOOKUP, asked)
+                        bpf(LOOKUP, asked)
                     yield struct.unpack("=I", value.raw)[0], one.name
         finally:
             os.close(descriptor)
-
-
-def entries(one: LoadedMap, most: int) -> int | None:
-    """How many keys a map has, counted up to `most`; None where it has none to count."""
-    descriptor = _descriptor(_MAP_FD, one.id)
-    if descriptor is None:
-        return None
-    key, following = ct.create_string_buffer(one.key_size), ct.create_string_buffer(one.key_size)
-    count = 0
-    try:
-        while count < most:
-            asked = struct.pack(
-                "=IIQQ", descriptor, 0, ct.addressof(key) if count else 0, ct.addressof(following)
-            )
-            with rights_in_force():
-                bpf(_GET_NEXT_KEY, asked)
-            ct.memmove(key, following, one.key_size)
-            count += 1
-    except OSError as error:
-        return count if error.errno == errno.ENOENT else None
-    finally:
-        os.close(descriptor)
-    return count
 
 
 def queried(descriptor: int, attach_type: int) -> tuple[int, ...]:
@@ -254,7 +296,7 @@ def _ids(command: int) -> Iterator[int]:
         yield id
 
 
-def _descriptor(command: int, id: int) -> int | None:
+def descriptor_of(command: int, id: int) -> int | None:
     try:
         with rights_in_force():
             descriptor, _ = bpf(command, struct.pack("=III", id, 0, 0))
@@ -265,7 +307,7 @@ def _descriptor(command: int, id: int) -> int | None:
 
 def _info(command: int, id: int, room: bytearray) -> bytes | None:
     """What the kernel says of an object, into `room`, which has the pointers that it fills."""
-    descriptor = _descriptor(command, id)
+    descriptor = descriptor_of(command, id)
     if descriptor is None:
         return None
     told = (ct.c_char * len(room)).from_buffer(room)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from bpfdoctor.preflight.live import judge
+from bpfdoctor.preflight.live import contents, judge, loaded
 from bpfdoctor.preflight.live.hook_counts import Counted, Counters
 from bpfdoctor.preflight.live.judge import Answer, Seen
 from bpfdoctor.preflight.system.mounts import Mount
@@ -27,6 +27,9 @@ SECONDS = 1.0
 ATTACHED = {
     "switches": ("tracepoint", "sched", "sched_switch"),
     "fills": ("raw_tp", "sched_switch"),
+    "filtered": ("raw_tp", "sched_switch"),
+    "counts": ("raw_tp", "sched_switch"),
+    "sends": ("raw_tp", "sched_switch"),
     "hangs": ("raw_tp", "sched_process_hang"),
     "forgotten": ("none",),
     "unnamed": ("none",),
@@ -71,6 +74,9 @@ def seen(compiled: str) -> Iterator[dict[str, Seen]]:
     [
         ("switches", Answer.RUNS, "tracepoint sched_switch"),
         ("fills", Answer.MAP_FULL, "tracepoint sched_switch"),
+        ("filtered", Answer.CHANGES_NOTHING, "tracepoint sched_switch"),
+        ("counts", Answer.RUNS, "tracepoint sched_switch"),
+        ("sends", Answer.MAP_FULL, "tracepoint sched_switch"),
         ("hangs", Answer.NEVER_FIRES, "tracepoint sched_process_hang"),
         ("forgotten", Answer.FIRES_ELSEWHERE, None),
         ("unnamed", Answer.NOT_ATTACHED, None),
@@ -89,6 +95,18 @@ def test_one_answer_for_each_program(
 
 def test_the_map_that_is_full_is_named(seen: dict[str, Seen]) -> None:
     assert [(each.name, each.most) for each in seen["fills"].full] == [("times", 4)]
+    assert [(each.name, each.most) for each in seen["sends"].full] == [("events", 4096)]
+
+
+def test_where_a_program_leaves_that_changes_nothing(seen: dict[str, Seen]) -> None:
+    one = seen["filtered"]
+    assert one.changed == ()
+    assert [line.text for line in one.exits] == ["if (process != only)", "if (count)"]
+    assert one.constants == (("only", 5_000_000),)
+
+
+def test_the_maps_that_changed_are_named(seen: dict[str, Seen]) -> None:
+    assert [(each.name, each.is_per_cpu) for each in seen["counts"].changed or ()] == [("seen", True)]
 
 
 def test_what_a_tracing_program_was_loaded_for_is_known_without_a_link(seen: dict[str, Seen]) -> None:
@@ -166,6 +184,18 @@ def test_nothing_is_left_of_counting() -> None:
         assert counters.count(Counted("tracepoint", "sched_switch")) is not None
     assert not instances(os.getpid())
     assert state() == before
+
+
+def test_watching_changes_no_map_and_keeps_no_descriptor(compiled: str) -> None:
+    child = attach(compiled, "filtered", "raw_tp", "sched_switch")
+    try:
+        programs = judge.chosen(str(child.pid))
+        maps = [found for each in programs for id in each.maps if (found := loaded.loaded_map(id))]
+        before = [contents.contents(each) for each in maps], len(os.listdir("/proc/self/fd"))
+        judge.watch(programs, 0.05)
+        assert ([contents.contents(each) for each in maps], len(os.listdir("/proc/self/fd"))) == before
+    finally:
+        child.communicate("", timeout=20)
 
 
 def test_nothing_is_left_where_a_hook_cannot_be_counted() -> None:
