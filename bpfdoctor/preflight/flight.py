@@ -20,7 +20,11 @@ def flight_of(
     """
     of_machine = [] if loads else list(loading.look(hook, system))
     found = [*_found(hook, system), *(each for each in of_machine if isinstance(each, Cause)), *shown]
-    told = {(each.rule, repr(each.values), each.location): each for each in reversed(found) if isinstance(each, Cause)}
+    told = {
+        (each.rule, repr(each.values), each.location): each
+        for each in reversed(found)
+        if isinstance(each, Cause)
+    }
     causes = tuple(reversed(told.values()))
     remarks = tuple(each.text for each in of_machine if isinstance(each, Remark))
     unknown = tuple(dict.fromkeys(each.why for each in found if isinstance(each, NotKnown)))

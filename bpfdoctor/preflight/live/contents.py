@@ -17,6 +17,7 @@ from itertools import islice
 
 from bpfdoctor.preflight.live import loaded
 from bpfdoctor.preflight.live.loaded import LoadedMap
+from bpfdoctor.preflight.system.bpf_call import bpf
 from bpfdoctor.preflight.system.in_force import rights_in_force
 
 # enum bpf_map_type: hash, array and their like.
@@ -92,7 +93,7 @@ def _ask(command: int, descriptor: int, key: ct.Array[ct.c_char] | None, room: c
     """Raises OSError."""
     at = ct.addressof(key) if key is not None else 0
     with rights_in_force():
-        loaded.bpf(command, struct.pack("=IIQQ", descriptor, 0, at, ct.addressof(room)))
+        bpf(command, struct.pack("=IIQQ", descriptor, 0, at, ct.addressof(room)))
 
 
 def _room(one: LoadedMap) -> ct.Array[ct.c_char]:

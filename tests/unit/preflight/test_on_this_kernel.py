@@ -131,10 +131,10 @@ def test_what_will_not_fire_cannot_be_attached_and_the_others_can(
     assert (error != 0) == (said[name].answer is Answer.WILL_NOT), os.strerror(error)
 
 
-def test_a_structure_of_other_offsets_counts_nothing(became: dict[str, tuple[int, int]]) -> None:
-    assert became["healthy"][1] > 0
-    assert became["healthy_raw"][1] > 0
-    assert became["other_place"] == (0, 0)
+def test_a_structure_of_other_offsets_counts_no_call(became: dict[str, tuple[int, int]]) -> None:
+    assert became["healthy"][1] >= 100  # as many as attached.py makes
+    assert became["healthy_raw"][1] >= 100
+    assert became["other_place"][1] < 50  # others' calls, in whose sixth register the number happens to be
 
 
 def test_the_name_that_was_meant_is_put_in_the_users_line(said: dict[str, PreflightReport]) -> None:
