@@ -8,7 +8,8 @@ from bpfdoctor.model.diagnosis import Diagnosis, Place, Report
 from bpfdoctor.render import Canvas
 from bpfdoctor.render.causes import in_programs
 from bpfdoctor.render.escape import one_line
-from bpfdoctor.render.words import bare_failure, lowered
+from bpfdoctor.render.kernels import several, told
+from bpfdoctor.render.words import lowered
 
 _MOST_NAMED = 10  # programs of which one line says the same
 
@@ -19,14 +20,13 @@ def render(reports: Sequence[Report], canvas: Canvas) -> str:
 
 
 def _lines(reports: Sequence[Report]) -> Iterator[str]:
-    others, again = in_programs(reports)
-    for report in reports:
-        for diagnosis in report.diagnoses:
-            if id(diagnosis) in again:
-                continue
-            yield f"{_where(report, diagnosis)}: {sentence(diagnosis)}{_and(others.get(id(diagnosis), []))}"
-        if said := bare_failure(report):
-            yield f"{report.source}: error: {said}"
+    others, again = ({}, {}) if several(reports) else in_programs(reports)
+    for each in told(reports):
+        if each.diagnosis is None:
+            yield f"{each.report.source}: error: {each.failure}{each.on}"
+        elif id(each.diagnosis) not in again:
+            also = _and(others.get(id(each.diagnosis), []))
+            yield f"{_where(each.report, each.diagnosis)}: {sentence(each.diagnosis)}{each.on}{also}"
 
 
 def _and(others: Sequence[str]) -> str:

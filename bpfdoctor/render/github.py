@@ -8,7 +8,8 @@ from bpfdoctor.model.diagnosis import Diagnosis, Report, Severity
 from bpfdoctor.model.report import Flavour
 from bpfdoctor.render import Canvas
 from bpfdoctor.render.escape import one_line
-from bpfdoctor.render.words import bare_failure, fix_kind, lowered, why
+from bpfdoctor.render.kernels import told
+from bpfdoctor.render.words import fix_kind, lowered, why
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 
@@ -19,17 +20,19 @@ def render(reports: Sequence[Report], canvas: Canvas) -> str:
 
 
 def _lines(reports: Sequence[Report], canvas: Canvas) -> Iterator[str]:
-    for report in reports:
-        for diagnosis in report.diagnoses:
-            yield _command(
-                _COMMANDS[diagnosis.severity],
-                {"title": f"{diagnosis.rule} ({diagnosis.id})", **_where(report, diagnosis, canvas)},
-                _message(diagnosis, canvas),
-                canvas,
-            )
-        if said := bare_failure(report):
+    for each in told(reports):
+        report, diagnosis = each.report, each.diagnosis
+        if diagnosis is None:
             where = {} if report.flavour is Flavour.LOG else {"file": canvas.path(report.source)}
-            yield _command("error", {"title": "bpfdoctor", **where}, f"{report.source}: {said}", canvas)
+            said = f"{report.source}: {each.failure}{each.on}"
+            yield _command("error", {"title": "bpfdoctor", **where}, said, canvas)
+            continue
+        yield _command(
+            _COMMANDS[diagnosis.severity],
+            {"title": f"{diagnosis.rule} ({diagnosis.id})", **_where(report, diagnosis, canvas)},
+            _message(diagnosis, each.met_on, canvas),
+            canvas,
+        )
     for failure in canvas.failures:
         where = {"file": canvas.path(failure.source)} if failure.source not in ("", "-") else {}
         yield _command("error", {"title": "bpfdoctor", **where}, failure.problem.sentence, canvas)
@@ -48,8 +51,10 @@ def _where(report: Report, diagnosis: Diagnosis, canvas: Canvas) -> dict[str, st
     return out
 
 
-def _message(diagnosis: Diagnosis, canvas: Canvas) -> str:
+def _message(diagnosis: Diagnosis, met_on: Sequence[str], canvas: Canvas) -> str:
     lines = [lowered(diagnosis.message) + (f": {diagnosis.headline}" if diagnosis.headline else "")]
+    if met_on:
+        lines.append(f"on: {', '.join(met_on)}")
     if diagnosis.wants:
         lines.append(f"wanted: {diagnosis.wants}")
     if diagnosis.has:

@@ -10,14 +10,24 @@ from markupsafe import Markup, escape
 from bpfdoctor import __version__
 from bpfdoctor.model.diagnosis import Diagnosis, FixStatus, Report, Standing
 from bpfdoctor.model.record import replace
-from bpfdoctor.render import Canvas
+from bpfdoctor.render import Canvas, kernels
 from bpfdoctor.render.environment import template
 from bpfdoctor.render.escape import one_line, visible
 from bpfdoctor.render.patch import hunks
-from bpfdoctor.render.text import patch, picture, says
+from bpfdoctor.render.text import patch, picture, says, table
 from bpfdoctor.render.text.box import Box
 from bpfdoctor.render.text.paint import spans
-from bpfdoctor.render.words import bare_failure, became, confidence, fix_head, named, program, tally, why
+from bpfdoctor.render.words import (
+    bare_failure,
+    became,
+    confidence,
+    fix_head,
+    named,
+    plural,
+    program,
+    tally,
+    why,
+)
 
 _WIDE = 108  # cells; about what fits the page, which scrolls a wider line sideways
 
@@ -25,12 +35,42 @@ _WIDE = 108  # cells; about what fits the page, which scrolls a wider line sidew
 def render(reports: Sequence[Report], canvas: Canvas) -> str:
     """All reports on one page; every value from the input is escaped by the template."""
     canvas = replace(canvas, width=_WIDE, unicode=True)
+    told = _by_cause(reports, canvas) if kernels.several(reports) else _by_program(reports, canvas)
     return template("page.html.j2", safe=one_line).render(
-        version=__version__,
-        tally=tally(reports),
-        reports=[_report(report, canvas) for report in reports],
-        failures=canvas.failures,
+        version=__version__, failures=canvas.failures, **told
     )
+
+
+def _by_program(reports: Sequence[Report], canvas: Canvas) -> dict[str, Any]:
+    return {
+        "tally": tally(reports),
+        "reports": [_report(report, canvas) for report in reports],
+        "table": "",
+    }
+
+
+def _by_cause(reports: Sequence[Report], canvas: Canvas) -> dict[str, Any]:
+    """Of several kernels: the table, and each cause once."""
+    met = kernels.merged([report for report in reports if not report.not_possible])
+    silent = [
+        {"name": named(report.source), "sentence": became(report)}
+        for report in reports
+        if not report.diagnoses and (not report.kernel or report.standing is Standing.UNANSWERED)
+    ]
+    programs = {(report.source, kernels.row(report)) for report in reports if report.kernel}
+    columns = {kernels.column(report) for report in reports if report.kernel}
+    return {
+        "tally": f"{plural(len(programs), 'program')} on {plural(len(columns), 'kernel')}",
+        "reports": [],
+        "table": _html(table.draw(reports, canvas).splitlines()),
+        "causes": [
+            {"name": named(each.report.source), **_finding(each.report, each.diagnosis, canvas, each.met_on)}
+            for each in met
+            if each.diagnosis
+        ],
+        "silent": silent,
+        "notes": list(dict.fromkeys(note for report in reports for note in report.notes)),
+    }
 
 
 def _report(report: Report, canvas: Canvas) -> dict[str, Any]:
@@ -64,7 +104,9 @@ def _look(report: Report) -> str:
             assert_never(report.standing)
 
 
-def _finding(report: Report, diagnosis: Diagnosis, canvas: Canvas) -> dict[str, Any]:
+def _finding(
+    report: Report, diagnosis: Diagnosis, canvas: Canvas, met_on: Sequence[str] = ()
+) -> dict[str, Any]:
     box = list(Box(report, diagnosis, canvas).lines())
     rows = ((f"{says(diagnosis)} wants", diagnosis.wants), ("it has", diagnosis.has))
     return {
@@ -78,6 +120,7 @@ def _finding(report: Report, diagnosis: Diagnosis, canvas: Canvas) -> dict[str, 
                 (why(diagnosis), diagnosis.lost),
                 ("what it means", diagnosis.means),
                 ("next", diagnosis.next_step),
+                ("met on", ", ".join(met_on)),
                 ("other kernels", diagnosis.other_kernels.text if diagnosis.other_kernels else ""),
             )
             if text

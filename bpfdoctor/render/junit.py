@@ -11,6 +11,7 @@ from bpfdoctor.model.report import Verdict
 from bpfdoctor.render import Canvas
 from bpfdoctor.render.concise import sentence
 from bpfdoctor.render.escape import one_line, visible
+from bpfdoctor.render.kernels import column, several
 from bpfdoctor.render.text.paint import paint
 from bpfdoctor.render.words import bare_failure, became, program
 
@@ -18,10 +19,12 @@ from bpfdoctor.render.words import bare_failure, became, program
 def render(reports: Sequence[Report], canvas: Canvas) -> str:
     """One suite per file the user named. Control characters, which XML cannot hold, are written out."""
     root = ElementTree.Element("testsuites", name="bpfdoctor")
+    many = several(reports)
     for source in dict.fromkeys([r.source for r in reports] + [f.source for f in canvas.failures]):
         suite = ElementTree.SubElement(root, "testsuite", name=one_line(source))
         for at, report in enumerate(report for report in reports if report.source == source):
-            _case(suite, report, at, canvas)
+            on = f" [{column(report)}]" if many and report.kernel else ""
+            _case(suite, report, at, on, canvas)
         for failure in (failure for failure in canvas.failures if failure.source == source):
             case = ElementTree.SubElement(suite, "testcase", name="examined", classname=one_line(source))
             error = ElementTree.SubElement(case, "error", message=one_line(failure.problem.sentence))
@@ -40,9 +43,12 @@ def render(reports: Sequence[Report], canvas: Canvas) -> str:
     return f'<?xml version="1.0" encoding="utf-8"?>\n{text}\n'
 
 
-def _case(suite: ElementTree.Element, report: Report, at: int, canvas: Canvas) -> None:
+def _case(suite: ElementTree.Element, report: Report, at: int, on: str, canvas: Canvas) -> None:
+    """`on` is the kernel, where several were asked: a program is a test on each."""
     name = program(report) or (f"program {at + 1}" if at else "program")
-    case = ElementTree.SubElement(suite, "testcase", name=one_line(name), classname=one_line(report.source))
+    case = ElementTree.SubElement(
+        suite, "testcase", name=one_line(name), classname=one_line(report.source + on)
+    )
     match report.standing:
         case Standing.FOUND:
             _told(ElementTree.SubElement(case, "failure"), report, canvas)

@@ -20,6 +20,7 @@ from bpfdoctor.model.preflight import PreflightReport
 from bpfdoctor.model.trial import Shapes
 from bpfdoctor.render import Canvas, Unexamined
 from bpfdoctor.render.causes import in_programs
+from bpfdoctor.render.kernels import met_on
 from bpfdoctor.render.patch import unified
 from bpfdoctor.render.words import lowered
 
@@ -38,11 +39,12 @@ def document(reports: Sequence[Report], canvas: Canvas) -> dict[str, Any]:
 def report_dicts(reports: Sequence[Report]) -> list[dict[str, Any]]:
     """Every program; a finding that another one has already says whose it is the same as."""
     _, again = in_programs(reports)
-    return [report_dict(report, again) for report in reports]
+    on = met_on(reports)
+    return [report_dict(report, again, on) for report in reports]
 
 
-def report_dict(report: Report, again: Mapping[int, str]) -> dict[str, Any]:
-    """One program. `again`: see in_programs."""
+def report_dict(report: Report, again: Mapping[int, str], on: Mapping[int, Sequence[str]]) -> dict[str, Any]:
+    """One program. `again`: see in_programs; `on`: see met_on."""
     return {
         "source": report.source,
         "flavour": report.flavour.value,
@@ -61,7 +63,8 @@ def report_dict(report: Report, again: Mapping[int, str]) -> dict[str, Any]:
         "shapes": _shapes(report.shapes) if report.shapes else None,
         "notes": list(report.notes),
         "findings": [
-            finding_dict(diagnosis, report) | {"same_as": again.get(id(diagnosis))}
+            finding_dict(diagnosis, report)
+            | {"same_as": again.get(id(diagnosis)), "kernels": list(on[id(diagnosis)])}
             for diagnosis in report.diagnoses
         ],
     }

@@ -12,7 +12,8 @@ from bpfdoctor.model.record import dataclass
 from bpfdoctor.render import Canvas
 from bpfdoctor.render.as_json import dump
 from bpfdoctor.render.escape import one_line
-from bpfdoctor.render.words import bare_failure, fix_head, lowered
+from bpfdoctor.render.kernels import Told, told
+from bpfdoctor.render.words import fix_head, lowered
 
 _NEAR = 6  # unchanged lines on each side of changes that belong together
 _SEVERITY = {Severity.ERROR: "ERROR", Severity.WARNING: "WARNING", Severity.NOTE: "INFO"}
@@ -23,25 +24,26 @@ def render(reports: Sequence[Report], canvas: Canvas) -> str:
 
     reviewdog posts a suggestion only where it covers the very lines of its diagnostic.
     """
-    found = [each for report in reports for each in _of_report(report, canvas)]
+    found = [diagnostic for each in told(reports) for diagnostic in _of(each, canvas)]
     for failure in canvas.failures:
         path = canvas.path(failure.source or "-")
         found.append(_diagnostic(failure.problem.sentence, path, Severity.ERROR, "not-examined"))
-    told = {"source": {"name": "bpfdoctor"}, "diagnostics": found}
-    return dump(told, canvas, indent=2) + "\n"
+    return dump({"source": {"name": "bpfdoctor"}, "diagnostics": found}, canvas, indent=2) + "\n"
 
 
-def _of_report(report: Report, canvas: Canvas) -> Iterator[dict[str, Any]]:
-    for each in report.diagnoses:
-        where = each.location
-        path = canvas.path(where.file if where else report.source)
-        range_ = {"start": {"line": where.line}} if where and where.line > 0 else None
-        text = lowered(each.message) + (f": {each.headline}" if each.headline else "")
-        yield _diagnostic(text, path, each.severity, each.rule, range_)
-        for fix in (fix for fix in each.fixes[:1] if fix.edits):
-            yield from _suggested(fix, each, report, canvas)
-    if said := bare_failure(report):
-        yield _diagnostic(said, canvas.path(report.source), Severity.ERROR, report.verdict.value)
+def _of(met: Told, canvas: Canvas) -> Iterator[dict[str, Any]]:
+    report, each = met.report, met.diagnosis
+    if each is None:
+        path = canvas.path(report.source)
+        yield _diagnostic(met.failure + met.on, path, Severity.ERROR, report.verdict.value)
+        return
+    where = each.location
+    path = canvas.path(where.file if where else report.source)
+    range_ = {"start": {"line": where.line}} if where and where.line > 0 else None
+    text = lowered(each.message) + (f": {each.headline}" if each.headline else "") + met.on
+    yield _diagnostic(text, path, each.severity, each.rule, range_)
+    for fix in (fix for fix in each.fixes[:1] if fix.edits):
+        yield from _suggested(fix, each, report, canvas)
 
 
 def _suggested(fix: Fix, diagnosis: Diagnosis, report: Report, canvas: Canvas) -> Iterator[dict[str, Any]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from pathlib import PurePath
 from typing import Any
@@ -14,6 +13,8 @@ from bpfdoctor.model.edits import line_end
 from bpfdoctor.render import Canvas
 from bpfdoctor.render.as_json import dump
 from bpfdoctor.render.escape import one_line
+from bpfdoctor.render.fingerprint import fingerprints
+from bpfdoctor.render.kernels import Told, told
 from bpfdoctor.render.plain import insn_of
 from bpfdoctor.render.words import bare_failure, confidence, fix_head
 
@@ -24,10 +25,12 @@ Json = dict[str, Any]
 
 def render(reports: Sequence[Report], canvas: Canvas) -> str:
     """One run. Lines and columns count from 1, columns in Unicode code points."""
-    found = [(report, diagnosis) for report in reports for diagnosis in report.diagnoses]
-    rules = {diagnosis.id: diagnosis for _, diagnosis in found}
-    results = [_result(report, diagnosis, list(rules), canvas) for report, diagnosis in found]
-    results += [_silent(report, said, canvas) for report in reports if (said := bare_failure(report))]
+    found = told(reports)
+    rules = {each.diagnosis.id: each.diagnosis for each in found if each.diagnosis}
+    results = [
+        _result(each, each.diagnosis, list(rules), mark, canvas) if each.diagnosis else _silent(each, canvas)
+        for each, mark in zip(found, fingerprints(found, canvas), strict=True)
+    ]
     run: Json = {
         "tool": {
             "driver": {
@@ -65,22 +68,25 @@ def _invocation(reports: Sequence[Report], canvas: Canvas) -> Json:
     return {"executionSuccessful": not notes, "toolExecutionNotifications": notes}
 
 
-def _result(report: Report, diagnosis: Diagnosis, rules: Sequence[str], canvas: Canvas) -> Json:
+def _result(each: Told, diagnosis: Diagnosis, rules: Sequence[str], mark: str, canvas: Canvas) -> Json:
+    report = each.report
     access = next((label for label in diagnosis.labels if label.role == "access"), None)
     place = diagnosis.location or (access.place if access else None)
     said = (diagnosis.means, diagnosis.next_step)
-    parts = (diagnosis.message, diagnosis.headline, *said, confidence(diagnosis))
+    met = f"Met on {', '.join(each.met_on)}" if each.met_on else ""
+    parts = (diagnosis.message, diagnosis.headline, *said, confidence(diagnosis), met)
     result: Json = {
         "ruleId": diagnosis.id,
         "ruleIndex": rules.index(diagnosis.id),
         "level": _LEVELS[diagnosis.severity],
         "message": _text(". ".join(part.rstrip(".") for part in parts if part) + "."),
         "locations": [_location(report, place, insn_of(diagnosis), "", canvas)],
-        "partialFingerprints": {"bpfdoctor/v1": _fingerprint(report, diagnosis)},
+        "partialFingerprints": {"bpfdoctor/v2": mark},
         "properties": {
             "verdict": report.verdict.value,
             "confidence": diagnosis.confidence.value,
             "kernel": report.kernel.release if report.kernel else None,
+            "kernels": list(each.met_on),
             "capabilities": report.kernel.capabilities if report.kernel else None,
             "raw": [one_line(line) for line in diagnosis.finding.block.lines],
             "facts": diagnosis.public,
@@ -99,10 +105,11 @@ def _result(report: Report, diagnosis: Diagnosis, rules: Sequence[str], canvas: 
     return result
 
 
-def _silent(report: Report, said: str, canvas: Canvas) -> Json:
+def _silent(each: Told, canvas: Canvas) -> Json:
     """A failure that no finding tells of is a result, too."""
-    message = _text(f"{report.source}: {said}.")
-    return {"level": "error", "message": message, "locations": [_location(report, None, None, "", canvas)]}
+    message = _text(f"{each.report.source}: {each.failure}{each.on}.")
+    where = _location(each.report, None, None, "", canvas)
+    return {"level": "error", "message": message, "locations": [where]}
 
 
 def _location(report: Report, where: Place | None, insn: int | None, text: str, canvas: Canvas) -> Json:
@@ -183,17 +190,6 @@ def _replacement(edit: Edit, end: str) -> Json:
     return {
         "deletedRegion": {"startLine": edit.first, "startColumn": 1, "endLine": edit.last + 1, "endColumn": 1}
     }
-
-
-def _fingerprint(report: Report, diagnosis: Diagnosis) -> str:
-    """The same for the same finding after lines have moved."""
-    where = diagnosis.location
-    text = (where.text or "").strip() if where else ""
-    name = report.program.name if report.program else ""
-    key = "\n".join(
-        (diagnosis.id, where.file if where else report.source, name or "", text, diagnosis.headline)
-    )
-    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def _text(text: str) -> Json:

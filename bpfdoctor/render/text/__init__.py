@@ -9,7 +9,7 @@ from bpfdoctor.model.diagnosis import Category, Diagnosis, Fix, FixStatus, Repor
 from bpfdoctor.model.preflight import PreflightReport
 from bpfdoctor.model.record import dataclass, field
 from bpfdoctor.model.report import Flavour, Stage
-from bpfdoctor.render import Canvas
+from bpfdoctor.render import Canvas, kernels
 from bpfdoctor.render.causes import cause
 from bpfdoctor.render.escape import one_line, visible
 from bpfdoctor.render.patch import Hunk, hunks
@@ -41,8 +41,11 @@ def render(reports: Sequence[Report], canvas: Canvas) -> str:
 
     Of several kernels a table comes first, then each cause once, with the kernels that it was met on.
     """
-    if table.several(reports):
-        drawn = [_diagnosis(c.report, c.diagnosis, canvas, c.met_on) for c in table.causes(reports)]
+    if kernels.several(reports):  # what a kernel lacks is said in the table
+        met = kernels.merged([report for report in reports if not report.not_possible])
+        drawn = [
+            _diagnosis(each.report, each.diagnosis, canvas, each.met_on) for each in met if each.diagnosis
+        ]
         untried = [
             _line(report, canvas)
             for report in reports

@@ -1,59 +1,20 @@
-"""The table of `check --kernel`: what each kernel says of each program, and each cause told once."""
+"""The table of `check --kernel`: what each kernel says of each program."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from typing import assert_never
 
-from bpfdoctor.model.diagnosis import Diagnosis, Report, Standing
-from bpfdoctor.model.record import dataclass
+from bpfdoctor.model.diagnosis import Report, Standing
 from bpfdoctor.model.report import Verdict
 from bpfdoctor.render import Canvas
 from bpfdoctor.render.escape import one_line
+from bpfdoctor.render.kernels import column, row
 from bpfdoctor.render.text.measure import wrap
 from bpfdoctor.render.text.paint import style
-from bpfdoctor.render.words import named, program
+from bpfdoctor.render.words import named
 
 _GAP = "  "
-
-
-@dataclass(frozen=True, slots=True)
-class Cause:
-    """One cause of refusals, the report to draw it from, and where it was met."""
-
-    report: Report
-    diagnosis: Diagnosis
-    met_on: tuple[str, ...]
-
-
-def column(report: Report) -> str:
-    """`6.12.117`, `6.12.117 no-perfmon`; "" for a program that no kernel has seen."""
-    if report.kernel is None:
-        return ""
-    held = "" if report.kernel.capabilities == "full" else f" {report.kernel.capabilities}"
-    return report.kernel.release + held
-
-
-def several(reports: Sequence[Report]) -> bool:
-    """Whether the reports come from more than one kernel, or from more than one set of capabilities."""
-    return len({column(report) for report in reports if report.kernel}) > 1
-
-
-def causes(reports: Sequence[Report]) -> list[Cause]:
-    """Each distinct cause once, in the order met; what a kernel lacks is said in the table."""
-    found: dict[object, list[tuple[Report, Diagnosis]]] = {}
-    for report in reports:
-        for diagnosis in report.diagnoses:
-            if not report.not_possible:
-                key = (report.source, row(report), diagnosis.rule, diagnosis.location or diagnosis.insn)
-                found.setdefault(key, []).append((report, diagnosis))
-    return [
-        Cause(*met[-1], tuple(dict.fromkeys(column(report) for report, _ in met))) for met in found.values()
-    ]
-
-
-def row(report: Report) -> str:
-    return program(report) or named(report.source)
 
 
 def draw(reports: Sequence[Report], canvas: Canvas) -> str:
