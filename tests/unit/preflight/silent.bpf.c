@@ -1,0 +1,276 @@
+/* Programs that are attached and count nothing, each after one that counts: test_silent_cases.py. */
+#include <linux/bpf.h>
+#include <linux/if_ether.h>
+#include <linux/in.h>
+#include <linux/ip.h>
+#include <linux/ptrace.h>
+#include <linux/tcp.h>
+#include <linux/types.h>
+#include <stdbool.h>
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+#include <bpf/usdt.bpf.h>
+
+#define HTTP 80
+
+char LICENSE[] SEC("license") = "GPL";
+
+const volatile __u32 target_pid = 0; /* the process that makes the calls, from a thread of its own */
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 64);
+	__type(key, __u32);
+	__type(value, __u64);
+} hits SEC(".maps");
+
+static __always_inline int hit(__u32 program)
+{
+	__u64 *count = bpf_map_lookup_elem(&hits, &program);
+
+	if (count)
+		__sync_fetch_and_add(count, 1);
+	return 0;
+}
+
+struct enter {
+	__u64 common;
+	long id;
+	unsigned long args[6];
+};
+
+/* Tracepoints */
+SEC("tp/raw_syscalls/sys_enter")
+int tp_process(struct enter *ctx)
+{
+	__u32 process = bpf_get_current_pid_tgid() >> 32;
+
+	return process == target_pid ? hit(0) : 0;
+}
+
+SEC("tp/raw_syscalls/sys_enter")
+int tp_both_halves(struct enter *ctx)
+{
+	__u64 id = bpf_get_current_pid_tgid();
+
+	return id == target_pid ? hit(1) : 0;
+}
+
+SEC("tp/raw_syscalls/sys_enter")
+int tp_thread(struct enter *ctx)
+{
+	__u32 pid = bpf_get_current_pid_tgid();
+
+	return pid == target_pid && ctx->id == 110 ? hit(2) : 0;
+}
+
+SEC("tp/raw_syscalls/sys_entry")
+int tp_misspelt(struct enter *ctx)
+{
+	return hit(3);
+}
+
+SEC("tp/syscalls/raw_syscalls_enter")
+int tp_category(struct enter *ctx)
+{
+	return hit(4);
+}
+
+SEC("tp/sched/sched_stat_sleep")
+int tp_option(struct enter *ctx)
+{
+	return hit(5);
+}
+
+/* Raw tracepoints, by name and by type */
+SEC("raw_tp/sys_enter")
+int raw_process(struct bpf_raw_tracepoint_args *ctx)
+{
+	return bpf_get_current_pid_tgid() >> 32 == target_pid ? hit(6) : 0;
+}
+
+SEC("raw_tp/sys_enter")
+int raw_both_halves(struct bpf_raw_tracepoint_args *ctx)
+{
+	return bpf_get_current_pid_tgid() == target_pid ? hit(7) : 0;
+}
+
+SEC("raw_tp/syscall_enter")
+int raw_misspelt(void *ctx)
+{
+	return hit(8);
+}
+
+SEC("tp_btf/sys_enter")
+int typed_process(__u64 *ctx)
+{
+	return bpf_get_current_pid_tgid() >> 32 == target_pid ? hit(9) : 0;
+}
+
+SEC("tp_btf/sys_enter")
+int typed_both_halves(__u64 *ctx)
+{
+	return bpf_get_current_pid_tgid() != target_pid ? 0 : hit(10);
+}
+
+/* User space: PROGRAM calls work(0) to work(4), and fires the probe acme:step with 1000 to 1004 */
+SEC("uprobe/" PROGRAM ":work")
+int BPF_KPROBE(up_argument, int n)
+{
+	return n == 3 ? hit(11) : 0;
+}
+
+SEC("uprobe/" PROGRAM ":work")
+int BPF_USDT(up_as_usdt, int n)
+{
+	return n == 3 ? hit(12) : 0;
+}
+
+SEC("uprobe/" PROGRAM ":wrok")
+int up_misspelt(void *ctx)
+{
+	return hit(13);
+}
+
+SEC("uprobe/" PROGRAM ".old:work")
+int up_no_file(void *ctx)
+{
+	return hit(14);
+}
+
+SEC("uprobe/" PROGRAM ":fgets")
+int up_imported(void *ctx)
+{
+	return hit(15);
+}
+
+SEC("uprobe/" SCRIPT ":work")
+int up_script(void *ctx)
+{
+	return hit(16);
+}
+
+SEC("uretprobe/" PROGRAM ":work")
+int BPF_KRETPROBE(ret_result, int result)
+{
+	return result == 900 ? hit(17) : 0;
+}
+
+SEC("uretprobe/" PROGRAM ":work")
+int BPF_KPROBE(ret_as_call, int result)
+{
+	return result == 900 ? hit(18) : 0;
+}
+
+SEC("usdt/" PROGRAM ":acme:step")
+int BPF_USDT(usdt_argument, int n)
+{
+	return n == 1003 ? hit(19) : 0;
+}
+
+SEC("usdt/" PROGRAM ":acme:step")
+int BPF_KPROBE(usdt_as_call, int n)
+{
+	return n == 1003 ? hit(20) : 0;
+}
+
+SEC("usdt/" PROGRAM ":acme:stop")
+int usdt_misspelt(void *ctx)
+{
+	return hit(21);
+}
+
+SEC("usdt/" PROGRAM ":other:step")
+int usdt_provider(void *ctx)
+{
+	return hit(22);
+}
+
+/* Packets: a datagram to port 80 of this machine */
+static __always_inline struct ethhdr *frame(void *data, void *end)
+{
+	struct ethhdr *eth = data;
+
+	return (void *)(eth + 1) > end ? 0 : eth;
+}
+
+SEC("xdp")
+int xdp_order(struct xdp_md *ctx)
+{
+	struct ethhdr *eth = frame((void *)(long)ctx->data, (void *)(long)ctx->data_end);
+
+	if (eth && eth->h_proto == bpf_htons(ETH_P_IP))
+		hit(23);
+	return XDP_PASS;
+}
+
+SEC("xdp")
+int xdp_host_order(struct xdp_md *ctx)
+{
+	struct ethhdr *eth = frame((void *)(long)ctx->data, (void *)(long)ctx->data_end);
+
+	if (eth && eth->h_proto == ETH_P_IP)
+		hit(24);
+	return XDP_PASS;
+}
+
+SEC("tc")
+int tc_order(struct __sk_buff *skb)
+{
+	if (skb->protocol == bpf_htons(ETH_P_IP))
+		hit(25);
+	return -1; /* TC_ACT_UNSPEC */
+}
+
+SEC("tc")
+int tc_host_order(struct __sk_buff *skb)
+{
+	if (skb->protocol == ETH_P_IP)
+		hit(26);
+	return -1;
+}
+
+SEC("cgroup/connect4")
+int cgroup_order(struct bpf_sock_addr *ctx)
+{
+	if (ctx->user_port == bpf_htons(HTTP))
+		hit(27);
+	return 1;
+}
+
+SEC("cgroup/connect4")
+int cgroup_host_order(struct bpf_sock_addr *ctx)
+{
+	if (ctx->user_port == HTTP)
+		hit(28);
+	return 1;
+}
+
+SEC("cgroup/connect4")
+int cgroup_address(struct bpf_sock_addr *ctx)
+{
+	if (ctx->user_ip4 == bpf_htonl(0x7f000001))
+		hit(29);
+	return 1;
+}
+
+SEC("cgroup/connect4")
+int cgroup_host_address(struct bpf_sock_addr *ctx)
+{
+	if (ctx->user_ip4 == 0x7f000001)
+		hit(30);
+	return 1;
+}
+
+SEC("perf_event")
+int perf_process(void *ctx)
+{
+	return bpf_get_current_pid_tgid() >> 32 == target_pid ? hit(31) : 0;
+}
+
+SEC("perf_event")
+int perf_both_halves(void *ctx)
+{
+	return bpf_get_current_pid_tgid() == target_pid ? hit(32) : 0;
+}
