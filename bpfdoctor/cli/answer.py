@@ -20,6 +20,8 @@ from bpfdoctor.render.words import plural
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from bpfdoctor.cli.baseline import Baseline
+
 Format = Literal["full", "concise", "json", "jsonl", "sarif", "github", "gitlab", "rdjson", "junit", "html"]
 Color = Literal["auto", "always", "never"]
 
@@ -33,6 +35,8 @@ class OutputOptions:
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     ignore_for: Callable[[str], tuple[str, ...]] = lambda _: ()  # of one source's findings
+    baseline: Path | None = None
+    write_baseline: Path | None = None
     exit_zero: bool = False
     color: Color = "auto"
     width: int | None = None
@@ -51,6 +55,7 @@ def answer(
     `side_by_side`: on every core, in copies of this process; `examine` changes nothing for the next one.
     """
     want = select.wanted(output.select, output.ignore)
+    known = _known(output)
     told: list[Report] = []
     reports: list[Report] = []
     failures: list[Unexamined] = []
@@ -66,6 +71,9 @@ def answer(
         terminal.say(f"--select and --ignore leave out every finding ({plural(len(told), 'program')}).")
     elif hidden := select.hidden(told, reports):
         terminal.say(f"--select and --ignore leave out {hidden}.")
+    if problem := _listed(reports, failures, output):
+        failures.append(Unexamined("", problem))
+    reports = _new(reports, known, failures, output)
     try:
         reports = _shown(reports, failures, output)
     except Problem as problem:  # nobody gets this answer
@@ -73,6 +81,47 @@ def answer(
     for failure in failures:
         terminal.complain(failure.problem, failure.source)
     return _status(reports, failures, output)
+
+
+def _known(output: OutputOptions) -> Baseline | None:
+    """The findings that are not told again. Raises Problem."""
+    if output.baseline is None or output.write_baseline is not None:
+        return None
+    from bpfdoctor.cli import baseline
+
+    return baseline.read(output.baseline)
+
+
+def _listed(
+    reports: Sequence[Report], failures: Sequence[Unexamined], output: OutputOptions
+) -> Problem | None:
+    """Writes what --write-baseline asks for; what kept it from that."""
+    from bpfdoctor.cli import baseline
+
+    if output.write_baseline is None:
+        return None
+    if failures:
+        return Problem(f"{output.write_baseline} is not written: not everything was examined.")
+    try:
+        count = baseline.write(reports, output.write_baseline)
+    except Problem as problem:
+        return problem
+    terminal.say(f"{output.write_baseline} lists {plural(count, 'finding')} now.")
+    return None
+
+
+def _new(
+    reports: list[Report], known: Baseline | None, failures: Sequence[Unexamined], output: OutputOptions
+) -> list[Report]:
+    """The reports without what the baseline lists."""
+    if known is None:
+        return reports
+    left = known.without(reports)
+    if hidden := select.hidden(reports, left):
+        terminal.say(f"{known.file} lists {hidden} already.")
+    if not failures and not output.select and (gone := known.gone(reports)):
+        terminal.say(f"{plural(gone, 'finding')} of {known.file} {'is' if gone == 1 else 'are'} gone.")
+    return left
 
 
 def _all_examined(
@@ -160,7 +209,8 @@ def _status(reports: Sequence[Report], failures: Sequence[Unexamined], output: O
     if failures:
         return RC.FAILED
     status = max((_counts(report, output) for report in reports), default=RC.OK)
-    return RC.OK if status is RC.FOUND and output.exit_zero else status
+    forgiven = output.exit_zero or output.write_baseline is not None
+    return RC.OK if status is RC.FOUND and forgiven else status
 
 
 def _counts(report: Report, output: OutputOptions) -> RC:

@@ -12,6 +12,7 @@ import typer
 from bpfdoctor.cli import checking, config_file
 from bpfdoctor.cli import options as opt
 from bpfdoctor.kernel.capabilities import NAMES
+from bpfdoctor.model.record import replace
 from bpfdoctor.model.report import COMPILE_SECONDS, CaptureOptions, Flavour
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
@@ -119,6 +120,8 @@ def check(
     output_file: opt.OutputFile = None,
     select: opt.Select = None,
     ignore: opt.Ignore = None,
+    baseline: opt.KnownFindings = None,
+    write_baseline: opt.WriteBaseline = None,
     exit_zero: opt.ExitZero = False,
     color: opt.ColorChoice = "auto",
     width: opt.Width = None,
@@ -158,6 +161,7 @@ def check(
     )
 
     output = opt.output(output_format, output_file, select, ignore, exit_zero, color, width, context.obj)
+    output = replace(output, baseline=baseline, write_baseline=write_baseline)
     sources = checking.files(paths)
     options = partial(_of_file, asked, context.obj, opt.given(context))
     if fix or diff:

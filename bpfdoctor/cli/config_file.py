@@ -42,6 +42,7 @@ _OF_ALL = {
     "kernel": _WORDS,
     "caps": _WORDS,
     "select": _WORDS,
+    "baseline": _WORD,
     "experiments": _SWITCH,
     "preflight": _SWITCH,
     "fix-timeout": _NUMBER,
@@ -193,6 +194,8 @@ def _value(what: str, folder: Path, key: str, value: Any) -> Any:
     match key:
         case "include":
             return tuple(_from_here(folder, each) for each in value)
+        case "baseline":
+            return _from_here(folder, value)
         case "cflags":
             return _harmless(what, folder, value)
         case "clang" if not re.fullmatch(r"clang(-\d+)?", value):

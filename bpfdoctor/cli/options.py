@@ -100,6 +100,19 @@ Ignore = Annotated[
         help="Leave these rules out; a program refused only by them counts as fine.",
     ),
 ]
+KnownFindings = Annotated[
+    Path | None,
+    Option("--baseline", metavar="FILE", help="Tell only what is not listed there."),
+]
+WriteBaseline = Annotated[
+    Path | None,
+    Option(
+        "--write-baseline",
+        metavar="FILE",
+        readable=False,
+        help="List there what is found now, for --baseline; exit 0 for findings.",
+    ),
+]
 ExitZero = Annotated[bool, Option("--exit-zero", help="Exit 0 even if there are findings.")]
 ColorChoice = Annotated[Color, Option("--color", help="auto: colour on a terminal, unless NO_COLOR is set.")]
 Width = Annotated[
@@ -120,7 +133,16 @@ def output(
 ) -> OutputOptions:
     """The options as one value."""
     own = config.ignored if config else _nothing
-    return OutputOptions(format, file, _names(select), _names(ignore), own, exit_zero, color, width)
+    return OutputOptions(
+        format,
+        file,
+        _names(select),
+        _names(ignore),
+        own,
+        exit_zero=exit_zero,
+        color=color,
+        width=width,
+    )
 
 
 def _nothing(_: str) -> tuple[str, ...]:

@@ -3,38 +3,40 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from bpfdoctor.model.diagnosis import Diagnosis, Place, Report
-from bpfdoctor.render import Canvas
 from bpfdoctor.render.kernels import Told
 from bpfdoctor.render.words import lowered
 
 
-def fingerprints(found: Sequence[Told], canvas: Canvas) -> list[str]:
-    """For each finding 64 hexadecimal digits; equal ones count up, so that each is another."""
+def fingerprints(found: Sequence[Told], path: Callable[[str], str]) -> list[str]:
+    """For each finding 64 hexadecimal digits; equal ones count up, so that each is another.
+
+    `path` writes a file's path as it is the same on every machine.
+    """
     seen: dict[str, int] = {}
     marks = []
     for each in found:
-        key = "\n".join(_key(each.report, each.diagnosis, canvas))
+        key = "\n".join(_key(each.report, each.diagnosis, path))
         count = seen[key] = seen.get(key, 0) + 1
         marks.append(_hash(f"{key}\n{count}" if count > 1 else key))
     return marks
 
 
-def _key(report: Report, diagnosis: Diagnosis | None, canvas: Canvas) -> Sequence[str]:
+def _key(report: Report, diagnosis: Diagnosis | None, path: Callable[[str], str]) -> Sequence[str]:
     """Rule, file, program and the line's text; without a line, what was said.
 
     What is missing there differs from kernel to kernel, and the line's number from day to day.
     """
     name = (report.program.name if report.program else None) or ""
     if diagnosis is None:
-        return report.verdict.value, canvas.path(report.source), name
+        return report.verdict.value, path(report.source), name
     where = diagnosis.location
     if where is not None and (text := _line(where, report)):
-        return diagnosis.id, canvas.path(where.file), name, text
-    path = canvas.path(where.file if where else report.source)
-    return diagnosis.id, path, name, lowered(diagnosis.message), diagnosis.headline
+        return diagnosis.id, path(where.file), name, text
+    file = where.file if where else report.source
+    return diagnosis.id, path(file), name, lowered(diagnosis.message), diagnosis.headline
 
 
 def _line(where: Place, report: Report) -> str:

@@ -20,7 +20,7 @@ _SEVERITY = {Severity.ERROR: "major", Severity.WARNING: "minor", Severity.NOTE: 
 def render(reports: Sequence[Report], canvas: Canvas) -> str:
     """Every finding, and what failed without one. A path is required: a log is its own."""
     found = told(reports)
-    marks = fingerprints(found, canvas)
+    marks = fingerprints(found, canvas.path)
     issues = [_issue(each, mark, canvas) for each, mark in zip(found, marks, strict=True)]
     for failure in canvas.failures:
         said, path = failure.problem.sentence, canvas.path(failure.source or "-")

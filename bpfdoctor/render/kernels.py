@@ -46,26 +46,33 @@ def row(report: Report) -> str:
 
 
 def told(reports: Sequence[Report]) -> list[Told]:
-    """Everything that was found or failed, in the order met; of several kernels each cause once.
-
-    A cause is a rule at a place of a program; the last kernel that was asked tells it.
-    """
-    return merged(reports) if several(reports) else [each for report in reports for each in _of(report)]
+    """Everything that was found or failed, in the order met; of several kernels each cause once."""
+    if several(reports):
+        return merged(reports)
+    return [met[-1] for met in causes(reports)]
 
 
 def merged(reports: Sequence[Report]) -> list[Told]:
     """Each cause once, with the kernels it was met on."""
     return [
-        Told(met[-1].report, met[-1].diagnosis, met[-1].failure, _columns(met)) for met in _causes(reports)
+        Told(met[-1].report, met[-1].diagnosis, met[-1].failure, _columns(met)) for met in _by_cause(reports)
     ]
 
 
 def met_on(reports: Sequence[Report]) -> dict[int, tuple[str, ...]]:
     """id() of a finding -> the kernels on which its cause was met."""
-    return {id(each.diagnosis): _columns(met) for met in _causes(reports) for each in met}
+    return {id(each.diagnosis): _columns(met) for met in causes(reports) for each in met}
 
 
-def _causes(reports: Sequence[Report]) -> list[list[Told]]:
+def causes(reports: Sequence[Report]) -> list[list[Told]]:
+    """What was found or failed; of several kernels what is one cause together, the last kernel's last."""
+    if several(reports):
+        return _by_cause(reports)
+    return [[each] for report in reports for each in _of(report)]
+
+
+def _by_cause(reports: Sequence[Report]) -> list[list[Told]]:
+    """A cause is a rule at a place of a program."""
     causes: dict[object, list[Told]] = {}
     for report in reports:
         for each in _of(report):

@@ -29,7 +29,7 @@ def render(reports: Sequence[Report], canvas: Canvas) -> str:
     rules = {each.diagnosis.id: each.diagnosis for each in found if each.diagnosis}
     results = [
         _result(each, each.diagnosis, list(rules), mark, canvas) if each.diagnosis else _silent(each, canvas)
-        for each, mark in zip(found, fingerprints(found, canvas), strict=True)
+        for each, mark in zip(found, fingerprints(found, canvas.path), strict=True)
     ]
     run: Json = {
         "tool": {
