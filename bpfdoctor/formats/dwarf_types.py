@@ -69,6 +69,11 @@ class DwarfTypes:
             id = inner
         return id
 
+    def pointee(self, id: int) -> int | None:
+        """What a pointer points to; None for what is no pointer, and for void *."""
+        entry = self._entry(self.resolve(id))
+        return entry.number(di.AT_TYPE) if entry.tag == _POINTER else None
+
     def kind(self, id: int) -> Kind:
         entry = self._entry(self.resolve(id))
         if entry.tag in (_STRUCT, _UNION):

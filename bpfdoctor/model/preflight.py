@@ -57,6 +57,21 @@ class Read:
 
 
 @dataclass(frozen=True, slots=True)
+class MemberRead:
+    """A member of one of the kernel's structures that is read at byte `offset` of a declaration.
+
+    `own` are the members' names where the declaration is the program's own; () for a header's.
+    """
+
+    structure: str  # with its keyword, as the kernel calls it
+    declared: str  # as the program does: struct task_struct___old
+    member: str
+    offset: int
+    place: Place
+    own: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Wants:
     """What it takes to load a program, as far as its object or its text shows it.
 
@@ -93,6 +108,7 @@ class Hook:
     location: Place | None = None  # of what names the target, in the user's text
     options: Mapping[str, Any] = field(default_factory=dict)
     reads: tuple[Read, ...] = ()  # of the context, where the layout is the hook's own (tracepoints)
+    members: tuple[MemberRead, ...] = ()
     wants: Wants | None = None
 
 
@@ -218,6 +234,7 @@ _IN_USER_SPACE: Mapping[str, Mapping[str, str]] = {
     "usdt-parameters": {"probe": "str", "file": "str", "parameter": "str"},
 }
 
+_MEMBER = {"structure": "str", "declared": "str", "member": "str", "offset": "int", "where": "str"}
 # What the causes of machines bind: why none of its kind is loaded there.
 _OF_MACHINES: Mapping[str, Mapping[str, str]] = {
     "rights-missing": {"missing": "tuple", "needed": "tuple", "who": "str"},
@@ -231,6 +248,8 @@ _OF_MACHINES: Mapping[str, Mapping[str, str]] = {
     "memory-lock-too-small": {"wanted": "int", "limit": "int"},
     "jit-off": {"what": "str", "setting": "str"},
     "bpffs-not-mounted": {"map": "str"},
+    "copied-structure": _MEMBER,
+    "structure-of-other-headers": _MEMBER,
     "headers-not-installed": {"found": "str", "package": "str"},
 }
 

@@ -8,6 +8,7 @@ from bpfdoctor.catalogue import Catalogue
 from bpfdoctor.model.diagnosis import Severity
 from bpfdoctor.model.preflight import Answer, Cause, Flight, Hook, NotKnown, Remark
 from bpfdoctor.preflight import checks, loading
+from bpfdoctor.preflight.checks import layout
 from bpfdoctor.preflight.system import System
 
 
@@ -19,7 +20,8 @@ def flight_of(
     `shown` are the causes in the program's text; `loads`: the kernel has taken it, so nothing keeps it out.
     """
     of_machine = [] if loads else list(loading.look(hook, system))
-    found = [*_found(hook, system), *(each for each in of_machine if isinstance(each, Cause)), *shown]
+    found: list[Cause | NotKnown] = [*_found(hook, system), *layout.look(hook, system)]
+    found += [*(each for each in of_machine if isinstance(each, Cause)), *shown]
     told = {
         (each.rule, repr(each.values), each.location): each
         for each in reversed(found)

@@ -14,13 +14,15 @@ from bpfdoctor.model.preflight import Cause, Flight, Hook, PreflightReport
 from bpfdoctor.model.record import replace
 from bpfdoctor.model.report import CaptureOptions, Flavour, RawReport, Stage, Verdict
 from bpfdoctor.model.transcript import ErrorBlock, Transcript
-from bpfdoctor.preflight import lints, tool_hooks
+from bpfdoctor.preflight import layouts, lints, tool_hooks
 from bpfdoctor.preflight.flight import flight_of
 from bpfdoctor.preflight.hooks import hook_of, placed
 from bpfdoctor.preflight.system import System
 from bpfdoctor.preflight.wants import wants_of
 from bpfdoctor.source import Source
 from bpfdoctor.trace import Trace
+
+_LOOKED_UP = "__attribute__((preserve_access_index))"
 
 
 def preflight(
@@ -47,7 +49,8 @@ def _of_program(
     if not hooks:
         yield from pipeline.diagnose(raw)
     for hook in hooks:
-        wanted = replace(hook, options={**chosen, **hook.options}, wants=wants_of(raw, hook))
+        options, members = {**chosen, **hook.options}, layouts.reads_of(raw, hook, source)
+        wanted = replace(hook, options=options, wants=wants_of(raw, hook), members=members)
         shown = lints.look(hook, raw, source, system)
         yield reported(flight_of(wanted, system, rules, shown), raw, source, system, rules)
 
@@ -101,8 +104,21 @@ def _with_own_words(diagnosis: Diagnosis, hook: Hook, cause: Cause, source: Sour
     """The diagnosis with patches in the user's own line; a rule's example is for its page."""
     wrong, right = hook.target.rpartition(":")[2], str(cause.values.get("best", ""))
     edits = _renamed(diagnosis.location, wrong, right, source) if wrong and right else ()
+    if cause.rule == "copied-structure" and hook.wants is not None and not hook.wants.compiled_here:
+        edits = _marked(diagnosis.location, str(cause.values["declared"]), source)
     fixes = tuple(replace(fix, edits=edits, example=()) for fix in diagnosis.fixes)
     return replace(diagnosis, fixes=fixes)
+
+
+def _marked(at: Place | None, structure: str, source: Source) -> tuple[Edit, ...]:
+    """The end of a structure's declaration with the attribute for CO-RE."""
+    c = source.c(at.file) if at is not None else None
+    declared = c.structs.get(structure) if c is not None else None
+    if at is None or c is None or declared is None:
+        return ()
+    line = declared.span.end_line
+    end = re.fullmatch(r"(\s*\})(\s*;.*)", c.line(line))
+    return (Edit(at.file, line, line, (f"{end[1]} {_LOOKED_UP}{end[2]}",)),) if end else ()
 
 
 def _renamed(at: Place | None, wrong: str, right: str, source: Source) -> tuple[Edit, ...]:

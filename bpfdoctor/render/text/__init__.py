@@ -32,6 +32,8 @@ from bpfdoctor.render.words import (
 
 # Nobody refuses what no text speaks of (PASTE).
 _SAYS = {Stage.COMPILER: "the compiler", Stage.LOADER: "the loader", Stage.PASTE: "the program"}
+# Who wants something where a program was not loaded, and no hook does.
+_WANTS = {Category.ENVIRONMENT: "loading it", Category.BTF: "reading it"}
 _MOST_AGAIN = 12  # places where the same was met
 _PROSE = 100  # cells; longer lines of prose are hard to read on a wide terminal
 
@@ -210,7 +212,7 @@ def _said(diagnosis: Diagnosis, canvas: Canvas) -> list[str]:
 
 
 def _known(report: Report, diagnosis: Diagnosis, canvas: Canvas, met_on: Sequence[str]) -> list[str]:
-    of_hook = "loading it" if diagnosis.category is Category.ENVIRONMENT else "the hook"
+    of_hook = _WANTS.get(diagnosis.category, "the hook")
     who = of_hook if isinstance(report, PreflightReport) else says(diagnosis)
     is_warning = diagnosis.severity is not Severity.ERROR
     failure = diagnosis.finding.block.failure

@@ -74,6 +74,35 @@ int third_of_two(struct bpf_raw_tracepoint_args *ctx) { return hit(ctx->args[2] 
 SEC("raw_tp/sys_entr")
 int wrong_raw_name(void *ctx) { return hit(1); }
 
+struct task_struct {
+	int pid;
+	int tgid;
+};
+
+struct task_struct___marked {
+	int tgid;
+} __attribute__((preserve_access_index));
+
+SEC("raw_tp/sys_enter")
+int copied(void *ctx)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	int tgid = 0;
+
+	bpf_probe_read_kernel(&tgid, sizeof(tgid), &task->tgid);
+	return hit(tgid == bpf_get_current_pid_tgid() >> 32);
+}
+
+SEC("raw_tp/sys_enter")
+int looked_up(void *ctx)
+{
+	struct task_struct___marked *task = (void *)bpf_get_current_task();
+	int tgid = 0;
+
+	bpf_probe_read_kernel(&tgid, sizeof(tgid), &task->tgid);
+	return hit(tgid == bpf_get_current_pid_tgid() >> 32);
+}
+
 SEC("kprobe/__x64_sys_getppid")
 int system_call(void *ctx) { return hit(1); }
 
@@ -88,6 +117,8 @@ REASONS = {
     "healthy_raw": [],
     "third_of_two": ["raw-tracepoint-arguments"],
     "wrong_raw_name": ["tracepoint-missing"],
+    "copied": ["copied-structure"],
+    "looked_up": [],
 }
 OF_THE_MACHINE = "tracefs-not-mounted"  # which the attaching process does for itself
 PROBES = ("system_call", "wrong_function")  # which the kernel may have, or not
@@ -135,6 +166,15 @@ def test_a_structure_of_other_offsets_counts_no_call(became: dict[str, tuple[int
     assert became["healthy"][1] >= 100  # as many as attached.py makes
     assert became["healthy_raw"][1] >= 100
     assert became["other_place"][1] < 50  # others' calls, in whose sixth register the number happens to be
+    assert became["copied"] == (0, 0)
+    assert became["looked_up"][1] >= 100
+
+
+def test_a_copied_structure_is_marked_for_co_re(said: dict[str, PreflightReport]) -> None:
+    (fix,) = said["copied"].diagnoses[0].fixes
+    (edit,) = fix.edits
+    assert edit.lines == ("} __attribute__((preserve_access_index));",)
+    assert edit.first == SOURCE.split("\n").index("struct task_struct {") + 4
 
 
 def test_the_name_that_was_meant_is_put_in_the_users_line(said: dict[str, PreflightReport]) -> None:

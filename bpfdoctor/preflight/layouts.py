@@ -1,0 +1,209 @@
+"""Which members of the kernel's structures a program reads where a declaration has them.
+
+CO-RE lets a loader put the right byte in; without it the declaration's is read, whatever is there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from bpfdoctor.formats.btf import Member
+from bpfdoctor.formats.debug_info import Damaged
+from bpfdoctor.formats.dwarf import Variables
+from bpfdoctor.formats.dwarf_types import DwarfTypes
+from bpfdoctor.formats.elf import Elf
+from bpfdoctor.model.diagnosis import Place
+from bpfdoctor.model.preflight import Hook, MemberRead
+from bpfdoctor.model.report import RawReport
+from bpfdoctor.preflight.needs import core
+from bpfdoctor.preflight.needs.code import Code
+from bpfdoctor.source import Source
+from bpfdoctor.source.csyntax import CFile
+from bpfdoctor.source.cvalues import Access, AccessKind, Function, Param
+from bpfdoctor.source.members import Types
+
+_CAST = re.compile(r"\(+\s*((?:const\s+)?(?:struct|union)\s+\w+)\s*\*\s*\)")
+_LINK = re.compile(r"^(.*?)\s*(?:->|\.)\s*(\w+)$", re.DOTALL)
+_WORD = re.compile(r"[A-Za-z_]\w*")
+# What gives a program an address of the kernel's.
+_OF_KERNEL = re.compile(
+    r"\bbpf_(?:get_current_task|task_from|this_cpu_ptr|per_cpu_ptr)\w*\s*\(|\bPT_REGS_\w+\s*\(|\bctx->args\b"
+)
+_READS_KERNEL = r"\b(?:bpf_probe_read(?:_kernel)?(?:_str)?|bpf_core_read|BPF_CORE_READ_INTO)\s*\(\s*&\s*%s\b"
+_READS_USER = re.compile(r"\bbpf_(?:probe_read_user|copy_from_user)\w*\s*\(")
+_CONTEXT = re.compile(r"\b(?:ctx|args|pt_regs|xdp_md|__sk_buff|bpf_\w+)\b")
+_ROUNDS = 8  # variables that are made of one another
+_DEEPEST = 8  # anonymous structures in one another
+
+
+def reads_of(raw: RawReport, hook: Hook, source: Source) -> tuple[MemberRead, ...]:
+    """Each member once, where it is first read; () without an object that has its types."""
+    elf = Elf.read(raw.object) if raw.object else None
+    variables = Variables.from_elf(elf) if elf is not None else None
+    if elf is None or variables is None:
+        return ()
+    found: dict[tuple[str, str], MemberRead] = {}
+    try:
+        moved = frozenset(_moved(Code(elf)))
+        made = {each.file for each in raw.line_maps}  # BCC's own text
+        for c, path in ((source.c(each.path), each.path) for each in raw.files if each.path not in made):
+            for function in _functions(c, hook.program) if c is not None else ():
+                assert c is not None
+                for read in _Function(c, function, variables.types, path, hook.program).reads():
+                    if (read.declared, read.member) not in moved:
+                        found.setdefault((read.declared, read.member), read)
+    except Damaged:
+        return ()
+    return tuple(found.values())
+
+
+def placed(types: Types, id: int, name: str, depth: int = 0) -> Member | None:
+    """A member of a structure, with its place in the whole, also where it is in an anonymous part."""
+    for member in types.members(types.resolve(id)):
+        if member.name == name:
+            return member
+        if not member.name and depth < _DEEPEST:
+            inner = placed(types, member.type, name, depth + 1)
+            if inner is not None:
+                return Member(inner.name, inner.type, member.bit_offset + inner.bit_offset, inner.bits)
+    return None
+
+
+def _moved(code: Code) -> Iterator[tuple[str, str]]:
+    """(structure, member) that CO-RE looks up when the object is loaded."""
+    btf = code.btf
+    for each in code.relocations.values() if btf is not None else ():
+        assert btf is not None
+        id = btf.resolve(each.type)
+        name = btf.name(id)
+        for number in map(int, filter(str.isdigit, each.access.split(":")[1:])):
+            if array := btf.array(id):
+                id = btf.resolve(array[0])
+                continue
+            members = btf.members(id)
+            if number >= len(members):
+                break
+            id = btf.resolve(members[number].type)
+            if members[number].name:  # what is in an anonymous part is a member of the whole
+                yield name, members[number].name
+                name = btf.name(id)
+
+
+def _functions(c: CFile, program: str) -> Iterator[Function]:
+    """The program's function and those of the file that it calls."""
+    waiting, seen = [program], set[str]()
+    while waiting:
+        name = waiting.pop(0)
+        function = c.function(name)
+        if function is None or name in seen:
+            continue
+        seen.add(name)
+        yield function
+        waiting += sorted(c.callees(function))
+
+
+class _Function:
+    """The reads of one function of the text."""
+
+    def __init__(self, c: CFile, function: Function, types: DwarfTypes, file: str, program: str) -> None:
+        self._c, self._function, self._types, self._file = c, function, types, file
+        self._program = program
+        self._text = "\n".join(c.line(line) for line in range(function.start, function.end + 1))
+
+    def reads(self) -> Iterator[MemberRead]:
+        for line in range(self._function.body.line, self._function.end + 1):
+            for access in self._c.accesses_on(line):
+                if access.kind not in (AccessKind.ARROW, AccessKind.DOT) or access.written:
+                    continue
+                if self._is_kernels(access) and (read := self._read(access)) is not None:
+                    yield read
+
+    def _read(self, access: Access) -> MemberRead | None:
+        id = self._type_of(access.base, access.span.line)
+        id = self._pointed(id) if id is not None and access.kind is AccessKind.ARROW else id
+        member = placed(self._types, id, access.member) if id is not None else None
+        if id is None or member is None or member.bits or member.bit_offset % 8:
+            return None
+        declared = self._types.name(self._types.resolve(id))
+        name = core.essential(declared)
+        if not name.startswith(("struct ", "union ")) or name in ("struct ", "union "):
+            return None
+        span = access.member_span
+        place = Place(
+            self._file, span.line, span.column, span.end_column, self._function.name, self._c.line(span.line)
+        )
+        own = self._c.structs.get(declared)
+        named = tuple(each.name for each in own.fields if each.name) if own is not None else ()
+        return MemberRead(name, declared, access.member, member.bit_offset // 8, place, named)
+
+    def _type_of(self, expression: str, line: int) -> int | None:
+        """The type of what stands before -> or . as far as names, members and casts tell it."""
+        text = expression.strip()
+        while text.startswith("(") and text.endswith(")") and not _CAST.match(text):
+            text = text[1:-1].strip()
+        if cast := _CAST.match(text):
+            return self._pointer_to(cast[1].removeprefix("const").strip())
+        if _WORD.fullmatch(text):
+            declared = self._c.declaration_of(text, line)
+            if declared is None or declared.arrays:
+                return None
+            name = declared.type.replace("const ", "").strip()
+            return self._pointer_to(name[:-1].strip()) if name.endswith("*") else self._types.find(name)
+        link = _LINK.match(text)
+        if link is None:
+            return None
+        base = self._type_of(link[1], line)
+        if base is not None and text[len(link[1]) :].lstrip().startswith("->"):
+            base = self._pointed(base)
+        member = placed(self._types, base, link[2]) if base is not None else None
+        return member.type if member is not None else None
+
+    def _pointer_to(self, name: str) -> int | None:
+        """Negative: a pointer to the type of this id, which the object need not have as a type."""
+        found = self._types.find(name)
+        return -found if found is not None else None
+
+    def _pointed(self, id: int) -> int | None:
+        return -id if id < 0 else self._types.pointee(id)
+
+    def _is_kernels(self, access: Access) -> bool:
+        """Whether the address comes from the kernel, and is neither the context nor the program's memory."""
+        statement = self._c.statement_at(access.span.line)
+        first = statement.span.line if statement is not None else access.span.line
+        before = "\n".join(self._c.line(line) for line in range(first, access.span.line + 1))
+        if _READS_USER.search(before):
+            return False
+        names, seen = {access.root}, set[str]()
+        if _OF_KERNEL.search(access.base):
+            return True
+        for _ in range(_ROUNDS):
+            waiting = names - seen
+            if not waiting:
+                return False
+            name = min(waiting)
+            seen.add(name)
+            if self._is_argument(name) or re.search(_READS_KERNEL % re.escape(name), self._text):
+                return True
+            for each in self._c.assignments(name, self._function.start, access.span.line):
+                if _OF_KERNEL.search(each.value):
+                    return True
+                names |= {
+                    word
+                    for word in _WORD.findall(each.value)
+                    if self._c.declaration_of(word, access.span.line) is not None
+                }
+        return False
+
+    def _has_context(self, param: Param) -> bool:
+        """Whether a first parameter is the context: of programs that no macro makes it always is."""
+        is_plain_program = self._function.name == self._program and self._function.macro is None
+        return is_plain_program or bool(_CONTEXT.search(f"{param.type} {param.name}"))
+
+    def _is_argument(self, name: str) -> bool:
+        """Whether it is a parameter that points to a structure, and no context."""
+        for at, param in enumerate(self._function.params):
+            if param.name == name:
+                is_context = at == 0 and self._has_context(param)
+                return not is_context and "struct" in param.type and "*" in f"{param.type}{param.name}"
+        return False
