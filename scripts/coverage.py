@@ -16,6 +16,8 @@ from pathlib import Path
 from bpfdoctor import catalogue
 from bpfdoctor.catalogue import Catalogue
 from bpfdoctor.catalogue.catalogue import UNKNOWN, WITHOUT_MESSAGE
+from bpfdoctor.catalogue.head import split
+from bpfdoctor.catalogue.page import wanting
 from bpfdoctor.log.line import MessageLine, RemarkLine, UnknownLine
 from bpfdoctor.log.lines import parse
 from bpfdoctor.model.diagnosis import Confidence, Diagnosis
@@ -126,6 +128,17 @@ def made_up(rules: Catalogue) -> Iterator[str]:
     yield f"examples in rules: {len(examples)}, of which {filler} are made up around filler"
 
 
+def without_program(rules: Catalogue) -> Iterator[str]:
+    """The pages that show no program, each with what one would need. Preflight's have tests that attach."""
+    pages = [
+        (rule, split((HERE / "rules" / rule.topic / f"{rule.name}.md").read_text(), rule.name)[1])
+        for rule in rules.rules
+    ]
+    none = [(rule.name, reason) for rule, body in pages if (reason := wanting(body))]
+    yield f"pages that show no program: {len(none)}"
+    yield from (f"  {name}: it needs {reason}" for name, reason in none)
+
+
 def gaps(rules: Catalogue, topic: str) -> Iterator[str]:
     """What reaches no rule, one line per format, with its first example."""
     for statement in refusals():
@@ -151,6 +164,8 @@ def main() -> None:
             *made_up(rules),
             "",
             *cases(rules),
+            "",
+            *without_program(rules),
         )
     )
     for line in lines:

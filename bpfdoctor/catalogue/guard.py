@@ -14,11 +14,11 @@ from bpfdoctor.catalogue import match as matching
 from bpfdoctor.catalogue import store
 from bpfdoctor.catalogue.catalogue import AMBIGUOUS, LOOKED_FOR, UNKNOWN, Catalogue
 from bpfdoctor.catalogue.head import split
-from bpfdoctor.catalogue.page import program_file, programs
+from bpfdoctor.catalogue.page import SAID, program_file, programs, sessions, sessions_folder, wanting
 from bpfdoctor.catalogue.samples import renderings
 from bpfdoctor.catalogue.schema import Match, Rule, RuleError
 from bpfdoctor.catalogue.words import TABLES
-from bpfdoctor.model.diagnosis import INTERNAL_ERROR, Category, Layer
+from bpfdoctor.model.diagnosis import INTERNAL_ERROR
 from bpfdoctor.model.preflight import CAUSES
 from bpfdoctor.model.transcript import ErrorBlock
 
@@ -252,9 +252,11 @@ def _page(rule: Rule, folder: Path) -> Iterator[str]:
     for program in shown:
         if not program_file(program).is_file():
             yield f"{where}: there is no corpus/cases/{program}"
+    for session in sessions(body):
+        if session.split("/")[0] != rule.name or not (sessions_folder() / session / SAID).is_file():
+            yield f"{where}: there is no corpus/loaders/{session} of this rule"
+    shown += sessions(body)
     # What preflight finds no kernel refuses: tests attach its programs, and count what they see.
-    provoked = (
-        rule.layer is not Layer.ENVIRONMENT and rule.category is not Category.BUG and rule.name not in CAUSES
-    )
-    if not shown and provoked and rule.name not in (UNKNOWN, AMBIGUOUS):
-        yield f"{where}: the page shows no program of the corpus"
+    if rule.name not in CAUSES and bool(shown) == bool(wanting(body)):
+        other = "shows a program and says why it has none" if shown else "shows no program of the corpus"
+        yield f'{where}: the page {other}; {{{{ no_program("what it needs") }}}} is for what nobody can run'

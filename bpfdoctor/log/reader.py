@@ -327,6 +327,7 @@ class Reader:
             found = [self._with_message(found[0])]
         if self.raw.stage is Stage.PASTE:
             found = self._with_failures(found)
+        found = settle.without_echoes(found)
         if not any(part.blocks for part in found) and self.raw.stage is not Stage.PASTE:
             found = self._last_resort(found)
         if len(found) > _MOST_PARTS:

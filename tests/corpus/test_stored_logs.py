@@ -24,6 +24,7 @@ WITH_LOGS = [case for case in CASES if any(cases.folder(case).glob("*.log*"))]
 OTHER_LINE = {
     "arena-sign-extension/signed-byte": "said when the accesses are rewritten, after the last step",
     "declared-twice/if-ether-beside-vmlinux": "the compiler names the line of the header",
+    "kernel-headers-unfit/bcc-own-macro-before-the-header": "the compiler names the line of the header",
     "loop-back-edge/without-a-jump-at-its-end": "5.10 names the instruction without walking over it",
     "core-relocation-failed/field-not-in-this-kernel": "clang counts the instruction to the line above",
     "core-relocation-size/number-of-another-size": "the loader names the access, the mark is at the member",

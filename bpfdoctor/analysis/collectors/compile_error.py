@@ -11,10 +11,10 @@ from bpfdoctor.analysis.context import Context
 from bpfdoctor.analysis.lib import compiler_excerpt as excerpt
 from bpfdoctor.analysis.lib.c_library import HELPERS, LIBRARY, WRITTEN_BY_COMPILER
 from bpfdoctor.analysis.lib.compiler_excerpt import Origin
-from bpfdoctor.analysis.lib.includes import included
+from bpfdoctor.analysis.lib.includes import defined, included
 from bpfdoctor.kernel import declared, functions, kfuncs
 from bpfdoctor.model.diagnosis import Fact, Facts
-from bpfdoctor.model.record import dataclass
+from bpfdoctor.model.record import dataclass, replace
 from bpfdoctor.model.report import Stage
 
 _SUGGESTED = re.compile(r"did you mean (?:the type )?'([\w ]{1,80})'")
@@ -36,6 +36,7 @@ _BCC_MAPS = (
     ("push", "BPF_QUEUE({name}, __u64, 1024)"),
     ("pop", "BPF_QUEUE({name}, __u64, 1024)"),
 )
+_WORD = re.compile(r"[A-Za-z_]\w*")
 _QUOTED = re.compile(r"'([^']{1,100})'")
 
 
@@ -54,6 +55,7 @@ class Outcome(Outcomes):
     SUGGESTED = "the compiler suggests another name"
     TYPES_FIRST = "a header of libbpf uses the kernel's types, and nothing before it declares them"
     KERNEL_HEADERS = "the message is about a header of the kernel's"
+    OWN_MACRO = "a header of the kernel's has, as a name, a macro that the program defines before it"
     MACRO_HIDES = "a macro of the kernel's headers stands at this place"
     BUILTIN_NEWER = "a later clang has this built-in"
     BUILTIN_OF_NOBODY = "no clang up to the newest has it"
@@ -156,7 +158,11 @@ def _about_headers(context: Context) -> Found | None:
         return Found(Outcome.BUILD_DEFINES, CompileError(name=name, instead=f'{name} "my_program"'))
     if file is Origin.KERNEL:
         said = CompileError(header=block.file, chain=chain or "the program", words=block.lines[0])
-        return Found(Outcome.KERNEL_HEADERS, said)
+        shown = set(_WORD.findall(" ".join(block.context)))
+        own = next((name for name in defined(context) if name in shown), None)
+        return (
+            Found(Outcome.OWN_MACRO, replace(said, name=own)) if own else Found(Outcome.KERNEL_HEADERS, said)
+        )
     type = context.captures.get("type")
     if file is Origin.LIBBPF and isinstance(type, str) and _BASE_TYPES.fullmatch(type):
         return Found(Outcome.TYPES_FIRST, CompileError(name=type, header=block.file))

@@ -23,7 +23,7 @@ _TERMINAL = (
 )
 # A web page swallowed the escape: [0;31m. A [m alone is C: `values[m]`, `asm("…" : [mark]"+r"(mark))`.
 _BARE_COLOUR = rb"\[\d{1,2}(?>(?:;\d{1,3})*)m"
-_OVERSTRIKE = rb"[^\n\x08]\x08"
+_OVERSTRIKE = rb"(?:[\xc2-\xf4][\x80-\xbf]{1,3}|[^\n\x08])\x08"  # one character, of one byte or of several
 _CONTROL = rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]++"
 _RETURNS = rb"\r++\n?"
 _ODD = later(rb"[\x00-\x08\x0b-\x1f\x7f]|\xc2[\x80-\x9f]|\\x1[bB]\[|\\033\[|\\e\[|\\u001[bB]\[|\^\[\[|\[0?m")

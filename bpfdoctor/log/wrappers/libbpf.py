@@ -18,6 +18,7 @@ LIBBPF = Loader(
         Phrase("': failed to attach: ", Step.ATTACH, "fentry"),
         Phrase("failed to auto-attach", Step.ATTACH),
         Phrase("btf loading error", Step.BTF),
+        Phrase("error loading elf section .btf:", Step.BTF, "btf-section"),
         Phrase("'s btf object #", Step.RELOCATE, "btf-unfit"),
         Phrase("btf: type [", Step.RELOCATE, "btf-unfit"),
         Phrase("error in bpf_object__create_map", Step.MAP),

@@ -35,6 +35,9 @@ _REASONS = frozenset(
 )
 
 
+# What libbpf says after each failure of that kind.
+_ECHO = {"btf-section": ("BTF is required, but is missing or corrupted.",)}
+
 # "xdp-loader load -m skb eth0 x.o", "--mode=skb"
 _GENERIC_MODE = later(rb"(?:-m|--mode)[ =]skb\b|--skb-mode\b")
 _NOT_ALLOWED = (errno.EPERM, errno.EACCES)
@@ -75,6 +78,15 @@ def settled(found: Sequence[Transcript]) -> list[Transcript]:
         if own or not part.blocks or part.log_end:
             parts.append(part if own == part.blocks else replace(part, blocks=own))
     return parts
+
+
+def without_echoes(found: Sequence[Transcript]) -> list[Transcript]:
+    """Without the messages that come after every failure of one kind, where that failure is told."""
+    blocks = [block for part in found for block in part.blocks]
+    gone = {_ECHO[each.failure.kind] for each in blocks if each.failure and each.failure.kind in _ECHO}
+    if not gone:
+        return list(found)
+    return [replace(part, blocks=tuple(b for b in part.blocks if b.lines[-1:] not in gone)) for part in found]
 
 
 def _is_error(block: ErrorBlock) -> bool:

@@ -5,7 +5,6 @@ import pytest
 from bpfdoctor import catalogue
 from bpfdoctor.analysis import contract
 from bpfdoctor.catalogue import UNKNOWN, Rule, guard
-from bpfdoctor.catalogue.page import program_file, programs
 from bpfdoctor.model.report import Stage
 from bpfdoctor.model.transcript import ErrorBlock
 from bpfdoctor.resources import folder
@@ -27,19 +26,6 @@ def test_collectors_and_fixers_that_a_rule_names_exist(rule: Rule) -> None:
         assert (COLLECTORS / f"{rule.evidence}.py").is_file()
     for fix in rule.fixes:
         assert fix.use is None or (FIXERS / f"{fix.use}.py").is_file()
-
-
-@pytest.mark.parametrize("rule", RULES.rules, ids=lambda rule: rule.name)
-def test_the_programs_of_a_page_are_marked_with_the_rule(rule: Rule) -> None:
-    for program in programs((folder("rules") / rule.topic / f"{rule.name}.md").read_text()):
-        marked = f"/* expect: {rule.name} */" in program_file(program).read_text()
-        assert marked == program.rpartition("/")[2].startswith("prog.")
-
-
-def test_a_page_shows_its_programs_without_our_marks() -> None:
-    page = RULES.page(RULES.rule("packet-bounds"))
-    assert "udp->dest == bpf_htons(53)) /* refused here */" in page
-    assert "expect:" not in page and "{{" not in page
 
 
 @pytest.mark.parametrize(

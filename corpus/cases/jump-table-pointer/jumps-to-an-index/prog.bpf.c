@@ -1,0 +1,23 @@
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+/* What a compiler makes of a switch: a table of places in the section "tc", in bytes. */
+asm(".pushsection .jumptables,\"\",@progbits\n"
+    ".globl places\n"
+    ".type places,@object\n"
+    "places: .8byte 40, 48\n"
+    ".size places, 16\n"
+    ".popsection");
+
+SEC("tc")
+__attribute__((naked)) int dispatch(struct __sk_buff *skb)
+{
+	asm volatile("r2 = places ll");
+	asm volatile("r1 = 1"); /* cause: the index, not what the table has there */
+	asm volatile("r0 = 0");
+	asm volatile(".8byte 0x10d"); /* gotox r1 */ /* expect: jump-table-pointer */
+	asm volatile("r0 = 1");
+	asm volatile("exit");
+}
+
+char LICENSE[] SEC("license") = "GPL";

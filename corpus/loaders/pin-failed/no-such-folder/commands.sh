@@ -1,0 +1,1 @@
+bpftool prog load prog.bpf.o /sys/fs/bpf/filters/pass

@@ -1,0 +1,1 @@
+python3 attach.py prog.bpf.o
