@@ -65,6 +65,11 @@ mutants: setup ## diagnose 1,000 unseen mutants, and compare with Linux 7.3's ow
 fixes: setup ## mend the cases and 500 mutants of the corpus, and run each beside what it was for (root)
 	$(PY) -m scripts.fixes --seed $(SEED)
 
+WORKING ?= /usr/sbin/*-bpfcc
+.PHONY: silent
+silent: setup ## what preflight says of programs that work: each warning is to be read
+	$(PY) -m scripts.silent $(WORKING)
+
 .PHONY: bench
 bench: setup ## CPU time and memory against the budgets
 	$(PY) -m scripts.bench

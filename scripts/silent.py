@@ -1,8 +1,9 @@
-"""What preflight says of BCC tools that are known to work, as bpfcc-tools are: each warning is to be read.
+"""What preflight says of programs that are known to work, as bpfcc-tools are: each warning is to be read.
 
-    python -m scripts.silent [--kernel 6.1] [-v] /usr/sbin/*-bpfcc
+    python -m scripts.silent [--kernel 6.1] [-v] /usr/sbin/*-bpfcc SOURCES...
 
-Their texts are followed and not compiled: what is measured is where they are attached.
+BCC tools are followed, C files and headers (or folders of them) are read, and nothing is compiled: what is
+measured is where programs are attached, and what their texts show.
 """
 
 from __future__ import annotations
@@ -12,17 +13,19 @@ import re
 import time
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from bpfdoctor import capture, catalogue
 from bpfdoctor.capture import python_tool
-from bpfdoctor.model.preflight import Hook
+from bpfdoctor.model.preflight import Cause, Hook, HookKind
 from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.report import CaptureOptions, Flavour, RawReport, SourceFile, Stage
 from bpfdoctor.model.transcript import Transcript
-from bpfdoctor.preflight import system, tool_hooks
+from bpfdoctor.preflight import lints, system, tool_hooks
 from bpfdoctor.preflight.flight import flight_of
-from bpfdoctor.preflight.sections import of_name
+from bpfdoctor.preflight.sections import of_name, of_section
+from bpfdoctor.preflight.system import System
 from bpfdoctor.source import Source
 
 # What BCC attaches by the name that these macros make, or by the function's own.
@@ -32,28 +35,69 @@ _NAMED = re.compile(
 )
 
 
-def hooks_of(path: Path) -> Iterator[Hook]:
-    """Those of a tool's calls, and those that BCC makes of its functions' names. Raises Problem."""
-    source = path.read_text("utf-8", "replace")
-    tool = python_tool.follow(source, path)
-    raw = RawReport(b"", str(path), Flavour.PYTHON, Stage.LOADER, files=(SourceFile(str(path), source),))
-    text = Source(raw, Transcript(raw=raw, text=b""))
+@dataclass
+class Program:
+    """A hook, and the causes that the program's text shows."""
+
+    hook: Hook
+    shown: list[Cause]
+
+
+def programs_of(path: Path, machine: System) -> Iterator[Program]:
+    """Those of a tool or of a C text. Raises Problem."""
+    text = path.read_text("utf-8", "replace")
+    if path.suffix in (".c", ".h"):
+        yield from _of_text(path, text, machine)
+    elif "python" in text[:60]:
+        yield from _of_tool(path, text, machine)
+
+
+def _of_text(path: Path, text: str, machine: System) -> Iterator[Program]:
+    raw = _raw(path, text)
+    source = Source(raw, Transcript(raw=raw, text=b""))
+    c = source.c(str(path))
+    for function in c.functions if c is not None else ():
+        hook = of_section(function.name, function.section) if function.section else of_name(function.name)
+        if hook is not None:
+            yield Program(hook, list(lints.look(hook, raw, source, machine)))
+
+
+def _of_tool(path: Path, text: str, machine: System) -> Iterator[Program]:
+    """Those of a tool's calls, and those that BCC makes of its functions' names."""
+    raw = _raw(path, text)
+    source = Source(raw, Transcript(raw=raw, text=b""))
     for call in capture.attaches(path, CaptureOptions()):
-        if (hook := tool_hooks.hook_of(call, raw, text)) is not None:
-            yield hook
-    for program in tool.programs:
+        if (hook := tool_hooks.hook_of(call, raw, source)) is not None:
+            yield Program(hook, [])
+    for program in python_tool.follow(text, path).programs:
         names = _NAMED.findall(program.text or "")
         for kind, first, second in _MACRO.findall(program.text or ""):
             names.append("__".join(filter(None, (kind.lower(), first, second if "TRACE" in kind else ""))))
         for name in dict.fromkeys(names):
             if (hook := of_name(name)) is not None:
-                yield hook
+                yield Program(hook, [])
+        written = _raw(path, program.text or "")
+        inside = Source(written, Transcript(raw=written, text=b""))
+        c = inside.c(str(path))
+        for function in c.functions if c is not None else ():
+            shown = list(lints.look(Hook(function.name, HookKind.OTHER), written, inside, machine))
+            if shown:
+                yield Program(Hook(function.name, HookKind.OTHER), shown)
+
+
+def _raw(path: Path, text: str) -> RawReport:
+    return RawReport(b"", str(path), Flavour.PYTHON, Stage.LOADER, files=(SourceFile(str(path), text),))
+
+
+def files_of(paths: list[Path]) -> Iterator[Path]:
+    for path in paths:
+        yield from sorted(path.rglob("*.[ch]")) if path.is_dir() else [path]
 
 
 def main() -> None:
     """Print what is said of each hook that is warned of, and the sums."""
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    options.add_argument("tools", nargs="+", type=Path)
+    options.add_argument("paths", nargs="+", type=Path)
     options.add_argument("--kernel")
     options.add_argument("-v", action="store_true", help="print also what is not known, and why")
     chosen = options.parse_args()
@@ -61,27 +105,27 @@ def main() -> None:
     count: Counter[str] = Counter()
     started = time.process_time()
     with system.of(chosen.kernel, lambda _: None) as machine:
-        for path in chosen.tools:
-            if "python" not in path.read_text("utf-8", "replace")[:60]:
-                count["no Python"] += 1
-                continue
+        for path in files_of(chosen.paths):
             try:
-                hooks = list(hooks_of(path))
+                programs = list(programs_of(path, machine))
             except Problem as problem:
                 print(f"{path.name}: {problem.sentence}")
                 count["not followed"] += 1
                 continue
-            count["tools"] += 1
-            for hook in hooks:
-                flight = flight_of(hook, machine, rules)
+            count["files with programs"] += bool(programs)
+            count["programs"] += len(programs)
+            for program in programs:
+                hook = program.hook
+                flight = flight_of(hook, machine, rules, program.shown)
                 count[flight.answer.value] += 1
                 for cause in flight.causes:
                     count[cause.rule] += 1
-                    line = hook.location.line if hook.location else "-"
-                    print(f"{path.name}:{line}: {hook.kind} {hook.target}: {cause.rule} {dict(cause.values)}")
+                    at = cause.location or hook.location
+                    where = f"{path}:{at.line if at else '-'}: {hook.program}"
+                    print(f"{where}: {hook.kind} {hook.target}: {cause.rule} {dict(cause.values)}")
                 if chosen.v:
                     for why in flight.unknown:
-                        print(f"{path.name}: {hook.kind} {hook.target}: {why}")
+                        print(f"{path}: {hook.kind} {hook.target}: {why}")
     for name, number in count.most_common():
         print(f"{number:6} {name}")
     print(f"{time.process_time() - started:6.1f} s of CPU")

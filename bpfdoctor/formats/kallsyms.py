@@ -28,14 +28,24 @@ class Symbols:
         """Every function of exactly this name: static ones may be there several times."""
         return tuple(each for each in self._with(b" " + name.encode()) if each.name == name)
 
+    def aliases(self, name: str) -> tuple[str, ...] | None:
+        """Other names of the same function; None where addresses are hidden, so that nothing shows them."""
+        found = re.search(rb"^([0-9a-fA-F]+) [tTwW] %s$" % re.escape(name.encode()), self._text, re.MULTILINE)
+        if found is None:
+            return ()
+        if not int(found[1], 16):
+            return None
+        same = re.findall(rb"^%s [tTwW] (\w+)$" % found[1], self._text, re.MULTILINE)
+        return tuple(each.decode() for each in same if each != name.encode())
+
     def copies(self, name: str) -> tuple[Symbol, ...]:
         """What the compiler made of the function: name.isra.0, name.constprop.0, name.part.0, name.cold"""
         return tuple(self._with(f" {name}.".encode()))
 
     def wrappers(self, call: str) -> tuple[Symbol, ...]:
         """The functions that are called for a system call: __x64_sys_openat, __ia32_sys_openat …"""
-        found = self._with(f"_sys_{call}\n".encode())
-        return tuple(each for each in found if not each.name.startswith(("__pfx_", "__do_", "__se_")))
+        wanted = re.compile(rf"__(?!do_|se_|pfx_)[a-z0-9]+_(?:compat_)?sys_{re.escape(call)}")
+        return tuple(each for each in self._with(f"_sys_{call}\n".encode()) if wanted.fullmatch(each.name))
 
     def fitting(self, glob: str) -> tuple[Symbol, ...]:
         """The functions that a pattern with * and ? names."""

@@ -46,13 +46,14 @@ class Beside:
         from bpfdoctor.model.transcript import Transcript
         from bpfdoctor.preflight import run
         from bpfdoctor.preflight.flight import flight_of
+        from bpfdoctor.preflight.wants import wants_of
         from bpfdoctor.source import Source
 
         rules, source = catalogue.load(), Source(raw, Transcript(raw=raw, text=b""))
         calls = self._calls if raw.flavour is Flavour.PYTHON else ()
         found: list[Diagnosis] = []
         for hook in run.hooks_of(raw, calls, source):
-            flight = flight_of(hook, self._host, rules, loads=True)
+            flight = flight_of(replace(hook, wants=wants_of(raw, hook)), self._host, rules, loads=True)
             if flight.answer is Answer.WILL_NOT:
                 causes = run.causes_of(flight, raw, source, rules)
                 found += [_brief(hook, each) for each in causes if each.severity is Severity.ERROR]

@@ -9,6 +9,7 @@ from bpfdoctor.model.diagnosis import Severity
 from bpfdoctor.model.preflight import Answer, Cause, Flight, Hook, NotKnown, Remark
 from bpfdoctor.preflight import checks, loading
 from bpfdoctor.preflight.checks import layout
+from bpfdoctor.preflight.labels import without_labels
 from bpfdoctor.preflight.system import System
 
 
@@ -40,7 +41,8 @@ def _found(hook: Hook, system: System) -> Iterator[Cause | NotKnown]:
     if unknown := hook.options.get("unknown"):
         yield NotKnown(f"where it is attached depends on {unknown}, which is only known when the tool runs")
         return
-    found = list(checks.look(hook, system)) if checks.knows(hook.kind) else [NotKnown(_unseen(hook))]
+    looked = list(checks.look(hook, system)) if checks.knows(hook.kind) else [NotKnown(_unseen(hook))]
+    found = without_labels(hook, looked)
     only_if = hook.options.get("only_if")
     if only_if and any(isinstance(each, Cause) for each in found):
         # The tool has another way where this one fails, or does not come by here at all.

@@ -25,6 +25,7 @@ def linux_6_12() -> Iterator[System]:
     [
         (HookKind.KPROBE, "vfs_read", None),
         (HookKind.KPROBE, "sys_openat", "system-call-name"),
+        (HookKind.KPROBE, "__x64_sys_sync", None),  # ftrace lists __do_sys_sync, which is the same function
         (HookKind.KPROBE, "finish_task_switch", "kernel-function-renamed"),
         (HookKind.KPROBE, "asm_exc_page_fault", "kprobe-blacklisted"),
         (HookKind.KPROBE, "blk_account_io_start", "function-not-traceable"),

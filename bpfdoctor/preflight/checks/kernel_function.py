@@ -69,7 +69,15 @@ def not_traced(name: str, system: System) -> Iterator[Cause | NotKnown]:
     """Whether ftrace can trace a function that is there."""
     if system.traceable is None:
         return  # most functions can be traced: without the list there is nothing to say
-    if name not in system.traceable:
+    if name in system.traceable:
+        return
+    # ftrace lists one name of a function with several: __do_sys_sync for __x64_sys_sync.
+    aliases = system.symbols.aliases(name) if system.symbols is not None else ()
+    if aliases is None:
+        yield NotKnown(
+            f"ftrace does not list {name}, and addresses are hidden that would show its other names"
+        )
+    elif not system.traceable.intersection(aliases):
         yield Cause("function-not-traceable", {"function": name})
 
 

@@ -1,0 +1,34 @@
+"""Sections whose name is a label: another program calls that program, or its loader chooses the place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bpfdoctor.model.preflight import Cause, Hook, HookKind, NotKnown
+
+_MISSING = frozenset({"tracepoint-missing", "probed-file-missing", "kernel-function-missing"})
+_PROG_ARRAY = 3  # enum bpf_map_type
+_PLACEHOLDERS = frozenset({"dummy", "placeholder", "none", "todo", "xxx", "_"})
+
+
+def without_labels(hook: Hook, found: Sequence[Cause | NotKnown]) -> Sequence[Cause | NotKnown]:
+    """What was found; of a label that it is one, as nothing of that name has to be there."""
+    missing = any(isinstance(each, Cause) and each.rule in _MISSING for each in found)
+    why = _why(hook, found) if hook.section is not None and missing else ""
+    return [NotKnown(why)] if why else found
+
+
+def _why(hook: Hook, found: Sequence[Cause | NotKnown]) -> str:
+    first = hook.target.partition(":")[0]
+    chosen = f"nothing here is called {hook.target}: its loader may choose another place"
+    if first.lower() in _PLACEHOLDERS or hook.target == hook.program:
+        return chosen
+    if hook.kind is HookKind.TRACEPOINT and ":" not in hook.target:
+        return chosen  # libbpf wants a category, and attaches nothing without one
+    has_near = any(isinstance(each, Cause) and each.values.get("near") for each in found)
+    is_called = hook.wants is not None and any(type == _PROG_ARRAY for _, type in hook.wants.map_types)
+    if is_called and not has_near:
+        return (
+            f"nothing here is called {hook.target}: another program of the object may call it (a tail call)"
+        )
+    return ""
