@@ -96,12 +96,12 @@ def _listed(
     reports: Sequence[Report], failures: Sequence[Unexamined], output: OutputOptions
 ) -> Problem | None:
     """Writes what --write-baseline asks for; what kept it from that."""
-    from bpfdoctor.cli import baseline
-
     if output.write_baseline is None:
         return None
     if failures:
         return Problem(f"{output.write_baseline} is not written: not everything was examined.")
+    from bpfdoctor.cli import baseline
+
     try:
         count = baseline.write(reports, output.write_baseline)
     except Problem as problem:

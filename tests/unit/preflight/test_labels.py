@@ -1,4 +1,4 @@
-"""A section that names no place: what its loader does with the program is not known, so nothing is claimed."""
+"""A section that names no place: nobody knows what its loader does, so nothing is claimed."""
 
 from __future__ import annotations
 
