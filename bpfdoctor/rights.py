@@ -42,6 +42,15 @@ def as_whom() -> str:
     return f" (as {_caller}, who called sudo)" if _caller else ""
 
 
+def require_own(instead: str) -> None:
+    """Raises Problem under sudo, for what starts programs with all rights of whoever calls."""
+    if _caller:
+        raise Problem(
+            f"Under sudo this works as {_caller}, and so would the loader.",
+            f"Give sudo to the loader: {instead}",
+        )
+
+
 def become_caller() -> None:
     """Under sudo, pkexec or doas be the user who called it, from here on. Raises Problem where that fails."""
     global _caller  # noqa: PLW0603 - a fact about the process

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from bpfdoctor import regular_file
 from bpfdoctor.cli import output_file
 from bpfdoctor.model.diagnosis import Report, Standing
 from bpfdoctor.model.problem import Problem
@@ -15,6 +16,7 @@ from bpfdoctor.model.record import dataclass, replace
 from bpfdoctor.render import kernels
 from bpfdoctor.render.fingerprint import fingerprints
 
+_MOST = 64 << 20  # bytes
 VERSION = 1  # of the file; grows when a fingerprint is made otherwise
 
 Found = tuple[str, Sequence[kernels.Told]]  # a fingerprint, and what it is the mark of, kernel by kernel
@@ -51,7 +53,7 @@ def read(file: Path) -> Baseline:
     """Raises Problem for what --write-baseline has not written."""
     again = "--write-baseline writes one."
     try:
-        told = json.loads(file.read_bytes())
+        told = json.loads(regular_file.read(file, _MOST))
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise Problem(f"The baseline {file} cannot be read: {reason}.", again) from None

@@ -15,7 +15,8 @@ from bpfdoctor import __version__
 from bpfdoctor.cli.rc import RC
 
 # A command is a module of this folder with a `typer.Typer` called `app`.
-COMMANDS = ("check", "preflight", "log", "explain", "rules", "reduce", "kernels", "config", "dev")
+COMMANDS = ("check", "preflight", "log", "run", "explain", "rules", "reduce", "kernels", "config", "dev")
+_MODULES = {"run": "run_loader"}  # of those that are called otherwise
 
 
 class Commands(TyperGroup):
@@ -27,7 +28,7 @@ class Commands(TyperGroup):
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         if cmd_name not in COMMANDS:
             return None
-        module = import_module(f"bpfdoctor.cli.{cmd_name}")
+        module = import_module(f"bpfdoctor.cli.{_MODULES.get(cmd_name, cmd_name)}")
         command = typer.main.get_command(module.app)
         command.name = cmd_name
         return command
@@ -75,6 +76,7 @@ def bpfdoctor(
       bpfdoctor check pkt.bpf.c              compile it, load it, explain what is refused
       bpfdoctor log ci.log                   explain a log
       sudo ./loader 2>&1 | bpfdoctor         the same, from a pipe
+      bpfdoctor run -- sudo ./loader         the same, and what it prints as usual
       bpfdoctor explain packet-bounds        the page of a rule
 
     \b

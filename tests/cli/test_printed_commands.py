@@ -114,7 +114,7 @@ def test_the_places_that_print_commands_are_all_read() -> None:
     lines = {each.line for each in printed.everything()}
     for place in (
         "sudo ln -sf /opt/bpfdoctor/bin/bpfdoctor /usr/local/bin/",  # a console block
-        "sudo ./run-tests 2>&1 | tee loader.log",  # YAML
+        ".bpfdoctor/bin/bpfdoctor run --output-format github -- sudo ./run-tests",  # YAML
         "bpfdoctor check --no-load --output-format concise",  # a hook
         "bpftool map dump pinned PATH",  # a page
         "clang -target bpf -O2 -g -mcpu=v3 -c prog.bpf.c",  # a fix

@@ -163,6 +163,7 @@ ALLOWED = {
     "mending.py": "the kernel's types",
     "capture/_memory.py": "/proc",
     "capture/endless.py": "/proc",
+    "capture/packages.py": "/etc/os-release",
     "capture/_hooks.py": "/proc, and a library that is loaded already",
     "capture/_tracefs.py": "tracefs, and what it shows in a mount namespace of its own",
     "preflight/live/": "the kernel's own files under fixed names: /proc, tracefs, perf",
