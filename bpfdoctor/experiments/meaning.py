@@ -41,7 +41,7 @@ def compared(
     same arguments in the same order, and leave the same packet and maps. And the patched one must still come
     to what was refused: a way out that is always taken mends nothing.
     """
-    until, same, came, comes = time.process_time() + seconds, 0, 0, 0
+    until, same, came, comes, survived = time.process_time() + seconds, 0, 0, 0, 0
     differs = ""
     runs = _runs_of(_Same(before))
     try:
@@ -55,7 +55,9 @@ def compared(
             if executed is not None:
                 executed |= new.slots
             if refused is not None:
-                came += not old.slots.isdisjoint(refused.before)
+                is_there = not old.slots.isdisjoint(refused.before)
+                came += is_there
+                survived += is_there and old.fault is None
                 comes += not new.slots.isdisjoint(refused.after)
             if not differs and old.fault is None:
                 differs = _difference(world, old, new)
@@ -70,7 +72,7 @@ def compared(
                 same += not differs
     except CannotRun:
         came = 0  # the patched program may not have been run where the other one came to it
-    return Meaning(same, differs, _reached(refused, came, comes))
+    return Meaning(same, differs, _reached(refused, came, comes), survived=survived if came else None)
 
 
 class _Same:

@@ -22,6 +22,7 @@ from bpfdoctor.experiments.steps import (
 )
 from bpfdoctor.experiments.whole_file import WholeFile, is_of_file
 from bpfdoctor.model.diagnosis import Fix, FixOutcome, FixStatus, Report, Safety
+from bpfdoctor.model.edits import apply
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.report import Verdict
 
@@ -106,7 +107,7 @@ class _Search:
         loads = next((fix for fix in kept if fix.outcome.status is FixStatus.LOADS), None)
         if loads is not None:
             meant = self._found(report, start, start, lambda group: group.meant)
-        if loads is not None and not meant and all(edit.last < edit.first for edit in loads.edits):
+        if loads is not None and not meant and _only_adds(loads, start):
             # A second check is more than it takes where the first one can be put right.
             corrected = self._found(report, start, start, lambda group: group.corrects)
             kept = [*(fix for fix in corrected if fix.safety is Safety.SAFE), *kept]
@@ -267,6 +268,15 @@ def _turns_away_least(found: Sequence[Fix]) -> Fix:
     return next(fix for fix in safest if _reached(fix) >= enough)
 
 
+def _only_adds(fix: Fix, start: Step) -> bool:
+    """Whether everything that was there still is: a check, a mask; a body may get braces."""
+    before = {file: start.texts[file] for file in dict.fromkeys(edit.file for edit in fix.edits)}
+    after = {
+        file: apply(text, [edit for edit in fix.edits if edit.file == file]) for file, text in before.items()
+    }
+    return not taken_out(before, after)
+
+
 def _is_meant(corrected: Fix, added: Fix) -> bool:
     """Whether a check was meant the other way round: with it corrected, and not with another one added,
     most inputs come to the refused statement, or some come to more of the program.
@@ -274,6 +284,8 @@ def _is_meant(corrected: Fix, added: Fix) -> bool:
     if corrected.safety is Safety.SAFE:
         return False
     one, other = corrected.outcome.meaning, added.outcome.meaning
+    if one is not None and one.reached and one.survived == 0:
+        return True  # what the check lets through goes wrong, always
     more = one.lines - other.lines if one is not None and other is not None else 0
     return (
         more > 0

@@ -133,6 +133,8 @@ def passed(file: str, c: CFile, call: Call, index: int, text: str) -> Iterator[F
 
 def _things(place: Place, c: CFile, function: Function, call: Call, index: int, kind: str) -> Iterator[str]:
     """Expressions that may be meant, the likeliest first."""
+    if kind == "size":
+        yield from _tested(place, c, function, call)
     if kind in ("size", "any", "number"):
         for name, macro in c.macros.items():
             if macro.params is None and _NUMBER.fullmatch(macro.value) and not c.mentions(name):
@@ -173,6 +175,18 @@ def _things(place: Place, c: CFile, function: Function, call: Call, index: int, 
         yield from (each.name for each in function.params)
     if kind in ("pointer", "any"):
         yield from maps
+
+
+def _tested(place: Place, c: CFile, function: Function, call: Call) -> Iterator[str]:
+    """Numbers that the call hangs on and that nothing else gets: `if (!len) return 0;`."""
+    for each in c.locals(function):
+        checks = c.conditions_before(call.span.line, each.name)
+        if each.pointer or each.arrays or each.struct or not checks:
+            continue
+        in_checks = sum(len(re.findall(rf"\b{each.name}\b", check.text)) for check in checks)
+        made = c.assignments(each.name, function.start, place.line)
+        if c.mentions(each.name, function.start, function.end) <= in_checks + len(made):
+            yield each.name
 
 
 def _type_id(c: CFile, call: Call) -> Iterator[str]:

@@ -144,7 +144,7 @@ def _pointer(at: Site, context: Context) -> str | None:
     names += [a.root for a in found if a.address]  # `&p->lock` is made from p
     known = [name for name in names if name in looked_up]
     if known:
-        return known[0]
+        return next((name for name in known if not at.c.conditions_before(at.line, name)), known[0])
     called = context.called(context.captures.get("reg"))
     if called and called.isidentifier():
         return called

@@ -18,7 +18,7 @@ def ways(context: Context, facts: Facts | None) -> Iterator[tuple[Plan, ...]]:
         return
     name, kind = argument.text, str(context.captures.get("kind"))
     declared = at.c.declaration_of(name, at.line)
-    if declared is None or not declared.pointer:
+    if declared is None or not declared.pointer or kind == "ctx":
         return
     leave = at.c.style.indent + way_out.of_null(at, at.line)
     test = [f"if (!{name})", leave]

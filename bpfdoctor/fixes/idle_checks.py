@@ -1,4 +1,4 @@
-"""Checks that do nothing as they are: one gets a way out, another the condition that is never true."""
+"""Checks that do nothing as they are: one gets a way out, another the condition that it never asks."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from bpfdoctor.fixes import way_out
 from bpfdoctor.fixes.plan import Site
 from bpfdoctor.fixes.spans import replaced
-from bpfdoctor.model.diagnosis import Edit, Fix, Place, Safety
+from bpfdoctor.model.diagnosis import Diagnosis, Edit, Fix, Place, Safety
 from bpfdoctor.model.record import replace
 from bpfdoctor.source.csyntax import CFile
 from bpfdoctor.source.cvalues import Condition, Function
 
 _COMMENT = re.compile(r"/\*[^*]*\*/|//.*")
 _MOST_LINES = 400  # of a function
+_WORD = re.compile(r"[A-Za-z_]\w*")
 _NUMBER = re.compile(r"\(?[\w\s+*()-]+\)?")
 
 
@@ -23,6 +24,40 @@ def woken(place: Place, c: CFile, function: Function, names: frozenset[str]) -> 
     found = [*_without_way_out(place, c, function), *_never_true(place, c)]
     yield from (fix for check, fix in found if check.names & names)
     yield from (fix for check, fix in found if not check.names & names)
+
+
+_TEST = re.compile(r"\s*if \((.*)\)$")
+_LEAVES = ("return", "goto ", "break;", "continue;")
+
+
+def tests_of(refused: Diagnosis) -> Iterator[tuple[Fix, Edit, str]]:
+    """The patches that put in `if (…)` and a way out, and nothing else: with the edit, and the condition."""
+    for fix in refused.fixes:
+        edit = fix.edits[0] if len(fix.edits) == 1 else None
+        if edit is None or edit.last >= edit.first or len(edit.lines) != 2:
+            continue
+        test = _TEST.fullmatch(edit.lines[0])
+        if test is not None and edit.lines[1].strip().startswith(_LEAVES):
+            yield fix, edit, test[1]
+
+
+def asked_there(refused: Diagnosis, place: Place, c: CFile) -> Iterator[Fix]:
+    """`if (0) return 0;` asks what a new check would, where all that this is about is known there already."""
+    idle = [
+        each
+        for each in c.conditions_before(place.line)
+        if (each.kind, each.text) == ("if", "0") and each.exits and not each.encloses
+    ]
+    for fix, edit, test in tests_of(refused):
+        for check in reversed(idle):
+            names = set(_WORD.findall(test))
+            made = c.assignments(None, check.span.line, max(edit.first, place.line))
+            if edit.file != place.file or any(each.target in names for each in made):
+                continue
+            changed = replaced(place.file, c, check.span, f"({test})")
+            if changed is not None:
+                yield Fix(f"Ask whether “{test}”", "The check there is never true.", fix.safety, (changed,))
+                break
 
 
 def _without_way_out(place: Place, c: CFile, function: Function) -> Iterator[tuple[Condition, Fix]]:

@@ -106,14 +106,32 @@ def looked_up_again(at: Site, pointer: str) -> tuple[Plan, ...]:
         if update is None:
             return ()
         statement = c.statement_at(update)
-        if statement is None or not statement.braced:
+        if statement is None:
             return ()
         line = statement.span.end_line
         indent, unit = c.indent_of(statement.span.line), c.style.indent
         call = f"{pointer} = {lookup.function}(&{lookup.map.lstrip('&')}, {lookup.key});"
         lines = (f"{indent}{call}", f"{indent}if (!{pointer})", f"{indent}{unit}{way_out.of_null(at, line)}")
-        return (Plan(at.file, line + 1, line, lines=lines),)
+        if statement.braced:
+            return (Plan(at.file, line + 1, line, lines=lines),)
+        return _with_braces(at, check, statement, lines)
     return ()
+
+
+def _with_braces(at: Site, check: Condition, body: Statement, lines: tuple[str, ...]) -> tuple[Plan, ...]:
+    """More lines after the one statement that a check has, which gets braces; () where it shares lines."""
+    head, last = check.span.end_line, body.span.end_line
+    if head + 1 != body.span.line or not _stands_alone(at, body):
+        return ()
+    if re.match(r"else\b", _code(at, last + 1).strip()):
+        return ()
+    column, closed = check.span.end_column, at.c.indent_of(check.span.line) + "}"
+    if _code(at, head)[column - 1 :].strip():
+        return ()
+    return (
+        at.replacement(head, column, column, " {"),
+        Plan(at.file, last + 1, last, lines=(*lines, closed)),
+    )
 
 
 def _update(at: Site, check: Condition, lookup: Lookup) -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from bpfdoctor.analysis.collectors.helper_args import HelperArgs
 from bpfdoctor.analysis.collectors.number_origin import NumberOrigin
@@ -11,17 +12,41 @@ from bpfdoctor.analysis.context import Context
 from bpfdoctor.fixes import way_out
 from bpfdoctor.fixes.plan import Plan, Site, site
 from bpfdoctor.model.diagnosis import Facts
+from bpfdoctor.model.record import replace
 from bpfdoctor.source.cvalues import Assignment, Function
 
 _NAME = re.compile(r"(?<![\w>.])[A-Za-z_]\w*")
+_START = re.compile(r"(?:->|\.)data$")
 _FROM_CONTEXT = re.compile(r"(?:->|\.)data(_end|_meta)?\b")
 
 
-def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
+def ways(context: Context, facts: Facts | None) -> Iterator[tuple[Plan, ...]]:
     """Values for the code: `again` (statements that read the pointers), `reach`, `end`, `leave`."""
     at = site(context)
-    if at is None:
+    if at is not None:
+        yield end_beside_start(at)
+        yield _before_the_use(context, at, facts)
+
+
+def end_beside_start(at: Site) -> tuple[Plan, ...]:
+    """The packet's end read where its start is read again: the check that follows is about that one."""
+    before = at.c.assignments(None, at.function.start, at.line - 1)
+    ends = [each for each in before if each.value.endswith("data_end")]
+    starts = [each for each in before if _START.search(each.value)]
+    if not ends or len(starts) < 2 or starts[-1].target not in {each.target for each in starts[:-1]}:
         return ()
+    end, start = ends[-1], starts[-1]
+    statement = at.c.statement_around(start.span.line, start.span.column)
+    if statement is None or not statement.braced or end.span.line > start.span.line:
+        return ()
+    checked = (each for each in at.c.conditions_before(at.line, end.target))
+    if not any(each.span.line > start.span.line for each in checked):
+        return ()
+    (inserted,) = at.behind(statement, {})
+    return (replace(inserted, lines=(f"{inserted.indent}{end.target} = {end.value};",)),)
+
+
+def _before_the_use(context: Context, at: Site, facts: Facts | None) -> tuple[Plan, ...]:
     pointer = _pointer(at, facts)
     before = at.c.assignments(None, at.function.start, at.line - 1)
     ends = [each.target for each in before if each.value.endswith("data_end")]

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from bpfdoctor.experiments.steps import Group
 from bpfdoctor.fixes.arguments import arguments, is_call, passed
-from bpfdoctor.fixes.idle_checks import woken
+from bpfdoctor.fixes.idle_checks import asked_there, tests_of, woken
 from bpfdoctor.fixes.regions import missing_halves
 from bpfdoctor.fixes.reserve_all import pointers_made
 from bpfdoctor.fixes.spans import replaced
@@ -22,6 +22,7 @@ _MOST_MADE = 4  # assignments
 _LOOPS = ("while", "for", "do")
 _MOST_LINES = 400  # of a function
 _COMMENT = re.compile(r"/\*[^*]*\*/|//.*")
+_TOO_LARGE = "BPF program is too large"
 _REGION = re.compile(r"lock|rcu|preempt|irq")
 _WORD = re.compile(r"[A-Za-z_]\w*")
 
@@ -42,8 +43,13 @@ def candidates(refused: Diagnosis, texts: Mapping[str, str]) -> Iterator[Group]:
     cause = refused.root_cause.place if refused.root_cause is not None else None
     is_check = cause is not None and cause.file == place.file and cause != place
     at_fault = cause.line if cause is not None and is_check else 0
-    for fix in woken(place, c, function, _related(c, place)):
+    said = " ".join(refused.finding.block.lines)
+    for fix in (*asked_there(refused, place, c), *woken(place, c, function, _related(c, place))):
         yield Group((fix,), corrects=True, meant=True)
+    for each in c.conditions_before(place.line) if said.startswith(_TOO_LARGE) else ():
+        negative = [variant for variant in c.variants(each.span) if variant.slip is Slip.SIGN]
+        if each.kind in _LOOPS and negative:  # each try takes seconds: this first
+            yield Group(tuple(_fixes(place.file, c, negative, each)), corrects=True)
     conditions = list(_conditions(place, c, at_fault))
     yield from (each for each in conditions if each.corrects)
     yield Group(tuple(_clamps(place, c, at_fault)), corrects=True)
@@ -54,7 +60,6 @@ def candidates(refused: Diagnosis, texts: Mapping[str, str]) -> Iterator[Group]:
     if is_call(refused):
         for fix in null_tests(place, c, function):
             yield Group((fix,))
-    said = " ".join(refused.finding.block.lines)
     if _REGION.search(said):
         for fix in missing_halves(place, c, function):
             yield Group((fix,))
@@ -238,7 +243,6 @@ def _is_whole_line(c: CFile, span: Span) -> bool:
 
 # The use
 
-_TEST = re.compile(r"\s*if \((.*)\)$")
 _SIMPLE = re.compile(r"[\w.>()*\[\]-]+")
 
 
@@ -250,17 +254,13 @@ def _guarded(refused: Diagnosis, place: Place, c: CFile) -> Iterator[Fix]:
     span = statement.span
     if not _is_whole_line(c, span):
         return
-    for fix in refused.fixes:
-        edit = fix.edits[0] if len(fix.edits) == 1 else None
-        if edit is None or (edit.first, edit.last) != (span.line, span.line - 1) or len(edit.lines) != 2:
+    for fix, edit, test in tests_of(refused):
+        if edit.first != span.line:
             continue
-        test = _TEST.fullmatch(edit.lines[0])
-        if test is None or not edit.lines[1].strip().startswith(("return", "goto", "break", "continue")):
-            continue
-        if any(test[1] in each.text for each in c.conditions_before(span.line)):
+        if any(test in each.text for each in c.conditions_before(span.line)):
             continue  # that is asked already, if the wrong way round: one of the two would never be reached
         indent, text = c.indent_of(span.line), c.line(span.line).strip()
-        lines = (f"{indent}if ({_opposite(test[1])})", f"{indent}{c.style.indent}{text}")
+        lines = (f"{indent}if ({_opposite(test)})", f"{indent}{c.style.indent}{text}")
         guarded = Edit(edit.file, span.line, span.line, lines)
         why = "The way out cannot be taken here, so only the use is left out."
         yield Fix("Do it only where that is possible", why, fix.safety, (guarded,))

@@ -30,7 +30,7 @@ def ways(context: Context, facts: Facts | None) -> Iterator[tuple[Plan, ...]]:
 def _computed(at: Site, argument: Argument, call: Call) -> tuple[Plan, ...]:
     """`bpf_ktime_get_ns()`, `a + b`: a variable of the type that the map has."""
     text, span = argument.text, argument.span
-    type_ = _type_in_map(at, call, text)
+    type_ = type_in_map(at, call, text)
     if type_ is None or text.startswith("&") or re.fullmatch(r"[\w.>-]+", text):
         return ()
     given = at.fresh_name(_name(call, text))
@@ -42,13 +42,13 @@ def _computed(at: Site, argument: Argument, call: Call) -> tuple[Plan, ...]:
 def _by_value(at: Site, argument: Argument, call: Call) -> tuple[Plan, ...]:
     span, value = argument.span, _CAST.sub("", argument.text)
     declared = at.c.declaration_of(value, at.line) if value.isidentifier() else None
-    by_value = declared is not None and declared.type == _type_in_map(at, call, argument.text)
+    by_value = declared is not None and declared.type == type_in_map(at, call, argument.text)
     by_value = by_value or _is_passed_elsewhere(at, call, f"&{value}")
     if not re.fullmatch(r"[\w.>-]+", value) or (declared is not None and declared.pointer and not by_value):
         return ()
     if declared is not None:
         return (at.replacement(span.line, span.column, span.end_column, f"&{value}"),)
-    type_ = _type_in_map(at, call, argument.text) if value.isdigit() else f"typeof({value})"
+    type_ = type_in_map(at, call, argument.text) if value.isdigit() else f"typeof({value})"
     if type_ is None:
         return ()
     if unused := _unused(at, call, type_):
@@ -67,7 +67,9 @@ def _unused(at: Site, call: Call, type_: str) -> str | None:
         for each in at.c.locals(at.function)
         if (each.type, each.pointer, each.arrays) == (type_, False, ()) and each.span.line <= at.line
     ]
-    if type_.startswith("struct ") and len(of_type) == 1:
+    declared = at.c.maps.get(call.args[0].text.lstrip("&")) if call.args else None
+    is_of_many = declared is not None and "HASH" in declared.kind  # no element is the first one there
+    if (type_.startswith("struct ") or is_of_many) and len(of_type) == 1:
         return of_type[0]
     found = [name for name in of_type if name not in re.findall(r"\w+", passed) and not _is_read(at, name)]
     alone = [each for each in found if at.c.mentions(each, at.function.start, at.function.end) < 2]
@@ -91,7 +93,7 @@ def _is_passed_elsewhere(at: Site, call: Call, text: str) -> bool:
     )
 
 
-def _type_in_map(at: Site, call: Call, text: str) -> str | None:
+def type_in_map(at: Site, call: Call, text: str) -> str | None:
     """The type of the keys of the call's map, or of its values, where an argument stands for one."""
     name = call.receiver or (call.args[0].text.lstrip("&") if call.args else "")
     declared = at.c.maps.get(name)

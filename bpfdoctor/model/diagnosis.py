@@ -226,13 +226,15 @@ class Meaning:
     `runs`: how often the refused program ran without a fault, and the patched one did the same. `differs`:
     the first input for which it did not, in words; "" where there was none. `reached`: how many runs of the
     patched program came to what was refused; None where that is not known. `lines`: how many lines of the
-    refused text the patched program came to.
+    refused text the patched program came to. `survived`: how many runs of the refused program went on from
+    there to the end; None where none came there.
     """
 
     runs: int = 0
     differs: str = ""
     reached: int | None = None
     lines: int = 0
+    survived: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

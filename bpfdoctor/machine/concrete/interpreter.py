@@ -277,6 +277,8 @@ class _Interpreter:
         mask = U64_MAX if width == 64 else U32_MAX
         left = self._is_set(regs, insn.dst) & mask
         right = (self._is_set(regs, insn.src) if insn.code & FROM_REGISTER else insn.imm) & mask
+        if left >> WINDOW != right >> WINDOW and left >> WINDOW and right >> WINDOW:
+            self.process.memory.are_comparable(left, right)
         match insn.code & 0xF0:
             case 0x10:
                 return left == right

@@ -86,6 +86,16 @@ class CheckedMemory:
             region.fill(start, size)
         return region, start
 
+    def are_comparable(self, one: int, other: int) -> None:
+        """Raises Fault where one is an address of the packet, and the other of where it was: what comes of it
+        hangs on where it was moved to.
+        """
+        regions = self._regions.get(one >> WINDOW), self._regions.get(other >> WINDOW)
+        if all(each is not None and each.kind == "packet" for each in regions):
+            raise Fault(
+                FaultKind.RELEASED, "it compares the packet's place with the one that it was moved from"
+            )
+
     def load(self, address: int, size: int) -> int:
         """A little-endian number."""
         return int.from_bytes(self.read(address, size), "little")

@@ -139,3 +139,27 @@ def test_what_a_function_passes_on_is_put_right_where_it_is_called(tmp_path: Pat
 def test_no_element_lies_before_the_first(tmp_path: Path) -> None:
     found = titles(tmp_path, "\treturn ((__u64 *)ctx)[-1];")
     assert "Write “0”, not “-1”" in found
+
+
+def test_a_check_that_is_never_true_asks_what_a_new_one_would(tmp_path: Path) -> None:
+    found = titles(tmp_path, f"{LOOKED_UP}\tif (0)\n\t\treturn 1;\n\t*count += 1;")
+    assert found[0] == "Ask whether “!count”"
+
+
+def test_a_check_before_what_it_would_ask_about_stays(tmp_path: Path) -> None:
+    found = titles(tmp_path, f"\tif (0)\n\t\treturn 1;\n{LOOKED_UP}\t*count += 1;")
+    assert "Ask whether “!count”" not in found
+
+
+def test_a_length_that_only_a_check_is_about_is_passed(tmp_path: Path) -> None:
+    body = """\
+	char name[16];
+	__u32 len = bpf_get_prandom_u32() & 15;
+
+	if (len == 0)
+		return 0;
+	bpf_get_current_comm(name, 0);
+	return name[0];"""
+    assert titles(tmp_path, body)[0] == "Pass “len” to bpf_get_current_comm, not “0”"
+    used = body.replace("name[0]", "len")
+    assert titles(tmp_path, used)[0] != "Pass “len” to bpf_get_current_comm, not “0”"

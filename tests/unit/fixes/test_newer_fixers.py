@@ -1,0 +1,183 @@
+"""Edits of fixers that need no log, letter by letter: with comments, macros, tabs and lines that end in CRLF."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pytest
+
+from bpfdoctor.fixes.copy_kernel_memory import copied
+from bpfdoctor.fixes.engine import edits
+from bpfdoctor.fixes.only_where import looked_up_again
+from bpfdoctor.fixes.plan import Plan, Site
+from bpfdoctor.fixes.reload_packet import end_beside_start
+from bpfdoctor.fixes.update_sockets import from_context
+from bpfdoctor.model.edits import apply
+from bpfdoctor.source.csyntax import CFile
+from bpfdoctor.source.cvalues import Call
+
+MAP = """\
+struct {{
+	__uint(type, BPF_MAP_TYPE_{kind});
+	__type(key, {key});
+	__type(value, __u64);
+}} m SEC(".maps");
+
+"""
+
+
+def site(text: str, needle: str) -> Site:
+    """The place of `needle` in its function."""
+    c = CFile(text)
+    line = text[: text.index(needle)].count("\n") + 1
+    function = c.function_at(line)
+    assert function is not None
+    return Site("a.c", line, c.line(line).index(needle) + 1, c, function)
+
+
+def call_at(at: Site) -> Call:
+    return at.c.calls_on(at.line, at.column)[0]
+
+
+def patched(at: Site, plans: Iterable[Plan]) -> str:
+    """The whole text with the plans; those that are a rule's code have it in their values."""
+    return apply(at.c.text, edits(plans, lambda plan: "\n".join(plan.values["code"]), lambda file: at.c.text))
+
+
+# A connection put into a map of sockets
+
+SOCKOPS = """\
+SEC("sockops")
+int keep(struct bpf_sock_ops *ctx)
+{
+	__u32 port = ctx->local_port;
+
+	bpf_map_update_elem(&m, &port, ctx, /* a new one */ BPF_NOEXIST);
+	return 0;
+}
+"""
+
+
+@pytest.mark.parametrize("kind", ["hash", "map"])
+@pytest.mark.parametrize("ends", ["\n", "\r\n"])
+def test_a_connection_is_put_into_a_map_by_its_context(kind: str, ends: str) -> None:
+    text = (MAP.format(kind=f"SOCK{kind.upper()}", key="__u32") + SOCKOPS).replace("\n", ends)
+    at = site(text, "bpf_map_update_elem")
+    old, new = "bpf_map_update_elem(&m, &port, ctx,", f"bpf_sock_{kind}_update(ctx, &m, &port,"
+    assert patched(at, from_context(at, call_at(at))) == text.replace(old, new)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("SOCKHASH", "HASH"), ("sockops", "xdp"), ("&port, ctx,", "&port, &port,")],
+)
+def test_only_sockets_of_a_context_have_a_helper_of_their_own(old: str, new: str) -> None:
+    at = site((MAP.format(kind="SOCKHASH", key="__u32") + SOCKOPS).replace(old, new), "bpf_map_update_elem")
+    assert from_context(at, call_at(at)) == ()
+
+
+# A kernel object's memory as a key
+
+EXEC = """\
+SEC("tp_btf/sched_process_exec")
+int BPF_PROG(on_exec, struct task_struct *p)
+{
+	__u64 one = 1;
+
+	if (!bpf_map_lookup_elem(&m, p->comm)) /* new */
+		bpf_map_update_elem(&m, p->comm, &one, 0);
+	return 0;
+}
+"""
+
+
+def test_a_name_in_a_kernel_object_is_copied_before_it_is_a_key() -> None:
+    text = MAP.format(kind="HASH", key="char[16]") + EXEC
+    at = site(text, "bpf_map_lookup_elem")
+    new = text.replace(
+        "	if (!bpf",
+        "	char comm[16];\n\n	bpf_probe_read_kernel(comm, sizeof(comm), p->comm);\n	if (!bpf",
+    ).replace("&m, p->comm", "&m, comm")
+    assert patched(at, copied(at, call_at(at).args[1], call_at(at))) == new
+
+
+def test_a_structure_in_a_kernel_object_is_copied_by_address() -> None:
+    text = MAP.format(kind="HASH", key="struct path") + EXEC.replace("p->comm", "&p->path")
+    at = site(text, "bpf_map_lookup_elem")
+    new = patched(at, copied(at, call_at(at).args[1], call_at(at)))
+    assert "	struct path path;\n\n	bpf_probe_read_kernel(&path, sizeof(path), &p->path);\n" in new
+    assert new.count("&m, &path") == 2
+
+
+# The packet's end beside its start
+
+STALE = """\
+SEC("tc")
+int f(struct __sk_buff *skb)
+{
+	void *data = (void *)(long)skb->data, *end = (void *)(long)skb->data_end;
+	struct iphdr *ip;
+
+	bpf_skb_pull_data(skb, 0);
+	data = (void *)(long)skb->data; // it was moved
+	ip = data + 14;
+	if ((void *)(ip + 1) > end)
+		return TC_ACT_OK;
+	return ip->ttl;
+}
+"""
+
+
+@pytest.mark.parametrize("ends", ["\n", "\r\n"])
+def test_the_end_is_read_where_the_start_is_read_again(ends: str) -> None:
+    text = STALE.replace("\n", ends)
+    at = site(text, "ip->ttl")
+    read = f"moved{ends}	end = (void *)(long)skb->data_end;{ends}"
+    assert patched(at, end_beside_start(at)) == text.replace(f"moved{ends}", read)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("	data = (void *)(long)skb->data; // it was moved\n", ""),
+        ("	ip = data + 14;\n", "	end = (void *)(long)skb->data_end;\n	ip = data + 14;\n"),
+        ("	if ((void *)(ip + 1) > end)\n		return TC_ACT_OK;\n", ""),
+    ],
+)
+def test_an_end_that_is_new_or_not_compared_is_left_alone(old: str, new: str) -> None:
+    at = site(STALE.replace(old, new), "ip->ttl")
+    assert end_beside_start(at) == ()
+
+
+# Look up or put there
+
+COUNTED = """\
+SEC("tc")
+int count(struct __sk_buff *skb)
+{
+	__u64 zero = 0, *n;
+	__u32 key = 1;
+
+	n = bpf_map_lookup_elem(&m, &key);
+	if (!n) // the first
+		bpf_map_update_elem(&m, &key, &zero, BPF_NOEXIST);
+	*n += 1;
+	return TC_ACT_OK;
+}
+"""
+
+
+def test_what_was_put_there_is_looked_up_in_a_body_that_gets_braces() -> None:
+    at = site(MAP.format(kind="HASH", key="__u32") + COUNTED, "*n += 1")
+    assert patched(at, looked_up_again(at, "n")) == at.c.text.replace("(!n) //", "(!n) { //").replace(
+        "NOEXIST);\n",
+        "NOEXIST);\n		n = bpf_map_lookup_elem(&m, &key);\n		if (!n)\n			return TC_ACT_OK;\n	}\n",
+    )
+
+
+def test_what_has_an_else_is_not_taken_apart() -> None:
+    text = MAP.format(kind="HASH", key="__u32") + COUNTED.replace(
+        "	*n", "	else\n		key = 2;\n	*n"
+    )
+    at = site(text, "*n += 1")
+    assert looked_up_again(at, "n") == ()
