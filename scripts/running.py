@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes as ct
 import os
+import re
 import struct
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -11,13 +12,24 @@ from dataclasses import dataclass, field
 
 from bpfdoctor import bpf_calls
 from bpfdoctor.capture._hooks import bpf
+from bpfdoctor.machine.concrete.faults import Fault, FaultKind
 from bpfdoctor.machine.concrete.world import World
 
+# Where the verifier knows what an argument points to.
+_TYPED = re.compile(r"vmlinux\.h|tp_btf|raw_tp")
 _Buffer = ct.Array[ct.c_char]
 _LOOKUP, _NEXT_KEY, _TEST_RUN = 1, 4, 10
 # Where union bpf_attr has them (linux/bpf.h).
 _INNER, _MAP_BTF, _MAP_TYPES = 20, 52, 56
 _INSNS, _LOG, _PROG_BTF = 8, 24, 72
+
+
+def reads_zeros(fault: Fault, text: str) -> bool:
+    """Whether the kernel reads zeros where a program of this text follows a pointer of the kernel's.
+
+    The concrete machine does not know what a member holds.
+    """
+    return fault.kind in (FaultKind.NULL, FaultKind.NOT_AN_ADDRESS) and _TYPED.search(text) is not None
 
 
 class Fresh(World):

@@ -18,6 +18,7 @@ from bpfdoctor.model.diagnosis import Report
 from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.report import CaptureOptions, Verdict
 from bpfdoctor.resources import folder
+from scripts.running import reads_zeros
 
 #: What goes wrong when it is run, without any doubt; what others refuse is a rule of the verifier's.
 FAMILIES = (
@@ -77,7 +78,7 @@ def _mended(source: Path) -> Iterator[tuple[str, str]]:
         if program is None:
             continue
         found = witness.search(program, None, _SECONDS)
-        if found.witness is None:
+        if found.witness is None or reads_zeros(found.witness.fault, source.read_text()):
             yield "mended", f"{found.runs} runs"
         else:
             yield "wrong", f"{program.name} at {found.witness.slot}: {witness.words(found.witness)}"

@@ -46,13 +46,16 @@ def candidates(refused: Diagnosis, texts: Mapping[str, str]) -> Iterator[Group]:
     said = " ".join(refused.finding.block.lines)
     for fix in (*asked_there(refused, place, c), *woken(place, c, function, _related(c, place))):
         yield Group((fix,), corrects=True, meant=True)
+    lines = [place.line, *_declared(c, place, function), *_made(c, place, function)]
+    for fix in _masks(place, c, lines):
+        yield Group((fix,), corrects=True, meant=True)
     for each in c.conditions_before(place.line) if said.startswith(_TOO_LARGE) else ():
         negative = [variant for variant in c.variants(each.span) if variant.slip is Slip.SIGN]
         if each.kind in _LOOPS and negative:  # each try takes seconds: this first
             yield Group(tuple(_fixes(place.file, c, negative, each)), corrects=True)
     conditions = list(_conditions(place, c, at_fault))
     yield from (each for each in conditions if each.corrects)
-    yield Group(tuple(_clamps(place, c, at_fault)), corrects=True)
+    yield Group((*_clamps(place, c, at_fault), *_chosen(place, c, function)), corrects=True)
     for fix in _other_order(place, c, function, at_fault):
         yield Group((fix,))
     for fix in _guarded(refused, place, c):
@@ -67,7 +70,6 @@ def candidates(refused: Diagnosis, texts: Mapping[str, str]) -> Iterator[Group]:
     likely = [Group((fix,)) for odd, fix in given if odd]
     others = [Group((fix,)) for odd, fix in given if not odd]
     yield from (*likely, *(each for each in conditions if not each.corrects), *others)
-    lines = [place.line, *_declared(c, place, function), *_made(c, place, function)]
     for line in dict.fromkeys(lines + [at_fault] * (at_fault > 0)):
         yield Group(tuple(_fixes(place.file, c, c.number_variants(line))))
     for fix in _sizes_of_what_was_reserved(place, c, function):
@@ -137,6 +139,37 @@ def _clamps(place: Place, c: CFile, at_fault: int) -> Iterator[Fix]:
                 edit = Edit(place.file, made.span.line, made.span.line, (whole.replace(made.value, largest),))
                 title = f"Write “{largest}”, not “{made.value}”"
                 yield Fix(title, "That is the largest that the check lets through.", Safety.SAFE, (edit,))
+
+
+_CHOSEN = re.compile(r"(?P<name>\w+) (?P<operator><=?) (?P<limit>\w+) \? (?P=name) : (?P<other>\w+)")
+
+
+def _chosen(place: Place, c: CFile, function: Function) -> Iterator[Fix]:
+    """Another value where a number gets its limit in an expression: `n = n < 16 ? n : 304`."""
+    for made in c.assignments(None, function.start, place.line):
+        found, whole = _CHOSEN.fullmatch(made.value), c.line(made.span.line)
+        if found is None or whole.count(made.value) != 1 or made.target not in c.names_on(place.line):
+            continue
+        limit = found["limit"]
+        below = str(int(limit) - 1) if limit.isdigit() else f"{limit} - 1"
+        largest = limit if found["operator"] == "<=" else below
+        value = f"{made.value[: found.start('other')]}{largest}"
+        edit = Edit(place.file, made.span.line, made.span.line, (whole.replace(made.value, value),))
+        title = f"Write “{largest}”, not “{found['other']}”"
+        yield Fix(title, "That is the largest that is chosen otherwise.", Safety.SAFE, (edit,))
+
+
+_MASKED = re.compile(r"&=?\s*$")
+
+
+def _masks(place: Place, c: CFile, lines: Sequence[int]) -> Iterator[Fix]:
+    """`& 7` where `& -7` stands: only the negative of a power of two is a mask."""
+    for line in dict.fromkeys(lines):
+        for each in c.number_variants(line):
+            number = int(each.text, 0) if each.slip is Slip.SIGN and each.text.isalnum() else 0
+            before = c.line(line)[: each.span.column - 1]
+            if number & (number - 1) and _MASKED.search(before):
+                yield from _fixes(place.file, c, [each])
 
 
 def _related(c: CFile, place: Place) -> frozenset[str]:

@@ -1,4 +1,4 @@
-"""Edits of fixers that need no log, letter by letter: with comments, macros, tabs and lines that end in CRLF."""
+"""Edits of fixers that need no log, letter by letter: comments, macros, tabs, lines that end in CRLF."""
 
 from __future__ import annotations
 
@@ -169,10 +169,9 @@ int count(struct __sk_buff *skb)
 
 def test_what_was_put_there_is_looked_up_in_a_body_that_gets_braces() -> None:
     at = site(MAP.format(kind="HASH", key="__u32") + COUNTED, "*n += 1")
-    assert patched(at, looked_up_again(at, "n")) == at.c.text.replace("(!n) //", "(!n) { //").replace(
-        "NOEXIST);\n",
-        "NOEXIST);\n		n = bpf_map_lookup_elem(&m, &key);\n		if (!n)\n			return TC_ACT_OK;\n	}\n",
-    )
+    again = "\t\tn = bpf_map_lookup_elem(&m, &key);\n\t\tif (!n)\n\t\t\treturn TC_ACT_OK;\n\t}\n"
+    new = at.c.text.replace("(!n) //", "(!n) { //").replace("NOEXIST);\n", f"NOEXIST);\n{again}")
+    assert patched(at, looked_up_again(at, "n")) == new
 
 
 def test_what_has_an_else_is_not_taken_apart() -> None:

@@ -163,3 +163,19 @@ def test_a_length_that_only_a_check_is_about_is_passed(tmp_path: Path) -> None:
     assert titles(tmp_path, body)[0] == "Pass “len” to bpf_get_current_comm, not “0”"
     used = body.replace("name[0]", "len")
     assert titles(tmp_path, used)[0] != "Pass “len” to bpf_get_current_comm, not “0”"
+
+
+def test_a_limit_in_an_expression_is_the_largest_that_it_lets_through(tmp_path: Path) -> None:
+    body = """\
+	__u32 slot = bpf_get_prandom_u32();
+
+	slot = slot < 4 ? slot : 304;
+	seen[slot]++;"""
+    assert "Write “3”, not “304”" in titles(tmp_path, body, "__u64 seen[4];\n")
+
+
+@pytest.mark.parametrize(("mask", "first"), [("-3", True), ("-4", False)])
+def test_only_the_negative_of_a_power_of_two_is_a_mask(tmp_path: Path, mask: str, first: bool) -> None:
+    body = f"\t__u32 slot = bpf_get_prandom_u32() & {mask};\n\n\tseen[slot]++;"
+    found = titles(tmp_path, body, "__u64 seen[4];\n")
+    assert (found[0] == f"Write “{mask[1:]}”, not “{mask}”") is first

@@ -47,3 +47,19 @@ def test_a_value_that_others_return_is_told() -> None:
     twice = PROGRAM.replace(b"return 0;", b"return XDP_PASS;")
     last = twice.rindex(b"return XDP_PASS;")
     assert not is_lost("del-return", twice, twice[:last] + b";" + twice[last + 16 :])
+
+
+def test_what_is_read_again_as_it_was_read_first_is_told() -> None:
+    again = PROGRAM.replace(b"seven = 7;", b"seven = 7, *end = ctx->end;").replace(
+        b"\tp->count", b"\tend = ctx->end;\n\tp->count"
+    )
+    assert not is_lost("del-stmt", again, again.replace(b"\tend = ctx->end;", b"\t;"))
+    other = again.replace(b"\tend = ctx->end;", b"\tend = ctx->other;")
+    assert is_lost("del-stmt", other, other.replace(b"\tend = ctx->other;", b"\t;"))
+
+
+@pytest.mark.parametrize(("number", "lost"), [(b"10", True), (b"7", False)])
+def test_a_number_that_an_argument_was_is_told_only_by_another_one(number: bytes, lost: bool) -> None:
+    text = PROGRAM.replace(b"first(p)", b"first(%s, p)" % number)
+    assert is_lost("arg-0", text, text.replace(b"first(%s" % number, b"first(0")) is lost
+    assert not is_lost("arg-0", text, text.replace(b", p)", b", 0)"))
