@@ -17,12 +17,18 @@ _SIZE = re.compile(r"\[(\d{1,9})\]")
 def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
     """The map before the function, the look-up where it was declared, `->` and `*` where it is used.
 
-    Only for a structure that is declared alone on a line, and used by member or address.
+    Only for a structure that is declared on one line, and used by member or address.
     """
     place = context.source.block_place(context.finding.block)
     at = site(context, place)
     declared = _largest(at) if at else None
-    if at is None or declared is None or declared.struct is None or not declared.alone:
+    return moved(at, declared) if at is not None and declared is not None else ()
+
+
+def moved(at: Site, declared: Declaration) -> tuple[Plan, ...]:
+    """The same for one local."""
+    others = "" if declared.alone else _others(at, declared)
+    if declared.struct is None or (not declared.alone and not others):
         return ()
     name, line = declared.name, declared.statement.line
     if line != declared.statement.end_line:
@@ -46,7 +52,9 @@ def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
         start -= 1
     old, span = at.c.line(line), declared.statement
     before, after = old[: span.column - 1], old[span.end_column - 1 :]
-    new = tuple(indent + each if each else "" for each in body)
+    told = after if _COMMENT.fullmatch(after.strip()) else ""  # it is about the variables
+    body[1] += told * (not others)
+    new = tuple(indent + each if each else "" for each in ((others + told, *body) if others else body))
     if before.strip() or _COMMENT.sub("", after).strip():  # other code on the line stays there
         new = (before + " ".join(each.strip() for each in body if each) + _used(after, name),)
     return (
@@ -54,6 +62,16 @@ def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
         Plan(at.file, line, line, lines=new),
         *_uses(at, declared),
     )
+
+
+def _others(at: Site, declared: Declaration) -> str:
+    """The declaration without the variable: `struct event a = {}, b;` for `b`; "" where that is not plain."""
+    span = declared.statement
+    text = at.c.line(span.line)[span.column - 1 : span.end_column - 1]
+    whole = re.fullmatch(rf"{declared.struct}\s+((?:\w+(?:\s*=\s*\{{[^{{}}]*\}})?\s*,?\s*)+);", text)
+    parts = re.findall(r"\w+(?:\s*=\s*\{[^{}]*\})?", whole[1]) if whole else []
+    left = [each for each in parts if not re.match(rf"{declared.name}\b", each)]
+    return f"{declared.struct} {', '.join(left)};" if len(left) == len(parts) - 1 > 0 else ""
 
 
 def _clear(name: str, size: int, unit: str) -> list[str]:

@@ -8,9 +8,11 @@ import pytest
 
 from bpfdoctor.fixes.copy_kernel_memory import copied
 from bpfdoctor.fixes.engine import edits
+from bpfdoctor.fixes.move_to_map import moved
 from bpfdoctor.fixes.only_where import looked_up_again
 from bpfdoctor.fixes.plan import Plan, Site
 from bpfdoctor.fixes.reload_packet import end_beside_start
+from bpfdoctor.fixes.reserve_most import largest
 from bpfdoctor.fixes.update_sockets import from_context
 from bpfdoctor.model.edits import apply
 from bpfdoctor.source.csyntax import CFile
@@ -180,3 +182,74 @@ def test_what_has_an_else_is_not_taken_apart() -> None:
     )
     at = site(text, "*n += 1")
     assert looked_up_again(at, "n") == ()
+
+
+# A record of the largest size
+
+RECORD = """\
+SEC("tp/x")
+int record(void *ctx)
+{{
+	__u32 len = length(ctx);
+	struct event *e;
+
+{limit}	e = bpf_ringbuf_reserve(&m, {size}, 0); /* as long as it is */
+	return 0;
+}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("limit", "most"),
+    [
+        ("	if (len > 128)\n		return 0;\n", "128"),
+        ("	if (len > MOST) {\n		return 0;\n	}\n", "MOST"),
+        ("	if (len >= 128)\n		return 0;\n", "(128 - 1)"),
+        ("	if (len > sizeof(e->data))\n		len = sizeof(e->data);\n", "sizeof(e->data)"),
+        ("	len &= 127;\n", "127"),
+        ("	len = length(ctx) & 127;\n", "127"),
+    ],
+)
+@pytest.mark.parametrize("size", ["len", "sizeof(*e) + len", "HEAD + len"])
+def test_as_much_is_reserved_as_a_check_or_a_mask_lets_through(limit: str, most: str, size: str) -> None:
+    at = site(RECORD.format(limit=limit, size=size), "bpf_ringbuf_reserve")
+    new = size.removesuffix("len") + most
+    assert patched(at, largest(at)) == RECORD.format(limit=limit, size=new)
+
+
+@pytest.mark.parametrize("limit", ["", "	if (len > 128)\n		return 0;\n	len = length(ctx);\n"])
+def test_a_size_of_any_value_stays(limit: str) -> None:
+    assert largest(site(RECORD.format(limit=limit, size="len"), "bpf_ringbuf_reserve")) == ()
+
+
+# A large local
+
+LARGE = """\
+SEC("tp/x")
+int large(void *ctx)
+{
+	struct event from = {}, to; // both
+
+	to.pid = from.pid = sizeof(to);
+	send(&from, &to);
+	return 0;
+}
+"""
+
+
+def test_of_two_locals_one_is_moved_into_a_map() -> None:
+    at = site(LARGE, "to.pid")
+    declared = at.c.declaration_of("to", at.line)
+    assert declared is not None
+    new = patched(at, moved(at, declared))
+    assert "	struct event from = {}; // both\n	__u32 to_key = 0;\n	struct event *to = " in new
+    assert "	to->pid = from.pid = sizeof(*to);\n	send(&from, to);\n" in new
+
+
+def test_what_is_said_of_a_local_stays_with_it() -> None:
+    at = site(LARGE.replace("from = {}, to;", "from;").replace("to.pid = ", ""), "from.pid")
+    declared = at.c.declaration_of("from", at.line)
+    assert declared is not None
+    assert "	struct event *from = bpf_map_lookup_elem(&from_memory, &from_key); // both\n" in patched(
+        at, moved(at, declared)
+    )
