@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import pytest
 
 from bpfdoctor.fixes.copy_kernel_memory import copied
+from bpfdoctor.fixes.divide_unsigned import divided
 from bpfdoctor.fixes.engine import edits
 from bpfdoctor.fixes.move_to_map import moved
 from bpfdoctor.fixes.only_where import looked_up_again
@@ -15,6 +16,7 @@ from bpfdoctor.fixes.reload_packet import end_beside_start
 from bpfdoctor.fixes.reserve_most import largest
 from bpfdoctor.fixes.update_sockets import from_context
 from bpfdoctor.model.edits import apply
+from bpfdoctor.model.record import replace
 from bpfdoctor.source.csyntax import CFile
 from bpfdoctor.source.cvalues import Call
 
@@ -253,3 +255,46 @@ def test_what_is_said_of_a_local_stays_with_it() -> None:
     assert "	struct event *from = bpf_map_lookup_elem(&from_memory, &from_key); // both\n" in patched(
         at, moved(at, declared)
     )
+
+
+# A signed division
+
+DIVIDED = """\
+#define EIGHT 8
+int f(void *ctx, long far)
+{
+	int sum = g(ctx), count = h(ctx);
+
+	%s /* the mean */
+	return sum;
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("statement", "new"),
+    [
+        ("sum = sum / count;", ["sum = (unsigned int)sum / count;"]),
+        ("sum /= count;", ["sum = (unsigned int)sum / count;"]),
+        ("sum = far / (count + 1);", ["sum = (unsigned long)far / (count + 1);"]),
+        ("sum = (sum + 1) % count;", ["sum = (unsigned int)(sum + 1) % count;"]),
+        (
+            "sum /= EIGHT;",
+            [
+                "sum = sum < 0 ? -(int)(-(unsigned int)sum / EIGHT) : (int)((unsigned int)sum / EIGHT);",
+                "sum = (unsigned int)sum / EIGHT;",
+            ],
+        ),
+        (
+            "sum = 1 + far % 10;",
+            [
+                "sum = 1 + (far < 0 ? -(long)(-(unsigned long)far % 10) : (long)((unsigned long)far % 10));",
+                "sum = 1 + (unsigned long)far % 10;",
+            ],
+        ),
+    ],
+)
+def test_a_signed_division_is_one_of_unsigned_numbers(statement: str, new: list[str]) -> None:
+    at = site(DIVIDED % statement, statement)
+    at = replace(at, line=6, column=at.c.line(6).index("/" if "/" in statement else "%") + 1)
+    assert [patched(at, plans) for plans in divided(at)] == [DIVIDED % each for each in new]
