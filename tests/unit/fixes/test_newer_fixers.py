@@ -8,6 +8,7 @@ import pytest
 
 from bpfdoctor.fixes.copy_kernel_memory import copied
 from bpfdoctor.fixes.divide_unsigned import divided
+from bpfdoctor.fixes.drop_own import without
 from bpfdoctor.fixes.engine import edits
 from bpfdoctor.fixes.move_to_map import moved
 from bpfdoctor.fixes.only_where import looked_up_again
@@ -298,3 +299,32 @@ def test_a_signed_division_is_one_of_unsigned_numbers(statement: str, new: list[
     at = site(DIVIDED % statement, statement)
     at = replace(at, line=6, column=at.c.line(6).index("/" if "/" in statement else "%") + 1)
     assert [patched(at, plans) for plans in divided(at)] == [DIVIDED % each for each in new]
+
+
+# A kernel function that vmlinux.h declares
+
+DECLARED = """\
+#include "vmlinux.h"
+/* gives it back */
+void bpf_task_release(struct task_struct *task) __ksym;
+extern struct task_struct *
+bpf_task_acquire(struct task_struct *task) __ksym; // takes one
+int bpf_task_release_all(void) __ksym;
+
+int f(void *ctx)
+{
+	bpf_task_release(bpf_task_acquire(ctx));
+	return 0;
+}
+"""
+
+
+@pytest.mark.parametrize("ends", ["\n", "\r\n"])
+@pytest.mark.parametrize(
+    ("name", "gone"), [("bpf_task_release", [2]), ("bpf_task_acquire", [3, 4]), ("bpf_other", []), ("f", [])]
+)
+def test_only_the_declaration_goes(name: str, gone: list[int], ends: str) -> None:
+    text = DECLARED.replace("\n", ends)
+    new = apply(text, edits(without("a.c", CFile(text), name), lambda plan: "", lambda file: text))
+    left = [line for number, line in enumerate(text.splitlines(keepends=True)) if number not in gone]
+    assert new == "".join(left)
