@@ -17,7 +17,7 @@ SEC("kprobe/vfs_read")
 int large(void *ctx)
 {
 	__u32 b_key = 0;
-	struct big *b = bpf_map_lookup_elem(&b_memory, &b_key);
+	struct big *b = bpf_map_lookup_elem(&b_memory, &b_key); // all of it
 
 	if (!b)
 		return 0;
