@@ -189,7 +189,7 @@ _NOT_THE_SOURCE = (errno.EPERM, errno.EACCES, errno.ENOMEM)
 
 def _failed_step(rule: Rule, context: Context) -> Diagnosis:
     """What is said of a failed step of loading: advice where there is some, else what its error means."""
-    from bpfdoctor.analysis import failed_step
+    from bpfdoctor.analysis import failed_step, own_load
 
     finding, raw = context.finding, context.raw
 
@@ -197,8 +197,12 @@ def _failed_step(rule: Rule, context: Context) -> Diagnosis:
     confidence, why = failed_step.confidence(advice)
     words = failure.extack or failure.said if failure else ""
     declared, layer = _declared_wrong(failure, raw)
-    if declared:
+    ours = None if declared else own_load.told_of(raw, failure)
+    if declared or (ours is not None and ours.is_shown):
         confidence, why = Confidence.CERTAIN, ""
+    means, following = failed_step.means(failure, advice), failed_step.next_step(failure, advice)
+    if ours is not None:
+        means, following = ours.means or means, ours.next
     return Diagnosis(
         finding=finding,
         id=rule.id,
@@ -212,9 +216,9 @@ def _failed_step(rule: Rule, context: Context) -> Diagnosis:
         outcome=finding.kind,
         insn=None,
         headline=failed_step.headline(failure) if failure else words,
-        means=declared or failed_step.means(failure, advice, has_all_rights=_has_all_rights(raw)),
-        next_step=failed_step.next_step(failure, advice),
-        proof=Proof.MESSAGE if declared else Proof.NONE,
+        means=declared or means,
+        next_step=following,
+        proof=Proof.MESSAGE if confidence is Confidence.CERTAIN else Proof.NONE,
         fixes=_placed(rule, context) if declared else (),
     )
 
@@ -236,11 +240,6 @@ def _declared_wrong(failure: Failure | None, raw: RawReport) -> tuple[str, Layer
     name = failure.map or failure.target or ""
     said, layer = map_declaration.wrong(raw.object, name, raw.kernel.release if raw.kernel else "")
     return said, layer if said else None
-
-
-def _has_all_rights(raw: RawReport) -> bool:
-    """Whether it was we who asked the kernel, with every capability."""
-    return raw.flavour is not Flavour.LOG and raw.kernel is not None and raw.kernel.capabilities == "full"
 
 
 def _repeated(context: Context) -> Iterator[Label]:

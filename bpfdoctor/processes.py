@@ -122,6 +122,8 @@ def stopped_from_outside(status: int, printed: bytes) -> bool:
 
 def how_it_ended(status: int) -> str:
     """An exit status in words: "was ended by SIGSEGV", "ended with status 1"."""
+    if status == -signal.SIGSYS:
+        return "was ended by SIGSYS: a seccomp filter forbids a system call that it made"
     if status < 0:
         with contextlib.suppress(ValueError):
             return f"was ended by {signal.Signals(-status).name}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import re
 
@@ -138,19 +137,9 @@ def confidence(advice: Advice | None) -> tuple[Confidence, str]:
     return Confidence.LIKELY, "the text shows the step and its error, and nothing else that proves the reason"
 
 
-_NOT_FOR_WANT_OF_RIGHTS = (
-    "The kernel did not look at the program, although the process that loads has every capability: an option "
-    "of this kernel, lockdown, seccomp, an LSM or the container's host forbids it."
-)
-
-
-def means(failure: Failure | None, advice: Advice | None, has_all_rights: bool = False) -> str:
-    """What the error stands for at this step. `has_all_rights`: we loaded it, with every capability."""
-    if advice is None:
-        return ""
-    if has_all_rights and failure and failure.step is Step.LOAD and failure.errno == errno.EPERM:
-        return _NOT_FOR_WANT_OF_RIGHTS
-    return _filled(advice.means, failure)
+def means(failure: Failure | None, advice: Advice | None) -> str:
+    """What the error stands for at this step."""
+    return _filled(advice.means, failure) if advice else ""
 
 
 def next_step(failure: Failure | None, advice: Advice | None) -> str:

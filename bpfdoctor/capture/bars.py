@@ -16,6 +16,11 @@ def seen() -> str:
     return ", ".join(filter(None, said))
 
 
+def kernel_has_bpf() -> bool:
+    """Whether the kernel has bpf() at all: the file is made where it was built with CONFIG_BPF_SYSCALL."""
+    return os.path.exists("/proc/sys/kernel/unprivileged_bpf_disabled")
+
+
 def _lockdown() -> str:
     text = _text(f"{_SECURITY}/lockdown")
     state = re.search(r"\[(\w+)\]", text)

@@ -11,7 +11,7 @@ from bpfdoctor import processes
 from bpfdoctor.capture import bcc_headers, bcc_output, bcc_types, clang, endless, privileges
 from bpfdoctor.capture.bcc_output import BccSource
 from bpfdoctor.capture.child import NONSENSE, Child, Stopped, environment
-from bpfdoctor.capture.libbpf import silent_refusal
+from bpfdoctor.capture.libbpf import refused_without_a_word
 from bpfdoctor.capture.near_names import near_names
 from bpfdoctor.capture.packages import install
 from bpfdoctor.formats.c_text import code_only
@@ -279,9 +279,7 @@ def _judged(session: _Session, name: str, message: dict[str, Any], child: Child)
     verdict, notes = Verdict(message["verdict"]), list(about.notes)
     if message["cut"]:
         notes.append("The verifier's log is longer than 1 GiB: its beginning is missing.")
-    if verdict is Verdict.NOT_LOADED:
-        notes.append(silent_refusal(message["errno"], about.kernel))
-    return replace(
+    judged = replace(
         about,
         log=child.text(message["log"]),
         stage=Stage.VERIFIER,
@@ -289,7 +287,14 @@ def _judged(session: _Session, name: str, message: dict[str, Any], child: Child)
         errno=message["errno"],
         insns=message["insns"],
         notes=tuple(notes),
+        recording=session.recording,  # for other kernels
     )
+    if verdict is not Verdict.NOT_LOADED:
+        return judged
+    said = f"bpf: Failed to load program: {os.strerror(message['errno'])}\n".encode()  # as libbcc does
+    silent = replace(judged, data=said, log=None, stage=Stage.LOADER)
+    kind = about.program.type if about.program else None
+    return refused_without_a_word(silent, message["errno"], kind, session.options)
 
 
 def _not_asked(session: _Session, name: str, message: dict[str, Any], child: Child) -> RawReport:

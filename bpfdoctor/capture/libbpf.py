@@ -175,9 +175,7 @@ def _not_loaded(session: _Session, message: dict[str, Any], child: Child) -> Raw
     notes = [_no_type(program)] if program.type == "unspec" else []
     notes += [program.assumed] if program.assumed else []
     notes += _beside_another(program)
-    if message["silent"]:
-        notes.append(silent_refusal(message["errno"], session.template.kernel))
-    return replace(
+    raw = replace(
         session.template,
         data=child.text(message["words"]),
         stage=Stage.LOADER,
@@ -186,6 +184,9 @@ def _not_loaded(session: _Session, message: dict[str, Any], child: Child) -> Raw
         errno=message["errno"],
         notes=(*session.template.notes, *notes),
     )
+    if not message["silent"]:
+        return raw
+    return refused_without_a_word(raw, message["errno"], program.type, session.options)
 
 
 def _beside_another(program: Program) -> list[str]:
@@ -210,7 +211,7 @@ def _object(session: _Session, message: dict[str, Any], child: Child) -> RawRepo
     kernel = session.template.kernel
     if message["errno"] == errno.EPERM and kernel and kernel.capabilities == "unprivileged":
         notes += ("Without capabilities this kernel loads nothing (kernel.unprivileged_bpf_disabled).",)
-    return replace(
+    raw = replace(
         session.template,
         data=child.text(message["where"]),
         stage=Stage.LOADER,
@@ -218,6 +219,9 @@ def _object(session: _Session, message: dict[str, Any], child: Child) -> RawRepo
         errno=message["errno"] if message["errno"] < _LIBBPF_ERRORS else None,
         notes=notes,
     )
+    if raw.errno not in (errno.EPERM, errno.ENOSYS):
+        return raw
+    return refused_without_a_word(raw, raw.errno, None, session.options)
 
 
 def _unfinished(session: _Session, indexes: Iterable[int], why: str, printed: bytes = b"") -> None:
@@ -239,17 +243,13 @@ def _no_answer(session: _Session, why: str, printed: bytes) -> RawReport:
     )
 
 
-def silent_refusal(error: int | None, kernel: Kernel | None) -> str:
-    """What to say of a program that the kernel refused without a word in the log."""
-    if error not in (errno.EPERM, errno.EACCES):
-        return "The kernel refused the program before the verifier looked at it, so there is no log."
-    if kernel and kernel.capabilities != "full":
-        return (
-            "The kernel refused the program before the verifier looked at it: with "
-            f"{kernel.capabilities} capabilities it lacks a right that its type needs (tracing: CAP_PERFMON)."
-        )
-    return (
-        "The kernel refused the program before the verifier looked at it, although the process may load BPF "
-        "programs. That is this machine's refusal, not a mistake in the program; what can be seen of why: "
-        f"{bars.seen()}."
-    )
+def refused_without_a_word(
+    raw: RawReport, error: int | None, program_type: str | None, options: CaptureOptions
+) -> RawReport:
+    """The report with what can be known of why the kernel did not look at a program."""
+    if error in (errno.EPERM, errno.EACCES):
+        return replace(raw, lacks=privileges.lacking(program_type, options), bars=bars.seen())
+    if error == errno.ENOSYS and bars.kernel_has_bpf():
+        return replace(raw, bars=bars.seen())
+    told = "The kernel refused the program before the verifier looked at it, so there is no log."
+    return replace(raw, notes=(*raw.notes, told))

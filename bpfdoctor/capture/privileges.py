@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
+
 from bpfdoctor import rights
-from bpfdoctor.kernel.capabilities import BPF, NET_ADMIN, PERFMON, SETPCAP, SETS, SYS_ADMIN
+from bpfdoctor.kernel.capabilities import BPF, NEEDED, NET_ADMIN, PERFMON, SETPCAP, SETS, SYS_ADMIN
 from bpfdoctor.model.problem import Problem
 
 TYPE_CHECKING = False
@@ -34,6 +36,32 @@ def name_of(have: frozenset[int], wanted: str = "full") -> str:
     return "bpf" if BPF in left else "unprivileged"
 
 
+# The inode of the first user namespace: PROC_USER_INIT_INO, include/linux/proc_ns.h.
+_FIRST_NAMESPACE = "user:[4026531837]"
+
+
+def is_in_user_namespace() -> bool:
+    """Whether this process's capabilities count in a namespace of its own only, and not for bpf()."""
+    try:
+        if os.readlink("/proc/self/ns/user") == _FIRST_NAMESPACE:
+            return False
+        with open("/proc/mounts", encoding="utf-8", errors="replace") as mounts:
+            return "delegate_" not in mounts.read()  # since 6.9 bpffs may lend rights there (BPF tokens)
+    except OSError:
+        return False
+
+
+def lacking(program_type: str | None, options: CaptureOptions) -> tuple[str, ...]:
+    """The capabilities that a type takes besides CAP_BPF and that a load with these options does not have."""
+    from bpfdoctor.kernel import types
+
+    kind, kept = types.programs().get(program_type or ""), SETS[options.capabilities]
+    have = rights.permitted() if kept is None else rights.permitted() & kept
+    if kind is None or SYS_ADMIN in have:
+        return ()
+    return tuple(name for name in kind.needs if NEEDED[name] not in have)
+
+
 class NoRights(Problem):
     """This process may not load programs."""
 
@@ -47,9 +75,17 @@ def require(options: CaptureOptions) -> str:
             f"There is no set of capabilities called {options.capabilities!r}.",
             "The sets are " + ", ".join(SETS) + ".",
         )
-    have = rights.permitted()
+    is_inside = is_in_user_namespace()
+    have = frozenset() if is_inside else rights.permitted()
     result = name_of(have, options.capabilities)
     if options.load and name_of(have) == "unprivileged" and not unprivileged_allowed():
+        if is_inside and rights.permitted():
+            raise NoRights(
+                "This process has its rights inside a user namespace only (unshare -U, a rootless "
+                "container), and loading a BPF program needs them outside of it.",
+                "Run the same command outside, with sudo.",
+                "Or compile only, without asking the kernel: --no-load.",
+            )
         raise NoRights(
             "Loading a BPF program needs root or CAP_BPF (with CAP_PERFMON for tracing and CAP_NET_ADMIN for "
             "networking), and this process has neither.",

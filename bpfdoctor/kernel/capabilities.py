@@ -16,3 +16,5 @@ SETS: dict[str, frozenset[int] | None] = {
     "unprivileged": frozenset(),
 }
 NAMES = tuple(SETS)
+#: What types of programs take besides CAP_BPF (program_types.json).
+NEEDED = {"CAP_PERFMON": PERFMON, "CAP_NET_ADMIN": NET_ADMIN}

@@ -141,10 +141,14 @@ class RawReport:
     compiler_said: bytes = b""  # about a program that it compiled: its warnings
     notes: tuple[str, ...] = ()  # sentences the user should read (what was assumed, what was skipped)
     no_answer: str = ""  # with NO_ANSWER: what came instead of one; continues "no answer: …"
-    recording: bytes | None = None  # of a BCC program that was recorded: the calls that load it (bpf_calls)
+    #: of a BCC program: the calls that load it and all that are loaded with it (bpf_calls)
+    recording: bytes | None = None
     settings: tuple[str, ...] = ()  # NAME=VALUE: the shape in which it was loaded
     #: (file, line) that the verifier reached, where that was asked; the file as an offset into .BTF's strings
     verified: tuple[tuple[int, int], ...] = ()
+    #: of a load that the kernel refused without a word: capabilities that its type takes, and that it lacked,
+    lacks: tuple[str, ...] = ()
+    bars: str = ""  # and what of this machine can be seen that may forbid it (capture/bars.py)
     log: Buffer | None = None  # b"" where the kernel refused without a word
 
 
