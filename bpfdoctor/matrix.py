@@ -188,7 +188,8 @@ def _tried(
     compilers = None
     if raw.compile_command and program.recording is None:
         compilers = Variants(program.path, raw.compile_command, options, load, kernel.version)
-    newer = NewerKernels(kernel.version, options, lab, program.recording)
+    names = [each.program.name or "" for each in program.recorded if each.program]
+    newer = NewerKernels(kernel.version, options, lab, program.recording, names)
     return pipeline.asked_otherwise(told, program.captured, compilers, newer)
 
 

@@ -44,18 +44,33 @@ def blamed(
     wanted = options.experiments and options.load
     if not wanted or all(report.verdict is not Verdict.REFUSED for report in reports):
         return list(reports)
-    raw = next((raw for raw in raws if raw.object and not raw.flavour.is_bcc), None)
+    raw = next((raw for raw in raws if raw.object), None)
     if raw is None or raw.kernel is None:
         return list(reports)
-    from bpfdoctor.capture.variants import Variants
     from bpfdoctor.lab.ready import NewerKernels
+
+    if raw.flavour.is_bcc:
+        from bpfdoctor.capture.bcc_variants import BccVariants
+        from bpfdoctor.lab.recording import for_guests
+
+        loaded = [each for each in raws if each.recording]
+        names = [each.program.name or "" for each in loaded if each.program]
+        recording = for_guests(loaded[0].recording or b"") if loaded else None
+        kernels = NewerKernels(raw.kernel.release, options, recording=recording, names=names)
+        return asked_otherwise(
+            reports, raws, BccVariants(path, options, raw.compiler or ""), kernels if recording else None
+        )
+    from bpfdoctor.capture.variants import Variants
 
     compilers = Variants(path, raw.compile_command, options) if raw.compile_command else None
     return asked_otherwise(reports, raws, compilers, NewerKernels(raw.kernel.release, options))
 
 
 def asked_otherwise(
-    reports: Sequence[Report], raws: Sequence[RawReport], compilers: Compilers | None, kernels: Kernels
+    reports: Sequence[Report],
+    raws: Sequence[RawReport],
+    compilers: Compilers | None,
+    kernels: Kernels | None,
 ) -> list[Report]:
     """The reports of a file with what these compilers and kernels make of programs whose blame is open."""
     from bpfdoctor.experiments.blame import is_open, judged

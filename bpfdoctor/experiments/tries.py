@@ -12,7 +12,7 @@ from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.trial import Answer, Way, With
 
 SECONDS = 3.0  # of CPU, for all compilers together; each kernel gets as much for each program
-_FORMAT = "2"
+_FORMAT = "4"
 _KEPT = 200  # files whose answers are remembered
 
 

@@ -11,7 +11,7 @@ from bpfdoctor.lab import guest_build, kernels, paths, pool, qemu, snapshot
 from bpfdoctor.lab.kernels import LabKernel
 from bpfdoctor.lab.reasons import not_possible
 from bpfdoctor.lab.recording import Recording
-from bpfdoctor.lab.results import Loaded, Request
+from bpfdoctor.lab.results import Loaded, Lost, Request
 from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.report import CaptureOptions, Verdict
 from bpfdoctor.model.trial import Answer, Way, With
@@ -22,7 +22,8 @@ _MOST = 4  # kernels asked
 class NewerKernels:
     """The kernels newer than `release` that are ready, oldest first; asked in `lab` where there is one.
 
-    `recording` is what BCC would load, where there is no object to ask about.
+    `recording` is what BCC would load, where there is no object to ask about; `names` are its functions, in
+    the order in which it loads them.
     """
 
     def __init__(
@@ -31,8 +32,9 @@ class NewerKernels:
         options: CaptureOptions,
         lab: pool.Lab | None = None,
         recording: Recording | None = None,
+        names: Sequence[str] = (),
     ) -> None:
-        self._options, self._lab, self._recording = options, lab, recording
+        self._options, self._lab, self._recording, self._names = options, lab, recording, names
         self._kernels = {each.version: each for each in _ready(release)[-_MOST:]}
 
     @property
@@ -53,7 +55,7 @@ class NewerKernels:
         request = Request(
             elf if self._recording is None else b"",
             recording=self._recording,
-            program=programs[0] if len(programs) == 1 else None,
+            program=programs[0] if len(programs) == 1 and self._recording is None else None,
             capabilities=self._options.capabilities,
             prog_type=self._options.prog_type,
             settings=True,
@@ -66,15 +68,23 @@ class NewerKernels:
             return
         for way, result in zip(ways, results, strict=True):
             told = [
-                each for each in result.programs if isinstance(each, Loaded) and each.program.name in programs
+                (name, each)
+                for name, each in self._named(result.programs)
+                if isinstance(each, Loaded) and name in programs
             ]
-            loads = {each.program.name or "": each.insns for each in told if each.verdict is Verdict.LOADS}
+            loads = {name: each.insns for name, each in told if each.verdict is Verdict.LOADS}
             refused = [
-                each.program.name or ""
-                for each in told
+                name
+                for name, each in told
                 if each.verdict is Verdict.REFUSED and not not_possible(each, result.kernel)
             ]
             yield Answer(way, loads, tuple(refused))
+
+    def _named(self, found: Sequence[Loaded | Lost]) -> Iterator[tuple[str, Loaded | Lost]]:
+        """Each with its program's name: a recording has another (`do_unlinkat` of `kprobe__do_unlinkat`)."""
+        if self._recording is not None:
+            return zip(self._names, found, strict=False)
+        return ((each.program.name or "", each) for each in found if isinstance(each, Loaded))
 
 
 def _ready(release: str) -> list[LabKernel]:
