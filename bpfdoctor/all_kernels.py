@@ -53,6 +53,8 @@ def with_fixes(reports: Sequence[Report], tried: Sequence[Report]) -> list[Repor
         judged = next((each for each in tried if _is_told_of(each, report)), None)
         if judged is not None:
             fixes = _fixes(judged)
+            if judged.kernel == report.kernel:
+                last = judged.diagnoses[-1]  # running it may have told who is at fault
         else:
             loads = [fix for fix in found.get(name, ()) if fix.outcome.status is FixStatus.LOADS]
             known = [fix.edits for fix in loads if fix.edits]

@@ -84,8 +84,15 @@ def _with_witness(report: Report, elf: bytes, workshop: _Workshop) -> Report:
     program = workshop.runnable(elf, report.program.name or "")
     if program is None or refused is None:
         return report
-    told = by_running(last, witness.search(program, refused, _RUN_SECONDS))
+    found = witness.search(program, refused, _RUN_SECONDS, length=_length_of_zero(last))
+    told = by_running(last, found)
     return replace(report, diagnoses=(*report.diagnoses[:-1], told))
+
+
+def _length_of_zero(refused: Diagnosis) -> int | None:
+    """The register of a length that may not be 0, where that is what was refused."""
+    named = refused.finding.captures.get("reg") if refused.rule == "zero-sized-read" else None
+    return int(named[1:]) if isinstance(named, str) and named[1:].isdigit() else None
 
 
 def refused_slot(refused: Diagnosis) -> int | None:

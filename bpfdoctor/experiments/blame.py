@@ -29,10 +29,16 @@ _UNSET = frozenset({"uninitialized-register", "uninitialized-stack"})
 # What these refuse is seen when it happens.
 _SHOWN_BY_RUNNING = _UNSET | {
     "map-value-bounds", "map-value-or-null", "memory-bounds", "null-dereference", "packet-bounds",
-    "stack-bounds", "unbounded-access",
+    "stack-bounds", "unbounded-access", "zero-sized-read",
+}  # fmt: skip
+# These say what the verifier does not know: a limit, a comparison, an end. It may be so for all that.
+_NOT_KNOWN = {
+    "map-value-bounds", "memory-bounds", "packet-bounds", "stack-bounds", "unbounded-access",
+    "map-value-or-null", "unreleased-reference", "zero-sized-read",
 }  # fmt: skip
 _READS_AGAIN = "COMPILER_READS_AGAIN"  # volatile and barriers ask for it as well
 _ENOUGH = 50  # runs that come to an instruction, until it counts that nothing goes wrong there
+_MANY = 100  # until it counts for the program: the search makes each input from what came closest
 _FREE = (
     "The compiler is free in how it writes this down, and the verifier follows one way better than another."
 )
@@ -75,7 +81,8 @@ def by_running(last: Diagnosis, found: Search) -> Diagnosis:
     """What running the refused program on made-up input says of it.
 
     Where the instruction goes wrong, the program is at fault: no compiler adds a fault to a correct one.
-    Where it is come to again and again and never does, the log proves less than it seems to.
+    Where it is come to again and again and never does, the log proves less than it seems to; where it proved
+    nothing, it is rather the verifier that does not know enough.
     """
     if found.witness is not None:
         told = replace(last, witness=words(found.witness), witness_input=found.witness.input())
@@ -84,12 +91,16 @@ def by_running(last: Diagnosis, found: Search) -> Diagnosis:
             return told
         told = replace(told, layer=Layer.SOURCE)
         return replace(told, confidence=Confidence.CERTAIN, confidence_why="", proof=Proof.WITNESS)
-    if last.layer is not Layer.SOURCE or last.proof is not Proof.PATH or found.arrived < _ENOUGH:
-        return last
-    if last.rule not in _SHOWN_BY_RUNNING:
+    if last.layer is not Layer.SOURCE or found.arrived < _ENOUGH:
         return last
     why = f"it was run on {found.runs} made-up inputs, and never went wrong there"
-    return replace(last, confidence=Confidence.LIKELY, confidence_why=why, proof=Proof.NONE)
+    if last.proof is Proof.PATH and last.rule in _SHOWN_BY_RUNNING:
+        return replace(last, confidence=Confidence.LIKELY, confidence_why=why, proof=Proof.NONE)
+    is_open = last.confidence is Confidence.LIKELY and last.proof is Proof.NONE
+    if is_open and last.rule in _NOT_KNOWN and found.arrived >= _MANY:
+        why = f"{why}: it may be right, and the verifier not see why"
+        return replace(last, layer=Layer.FALSE_POSITIVE, confidence_why=why)
+    return last
 
 
 def _is_left_out(last: Diagnosis, answer: Answer) -> bool:
@@ -132,8 +143,11 @@ def _may_help(fix: Fix, layer: Layer) -> bool:
 
 def _other_way(report: Report, found: Trial) -> Fix:
     release, capabilities = (report.kernel.release, report.kernel.capabilities) if report.kernel else ("", "")
+    title = f"Compile it with {found.way.name}"
+    if report.flavour.is_bcc:
+        title = f'Let BCC compile it with {found.way.name}: BPF(…, cflags=["{found.way.name}"])'
     return Fix(
-        title=f"Compile it with {found.way.name}",
+        title=title,
         why=_FREE,
         compile=found.way.name,
         outcome=FixOutcome(FixStatus.LOADS, release or None, capabilities or None, found.insns),

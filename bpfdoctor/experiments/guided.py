@@ -152,8 +152,9 @@ class _Near:
         self._packet = context.packet if context is not None else None
         # The end stays where it is when a call moves the start.
         self._start = self._packet.base + context.end - len(world.packet) if self._packet and context else 0
-        numbers = {**world.seen.numbers, **watch.numbers}
-        self._numbers = [(label, numbers[label]) for label in reversed(numbers)]
+        # What was read last comes first, what was only there comes after all that was read.
+        numbers = {label: n for label, n in world.seen.numbers.items() if label not in watch.numbers}
+        self._numbers = [*reversed(watch.numbers.items()), *reversed(numbers.items())]
 
     def turned(self, branch: Branch, insn: Instruction) -> Iterator[World]:
         """With which the comparison may come out the other way."""
@@ -212,6 +213,7 @@ class _Near:
         for label in likely[:_MOST_SOURCES]:
             for each in wanted:
                 yield self._with_number(label, each)
+        yield from self._with_wide(number, wanted)
         if number == len(self._world.packet):
             yield from self._lengths(wanted)
         for at, size in reversed(self._watch.bytes_of_packet.items()):
@@ -222,6 +224,18 @@ class _Near:
         for label, _ in self._numbers[:_MOST_SOURCES]:
             if label not in likely:
                 yield self._with_number(label, wanted[0])
+
+    def _with_wide(self, number: int, wanted: Sequence[int]) -> Iterator[World]:
+        """In which two words of memory that made `number` are another number."""
+        drawn = dict(self._numbers)
+        for label, low in self._numbers:
+            what, _, at = label.rpartition("+")
+            upper = f"{what}+{int(at) + 4}" if at.isdigit() else ""
+            if drawn.get(upper) and low | drawn[upper] << 32 == number:
+                for each in wanted:
+                    words = {label: each & U32_MAX, upper: each >> 32}
+                    given = {**self._world.given_numbers, **words}
+                    yield replace(self._world, given_numbers=given, seen=Seen())
 
     def _in_copies(self, number: int, wanted: Sequence[int]) -> Iterator[World]:
         """Bytes of the packet that a call may have copied to where they were read."""

@@ -61,12 +61,19 @@ class Search:
     arrived: int = 0
 
 
-def search(program: Runnable, refused: int | None, seconds: float, most: int = MOST_RUNS) -> Search:
+def search(
+    program: Runnable,
+    refused: int | None,
+    seconds: float,
+    most: int = MOST_RUNS,
+    length: int | None = None,
+) -> Search:
     """An input that goes wrong at the slot `refused`, or anywhere where that is None.
 
     Faults elsewhere are another mistake. Plain inputs come first, then some that were made to come closer.
+    `length`: the register that may not be 0 at that call.
     """
-    hunt = _Hunt(program, refused, time.process_time() + seconds, most)
+    hunt = _Hunt(program, refused, time.process_time() + seconds, most, length)
     try:
         return Search(hunt.plain() or hunt.guided(), hunt.runs, arrived=hunt.arrived)
     except CannotRun as error:
@@ -76,8 +83,11 @@ def search(program: Runnable, refused: int | None, seconds: float, most: int = M
 class _Hunt:
     """One search: what was run, and what is worth to be looked at closer."""
 
-    def __init__(self, program: Runnable, refused: int | None, deadline: float, most: int) -> None:
+    def __init__(
+        self, program: Runnable, refused: int | None, deadline: float, most: int, length: int | None
+    ) -> None:
         self.runs = self.arrived = 0
+        self._length = length
         self._program, self._refused, self._deadline, self._most = program, refused, deadline, most
         code = program.decoded()
         self._away = guided.distances(code, refused) if refused is not None else []
@@ -107,15 +117,26 @@ class _Hunt:
             watch = Watch(self._refused) if self._refused is not None else None
             outcome = run(self._program, world, watch)
             self.runs += 1
-            if outcome.fault is not None and self._is_it(outcome.fault, outcome, watch):
+            fault = self._empty(watch) or outcome.fault
+            if fault is not None and self._is_it(fault, outcome, watch):
                 numbers = {**world.seen.numbers, **(watch.numbers if watch is not None else {})}
-                return Witness(world, outcome, outcome.fault, numbers)
+                return Witness(world, outcome, fault, numbers)
             self.arrived += watch is not None and bool(watch.arrivals)
             if watch is not None and (seen := _seen(outcome, watch)) not in self._known:
                 self._known.add(seen)
                 nearest = min(self._away[slot] for slot in outcome.slots)
                 heappush(self._near, (nearest, self._room(watch), self.runs, world, watch))
         return None
+
+    def _empty(self, watch: Watch | None) -> Fault | None:
+        """What is wrong with a call that got a length of 0, and may not."""
+        if watch is None or self._length is None:
+            return None
+        if all(registers[self._length] != 0 for registers in watch.arrivals):
+            return None
+        fault = Fault(FaultKind.ARGUMENT, f"the length in R{self._length} is 0")
+        fault.pc = watch.slot
+        return fault
 
     def _room(self, watch: Watch) -> int:
         """How many bytes lie between what the instruction touches, or points to, and its region's end."""

@@ -51,8 +51,10 @@ def _declared(c: CFile, function: Function) -> Iterator[tuple[int, int]]:
 
 
 def _called_there(context: Context) -> str | None:
-    """The function that is called where the message says: BCC's message does not name it."""
+    """The function that is called where the message says (BCC's does not name it), or at the refused step."""
     place = context.source.block_place(context.finding.block)
+    if place is None and context.step is not None:
+        place = context.source.place(context.step)
     c = context.source.c(place.file) if place is not None else None
     if place is None or c is None or place.column is None:
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bpfdoctor import all_kernels
-from bpfdoctor.model.diagnosis import Report
+from bpfdoctor.model.diagnosis import Layer, Report
 from bpfdoctor.model.report import Kernel
 from tests.unit.render import reports
 
@@ -37,6 +37,14 @@ def test_a_kernel_that_cannot_take_the_program_has_no_say() -> None:
     lacks = replace(refused("5.10.218"), not_possible="helper bpf_loop came with 5.17")
     assert all_kernels.as_one([lacks, loads("6.12.1")]) == [loads("6.12.1")]
     assert all_kernels.as_one([lacks]) == []
+
+
+def test_who_is_at_fault_is_taken_over_for_the_kernel_that_was_run_for() -> None:
+    told = [refused("6.12.1"), refused("7.3.4")]
+    ran = reports.report(replace(reports.diagnosis(), layer=Layer.FALSE_POSITIVE, witness="seen"))
+    found = all_kernels.with_fixes(told, [on("6.12.1", ran)])
+    assert [each.diagnoses[-1].layer for each in found] == [Layer.FALSE_POSITIVE, Layer.SOURCE]
+    assert [each.diagnoses[-1].witness for each in found] == ["seen", ""]
 
 
 def test_the_patches_stand_in_the_answer_of_every_kernel_that_refuses() -> None:

@@ -11,6 +11,7 @@ from bpfdoctor.analysis.context import Context
 from bpfdoctor.analysis.lib.bound_on_other_value import Limit
 from bpfdoctor.analysis.lib.bound_outcome import OF_LOOP, OF_NUMBER, Outcome, of_limit
 from bpfdoctor.analysis.lib.bounds_check import limit
+from bpfdoctor.analysis.lib.chain import chain_of
 from bpfdoctor.analysis.lib.element_count import CountsElements, element_count
 from bpfdoctor.analysis.lib.pointer_sum import added
 from bpfdoctor.analysis.lib.subjects import named
@@ -23,6 +24,7 @@ from bpfdoctor.trace.budget import Budget
 from bpfdoctor.trace.slice import How, slice_of
 
 _MOST_BRANCHES = 10
+_OF_NUMBERS = (1, 2, 4, 8)  # bytes
 
 
 class MemoryKind(Enum):
@@ -168,12 +170,40 @@ def collect(context: Context) -> Found | NotShown:
     if facts.sum_check is not None:
         facts = replace(facts, cause=facts.sum_check, why=Loss.TOO_SMALL, layer=Layer.FALSE_POSITIVE)
         return Found(Outcome.SUM_COMPARED, facts)
+    if _is_given(context, facts):
+        return Found(Outcome.GIVEN, _of_caller(facts, step))
     # "max value is outside": it is a sum, at worst.
     if addition is None and (m.get("bound") == "max" or facts.least != facts.most):
         return NotShown("the log does not show what was added to the pointer")
     if known == Limit() and facts.index is None and facts.most is not None:
         return Found(Outcome.TOO_LARGE, facts)
     return Found(of_limit(known, count), facts)
+
+
+def _is_given(context: Context, facts: ObjectRange) -> bool:
+    """Whether a pointer to one number is used as one to several, and a global function got it as argument.
+
+    Only such functions begin with a pointer to memory: programs begin with their context.
+    """
+    if facts.object is not MemoryKind.MEMORY or facts.object_size not in _OF_NUMBERS or facts.too_low:
+        return False
+    if context.step is None or facts.most is None:
+        return False
+    return chain_of(context, context.step, facts.register).root_how is How.ENTRY
+
+
+def _of_caller(facts: ObjectRange, use: Step | None) -> ObjectRange:
+    """No comparison is to blame: how much the callers give is not looked at."""
+    return replace(
+        facts,
+        check=None,
+        lost=None,
+        elsewhere=None,
+        cause=use,
+        why=Loss.NEVER,
+        layer=Layer.FALSE_POSITIVE,
+        layer_shown=False,
+    )
 
 
 def _held(context: Context, addition: Step | None, register: str | None) -> RegState | None:

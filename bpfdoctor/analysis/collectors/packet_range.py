@@ -8,6 +8,7 @@ from itertools import islice
 from bpfdoctor.analysis.answer import Found, NotShown
 from bpfdoctor.analysis.answer import Outcome as Outcomes
 from bpfdoctor.analysis.context import Context
+from bpfdoctor.analysis.lib.chain import held
 from bpfdoctor.analysis.lib.packet_checks import (
     compared,
     earlier_read,
@@ -46,6 +47,7 @@ class Outcome(Outcomes):
     SUM_NEVER_CHECKED = "a number known only at run time was added, and nothing was compared"
     SUM_TOO_SHORT = "the check after the addition covers too little"
     COMPILER_COPY = "the compiler checks one sum and uses another"
+    TOO_LONG = "a loop has gone on to where no check counts any more"
     TOO_FAR = "the pointer may have moved too far for any check to count"
 
 
@@ -176,6 +178,13 @@ def collect(context: Context) -> Found | NotShown:
     return _with_cause(context, facts, found)
 
 
+def _is_too_long(context: Context) -> bool:
+    """Whether the newest comparison is of a pointer that has come further than any comparison counts."""
+    step, name = next(with_end(context), (None, ""))
+    state = held(context, step, step.frame, name) if step is not None else None
+    return state is not None and (state.off or 0) > limits.PACKET_OFFSET
+
+
 def _with_cause(context: Context, facts: PacketRange, own: Check | None) -> Found:
     """Where the proof was lost. `own` compares this very pointer, or one into the same place."""
     if facts.out_of_reach:
@@ -206,6 +215,9 @@ def _with_cause(context: Context, facts: PacketRange, own: Check | None) -> Foun
         return Found(
             Outcome.LENGTH_COMPARED, replace(facts, length=length, cause=length, why=Loss.WRONG_VALUE)
         )
+    if facts.proved and _is_too_long(context):
+        facts = replace(facts, cause=facts.check, why=Loss.TOO_SMALL, layer=Layer.LIMIT)
+        return Found(Outcome.TOO_LONG, facts)
     if facts.proved:
         return Found(Outcome.TOO_SHORT, replace(facts, why=Loss.TOO_SMALL))
     if context.captures.get("proved", 0) < 0:

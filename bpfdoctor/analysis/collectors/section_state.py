@@ -10,7 +10,7 @@ from bpfdoctor.analysis.context import Context
 from bpfdoctor.analysis.lib.critical_sections import Crossing, Region, crossings, still_open
 from bpfdoctor.model.diagnosis import Fact, Facts, Loss
 from bpfdoctor.model.record import dataclass
-from bpfdoctor.model.trace import Op, Step
+from bpfdoctor.model.trace import CalleeKind, Op, Step
 
 # In which words of a message which region is meant; rcu_read_lock is no lock.
 _WORDS = (("rcu", Region.RCU), ("preempt", Region.PREEMPT), ("irq", Region.IRQ), ("lock", Region.LOCK))
@@ -21,6 +21,7 @@ class Outcome(Outcomes):
     LEAVES_INSIDE = "the program ends inside, and a branch leads there"
     NEVER_LEFT = "the program ends inside, on its only path"
     OPEN = "the refused step is inside"
+    OPEN_FOR_FUNCTION = "it calls a function of the program's own inside, which later verifiers walk through"
     LEFT = "it was left before the refused step"
     NOT_ENTERED = "the path enters no such region"
 
@@ -81,9 +82,17 @@ def collect(context: Context) -> Found | NotShown:
         cause=branch or left or step,
         why=Loss.RELEASED if left else Loss.NEVER,
     )
+    if entered and not ends and _is_old_refusal(context, step):
+        return Found(Outcome.OPEN_FOR_FUNCTION, facts)
     if entered:
         return Found(Outcome.LEAVES_INSIDE if branch else Outcome.NEVER_LEFT if ends else Outcome.OPEN, facts)
     return Found(Outcome.LEFT if left else Outcome.NOT_ENTERED, facts)
+
+
+def _is_old_refusal(context: Context, step: Step) -> bool:
+    """Whether a function is refused that is only not inlined: of global ones the message says so."""
+    said = context.finding.block.lines[:1]
+    return step.insn.callee_kind is CalleeKind.SUBPROG and any(line.startswith("function") for line in said)
 
 
 def _kind(context: Context, opened: dict[Region, Crossing]) -> Region | None:

@@ -28,6 +28,7 @@ class Outcome(Outcomes):
     LIMITED_ELSEWHERE = "the number is limited on another path"
     BELOW_ZERO = "it has both limits as a signed number, and may be negative"
     SUM_COMPARED = "only the sum of offset and length is compared"
+    GIVEN = "the memory is what a global function was given a pointer to: one number"
     TOO_LARGE = "no number is added: the access itself is larger than the object"
     LOOP_BOUND_TOO_LARGE = "a loop over the object has too large a bound"
     LOOP_CONDITION_OPEN = "a loop over the object ends on a condition that may never come"
@@ -41,7 +42,7 @@ OF_LOOP = (
     Outcome.LOOP_ENDLESS,
     Outcome.LOOP_TOO_LONG,
 )
-OF_ACCESS = (Outcome.SUM_COMPARED, Outcome.TOO_LARGE)  # what only an access can be
+OF_ACCESS = (Outcome.SUM_COMPARED, Outcome.GIVEN, Outcome.TOO_LARGE)  # what only an access can be
 # What only a number by itself is looked at for.
 OF_NUMBER = (Outcome.FROM_ASSEMBLY, Outcome.FROM_FUNCTION, Outcome.BELOW_ZERO)
 

@@ -46,6 +46,10 @@ class Watch:
         if region is process.context.packet:
             start = at - process.context.end + len(process.world.packet)
             self.bytes_of_packet[start] = size
+        elif region is process.context.region and f"register {at & ~7}" in process.world.seen.numbers:
+            label = f"register {at & ~7}"
+            self.numbers.pop(label, None)
+            self.numbers[label] = process.world.seen.numbers[label]
         elif region.drawn:
             word = at & ~3
             label = f"{region.drawn}+{word}"
@@ -55,8 +59,9 @@ class Watch:
                 given = process.world.given_numbers.get(label)
                 if given is not None:
                     region.data[word : word + 4] = given.to_bytes(8, "little")[:4]
-            self.numbers.pop(label, None)
-            self.numbers[label] = int.from_bytes(region.data[word : word + 4], "little")
+            for name, start in ((f"{region.drawn}+{word + 4}", word + 4), (label, word))[size != 8 :]:
+                self.numbers.pop(name, None)
+                self.numbers[name] = int.from_bytes(region.data[start : start + 4], "little")
 
     def branch(self, branch: Branch) -> None:
         if len(self.branches) < _MOST_NOTED:

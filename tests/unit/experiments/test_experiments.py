@@ -202,6 +202,22 @@ def test_correct_code_that_never_goes_wrong_is_not_blamed_with_certainty() -> No
     assert "made-up inputs, and never went wrong there" in found.confidence_why
 
 
+def test_what_never_goes_wrong_and_nothing_proves_is_rather_the_verifiers() -> None:
+    found = run("packet-bounds/length-compared-as-number")
+    assert (found.layer, found.confidence) == (Layer.FALSE_POSITIVE, Confidence.LIKELY)
+    assert "it may be right, and the verifier not see why" in found.confidence_why
+
+
+def test_a_length_of_zero_is_found() -> None:
+    found = run("zero-sized-read/masked-length")
+    assert (found.proof, found.witness) == (Proof.WITNESS, "the length in R4 is 0")
+
+
+def test_two_numbers_have_to_be_large_at_once() -> None:
+    found = run("map-value-bounds/moved-after-the-check")
+    assert (found.layer, found.proof) == (Layer.SOURCE, Proof.WITNESS)
+
+
 def test_what_loads_because_the_access_is_left_out_excuses_nothing() -> None:
     report = refused(WRONG)
     assert report.program and report.diagnoses[-1].location

@@ -1,0 +1,19 @@
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+#define BLOCK 256
+
+SEC("xdp")
+int parity(struct xdp_md *ctx)
+{
+	void *at = (void *)(long)ctx->data, *end = (void *)(long)ctx->data_end;
+	__u32 odd = 0;
+
+	while (at + BLOCK <= end) { /* cause: the verifier does not know how far away the end is */
+		odd ^= *(__u32 *)at; /* expect: packet-bounds */
+		at += BLOCK;
+	}
+	return odd & 1 ? XDP_DROP : XDP_PASS;
+}
+
+char LICENSE[] SEC("license") = "GPL";
