@@ -2,10 +2,12 @@
 
     python -m scripts.claims
 
-A claim is a sentence that names a version or a CONFIG_ option. It is backed by what the same sentence, or
-one beside it, names: a commit, a file of the sources, a helper or kfunc whose release our facts have; by the
-rule's messages, for when a wording exists; by a program on the page that kernels answered differently; or by
-an entry in rules/claims.toml that says where it was looked up. No rule may have others.
+A claim is a version of Linux or a CONFIG_ option that a sentence names. A version is backed by a commit in
+the same sentence, or one beside it, that is in that release (rules/commits.toml and our facts); by a helper,
+kfunc, map type or program type named there that came with it; by the rule's messages, for when a wording
+begins and ends; by the verdicts on a program of the page, for when they change; or by an entry in
+rules/claims.toml that says where it was looked up. An option is backed by a file of the sources or such an
+entry. No rule may have others.
 """
 
 from __future__ import annotations
@@ -15,26 +17,36 @@ import json
 import re
 import sys
 import tomllib
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from bpfdoctor import catalogue
 from bpfdoctor.catalogue.head import split
 from bpfdoctor.catalogue.page import programs
 from bpfdoctor.kernel import helpers, kfuncs
 from bpfdoctor.kernel.versions import numbers
-from scripts.wordings import kernels
+from scripts import wordings
+from scripts.coverage import KERNELS, reached, refusals
 
 HERE = Path(__file__).resolve().parent.parent
-_VERSION = r"v?[2-9]\.\d{1,2}"
-_CLAIM = re.compile(
-    r"(?:Linux|[Kk]ernels?|[Ss]ince|[Bb]efore|[Uu]ntil|[Uu]p to|[Ff]rom|in|by|with|and older|of)"
-    rf" ({_VERSION})\b|CONFIG_\w+"
+# "since Linux 6.3", "6.12 and later", "(in v5.18)"; what has other versions is named before its own.
+_CLAIM = re.compile(r"(?<![\w.$/-])v?([3-7]\.\d{1,2})(?!\w|\.\d|-bit)|CONFIG_\w+")
+_NO_LINUX = re.compile(
+    r"(?:iproute2|bpftool|pahole|dwarves|LLVM|Python|[Mm]eson|GCC|QEMU|BCC|bpftrace) (?:v|before |since )?$"
 )
-_BACKED = re.compile(r"\b[0-9a-f]{12}\b|\b[a-z_/]+/[\w/.-]+\.[chS]\b|\bOf the kernels we read\b")
+_SOURCE = re.compile(r"\b[a-z_/]+/[\w/.-]+\.[chS]\b")
+_COMMIT = re.compile(r"\b[0-9a-f]{12}\b")
 _SENTENCE = re.compile(r"(?<=[.!?:])\s+(?=[A-Z`(])|\n+")
-_NAME = re.compile(r"\bbpf_\w+")
+_CLAIMED = re.compile(r"[3-7]\.\d{1,2}")
+_FACTS = ("helpers", "kfuncs", "map_types", "program_types", "changes")
+_NO_WORDS = (
+    *("example", "examples", "code", "use", "name", "when", "step", "kinds", "errnos", "words"),
+    *("safety", "fixes", "becomes"),
+)
+_NAME = re.compile(r"\bbpf_\w+|\bBPF_(?:MAP|PROG)_TYPE_(\w+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +69,19 @@ def _texts(page: Path) -> Iterator[str]:
     head, body = split(page.read_text(), page.name)
     values = tomllib.loads(head)
     for key, value in values.items():
-        if key in ("always", "outcome", "message", "alone", "usual", "fix"):
+        if key in ("title", "always", "outcome", "message", "alone", "usual", "fix", "advice"):
             yield from _strings(value)
     yield from _SENTENCE.split(re.sub(r"```.*?```", "", body, flags=re.S))
 
 
 def _strings(value: object, key: str = "") -> Iterator[str]:
-    if isinstance(value, str) and key not in ("example", "code", "use", "name", "when"):
+    if isinstance(value, str) and key not in _NO_WORDS:
         yield value
+    elif (
+        isinstance(value, dict) and "source" in value
+    ):  # an advice: its source is about each of its sentences
+        for each in _strings({name: text for name, text in value.items() if name != "source"}):
+            yield f"{each} ({value['source']})"
     elif isinstance(value, dict):
         for name, each in value.items():
             yield from _strings(each, name)
@@ -77,49 +94,89 @@ def claims(page: Path) -> Iterator[Claim]:
     """Those of a rule that nothing backs."""
     rule = page.stem
     known = looked_up()["everywhere"] | looked_up().get(rule, {})
-    texts = list(_texts(page))
+    texts = [wordings.SENTENCE.sub("", text) for text in _texts(page)]
     shown = [HERE / "corpus" / "cases" / Path(name).parent for name in programs(page.read_text())]
     for at, text in enumerate(texts):
+        entries = " ".join(piece for piece in known if piece in text)
+        near = " ".join(texts[max(at - 1, 0) : at + 2])
         for found in _CLAIM.finditer(text):
-            near = " ".join(texts[max(at - 1, 0) : at + 2])
-            if _BACKED.search(near) or any(piece in text for piece in known):
-                continue
-            version = found[1]
-            if version and (
-                _is_fact(version, near) or _is_wording(rule, version) or _is_shown(shown, version)
-            ):
-                continue
-            yield Claim(rule, text.strip(), found[0])
+            if found[1] is None:
+                backed = found[0] in entries or bool(_SOURCE.search(near))
+            else:
+                release = numbers(found[1])
+                backed = (
+                    found[1] in _CLAIMED.findall(entries)
+                    or release in _named(near)
+                    or release in _worded(rule)
+                    or any(release in _changes(case) for case in shown)
+                    or _NO_LINUX.search(text[: found.start()]) is not None
+                )
+            if not backed:
+                yield Claim(rule, text.strip(), found[0])
 
 
-def _is_fact(version: str, text: str) -> bool:
-    """Whether a helper or kfunc that the text names came with that release."""
-    rows = [helpers.every().get(name) or kfuncs.every().get(name) for name in _NAME.findall(text)]
-    return any(row is not None and numbers(row.since) == numbers(version) for row in rows)
-
-
-def _is_wording(rule: str, version: str) -> bool:
-    """Whether it is the first or the last release that has one of the rule's messages."""
-    some = _kernels().get(rule, [])
-    return bool(some) and numbers(version) in (numbers(some[0]), numbers(some[-1]))
+def _named(text: str) -> set[tuple[int, ...]]:
+    """The releases of the commits, and of what came with a release, that the text names."""
+    some = {commits()[each] for each in _COMMIT.findall(text) if each in commits()}
+    for name in _NAME.finditer(text):
+        row = helpers.every().get(name[0]) or kfuncs.every().get(name[0])
+        some.update([row.since] if row else [types()[name[1].lower()]] if name[1] in types() else [])
+    return {numbers(each) for each in some}
 
 
 @cache
-def _kernels() -> dict[str, list[str]]:
-    return kernels()
+def types() -> dict[str, str]:
+    """The release of each type of map and program."""
+    return {row["name"]: row["since"] for kind in ("map_types", "program_types") for row in _facts(kind)}
 
 
-def _is_shown(cases: list[Path], version: str) -> bool:
-    """Whether a program of the page was given to that kernel, and others answered otherwise."""
-    for case in cases:
-        if (file := case / "logs" / "verdicts.json").is_file():
-            said = json.loads(file.read_text())
-            if (
-                any(kernel.startswith(f"{version.removeprefix('v')}.") for kernel in said)
-                and len({(each["verdict"], each.get("rule")) for each in said.values()}) > 1
-            ):
-                return True
-    return False
+@cache
+def commits() -> dict[str, str]:
+    """The release of each commit that pages or our facts name."""
+    found = {row["commit"]: row["since"] for kind in _FACTS for row in _facts(kind) if row.get("commit")}
+    return found | tomllib.loads((HERE / "rules" / "commits.toml").read_text())
+
+
+def _facts(kind: str) -> list[dict[str, str]]:
+    rows: list[dict[str, str]] = json.loads((HERE / "bpfdoctor" / "kernel" / f"{kind}.json").read_text())
+    return rows
+
+
+def _worded(rule: str) -> set[tuple[int, ...]]:
+    """The releases at which a wording of the rule begins or ends."""
+    return _wordings().get(rule, set())
+
+
+@cache
+def _wordings() -> dict[str, set[tuple[int, ...]]]:
+    rules = catalogue.load()
+    found: defaultdict[str, set[tuple[int, ...]]] = defaultdict(set)
+    for statement in refusals():
+        some = {numbers(statement.kernels[0]), numbers(statement.kernels[-1])}
+        some |= _ends([each in statement.kernels for each in KERNELS])
+        for rule in reached(rules, statement):
+            found[rule] |= some
+    return found
+
+
+def _ends(answers: list[object]) -> set[tuple[int, ...]]:
+    """The kernels at which an answer differs from their neighbour's."""
+    changes = [at for at in range(1, len(answers)) if answers[at] != answers[at - 1]]
+    return {numbers(KERNELS[place]) for at in changes for place in (at - 1, at)}
+
+
+def _changes(case: Path) -> set[tuple[int, ...]]:
+    """The kernels at which the verdict on a program changes."""
+    if not (file := case / "logs" / "verdicts.json").is_file():
+        return set()
+    said = json.loads(file.read_text())
+    by_series = {
+        series: (each["verdict"], each.get("rule"))
+        for series in KERNELS
+        for kernel, each in said.items()
+        if kernel.startswith(f"{series}.")
+    }
+    return _ends([by_series.get(series) for series in KERNELS])
 
 
 def main() -> int:

@@ -27,8 +27,11 @@ def page(folder: Path, text: str, name: str = "packet-bounds") -> Path:
         ("Since Linux 4.99 this is refused.", 1),
         ("A kernel needs CONFIG_NO_SUCH_THING for it.", 1),
         ("Nothing is said of any kernel.", 0),
-        ("Since Linux 4.99 (commit 969bf05eb3ce) this is refused.", 0),
-        ("See check_x() in kernel/bpf/verifier.c: since Linux 4.99 this is refused.", 0),
+        ("Since Linux 4.99 (commit c04c0d2b968a) this is refused.", 1),
+        ("Since Linux 5.2 (commit c04c0d2b968a) this is refused.", 0),
+        ("See check_x() in kernel/bpf/verifier.c: since Linux 4.99 this is refused.", 1),
+        ("4.99 and later refuse this", 1),
+        ("iproute2 5.99 refuses this", 0),
         ("Write a loop: bpf_loop came with Linux 5.17.", 0),
         ("Write a loop: bpf_loop came with Linux 5.16.", 1),
         ("Programs loaded by root may loop since Linux 5.3.", 0),  # rules/claims.toml
@@ -44,8 +47,35 @@ def test_a_sentence_of_the_head_is_a_claim_too(tmp_path: Path) -> None:
     assert len(list(claims.claims(file))) == 1
 
 
+def test_a_sentence_of_an_advice_is_backed_by_its_source(tmp_path: Path) -> None:
+    file = tmp_path / "load-refused.md"
+    advice = '[[advice]]\nstep = "read"\nmeans = "newer than {}"\nsource = "commit c04c0d2b968a"\n'
+    for release, found in (("5.2", 0), ("5.3", 1)):
+        file.write_text(f"+++\n{advice.format(release)}+++\nA page.\n")
+        assert len(list(claims.claims(file))) == found
+
+
 def test_no_rule_claims_anything_without_a_source() -> None:
     assert [each for page in RULES.glob("*/*.md") for each in claims.claims(page)] == []
+
+
+def test_a_false_release_on_any_page_is_noticed(tmp_path: Path) -> None:
+    """Each place where a page names a release of Linux: made a false one, it has no source."""
+    release = re.compile(r"(?<=Linux )[3-7]\.\d{1,2}\b(?!\.\d)")
+    places = []
+    for file in sorted(RULES.glob("*/*.md")):
+        text = wordings.SENTENCE.sub("", file.read_text())
+        body = text.partition("\n+++\n")[2]
+        shown = re.sub(r"```.*?```", lambda found: " " * len(found[0]), body, flags=re.S)
+        places += [(file.name, text, found.span()) for found in release.finditer(shown)]
+    green = []
+    for name, text, (start, end) in places:
+        head, fence, body = text.partition("\n+++\n")
+        (tmp_path / name).write_text(f"{head}{fence}{body[:start]}6.97{body[end:]}")
+        if not list(claims.claims(tmp_path / name)):
+            green.append((name, body[start - 60 : end + 20]))
+    assert len(places) > 40
+    assert green == []
 
 
 def texts() -> dict[str, str]:
