@@ -248,6 +248,7 @@ _OF_MACHINES: Mapping[str, Mapping[str, str]] = {
     "memory-lock-too-small": {"wanted": "int", "limit": "int"},
     "jit-off": {"what": "str", "setting": "str"},
     "bpffs-not-mounted": {"map": "str"},
+    "option-not-seen": {"option": "str"},
     "copied-structure": _MEMBER,
     "structure-of-other-headers": _MEMBER,
     "headers-not-installed": {"found": "str", "package": "str"},

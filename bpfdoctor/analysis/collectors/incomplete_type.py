@@ -13,21 +13,31 @@ from bpfdoctor.kernel.headers import header_of
 from bpfdoctor.model.diagnosis import Fact, Facts
 from bpfdoctor.model.record import dataclass
 
+# Registers of processors whose structure has a name of its own: bpf_tracing.h of libbpf.
+_OF_PROCESSORS = {
+    "struct user_pt_regs": "arm64 (or s390, loongarch)",
+    "struct user_regs_struct": "riscv",
+}
+
 
 class Outcome(answer.Outcome):
     HEADER = "BCC compiles with the kernel's headers, and it is known which of them has it"
     FOR_PROGRAMS = "a header for programs has it, and the program includes no vmlinux.h"
+    KERNELS_OWN = "a header of the kernel's has it, the one for programs has not, and there is no vmlinux.h"
+    OTHER_PROCESSOR = "registers as libbpf has them for one processor, and vmlinux.h is of another"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncompleteType(Facts):
-    """`header` as it is written between < and >."""
+    """`header` as it is written between < and >, `processor` whose registers are asked for."""
 
-    header: str
+    header: str = ""
+    processor: str = ""
 
     def public(self) -> Mapping[str, Fact]:
         return {
-            "header": self.header,
+            "header": self.header or None,
+            "processor": self.processor or None,
         }
 
 
@@ -41,9 +51,15 @@ def collect(context: Context) -> Found | NotShown:
         if header is None:
             return NotShown("it is not known which header has this type")
         return Found(Outcome.HEADER, IncompleteType(header=header))
-    row = declared.where(type)
-    if row is None or not context.raw.files:
-        return NotShown("it is not known which header for programs has this type")
+    if not context.raw.files:
+        return NotShown("what the program includes is not shown")
+    row, header = declared.where(type), header_of(type)
     if any(name.endswith("vmlinux.h") for name in included(context)):
+        if processor := _OF_PROCESSORS.get(type):
+            return Found(Outcome.OTHER_PROCESSOR, IncompleteType(processor=processor))
         return NotShown("the program has the kernel's types from vmlinux.h, and this is not one of them")
-    return Found(Outcome.FOR_PROGRAMS, IncompleteType(header=row.header))
+    if row is not None:
+        return Found(Outcome.FOR_PROGRAMS, IncompleteType(header=row.header))
+    if header is not None and not header.startswith("uapi/"):
+        return Found(Outcome.KERNELS_OWN, IncompleteType(header=header))
+    return NotShown("it is not known which header for programs has this type")

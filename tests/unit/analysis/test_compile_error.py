@@ -678,3 +678,48 @@ def test_a_type_that_is_defined_twice_has_the_name_of_the_shown_line() -> None:
     )
     (found,) = answers(text)
     assert found.rule == "declared-twice" and "both declare size_t" in words(found)
+
+
+@pytest.mark.parametrize(
+    ("include", "used", "rule", "says"),
+    [
+        (
+            "<linux/sched.h>",
+            "((struct task_struct *)c)->pid",
+            "type-not-defined",
+            "task_struct is the kernel's own",
+        ),
+        (
+            "<linux/types.h>",
+            "((struct file *)c)->f_flags",
+            "type-not-defined",
+            "struct file is the kernel's own",
+        ),
+        (
+            '"vmlinux.h"',
+            "((struct user_pt_regs *)c)->regs[0]",
+            "type-not-defined",
+            "has the registers of arm64",
+        ),
+        (
+            "<linux/ptrace.h>",
+            "((struct pt_regs *)c)->di",
+            "compiler-error",
+            "di is its name in the kernel, rdi",
+        ),
+        ('"vmlinux.h"', "((struct pt_regs *)c)->rdi", "compiler-error", "the kernel's has no r"),
+    ],
+)
+def test_structures_and_registers_of_other_headers(
+    include: str, used: str, rule: str, says: str, tmp_path: Path
+) -> None:
+    (tmp_path / "vmlinux.h").write_text("struct pt_regs { unsigned long di, si; };\nstruct user_pt_regs;\n")
+    path = tmp_path / "p.bpf.c"
+    path.write_text(
+        f"#include {include}\nstruct task_struct; struct file;\nint f(void *c) {{ return {used}; }}\n"
+    )
+    options = CaptureOptions(clang=CLANG, load=False, include_dirs=(str(tmp_path),))
+    (raw,) = capture.check(path, options)
+    (found,) = [each for report in pipeline.diagnose(raw) for each in report.diagnoses]
+    assert found.rule == rule
+    assert says in found.headline

@@ -16,11 +16,13 @@ from bpfdoctor.capture import bcc_headers, packages
 from bpfdoctor.kernel.capabilities import BPF, NET_ADMIN, PERFMON, SYS_ADMIN
 from bpfdoctor.model.preflight import Cause, Hook, HookKind, Remark, Wants
 from bpfdoctor.model.report import Flavour, Kernel, Program, RawReport, SourceFile, Stage
-from bpfdoctor.preflight import loading
+from bpfdoctor.model.transcript import Transcript
+from bpfdoctor.preflight import loading, unset_options
 from bpfdoctor.preflight.system import BccHeaders, Caller
 from bpfdoctor.preflight.system.host import Host
 from bpfdoctor.preflight.system.kernel_files import Folder
 from bpfdoctor.preflight.wants import wants_of
+from bpfdoctor.source import Source
 from tests.compilers import CLANG
 
 ROOT = Caller(frozenset(range(41)), "root")
@@ -303,3 +305,24 @@ def test_the_link_to_headers(tmp_path: Path) -> None:
 def test_the_package_as_the_distribution_calls_it(tmp_path: Path, text: str, package: str) -> None:
     (tmp_path / "os-release").write_text(text)
     assert packages.of_this_system("kernel headers", str(tmp_path / "os-release")) == package
+
+
+@pytest.mark.parametrize(
+    ("text", "flags", "found"),
+    [
+        ("#ifdef CONFIG_BPF_EVENTS\n#endif\n", (), ["CONFIG_BPF_EVENTS"]),
+        ("#if defined(CONFIG_NET) && 1\n#endif\n#ifdef CONFIG_NET\n#endif\n", (), ["CONFIG_NET"]),
+        ("#ifndef CONFIG_BPF_JIT\n#endif\n", (), ["CONFIG_BPF_JIT"]),
+        ("#ifdef CONFIG_OF_NOBODY\n#endif\n", (), []),
+        ("#define CONFIG_NET 1\n#ifdef CONFIG_NET\n#endif\n", (), []),
+        ("#include <generated/autoconf.h>\n#ifdef CONFIG_NET\n#endif\n", (), []),
+        ("#ifdef CONFIG_NET\n#endif\n", ("-DCONFIG_NET=1",), []),
+        ("// #ifdef CONFIG_NET\n", (), []),
+    ],
+)
+def test_options_that_the_compiler_does_not_see(text: str, flags: tuple[str, ...], found: list[str]) -> None:
+    files = (SourceFile("f.bpf.c", f"{text}int f(void *c) {{ return 0; }}\n"),)
+    raw = RawReport(b"", "f.bpf.c", Flavour.LIBBPF, Stage.LOADER, files=files, compile_command=flags)
+    causes = list(unset_options.look(raw, Source(raw, Transcript(raw=raw, text=b"")), Stored()))
+    assert [each.values["option"] for each in causes] == found
+    assert all(each.location and each.location.column for each in causes)
