@@ -20,7 +20,7 @@ _COULD_NOT = {
     Step.REGISTER: "could not register {0}",
     Step.PIN: "could not pin, or open what is pinned of, {0}",
     Step.READ: "could not read from {0}",
-    Step.REQUEST: "could not do what it was asked with {0}",
+    Step.REQUEST: "could not do what it was asked{0}",
     Step.UNKNOWN: "says that a step failed",
 }
 # Where the kind of failure says better what happened than the step.
@@ -29,10 +29,18 @@ _BY_KIND = {
     "usage": "does not understand its command line",
     "root": "goes on only as root",
     "crash": "crashed",
+    "tool-missing": "needs a program that is not there",
     "goes-on": "goes on after something that it could not do",
+    "cgroup-bpf-off": "finds that programs cannot be attached to cgroups here",
+    "tracefs": "found no tracefs, or may not use it",
+    "skeleton": "could not be built (the skeleton of its BPF program was not made)",
+    "build": "could not be built",
     "kallsyms": "found no symbols of the kernel",
     "map-update": "could not write into {0}",
+    "map-lookup": "could not look an element up in {0}",
+    "map-delete": "could not take an element out of {0}",
     "mount": "could not mount the BPF file system",
+    "selinux": "does not let {0} do this",
     "rlimit": "could not raise the limit for locked memory",
     "xsk": "could not set up an AF_XDP socket",
     "removal": "could not take away what was there",
@@ -99,10 +107,12 @@ def error(failure: Failure) -> str:
 def _what(failure: Failure) -> str:
     kind = _KINDS.get(failure.kind, failure.kind) if failure.kind in _SHOWN else ""
     target = failure.target if failure.target != failure.program else ""
+    if failure.kind == "selinux":
+        return failure.target
     if failure.kind == "program-missing":
         return failure.target or "such program"
     match failure.step:
-        case Step.REQUEST if failure.kind == "map-update":
+        case Step.REQUEST if failure.kind.startswith("map-"):
             return failure.map or target or "a map"
         case Step.MAP | Step.READ:
             return failure.map or target or ("the " + kind if kind else "a map")
@@ -114,13 +124,11 @@ def _what(failure: Failure) -> str:
             return failure.map or target or "the struct_ops map"
         case Step.PIN:
             return failure.map or failure.program or target or "it"
-        case Step.OPEN | Step.REQUEST:
-            return (
-                target
-                or failure.map
-                or failure.program
-                or ("the object" if failure.step is Step.OPEN else "it")
-            )
+        case Step.OPEN:
+            return target or failure.map or failure.program or "the object"
+        case Step.REQUEST:
+            named = target or failure.map or failure.program
+            return f" with {named}" if named and failure.kind not in _BY_KIND else named
         case _:
             return failure.program or "the program"
 

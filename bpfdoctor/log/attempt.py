@@ -81,6 +81,8 @@ class LoadAttempt:
             case LoaderRole.BEGIN:
                 self._know(said)
                 self.loaded, self.failed = said.loads is True, self.failed or said.loads is False
+                if said.errno is not None:  # gobpf and aya say with which error, and the log follows
+                    self.failures.append((said, line))
             case LoaderRole.FAILED | LoaderRole.POST:
                 self._know(said)
                 self.failed = True

@@ -240,7 +240,7 @@ SHAPES = (
             b"Stack dump:",
             b"<built-in>:",
             b"<inline asm>:",
-            b"Exception: Failed to compile BPF module",
+            b"Exception: Failed to compile BPF ",
         ),
         pattern=(
             rb"[^\s:(][^:\n(]{0,300}(?::\d+:\d+:|\(\d+,\d+\):|:\d+:) (?:fatal error|error|warning|note): "
@@ -251,6 +251,10 @@ SHAPES = (
             rb"|(?:\S*/)?(?:clang|llc|opt|(?:bpf-[\w-]{1,20})?gcc)(?:-\d+)?: "
             rb"(?:fatal )?(?:error|warning|note): "
             rb"|\d+ (?:warning|error)s?(?: and \d+ errors?)? generated"
+            # the shell and Make, of a tool that is not installed
+            rb"|(?:\S{0,60}/)?(?:(?:ba|da|z)?sh|make(?:\[\d\])?): (?:\d{1,4}: |line \d{1,4}: )?"
+            rb"(?:clang(?:\+\+)?|llc|opt|llvm-[a-z]{2,12}|bpftool|bpf-(?:gcc|linker)|pahole)(?:-\d{1,2})?"
+            rb": (?:[Cc]ommand )?not found"
         ),
         examples=(
             b"prog.bpf.c:6:21: error: use of undeclared identifier 'y'",
@@ -263,6 +267,8 @@ SHAPES = (
             b"In file included from prog.bpf.c:1:",
             b"stdin:1:34-37: ERROR: Unknown identifier: 'foo'",
             b"2 errors generated.",
+            b"/bin/sh: 1: llc: not found",
+            b"make: clang: Command not found",
             b"Exception: Failed to compile BPF module <text>",
         ),
     ),

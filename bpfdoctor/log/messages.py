@@ -101,14 +101,18 @@ def spoken(line: str, known: Known | None) -> tuple[str, Stage] | None:
 
     The line itself, or what it quotes: "I get `R3 !read_ok`, why?", "error: R3 !read_ok".
     """
+    of_loader = None  # "Error loading program: unknown func …": what it hands on says more
     for candidate in _candidates(line):
         stage = stage_of(candidate)
         # "R1 is not what I expected" begins like a message; "Please move large on stack …" is one.
         if stage in (None, Stage.VERIFIER) and re.search(_PROSE, candidate):
             continue
-        if stage is not None or (known is not None and known(candidate)):
+        is_known = known is not None and known(candidate)
+        if stage is Stage.LOADER and not is_known and known is not None:
+            of_loader = of_loader or (candidate, stage)
+        elif stage is not None or is_known:
             return candidate, stage or Stage.VERIFIER
-    return None
+    return of_loader
 
 
 _BULLET = later(r"^(?:[*•-]|\d{1,2}[.)]) +")
@@ -141,6 +145,8 @@ def _candidates(line: str) -> Iterator[str]:
         if at < 2:
             break
         yield whole[at:].strip()
+        if (quote := whole[at : at + 1]) in ('"', "`"):  # Rust: Custom { kind: Other, error: "[Verifier] …" }
+            yield whole[at + 1 :].partition(quote)[0].strip()
     # In the middle of a sentence: "when I load it I get R1 invalid mem access 'inv' and I don't know why."
     for start in list(_REGISTER.finditer(whole))[:4]:
         for end in list(_SENTENCE_GOES_ON.finditer(whole, start.end()))[:8]:

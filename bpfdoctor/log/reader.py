@@ -174,7 +174,9 @@ class Reader:
 
     def _may_speak(self, line: Event) -> bool:
         text = line.text
-        return bool(self.known and self.known(text)) or stage_of(text) is Stage.VERIFIER or not is_prose(text)
+        if (self.known and self.known(text)) or stage_of(text) is Stage.VERIFIER:
+            return True
+        return not is_prose(text) and failure.read(text, alone=True) is None
 
     def _text(self, line: Event) -> None:
         if not self.open or self.log.summed_up or self._is_aside(line):
@@ -348,6 +350,8 @@ class Reader:
                 ]
             kept = (part for part in found if part.blocks or part.succeeded or part.log_end or not parts)
             found = [*kept, *parts]
+        if not found and (last := settle.only_failure(self.groups)) is not None:
+            found = [Transcript(raw=self.raw, text=self.text, blocks=(last,))]
         found = settle.settled(settle.with_numbers(found, self.os_errors))
         if self.generic is not None:
             found = settle.in_generic_mode(found, self.generic)

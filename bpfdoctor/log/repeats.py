@@ -20,7 +20,7 @@ def folded(found: list[Transcript], text: Buffer) -> list[Transcript]:
     has_blocks = any(part.blocks for part in found)
     for part in found:
         own = _instructions(part, text)
-        if has_blocks and _is_excerpt(part, own, walked):
+        if has_blocks and (_is_excerpt(part, own, walked) or _leads_to(part, own, kept)):
             continue
         walked.update(own)
         candidates = {at for words in _words(part) for at in by_words.get(words, ())[-_LOOK_BACK:]}
@@ -93,6 +93,14 @@ def _instructions(part: Transcript, text: Buffer) -> list[bytes]:
         return []
     log = bytes(text[part.log_start : part.log_end])
     return [line for line in log.split(b"\n") if b": (" in line[:12]]
+
+
+def _leads_to(part: Transcript, own: list[bytes], kept: list[Transcript]) -> bool:
+    """A log that was cut right before the instruction of which a summary above it has the message."""
+    if part.blocks or part.succeeded or not kept or not own or not kept[-1].blocks:
+        return False
+    last, at = own[-1].lstrip().partition(b":")[0], kept[-1].blocks[0].insn
+    return at is not None and last.isdigit() and int(last) + 1 == at
 
 
 def _is_excerpt(part: Transcript, own: list[bytes], walked: set[bytes]) -> bool:

@@ -30,6 +30,84 @@ def script(place: str, message: str, line: str) -> str:
 
 
 PASTES = {
+    # compilers
+    "bpftrace, a structure that the script does not define": Paste(
+        "definitions.h:4:14: error: field has incomplete type 'struct inner'\ndefinitions.h:4:12: note: forward declaration of 'struct inner'\n",
+        "type-not-defined",
+        ("struct inner", "above its first use"),
+        ("BCC",),
+    ),
+    "vmlinux.h in a folder": Paste(
+        "k/common.h:4:10: fatal error: 'headers/vmlinux.h' file not found\n#include <headers/vmlinux.h>\n         ^\n",
+        "missing-header",
+        ("bpftool btf dump file /sys/kernel/btf/vmlinux format c",),
+    ),
+    "declared again, and what lacks its fields": Paste(
+        "a.bpf.c:11:8: error: redefinition of 'mine'\nstruct mine {\n       ^\n./vmlinux.h:61:8: note: previous definition is here\n"
+        "struct mine {\n       ^\na.bpf.c:30:20: error: no member named 'pid' in 'struct mine'\n  m->pid;\n  ~  ^\n2 errors generated.\n",
+        "declared-twice",
+        ("mine",),
+        ("no field",),
+    ),
+    "a method of newer BCC": Paste(
+        "/virtual/main.c:5:7: error: no member named 'atomic_increment' in 'struct sums_table_t'\n  sums.atomic_increment(k);\n  ~~~~ ^\n",
+        "bcc-map-definition",
+        ("older than the method atomic_increment",),
+    ),
+    "parameters without names in a header": Paste(
+        "In file included from /virtual/main.c:2:\ninclude/linux/string.h:21:27: error: arguments to BPF program definition must be named\n"
+        "extern char *mine(char *,const char *);\n                        ^\n",
+        "kernel-headers-unfit",
+        ("include/linux/string.h",),
+        ("a name for each parameter",),
+    ),
+    "gcc, a macro that it does not know": Paste(
+        "./mine_helpers.h:9:15: error: expected declaration specifiers or '...' before 'sizeof'\n static_assert(sizeof(__u8) == 1);\n               ^\n",
+        "compiler-error",
+        ("C11", "user space"),
+    ),
+    "BCC's exception alone": Paste(
+        "Traceback (most recent call last):\n  File \"./mine.py\", line 4, in <module>\n    b = BPF(text=text)\nException: Failed to compile BPF text\n",
+        "compiler-error",
+        ("is not in this text", "2>&1"),
+    ),
+    # the verifier's words
+    "an aligned object with too little room": Paste(
+        "cannot pass in iter at an offset=-64\n" + STATS, "stack-object-offset", ("does not fit between -64",), ("aligned to eight",)
+    ),
+    "fentry without the kernel's BTF": Paste(
+        "FENTRY/FEXIT program can only be attached to another program annotated with BTF\n", "attach-to-program", ("/sys/kernel/btf/vmlinux",), ("static",)
+    ),
+    "a warning, and the reason is cut": Paste(
+        "program mine: load program: permission denied: trace type programs with run-time allocated hash maps are unsafe. Switch to preallocated hash maps.\n",
+        "log-without-message",
+        ("a warning",),
+    ),
+    "dmesg, the verifier's own fault": Paste("[   59.1] verifier backtracking bug (mine)\n", "verifier-bug", ("the kernel's own code",)),
+    "a message behind a loader's words": Paste(
+        "2024/03/02 10:11:12 Error loading BPF program: unknown func bpf_ktime_get_tai_ns#208\n", "helper-not-allowed", ("bpf_ktime_get_tai_ns",), ("classified",)
+    ),
+    "rbpf, in a panic": Paste(
+        "thread 'main' panicked at 'called `Result::unwrap()` on an `Err` value: Custom { kind: Other, error: \"[Verifier] Error: division by 0 (insn #4)\" }', src/main.rs:12:50\n",
+        "other-verifier",
+        ("division by 0",),
+        ("crashed",),
+    ),
+    "Windows, bpf2c": Paste("Verification failed for mine with error error: mismatched EBPF_ARGUMENT_TYPE_PTR_TO_MAP: bpf_mine\n", "other-verifier", ("eBPF for Windows",)),
+    "Windows, no type": Paste("Program type for section .text not found.\n", "other-verifier", ("SEC(",)),
+    "libxdp's dispatcher": Paste(
+        "libbpf: prog 'xdp_dispatcher': missing BPF prog type, check ELF section name 'xdp/dispatcher'\nlibbpf: failed to load object 'xdp-dispatcher.o'\n",
+        "section-unknown",
+        ("libxdp", "attaches it alone"),
+        ("name the section after",),
+    ),
+    "a cut end under the summary that has its message": Paste(
+        "Error: program mine: load program: permission denied: 30: (71) r1 = *(u8 *)(r9 +23): R9 invalid mem access 'inv' (46 line(s) omitted)\n"
+        "  Verifier error tail:\n   (38 line(s) omitted)\n   28: (56) if w1 != 0x0 goto pc+178\n   29: (79) r9 = *(u64 *)(r10 -256)\n",
+        "probe-read-needed",
+        ("R9",),
+        ("is missing, and",),
+    ),
     # bpftrace, of its script
     "bpftrace, name": Paste(
         script("stdin:1:34-37", "Unknown identifier: 'lag'", 'kprobe:vfs_read { printf("%d", lag); }'),

@@ -33,6 +33,7 @@ _WORDED = later(
 _BROKEN = later(
     rb"^((?:time|ts|t|level|lvl|msg|err|error)=[^\n]*?|[^\n;]*?\"[^\n]*?: )\\\n[ \t]*", re.MULTILINE
 )
+_LEADING = later(rb"(?:[\w.@-]{1,60}=(?:\"(?>(?:[^\"\\\n]|\\.)*)\"|[^\s\"]*+) *+)*")
 _MOST_BREAKS = 40  # of one record
 _DEVICE = later(rb"[A-Za-z][\w.@-]{0,15}")
 _NAME = later(rb"[A-Za-z_]\w{0,127}")  # msg="Failed to attach" program=on_accept error="…"
@@ -53,7 +54,7 @@ def strip(text: bytes) -> bytes:
         text, joined = _BROKEN.subn(rb"\1", text)
         if not joined:
             break
-    text = _LOGFMT.sub(lambda match: _said(match[0], _LOGFMT_PAIR), text)
+    text = _LOGFMT.sub(lambda match: _said(match[0], _LOGFMT_PAIR) or _freely(match[0]), text)
     text = _WORDED.sub(_worded, text)
     text = _JSON.sub(lambda match: _said(match[0], _JSON_PAIR), text)
     return _TAILED.sub(_tailed, text)
@@ -73,6 +74,12 @@ def _tailed(match: re.Match[bytes]) -> bytes:
     error = next((fields[word] for word in (b"error", b"err", b"reason") if fields.get(word)), None)
     words = match[0][: match.start(1) - match.start()].rstrip()
     return words + b": " + unescape(error).rstrip(b"\n") if error else match[0]
+
+
+def _freely(record: bytes) -> bytes:
+    """What follows the level, where the words are in no field any more: level=fatal it failed"."""
+    words = _LEADING.sub(b"", record)
+    return words.rstrip(b'"') if words.count(b'"') % 2 else words
 
 
 def _said(record: bytes, pair: re.Pattern[bytes]) -> bytes:

@@ -34,6 +34,13 @@ BY_NAME = Loader(
     ),
 )
 
+# goebpf, and the loader that Amazon made from it: of all that an object wants put in, they know maps.
+OF_MAPS_ALONE = Loader(
+    "goebpf",
+    holds=("Invalid BPF instruction (at ", "LoadElf() failed"),
+    phrases=(Phrase("invalid bpf instruction (at ", Step.RELOCATE, "maps-alone"),),
+)
+
 # What tools say that look at who runs them before they do anything.
 ROOT = Loader(
     "",
@@ -55,12 +62,60 @@ ROOT = Loader(
     ),
 )
 
+# What builds say where a tool is not installed; Go's words are for any program.
+_TOOLS = ("clang", "llc", "opt", "bpftool", "llvm-strip", "llvm-objcopy", "bpf-linker", "pahole", "bpf-gcc")
+NOT_INSTALLED = Loader(
+    "the build",
+    holds=(
+        *(f'exec: "{tool}": executable file not found' for tool in _TOOLS),
+        *(f" {tool}: not found" for tool in _TOOLS),
+        *(f" {tool}: command not found" for tool in _TOOLS),
+        *(f" {tool}: Command not found" for tool in _TOOLS),
+    ),
+    phrases=(Phrase("not found", Step.UNKNOWN, "tool-missing"),),
+)
+
+# What Rust's builds say: nothing is loaded there.
+BUILD = Loader(
+    "the project",
+    holds=(
+        "failed to run custom build command for ",
+        "Failed to generate skeleton",
+        "failed to generate skeleton",
+        "process didn't exit successfully: ",
+        "' panicked at 'failed to build ",
+        "panicked at build.rs",
+    ),
+    phrases=(
+        Phrase("failed to generate skeleton", Step.UNKNOWN, "skeleton"),
+        Phrase("custom build command", Step.UNKNOWN, "build"),
+        Phrase("process didn't exit successfully", Step.UNKNOWN, "build"),
+        Phrase("failed to build", Step.UNKNOWN, "build"),
+        Phrase("failed to compile", Step.UNKNOWN),
+        Phrase("panicked at build.rs", Step.UNKNOWN, "build"),
+    ),
+    summaries=("process didn't exit successfully", "custom build command"),
+)
+
 CRASHED = Loader(
     "",
-    holds=("signal: killed", "' panicked at ", " panicked at ", "panic: runtime error", "Segmentation fault"),
+    holds=(
+        "]: segfault at ",
+        "signal: killed",
+        "signal: terminated",
+        "signal: interrupt",
+        "' panicked at ",
+        " panicked at ",
+        "panic: runtime error",
+        "Segmentation fault",
+    ),
     phrases=(
+        Phrase("signal: killed", Step.UNKNOWN, "killed"),
+        Phrase("signal: terminated", Step.UNKNOWN, "stopped"),
+        Phrase("signal: interrupt", Step.UNKNOWN, "stopped"),
         Phrase("panicked at", Step.UNKNOWN, "crash"),
         Phrase("panic: runtime error", Step.UNKNOWN, "crash"),
+        Phrase("segfault at ", Step.UNKNOWN, "crash"),
         Phrase("segmentation fault", Step.UNKNOWN, "crash"),
     ),
 )

@@ -11,7 +11,8 @@ BCC = Loader(
     begins=(
         "bpf: ",
         "Exception: Failed to load BPF program",
-        "cannot attach ",
+        "cannot attach kprobe",
+        "cannot attach uprobe",
         "open(/sys/kernel/",
         "write(/sys/kernel/",
         "write(kprobe_events",

@@ -366,6 +366,10 @@ class _ToSaid:
         """BCC creates the maps while it compiles."""
         return Said(CompilerRole.MESSAGE, str(children[0]), stage=Stage.LOADER)
 
+    def no_tool(self, children: list[Token]) -> Said:
+        """The shell or Make, of a program that is not installed."""
+        return Said(CompilerRole.MESSAGE, str(children[0]), stage=Stage.LOADER)
+
     def lesser(self, children: list[Token]) -> Said:
         return Said(CompilerRole.LESSER, str(children[0]))
 

@@ -23,6 +23,11 @@ _INCOMPLETE = re.compile(
     r"(?:invalid application of '\w{1,20}' to an |[^']{0,60})"
     r"(?:incomplete [^']{0,20}type|tentative definition has type) '((?:struct|union|enum) \w{1,100})'"
 )
+_TWICE = re.compile(
+    r"redefinition of '(\w{1,100})'"
+    r"|typedef redefinition with different types \('(?:struct |union )?(\w{1,100})'"
+)
+_NO_MEMBER = re.compile(r"no member named '\w{1,100}' in '(?:struct |union )?(\w{1,100})'")
 _BACKEND_SAID = re.compile(r"nsupported |not supported|defined with too many arg|Invalid usage")
 _ITS_FATAL = re.compile(r"Cannot select: |unimplemented |only small returns|A call to built-in function '__")
 _TOO_MANY_DEFINED = re.compile(r"defined with too many args|stack arguments are not supported")
@@ -85,6 +90,7 @@ class _Seen:
     called: dict[str, int] = field(default_factory=dict)
     calls: dict[tuple[str | None, int | None], int] = field(default_factory=dict)  # lines with such a call
     incomplete: dict[str, int] = field(default_factory=dict)  # types without a definition
+    twice: dict[str, int] = field(default_factory=dict)  # structures that were declared again
     headers: dict[str, int] = field(default_factory=dict)  # of others, in which something was wrong
     places: dict[tuple[str | None, int | None, int | None], int] = field(default_factory=dict)
     refused: list[tuple[int, Message]] = field(default_factory=list)  # by the back end
@@ -104,6 +110,8 @@ class _Seen:
             return self.called.get(again[1])
         if lacking := _INCOMPLETE.match(text):
             return self.incomplete.get(lacking[1])
+        if lacking := _NO_MEMBER.match(text):
+            return self.twice.get(lacking[1], self.headers.get(message.file or ""))
         if message.file in self.headers:
             return self.headers[message.file]
         for at, each in self.refused:
@@ -127,6 +135,8 @@ class _Seen:
             self.headers.setdefault(message.file, at)
         if lacking := _INCOMPLETE.match(text):
             self.incomplete.setdefault(lacking[1], at)
+        if again := _TWICE.match(text):
+            self.twice.setdefault(again[1] or again[2], at)
         names: Iterator[str] = iter(())
         if undeclared := _UNDECLARED.match(text):
             names = _declared_with(undeclared[1], around)

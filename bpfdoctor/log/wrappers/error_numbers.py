@@ -46,6 +46,11 @@ _TOLD = (
 )
 _LONGEST = 2000
 _KIND_OF_TYPE = later(r"[Uu]nknown kind: Unknown \(\d{1,3}\)")  # a number, and no error's
+# What a process returned, or a page fault's bits: numbers, and no error's.
+_EXIT = later(
+    r"\bexit(?:ed)? (?:with )?(?:status|code)(?: code)?[:=]? ?-?\d{1,3}\b|\bstatus=\d{1,3}\b"
+    r"|(?<=: )segfault at .{1,200}"
+)
 _AROUND = " .!,;)}\"'"
 _SYMBOL = later(r"-?\b(E[A-Z0-9]{2,15})\b")
 
@@ -81,12 +86,13 @@ def find(text: str, *, failed: bool = True) -> int | None:
 
     `failed`: the line tells of a failure, so that a number at its end may be the error's.
     """
-    line = _KIND_OF_TYPE.sub("unknown kind", text[:_LONGEST])
+    line = _EXIT.sub("", _KIND_OF_TYPE.sub("unknown kind", text[:_LONGEST]))
     last = line.rpartition(": ")[2].strip(_AROUND).lower()
     if " " in last and last in _words():  # Go's chains end with it, whatever numbers stand before
         return _words()[last]
     if (said := re.search(_TOLD, line)) and 0 < abs(int(said[1])) <= _LARGEST:
-        return abs(int(said[1]))
+        beside = _beside(line) if said[1] == "-1" else None  # C returns -1, and keeps the number in errno
+        return beside or abs(int(said[1]))
     lower = line.lower()
     if "524" in lower and (value := number(line)) == 524:
         return value
@@ -101,6 +107,12 @@ def find(text: str, *, failed: bool = True) -> int | None:
         if (digits := re.search(pattern, line)) and 0 < abs(int(digits[1])) <= _LARGEST:
             return abs(int(digits[1]))
     return None
+
+
+def _beside(line: str) -> int | None:
+    """The number beside a -1: in words, or in brackets as Android's loader has it (`ret: -1 [22]`)."""
+    bracketed = re.search(r"-1 \[(\d{1,3})\]", line)
+    return int(bracketed[1]) if bracketed else _in_words(line)
 
 
 def without(text: str) -> str:
@@ -139,3 +151,15 @@ def _phrase() -> re.Pattern[str]:
 def number_alone(text: str) -> int | None:
     """The error number of a line that is nothing but an error's words: `Permission denied`."""
     return _words().get(text.strip().rstrip(".:").lower())
+
+
+_LABEL = later(
+    r"(?i:(?:os|system|kernel|error|message|reason|cause|errno|details?)\b[\w ]{0,20}) ?[:=] +(?=\S)"
+)
+
+
+def number_labelled(text: str) -> int | None:
+    """The same of a line that says only besides what it is: `OS message : Permission denied`."""
+    said = text.strip(" \t:")
+    label = _LABEL.match(said)
+    return number_alone(said[label.end() :] if label else said)

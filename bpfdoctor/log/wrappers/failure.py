@@ -6,8 +6,8 @@ import re
 from functools import lru_cache
 
 from bpfdoctor import grammar
-from bpfdoctor.log.wrappers import chain, error_numbers, places, strace, targets
-from bpfdoctor.log.wrappers.anybody import BY_NAME, CRASHED, ROOT
+from bpfdoctor.log.wrappers import audit, chain, error_numbers, map_use, places, strace, targets
+from bpfdoctor.log.wrappers.anybody import BUILD, BY_NAME, CRASHED, NOT_INSTALLED, OF_MAPS_ALONE, ROOT
 from bpfdoctor.log.wrappers.aya import AYA
 from bpfdoctor.log.wrappers.bcc import BCC
 from bpfdoctor.log.wrappers.bpftool import BPFTOOL
@@ -32,6 +32,7 @@ LOADERS = (
     XDP_TOOLS,
     FALCO,
     IPROUTE,
+    BUILD,
     BCC,
     BPFTRACE,
     SYSTEMD,
@@ -40,6 +41,8 @@ LOADERS = (
     BPFTOOL,
     LIBBPF_RS,
     SCX,
+    NOT_INSTALLED,
+    OF_MAPS_ALONE,
     BY_NAME,
     ROOT,
     CRASHED,
@@ -75,7 +78,9 @@ _OVER_NETLINK = ("xdp", "tc", "netlink", "qdisc")
 _BPF = later(r"e?bpf|\bbtf\b|\bxdp\b|[ku]probe|struct_ops|sched_ext|\bskeleton\b", re.IGNORECASE)
 # Sentences whose quotes are no names.
 _ASIDES = ('(either non-existing, inlined, or marked as "notrace")',)
-_MAKE = later(r"(?:make(?:\[\d{1,3}\])?|gmake|ninja): ")  # it says what a tool returned
+_MAKE = later(
+    r"(?:make(?:\[\d{1,3}\])?|gmake|ninja): (?!\S{1,30}: Command not found)"
+)  # what a tool returned
 _PLACE = later(r"[\w./-]{1,200}:\d{1,6}:\d{1,6}(?:-\d{1,6})?: (?=ERROR: )")
 _THREAD = later(r"^thread '[^']{1,100}' panicked at '?")  # the thread is no target
 _SOURCE = later(r",? ?[\w./-]{1,200}\.(?:rs|go|c|cc|cpp|h|py):\d{1,6}(?::\d{1,6})?\b")  # the loader's
@@ -84,11 +89,11 @@ _LIBRARIES = ("libbpf: ", "libxdp: ")  # what stands before these in a line was 
 _GOES_ON = later(
     r"\b(?:but will continue|ignore it$|ignoring (?:it|this|error)\b|going on without)", re.IGNORECASE
 )
+_TAKEN_OUT = later(r"[\"'`]-:\w")  # what is written into kprobe_events to remove an event
 _MOUNT = later(
     r"(?:cannot|can't|couldn't|could not|failed|failed to|unable to|error) mount(?:ing)? .{0,40}bpf",
     re.IGNORECASE,
 )
-_UPDATE = later(r"map_update_elem\b|\bupdat(?:e|ing) (?:the )?(?:e?bpf )?map\b", re.IGNORECASE)
 _NO_SYMBOL = later(r"\bsymbol ([\w.:$@<>()*/-]{1,200}?):? not found\b")
 _RESULT = ": failed with result '"  # systemd's last words, of any service
 _SIGNAL = later(r"\bsignal: (killed|terminated|interrupt)\b")  # how Go says that a command was ended
@@ -106,6 +111,8 @@ def read(text: str, *, alone: bool = False) -> Failure | None:
         return None
     if strace.is_call(line):
         return strace.read(line)
+    if audit.is_record(line):
+        return audit.read(line)
     if (place := _PLACE.match(line)) is not None:  # of bpftrace, in its script
         line, speaker = line[place.end() :], BPFTRACE
     else:
@@ -113,6 +120,8 @@ def read(text: str, *, alone: bool = False) -> Failure | None:
     lower = line.lower()
     phrase = next((each for each in speaker.phrases if each.words in lower), None)
     errno = error_numbers.find(line, failed=False)
+    if errno is None and map_use.kind_of(line):
+        errno = map_use.number(line)
     told = next((line[at:] for at in map(line.find, _LIBRARIES) if at > 0), line)
     told = error_numbers.without(error_numbers.up_to_hint(told))
     for aside in _ASIDES:
@@ -124,6 +133,8 @@ def read(text: str, *, alone: bool = False) -> Failure | None:
     failed = any(word.what == "failed" for word in words)
     if errno is None and (failed or phrase is not None):
         errno = error_numbers.find(line)
+    if speaker is BPFTRACE and errno == 1 and line.endswith("(-1)"):
+        errno = None  # what a call returned, and not why
     if not failed and errno is None and phrase is None:
         return None
     if alone and not _is_enough(line, speaker, words, errno, failed):
@@ -139,7 +150,7 @@ def _is_enough(line: str, speaker: Loader, words: list[Word], errno: int | None,
     return (failed or errno is not None) and (
         _BPF.search(line) is not None
         or any(word.what in KINDS for word in words)
-        or (errno is not None and _is_of_map(words))
+        or (errno is not None and (_is_of_map(words) or map_use.kind_of(line) != ""))
     )
 
 
@@ -184,18 +195,23 @@ def _failure(
         step, kind = places.of(target) or (step, kind)
     if kind not in ("rlimit", "program-missing") and _is_removal(words, links):
         step, kind = Step.REQUEST, "removal"
+    if kind.startswith(("kprobe", "uprobe")) and _TAKEN_OUT.search(line):
+        step, kind, target = Step.REQUEST, "removal", ""
     if target == program and kind != "program-missing":
         target = ""
     if (signal := _SIGNAL.search(line)) is not None:
         kind = "killed" if signal[1] == "killed" else "stopped"
-    if kind in ("crash", "killed", "stopped") or (step is Step.REQUEST and "skeleton" in line.lower()):
+    if kind in ("crash", "killed", "stopped", "tool-missing", "build", "skeleton") or (
+        step is Step.REQUEST and "skeleton" in line.lower()
+    ):
         step = Step.UNKNOWN  # of a skeleton: opened, loaded or attached
     if step is Step.PIN and not kind and _MOUNT.search(line):
         kind = "mount"
     if kind == "uprobe" and errno is None and (symbol := _NO_SYMBOL.search(line)) is not None:
         kind, target = "user-symbol", symbol[1]
-    if step in (Step.REQUEST, Step.UNKNOWN, Step.MAP) and not kind and errno and _UPDATE.search(line):
-        step, kind = Step.REQUEST, "map-update"
+    used = map_use.kind_of(line) if errno is not None else ""
+    if used and (map_use.is_said_by_library(line) or _may_be_of_map(step, kind, phrase)):
+        step, kind, map_name = Step.REQUEST, used, map_name or map_use.name(line)
     if errno is None and _GOES_ON.search(line):
         step, kind = Step.UNKNOWN, "goes-on"
     if kind == "type-kind":
@@ -216,6 +232,12 @@ def _failure(
         errno=errno,
         extack=_extack(line, bare=errno is None and kind in _OVER_NETLINK),
     )
+
+
+def _may_be_of_map(step: Step, kind: str, phrase: Phrase | None) -> bool:
+    """Whether a request about a map's elements is what failed: no step of loading is, no kind of program."""
+    steps = (Step.REQUEST, Step.UNKNOWN, Step.MAP, Step.READ)
+    return step in steps and kind in ("", "removal", "file") and not (phrase and phrase.kind)
 
 
 def _of_file(
@@ -287,13 +309,15 @@ def _kind(words: list[Word], links: list[chain.Link]) -> str:
     return next((kind for kind in files + kinds if kind not in _VAGUE), kinds[0] if kinds else "")
 
 
-_EXTACK = later(r"[Kk]ernel error message: (.{4,200}?)\.?$")
+_EXTACK = later(
+    r"[Kk]ernel error message: (.{4,200}?)\.?$|^(?=.{0,200}\bnetlink\b).*\bmessage: \"(.{4,200}?)\""
+)
 _BARE = later(r"^Error: ([^:]{2,40}: .{4,200}?)\.?$")  # as ip and tc print a driver's words
 
 
 def _extack(line: str, *, bare: bool) -> str:
     found = _EXTACK.search(line) or (_BARE.search(line) if bare else None)
-    return found[1] if found else ""
+    return next(filter(None, found.groups()), "") if found else ""
 
 
 @lru_cache(maxsize=512)

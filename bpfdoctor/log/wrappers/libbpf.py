@@ -47,6 +47,8 @@ LIBBPF = Loader(
         Phrase("failed to attach to xdp", Step.ATTACH, "xdp-link"),
         Phrase("failed to determine tracepoint", Step.ATTACH, "tracepoint"),
         Phrase("failed to create bpf token", Step.REQUEST, "token"),
+        Phrase("has non-zero extra bytes", Step.OPEN, "opts-size"),
+        Phrase("no .text section found yet sub-program call", Step.RELOCATE, "no-text"),
         Phrase("couldn't reuse pinned map", Step.PIN, "reuse"),
         Phrase("cannot reuse pinned map", Step.PIN, "reuse"),
         Phrase("kernel error message:", Step.REQUEST),

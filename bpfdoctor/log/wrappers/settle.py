@@ -9,14 +9,17 @@ from itertools import islice
 from bpfdoctor.log.events import Event
 from bpfdoctor.log.wrappers import failure as failures
 from bpfdoctor.log.wrappers import strace
-from bpfdoctor.log.wrappers.error_numbers import number_alone
-from bpfdoctor.model.failure import Failure, Step
+from bpfdoctor.log.wrappers.error_numbers import number_labelled
+from bpfdoctor.model.failure import ENOTSUPP, Failure, Step
 from bpfdoctor.model.record import replace
 from bpfdoctor.model.report import Buffer, RawReport, Stage
 from bpfdoctor.model.transcript import ErrorBlock, Level, Transcript
 from bpfdoctor.pattern import later
 
 _LOOK_BACK = 50  # failures that one is compared with
+_MOST_ASKED = 2000  # lines of a text of which nothing could be read
+_HARDLY_ELSE = (errno.EPERM, ENOTSUPP)  # "No such file or directory" is everybody's
+_ENDED = ("killed", "stopped")
 _BELOW = 400  # bytes in which Rust's "Caused by:" lists what is below an error
 _GENERAL = (Step.UNKNOWN, Step.REQUEST)
 _BEFORE_LOADING = (Step.OPEN, Step.RELOCATE, Step.BTF, Step.MAP)
@@ -202,7 +205,7 @@ def _stronger(first: tuple[int, ErrorBlock], second: tuple[int, ErrorBlock]) -> 
         (at, block), (_, less) = first, second
     a, b = block.failure, less.failure
     assert a is not None and b is not None
-    one_step = a.step is b.step or a.step in _GENERAL or b.step in _GENERAL
+    one_step = a.step is b.step or a.step in _GENERAL
     failure = replace(
         a,
         step=b.step if a.step in _GENERAL and b.step is not Step.UNKNOWN else a.step,
@@ -213,18 +216,20 @@ def _stronger(first: tuple[int, ErrorBlock], second: tuple[int, ErrorBlock]) -> 
         errno=a.errno if a.errno is not None else b.errno,
         extack=a.extack or b.extack,
     )
+    if failure.kind == "removal":
+        failure = replace(failure, step=Step.REQUEST)  # also of what is pinned
     errno = block.errno if block.errno is not None else failure.errno
     return min(at, first[0]), replace(block, failure=failure, errno=errno)
 
 
-def _weight(failure: Failure | None) -> tuple[bool, bool, int]:
+def _weight(failure: Failure | None) -> tuple[bool, bool, bool, int]:
     """How much a line says by itself."""
     if failure is None:
-        return (False, False, 0)
+        return (False, False, False, 0)
     known = (failure.errno is not None, failure.target, failure.kind, failure.program, failure.map)
     says = not _is_summary(failure) or failure.kind in _REASONS
     more = 3 * bool(failure.extack) + 4 * (failure.kind in _REASONS)
-    return (says, bool(failure.who), sum(map(bool, known)) + more)
+    return (says, bool(failure.who), failure.step not in _GENERAL, sum(map(bool, known)) + more)
 
 
 def told(groups: Iterable[Sequence[Event]], raw: RawReport, text: Buffer, most: int) -> list[Transcript]:
@@ -237,12 +242,30 @@ def told(groups: Iterable[Sequence[Event]], raw: RawReport, text: Buffer, most: 
     return parts
 
 
+def only_failure(groups: Iterable[Sequence[Event]]) -> ErrorBlock | None:
+    """The strongest line with a loader's error number in a text of which nothing else could be read.
+
+    Nobody says what it is about; that it is shown to us does.
+    """
+    best: ErrorBlock | None = None
+    for line in islice((line for group in groups for line in group), _MOST_ASKED):
+        failure = failures.read(line.text)
+        if failure is None or (failure.errno not in _HARDLY_ELSE and failure.kind not in _ENDED):
+            continue
+        if failure.step is Step.REQUEST and not failure.kind:
+            failure = replace(failure, step=Step.UNKNOWN)  # "could not start": anything may have been asked
+        if best is None or _weight(failure) > _weight(best.failure):
+            text = (line.text,)
+            best = ErrorBlock(text, Stage.LOADER, line.start, line.end, errno=failure.errno, failure=failure)
+    return best
+
+
 def _blocks_of(lines: Sequence[Event]) -> Iterator[ErrorBlock]:
     """The lines of a paragraph that tell of failures; those in a row about one failure are one block."""
     last: ErrorBlock | None = None
     for line in lines:
         text, start, end = line.text, line.start, line.end
-        number = number_alone(text)
+        number = number_labelled(text)
         if last is not None and number is not None and last.failure and last.failure.errno is None:
             last = replace(last, errno=number, failure=replace(last.failure, errno=number))
             continue

@@ -25,11 +25,13 @@ SYSTEMD = Loader(
         ".service: Attaching ",
         ": bpf-foreign: ",
         "restrict-interfaces: ",
+        "does not support BPF/cgroup based firewalling",
     ),
     kind="cgroup",
     phrases=(
         Phrase("bpf-lsm: failed to load bpf object", Step.LOAD, "lsm"),
         Phrase("bpf-restrict-fs: failed to load bpf object", Step.LOAD, "lsm"),
+        Phrase("does not support bpf/cgroup based firewalling", Step.ATTACH, "cgroup-bpf-off"),
         Phrase("bpf lsm hook not enabled", Step.LOAD, "lsm-off"),
         Phrase("failed to load bpf object", Step.LOAD),
         Phrase("failed to determine filesystem type of", Step.PIN, "", names_target=True),

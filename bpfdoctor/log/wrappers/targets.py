@@ -21,10 +21,12 @@ _NAME_FIELD = later(r"\bname: [\"']([\w.-]{1,64})[\"']")  # of a Rust or libbpf 
 _ON_DEVICE = later(r"(?i:\bxdp\b[\w ]{0,30}? (?:to|on) )([a-z][\w.-]{0,13}\d[\w.@-]{0,5}|lo)\b(?!:)")
 _LOADED_NAME = later(r"\bfailed to load ([a-z]\w{0,60}_\w{1,60})(?=[,:])")
 _CREATED_MAP = later(
+    r"\bopen bpf map:? (?-i:([A-Za-z_]\w{0,60})), error|"
     r"\bcreat(?:e|ing) (?:the |a )?(?:e?bpf )?map [`'\"]?([A-Za-z_.][\w.]{1,60})[`'\"]?(?=: |$| \()",
     re.IGNORECASE,
 )
 _WRITTEN = later(r"[pr]\d{0,6}:\S{1,200} ([\w.:/+]{1,200})")  # what is written into kprobe_events
+_EVENT = later(r"\bevent ([a-z]\w{2,40}/[a-z]\w{2,60})\b")
 _EVENT_FILE = later(r"/events/(\w+/\w+)(?:/id)?$")
 _CALL = later(
     r"^[`'\"](?:bpf|perf)_\w+[`'\"]$|::|^`\w+::|Result::|^`(?:Err|Ok|None)`$"
@@ -52,7 +54,7 @@ def program(line: str, words: list[Word]) -> str:
 def map_name(line: str, words: list[Word]) -> str:
     """The map that a line names."""
     created = _CREATED_MAP.search(line)
-    return _named(words, "map") or (created[1] if created else "")
+    return _named(words, "map") or (created[1] or created[2] if created else "")
 
 
 def _named(words: list[Word], what: str) -> str:
@@ -87,6 +89,8 @@ def target(line: str, words: list[Word], phrase: Phrase | None) -> str:
         return opened[1]
     if (named := _NAMED_PROBE.search(line) or _NAME_FIELD.search(line)) is not None:
         return named[1]
+    if (event := _EVENT.search(line)) is not None:
+        return event[1]
     names = _without_commands(line, words)
     quoted = [at for at, word in enumerate(words) if word in names and not _CALL.search(word.text)]
     behind_kind = [at for at in quoted if at and words[at - 1].what in KINDS]
