@@ -15,7 +15,19 @@ from bpfdoctor import __version__
 from bpfdoctor.cli.rc import RC
 
 # A command is a module of this folder with a `typer.Typer` called `app`.
-COMMANDS = ("check", "preflight", "log", "run", "explain", "rules", "reduce", "kernels", "config", "dev")
+COMMANDS = (
+    "check",
+    "preflight",
+    "log",
+    "run",
+    "explain",
+    "rules",
+    "reduce",
+    "kernels",
+    "report",
+    "config",
+    "dev",
+)
 _MODULES = {"run": "run_loader"}  # of those that are called otherwise
 
 

@@ -1,0 +1,92 @@
+"""`bpfdoctor report`: what runs have stored, compared or put together."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from bpfdoctor.cli import options as opt
+from bpfdoctor.cli import terminal
+from bpfdoctor.cli.rc import RC
+
+app = typer.Typer(
+    rich_markup_mode=None,
+    add_completion=False,
+    no_args_is_help=True,
+    help="""What runs have stored with --output-format json, compared or put together.
+
+\b
+Examples:
+  bpfdoctor report diff main.json branch.json
+  bpfdoctor report merge shard-*.json -o all.json
+""",
+    short_help="Compare stored runs, or put them together.",
+)
+
+Run = Annotated[Path, typer.Argument(metavar="FILE", help="JSON of bpfdoctor, or CSV of veristat")]
+
+
+@app.command(short_help="Say what has changed from one run to another.")
+def diff(
+    old: Run,
+    new: Run,
+    output_format: Annotated[
+        Literal["full", "markdown"], typer.Option("--output-format", help="markdown: for a comment in CI.")
+    ] = "full",
+    threshold: Annotated[
+        float,
+        typer.Option("--threshold", metavar="PERCENT", min=0, help="Tell numbers that change by this much."),
+    ] = 0.0,
+    output_file: opt.OutputFile = None,
+    exit_zero: opt.ExitZero = False,
+) -> None:
+    """Say which programs load or are refused now, and which need more or fewer instructions.
+
+    Programs are told apart by file, name and kernel; releases of one series are one kernel. Exits 1 where a
+    program does not load any more, or a new one does not.
+
+    \b
+    Examples:
+      bpfdoctor report diff main.json branch.json
+      bpfdoctor report diff --threshold 5 --output-format markdown old.csv new.csv
+    """
+    from bpfdoctor import stored_runs
+    from bpfdoctor.render.changes import table
+
+    changes = stored_runs.changes(stored_runs.read(old), stored_runs.read(new))
+    markdown = output_format == "markdown"
+    unicode = markdown or output_file is not None or terminal.unicode(sys.stdout)
+    _written(table(changes, threshold, markdown=markdown, unicode=unicode), output_file)
+    worse = any(change.is_worse for change in changes)
+    raise typer.Exit(RC.FOUND if worse and not exit_zero else RC.OK)
+
+
+@app.command(short_help="Put the reports of several runs into one.")
+def merge(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="JSON, or JSON lines, of bpfdoctor")],
+    output_file: opt.OutputFile = None,
+) -> None:
+    """Put the reports of several runs into one JSON document, in the order of the files.
+
+    \b
+    Examples:
+      bpfdoctor report merge shard-*.json -o all.json
+    """
+    from bpfdoctor import stored_runs
+
+    merged = stored_runs.merged(files)
+    _written(json.dumps(merged, indent=2) + "\n", output_file)
+    raise typer.Exit(RC.FAILED if merged["problems"] else RC.OK)
+
+
+def _written(text: str, file: Path | None) -> None:
+    if file is None:
+        terminal.write(text)
+        return
+    from bpfdoctor.cli import output_file
+
+    output_file.write(text.encode("utf-8", "backslashreplace"), file)
