@@ -21,8 +21,8 @@ from typing import Any
 from bpfdoctor.lab import cases, compiled
 from bpfdoctor.model.diagnosis import Diagnosis, Label, Place, Report
 from bpfdoctor.model.report import Flavour, RawReport, SourceFile, Stage
-from bpfdoctor.pipeline import diagnose
 from scripts import causes
+from scripts.diagnosed import diagnosed
 
 EXPECTED = "expected.json"
 _MENTIONED = re.compile(r"`[^`]+`|\bR\d+\b|(?<!\w)-?(?:0x[0-9a-f]+|\d+)\b")
@@ -52,7 +52,7 @@ def _release(kernel: str) -> list[int]:
 
 def reports(case: Path) -> dict[str, list[Report]]:
     """What is said of a case's two logs."""
-    return {name: diagnose(raw) for name, raw in logs(case)}
+    return {name: diagnosed(raw) for name, raw in logs(case)}
 
 
 def answers(said: Mapping[str, Iterable[Report]]) -> dict[str, Any]:

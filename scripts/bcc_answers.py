@@ -15,8 +15,8 @@ from bpfdoctor.model.diagnosis import Diagnosis, Report
 from bpfdoctor.model.edits import apply
 from bpfdoctor.model.picture import CallStack, ObjectBytes
 from bpfdoctor.model.report import CaptureOptions, Verdict
-from bpfdoctor.pipeline import diagnose
 from scripts import causes
+from scripts.diagnosed import diagnosed
 
 KERNELS = ("5.10.218", "6.1", "6.12", "6.18")
 WORD = re.compile(r"[A-Za-z_]\w*")
@@ -37,7 +37,7 @@ def answers(case: Path) -> tuple[tuple[str, Diagnosis], ...]:
     reports = [(f"{kernel} level {level}", raw) for kernel, level, raw in compiled.reports(case)]
     reports += [("loads", raw) for raw in compiled.loading(case)]
     return tuple(
-        (name, each) for name, raw in reports for report in diagnose(raw) for each in report.diagnoses
+        (name, each) for name, raw in reports for report in diagnosed(raw) for each in report.diagnoses
     )
 
 

@@ -15,8 +15,8 @@ from pathlib import Path
 from bpfdoctor.lab import cases, compiled
 from bpfdoctor.model.diagnosis import Place
 from bpfdoctor.model.report import Flavour, RawReport, SourceFile, Stage
-from bpfdoctor.pipeline import diagnose
 from bpfdoctor.resources import folder
+from scripts.diagnosed import diagnosed
 
 MARK = "/* cause: "
 # "; u64 spent = now - *begin; /* cause: never compared with NULL */ @ main.c:22"
@@ -69,9 +69,9 @@ def found(case: Path) -> tuple[Found, ...]:
 
 
 def _found(case: Path) -> Iterator[Found]:
-    for kernel, level, raw in _with_program(case):
+    for kernel, level, raw in with_program(case):
         log = bytes(raw.data)
-        for report in diagnose(raw):
+        for report in diagnosed(raw):
             for diagnosis in report.diagnoses:
                 if diagnosis.rule != case.parent.name:
                     continue
@@ -90,7 +90,7 @@ def _found(case: Path) -> Iterator[Found]:
                 )
 
 
-def _with_program(case: Path) -> Iterator[tuple[str, int, RawReport]]:
+def with_program(case: Path) -> Iterator[tuple[str, int, RawReport]]:
     """(kernel, level, log); a BCC program's as `check` has it, with what BCC made of the program."""
     if is_bcc(case):
         yield from compiled.reports(case)

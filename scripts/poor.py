@@ -21,7 +21,7 @@ from bpfdoctor.log.events import kind_of
 from bpfdoctor.log.kinds import Kind
 from bpfdoctor.model.diagnosis import Diagnosis
 from bpfdoctor.model.report import Flavour, RawReport, Stage
-from bpfdoctor.pipeline import diagnose
+from scripts.diagnosed import diagnosed
 
 HERE = Path(__file__).resolve().parent.parent
 _STATE = re.compile(r" ?; ?(?:R\d|fp-|frame\d|refs=|\*\(R|cb).*| \d+: ?(?:R\d|frame\d|fp-|refs=).*")
@@ -164,7 +164,7 @@ def load(path: Path) -> bytes:
 
 def last_diagnosis(data: bytes) -> Diagnosis | None:
     """What is said of the verifier's message that stands last."""
-    reports = diagnose(RawReport(data, "log", Flavour.LOG, Stage.PASTE))
+    reports = diagnosed(RawReport(data, "log", Flavour.LOG, Stage.PASTE))
     found = [each for report in reports for each in report.diagnoses]
     found = [each for each in found if each.finding.block.stage is Stage.VERIFIER] or found
     return found[-1] if found else None

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -11,10 +12,10 @@ from bpfdoctor import catalogue
 from bpfdoctor.analysis import contract
 from bpfdoctor.lab import cases, compiled
 from bpfdoctor.model.diagnosis import Diagnosis
-from bpfdoctor.model.report import Flavour, RawReport, SourceFile, Stage
-from bpfdoctor.pipeline import diagnose
+from bpfdoctor.model.report import Flavour, RawReport, Stage
 from bpfdoctor.resources import folder
 from scripts import causes
+from scripts.diagnosed import diagnosed
 
 RULES = [rule for rule in catalogue.load().rules if rule.evidence]
 SCHEMA = json.loads((folder("corpus").parent / "bpfdoctor/render/schema.json").read_text())
@@ -26,20 +27,24 @@ for each in RULES:
         LISTS.setdefault(contract.outcome_type(each.evidence), set()).add(each.evidence)
 
 
-def with_program(case: Path, log: bytes) -> RawReport:
-    program = cases.program(case)
-    files = (SourceFile(program.name, program.read_text()),) if program else ()
-    flavour = Flavour.BCC if program and program.suffixes == [".c"] else Flavour.LIBBPF
-    return RawReport(log, program.name if program else "-", flavour, Stage.VERIFIER, files=files)
+def with_program(case: Path) -> Iterator[RawReport]:
+    """Its logs as test_causes.py reads them; of a BCC program also without what BCC made of it."""
+    for _, level, raw in causes.with_program(case):
+        if level == 1:
+            yield raw
+            if raw.flavour.is_bcc:
+                yield replace(raw, object=None, line_maps=(), compiler_said=b"")
 
 
-def alone(_: Path, log: bytes) -> RawReport:
-    return RawReport(log, "log", Flavour.LOG, Stage.VERIFIER)
+def alone(case: Path) -> Iterator[RawReport]:
+    for _, level, log in cases.logs(case):
+        if level == 1:
+            yield RawReport(log, "log", Flavour.LOG, Stage.PASTE)
 
 
 @cache
 def answers(
-    collectors: frozenset[str], given: Callable[[Path, bytes], RawReport]
+    collectors: frozenset[str], given: Callable[[Path], Iterator[RawReport]]
 ) -> tuple[Diagnosis, ...]:
     """Those to the logs of their rules' cases, and of rules that these leave answers to."""
     return tuple(
@@ -47,14 +52,13 @@ def answers(
         for rule, used in LOOKED_AT_WITH.items()
         if used & collectors
         for case in sorted((folder("corpus") / "cases" / rule).glob("*"))
-        for _, level, data in cases.logs(case)
-        if level == 1
-        for report in diagnose(given(case, data))
+        for raw in given(case)
+        for report in diagnosed(raw)
         for diagnosis in report.diagnoses
     )
 
 
-def reached(collectors: frozenset[str], given: Callable[[Path, bytes], RawReport]) -> set[str]:
+def reached(collectors: frozenset[str], given: Callable[[Path], Iterator[RawReport]]) -> set[str]:
     return {diagnosis.outcome for diagnosis in answers(collectors, given)}
 
 
@@ -92,14 +96,13 @@ NOT_SHOWN = {
 }
 
 
-def compiled_answers(collectors: frozenset[str]) -> Iterator[Diagnosis]:
-    """Those with what BCC made of the program, also of programs that load with a warning."""
+def loading_answers(collectors: frozenset[str]) -> Iterator[Diagnosis]:
+    """Those to BCC programs that load with a warning."""
     for rule, used in LOOKED_AT_WITH.items():
         for case in sorted((folder("corpus") / "cases" / rule).glob("*")) if used & collectors else ():
             if causes.is_bcc(case):
-                raws = [raw for _, level, raw in compiled.reports(case) if level == 1]
-                for raw in (*raws, *compiled.loading(case)):
-                    yield from (each for report in diagnose(raw) for each in report.diagnoses)
+                for raw in compiled.loading(case):
+                    yield from (each for report in diagnosed(raw) for each in report.diagnoses)
 
 
 def told(found: Iterable[Diagnosis], collector: str) -> set[str]:
@@ -114,7 +117,7 @@ def told(found: Iterable[Diagnosis], collector: str) -> set[str]:
 
 
 def test_every_fact_that_the_schema_promises_is_told(collectors: frozenset[str]) -> None:
-    found = (*answers(collectors, with_program), *answers(collectors, alone), *compiled_answers(collectors))
+    found = (*answers(collectors, with_program), *answers(collectors, alone), *loading_answers(collectors))
     for name in collectors:
         promised = set(SCHEMA["$defs"][f"facts_{name}"]["properties"])
         assert promised - told(found, name) == NOT_SHOWN.get(name, set()), name

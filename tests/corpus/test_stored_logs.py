@@ -11,7 +11,7 @@ from bpfdoctor.lab import cases
 from bpfdoctor.model.diagnosis import Confidence, Diagnosis
 from bpfdoctor.model.report import Flavour, RawReport, Stage
 from bpfdoctor.model.trace import Step
-from bpfdoctor.pipeline import diagnose
+from scripts.diagnosed import diagnosed
 from scripts import causes
 
 UPDATE = "python -m bpfdoctor dev capture {case} stores what real kernels say now"
@@ -61,7 +61,7 @@ def answers(case: Path) -> Answers:
 
 
 def pasted(log: bytes) -> Iterator[Diagnosis]:
-    for report in diagnose(RawReport(log, "log", Flavour.LOG, Stage.PASTE)):
+    for report in diagnosed(RawReport(log, "log", Flavour.LOG, Stage.PASTE)):
         yield from report.diagnoses
 
 
