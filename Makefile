@@ -4,6 +4,7 @@ SHELL := /bin/bash -o pipefail
 PY := .venv/bin/python
 PYTEST := $(PY) -m pytest
 FAST := not slow and not vm
+WORKERS := -n auto --dist worksteal # neighbours stay together: they share what a module's fixture compiled
 
 .PHONY: help
 help: ## this list
@@ -21,8 +22,8 @@ demo: ## a real program, refused by this kernel and explained
 .PHONY: test
 test: setup ## every test except those that boot kernels, fast ones first
 	@status=0; \
-	$(PYTEST) -n auto tests/unit -m "$(FAST)" || status=1; \
-	$(PYTEST) -n auto tests --ignore=tests/unit -m "$(FAST)" || status=1; \
+	$(PYTEST) $(WORKERS) tests/unit -m "$(FAST)" || status=1; \
+	$(PYTEST) $(WORKERS) tests --ignore=tests/unit -m "$(FAST)" || status=1; \
 	exit $$status
 
 .PHONY: test-compilers
@@ -36,7 +37,7 @@ test-changed: setup ## the tests of what changed since main, in seconds
 
 .PHONY: test-all
 test-all: setup ## every test
-	$(PYTEST) -n 2 tests
+	$(PYTEST) $(WORKERS) tests
 
 .PHONY: fresh
 fresh: ## the demo, the tests and every way to install, each in a clean Debian 12 and 13 (root)
@@ -114,7 +115,9 @@ lab-small: setup ## the same with two kernels and a handful of cases, as CI does
 .PHONY: fuzz
 SECONDS_OF_FUZZING ?= 600
 fuzz: setup ## hostile bytes on the way from a paste to every output format, for SECONDS_OF_FUZZING
-	$(PY) -m pip install -q --disable-pip-version-check -e '.[fuzz]'
+	@# what [fuzz] names alone: installing the project anew would take it away from who runs it beside this
+	$(PY) -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["fuzz"], sep="\n")' \
+		| xargs -d '\n' $(PY) -m pip install -q --disable-pip-version-check
 	$(PY) tests/fuzz/fuzz_log.py -max_total_time=$(SECONDS_OF_FUZZING) $(FUZZER) -print_final_stats=1 2>&1 \
 		| grep -vE '^(#|INFO)|# Uses'
 
