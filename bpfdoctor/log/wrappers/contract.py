@@ -36,4 +36,9 @@ class Loader:
 
     def speaks(self, line: str) -> bool:
         """Whether this loader printed the line."""
-        return line.startswith(self.begins) or any(held in line for held in self.holds)
+        if line.startswith(self.begins):
+            return True
+        for held in self.holds:  # noqa: SIM110  (any() of a generator takes three times as long)
+            if held in line:
+                return True
+        return False

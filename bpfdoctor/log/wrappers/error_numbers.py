@@ -52,6 +52,7 @@ _EXIT = later(
     r"|(?<=: )segfault at .{1,200}"
 )
 _AROUND = " .!,;)}\"'"
+_WORD = later(r"\w+")
 _SYMBOL = later(r"-?\b(E[A-Z0-9]{2,15})\b")
 
 
@@ -117,23 +118,33 @@ def _beside(line: str) -> int | None:
 
 def without(text: str) -> str:
     """A line without the words of its error: "Cannot allocate memory" is no word about a step."""
-    return _phrase().sub("", text)
+    return _phrase().sub("", text) if _may_name_one(text) else text
 
 
 def up_to_hint(text: str) -> str:
     """A line without what a loader advises after the error."""
-    if not any(phrase in text.lower() for phrase in _phrases()):
+    if not _may_name_one(text):
         return text
     return chain.without_hint(text, _phrase())
 
 
 def _in_words(text: str) -> int | None:
     """The first error that the text names in words."""
-    lower = text.lower()
-    if not any(phrase in lower for phrase in _phrases()):  # compiling them all costs more than a small log
+    if not _may_name_one(text):  # compiling them all costs more than a small log
         return None
     found = _phrase().search(text)
     return _words()[found[0].lower()] if found else None
+
+
+def _may_name_one(text: str) -> bool:
+    """Whether a word of an error's stands in the text; most lines of a long text have none."""
+    return not _telling().isdisjoint(_WORD.findall(text.lower()))
+
+
+@cache
+def _telling() -> frozenset[str]:
+    """The longest word of each phrase: where a phrase is, that is a whole word."""
+    return frozenset(max(_WORD.findall(phrase), key=len) for phrase in _phrases())
 
 
 @cache
