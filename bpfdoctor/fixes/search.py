@@ -141,20 +141,29 @@ def _clamps(place: Place, c: CFile, at_fault: int) -> Iterator[Fix]:
                 yield Fix(title, "That is the largest that the check lets through.", Safety.SAFE, (edit,))
 
 
-_CHOSEN = re.compile(r"(?P<name>\w+) (?P<operator><=?) (?P<limit>\w+) \? (?P=name) : (?P<other>\w+)")
+_CHOSEN = re.compile(r"\b(?P<name>\w+) (?P<operator><=?) (?P<limit>\w+) \? (?P=name) : (?P<other>\w+)\b")
 
 
 def _chosen(place: Place, c: CFile, function: Function) -> Iterator[Fix]:
-    """Another value where a number gets its limit in an expression: `n = n < 16 ? n : 304`."""
-    for made in c.assignments(None, function.start, place.line):
-        found, whole = _CHOSEN.fullmatch(made.value), c.line(made.span.line)
-        if found is None or whole.count(made.value) != 1 or made.target not in c.names_on(place.line):
+    """Another value where a number gets its limit in an expression: `n = n < 16 ? n : 304`.
+
+    Or where a function does that whose answer the refused line uses.
+    """
+    names = c.names_on(place.line)
+    made = c.assignments(None, function.start, place.line)
+    values = [(each.value, each.span) for each in made if each.target in names]
+    for called in c.functions:
+        if called.name in names and called != function:
+            values += [(each.value, each.span) for each in c.returns(called)]
+    for text, span in values:
+        found, whole = _CHOSEN.search(text), c.line(span.line)
+        if found is None or whole.count(found[0]) != 1:
             continue
         limit = found["limit"]
         below = str(int(limit) - 1) if limit.isdigit() else f"{limit} - 1"
         largest = limit if found["operator"] == "<=" else below
-        value = f"{made.value[: found.start('other')]}{largest}"
-        edit = Edit(place.file, made.span.line, made.span.line, (whole.replace(made.value, value),))
+        chosen = found[0].removesuffix(found["other"]) + largest
+        edit = Edit(place.file, span.line, span.line, (whole.replace(found[0], chosen),))
         title = f"Write “{largest}”, not “{found['other']}”"
         yield Fix(title, "That is the largest that is chosen otherwise.", Safety.SAFE, (edit,))
 
@@ -177,7 +186,8 @@ def _related(c: CFile, place: Place) -> frozenset[str]:
     names = set(c.names_on(place.line))
     function = c.function_at(place.line)
     for made in reversed(c.assignments(None, function.start if function else 1, place.line)):
-        if made.target in names:
+        root = _WORD.match(made.target)  # `seen` for seen.slot
+        if made.target in names or (root is not None and root[0] in names):
             names |= set(_WORD.findall(made.value))
     return frozenset(names)
 

@@ -179,3 +179,29 @@ def test_only_the_negative_of_a_power_of_two_is_a_mask(tmp_path: Path, mask: str
     body = f"\t__u32 slot = bpf_get_prandom_u32() & {mask};\n\n\tseen[slot]++;"
     found = titles(tmp_path, body, "__u64 seen[4];\n")
     assert (found[0] == f"Write “{mask[1:]}”, not “{mask}”") is first
+
+
+def test_a_limit_in_a_function_that_is_called_there_is_put_right_in_it(tmp_path: Path) -> None:
+    before = """\
+__u64 seen[4];
+
+static __attribute__((noinline)) unsigned long slot(unsigned long n)
+{
+	return n <= 3 ? n : 30;
+}
+"""
+    found = titles(tmp_path, "\tseen[slot(bpf_get_prandom_u32())]++;", before)
+    assert "Write “3”, not “30”" in found
+
+
+def test_what_a_member_was_made_from_is_tested_the_right_way_round(tmp_path: Path) -> None:
+    body = f"""\
+{LOOKED_UP}	volatile struct {{
+		__u64 *count;
+	}} kept;
+
+	if (!(!count))
+		return 0;
+	kept.count = count;
+	*kept.count += 1;"""
+    assert "Write “!count”, not “!(!count)”" in titles(tmp_path, body)
