@@ -9,7 +9,7 @@ from bpfdoctor.analysis.answer import Outcome as Outcomes
 from bpfdoctor.analysis.context import Context
 from bpfdoctor.analysis.lib.critical_sections import Crossing, Region, crossings, still_open
 from bpfdoctor.model.diagnosis import Fact, Facts, Loss
-from bpfdoctor.model.record import dataclass
+from bpfdoctor.model.record import dataclass, replace
 from bpfdoctor.model.trace import CalleeKind, Op, Step
 
 # In which words of a message which region is meant; rcu_read_lock is no lock.
@@ -83,7 +83,9 @@ def collect(context: Context) -> Found | NotShown:
         why=Loss.RELEASED if left else Loss.NEVER,
     )
     if entered and not ends and _is_old_refusal(context, step):
-        return Found(Outcome.OPEN_FOR_FUNCTION, facts)
+        is_static = _calls_static(context, step)
+        if is_static is not False:  # global ones are refused by later kernels, too
+            return Found(Outcome.OPEN_FOR_FUNCTION, replace(facts, layer_shown=is_static is True))
     if entered:
         return Found(Outcome.LEAVES_INSIDE if branch else Outcome.NEVER_LEFT if ends else Outcome.OPEN, facts)
     return Found(Outcome.LEFT if left else Outcome.NOT_ENTERED, facts)
@@ -93,6 +95,16 @@ def _is_old_refusal(context: Context, step: Step) -> bool:
     """Whether a function is refused that is only not inlined: of global ones the message says so."""
     said = context.finding.block.lines[:1]
     return step.insn.callee_kind is CalleeKind.SUBPROG and any(line.startswith("function") for line in said)
+
+
+def _calls_static(context: Context, step: Step) -> bool | None:
+    """Whether the function that is called is static; None where the source does not say which it is."""
+    place = context.source.place(step)
+    c = context.source.c(place.file) if place is not None else None
+    if c is None or place is None:
+        return None
+    called = [c.function(each.name) for each in c.calls_on(place.line, place.column)]
+    return next((each.static for each in called if each is not None), None)
 
 
 def _kind(context: Context, opened: dict[Region, Crossing]) -> Region | None:
