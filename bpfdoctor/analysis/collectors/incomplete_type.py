@@ -36,8 +36,7 @@ class IncompleteType(Facts):
 
     def public(self) -> Mapping[str, Fact]:
         return {
-            "header": self.header or None,
-            "processor": self.processor or None,
+            "header": self.header,
         }
 
 
