@@ -78,7 +78,8 @@ def _version(asked: bool) -> None:
 @app.callback()
 def bpfdoctor(
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+        bool,
+        typer.Option("-V", "--version", callback=_version, is_eager=True, help="Print the version and exit."),
     ] = False,
 ) -> None:
     """Explain why the verifier refused a program, show where, and fix it.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal
 
 import typer
@@ -12,34 +13,49 @@ from bpfdoctor.catalogue import Rule
 from bpfdoctor.catalogue.topics import Topic
 from bpfdoctor.cli import terminal
 from bpfdoctor.cli.options import ColorChoice
+from bpfdoctor.model.problem import Problem
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 
 @app.command(short_help="List every rule.")
 def rules(
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[WORD...]", help="Only rules with all of these in id, name, title or kind."),
+    ] = None,
     output_format: Annotated[
         Literal["full", "json"], typer.Option("--output-format", help="full: by category. json: for scripts.")
     ] = "full",
     color: ColorChoice = "auto",
 ) -> None:
-    """List every rule: its id, its name, and what it says.
+    """List every rule, or those that a word finds: id, name, and what it says.
 
     \b
     Examples:
-      bpfdoctor rules | grep stack
+      bpfdoctor rules stack
       bpfdoctor rules --output-format json
     """
     from bpfdoctor import catalogue
     from bpfdoctor.catalogue import topics
 
-    known = catalogue.load().rules
+    wanted = [word.lower() for word in words or ()]
+    known = tuple(rule for rule in catalogue.load().rules if _has(_as_dict(rule), wanted))
+    about = tuple(topic for topic in topics.load() if _has({"": f"{topic.name} {topic.title}"}, wanted))
+    if not known and not about:
+        sought = " and ".join(map(repr, words or ()))
+        raise Problem(f"No rule has {sought} in its name or title.", "`bpfdoctor rules` lists them all.")
     if output_format == "json":
         terminal.write(
             json.dumps([_as_dict(rule) for rule in known], indent=2, ensure_ascii=False) + "\n", raw=True
         )
     else:
-        terminal.write(_listed(known, topics.load(), terminal.color(color, sys.stdout)))
+        terminal.write(_listed(known, about, terminal.color(color, sys.stdout)))
+
+
+def _has(told: Mapping[str, str | None], words: Sequence[str]) -> bool:
+    text = " ".join(filter(None, told.values())).lower()
+    return all(word in text for word in words)
 
 
 def _as_dict(rule: Rule) -> dict[str, str | None]:
@@ -68,6 +84,7 @@ def _listed(known: tuple[Rule, ...], topics: tuple[Topic, ...], color: bool) -> 
             if rule.category is category
         ]
         blocks.append("\n".join(lines) + "\n")
-    about = [f"  {each.name:<{wide + 7}}  {each.title}" for each in topics]
-    blocks.append("\n".join([style("What holds on which kernel", "strong"), *about]) + "\n")
+    lines = [f"  {each.name:<{wide + 7}}  {each.title}" for each in topics]
+    if lines:
+        blocks.append("\n".join([style("What holds on which kernel", "strong"), *lines]) + "\n")
     return paint("\n".join(blocks), color)

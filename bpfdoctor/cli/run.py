@@ -87,7 +87,7 @@ def main(given: list[str]) -> int:
 
 def arguments(given: list[str], piped: bool) -> list[str]:
     """What the user meant: a bare pipe (with options or without) is `log`."""
-    own = ("-h", "--help", "--version")
+    own = ("-h", "--help", "-V", "--version")
     if piped and (not given or (given[0].startswith("-") and given[0] not in own)):
         return ["log", *given]
     return given

@@ -17,8 +17,9 @@ from tests.cli.command import BPFDOCTOR, ROOT, bpfdoctor, environment
 
 
 def test_version() -> None:
-    done = bpfdoctor("--version")
-    assert (done.status, done.out, done.err) == (0, f"bpfdoctor {__version__}\n", "")
+    for option in ("--version", "-V"):
+        done = bpfdoctor(option)
+        assert (done.status, done.out, done.err) == (0, f"bpfdoctor {__version__}\n", "")
 
 
 def test_help_shows_every_command_and_the_exit_status() -> None:

@@ -53,6 +53,16 @@ def test_rules_are_listed() -> None:
         assert rule.id in done.out and rule.name in done.out and rule.title in done.out
 
 
+def test_words_find_rules() -> None:
+    done = bpfdoctor("rules", "PACKET", "bounds")
+    assert done.status == 0 and "BD101  packet-bounds" in done.out and "BD201" not in done.out
+
+
+def test_words_that_find_nothing_are_an_error() -> None:
+    done = bpfdoctor("rules", "packet", "no-such-word")
+    assert (done.status, done.out) == (2, "") and "No rule has 'packet' and 'no-such-word'" in done.err
+
+
 def test_rules_are_listed_for_scripts() -> None:
     listed = json.loads(bpfdoctor("rules", "--output-format", "json").out)
     assert [rule["name"] for rule in listed] == [rule.name for rule in catalogue.load().rules]

@@ -44,6 +44,19 @@ def in_terminal(*arguments: str, columns: int = 80, env: dict[str, str] | None =
     return out.decode().replace("\r\n", "\n")
 
 
+def test_a_log_that_is_pasted_ends_with_one_ctrl_d() -> None:
+    master, slave = pty.openpty()
+    reading = subprocess.Popen(
+        [*BPFDOCTOR, "log"], stdin=slave, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment()
+    )
+    assert reading.stderr is not None and b"Ctrl-D" in reading.stderr.readline()
+    os.write(master, READ_OK.encode() + b"\x04")
+    out, _ = reading.communicate(timeout=20)
+    os.close(master)
+    os.close(slave)
+    assert reading.returncode == 1 and out.startswith(b"error[BD201]")
+
+
 def test_a_terminal_gets_colour() -> None:
     assert in_terminal().startswith("\x1b[1;31merror[BD")
 

@@ -196,7 +196,8 @@ def _mapped(descriptor: int) -> mmap.mmap | None:
 
 
 def _blocks(stream: IO[bytes]) -> Iterator[bytes]:
-    while block := stream.read(1 << 20):
+    read = getattr(stream, "read1", stream.read)  # read() would ask a terminal for a second Ctrl-D
+    while block := read(1 << 20):
         yield block
 
 
