@@ -194,6 +194,7 @@ TEXTS = {
     "map, no such key": Text("reading rates: lookup: key does not exist (map rates)", "bpftool-request", "", "request", "no such key", "permission"),
     "map, per CPU": Text("bpf_map_lookup_elem failed: Bad address", "bpftool-request", "", "request", "each possible CPU"),
     "removal of nothing": Text("failed to detach sk_msg program from sockmap: exit status 255\nError: bpf obj get (/sys/fs/bpf/x/my_msg): No such file or directory", "bpftool-request", "", "request", "is not there", "mount -t bpf"),
+    "nothing is pinned": Text("Unable to get object /sys/fs/bpf/tc/globals/mine: no such file or directory", "pin-failed", "", "pin", "Nothing is pinned at /sys/fs/bpf/tc/globals/mine", "mkdir"),
     "removal of an event in use": Text('cannot write "-:p_mine_0\\n" to kprobe_events: write /sys/kernel/debug/tracing/kprobe_events: device or resource busy', "bpftool-request", "", "request", "could not take away", "could not attach"),
     "an event by its name": Text("Runtime error: failed to open event sched/sched_mine. Exiting.", "attach-failed", "", "attach", "sched/sched_mine"),
     "logfmt, the words outside of a field": Text('level=fatal failed to start: opening pinned link /sys/fs/bpf/x/mine_recvmsg: link info: invalid argument"', "pin-failed", "cilium/ebpf", "pin", "mine_recvmsg"),
