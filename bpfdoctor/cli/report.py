@@ -47,7 +47,7 @@ def diff(
     """Say which programs load or are refused now, and which need more or fewer instructions.
 
     Programs are told apart by file, name and kernel; releases of one series are one kernel. Exits 1 where a
-    program does not load any more, or a new one does not.
+    program no longer loads, or a new one does not.
 
     \b
     Examples:

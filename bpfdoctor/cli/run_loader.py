@@ -19,7 +19,7 @@ app = typer.Typer(rich_markup_mode=None, add_completion=False)
 )
 def run(
     command: Annotated[
-        list[str], typer.Argument(metavar="COMMAND...", help="The loader with its arguments, behind a --.")
+        list[str], typer.Argument(metavar="COMMAND...", help="The loader with its arguments, after a --.")
     ],
     source: Annotated[
         list[str] | None,
