@@ -146,7 +146,7 @@ def page() -> str:
     between = (
         "# It loads, and counts 0\n\n"
         "Nothing is refused here, and bpfdoctor explains nothing today: it compiles and loads, and does not\n"
-        "look at what a program is attached to. What to look at by hand stands below each.\n"
+        "look at what a program is attached to. What to look at by hand is below each.\n"
     )
     parts = (*(section(*each) for each in COMPLAINTS), between, *(silent(*each) for each in SILENT))
     return "\n".join([head, *parts])

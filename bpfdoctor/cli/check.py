@@ -98,7 +98,7 @@ def check(
         typer.Option(
             "--experiments/--no-experiments",
             envvar="BPFDOCTOR_EXPERIMENTS",
-            help="Of what is refused: try other flags, other clangs, newer kernels in the cache (3 s).",
+            help="For each refused program, try other flags, other clangs and newer cached kernels (3 s).",
         ),
     ] = True,
     preflight: Annotated[
@@ -113,7 +113,7 @@ def check(
         typer.Option(
             "--witness",
             metavar="DIR",
-            help="Write there with which input each refused program goes wrong: its packet, and JSON.",
+            help="Write the input with which each refused program goes wrong to DIR: a packet, and JSON.",
         ),
     ] = None,
     output_format: opt.OutputFormat = "full",

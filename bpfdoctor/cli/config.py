@@ -15,17 +15,17 @@ app = typer.Typer(rich_markup_mode=None, add_completion=False)
 _ENVIRONMENT = {"experiments": "BPFDOCTOR_EXPERIMENTS"}
 
 
-@app.command(short_help="Print the settings that hold, and where they come from.")
+@app.command(short_help="Print the settings that apply, and where they come from.")
 def config(
     context: typer.Context,
     program: Annotated[
-        str | None, typer.Argument(metavar="[PROGRAM]", help="Also what is set for this program alone.")
+        str | None, typer.Argument(metavar="[PROGRAM]", help="Also the settings for this program alone.")
     ] = None,
     file: opt.Config = None,
 ) -> None:
-    """Print the settings that hold here for `check` and `log`, and where they come from.
+    """Print the settings that apply here to `check` and `log`, and where they come from.
 
-    They stand in bpfdoctor.toml, or in pyproject.toml under [tool.bpfdoctor], in this folder or above it, up
+    They are in bpfdoctor.toml, or in pyproject.toml under [tool.bpfdoctor], in this folder or above it, up
     to the folder of the repository. An option on the command line replaces a setting; -I, -D, --cflags, --set
     and --ignore add to it.
 

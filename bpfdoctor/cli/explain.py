@@ -27,7 +27,7 @@ def explain(
 ) -> None:
     """Show the page of a rule: what the verifier wants, a program that fails, one that loads.
 
-    A topic's page says what holds on which kernel: loops, instruction-limit, nesting, stack, probe-read,
+    A topic's page says what applies to which kernel: loops, instruction-limit, nesting, stack, probe-read,
     strings, helpers.
 
     \b

@@ -101,7 +101,7 @@ def run(
         str | None, typer.Option("--prog-type", metavar="TYPE", help="Load as this type.")
     ] = None,
     always: Annotated[
-        bool, typer.Option("--always", help="Print the log of programs that load, too.")
+        bool, typer.Option("--always", help="Also print the log of programs that load.")
     ] = False,
     seconds: Annotated[
         float, typer.Option("--timeout", metavar="SECONDS", help="The time limit for one program.")

@@ -52,7 +52,7 @@ Config = Annotated[
         metavar="FILE",
         is_eager=True,
         callback=_configured,
-        help="Settings; otherwise the next bpfdoctor.toml or pyproject.toml above. none: no file's.",
+        help="Settings; by default the nearest bpfdoctor.toml or pyproject.toml above. none: no file.",
     ),
 ]
 Include = Annotated[

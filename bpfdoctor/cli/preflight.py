@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 
-@app.command(short_help="Say whether programs will ever run where they want to be attached.")
+@app.command(short_help="Tell whether programs will ever run at their attach points.")
 def preflight(
     paths: Annotated[
         list[str] | None,
@@ -33,7 +33,10 @@ def preflight(
         ),
     ] = None,
     needs: Annotated[
-        bool, typer.Option("--needs", help="List what the programs use of the kernel, and which have it.")
+        bool,
+        typer.Option(
+            "--needs", help="List the kernel features that the programs use, and which kernels have them."
+        ),
     ] = False,
     live: Annotated[
         bool, typer.Option("--live", help="Watch programs that are loaded: attached? does the hook fire?")
@@ -47,10 +50,13 @@ def preflight(
     clang: opt.Clang = None,
     prog: opt.Programs = None,
     interface: Annotated[
-        str | None, typer.Option("--interface", metavar="DEVICE", help="Where XDP and tc programs go: eth0.")
+        str | None,
+        typer.Option(
+            "--interface", metavar="DEVICE", help="The device that XDP and tc programs are for: eth0."
+        ),
     ] = None,
     cgroup: Annotated[
-        str | None, typer.Option("--cgroup", metavar="FOLDER", help="Where programs of cgroups go.")
+        str | None, typer.Option("--cgroup", metavar="FOLDER", help="The cgroup that the programs are for.")
     ] = None,
     kernel: Annotated[
         str | None,
@@ -64,7 +70,7 @@ def preflight(
         bool,
         typer.Option(
             "--run",
-            help="Run the .py, secluded and with a stand-in for BPF, instead of following its text.",
+            help="Run the .py in isolation, with a stand-in for BPF, instead of reading its source.",
         ),
     ] = False,
     arguments: Annotated[
@@ -79,7 +85,7 @@ def preflight(
     color: opt.ColorChoice = "auto",
     width: opt.Width = None,
 ) -> None:
-    """Say whether programs will ever run where they want to be attached, and why not.
+    """Tell whether programs will ever run at their attach points, and if not, why.
 
     Programs are compiled and neither loaded nor attached; the kernel's files are only read. Some of them
     (tracefs, the list of traceable functions) need root; without it the answer says what is not known.
@@ -95,7 +101,7 @@ def preflight(
 
     \b
     Exit status:
-      0  nothing that is known keeps a program from firing
+      0  nothing known keeps a program from firing
       1  a program will not fire; a kernel lacks what one needs; a loaded one does not run
       2  bpfdoctor could not do its job
     """

@@ -306,7 +306,7 @@ KINDS = [
         "a constraint of x86",
         body("0", 'int g(void) { int x; asm volatile("%0 = 1" : "=a"(x)); return x; }'),
         "inline-assembly",
-        ("'=a' is not a constraint of BPF's", "r (any register)"),
+        ("'=a' is not a BPF constraint", "r (any register)"),
         ("llvm-objdump",),
     ),
     Kind(
