@@ -286,7 +286,7 @@ SEC("freplace/other") int replaces(struct xdp_md *ctx) { return 0; }
 def test_a_refusal_without_a_log_says_so(check: Check) -> None:
     [report] = check("a.bpf.c", HEAD + PASS.replace('"xdp"', '"kprobe/x"'), capabilities="no-perfmon")
     assert (report.verdict, report.stage, report.errno) == (Verdict.NOT_LOADED, Stage.LOADER, 1)
-    assert "before the verifier looked at it: with no-perfmon capabilities" in report.notes[-1]
+    assert report.lacks == ("CAP_PERFMON",) and report.bars
     assert report.kernel
     assert report.kernel.capabilities == "no-perfmon"
 
