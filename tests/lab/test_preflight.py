@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from bpfdoctor.model.preflight import Cause, Hook, HookKind, NotKnown
-from bpfdoctor.preflight import system
+from bpfdoctor.model.preflight import Cause, Hook, HookKind, NotKnown, Wants
+from bpfdoctor.preflight import loading, system
 from bpfdoctor.preflight.checks import look
 from bpfdoctor.preflight.system import System
 
@@ -63,3 +63,11 @@ def test_each_reason_is_seen_and_what_is_well_has_none(
 def test_what_may_be_in_a_module_is_not_known(linux_6_12: System, kind: HookKind, target: str) -> None:
     (found,) = look(Hook("prog", kind, target), linux_6_12)
     assert isinstance(found, NotKnown)
+
+
+@pytest.mark.parametrize(
+    ("kind", "rules"), [("lirc_mode2", ["hook-not-configured"]), ("xdp", []), ("tracing", [])]
+)
+def test_an_option_that_a_kernel_was_built_without(linux_6_12: System, kind: str, rules: list[str]) -> None:
+    hook = Hook("prog", HookKind.OTHER, wants=Wants(kind))
+    assert [each.rule for each in loading.look(hook, linux_6_12) if isinstance(each, Cause)] == rules
