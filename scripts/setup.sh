@@ -1,7 +1,8 @@
 #!/bin/bash
 # Makes a checkout ready: what the distribution has to bring, then .venv. Run it as often as you like; the second time
 # takes a fraction of a second. `setup.sh demo` installs what `make demo` needs; `setup.sh` what the tests need, too;
-# `setup.sh lab` also what boots kernels in VMs, `setup.sh compilers` also every clang that the distribution offers.
+# `setup.sh lab` also what boots kernels in VMs, `setup.sh compilers` also every clang that the distribution offers;
+# with CLANGS='13|16' these two.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 what=${1:-test}
@@ -120,7 +121,7 @@ done
 [ ${#packages[@]} = 0 ] || install "${packages[@]}"
 if [ "$what" = compilers ]; then
     missing=()
-    for name in $(apt-cache search --names-only '^clang-[0-9]+$' | cut -d' ' -f1); do
+    for name in $(apt-cache search --names-only "^clang-(${CLANGS:-[0-9]+})$" | cut -d' ' -f1); do
         need "$name" command -v "$name"
     done
     [ ${#missing[@]} = 0 ] || install "${missing[@]}"
