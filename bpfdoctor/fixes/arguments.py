@@ -154,6 +154,7 @@ def _things(place: Place, c: CFile, function: Function, call: Call, index: int, 
     if kind in ("map", "function", "context"):
         return
     if kind != "size":
+        yield from _of_map(place, c, function, call, index)
         yield from _type_id(c, call)
         used = {name for each in c.functions for name in c.callees(each)}
         yield from (name for name in _functions(c, function) if name not in used)
@@ -179,6 +180,18 @@ def _things(place: Place, c: CFile, function: Function, call: Call, index: int, 
         yield from (each.name for each in function.params)
     if kind in ("pointer", "any"):
         yield from maps
+
+
+def _of_map(place: Place, c: CFile, function: Function, call: Call, index: int) -> Iterator[str]:
+    """The structures of the type that the call's map has as its key, or as its value."""
+    declared = c.maps.get(call.args[0].text.lstrip("&"))
+    if declared is None or index not in (1, 2):
+        return
+    type_ = declared.key if index == 1 else declared.value
+    for each in reversed(c.locals(function)):
+        is_plain = each.struct is not None and not each.pointer and not each.arrays
+        if is_plain and each.type == type_ and each.span.line <= place.line:
+            yield f"&{each.name}"
 
 
 def _tested(place: Place, c: CFile, function: Function, call: Call) -> Iterator[str]:

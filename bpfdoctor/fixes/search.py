@@ -72,8 +72,24 @@ def candidates(refused: Diagnosis, texts: Mapping[str, str]) -> Iterator[Group]:
     yield from (*likely, *(each for each in conditions if not each.corrects), *others)
     for line in dict.fromkeys(lines + [at_fault] * (at_fault > 0)):
         yield Group(tuple(_fixes(place.file, c, c.number_variants(line))))
+    for fix in _only_element(place, c) if _ONE_ELEMENT.search(said) else ():
+        yield Group((fix,))
     for fix in _sizes_of_what_was_reserved(place, c, function):
         yield Group((fix,))
+
+
+_ONE_ELEMENT = re.compile(r"\b(?:mem|value)_size=(\d+) off=\d+ size=\1\b")
+_INDEX = re.compile(r"(?<=\[)[1-9]\d*(?=\])")
+
+
+def _only_element(place: Place, c: CFile) -> Iterator[Fix]:
+    """`[0]`, where the memory is as large as what is read of it."""
+    whole = c.line(place.line)
+    for found in _INDEX.finditer(whole):
+        text = f"{whole[: found.start()]}0{whole[found.end() :]}"
+        edit = Edit(place.file, place.line, place.line, (text,))
+        why = "There is one element, and it has the index 0."
+        yield Fix(f"Write “0”, not “{found[0]}”", why, Safety.UNSAFE, (edit,))
 
 
 def _declared(c: CFile, place: Place, function: Function) -> list[int]:

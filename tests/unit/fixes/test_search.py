@@ -205,3 +205,29 @@ def test_what_a_member_was_made_from_is_tested_the_right_way_round(tmp_path: Pat
 	kept.count = count;
 	*kept.count += 1;"""
     assert "Write “!count”, not “!(!count)”" in titles(tmp_path, body)
+
+
+def test_a_maps_key_is_the_structure_of_that_type(tmp_path: Path) -> None:
+    before = """\
+struct key {
+	__u32 id, mark;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16);
+	__type(key, struct key);
+	__type(value, __u64);
+} flows SEC(".maps");
+"""
+    body = """\
+	struct key key = {};
+
+	key.id = bpf_get_prandom_u32();
+	return bpf_map_lookup_elem(&flows, &flows) != 0;"""
+    assert titles(tmp_path, body, before)[0] == "Pass “&key” to bpf_map_lookup_elem, not “&flows”"
+
+
+def test_the_only_element_has_the_index_0(tmp_path: Path) -> None:
+    body = f"{LOOKED_UP}\tif (count)\n\t\tcount[64] = 1;"
+    assert "Write “0”, not “64”" in titles(tmp_path, body)
