@@ -60,31 +60,33 @@ SILENT = (
         "The tracepoint that only some kernels fire",
         "schedstats-off",
         "`sched:sched_stat_sleep` is there where the kernel was built with `CONFIG_SCHEDSTATS`, and fires\n"
-        "only while `/proc/sys/kernel/sched_schedstats` has a 1 in it.",
+        "only while `/proc/sys/kernel/sched_schedstats` has a 1 in it:\n"
+        "`bpfdoctor explain tracepoint-not-configured`",
     ),
     (
         "The tracepoint that is not there, and an exception that is swallowed",
         "tracepoint-renamed",
         "No tracepoint is called `block_rq_issued` (`block_rq_issue` is), so `attach_tracepoint` raises an\n"
-        "exception, and the tool passes it by. `/sys/kernel/tracing/events` has a folder for each one.",
+        "exception, and the tool passes it by: `bpfdoctor explain tracepoint-missing`",
     ),
     (
         "The function that the compiler inlined",
         "function-inlined",
         "A kprobe sits on a function's own code. Callers into which the compiler has copied the function\n"
-        "never come by it. `/sys/kernel/tracing/available_filter_functions` lists the functions only.",
+        "never come by it: `bpfdoctor explain function-not-traceable`",
     ),
     (
         "The other binary",
         "other-binary",
         "A uprobe sits on one file. A process in a container, one that was linked statically, and one that\n"
-        "still runs a library that was replaced have another: `/proc/PID/maps` tells which.",
+        "still runs a library that was replaced have another: `bpfdoctor explain process-has-own-copy`",
     ),
     (
         "USDT arguments as parameters",
         "usdt-parameters",
         "The parameters behind `ctx` are read from the registers of a function call. A USDT probe has its\n"
-        "arguments where its note says, and `bpf_usdt_readarg(1, ctx, &connection)` reads them.",
+        "arguments where its note says, and `bpf_usdt_readarg(1, ctx, &connection)` reads them:\n"
+        "`bpfdoctor explain usdt-parameters`",
     ),
 )
 
@@ -119,7 +121,7 @@ def section(complaint: str, name: str) -> str:
 
 
 def silent(complaint: str, name: str, reason: str) -> str:
-    """A program that every kernel loads, and that counts nothing: what is said of it, and the reason."""
+    """A program that every kernel loads, and that counts nothing: what `check` says of it, and the reason."""
     case = HERE / "corpus" / "silent" / name
     program = cases.program(case)
     assert program is not None
@@ -145,8 +147,9 @@ def page() -> str:
     )
     between = (
         "# It loads, and counts 0\n\n"
-        "Nothing is refused here, and bpfdoctor explains nothing today: it compiles and loads, and does not\n"
-        "look at what a program is attached to. What to look at by hand is below each.\n"
+        "Nothing is refused here. `bpfdoctor preflight` compares what a program is attached to with the\n"
+        "machine, and `bpfdoctor check` warns of a hook that will not fire where it runs. The reason and\n"
+        "the rule's page are below each.\n"
     )
     parts = (*(section(*each) for each in COMPLAINTS), between, *(silent(*each) for each in SILENT))
     return "\n".join([head, *parts])

@@ -58,10 +58,11 @@ class Symbols:
         from difflib import get_close_matches
 
         about = range(len(name) - 3, len(name) + 4)
-        return tuple(get_close_matches(name, [each for each in self._names if len(each) in about], 3, 0.8))
+        return tuple(get_close_matches(name, [each for each in self.names if len(each) in about], 3, 0.8))
 
     @cached_property
-    def _names(self) -> list[str]:
+    def names(self) -> list[str]:
+        """Every name of a function, without what the compiler adds to it."""
         found = re.findall(rb" [tTwW] (\w+)[\t\n]", self._text)
         return sorted({each.decode() for each in found if not each.startswith(b"__pfx_")})
 

@@ -204,6 +204,8 @@ _IN_USER_SPACE: Mapping[str, Mapping[str, str]] = {
     "probed-function-missing": {"function": "str", "file": "str"},
     "probed-function-stripped": {"function": "str", "file": "str"},
     "probed-function-near": {"function": "str", "file": "str", "near": "str"},
+    "probed-function-inlined": {"function": "str", "file": "str", "count": "int"},
+    "probed-function-inlined-too": {"function": "str", "file": "str", "count": "int"},
     "probed-import": {"function": "str", "file": "str"},
     "probed-chooser": {"function": "str", "file": "str"},
     "probed-past-function": {"function": "str", "file": "str", "offset": "int", "size": "int"},

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from bpfdoctor.model.preflight import Cause, Hook, HookKind, NotKnown
 from bpfdoctor.preflight.checks import kernel_function
 from bpfdoctor.preflight.system import Of, System
 
+_LONGEST, _MOST_REPEATED = 200, 3
+_REPEATED, _NESTED = re.compile(r"[*+{]"), re.compile(r"\)[*+{]|\\\d|\(\?")
+
 
 def look(hook: Hook, system: System) -> Iterator[Cause | NotKnown]:
-    if system.config("KPROBES") == "n":
+    if pattern := hook.options.get("pattern"):
+        yield from _pattern(str(pattern), system)
+    elif not hook.target:
+        yield kernel_function.NO_TARGET  # a program of this type may be for a uprobe as well
+    elif system.config("KPROBES") == "n":
         yield Cause("no-kprobes", {})
     elif system.config("KPROBE_EVENTS") == "n":
         yield Cause("no-kprobe-events", {})
-    elif not hook.target:
-        yield kernel_function.NO_TARGET
     elif hook.kind in (HookKind.KSYSCALL, HookKind.KRETSYSCALL):
         yield from _system_call(hook.target, system)
     elif hook.target.startswith("0x"):
@@ -34,6 +40,35 @@ def _function(name: str, system: System) -> Iterator[Cause | NotKnown]:
     elif system.config("DYNAMIC_FTRACE") == "y" and system.config("KPROBE_EVENTS_ON_NOTRACE") == "n":
         yield from kernel_function.not_traced(name, system)
     yield from kernel_function.several(name, system)
+
+
+def _pattern(pattern: str, system: System) -> Iterator[Cause | NotKnown]:
+    """BCC's event_re: the functions that begin as a regular expression says, if ftrace can trace them."""
+    names = system.traceable if system.traceable is not None else system.symbols and system.symbols.names
+    if not names:
+        yield NotKnown(system.why_not(Of.SYMBOLS))
+        return
+    wanted = _compiled(pattern)
+    if wanted is None:
+        yield NotKnown(f"which functions {pattern} names is not looked up")
+        return
+    if system.config("KPROBES") == "n":
+        yield Cause("no-kprobes", {})
+    elif not any(map(wanted.match, names)):
+        if system.shows_modules:
+            yield Cause("kernel-pattern-empty", {"pattern": pattern})
+        else:
+            yield kernel_function.not_in_kernel(f"function like {pattern}", system)
+
+
+def _compiled(pattern: str) -> re.Pattern[str] | None:
+    """None for one that is damaged, or that a stranger may have made to take for ever: nested repetition."""
+    if len(pattern) > _LONGEST or len(_REPEATED.findall(pattern)) > _MOST_REPEATED or _NESTED.search(pattern):
+        return None
+    try:
+        return re.compile(pattern)
+    except re.error:
+        return None
 
 
 def _system_call(call: str, system: System) -> Iterator[Cause | NotKnown]:

@@ -7,20 +7,20 @@ from collections.abc import Iterator
 from bpfdoctor.model.preflight import Cause, NotKnown
 from bpfdoctor.preflight.system import binary
 from bpfdoctor.preflight.system.binary import Binary
-from bpfdoctor.preflight.system.process import Mapping, Process
+from bpfdoctor.preflight.system.process import Mapping, Process, hidden
 
 
 def uses(process: Process, file: Binary) -> Iterator[Cause | NotKnown]:
     """What keeps a hook in `file` from being hit by `process`; nothing where it has the file in memory."""
     if process.mappings is None:
         if process.exists:
-            yield NotKnown(f"what process {process.pid} runs may not be looked at")
+            yield NotKnown(hidden(f"what process {process.pid} runs"))
         return
     mapped = _files(process)
     if any(identity == file.identity for _, identity in mapped):
         return
     if any(identity is None for _, identity in mapped) or not mapped:
-        yield NotKnown(f"which files process {process.pid} has in its memory may not be looked at")
+        yield NotKnown(hidden(f"which files process {process.pid} has in its memory"))
         return
     values = {"pid": process.pid, "file": file.path, "runs": process.program or "nothing"}
     name = file.path.rpartition("/")[2]

@@ -58,6 +58,10 @@ def _symbol(file: Binary, place: UserPlace, process: Process | None) -> Iterator
         yield Cause("probed-past-function", values)
     elif place.by_bcc:
         yield from _guard(file, first.address + place.offset, process)
+    if calls := file.inlined_calls(place.symbol):
+        yield Cause(
+            "probed-function-inlined-too", {"function": place.symbol, "file": file.path, "count": calls}
+        )
 
 
 def _functions(file: Binary, place: UserPlace) -> list[Function]:
@@ -77,6 +81,8 @@ def _missing(file: Binary, place: UserPlace) -> Cause:
     values = {"function": place.symbol, "file": file.path}
     if program.imports(place.symbol):
         return Cause("probed-import", values)
+    if calls := file.inlined_calls(place.symbol):
+        return Cause("probed-function-inlined", {**values, "count": calls})
     near = near_functions(program, place.symbol)
     if near:
         return Cause("probed-function-near", {**values, "near": ", ".join(near)})

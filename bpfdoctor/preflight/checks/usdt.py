@@ -11,7 +11,7 @@ from bpfdoctor.preflight.checks import process_files, user_place
 from bpfdoctor.preflight.checks.user_place import UserPlace
 from bpfdoctor.preflight.system import System, binary
 from bpfdoctor.preflight.system.binary import Binary
-from bpfdoctor.preflight.system.process import Process
+from bpfdoctor.preflight.system.process import Process, hidden
 
 _MOST_FILES = 1_000  # that a process has in its memory
 
@@ -33,7 +33,7 @@ def look(hook: Hook, system: System) -> Iterator[Cause | NotKnown]:
             return
     if process is not None and not place.file:
         if process.mappings is None:
-            yield NotKnown(f"what process {process.pid} runs may not be looked at")
+            yield NotKnown(hidden(f"what process {process.pid} runs"))
             return
         files = list(_files_of(process))
     if not files:

@@ -15,6 +15,7 @@ from bpfdoctor.model.problem import Problem
 from bpfdoctor.preflight.system.process import Identity, Process
 
 _MOST = 8 << 30  # bytes; programs with debug information have gigabytes
+_MOST_READ = 64 << 20  # bytes of one that is read as a whole
 _LD_CACHE = "/etc/ld.so.cache"
 _DEBUG_FILES = "/usr/lib/debug/.build-id"
 # Where libbpf looks for a library that is named without its folder.
@@ -52,6 +53,14 @@ class Binary:
     @cached_property
     def usdt(self) -> tuple[UsdtPlace, ...]:
         return tuple(stapsdt.places(self.program)) if self.program else ()
+
+    def inlined_calls(self, function: str) -> int | None:
+        """How many calls of a function the compiler has put into their callers; None where nothing tells."""
+        from bpfdoctor.formats import inlined  # most files have no DWARF
+
+        has_debug = self.program is not None and self.program.section_address(".debug_info") is not None
+        small = has_debug and self.size <= _MOST_READ
+        return inlined.calls(self._part(0, self.size), function) if small else None
 
     @property
     def build_id(self) -> str:

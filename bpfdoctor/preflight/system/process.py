@@ -7,6 +7,7 @@ import re
 from contextlib import suppress
 from functools import cached_property
 
+from bpfdoctor import rights
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.preflight.system.in_force import rights_in_force
 
@@ -30,6 +31,16 @@ class Mapping:
     identity: Identity  # as /proc/PID/maps gives it
     path: str  # as the process sees it; "" where there is no file
     deleted: bool  # the file has no name any more, or another file has it now
+
+
+def hidden(what: str) -> str:
+    """A sentence about what of a process may not be looked at; under sudo with the way to it."""
+    if not rights.as_whom():
+        return f"{what} may not be looked at"
+    return (
+        f"{what} may not be looked at under sudo, where bpfdoctor keeps no right to look into processes of "
+        "others: ask as the process's own user, or as root without sudo (su -c)"
+    )
 
 
 class Process:

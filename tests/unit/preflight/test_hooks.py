@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bpfdoctor.model.preflight import HookKind
-from bpfdoctor.preflight import sections
+from bpfdoctor.model.preflight import Cause, Hook, HookKind
+from bpfdoctor.preflight import checks, sections
+from bpfdoctor.preflight.system.host import Host
 
 
 @pytest.mark.parametrize(
@@ -39,3 +40,21 @@ def test_bcc_attaches_what_is_named_so() -> None:
     assert hook is not None
     assert (hook.kind, hook.target) == (HookKind.TRACEPOINT, "sched:sched_switch")
     assert sections.of_name("count_reads") is None
+
+
+def test_a_program_of_the_type_kprobe_may_be_for_a_uprobe() -> None:
+    found = list(checks.look(Hook("on_query", HookKind.KPROBE), Host()))
+    assert found and not [each for each in found if isinstance(each, Cause)]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "said"),
+    [("^no_function_begins_so", "kernel-pattern-empty"), ("(a+)+$", "(a+)+$"), ("[", "["), ("^vfs_", None)],
+)
+def test_a_pattern_of_bccs(pattern: str, said: str | None) -> None:
+    host = Host()
+    if host.config("KPROBES") == "n":
+        said = "no-kprobes" if said in (None, "kernel-pattern-empty") else said
+    found = list(checks.look(Hook("f", HookKind.KPROBE, options={"pattern": pattern}), host))
+    told = [each.rule if isinstance(each, Cause) else each.why for each in found]
+    assert (not told) if said is None else (len(told) == 1 and said in told[0])

@@ -57,6 +57,23 @@ def test_a_function_that_is_called(tmp_path: Path, flags: tuple[str, ...]) -> No
         assert hits(program, place(program, "work"), process) == 5
 
 
+_IN_CALLER = '__attribute__((always_inline)) inline int work(int n) { __asm__ volatile(""); return n * 3; }\n'
+
+
+@counts
+def test_calls_that_are_part_of_their_callers(tmp_path: Path) -> None:
+    program = built(tmp_path, LOOP + _IN_CALLER, "-g")
+    with running(program) as process:
+        (cause,) = found(program, "work", pid=process.pid)
+        assert isinstance(cause, Cause)
+        assert (cause.rule, cause.values["count"]) == ("probed-function-inlined-too", 1)
+        assert hits(program, place(program, "work"), process) == 0
+    alone = LOOP.replace("int work(int);", f"static {_IN_CALLER}")
+    nowhere = built(tmp_path, alone, "-g", name="nowhere")
+    assert rules(found(nowhere, "work")) == ["probed-function-inlined"]
+    assert rules(found(built(tmp_path, alone, name="plain"), "work")) == ["probed-function-missing"]
+
+
 @pytest.mark.parametrize(
     ("target", "why"),
     [
