@@ -35,6 +35,9 @@ def _of_device(hook: Hook, device: netlink.Device) -> Iterator[Cause]:
     if not device.is_up:
         yield Cause("device-down", {"device": device.name})
     if hook.kind is not HookKind.XDP:
+        if device.programs:
+            listed = ", ".join(map(str, device.programs))
+            yield Cause("xdp-before-tc", {"device": device.name, "other": listed})
         return
     if device.programs:
         listed = ", ".join(map(str, device.programs))

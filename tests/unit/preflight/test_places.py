@@ -41,6 +41,7 @@ for device in ("v0", "w0", "d0", "v9"):
 said["frags w0"] = rules(HookKind.XDP, interface="w0", frags=True)
 with attached(sys.argv[2], "packets", "xdp", "v0") as _:
     said["second v0"] = rules(HookKind.XDP, interface="v0")
+    said["tc after v0"] = rules(HookKind.TC, interface="v0")
 print(json.dumps(said))
 """
 
@@ -79,6 +80,7 @@ def test_devices(tmp_path: Path) -> None:
         "xdp v9": ["device-missing"],
         "tc v9": ["device-missing"],
         "second v0": ["device-has-program"],
+        "tc after v0": ["xdp-before-tc"],
     }
 
 
