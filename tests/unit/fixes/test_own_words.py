@@ -98,7 +98,8 @@ def refused_silently(words: bytes) -> list[Diagnosis]:
 def test_check_does_not_advise_what_it_has_just_done() -> None:
     words = b"libbpf: prog 'a': BPF program load failed: Operation not permitted\n"
     [found] = refused_silently(words)
-    assert found.rule == "load-refused" and "bpfdoctor check" not in found.next_step
+    others = found.next_step.replace("bpfdoctor check --kernel all", "")  # asks other kernels
+    assert found.rule == "load-refused" and "bpfdoctor check" not in others
     assert not [fix for fix in found.fixes if "root" in fix.title or "./loader" in " ".join(fix.example)]
 
 
