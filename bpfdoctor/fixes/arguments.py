@@ -19,6 +19,7 @@ _ARGUMENT = re.compile(r"arg#?([0-4])")
 _NUMBER = re.compile(r"\(?(?:0x[0-9a-fA-F]+|\d+)\)?")
 _ARRAY = re.compile(r"[^\[]*\[([^\]]+)\]")
 _TYPES = {"map_ptr": "map", "ctx": "context", "func": "function", "scalar": "number", "inv": "number"}
+_NAME = re.compile(r"[A-Za-z_]\w*")
 _NOTHING = ("0", "NULL")
 _SIZEOF = re.compile(r"sizeof\s*\(([^()]*)\)")
 _MEMORY = re.compile(r"\bsize=[1-9]")  # what a message says of memory that is too short
@@ -139,7 +140,7 @@ def _things(place: Place, c: CFile, function: Function, call: Call, index: int, 
         yield "0"  # what the loader, or the verifier, fills in
     if kind == "size":
         yield from _tested(place, c, function, call)
-    if kind in ("size", "any", "number"):
+    if kind in ("size", "any", "number") and not (kind == "size" and _varies(c, call, index)):
         for name, macro in c.macros.items():
             if macro.params is None and _NUMBER.fullmatch(macro.value) and not c.mentions(name):
                 yield name
@@ -204,6 +205,12 @@ def _tested(place: Place, c: CFile, function: Function, call: Call) -> Iterator[
         made = c.assignments(each.name, function.start, place.line)
         if c.mentions(each.name, function.start, function.end) <= in_checks + len(made):
             yield each.name
+
+
+def _varies(c: CFile, call: Call, index: int) -> bool:
+    """Whether a length is a variable's: with a constant the call would read what nobody has asked for."""
+    text, line = call.args[index].text, call.span.line
+    return "sizeof" not in text and any(c.declaration_of(name, line) for name in _NAME.findall(text))
 
 
 def _type_id(c: CFile, call: Call) -> Iterator[str]:

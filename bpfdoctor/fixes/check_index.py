@@ -16,6 +16,7 @@ from bpfdoctor.source.cvalues import Access, AccessKind
 _PARTS = 3  # variables between an index and its use: be = &pool->members[i]; be->hits++
 _SIZE = r"sizeof\s*\([^()]*\)"
 _NUMBER = re.compile(r"-?\d+|0[xX][0-9a-fA-F]+")
+_LOGARITHM = re.compile(r"\w*(?:log|hist|slot|bucket)\w*\(")
 _JOINED = re.compile(r"\|\||&&|\?|(?<![=!<>])=(?!=)")
 
 
@@ -36,11 +37,28 @@ def ways(context: Context, facts: Facts | None) -> Iterator[tuple[Plan, ...]]:
         leave = way_out.of_range(at, line)
         operator, limit = (">=", count) if length is None else (">", f"{count} - {length}")
         values = {"index": at.unsigned(access.member), "operator": operator, "count": limit, "leave": leave}
+        if length is None and _is_histogram(at, access):
+            yield at.before(line, {**values, "leave": f"{access.member} = {count} - 1;"}, access.span.column)
         if length is None and (guarded := _guarded(at, access, count)):
             yield guarded
         yield at.before(line, values, access.span.column)
         if length is None and (masked := _masked(at, access, count)):
             yield masked
+
+
+def _is_histogram(at: Site, access: Access) -> bool:
+    """Whether the element counts how often a size occurs: what is too large belongs into the last slot."""
+    index, whole = access.member, re.escape(access.text)
+    counts = re.search(
+        rf"\b__sync_fetch_and_add\s*\(\s*&{whole}|{whole}\s*(?:\+\+|\+=)|\+\+{whole}",
+        at.c.line(access.span.line),
+    )
+    declared = at.c.declaration_of(index, at.line) if index.isidentifier() else None
+    if counts is None or declared is None or declared.scope != "local" or declared.pointer:
+        return False
+    made = at.c.assignments(index, at.function.start, at.line)
+    is_one = "hist" in access.base or (bool(made) and _LOGARITHM.match(made[-1].value) is not None)
+    return is_one and not at.c.loops_around(access.span.line)
 
 
 def _guarded(at: Site, access: Access, count: str) -> tuple[Plan, ...]:
@@ -97,6 +115,8 @@ def _is_constant(index: str) -> bool:
 def _length(at: Site, access: Access) -> str | None:
     """How many bytes a call uses from an element on: the argument beside `&buffer[i]`; None: one element."""
     for call in at.c.calls_on(access.span.line, access.span.column):
+        if call.name.startswith("__sync_"):
+            continue  # what is added is no length
         for position, argument in enumerate(call.args):
             if argument.text.lstrip("&") == access.text and access.address:
                 beside = [call.args[each].text for each in (position + 1,) if each < len(call.args)]

@@ -3,31 +3,53 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from typing import Any
 
 from bpfdoctor.analysis.collectors.scalar_range import ScalarRange
 from bpfdoctor.analysis.context import Context
 from bpfdoctor.fixes import declare_map, way_out
 from bpfdoctor.fixes.plan import Plan, Site, site
 from bpfdoctor.model.diagnosis import Facts
-from bpfdoctor.source.cvalues import Call
+from bpfdoctor.source.cvalues import Argument, Call
 
 _LATER = re.compile(r"(?P<base>\w+)\s*\+\s*(?P<offset>\w+)|&(?P<array>\w+)\[(?P<index>\w+)\]")
 _ARRAY = re.compile(r"^.*\[(?P<count>[^\]]+)\]$")
 
 
-def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
-    """Values for the code: `length`, the same `compared` (unsigned), `room` (of the memory), `failed`."""
+def ways(context: Context, facts: Facts | None) -> Iterator[tuple[Plan, ...]]:
+    """Values for the code: `length`, the same `compared` (unsigned), `room` (of the memory), `failed`.
+
+    `hidden`: the compiler is not to know what the length was compared with before. `copied`: from what the
+    length is made, in a variable of its own.
+    """
     at = site(context)
     argument = facts.argument if isinstance(facts, ScalarRange) else None
-    if at is None or not argument:
-        return ()
-    for call in at.c.calls_on(at.line, at.column):
-        if argument > len(call.args) or not (length := call.args[argument - 1].text).isidentifier():
-            continue
-        if at.c.declaration_of(length, at.line) is not None and (room := _room(at, call, argument)):
-            values = {"length": length, "compared": at.unsigned(length), "room": room}
-            return at.before(at.line, {**values, "failed": _failed(at, length)})
-    return ()
+    for call in at.c.calls_on(at.line, at.column) if at is not None else ():
+        for number in (argument,) if argument else range(1, len(call.args) + 1):
+            length = call.args[number - 1].text if number <= len(call.args) else ""
+            declared = at.c.declaration_of(length, at.line) if at and length.isidentifier() else None
+            if at is None or declared is None or declared.pointer or declared.arrays:
+                continue
+            if room := _room(at, call, number):
+                yield from _limited(at, call.args[number - 1], room)
+                return
+
+
+def _limited(at: Site, given: Argument, room: str) -> Iterator[tuple[Plan, ...]]:
+    length = given.text
+    values: dict[str, Any] = {"length": length, "compared": at.unsigned(length), "room": room}
+    values |= {"failed": _failed(at, length), "hidden": False, "copied": None}
+    yield at.before(at.line, values)
+    if values["compared"] != length:
+        # In 32 bits some compilers compare a copy; beside sizeof it is compared in 64.
+        if room.startswith("sizeof"):
+            yield at.before(at.line, {**values, "compared": length})
+        yield at.before(at.line, {**values, "hidden": True})
+    copy = at.fresh_name(f"{length}_copy")
+    made = at.before(at.line, {**values, "length": copy, "compared": copy, "hidden": True, "copied": length})
+    if made and given.span.line == given.span.end_line:
+        yield (*made, at.replacement(given.span.line, given.span.column, given.span.end_column, copy))
 
 
 def _failed(at: Site, length: str) -> str | None:

@@ -65,6 +65,7 @@ def _of_use(at: Site, use: _Use, facts: Facts | None) -> Iterator[tuple[Plan, ..
         and names & each.names
         and each.span.line < use.line
         and (each.branch == "then" or each.exits)
+        and not each.elsewhere
     ]
     found = list(_corrected(at, checks[-1], use, end[0])) if checks else []
     if checks and (_is_first_use(at, checks[-1], use) or any(each.turned for each in found)):
@@ -94,21 +95,24 @@ def _elsewhere(
         end = _end(here, facts if function == at.function else None)
         if end is None:
             continue
-        known: set[str] = set()
+        unchecked: set[str] = set()
+        corrected: set[str] = set()
         for line in range(function.body.line, function.end + 1):
             for use in _uses(here, line, None, None):
-                if use.pointer in known or line in tried or not _is_packet_pointer(here, use):
+                if line in tried or not _is_packet_pointer(here, use):
                     continue
                 checks = [
                     each
                     for each in here.c.conditions_before(line, use.pointer)
-                    if end[0] in each.names and each.span.line <= line
+                    if end[0] in each.names and each.span.line <= line and not each.elsewhere
                 ]
-                if not checks:
-                    known.add(use.pointer)
+                if not checks and use.pointer not in unchecked:
+                    unchecked.add(use.pointer)
                     yield _checked(replace(here, line=line), use, end)
-                elif len(checks) == 1 and _is_first_use(here, checks[0], use):
-                    known.add(use.pointer)
+                elif (
+                    len(checks) == 1 and use.pointer not in corrected and _is_first_use(here, checks[0], use)
+                ):
+                    corrected.add(use.pointer)
                     yield from ((each.plan,) for each in _corrected(here, checks[0], use, end[0]))
 
 

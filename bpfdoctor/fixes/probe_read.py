@@ -6,13 +6,21 @@ import re
 from collections.abc import Iterator
 
 from bpfdoctor.analysis.context import Context
+from bpfdoctor.fixes import registers_read
+from bpfdoctor.fixes.copied_whole import whole_copied
 from bpfdoctor.fixes.core_read import as_macros
 from bpfdoctor.fixes.plan import Plan, Site, site
 from bpfdoctor.model.diagnosis import Facts
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.report import Flavour
 from bpfdoctor.source.cvalues import Access, AccessKind, Assignment, Declaration, Span, Statement
-from bpfdoctor.source.kernel_reads import is_given, is_the_kernels, reads_like, refused_reads
+from bpfdoctor.source.kernel_reads import (
+    is_given,
+    is_of_the_process,
+    is_the_kernels,
+    reads_like,
+    refused_reads,
+)  # fmt: skip
 
 _PREFIX = re.compile(r"^[a-z]{1,3}_(?=[a-z]\w{2,})")  # f_flags, sk_family
 _POINTED = re.compile(r"\(\s*(?:const\s+|volatile\s+)*(?P<type>\w[\w ]*?)\s*\*\s*\)")
@@ -43,16 +51,22 @@ def ways(context: Context, facts: Facts | None) -> Iterator[tuple[Plan, ...]]:
     at = site(context)
     if at is None:
         return
+    yield from registers_read.ways(at)
     found = refused_reads(at.c, at.line) or _reads_before(at)
     refused = tuple(each for each in found if not is_given(at.c, each)) or found
     reads = reads_like(at.c, at.function, refused) if refused else ()
-    user = _in_user_memory(context, at) and not any(is_the_kernels(at.c, each) for each in refused)
+    by_process = any(is_of_the_process(at.c, each, at.context) for each in refused)
+    user = by_process or _in_user_memory(context, at)
+    user = user and not any(is_the_kernels(at.c, each) for each in refused)
+    if not user:  # what leads into the process's memory is read by another helper, when it is its turn
+        reads = tuple(each for each in reads if not is_of_the_process(at.c, each, at.context))
     helper = "bpf_probe_read_user" if user else "bpf_probe_read_kernel"
     if not reads:
         yield tuple(_in_macro(at, helper))
     elif len(reads) <= _MOST and not any(each.written for each in reads):
         yield as_macros(at, reads, user)
         yield _copied(context, at, reads, refused, helper)
+        yield whole_copied(at, reads, helper)
 
 
 def _reads_before(at: Site) -> tuple[Access, ...]:

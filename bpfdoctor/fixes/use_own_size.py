@@ -33,6 +33,8 @@ def plan(context: Context, facts: Facts | None) -> tuple[Plan, ...]:
                 return (at.replacement(length.span.line, length.span.column, length.span.end_column, size),)
             if declared is None or declared.scope == "parameter" or length.text == f"sizeof({name})":
                 continue
+            if length.text.isidentifier() and at.c.declaration_of(length.text, at.line) is not None:
+                continue  # what varies is to be limited: with a constant the call would read something else
             if declared.arrays or (buffer.text.startswith("&") and not declared.pointer):
                 span = length.span
                 if span.line == span.end_line:

@@ -14,6 +14,7 @@ from bpfdoctor.source.cvalues import Condition, Function, Span
 _PLAIN = re.compile(r"(?:break|continue|goto \w+|return(?: \(?-?\w+\)?)?);")
 _RETURNED = re.compile(r"return ([a-z_]\w*);")
 _CONSTANT = re.compile(r"return \(?-?(?:\d+|[A-Z_]+)\)?;")
+_FAILS = re.compile(r"return \(?-(?:\d+|[A-Z_]+)\)?;")
 _IS_NULL = re.compile(r"!\s*([\w.>-]+)|([\w.>-]+) == (?:NULL|0)")
 _COUNTED = ("for", "bpf_for", "bpf_for_each", "bpf_repeat")
 
@@ -45,7 +46,26 @@ def of_check(at: Site, line: int, text: str) -> str:
 
 def _of_no_model(at: Site, line: int, in_loop: str = "break;") -> str:
     """Where no check of the kind shows one: out of the loop; else as the check before leaves."""
-    return in_loop if at.c.loops_around(line) else _as_before(at, line) or at.leave
+    if at.c.loops_around(line):
+        return (_failing(at) or at.leave) if _is_in_switch(at, line) else in_loop
+    return _as_before(at, line) or at.leave
+
+
+def _is_in_switch(at: Site, line: int) -> bool:
+    """Whether `break` would end a switch, and the loop around it go on."""
+    loop = _loop(at, line)
+    around = (
+        each.span.line for each in at.c.conditions_before(line) if each.encloses and each.kind == "switch"
+    )
+    return loop is not None and any(loop.holds(each) for each in around)
+
+
+def _failing(at: Site) -> str:
+    """`return -1;` of a function that is no program; "" where it has none."""
+    if at.function.section is not None or at.function.macro is not None:
+        return ""
+    found = (f"return {each.value};" for each in at.c.returns(at.function))
+    return next((each for each in found if _FAILS.fullmatch(each)), "")
 
 
 def _compares_with_end(text: str) -> bool:
@@ -53,11 +73,19 @@ def _compares_with_end(text: str) -> bool:
 
 
 def _is_null_test(at: Site, text: str) -> bool:
-    """Whether a pointer is tested: `!hits` of a number says something else."""
+    """Whether a pointer is tested, be it one of several: `!hits` of a number says something else."""
+    return "&&" not in text and any(_is_null(at, part.strip()) for part in text.split("||"))
+
+
+def _is_null(at: Site, text: str) -> bool:
     found = _IS_NULL.fullmatch(text)
     name = found[1] or found[2] if found else ""
     declared = at.c.declaration_of(name, at.function.end) if name.isidentifier() else None
-    return found is not None and (declared is None or declared.pointer)
+    if declared is not None or found is None:
+        return declared is not None and declared.pointer
+    member = re.split(r"->|\.", name)[-1]
+    fields = [each for kind in at.c.structs.values() for each in kind.fields if each.name == member]
+    return not fields or any(each.type.endswith("*") for each in fields)
 
 
 def _as_before(at: Site, line: int) -> str:
@@ -113,6 +141,6 @@ def _checks(at: Site, function: Function, alike: Callable[[str], bool]) -> list[
 
 
 def _loop(at: Site, line: int) -> Span | None:
-    """The innermost loop or switch around a line: what `break` and `continue` are about."""
+    """The innermost loop around a line: what `continue` is about."""
     loops = at.c.loops_around(line)
     return loops[0].span if loops else None

@@ -47,7 +47,19 @@ def conditions_before(tree: Tree, function: Node, line: int, name: str | None = 
             encloses=branch is not None,
             branch=branch,
             exit=_exit(tree, body) if body is not None else "",
+            elsewhere=_is_elsewhere(tree, node, line),
         )
+
+
+def _is_elsewhere(tree: Tree, node: Node, line: int) -> bool:
+    """Whether a statement is in a case or a body that the line is not in."""
+    start, end = tree.bounds(line)
+    for part in tree.ancestors(node):
+        if part.start_byte < end and part.end_byte > start:
+            return False
+        if part.type in ("case_statement", "compound_statement"):
+            return True
+    return False
 
 
 def _branch(tree: Tree, node: Node, line: int) -> str | None:
@@ -229,8 +241,8 @@ def function_node(tree: Tree, function: Function) -> Node | None:
 # What a program of a kind returns to let things go on, and the values that mean it.
 _PASSES = {
     "xdp": "XDP_PASS", "tc": "TC_ACT_OK", "classifier": "TC_ACT_OK", "tcx": "TCX_NEXT", "action": "TC_ACT_OK",
-    "cgroup_skb": "1", "cgroup": "1", "sk_skb": "SK_PASS", "sk_msg": "SK_PASS", "sk_lookup": "SK_PASS",
-    "sk_reuseport": "SK_PASS", "netfilter": "NF_ACCEPT", "flow_dissector": "BPF_OK", "lwt_in": "BPF_OK",
+    "cgroup_skb": "1", "cgroup": "1", "sockops": "1", "sk_skb": "SK_PASS", "sk_msg": "SK_PASS",
+    "sk_lookup": "SK_PASS", "sk_reuseport": "SK_PASS", "netfilter": "NF_ACCEPT", "lwt_in": "BPF_OK",
     "lwt_out": "BPF_OK", "lwt_xmit": "BPF_OK",
 }  # fmt: skip
 _CONSTANT = re.compile(r"-?(?:\d\w*|[A-Z][A-Z0-9_]*)|true|false")  # a variable may not be set there
@@ -244,10 +256,12 @@ def pass_value(tree: Tree, function: Function, found: tuple[Return, ...]) -> str
     if function.returns.split()[-1:] == ["void"]:
         return ""
     values = [value.value for value in found if value.value]
+    kind = _SPACES.sub("", function.section or "").split("/")[0].removesuffix(".s").removesuffix(".frags")
+    if kind == "flow_dissector":
+        return "BPF_DROP"  # so the kernel's own dissector says that there is no more to be had
     for value in values:
         if value in _KNOWN:
             return value
-    kind = _SPACES.sub("", function.section or "").split("/")[0].removesuffix(".s").removesuffix(".frags")
     expected = _PASSES.get(kind)
     if expected is None and function.params:
         expected = next(

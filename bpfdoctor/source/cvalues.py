@@ -157,6 +157,7 @@ class Condition:
     encloses: bool
     branch: str | None = None  # then | else | body
     exit: str = ""  # `return 0;`, `goto out;`, `break;`, `continue;`: what its body ends with
+    elsewhere: bool = False  # in a case or a block that the line is not in: there are ways past it
 
     @property
     def exits(self) -> bool:

@@ -28,6 +28,9 @@ _GIVES_MEMORY = re.compile(
 _OF_THE_KERNEL = re.compile(
     r"\bbpf_(?:get_current_task|task_from|this_cpu_ptr|per_cpu_ptr|sk_|skc_|get_current_cgroup)\w*\("
 )
+_OF_THE_PROCESS = re.compile(
+    r"\bPT_REGS_(?:PARM\d|IP|SP|FP|RC)\w*\s*\(\s*(\w+)\s*\)|\b(\w+)(?=->(?:[abcd]x|[sd]i|[sbi]p|r\d+|regs)\b)"
+)
 _MEMBER = re.compile(r"(\w+)(->|\.)(\w+)")
 _ROUNDS = 8  # variables that are made of one another
 
@@ -82,6 +85,26 @@ def is_the_kernels(c: CFile, read: Access) -> bool:
                 return True
             names |= {word for word in _WORD.findall(each.value) if c.declaration_of(word, read.span.line)}
     return bool(_OF_THE_KERNEL.search(read.base))
+
+
+def is_of_the_process(c: CFile, read: Access, context: str | None) -> bool:
+    """Whether the address stood in a register of the process that made a system call: in no context's."""
+    function = c.function_at(read.span.line)
+    own = (
+        {context, *(each.name for each in function.params[:1] if not function.static)} if function else set()
+    )
+    names, seen = {read.root}, set[str]()
+    while function is not None and names - seen:
+        name = min(names - seen)
+        seen.add(name)
+        for each in c.assignments(name, function.start, read.span.line):
+            for found in _OF_THE_PROCESS.finditer(each.value):
+                regs = found[1] or found[2]
+                declared = c.declaration_of(regs, read.span.line)
+                if regs not in own and declared is not None and declared.struct == "struct pt_regs":
+                    return True
+            names |= {word for word in _WORD.findall(each.value) if c.declaration_of(word, read.span.line)}
+    return False
 
 
 def innermost(reads: tuple[Access, ...]) -> Access | None:

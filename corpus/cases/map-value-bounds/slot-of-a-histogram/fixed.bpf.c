@@ -50,8 +50,8 @@ int BPF_KPROBE(read_done, struct file *file, size_t count)
 	if (!hist)
 		goto cleanup;
 	slot = log2l(delta / 1000);
-	if (slot > MAX_SLOTS - 1)
-		goto cleanup;
+	if (slot >= MAX_SLOTS)
+		slot = MAX_SLOTS - 1;
 	__sync_fetch_and_add(&hist->slots[slot], 1);
 cleanup:
 	bpf_map_delete_elem(&start, &id);

@@ -1,0 +1,22 @@
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+SEC("xdp")
+int trailer(struct xdp_md *ctx)
+{
+	void *data = (void *)(long)ctx->data;
+	void *data_end = (void *)(long)ctx->data_end;
+	unsigned int len = data_end - data;
+	unsigned char *last;
+
+	if (len < 15)
+		return XDP_PASS;
+	if (len > 0xffff)
+		return XDP_PASS;
+	last = data + (len - 1);
+	if ((void *)(last + 1) > data_end)
+		return XDP_PASS;
+	return *last == 0xff ? XDP_DROP : XDP_PASS;
+}
+
+char LICENSE[] SEC("license") = "GPL";

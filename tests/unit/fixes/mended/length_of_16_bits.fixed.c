@@ -1,0 +1,34 @@
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+struct event {
+	__u32 len;
+	char name[64];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 4096);
+} events SEC(".maps");
+
+SEC("tp/sched/sched_process_exec")
+int on_exec(__u32 *ctx)
+{
+	__u16 offset = ctx[2] & 0xffff;
+	__u16 len = ctx[2] >> 16;
+	struct event *event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
+
+	if (!event)
+		return 0;
+	event->len = len;
+	unsigned long len_copy = len;
+
+	asm volatile("" : "+r"(len_copy));
+	if (len_copy > sizeof(event->name))
+		len_copy = sizeof(event->name);
+	bpf_probe_read_kernel(event->name, len_copy, (void *)ctx + offset);
+	bpf_ringbuf_submit(event, 0);
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "GPL";
