@@ -97,7 +97,7 @@ def _largest(at: Site) -> Declaration | None:
     """The structure that the compiler complains about, else the function's largest, as far as digits tell."""
     found: list[tuple[int, Declaration]] = []
     for number in range(at.function.start, at.function.end + 1):
-        for word in set(re.findall(r"[A-Za-z_]\w*", at.c.line(number))):
+        for word in dict.fromkeys(re.findall(r"[A-Za-z_]\w*", at.c.line(number))):
             declared = at.c.declaration_of(word, at.function.end)
             if declared and declared.scope == "local" and declared.struct and not declared.pointer:
                 found.append((_bytes(at, declared.struct), declared))
