@@ -6,14 +6,13 @@ import re
 from collections.abc import Iterator
 
 from bpfdoctor.fixes import way_out
-from bpfdoctor.fixes.plan import Site
+from bpfdoctor.fixes.plan import COMMENT, Site
 from bpfdoctor.fixes.spans import replaced
 from bpfdoctor.model.diagnosis import Diagnosis, Edit, Fix, Place, Safety
 from bpfdoctor.model.record import replace
 from bpfdoctor.source.csyntax import CFile
 from bpfdoctor.source.cvalues import Condition, Function
 
-_COMMENT = re.compile(r"/\*[^*]*\*/|//.*")
 _MOST_LINES = 400  # of a function
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _NUMBER = re.compile(r"\(?[\w\s+*()-]+\)?")
@@ -64,7 +63,7 @@ def _without_way_out(place: Place, c: CFile, function: Function) -> Iterator[tup
     """`if (!p) ;` becomes `if (!p) return 0;`, the nearest first."""
     at = Site(place.file, place.line, place.column, c, function)
     for line in range(place.line - 1, max(function.body.line, place.line - _MOST_LINES), -1):
-        code = _COMMENT.sub("", c.line(line)).strip()
+        code = COMMENT.sub("", c.line(line)).strip()
         is_head = re.fullmatch(r"(?:\} *else )?if\b.*\)\s*;", code) is not None and code.count(";") == 1
         if code != ";" and not is_head:
             continue

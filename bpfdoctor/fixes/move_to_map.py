@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 
 from bpfdoctor.analysis.context import Context
-from bpfdoctor.fixes.plan import Plan, Site, site
+from bpfdoctor.fixes.plan import COMMENT, Plan, Site, site
 from bpfdoctor.model.diagnosis import Facts
 from bpfdoctor.source.cvalues import Declaration
 
 _MOST_CLEARED = 1024  # bytes: 128 stores of 8
-_COMMENT = re.compile(r"/\*.*?\*/|//.*")
 _SIZE = re.compile(r"\[(\d{1,9})\]")
 
 
@@ -52,10 +51,10 @@ def moved(at: Site, declared: Declaration) -> tuple[Plan, ...]:
         start -= 1
     old, span = at.c.line(line), declared.statement
     before, after = old[: span.column - 1], old[span.end_column - 1 :]
-    told = after if _COMMENT.fullmatch(after.strip()) else ""  # it is about the variables
+    told = after if COMMENT.fullmatch(after.strip()) else ""  # it is about the variables
     body[1] += told * (not others)
     new = tuple(indent + each if each else "" for each in ((others + told, *body) if others else body))
-    if before.strip() or _COMMENT.sub("", after).strip():  # other code on the line stays there
+    if before.strip() or COMMENT.sub("", after).strip():  # other code on the line stays there
         new = (before + " ".join(each.strip() for each in body if each) + _used(after, name),)
     return (
         Plan(at.file, start, start - 1, lines=tuple(_map(name, declared.struct, bcc, unit))),

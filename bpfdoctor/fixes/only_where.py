@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from bpfdoctor.fixes import way_out
-from bpfdoctor.fixes.plan import Plan, Site
+from bpfdoctor.fixes.plan import COMMENT, Plan, Site
 from bpfdoctor.model.record import replace
 from bpfdoctor.source.cvalues import Condition, Lookup, Statement
 
@@ -190,9 +190,9 @@ def _is_about(at: Site, statement: Statement, pointer: str) -> bool:
 def _stands_alone(at: Site, statement: Statement) -> bool:
     span = statement.span
     before = at.c.line(span.line)[: span.column - 1]
-    after = re.sub(r"/\*.*?\*/|//.*", "", at.c.line(span.end_line)[span.end_column - 1 :])
+    after = COMMENT.sub("", at.c.line(span.end_line)[span.end_column - 1 :])
     return not before.strip() and not after.strip()
 
 
 def _code(at: Site, line: int) -> str:
-    return re.sub(r"/\*.*?\*/|//.*", "", at.c.line(line))
+    return COMMENT.sub("", at.c.line(line))

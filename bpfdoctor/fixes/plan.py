@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from bpfdoctor.source.cvalues import Function, Statement
 
 
-_COMMENT = later(r"/\*[^*]*\*/|//.*")
+COMMENT = later(r"/\*.*?\*/|//.*")  # one that begins and ends in a line
 _INTEGERS = r"int|long|short|char|(?:__)?s\d+|int\d+_t|ssize_t"
 # A type that `= 0` initialises; `= {0}` does so for all others, typedefs of structures included.
 SCALAR = later(
@@ -148,7 +148,7 @@ class Site:
             return self.insertion(first, values)
         if statement.braced:
             return (self._inline(span.line, span.column, values),)
-        head = _COMMENT.sub("", self.c.line(first - 1)).rstrip()
+        head = COMMENT.sub("", self.c.line(first - 1)).rstrip()
         if not alone or first - 1 <= self.function.start or not head.endswith((")", "else")):
             if alone or column is None:
                 return ()
@@ -169,7 +169,7 @@ class Site:
         After declarations that a blank line ends they come below that.
         """
         span = statement.span
-        if _COMMENT.sub("", self.c.line(span.end_line)[span.end_column - 1 :]).strip():
+        if COMMENT.sub("", self.c.line(span.end_line)[span.end_column - 1 :]).strip():
             return (self._inline(span.end_line, span.end_column, values, opened=" ", after=""),)
         line = span.end_line + 1
         if statement.kind == "declaration" and not self.c.line(line).strip():

@@ -9,7 +9,7 @@ from bpfdoctor.analysis.collectors.helper_args import HelperArgs
 from bpfdoctor.analysis.collectors.number_origin import NumberOrigin
 from bpfdoctor.analysis.context import Context
 from bpfdoctor.fixes import way_out
-from bpfdoctor.fixes.plan import Plan, Site, site
+from bpfdoctor.fixes.plan import COMMENT, Plan, Site, site
 from bpfdoctor.kernel import calls
 from bpfdoctor.model.diagnosis import Facts
 from bpfdoctor.source.cvalues import Call
@@ -47,7 +47,7 @@ def _left_after(gone: Site) -> tuple[Plan, ...]:
     if statement.braced:
         return gone.behind(statement, {"leave": leave})
     line, indent = statement.span.line, gone.c.indent_of(statement.span.line)
-    head = re.sub(r"/\*[^*]*\*/|//.*", "", gone.c.line(line - 1)).rstrip()
+    head = COMMENT.sub("", gone.c.line(line - 1)).rstrip()
     if statement.span.end_line != line or not head.endswith(")") or not gone.c.stands_alone(statement.span):
         return ()
     end = len(head) + 1

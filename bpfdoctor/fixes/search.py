@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from bpfdoctor.experiments.steps import Group
 from bpfdoctor.fixes.arguments import arguments, is_call, passed
 from bpfdoctor.fixes.idle_checks import asked_there, tests_of, woken
+from bpfdoctor.fixes.plan import COMMENT
 from bpfdoctor.fixes.regions import missing_halves
 from bpfdoctor.fixes.reserve_all import pointers_made
 from bpfdoctor.fixes.spans import replaced
@@ -21,7 +22,6 @@ _MOST_CONDITIONS = 6
 _MOST_MADE = 4  # assignments
 _LOOPS = ("while", "for", "do")
 _MOST_LINES = 400  # of a function
-_COMMENT = re.compile(r"/\*[^*]*\*/|//.*")
 _TOO_LARGE = "BPF program is too large"
 _REGION = re.compile(r"lock|rcu|preempt|irq")
 _WORD = re.compile(r"[A-Za-z_]\w*")
@@ -296,7 +296,7 @@ def _other_order(place: Place, c: CFile, function: Function, at_fault: int) -> I
 def _is_whole_line(c: CFile, span: Span) -> bool:
     """Whether nothing but a comment stands beside it."""
     line = c.line(span.line)
-    beside = line[: span.column - 1] + _COMMENT.sub("", line[span.end_column - 1 :])
+    beside = line[: span.column - 1] + COMMENT.sub("", line[span.end_column - 1 :])
     return span.line == span.end_line and not beside.strip()
 
 
