@@ -81,7 +81,6 @@ def test_every_outcome_is_reached(collectors: frozenset[str]) -> None:
 NOT_SHOWN = {
     "back_edge": {"head", "back"},
     "called_function": {"until", "built"},  # tests/unit/analysis/test_called_function.py
-    "compile_error": {"chain", "words"},  # in headers; tests/unit/analysis/test_compile_error.py
     "complexity": {"grows", "added"},
     "helper_args": {"clobbered", "turned", "unset"},
     "map_value_range": {"elsewhere", "index_name"},
