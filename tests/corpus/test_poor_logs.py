@@ -21,6 +21,8 @@ TWO_CAUSES = (
     "unreleased-reference/same-condition-twice",
     "map-value-or-null/another-entry-checked",
     "used-after-release/start-after-submit",
+    "packet-bounds/only-where-it-is-short",  # the check whose wrong branch goes on, and the use
+    "packet-bounds/length-compared-as-number",  # a length was compared, the pointer itself never was
 )
 # How much of all that is said of whole logs has to survive; measured with `make poor`.
 KEPT = {"no source lines": 0.9, "quoted in a mail": 1.0, "with times": 1.0, "nothing behind the message": 0.9}
