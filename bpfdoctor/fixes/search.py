@@ -78,7 +78,7 @@ def candidates(refused: Diagnosis, texts: Mapping[str, str]) -> Iterator[Group]:
         yield Group((fix,))
 
 
-_ONE_ELEMENT = re.compile(r"\b(?:mem|value)_size=(\d+) off=\d+ size=\1\b")
+_ONE_ELEMENT = re.compile(r"\b(?:mem|value)_size=(\d{1,9}) off=\d+ size=\1\b")
 _INDEX = re.compile(r"(?<=\[)[1-9]\d*(?=\])")
 
 

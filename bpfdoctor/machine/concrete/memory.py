@@ -91,7 +91,8 @@ class CheckedMemory:
         hangs on where it was moved to.
         """
         regions = self._regions.get(one >> WINDOW), self._regions.get(other >> WINDOW)
-        if all(each is not None and each.kind == "packet" for each in regions):
+        moved = regions[0] is not regions[1]
+        if moved and all(each is not None and each.kind == "packet" for each in regions):
             raise Fault(
                 FaultKind.RELEASED, "it compares the packet's place with the one that it was moved from"
             )

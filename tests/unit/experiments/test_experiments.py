@@ -253,8 +253,9 @@ def test_a_line_that_the_compiler_leaves_out_touches_nothing(clang: str, tmp_pat
 
 
 @pytest.mark.needs_clang(14)
-def test_a_patch_is_not_written_where_a_flag_helps() -> None:
+def test_where_a_flag_helps_it_is_told_first_and_what_is_written_needs_none() -> None:
     path = Path(__file__).parent / "correct/read-result.bpf.c"
-    done = mending.mend(path, replace(OLD_CPU, cflags=("-mcpu=v2",)), 3.0, False)
-    assert done.after == done.before
-    assert done.left[0].diagnoses[-1].fixes[0].compile == "-mcpu=v3"
+    options = replace(OLD_CPU, cflags=("-mcpu=v2",))
+    assert told(path, options).fixes[0].compile == "-mcpu=v3"
+    done = mending.mend(path, options, 10.0, False)
+    assert done.after != done.before and [report.verdict for report in done.left] == [Verdict.LOADS]
