@@ -33,8 +33,8 @@ REFUSED = {
     "a key that is defined below": (
         PTRACE + "BPF_HASH(h, struct key_t, u64); // here\nstruct key_t { u64 a; };\n"
         "int f(void *ctx) { struct key_t k = {}; h.increment(k); return 0; }\n",
-        "bcc-map-definition",
-        "struct key_t",
+        "type-not-defined",
+        "struct key_t is defined further down, on line 3",
     ),
     "values of a histogram": (
         PTRACE + 'BPF_TABLE("histogram", u32, u32, sizes, 10); // here\n'

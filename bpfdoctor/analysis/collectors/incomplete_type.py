@@ -19,8 +19,11 @@ _OF_PROCESSORS = {
     "struct user_regs_struct": "riscv",
 }
 
+_OF_BCC = "/virtual/main.c"  # what BCC's compiler calls the program
+
 
 class Outcome(answer.Outcome):
+    LATER = "the program defines it, further down"
     HEADER = "BCC compiles with the kernel's headers, and it is known which of them has it"
     FOR_PROGRAMS = "a header for programs has it, and the program includes no vmlinux.h"
     KERNELS_OWN = "a header of the kernel's has it, the one for programs has not, and there is no vmlinux.h"
@@ -29,13 +32,17 @@ class Outcome(answer.Outcome):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncompleteType(Facts):
-    """`header` as it is written between < and >, `processor` whose registers are asked for."""
+    """`header` as it is written between < and >, `processor` whose registers are asked for, `line` where the
+    definition begins.
+    """
 
+    line: int = 0
     header: str = ""
     processor: str = ""
 
     def public(self) -> Mapping[str, Fact]:
         return {
+            "line": self.line or None,
             "header": self.header,
         }
 
@@ -45,6 +52,8 @@ FACTS = IncompleteType
 
 def collect(context: Context) -> Found | NotShown:
     type = str(context.captures["type"])
+    if (line := _defined_below(context, type)) is not None:
+        return Found(Outcome.LATER, IncompleteType(line=line))
     if context.raw.flavour.is_bcc:
         header = header_of(type)
         if header is None:
@@ -62,3 +71,11 @@ def collect(context: Context) -> Found | NotShown:
     if header is not None and not header.startswith("uapi/"):
         return Found(Outcome.KERNELS_OWN, IncompleteType(header=header))
     return NotShown("it is not known which header for programs has this type")
+
+
+def _defined_below(context: Context, type: str) -> int | None:
+    """The line of the same file, below the one that the message is about, where the definition begins."""
+    block, file = context.finding.block, context.source.user_file
+    c = context.source.c(file) if file and block.file in (file, _OF_BCC) else None
+    found = c.structs.get(type) if c is not None else None
+    return found.span.line if found is not None and found.span.line > (block.line or 0) else None
