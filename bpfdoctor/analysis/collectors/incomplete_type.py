@@ -42,7 +42,6 @@ class IncompleteType(Facts):
 
     def public(self) -> Mapping[str, Fact]:
         return {
-            "line": self.line or None,
             "header": self.header,
         }
 
