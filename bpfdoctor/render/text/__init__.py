@@ -130,12 +130,14 @@ def _line(report: Report, canvas: Canvas) -> str:
 
 
 def _briefly(report: Report, canvas: Canvas) -> Iterator[str]:
-    """A line for each finding that needs no more."""
+    """A sentence for each finding that needs no more."""
     for each in report.diagnoses:
         if each.brief:
             where = f"{named(report.source)}:{each.location.line}" if each.location else named(report.source)
             said = f"{where}: {each.headline} (bpfdoctor explain {each.rule})"
-            yield f"{style(each.severity.value, each.severity.value)} {_safe(said, canvas)}\n"
+            severity = each.severity.value
+            for line in _hanging(f"{style(severity, severity)} ", len(severity) + 1, said, canvas):
+                yield f"{line}\n"
 
 
 def _mark(report: Report) -> str:
