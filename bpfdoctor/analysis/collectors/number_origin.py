@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from itertools import islice
 
 from bpfdoctor.analysis.answer import Found, NotShown
 from bpfdoctor.analysis.context import Context
@@ -17,6 +19,7 @@ from bpfdoctor.machine.value import PACKET_POINTERS
 from bpfdoctor.model.diagnosis import Fact, Layer, Loss, Place
 from bpfdoctor.model.record import dataclass, replace
 from bpfdoctor.model.trace import Op, Step
+from bpfdoctor.trace.budget import Budget
 from bpfdoctor.trace.slice import How
 
 
@@ -56,6 +59,7 @@ class NumberOrigin(LostPointer):
 
 FACTS = NumberOrigin
 _MOVES = ("+=", "-=")
+_CONSTANT = re.compile(r"\b(?:0[xX][0-9a-fA-F]+|\d+|NULL)\b")
 # What a variable's register may hold that no other value is put into: the context's is used up, and free.
 _VARIABLES = (*PACKET_POINTERS, "map_value", "mem", "sock", "sock_common", "tcp_sock")
 OUTCOMES = (
@@ -139,7 +143,18 @@ def _of_constant(context: Context, facts: NumberOrigin, constant: Step, chain: C
     if _took_the_place(context, chain, constant):
         facts = replace(facts, cause=constant, why=Loss.OVERWRITTEN, layer=Layer.LOWERING)
         return Found(Outcome.COMPILER_CONSTANT, facts)
+    if _is_another(context, facts.name):
+        facts = replace(facts, name=None)
     return Found(Outcome.CONSTANT if constant.insn.imm else Outcome.NULL_GIVEN, facts)
+
+
+def _is_another(context: Context, name: str | None) -> bool:
+    """Whether the line names a variable that no constant is put into: the compiler folded what it reads."""
+    place = context.source.place(context.step) if context.step is not None else None
+    c = context.source.c(place.file) if place else None
+    if c is None or place is None or not name or c.declaration_of(name, place.line) is None:
+        return False
+    return not any(_CONSTANT.search(each.value) for each in c.assignments(name))
 
 
 def _of_address(context: Context, facts: NumberOrigin, chain: Chain) -> Outcome:
@@ -195,7 +210,21 @@ def _took_the_place(context: Context, chain: Chain, constant: Step) -> bool:
         return True
     frame = context.frame_before(constant)
     old = frame.regs.get(constant.insn.dst or "") if frame else None
-    return old is not None and old.kind in _VARIABLES and not old.nullable
+    held = old is not None and old.kind in _VARIABLES and not old.nullable
+    return held and _has_other_ways(context, constant)
+
+
+def _has_other_ways(context: Context, constant: Step) -> bool:
+    """Whether the path shows that the use is also reached without passing the constant."""
+    use = context.step
+    if use is None:
+        return False
+    between = range(constant.insn.index + 1, use.insn.index + 1)
+    for step in islice(context.trace.steps(), 1, Budget.PATH):
+        jumps = step.insn.op in (Op.BRANCH, Op.GOTO)
+        if jumps and (step.number > constant.number or step.insn.target in between):
+            return True
+    return False
 
 
 def _apart(context: Context, made: Step | None, step: Step) -> bool:

@@ -35,7 +35,8 @@ def look(hook: Hook, text: ProgramText, system: System) -> Iterator[Cause]:
             if (number is not None and number < 1 << 32) or text.size_of(other, function) == 4:
                 yield Cause("pid-and-tgid-together", {"other": other}, at)
             continue
-        if not told and system.is_here and (number is not None or _is_pid(other)) and _in_namespace():
+        given = number is not None or (_is_pid(other) and not _is_local(other, text, function))
+        if not told and system.is_here and given and in_namespace():
             told = True
             yield Cause("pid-of-namespace", {"other": other}, at)
         if (
@@ -55,6 +56,12 @@ def _means_process(compared: str, other: str, number: int | None) -> bool:
 
 def _is_pid(name: str) -> bool:
     return bool(_OF_PROCESS.search(name) or _OF_THREAD.search(name))
+
+
+def _is_local(name: str, text: ProgramText, function: Function) -> bool:
+    """Whether a variable of the function is meant: what the kernel gave it has the kernel's numbers, too."""
+    declared = text.declared(name, function) if name.isidentifier() else None
+    return declared is not None and declared.scope == "local"
 
 
 def _half(value: str, text: ProgramText, function: Function, depth: int = 0) -> str | None:
@@ -89,7 +96,7 @@ def _closes_at_end(text: str) -> bool:
     return False
 
 
-def _in_namespace() -> bool:
+def in_namespace() -> bool:
     """Whether the numbers of processes that people see here are not those of bpf_get_current_pid_tgid."""
     with suppress(OSError):
         return os.readlink("/proc/self/ns/pid") != _FIRST_NAMESPACE

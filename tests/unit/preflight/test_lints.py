@@ -13,6 +13,13 @@ from bpfdoctor.preflight.sections import of_section
 from bpfdoctor.preflight.system.host import Host
 from bpfdoctor.source import Source
 
+
+@pytest.fixture(autouse=True)
+def _numbers_of_the_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if not in a container, wherever the tests are run."""
+    monkeypatch.setattr(pids, "in_namespace", lambda: False)
+
+
 HEAD = """\
 #define HTTP 80
 #define SWAPPED 0x5000
@@ -66,8 +73,10 @@ def test_filters_by_process(body: str) -> None:
 def test_a_container_has_other_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
     body = f"int prog(void *ctx) {{ u32 pid = {CALL} >> 32; if (pid != target_pid) return 0; return 1; }}"
     assert rules("tp/sched/sched_switch", body) == []
-    monkeypatch.setattr(pids, "_in_namespace", lambda: True)
+    monkeypatch.setattr(pids, "in_namespace", lambda: True)
     assert rules("tp/sched/sched_switch", body) == ["pid-of-namespace"]
+    of_the_kernel = f"int prog(struct sched *ctx) {{ int pid = ctx->prev_pid; return pid == {CALL} >> 32; }}"
+    assert rules("tp/sched/sched_switch", of_the_kernel) == []
 
 
 PACKET = (
