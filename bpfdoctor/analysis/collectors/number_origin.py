@@ -215,14 +215,16 @@ def _took_the_place(context: Context, chain: Chain, constant: Step) -> bool:
 
 
 def _has_other_ways(context: Context, constant: Step) -> bool:
-    """Whether the path shows that the use is also reached without passing the constant."""
+    """Whether the use may also be reached without passing the constant: something jumps over it, or to it."""
     use = context.step
     if use is None:
         return False
     between = range(constant.insn.index + 1, use.insn.index + 1)
     for step in islice(context.trace.steps(), 1, Budget.PATH):
-        jumps = step.insn.op in (Op.BRANCH, Op.GOTO)
-        if jumps and (step.number > constant.number or step.insn.target in between):
+        if step.insn.op not in (Op.BRANCH, Op.GOTO):
+            continue
+        to_it = step.number == constant.number - 1 and step.insn.target == constant.insn.index
+        if to_it or step.number > constant.number or step.insn.target in between:
             return True
     return False
 
