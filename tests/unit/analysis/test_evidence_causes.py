@@ -13,7 +13,7 @@ import pytest
 
 from bpfdoctor.log.kernel_report import read as read_reports
 from bpfdoctor.model.diagnosis import Diagnosis, Layer, Loss
-from bpfdoctor.model.report import Flavour, RawReport, Stage
+from bpfdoctor.model.report import Flavour, RawReport, SourceFile, Stage
 from bpfdoctor.pipeline import diagnose
 
 DATA = Path(__file__).parent / "data"
@@ -35,6 +35,7 @@ def logs(name: str) -> list[str]:
     ("name", "insn", "why", "layer"),
     [
         ("merged_pointer", 6, Loss.OVERWRITTEN, Layer.LOWERING),
+        ("folded_address", 7, Loss.NEVER, Layer.SOURCE),
         ("truncated_pointer", 9, Loss.TRUNCATED, Layer.SOURCE),
         ("moved_packet", 7, Loss.INVALIDATED, Layer.SOURCE),
         ("number_for_a_map", 5, Loss.NEVER, Layer.ENVIRONMENT),
@@ -54,6 +55,13 @@ def test_where_the_proof_was_lost(name: str, insn: int, why: Loss, layer: Layer)
         found = diagnosed(log)
         assert found.root_cause is not None and found.facts is not None
         assert (found.root_cause.insn, found.facts.why, found.layer) == (insn, why, layer)
+
+
+def test_a_number_is_not_called_by_the_pointer_beside_it() -> None:
+    source = SourceFile("folded_address.bpf.c", (DATA / "folded_address.bpf.c").read_text())
+    for log in logs("folded_address"):
+        [report] = diagnose(RawReport(log.encode(), "log", Flavour.LOG, Stage.PASTE, files=(source,)))
+        assert report.diagnoses[0].headline == "R2 is the number 5, not a pointer"
 
 
 @pytest.mark.parametrize("path", sorted(DATA.glob("*-7.3.4.log")), ids=lambda path: path.stem)
