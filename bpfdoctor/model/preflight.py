@@ -299,6 +299,7 @@ CAUSES: Mapping[str, Mapping[str, str]] = {
     "device-down": {"device": "str"},
     "device-mtu": {"device": "str", "mtu": "int", "most": "int"},
     "xdp-before-tc": {"device": "str", "other": "str"},
+    "tracepoint-switched-off": {"setting": "str"},
     "device-has-program": {"device": "str", "other": "str"},
     "hook-not-configured": {"option": "str"},
     "cgroup-not-there": {"path": "str", "has": "str"},

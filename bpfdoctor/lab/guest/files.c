@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #define ROOM (24u << 20) /* bytes of one file: a kernel's symbols take eight */
+#define PART (1u << 20)  /* bytes at once: files in /proc/sys refuse 4 MB and more (proc_sys_call_handler) */
 
 /* Reads a file that does not tell its size; how much there is, or -1. */
 static ssize_t read_all(const char *path, char *into, size_t room)
@@ -19,7 +20,7 @@ static ssize_t read_all(const char *path, char *into, size_t room)
 
 	if (fd < 0)
 		return -1;
-	while ((size_t)all < room && (got = read(fd, into + all, room - all)) > 0)
+	while ((size_t)all < room && (got = read(fd, into + all, room - all < PART ? room - all : PART)) > 0)
 		all += got;
 	close(fd);
 	return got < 0 ? -1 : all;

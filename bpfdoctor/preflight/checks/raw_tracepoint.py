@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from bpfdoctor.model.preflight import Cause, Hook, NotKnown
 from bpfdoctor.preflight.checks.kernel_function import alike, likely, not_in_kernel
+from bpfdoctor.preflight.checks.tracepoint import switched_off
 from bpfdoctor.preflight.system import Of, System
 
 _TYPE = "btf_trace_"  # the kernel's BTF has a typedef for the prototype of each tracepoint
@@ -13,6 +14,7 @@ _TYPE = "btf_trace_"  # the kernel's BTF has a typedef for the prototype of each
 
 def look(hook: Hook, system: System) -> Iterator[Cause | NotKnown]:
     name, types = hook.target.rpartition(":")[2], system.types
+    yield from switched_off(name, system)
     if not name:
         yield NotKnown("nothing in the text says which tracepoint it is attached to")
     elif types is None:

@@ -24,8 +24,17 @@ def _event(hook: Hook, system: System) -> Iterator[Cause | NotKnown]:
         yield NotKnown(system.why_not(Of.EVENTS))
     elif hook.target not in system.events:
         yield from _missing(hook.target, system.events, system)
-    elif hook.reads:
-        yield from _record(hook, system)
+    else:
+        yield from switched_off(hook.target, system)
+        if hook.reads:
+            yield from _record(hook, system)
+
+
+def switched_off(event: str, system: System) -> Iterator[Cause]:
+    """Whether the kernel leaves the tracepoint out while a setting is 0."""
+    setting = tracepoints.switch(event.rpartition(":")[2])
+    if setting is not None and system.setting(setting) == "0":
+        yield Cause("tracepoint-switched-off", {"setting": setting})
 
 
 def _record(hook: Hook, system: System) -> Iterator[Cause | NotKnown]:

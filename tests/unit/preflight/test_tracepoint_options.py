@@ -25,6 +25,32 @@ def test_no_tracepoint_is_there_without_an_option_that_it_is_said_to_need() -> N
     assert wrong == {}
 
 
+class Switched(Host):
+    """A machine that has the scheduler's tracepoints, and keeps its statistics or does not."""
+
+    events = frozenset({"sched:sched_stat_sleep", "sched:sched_stat_runtime"})
+
+    def __init__(self, value: str) -> None:
+        super().__init__()
+        self._value = value
+
+    def setting(self, name: str) -> str | None:
+        return self._value if name == "kernel.sched_schedstats" else None
+
+
+@pytest.mark.parametrize(
+    ("kind", "category"), [(HookKind.TRACEPOINT, "sched:"), (HookKind.RAW_TRACEPOINT, "")]
+)
+def test_a_setting_switches_tracepoints_off(kind: HookKind, category: str) -> None:
+    def rules(name: str, value: str) -> list[str]:
+        found = look(Hook("count", kind, category + name), Switched(value))
+        return [each.rule for each in found if isinstance(each, Cause)]
+
+    assert "tracepoint-switched-off" in rules("sched_stat_sleep", "0")
+    assert "tracepoint-switched-off" not in rules("sched_stat_sleep", "1")
+    assert "tracepoint-switched-off" not in rules("sched_stat_runtime", "0")
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="tracefs is root's")
 def test_the_option_is_named_that_a_tracepoint_lacks() -> None:
     host = Host()
