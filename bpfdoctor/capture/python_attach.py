@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from bpfdoctor.capture.python_names import assigned, dotted, shown
+from bpfdoctor.capture.python_names import Stretch, assigned, dotted, shown, stretch
 from bpfdoctor.capture.python_values import Evaluation, LoadedFunction, UnknownValue, UsdtContext
 from bpfdoctor.capture.tracked import plain
 from bpfdoctor.model.attach import Attach, Value
@@ -96,9 +96,7 @@ def _put(
         unknown[name] = shown(expression)
 
 
-def of_uncalled(
-    at: Evaluation, tree: ast.Module, env: dict[str, Any], seen: set[tuple[int, int]]
-) -> list[Attach]:
+def of_uncalled(at: Evaluation, tree: ast.Module, env: dict[str, Any], seen: set[Stretch]) -> list[Attach]:
     """The calls in functions that nobody was seen to call: methods, callbacks."""
     found: list[Attach] = []
     for function in ast.walk(tree):
@@ -109,8 +107,8 @@ def of_uncalled(
         for name in _own_names(function) if calls else ():
             inner[name] = UnknownValue(name, function.lineno)
         for call in calls:
-            if (call.lineno, call.col_offset) not in seen:
-                seen.add((call.lineno, call.col_offset))
+            if stretch(call) not in seen:
+                seen.add(stretch(call))
                 found.append(noted(at, call, inner, f"{function.name}() is called"))
     return found
 

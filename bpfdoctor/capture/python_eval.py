@@ -18,7 +18,7 @@ from bpfdoctor import regular_file
 from bpfdoctor.capture import python_attach, python_bpf, python_calls, python_loops, python_ops
 from bpfdoctor.capture.python_attach import is_attach
 from bpfdoctor.capture.python_bpf import BpfCall, bpf_call
-from bpfdoctor.capture.python_names import as_load, assigned, dotted, is_bpf, shown
+from bpfdoctor.capture.python_names import Stretch, as_load, assigned, dotted, is_bpf, shown, stretch
 from bpfdoctor.capture.python_ops import COMPARE
 from bpfdoctor.capture.python_values import Parser, UnknownValue
 from bpfdoctor.capture.tracked import Tracked, literal, plain
@@ -50,7 +50,7 @@ class Evaluator:
         self.calls: list[BpfCall] = []
         self.attached: list[Attach] = []
         self.assumptions: list[str] = []
-        self._seen: set[tuple[int, int]] = set()
+        self._seen: set[Stretch] = set()
         self._conditions: list[str] = []  # of what is followed now; "" for a branch that is not taken
         self._steps = 0
         self._depth = 0
@@ -67,7 +67,7 @@ class Evaluator:
                     )
 
     def _is_new(self, call: ast.Call) -> bool:
-        return (call.lineno, call.col_offset) not in self._seen
+        return stretch(call) not in self._seen
 
     def _follow(self) -> None:
         self.block(self.tree.body, self.env)
@@ -208,7 +208,7 @@ class Evaluator:
                 if not isinstance(node, ast.Call):
                     continue
                 if is_bpf(node) and self._is_new(node):
-                    self._seen.add((node.lineno, node.col_offset))
+                    self._seen.add(stretch(node))
                     if (call := bpf_call(self, node, env)) is not None:
                         self.calls.append(call)
                 elif is_attach(node):
@@ -216,7 +216,7 @@ class Evaluator:
 
     def _attach(self, node: ast.Call, env: dict[str, Any]) -> None:
         """Note a call that attaches, once for each target."""
-        self._seen.add((node.lineno, node.col_offset))
+        self._seen.add(stretch(node))
         if "" not in self._conditions and len(self.attached) < _MOST_ATTACHED:
             each = python_attach.noted(self, node, env, " and ".join(self._conditions[-1:]))
             if each not in self.attached:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 
+Stretch = tuple[int, int, int, int]  # first line and column, last line and column
+
 
 def is_bpf(node: ast.Call) -> bool:
     """Whether a call is BPF(…) or bcc.BPF(…)."""
@@ -59,3 +61,8 @@ def shown(node: ast.expr) -> str:
         return ast.unparse(node)[:60]
     except (ValueError, RecursionError):
         return "an expression"
+
+
+def stretch(call: ast.Call) -> Stretch:
+    """Where a call begins and ends: `BPF(…)` begins where `BPF(…).attach_kprobe(…)` does."""
+    return call.lineno, call.col_offset, call.end_lineno or 0, call.end_col_offset or 0

@@ -102,3 +102,10 @@ def test_a_question_to_the_kernel_decides() -> None:
     assert len(_attaches(text.format("vfs_read"))) == 1
     assert _attaches(text.format("no_function_of_any_kernel")) == ()
     assert _attaches("if BPF.ksymname('no_such') != -1:\n    b.attach_kprobe(event='x', fn_name='f')") == ()
+
+
+def test_what_is_made_and_attached_at_once_is_seen_as_both() -> None:
+    text = 'BPF(text="int f(void *ctx) { return 0; }").attach_kprobe(event="vfs_read", fn_name="f")\n'
+    tool = python_tool.follow(f"from bcc import BPF\n{text}", Path("tool.py"))
+    assert [each.line for each in tool.programs] == [2]
+    assert [each.values for each in tool.attaches] == [{"event": "vfs_read", "fn_name": "f"}]
