@@ -42,6 +42,18 @@ def as_whom() -> str:
     return f" (as {_caller}, who called sudo)" if _caller else ""
 
 
+# PROC_USER_INIT_INO and PROC_PID_INIT_INO, include/linux/proc_ns.h
+_FIRST_NAMESPACES = {"user": "user:[4026531837]", "pid": "pid:[4026531836]"}
+
+
+def in_own_namespace(kind: str) -> bool:
+    """Whether this process is in another namespace (user, pid) than the kernel's first one."""
+    try:
+        return os.readlink(f"/proc/self/ns/{kind}") != _FIRST_NAMESPACES[kind]
+    except OSError:
+        return False
+
+
 def require_own(instead: str) -> None:
     """Raises Problem under sudo, for what starts programs with all rights of whoever calls."""
     if _caller:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 from bpfdoctor import rights
 from bpfdoctor.kernel.capabilities import BPF, NEEDED, NET_ADMIN, PERFMON, SETPCAP, SETS, SYS_ADMIN
 from bpfdoctor.model.problem import Problem
@@ -36,15 +34,11 @@ def name_of(have: frozenset[int], wanted: str = "full") -> str:
     return "bpf" if BPF in left else "unprivileged"
 
 
-# The inode of the first user namespace: PROC_USER_INIT_INO, include/linux/proc_ns.h.
-_FIRST_NAMESPACE = "user:[4026531837]"
-
-
 def is_in_user_namespace() -> bool:
     """Whether this process's capabilities count in a namespace of its own only, and not for bpf()."""
+    if not rights.in_own_namespace("user"):
+        return False
     try:
-        if os.readlink("/proc/self/ns/user") == _FIRST_NAMESPACE:
-            return False
         with open("/proc/mounts", encoding="utf-8", errors="replace") as mounts:
             return "delegate_" not in mounts.read()  # since 6.9 bpffs may lend rights there (BPF tokens)
     except OSError:

@@ -116,10 +116,10 @@ def _new(
     """The reports without what the baseline lists."""
     if known is None:
         return reports
-    left = known.without(reports)
+    left, gone = known.without(reports)
     if hidden := select.hidden(reports, left):
         terminal.say(f"{known.file} lists {hidden} already.")
-    if not failures and not output.select and (gone := known.gone(reports)):
+    if gone and not failures and not output.select:
         terminal.say(f"{plural(gone, 'finding')} of {known.file} {'is' if gone == 1 else 'are'} gone.")
     return left
 

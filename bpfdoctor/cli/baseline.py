@@ -29,10 +29,12 @@ class Baseline:
     file: Path
     entries: Sequence[dict[str, Any]]
 
-    def without(self, reports: Sequence[Report]) -> list[Report]:
-        """The reports with the findings that are new; one that has no other goes."""
-        listed = {entry["fingerprint"] for entry in self.entries}
-        known = [each for mark, met in found(reports, self.file) if mark in listed for each in met]
+    def without(self, reports: Sequence[Report]) -> tuple[list[Report], int]:
+        """The reports with the findings that are new, without those that have no other; and how many of its
+        findings in these programs were not met.
+        """
+        listed, met_now = {entry["fingerprint"] for entry in self.entries}, dict(found(reports, self.file))
+        known = [each for mark, met in met_now.items() if mark in listed for each in met]
         diagnoses = {id(each.diagnosis) for each in known if each.diagnosis}
         silent = {id(each.report) for each in known if each.diagnosis is None}
         left = []
@@ -40,13 +42,9 @@ class Baseline:
             new = tuple(each for each in report.diagnoses if id(each) not in diagnoses)
             if id(report) not in silent and (new or not report.diagnoses):
                 left.append(replace(report, diagnoses=new))
-        return left
-
-    def gone(self, reports: Sequence[Report]) -> int:
-        """How many of its findings in these programs were not met."""
-        marks = {mark for mark, _ in found(reports, self.file)}
         looked_at = {_path(report.source, self.file) for report in reports}
-        return sum(e["fingerprint"] not in marks and e.get("source") in looked_at for e in self.entries)
+        gone = [each for each in self.entries if each["fingerprint"] not in met_now]
+        return left, sum(each.get("source") in looked_at for each in gone)
 
 
 def read(file: Path) -> Baseline:

@@ -47,9 +47,12 @@ def reads_of(raw: RawReport, hook: Hook, source: Source) -> tuple[MemberRead, ..
     try:
         moved = frozenset(_moved(Code(elf)))
         made = {each.file for each in raw.line_maps}  # BCC's own text
-        for c, path in ((source.c(each.path), each.path) for each in raw.files if each.path not in made):
-            for function in _functions(c, hook.program) if c is not None else ():
-                assert c is not None
+        for path in (each.path for each in raw.files if each.path not in made):
+            c = source.c(path)
+            start = c.function(hook.program) if c is not None else None
+            if c is None or start is None:
+                continue
+            for function in c.reached(start):
                 for read in _Function(c, function, variables.types, path, hook.program).reads():
                     if (read.declared, read.member) not in moved:
                         found.setdefault((read.declared, read.member), read)
@@ -88,19 +91,6 @@ def _moved(code: Code) -> Iterator[tuple[str, str]]:
             if members[number].name:  # what is in an anonymous part is a member of the whole
                 yield name, members[number].name
                 name = btf.name(id)
-
-
-def _functions(c: CFile, program: str) -> Iterator[Function]:
-    """The program's function and those of the file that it calls."""
-    waiting, seen = [program], set[str]()
-    while waiting:
-        name = waiting.pop(0)
-        function = c.function(name)
-        if function is None or name in seen:
-            continue
-        seen.add(name)
-        yield function
-        waiting += sorted(c.callees(function))
 
 
 class _Function:

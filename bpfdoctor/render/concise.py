@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from bpfdoctor.model.diagnosis import Diagnosis, Place, Report
-from bpfdoctor.render import Canvas
+from bpfdoctor.render import Canvas, words
 from bpfdoctor.render.causes import in_programs
 from bpfdoctor.render.escape import one_line
 from bpfdoctor.render.kernels import several, told
-from bpfdoctor.render.words import lowered
 
 _MOST_NAMED = 10  # programs of which one line says the same
 
@@ -37,8 +36,7 @@ def _and(others: Sequence[str]) -> str:
 
 def sentence(diagnosis: Diagnosis) -> str:
     """`error[BD101] packet-bounds: this access can run past the end of the packet: 4 more bytes …`."""
-    head = f"{diagnosis.severity}[{diagnosis.id}] {diagnosis.rule}: {lowered(diagnosis.message)}"
-    return f"{head}: {diagnosis.headline}" if diagnosis.headline else head
+    return f"{diagnosis.severity}[{diagnosis.id}] {diagnosis.rule}: {words.told(diagnosis)}"
 
 
 def _where(report: Report, diagnosis: Diagnosis) -> str:

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 
 from bpfdoctor.model.diagnosis import Diagnosis, Report, Severity
 from bpfdoctor.model.report import Flavour
-from bpfdoctor.render import Canvas
+from bpfdoctor.render import Canvas, words
 from bpfdoctor.render.escape import one_line
 from bpfdoctor.render.kernels import told
-from bpfdoctor.render.words import fix_kind, lowered, why
+from bpfdoctor.render.words import fix_kind, why
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 
@@ -52,7 +52,7 @@ def _where(report: Report, diagnosis: Diagnosis, canvas: Canvas) -> dict[str, st
 
 
 def _message(diagnosis: Diagnosis, met_on: Sequence[str], canvas: Canvas) -> str:
-    lines = [lowered(diagnosis.message) + (f": {diagnosis.headline}" if diagnosis.headline else "")]
+    lines = [words.told(diagnosis)]
     if met_on:
         lines.append(f"on: {', '.join(met_on)}")
     if diagnosis.wants:

@@ -7,12 +7,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from bpfdoctor.model.diagnosis import Report, Severity
-from bpfdoctor.render import Canvas
+from bpfdoctor.render import Canvas, words
 from bpfdoctor.render.as_json import dump
 from bpfdoctor.render.escape import one_line
 from bpfdoctor.render.fingerprint import fingerprints
 from bpfdoctor.render.kernels import Told, told
-from bpfdoctor.render.words import lowered
 
 _SEVERITY = {Severity.ERROR: "major", Severity.WARNING: "minor", Severity.NOTE: "info"}
 
@@ -35,7 +34,7 @@ def _issue(each: Told, mark: str, canvas: Canvas) -> dict[str, Any]:
         path = canvas.path(report.source)
         return _entry(report.verdict.value, each.failure + each.on, "major", path, 1, mark)
     where = diagnosis.location
-    text = lowered(diagnosis.message) + (f": {diagnosis.headline}" if diagnosis.headline else "") + each.on
+    text = words.told(diagnosis) + each.on
     path, line = canvas.path(where.file if where else report.source), max(where.line, 1) if where else 1
     return _entry(diagnosis.rule, text, _SEVERITY[diagnosis.severity], path, line, mark)
 

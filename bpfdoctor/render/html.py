@@ -53,9 +53,7 @@ def _by_cause(reports: Sequence[Report], canvas: Canvas) -> dict[str, Any]:
     """Of several kernels: the table, and each cause once."""
     met = kernels.merged([report for report in reports if not report.not_possible])
     silent = [
-        {"name": named(report.source), "sentence": became(report)}
-        for report in reports
-        if not report.diagnoses and (not report.kernel or report.standing is Standing.UNANSWERED)
+        {"name": named(report.source), "sentence": became(report)} for report in kernels.untold(reports)
     ]
     programs = {(report.source, kernels.row(report)) for report in reports if report.kernel}
     columns = {kernels.column(report) for report in reports if report.kernel}

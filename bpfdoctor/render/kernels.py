@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bpfdoctor.model.diagnosis import Diagnosis, Report
+from bpfdoctor.model.diagnosis import Diagnosis, Report, Standing
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.render.words import bare_failure, named, program
 
@@ -69,6 +69,15 @@ def causes(reports: Sequence[Report]) -> list[list[Told]]:
     if several(reports):
         return _by_cause(reports)
     return [[each] for report in reports for each in _of(report)]
+
+
+def untold(reports: Sequence[Report]) -> list[Report]:
+    """Those of which neither a table of kernels nor a cause tells: no kernel was asked, or none answered."""
+    return [
+        report
+        for report in reports
+        if not report.diagnoses and (not report.kernel or report.standing is Standing.UNANSWERED)
+    ]
 
 
 def _by_cause(reports: Sequence[Report]) -> list[list[Told]]:

@@ -9,7 +9,7 @@ from typing import Any
 from bpfdoctor.model.diagnosis import Diagnosis, Fix, Report, Severity
 from bpfdoctor.model.edits import apply, lines
 from bpfdoctor.model.record import dataclass
-from bpfdoctor.render import Canvas
+from bpfdoctor.render import Canvas, words
 from bpfdoctor.render.as_json import dump
 from bpfdoctor.render.escape import one_line
 from bpfdoctor.render.kernels import Told, told
@@ -40,7 +40,7 @@ def _of(met: Told, canvas: Canvas) -> Iterator[dict[str, Any]]:
     where = each.location
     path = canvas.path(where.file if where else report.source)
     range_ = {"start": {"line": where.line}} if where and where.line > 0 else None
-    text = lowered(each.message) + (f": {each.headline}" if each.headline else "") + met.on
+    text = words.told(each) + met.on
     yield _diagnostic(text, path, each.severity, each.rule, range_)
     for fix in (fix for fix in each.fixes[:1] if fix.edits):
         yield from _suggested(fix, each, report, canvas)

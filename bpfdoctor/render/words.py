@@ -72,6 +72,12 @@ def became(report: Report) -> str:
             assert_never(report.verdict)
 
 
+def told(diagnosis: Diagnosis) -> str:
+    """`this access can run past the end of the packet: 4 more bytes must be checked first`."""
+    said = lowered(diagnosis.message)
+    return f"{said}: {diagnosis.headline}" if diagnosis.headline else said
+
+
 def bare_failure(report: Report) -> str:
     """What failed and is said by no finding, as a sentence; "" where there is no such thing."""
     match report.standing:

@@ -160,10 +160,4 @@ class LineFinder:
         start = c.function(self._program) if c is not None and self._program else None
         if c is None or start is None:
             return ()
-        reached = [start]
-        for function in reached:
-            for callee in c.callees(function):
-                other = c.function(callee)
-                if other is not None and other not in reached:
-                    reached.append(other)
-        return tuple((function.start, function.end) for function in reached)
+        return tuple((function.start, function.end) for function in c.reached(start))

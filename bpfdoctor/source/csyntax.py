@@ -142,6 +142,15 @@ class CFile:
         body = node.child_by_field_name("body") if node is not None else None
         return cexpr.names(self._tree, body) & known if body is not None else frozenset()
 
+    def reached(self, start: Function) -> tuple[Function, ...]:
+        """A function and all that it calls, directly or not; the nearest first, by name, in every run."""
+        found, seen = [start], {start.name}
+        for function in found:
+            called = self.callees(function) - seen
+            seen |= called
+            found += [callee for name in sorted(called) if (callee := self.function(name)) is not None]
+        return tuple(found)
+
     def returns(self, function: Function) -> tuple[Return, ...]:
         node = self._node(function)
         return cflow.returns(self._tree, node) if node is not None else ()

@@ -15,9 +15,4 @@ def runs_through(c: CFile, program: str | None, place: Place) -> bool:
     start = c.function(program) if program else None
     if start is None or place.function in (None, start.name):
         return True
-    seen, waiting = {start.name}, [start]
-    while waiting:
-        called = c.callees(waiting.pop()) - seen
-        seen |= called
-        waiting += [function for name in called if (function := c.function(name)) is not None]
-    return place.function in seen
+    return any(function.name == place.function for function in c.reached(start))

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
-from contextlib import suppress
 
+from bpfdoctor import rights
 from bpfdoctor.model.preflight import Cause, Hook
 from bpfdoctor.pattern import later
 from bpfdoctor.preflight.lints.text import ProgramText
@@ -18,7 +17,6 @@ _NARROW = frozenset({"u32", "__u32", "uint32_t", "pid_t", "int", "s32", "__s32",
 _OF_PROCESS = later(r"(?i)(?:^|[_.>])(?:\w*?)(?:pid|tgid|process)s?$")
 _OF_THREAD = later(r"(?i)tid$|thread|(?:^|_)tid(?:_|$)")
 _BOTH, _THREAD, _PROCESS = "both", "thread", "process"
-_FIRST_NAMESPACE = "pid:[4026531836]"  # PROC_PID_INIT_INO
 _DEEPEST = 4
 
 
@@ -98,6 +96,4 @@ def _closes_at_end(text: str) -> bool:
 
 def in_namespace() -> bool:
     """Whether the numbers of processes that people see here are not those of bpf_get_current_pid_tgid."""
-    with suppress(OSError):
-        return os.readlink("/proc/self/ns/pid") != _FIRST_NAMESPACE
-    return False
+    return rights.in_own_namespace("pid")

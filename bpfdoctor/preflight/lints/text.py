@@ -25,14 +25,7 @@ class ProgramText:
 
     @cached_property
     def functions(self) -> tuple[Function, ...]:
-        found, waiting = {self.start.name: self.start}, [self.start]
-        while waiting:
-            for name in self.c.callees(waiting.pop()):
-                function = self.c.function(name) if name not in found else None
-                if function is not None:
-                    found[name] = function
-                    waiting.append(function)
-        return tuple(found.values())
+        return self.c.reached(self.start)
 
     def comparisons(self) -> Iterator[tuple[Function, Comparison]]:
         """Each twice, as `a == b` and as `b == a`."""

@@ -12,7 +12,6 @@ from bpfdoctor.kernel.capabilities import BPF, SYS_ADMIN, SYSLOG
 from bpfdoctor.preflight.system import Caller
 from bpfdoctor.preflight.system.bpf_call import bpf
 
-_FIRST_NAMESPACE = "user:[4026531837]"  # PROC_USER_INIT_INO, include/linux/proc_ns.h
 _INFO_OF_FD, _NO_FD = 15, 0xFFFFFFFF  # BPF_OBJ_GET_INFO_BY_FD
 _SECONDS = 5
 
@@ -25,18 +24,12 @@ def caller(unprivileged_disabled: str | None) -> Caller:
     return Caller(
         have,
         "root" if is_root else f"uid {os.geteuid()}",
-        _namespace() not in (None, _FIRST_NAMESPACE),
+        rights.in_own_namespace("user"),
         _has_token(),
         _refused(have, unprivileged_disabled),
         SYSLOG in have or (None if rights.as_whom() else False),
         None if limit == resource.RLIM_INFINITY else limit,
     )
-
-
-def _namespace() -> str | None:
-    with suppress(OSError):
-        return os.readlink("/proc/self/ns/user")
-    return None
 
 
 def _has_token() -> bool:

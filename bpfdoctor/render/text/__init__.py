@@ -48,12 +48,8 @@ def render(reports: Sequence[Report], canvas: Canvas) -> str:
         drawn = [
             _diagnosis(each.report, each.diagnosis, canvas, each.met_on) for each in met if each.diagnosis
         ]
-        untried = [
-            _line(report, canvas)
-            for report in reports
-            if not report.diagnoses and (not report.kernel or report.standing is Standing.UNANSWERED)
-        ]
-        parts = [table.draw(reports, canvas), *drawn, *untried, *_notes(reports, canvas)]
+        untold = [_line(report, canvas) for report in kernels.untold(reports)]
+        parts = [table.draw(reports, canvas), *drawn, *untold, *_notes(reports, canvas)]
         return paint("\n".join(parts), canvas.color)
     blocks: list[str] = []
     several = len({report.source for report in reports}) > 1
