@@ -155,6 +155,10 @@ mutate: setup ## put mistakes into the code, and list those that no test notices
 	$(PY) -m pip install -q --disable-pip-version-check -e '.[mutate]'
 	nice $(PY) -m scripts.mutate $(OF) --sample $(or $(SAMPLE),60) --seed $(SEED)
 
+.PHONY: site
+site: setup ## make build/site: a page for every rule, the gallery and the documents, for any web server
+	$(PY) -m scripts.site
+
 .PHONY: readme
 readme: setup ## run the commands shown in the documents and paste what they print
 	$(PY) scripts/readme.py

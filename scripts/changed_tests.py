@@ -42,6 +42,7 @@ _BY_FOLDER = {
     ),
     "docs/": ("tests/cli/test_documents.py",),
     "README.md": ("tests/cli/test_documents.py",),
+    "site/": ("tests/unit/scripts/test_site.py",),
     "corpus/messages.json": ("tests/unit/catalogue/test_messages.py",),
 }
 

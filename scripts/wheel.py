@@ -19,7 +19,7 @@ _ALLOWED = re.compile(
     r"bpfdoctor/[\w/]+\.py"
     r"|bpfdoctor/kernel/\w+\.json"
     r"|bpfdoctor/lab/(?:kernels\.toml|(?:guest|record)/\w+\.[ch])"
-    r"|bpfdoctor/render/(?:schema\.json|templates/[\w.]+\.j2)"
+    r"|bpfdoctor/render/(?:schema\.json|templates/[\w.]+\.(?:j2|css))"
     r"|bpfdoctor/_data/compiled/[\w.-]+\.jsonl?"
     r"|bpfdoctor-[\w.]+\.dist-info/(?:METADATA|WHEEL|RECORD|entry_points\.txt|licenses/LICENSE)"
 )

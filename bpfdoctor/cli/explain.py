@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -39,26 +39,14 @@ def explain(
     """
     from bpfdoctor import catalogue
     from bpfdoctor.catalogue import topics
+    from bpfdoctor.render.rule_page import rule_page
 
     if (topic := topics.find(rule.strip())) is not None:
         _show(f"# {topic.title}\n\n{topic.page}", color, width)
         return
     rules = catalogue.load()
     found = find(rules, rule)
-    head = f"# {found.name}: {found.title}\n\n{found.id} · {found.category}"
-    if found.since:
-        head += f" · since {found.since}"
-    parts = [head, rules.page(found).rstrip(), *_newer(found)]
-    _show("\n\n".join(parts) + "\n", color, width)
-
-
-def _newer(rule: Rule) -> Iterator[str]:
-    """Which kernels accept what earlier ones refuse with the rule's message."""
-    if rule.newer:
-        yield "## Newer kernels accept more"
-        yield "\n".join(
-            f"- Linux {each.since} and later ({each.before} does not): {each.why}." for each in rule.newer
-        )
+    _show(rule_page(rules, found), color, width)
 
 
 def find(rules: Catalogue, key: str) -> Rule:

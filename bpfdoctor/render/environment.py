@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, Template
 
 from bpfdoctor import texts
 
-NAMES = ("page.html.j2",)
+NAMES = ("page.html.j2", "look.css")
 
 
 @cache

@@ -1,0 +1,1 @@
+"""`make site`: a static folder with the paste page, every rule's page, the gallery and the documents."""
