@@ -32,8 +32,8 @@ def _all_of(found: Sequence[Report]) -> Report:
     kernels = [each.kernel for each in found if each.kernel is not None]
     releases = ", ".join(dict.fromkeys(kernel.release for kernel in kernels))
     held = ", ".join(dict.fromkeys(kernel.capabilities for kernel in kernels))
-    insns = max((each.insns for each in found if each.insns is not None), default=None)
-    return replace(found[0], kernel=Kernel(releases, held), insns=insns)
+    most = max(found, key=lambda each: each.insns or 0).stats
+    return replace(found[0], kernel=Kernel(releases, held), stats=most)
 
 
 def with_fixes(reports: Sequence[Report], tried: Sequence[Report]) -> list[Report]:

@@ -25,7 +25,7 @@ STARTS = {
     "report": ("start",),
     "source_line": ("start",),
     "state": ("start",),
-    "verifier_line": ("path", "statistics"),
+    "verifier_line": ("path",),
 }  # fmt: skip
 
 DIGITS = 20  # of the longest number that a log can have: 2^64

@@ -220,7 +220,7 @@ def _bare(raw: RawReport, part: Transcript) -> Report:
         program=raw.program or (Program(part.program, part.program_type) if part.program else None),
         kernel=raw.kernel,
         compiler=raw.compiler,
-        insns=raw.insns if raw.insns is not None else part.stats.processed,
+        stats=raw.stats if raw.insns is not None else part.stats,
         notes=(*raw.notes, f"that it loads is what this line says: {part.loaded}")
         if part.loaded
         else raw.notes,

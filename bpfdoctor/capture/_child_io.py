@@ -78,11 +78,6 @@ class Room:
         """Bytes of log in it."""
         return self._map.find(b"\0")
 
-    def tail(self, most: int = 4096) -> bytes:
-        """The last bytes of the log."""
-        end = self.log_length()
-        return self._map[max(0, end - most) : end]
-
     def close(self) -> int:
         """Unmap, and keep the log alone; its length."""
         length = self.log_length()
@@ -109,12 +104,3 @@ def _page(offset: int) -> int:
     """The next offset that mmap accepts."""
     step = mmap.ALLOCATIONGRANULARITY
     return (offset + step - 1) // step * step
-
-
-def processed(log: bytes) -> int | None:
-    """The N of `processed N insns`, the statistics at the end of a verifier log."""
-    at = log.rfind(b"processed ")
-    if at < 0:
-        return None
-    number = log[at + 10 : at + 30].split(b" ", 1)[0]
-    return int(number) if number.isdigit() else None

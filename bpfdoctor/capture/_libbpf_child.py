@@ -7,7 +7,7 @@ import errno
 import os
 
 from bpfdoctor.capture import _loader_settings, privileges
-from bpfdoctor.capture._child_io import Conversation, processed
+from bpfdoctor.capture._child_io import Conversation
 from bpfdoctor.capture._libbpf_abi import Libbpf, OpenOptions
 from bpfdoctor.capture._limits import TRACE_LEVEL
 
@@ -191,16 +191,14 @@ class Loader:
         if result == 0 or room.log_length() == 0:  # it is refused only in company, or memory ran out
             self.talk.keep(room)
             log, loads_alone = self.talk.store(short), result == 0
-            return self.judged(index, "refused", error, log, processed(short), loads_alone=loads_alone)
+            return self.judged(index, "refused", error, log, loads_alone=loads_alone)
         cut = result == -errno.ENOSPC
-        insns = processed(room.tail())
-        return self.judged(index, "refused", error, self.talk.keep(room), insns, cut=cut)
+        return self.judged(index, "refused", error, self.talk.keep(room), cut=cut)
 
     def loaded(self, indexes: list[int], logs: dict[int, ct.Array[ct.c_char]]) -> None:
         """Report programs that load, with the verifier's statistics."""
         for index in indexes:
-            log = logs[index].value
-            self.judged(index, "loads", None, self.talk.store(log), processed(log))
+            self.judged(index, "loads", None, self.talk.store(logs[index].value))
 
     def judged(
         self,
@@ -208,12 +206,11 @@ class Loader:
         verdict: str,
         error: int | None,
         log: tuple[int, int],
-        insns: int | None,
         cut: bool = False,
         loads_alone: bool = False,
     ) -> None:
         """Tell the parent what the verifier said of a program."""
-        facts = {"errno": error, "insns": insns, "cut": cut, "loads_alone": loads_alone}
+        facts = {"errno": error, "cut": cut, "loads_alone": loads_alone}
         reached = self.verified.get(index, [])
         self.talk.say("program", index=index, verdict=verdict, log=log, lines=reached, **facts)
 

@@ -11,7 +11,7 @@ import sys
 
 from bpfdoctor import bpf_calls
 from bpfdoctor.capture import _hooks, privileges
-from bpfdoctor.capture._child_io import Conversation, processed
+from bpfdoctor.capture._child_io import Conversation
 from bpfdoctor.capture._limits import TRACE_LEVEL
 
 TYPE_CHECKING = False
@@ -107,16 +107,15 @@ class Loader:
         cut = again < 0 and ct.get_errno() == _ENOSPC
         if again >= 0:
             os.close(again)
-        insns, length = processed(room.tail()), room.log_length()
+        length = room.log_length()
         log = self.talk.keep(room)
         if not length:
             return self.judged("refused", error, short.value) | {"cut": cut}
-        return {"verdict": "refused", "errno": error, "insns": insns, "cut": cut, "log": log}
+        return {"verdict": "refused", "errno": error, "cut": cut, "log": log}
 
     def judged(self, verdict: str, error: int | None, log: bytes) -> dict[str, Any]:
         """What the parent is told of a program with a short log."""
-        where = self.talk.store(log)
-        return {"verdict": verdict, "errno": error, "insns": processed(log), "cut": False, "log": where}
+        return {"verdict": verdict, "errno": error, "cut": False, "log": self.talk.store(log)}
 
     def ask_once_or_more(self, call: Call, log: ct.Array[ct.c_char]) -> tuple[int, int]:
         """(descriptor or -1, errno). An old kernel may refuse line information, or a name, without a word."""

@@ -7,7 +7,7 @@ import re
 import tempfile
 from typing import Any
 
-from bpfdoctor import processes
+from bpfdoctor import processes, statistics
 from bpfdoctor.capture import bcc_headers, bcc_output, bcc_types, clang, endless, privileges
 from bpfdoctor.capture.bcc_output import BccSource
 from bpfdoctor.capture.child import NONSENSE, Child, Stopped, environment
@@ -276,16 +276,16 @@ def _about(session: _Session, name: str) -> RawReport:
 def _judged(session: _Session, name: str, message: dict[str, Any], child: Child) -> RawReport:
     """The report on a function that the kernel was asked about."""
     about = _about(session, name)
-    verdict, notes = Verdict(message["verdict"]), list(about.notes)
+    verdict, notes, log = Verdict(message["verdict"]), list(about.notes), child.text(message["log"])
     if message["cut"]:
         notes.append("The verifier's log is longer than 1 GiB: its beginning is missing.")
     judged = replace(
         about,
-        log=child.text(message["log"]),
+        log=log,
         stage=Stage.VERIFIER,
         verdict=verdict,
         errno=message["errno"],
-        insns=message["insns"],
+        stats=statistics.of_log(log),
         notes=tuple(notes),
         recording=session.recording,  # for other kernels
     )

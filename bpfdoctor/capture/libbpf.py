@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterable
 from typing import Any
 
-from bpfdoctor import processes
+from bpfdoctor import processes, statistics
 from bpfdoctor.capture import bars, privileges
 from bpfdoctor.capture.child import NONSENSE, Child, Stopped, environment
 from bpfdoctor.capture.near_names import near_names
@@ -147,7 +147,7 @@ def _listed(session: _Session, message: dict[str, Any]) -> None:
 def _judged(session: _Session, message: dict[str, Any], child: Child) -> RawReport:
     """The report on a program that the verifier looked at."""
     verdict = Verdict(message["verdict"])
-    program = session.programs[message["index"]]
+    program, log = session.programs[message["index"]], child.text(message["log"])
     notes = _beside_another(program) if verdict is not Verdict.LOADS else []
     notes += [program.assumed] if program.assumed else []
     if message["cut"]:
@@ -158,12 +158,12 @@ def _judged(session: _Session, message: dict[str, Any], child: Child) -> RawRepo
         )
     return replace(
         session.template,
-        log=child.text(message["log"]),
+        log=log,
         stage=Stage.VERIFIER,
         verdict=verdict,
         program=program,
         errno=message["errno"],
-        insns=message["insns"],
+        stats=statistics.of_log(log),
         verified=tuple((file, line) for file, line in message["lines"]),
         notes=(*session.template.notes, *notes),
     )

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from bpfdoctor import statistics
 from bpfdoctor.lab.frames import Reply, Status, Tag
 from bpfdoctor.lab.kernels import LabKernel
 from bpfdoctor.lab.recording import Recording
-from bpfdoctor.model.report import Kernel, Program, RawReport, Stage, Verdict
-
-_PROCESSED = re.compile(rb"^processed (\d+) insns", re.MULTILINE)
+from bpfdoctor.model.report import Kernel, Program, RawReport, Stage, Stats, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +40,7 @@ class Loaded:
     program: Program
     verdict: Verdict
     errno: int | None
-    insns: int | None  # instructions processed
+    stats: Stats
     logs: dict[int, bytes] = field(repr=False)  # by level: 4 always, 1 and 2 as asked for
     cut: frozenset[int] = frozenset()  # levels whose log did not fit
     traced: bool = True  # False: the guest was lost, or time was up, while the trace was written
@@ -50,6 +48,11 @@ class Loaded:
     capabilities: str = "full"
     map_type: int | None = None  # enum bpf_map_type of the map that could not be created
     helper: int | None = None  # the highest number of a helper it calls
+
+    @property
+    def insns(self) -> int | None:
+        """Instructions that the verifier processed."""
+        return self.stats.processed
 
     @property
     def log(self) -> bytes:
@@ -108,7 +111,6 @@ def loaded(frame: Reply, capabilities: str = "full") -> Loaded:
         for level, tag in ((4, Tag.LOG4), (1, Tag.LOG1), (2, Tag.LOG2))
         if tag in frame.fields
     }
-    processed = _PROCESSED.search(logs.get(4, b""))
     cut = frame.number(Tag.CUT)
     if status == Status.LOADS:
         verdict = Verdict.LOADS
@@ -120,7 +122,7 @@ def loaded(frame: Reply, capabilities: str = "full") -> Loaded:
         program=Program(frame.text(Tag.NAME), frame.text(Tag.TYPE_NAME) or None, frame.text(Tag.SECTION)),
         verdict=verdict,
         errno=frame.number(Tag.ERRNO) or None,
-        insns=int(processed[1]) if processed else None,
+        stats=statistics.of_log(logs.get(4, b"")),
         logs=logs,
         cut=frozenset(level for level in (1, 2, 4) if cut >> level & 1),
         messages=frame.fields.get(Tag.MESSAGES, b""),
@@ -188,6 +190,6 @@ def _report(entry: Loaded | Lost, template: RawReport, result: Result) -> RawRep
         verdict=entry.verdict,
         program=entry.program,
         errno=entry.errno,
-        insns=entry.insns,
+        stats=entry.stats,
         notes=tuple(notes),
     )

@@ -135,7 +135,7 @@ class LoadAttempt:
             log_start=walked[0].start if walked else 0,
             log_end=walked[-1].end if walked else 0,
             truncated=block.truncated(self.log.lines, said.messages, self.omitted),
-            stats=block.statistics(self.log.lines),
+            stats=block.counted(self.log.lines),
             program=self.program or (raw.program.name if raw.program else None),
             program_type=self.program_type or (raw.program.type if raw.program else None),
             succeeded=(loaded or self.summed_up) and all(some.severity is not Level.ERROR for some in blocks),

@@ -10,14 +10,16 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from bpfdoctor import statistics
 from bpfdoctor.log import kernel_report
 from bpfdoctor.log.events import Event
 from bpfdoctor.log.kinds import VERIFIER, Kind
 from bpfdoctor.log.messages import Known, is_prose, stage_of
 from bpfdoctor.log.number import NUMBER_BYTES
 from bpfdoctor.log.shape import Log
-from bpfdoctor.model.record import dataclass, replace
-from bpfdoctor.model.transcript import KernelReport, Stats, Truncated
+from bpfdoctor.model.record import dataclass
+from bpfdoctor.model.report import Stats
+from bpfdoctor.model.transcript import KernelReport, Truncated
 from bpfdoctor.pattern import later
 
 _INDEX = later(rb"(%b): (?:\(|<)" % NUMBER_BYTES)
@@ -167,23 +169,10 @@ def _about_btf(log: Sequence[Event]) -> Spoken:
     )
 
 
-def statistics(log: Sequence[Event]) -> Stats:
-    """What the summary says, put together from its lines."""
-    from bpfdoctor.log import lines
-    from bpfdoctor.log.line import StatsLine
-
-    total = Stats()
-    for line in log:
-        if line.kind is not Kind.STATS:
-            continue
-        parsed = lines.parse(line.text)
-        if isinstance(parsed, StatsLine):
-            said = {name: getattr(parsed.stats, name) for name in Stats.__slots__}
-            said = {name: value for name, value in said.items() if value is not None and value != ()}
-            if "stack_depth" in said and len(total.stack_depth) and len(said["stack_depth"]) == 1:
-                said["stack_depth"] = (*total.stack_depth, *said["stack_depth"])
-            total = replace(total, **said)
-    return total
+def counted(log: Sequence[Event]) -> Stats:
+    """What the lines of statistics say together."""
+    said = (statistics.of_line(line.text) for line in log if line.kind is Kind.STATS)
+    return statistics.together(each for each in said if each is not None)
 
 
 def truncated(log: Sequence[Event], messages: Sequence[Event], omitted: bool) -> Truncated:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import NamedTuple
 
+from bpfdoctor.model.report import Stats
 from bpfdoctor.model.trace import Comment, FrameState, Insn
-from bpfdoctor.model.transcript import Stats
 
 
 class InsnLine(NamedTuple):

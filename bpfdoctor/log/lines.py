@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import cache, lru_cache
 from typing import Any
 
-from bpfdoctor import grammar
+from bpfdoctor import grammar, statistics
 from bpfdoctor.log.events import LONGEST, Event, kind_of
 from bpfdoctor.log.insn import parse_insn
 from bpfdoctor.log.kinds import Kind
@@ -31,7 +31,6 @@ from bpfdoctor.log.line import (
 from bpfdoctor.log.number import NUMBER, position
 from bpfdoctor.log.state import parse_state
 from bpfdoctor.model.trace import Comment
-from bpfdoctor.model.transcript import Stats
 from bpfdoctor.parser import Token
 from bpfdoctor.pattern import later
 
@@ -134,29 +133,6 @@ class _ToLine:
     def to_caller(self, children: list[Token]) -> Line:
         return CallLine(CallSide.TO_CALLER, int(children[0]))
 
-    def processed(self, children: list[Token]) -> Line:
-        insns, limit, most, states, peak = map(int, children[:5])
-        return StatsLine(Stats(insns, limit, states, peak, most))
-
-    def processed_old(self, children: list[Token]) -> Line:
-        depths = tuple(map(int, children[1].split("+"))) if len(children) > 1 else ()
-        return StatsLine(Stats(processed=int(children[0]), stack_depth=depths))
-
-    def time(self, children: list[Token]) -> Line:
-        return StatsLine(Stats(usec=int(children[0])))
-
-    def depth(self, children: list[Token]) -> Line:
-        return StatsLine(Stats(stack_depth=tuple(map(int, children[0].split("+")))))
-
-    def depth_max(self, _: list[Token]) -> Line:
-        return StatsLine(Stats())  # of the deepest chain, not of a program
-
-    def subprogram(self, children: list[Token]) -> Line:
-        return StatsLine(Stats(stack_depth=(int(children[-1]),)))
-
-    def per_program(self, _: list[Token]) -> Line:
-        return StatsLine(Stats())
-
 
 @cache
 def _parser(name: str, start: str) -> Callable[[str], Any]:
@@ -170,8 +146,8 @@ def _path_line(line: str) -> Line:
 
 
 def _statistics_line(line: str) -> Line:
-    found: Line = _parser("verifier_line", "statistics")(line)
-    return found
+    found = statistics.of_line(line)
+    return UnknownLine(line) if found is None else StatsLine(found)
 
 
 @lru_cache(maxsize=1024)  # loops come back to the same lines

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias, assert_never
 
 from bpfdoctor.model.picture import Local, Picture
 from bpfdoctor.model.record import dataclass, field
-from bpfdoctor.model.report import Flavour, Kernel, Program, Verdict
+from bpfdoctor.model.report import Flavour, Kernel, Program, Stats, Verdict
 from bpfdoctor.model.trace import RegState, Step
 from bpfdoctor.model.transcript import ErrorBlock
 from bpfdoctor.model.trial import Shapes, Trial
@@ -361,7 +361,7 @@ class Report:
     program: Program | None = None
     kernel: Kernel | None = None
     compiler: str | None = None
-    insns: int | None = None
+    stats: Stats = field(default_factory=Stats)
     diagnoses: tuple[Diagnosis, ...] = ()
     notes: tuple[str, ...] = ()
     not_possible: str = ""  # why this kernel can't take the program at all: "helper bpf_loop came with 5.17"
@@ -370,6 +370,11 @@ class Report:
     shapes: Shapes | None = None  # of a source: in its first report
     programs: int = 1  # how many it stands for: very many of one text that load are counted, not listed
     sources: Mapping[str, str] = field(default_factory=dict)  # file -> text, for drawing
+
+    @property
+    def insns(self) -> int | None:
+        """Instructions that the verifier processed."""
+        return self.stats.processed
 
     @property
     def standing(self) -> Standing:

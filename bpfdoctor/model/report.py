@@ -117,6 +117,25 @@ class LineMap:
 
 
 @dataclass(frozen=True, slots=True)
+class Stats:
+    """What the verifier counted (bpfdoctor/statistics.py reads it); None where it was not printed."""
+
+    processed: int | None = None  # instructions, on all paths that were walked
+    limit: int | None = None
+    states: int | None = None  # that were kept, in all
+    peak_states: int | None = None  # and at once
+    max_states_per_insn: int | None = None
+    usec: int | None = None  # of verification: no two runs have the same
+    stack_depth: tuple[int, ...] = ()  # bytes of each function that has a frame of its own: "8+16"
+    stack_max: int | None = None  # of the deepest chain of calls: only 7.3 says it
+
+    @property
+    def stack(self) -> int | None:
+        """The bytes of all functions together, as veristat counts them: no chain of calls needs more."""
+        return sum(self.stack_depth) if self.stack_depth else self.stack_max
+
+
+@dataclass(frozen=True, slots=True)
 class RawReport:
     """Bytes and where they came from. Never edited; byte offsets stay valid for ever.
 
@@ -133,7 +152,7 @@ class RawReport:
     kernel: Kernel | None = None
     compiler: str | None = None  # "clang 14.0.6", "bcc 0.26.0"
     errno: int | None = None  # positive, as in errno.h
-    insns: int | None = None  # instructions processed, when it loads
+    stats: Stats = field(default_factory=Stats)
     files: tuple[SourceFile, ...] = ()
     object: bytes | None = None  # the ELF object, for BTF
     line_maps: tuple[LineMap, ...] = ()
@@ -150,6 +169,11 @@ class RawReport:
     lacks: tuple[str, ...] = ()
     bars: str = ""  # and what of this machine can be seen that may forbid it (capture/bars.py)
     log: Buffer | None = None  # b"" where the kernel refused without a word
+
+    @property
+    def insns(self) -> int | None:
+        """Instructions that the verifier processed."""
+        return self.stats.processed
 
 
 COMPILE_SECONDS = 300  # a large project's source takes two minutes on a small machine

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from bpfdoctor.model.failure import Failure
 from bpfdoctor.model.record import dataclass, field
-from bpfdoctor.model.report import Buffer, RawReport, Stage
+from bpfdoctor.model.report import Buffer, RawReport, Stage, Stats
 
 
 class Truncated(StrEnum):
@@ -78,19 +78,6 @@ class ErrorBlock:
     context: tuple[str, ...] = ()  # compiler messages: source excerpt, caret, notes, the DAG
     failure: Failure | None = None  # a loader's line, taken apart
     detached: bool = False  # lines right before it were left out: it is about no step that is shown
-
-
-@dataclass(frozen=True, slots=True)
-class Stats:
-    """The summary at the end of a verifier log; None where it was not printed."""
-
-    processed: int | None = None
-    limit: int | None = None
-    states: int | None = None
-    peak_states: int | None = None
-    max_states_per_insn: int | None = None
-    usec: int | None = None
-    stack_depth: tuple[int, ...] = ()  # bytes per subprogram: "8+16"
 
 
 @dataclass(frozen=True, slots=True)

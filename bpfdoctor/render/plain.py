@@ -17,6 +17,7 @@ from bpfdoctor.model.diagnosis import (
 )
 from bpfdoctor.model.failure import Failure
 from bpfdoctor.model.preflight import PreflightReport
+from bpfdoctor.model.report import Stats
 from bpfdoctor.model.trial import Shapes
 from bpfdoctor.render import Canvas, Unexamined
 from bpfdoctor.render.causes import in_programs
@@ -55,6 +56,7 @@ def report_dict(report: Report, again: Mapping[int, str], on: Mapping[int, Seque
         else None,
         "compiler": report.compiler,
         "insns": report.insns,
+        "statistics": _statistics(report.stats),
         "not_possible": report.not_possible or None,
         "no_answer": report.no_answer or None,
         "programs": report.programs,
@@ -67,6 +69,20 @@ def report_dict(report: Report, again: Mapping[int, str], on: Mapping[int, Seque
             | {"same_as": again.get(id(diagnosis)), "kernels": list(on[id(diagnosis)])}
             for diagnosis in report.diagnoses
         ],
+    }
+
+
+def _statistics(stats: Stats) -> dict[str, Any] | None:
+    """What the verifier counted beside the instructions; None where it said nothing of it."""
+    if stats.states is None and stats.stack is None:
+        return None
+    return {
+        "states": stats.states,
+        "peak_states": stats.peak_states,
+        "max_states_per_insn": stats.max_states_per_insn,
+        "stack": stats.stack,
+        "stack_of_functions": list(stats.stack_depth),
+        "usec": stats.usec,
     }
 
 

@@ -12,7 +12,7 @@ import pytest
 from bpfdoctor import stored_runs
 from bpfdoctor.model.diagnosis import Report
 from bpfdoctor.model.problem import Problem
-from bpfdoctor.model.report import Kernel, Program
+from bpfdoctor.model.report import Kernel, Program, Stats
 from bpfdoctor.render import FORMATS, Unexamined, render
 from bpfdoctor.render.changes import table
 from tests.cli.command import bpfdoctor
@@ -22,7 +22,7 @@ from tests.unit.render import reports
 def program(name: str, kernel: str = "6.1.192", insns: int | None = 26) -> Report:
     """A program that loads; with None for `insns`, the same one refused."""
     base = reports.loads() if insns is not None else reports.report()
-    return replace(base, program=Program(name, "xdp", "xdp"), kernel=Kernel(kernel), insns=insns)
+    return replace(base, program=Program(name, "xdp", "xdp"), kernel=Kernel(kernel), stats=Stats(insns))
 
 
 def stored(file: Path, told: Sequence[Report], format: str = "json") -> Path:

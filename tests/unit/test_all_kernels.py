@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bpfdoctor import all_kernels
 from bpfdoctor.model.diagnosis import Layer, Report
-from bpfdoctor.model.report import Kernel
+from bpfdoctor.model.report import Kernel, Stats
 from tests.unit.render import reports
 
 
@@ -28,7 +28,7 @@ def test_what_one_kernel_refuses_is_refused() -> None:
 
 
 def test_what_all_load_names_them_all() -> None:
-    (one,) = all_kernels.as_one([loads("5.10.218"), replace(loads("6.12.1"), insns=40)])
+    (one,) = all_kernels.as_one([loads("5.10.218"), replace(loads("6.12.1"), stats=Stats(40))])
     assert one.kernel == Kernel("5.10.218, 6.12.1", "full")
     assert one.insns == 40
 

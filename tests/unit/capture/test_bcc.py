@@ -114,6 +114,7 @@ def test_the_type_can_be_overridden(check: Check) -> None:
     assert check("a.c", source)[0].verdict is Verdict.REFUSED
     [report] = check("a.c", source, prog_type="tc")
     assert report.verdict is Verdict.LOADS
+    assert report.stats.stack == 0
     assert report.program
     assert (report.program.type, report.program.assumed) == ("sched_cls", None)
     with pytest.raises(Problem, match="no program type called 'nonsense'"):

@@ -44,6 +44,8 @@ def one(reports: list[RawReport], name: str) -> RawReport:
 def test_a_program_that_loads(check: Check) -> None:
     [report] = check("a.bpf.c", HEAD + PASS)
     assert (report.verdict, report.errno, report.insns) == (Verdict.LOADS, None, 2)
+    assert (report.stats.stack, report.stats.peak_states) == (0, 0)
+    assert report.stats.usec is not None
     assert report.program
     assert (report.program.name, report.program.type, report.program.section) == ("pass", "xdp", "xdp")
     assert report.kernel

@@ -12,14 +12,14 @@ import pytest
 from bpfdoctor.lab import reasons
 from bpfdoctor.lab.kernels import LabKernel
 from bpfdoctor.lab.results import Loaded
-from bpfdoctor.model.report import Program, Verdict
+from bpfdoctor.model.report import Program, Stats, Verdict
 
 OLD = LabKernel("5.10.218-1", "5.10.218", "5.10.0-30-cloud-amd64", "00", "x86_64", "Debian", btf=True)
 SILENT = b"libbpf: prog 'p': BPF program load failed: Invalid argument\n"
 
 
 def entry(verdict: Verdict = Verdict.REFUSED, error: int = errno.EINVAL, **more: Any) -> Loaded:
-    return replace(Loaded(Program("p", "xdp"), verdict, error, None, {}), **more)
+    return replace(Loaded(Program("p", "xdp"), verdict, error, Stats(), {}), **more)
 
 
 @pytest.mark.parametrize(

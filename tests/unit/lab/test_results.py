@@ -41,8 +41,9 @@ def test_a_refusal() -> None:
 
 
 def test_a_program_that_loads_says_how_many_instructions_were_processed() -> None:
-    found = answer((Tag.STATUS, Status.LOADS), (Tag.LOG4, b"stack depth 0\nprocessed 27 insns \n"))
+    found = answer((Tag.STATUS, Status.LOADS), (Tag.LOG4, b"stack depth 8+0\nprocessed 27 insns \n"))
     assert (found.verdict, found.insns, found.errno) == (Verdict.LOADS, 27, None)
+    assert found.stats.stack == 8
 
 
 def test_a_refusal_without_a_word_is_not_the_verifiers() -> None:

@@ -14,7 +14,6 @@ from bpfdoctor.log.line import (
     InsnLine,
     SafeLine,
     StateLine,
-    StatsLine,
 )
 from bpfdoctor.log.lines import parse
 
@@ -23,10 +22,7 @@ LINES_OF: dict[str, dict[str, tuple[type, ...]]] = {
     "insn": {"start": (InsnLine,), "operation": (InsnLine,)},
     "state": dict.fromkeys(("item", "value", "slot", "attribute", "bounds"), (StateLine,)),
     "source_line": {"start": (CommentLine,)},
-    "verifier_line": {
-        "path": (FromLine, SafeLine, CallLine),
-        "statistics": (StatsLine,),
-    },
+    "verifier_line": {"path": (FromLine, SafeLine, CallLine)},
 }
 _RULE = re.compile(r"^[?!]*(?P<rule>[a-z_]+):\s*(?P<first>.*)$|^ +\| (?P<more>.*)$")
 # Where a line shows what the instruction made of the registers, or the branch that is taken up after it.

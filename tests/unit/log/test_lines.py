@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bpfdoctor import statistics
 from bpfdoctor.log.insn import parse_insn
 from bpfdoctor.log.line import (
     CallLine,
@@ -23,6 +24,7 @@ from bpfdoctor.log.line import (
 )
 from bpfdoctor.log.lines import parse
 from bpfdoctor.log.state import at_once, parse_state
+from bpfdoctor.model.report import Stats
 from bpfdoctor.model.trace import Comment, FrameState, Insn, Op, RegState, Tnum
 
 
@@ -303,15 +305,47 @@ def test_rows_of_the_tables_are_not_executed(text: str) -> None:
     assert isinstance(parse(text), TableLine)
 
 
-def test_statistics() -> None:
-    line = parse(
-        "processed 13 insns (limit 1000000) max_states_per_insn 2 total_states 5 peak_states 4 mark_read 1"
-    )
+LAST = "processed 13 insns (limit 1000000) max_states_per_insn 2 total_states 5 peak_states 4 mark_read 1"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (LAST, Stats(13, 1_000_000, 5, 4, 2)),
+        (LAST.replace(" max", "  max"), Stats(13, 1_000_000, 5, 4, 2)),
+        ("processed 13 insns (limit 1000000)", Stats(13, 1_000_000)),
+        ("processed 41 insns, stack depth 24", Stats(41, stack_depth=(24,))),
+        ("verification time 123 usec", Stats(usec=123)),
+        ("stack depth 8+16", Stats(stack_depth=(8, 16))),
+        ("stack depth 8+16 max 24", Stats(stack_depth=(8, 16), stack_max=24)),
+        ("stack depth max 128", Stats(stack_max=128)),
+        ("insns processed 9+3", Stats()),
+        ("subprog 0 (a) main insns_self 6 insns_total 6 stack 16", Stats(stack_depth=(16,))),
+    ],
+)
+def test_a_line_of_statistics(text: str, said: Stats) -> None:
+    line = parse(text)
     assert isinstance(line, StatsLine)
-    assert (line.stats.processed, line.stats.states, line.stats.peak_states) == (13, 5, 4)
-    depth = parse("stack depth 8+16")
-    assert isinstance(depth, StatsLine)
-    assert depth.stats.stack_depth == (8, 16)
+    assert line.stats == said
+
+
+@pytest.mark.parametrize(
+    ("log", "stack", "deepest"),
+    [
+        (f"verification time 97 usec\nstack depth 24+16\n{LAST}\n", 40, None),
+        (  # Linux 7.3.4
+            "verification time 11632 usec\nstack depth max 40\n"
+            "subprog 0 (pass_on) main insns_self 8 insns_total 11 stack 24\n"
+            f"subprog 1 (handle) static insns_self 3 insns_total 3 stack 16\n{LAST}\n",
+            40,
+            40,
+        ),
+        (f"0: (95) exit\nR0 !read_ok\n{LAST}\n", None, None),
+    ],
+)
+def test_the_statistics_at_the_end_of_a_log(log: str, stack: int | None, deepest: int | None) -> None:
+    found = statistics.of_log(log.encode())
+    assert (found.processed, found.stack, found.stack_max) == (13, stack, deepest)
 
 
 @pytest.mark.parametrize(

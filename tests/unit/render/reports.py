@@ -22,7 +22,7 @@ from bpfdoctor.model.diagnosis import (
     RootCause,
     Severity,
 )
-from bpfdoctor.model.report import Flavour, Kernel, Program, Stage, Verdict
+from bpfdoctor.model.report import Flavour, Kernel, Program, Stage, Stats, Verdict
 from bpfdoctor.model.trace import Insn, Op, Step
 from bpfdoctor.model.transcript import ErrorBlock
 
@@ -138,7 +138,9 @@ def report(*diagnoses: Diagnosis, **changes: object) -> Report:
 
 
 def loads() -> Report:
-    return report(verdict=Verdict.LOADS, diagnoses=(), insns=26, program=Program("pass_all", "xdp", "xdp"))
+    return report(
+        verdict=Verdict.LOADS, diagnoses=(), stats=Stats(26), program=Program("pass_all", "xdp", "xdp")
+    )
 
 
 def one_line_paste() -> Report:
@@ -174,7 +176,7 @@ def one_line_paste() -> Report:
         kernel=None,
         compiler=None,
         sources={},
-        insns=None,
+        stats=Stats(),
     )
 
 

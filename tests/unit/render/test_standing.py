@@ -11,15 +11,15 @@ import pytest
 
 from bpfdoctor.internal_error import internal_error
 from bpfdoctor.model.diagnosis import Report, Standing
-from bpfdoctor.model.report import Kernel, Program, Verdict
+from bpfdoctor.model.report import Kernel, Program, Stats, Verdict
 from bpfdoctor.model.transcript import ErrorBlock
 from bpfdoctor.render import FORMATS, render
 from tests.unit.render import reports
 
 WHY = "the process that loaded it was ended by SIGKILL"
 LOADS = replace(reports.loads(), program=Program("p", "xdp"))
-NOT_ASKED = replace(LOADS, verdict=Verdict.NOT_ASKED, insns=None, kernel=None)
-NO_ANSWER = replace(LOADS, verdict=Verdict.NO_ANSWER, insns=None, no_answer=WHY)
+NOT_ASKED = replace(LOADS, verdict=Verdict.NOT_ASKED, stats=Stats(), kernel=None)
+NO_ANSWER = replace(LOADS, verdict=Verdict.NO_ANSWER, stats=Stats(), no_answer=WHY)
 HALF = replace(NO_ANSWER, diagnoses=reports.report().diagnoses)  # what it printed before it was killed
 
 
