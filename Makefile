@@ -106,11 +106,12 @@ lab: lab-setup ## boot every kernel, run the corpus, print what changed against 
 	.venv/bin/bpfdoctor dev capture --compare
 
 .PHONY: lab-small
-lab-small: setup ## the same with two kernels and a handful of cases, as CI does
+lab-small: setup ## the same with two kernels, a handful of cases and the programs that are attached, as CI does
 	@scripts/setup.sh lab
 	.venv/bin/bpfdoctor kernels get 5.10.218 7.3
 	.venv/bin/bpfdoctor dev capture --compare --kernel 5.10.218,7.3 \
 		corpus/cases/packet-bounds/* corpus/cases/uninitialized-stack/* corpus/cases/map-value-or-null/*
+	$(PYTEST) -m vm tests/lab/test_silent_cases.py
 
 .PHONY: fuzz
 SECONDS_OF_FUZZING ?= 600

@@ -29,6 +29,7 @@ class RequestKind(IntEnum):
     OBJECT = 2
     REPLAY = 3
     FILES = 4
+    ATTACH = 5  # for tests; users' programs are never attached
 
 
 class Answer(IntEnum):
@@ -41,6 +42,7 @@ class Answer(IntEnum):
     BEGINS = 5  # the program that is loaded next
     VERDICT = 6  # it is refused; its trace, which can take long, comes next
     FILE = 7  # a file of the guest's
+    COUNTED = 8  # what a program that was attached has counted
 
 
 class Tag(IntEnum):
@@ -73,6 +75,9 @@ class Tag(IntEnum):
     MAP_TYPE = 31
     HELPER = 32
     CONTENT = 33
+    SLEEPERS = 34
+    NOT_ATTACHED = 35
+    COUNT = 36
 
 
 class Status(IntEnum):

@@ -21,7 +21,7 @@ _TCG_CPU = "Nehalem,-cx16"
 # Documentation/admin-guide/kernel-parameters.txt explains them. Not mitigations=off: it changes verdicts.
 _BOOT = (
     "console=ttyS0 earlyprintk=serial,ttyS0,115200 quiet panic=-1 oops=panic unknown_nmi_panic=1 "
-    "lsm=bpf nokaslr no_timer_check random.trust_cpu=on cryptomgr.notests audit=0"
+    "nokaslr no_timer_check random.trust_cpu=on cryptomgr.notests audit=0"
 )
 # Without cmpxchg16b kmalloc_nolock() fails, except in caches that are debugged; since 6.19 arenas need it.
 _TCG_BOOT = " slab_debug=F,kmalloc-*"
@@ -37,6 +37,7 @@ class Qemu:
     cpu: str
     host: str = ""  # the host's processor, where guests see it
     note: str | None = None
+    boot: str = "lsm=bpf"  # what the kernel's command line has besides
 
     @property
     def boot_seconds(self) -> int:
@@ -52,7 +53,8 @@ class Qemu:
     @property
     def _boot(self) -> str:
         """The kernel's command line."""
-        return _BOOT if self.accelerator == "kvm" else _BOOT + _TCG_BOOT
+        line = f"{_BOOT} {self.boot}"
+        return line if self.accelerator == "kvm" else line + _TCG_BOOT
 
     def boot_arguments(self, kernel: Path, files: int) -> list[str]:
         """What a cold boot adds to the command line; `files` is the descriptor of the initramfs."""

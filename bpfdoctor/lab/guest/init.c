@@ -23,6 +23,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "attach.h"
 #include "caps.h"
 #include "files.h"
 #include "object.h"
@@ -131,6 +132,8 @@ static void serve(const struct request *request, uint32_t sequence)
 		replay(request, &out);
 	else if (request->op == OP_FILES)
 		files_read(request, &out);
+	else if (request->op == OP_ATTACH)
+		attach_and_count(request, &out);
 	else
 		object_load(request, &out);
 	answer_begin(&out, ANSWER_DONE);

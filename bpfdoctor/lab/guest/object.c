@@ -67,7 +67,7 @@ static int keep_message(enum libbpf_print_level level, const char *format, va_li
 	return 0;
 }
 
-static struct bpf_object *open_object(const struct request *request)
+struct bpf_object *object_open(const struct request *request)
 {
 	char *name = text(request, TAG_OBJECT_NAME);
 	LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = name ? name : "program");
@@ -157,8 +157,7 @@ static void send_failure(int error, struct answers *out)
 	answer_end(out);
 }
 
-/* Leaves only one program to be loaded: the one called `only`, or else the one at *index. NULL when there is none. */
-static struct bpf_program *choose(struct bpf_object *object, const char *only, uint32_t *index, uint32_t *total)
+struct bpf_program *object_choose(struct bpf_object *object, const char *only, uint32_t *index, uint32_t *total)
 {
 	struct bpf_program *program, *mine = NULL;
 
@@ -194,12 +193,12 @@ static uint32_t load_one(const struct job *job, uint32_t index)
 
 	messages_length = 0;
 	verify_prepare(&verdict, &job->wanted);
-	object = open_object(job->request);
+	object = object_open(job->request);
 	if (!object) {
 		send_failure(errno, job->out);
 		return 0;
 	}
-	mine = choose(object, job->only, &index, &total);
+	mine = object_choose(object, job->only, &index, &total);
 	if (mine && job->type && !set_type(mine, job->type)) {
 		send_failure(EPROTOTYPE, job->out);
 		total = 0;

@@ -27,7 +27,7 @@ struct frame {
 };
 
 /* What a request asks for. */
-enum op { OP_WARM = 1, OP_OBJECT = 2, OP_REPLAY = 3, OP_FILES = 4 };
+enum op { OP_WARM = 1, OP_OBJECT = 2, OP_REPLAY = 3, OP_FILES = 4, OP_ATTACH = 5 };
 
 /* What an answer frame holds. */
 enum answer {
@@ -38,6 +38,7 @@ enum answer {
 	ANSWER_BEGINS = 5,  /* the program that is loaded next */
 	ANSWER_VERDICT = 6, /* it is refused; its trace, which can take long, comes next */
 	ANSWER_FILE = 7,    /* a file of the guest's */
+	ANSWER_COUNTED = 8, /* a program that was attached, or not */
 };
 
 /* Fields: u32 tag, u32 length, bytes. Numbers are u32, little endian. */
@@ -70,6 +71,9 @@ enum tag {
 	TAG_HELPER = 32,   /* the highest number of a helper that the program calls */
 	TAG_MAP_TYPE = 31, /* of the map that could not be created */
 	TAG_CONTENT = 33,  /* of a file */
+	TAG_SLEEPERS = 34, /* processes that are in nanosleep() meanwhile */
+	TAG_NOT_ATTACHED = 35, /* the number of the error */
+	TAG_COUNT = 36,
 };
 
 /* TAG_STATUS: who said what. */
