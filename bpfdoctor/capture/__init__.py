@@ -27,15 +27,16 @@ def check(path: Path, options: CaptureOptions) -> list[RawReport]:
 
 
 def programs_in(path: Path) -> list[str]:
-    """The programs below a folder, or those that a Go or Rust file loads; else the path itself."""
+    """What a path stands for: programs below a folder, those that a Go or Rust file loads, the objects of a
+    binary that has several inside; else itself."""
     if path.suffix in (".go", ".rs"):
         from bpfdoctor.capture import go_files, rust_files
 
         named = list(go_files.sources_of(path)) if path.suffix == ".go" else rust_files.programs_of(path)
         return list(dict.fromkeys(named)) or [str(path)]
-    from bpfdoctor.capture import folders
+    from bpfdoctor.capture import folders, within
 
-    return folders.programs_in(path)
+    return folders.programs_in(path) if path.is_dir() else within.names(path)
 
 
 def is_bcc(path: Path, options: CaptureOptions) -> bool:

@@ -18,9 +18,10 @@ _HASHES = {1, 5, 9, 10, 11}  # hash, percpu hash, lru hash, lru percpu hash, lpm
 _VALUES = _HASHES | {2, 6, 22, 23}  # and array, percpu array, queue, stack
 _WITHOUT_SIZE = {4, 19, 21, 24, 26, 28, 29, 32}  # perf events: libbpf counts CPUs; storage, struct_ops: none
 _RING_BUFFERS = {27, 31}
-_KEYS_OF_FOUR = {2, 3, 4, 6, 8, 12, 14, 15, 16, 17, 25}  # arrays of any kind: an index
+_KEYS_OF_FOUR = {2, 3, 4, 6, 7, 8, 12, 14, 15, 16, 17, 25}  # arrays of any kind and stacks: an index
 _VALUES_OF_FOUR = {3, 4, 8, 12, 13, 14, 15, 16, 17, 18, 25}  # a descriptor, an interface …
 _OF_MAPS = {12, 13}
+_STACKS = 7  # its values are addresses of 8 bytes each
 _HASH, _RING_BUFFER = 1, 27
 _RING_BUFFERS_HELPERS = {
     130,
@@ -79,6 +80,8 @@ def size_maps(bpf: Libbpf, obj: int) -> list[str]:
             lib.bpf_map__set_key_size(bpf_map, 4)
         if not lib.bpf_map__value_size(bpf_map) and kind in _VALUES_OF_FOUR:
             lib.bpf_map__set_value_size(bpf_map, 4)
+        if not lib.bpf_map__value_size(bpf_map) and kind == _STACKS:
+            lib.bpf_map__set_value_size(bpf_map, 8)
         if kind in _OF_MAPS and not lib.bpf_map__inner_map(bpf_map):
             said.append(
                 f"The map {name} holds maps that its loader describes: a stand-in was taken for them, a "

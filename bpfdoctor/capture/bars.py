@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import re
+import zlib
+from pathlib import Path
 
 _SECURITY = "/sys/kernel/security"
 
@@ -26,7 +29,17 @@ def _lockdown() -> str:
     state = re.search(r"\[(\w+)\]", text)
     if state:
         return f"lockdown is {'off' if state[1] == 'none' else state[1]}"
+    if built := re.search(r"^CONFIG_LOCK_DOWN_KERNEL_FORCE_(INTEGRITY|CONFIDENTIALITY)=y", _config(), re.M):
+        return f"this kernel is built to start with lockdown={built[1].lower()} (its configuration says so)"
     return f"lockdown cannot be seen (no {_SECURITY}/lockdown)"
+
+
+def _config() -> str:
+    """The configuration that the running kernel carries, "" for none."""
+    try:
+        return gzip.decompress(Path("/proc/config.gz").read_bytes()).decode("ascii", "replace")
+    except (OSError, EOFError, zlib.error):
+        return ""
 
 
 def _modules() -> str:

@@ -8,6 +8,7 @@ import shlex
 from pathlib import Path
 
 from bpfdoctor import regular_file, rights
+from bpfdoctor.capture import within
 from bpfdoctor.capture._limits import MOST_OBJECT, MOST_SOURCE
 from bpfdoctor.capture.build_flags import text_of
 from bpfdoctor.capture.cscan import FunctionText, functions
@@ -162,7 +163,7 @@ def _read(path: Path) -> bytes:
             "Name a source (.c), a BCC tool (.py) or an object (.o).",
         )
     try:
-        head = regular_file.read(path, MOST_OBJECT, first=MOST_SOURCE + 1)
+        head = regular_file.read(within.file_of(path), MOST_OBJECT, first=MOST_SOURCE + 1)
     except FileNotFoundError:
         raise Problem(f"There is no file {path}.", "Check the name.") from None
     except (OSError, ValueError) as error:
@@ -180,18 +181,19 @@ def _read(path: Path) -> bytes:
 
 
 def _object(path: Path, head: bytes) -> Flavour | None:
-    """OBJECT for a BPF ELF object, None for what is no ELF at all, Problem for other ELF files."""
+    """OBJECT for a BPF ELF object, and a binary with such inside; None for no ELF at all; else Problem."""
     if not head.startswith(b"\x7fELF"):
         return None
     found = elf.kind(head)
     if found is None or len(head) < 64:
         raise Problem(f"{path} is an ELF file that was cut off after {len(head)} bytes.", "Build it again.")
-    # clang before 3.9 left the machine out
-    if found.machine == elf.BPF or (found.machine == 0 and found.type == elf.RELOCATABLE):
+    if elf.is_bpf(head) or within.read(path) is not None:
         return Flavour.OBJECT
+    machine = elf.MACHINES.get(found.machine, f"machine {found.machine}")
     raise Problem(
-        f"{path} is an ELF file, but not for BPF: its machine number is {found.machine}, BPF's is {elf.BPF}.",
-        "Compile with clang -target bpf -g -O2 -c, or name the C source.",
+        f"{path} is an ELF file for {machine}, not for BPF, and has no BPF object inside.",
+        "Name the object that it loads, or its C source.",
+        "Objects are made by clang -target bpf -g -O2 -c.",
     )
 
 

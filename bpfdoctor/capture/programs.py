@@ -5,9 +5,7 @@ from __future__ import annotations
 import shlex
 from pathlib import Path
 
-from bpfdoctor import regular_file
-from bpfdoctor.capture import clang, detect, globals, libbpf, statics
-from bpfdoctor.capture._limits import MOST_OBJECT
+from bpfdoctor.capture import clang, detect, globals, libbpf, statics, within
 from bpfdoctor.capture.project import Project, surroundings
 from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.record import replace
@@ -27,7 +25,7 @@ def check(path: Path, options: CaptureOptions) -> list[RawReport]:
     template = RawReport(b"", str(path), flavour, Stage.LOADER)
     match flavour:
         case Flavour.OBJECT:
-            return _loaded(template, regular_file.read(path, MOST_OBJECT), options)
+            return _loaded(template, within.read(path) or b"", options)
         case Flavour.LIBBPF:
             compiled = clang.compile_c(template, path, options)
             if compiled.object is None:

@@ -25,7 +25,8 @@ def check(
         list[str],
         typer.Argument(
             metavar="PATH...",
-            help="Programs: .c (BCC or libbpf style), .py with BPF(text=…), .o, or a directory of them",
+            help="Programs: .c (BCC or libbpf style), .py with BPF(text=…), .o, "
+            "loaders with objects inside, or a directory of them",
         ),
     ],
     config: opt.Config = None,

@@ -59,16 +59,10 @@ def check_plainly(paths: Sequence[str]) -> RC:
 
 
 def files(paths: Sequence[str]) -> list[str]:
-    """The paths, each once, with the programs of a directory, or of a Go or Rust file, in its place."""
+    """The programs that the paths stand for, each once."""
     from bpfdoctor.capture import programs_in
 
-    many = [os.path.isdir(path) or path.endswith((".go", ".rs")) for path in paths]
-    listed = [
-        each
-        for path, is_many in zip(paths, many, strict=True)
-        for each in (programs_in(Path(path)) if is_many else [path])
-    ]
-    return list(dict.fromkeys(listed))
+    return list(dict.fromkeys(each for path in paths for each in programs_in(Path(path))))
 
 
 def _without_rights(asked: CaptureOptions) -> str | Problem | None:

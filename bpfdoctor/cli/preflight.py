@@ -28,7 +28,8 @@ def preflight(
         list[str] | None,
         typer.Argument(
             metavar="PATH...",
-            help="Programs: .c (BCC or libbpf style), .py with BPF(text=…), .o, or a directory of them; "
+            help="Programs: .c (BCC or libbpf style), .py with BPF(text=…), .o, "
+            "loaders with objects inside, or a directory of them; "
             "with --live a name, an id, or the process that holds them",
         ),
     ] = None,

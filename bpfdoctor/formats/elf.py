@@ -42,6 +42,13 @@ def kind(head: bytes) -> ElfKind | None:
     return ElfKind(*struct.unpack_from("<HH" if head[5] == 1 else ">HH", head, 16))
 
 
+def is_bpf(head: bytes) -> bool:
+    """Whether a file that begins so is a BPF object."""
+    found = kind(head)
+    # clang before 3.9 left the machine out
+    return found is not None and (found.machine == BPF or (found.machine == 0 and found.type == RELOCATABLE))
+
+
 @dataclass(frozen=True, slots=True)
 class Symbol:
     """One entry of .symtab. `section` is an index, None for undefined and absolute symbols."""

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bpfdoctor.model.diagnosis import Diagnosis, Report
+from bpfdoctor.model.preflight import PreflightReport
 from bpfdoctor.model.report import Stage
 
 
 def cause(report: Report, diagnosis: Diagnosis) -> object:
     """What makes two findings the same mistake at two places, or in two programs; None for nothing."""
     block, where = diagnosis.finding.block, diagnosis.location
+    if isinstance(report, PreflightReport) and diagnosis.has:
+        # What a machine lacks keeps one program from firing like the other.
+        return (report.source, diagnosis.rule, diagnosis.severity, diagnosis.wants, diagnosis.has)
     if where and block.stage is Stage.COMPILER:
         return (diagnosis.rule, diagnosis.severity, diagnosis.headline, where.file)
     if where is None and block.failure is not None and diagnosis.means:

@@ -235,6 +235,54 @@ def test_a_directory_stands_for_the_programs_in_it(two: Path) -> None:
     assert "no BPF program was found" in done.err
 
 
+BARE = """\
+__attribute__((section("xdp"), used)) int fine(void *ctx) { return 2; }
+__attribute__((section("xdp"), used)) int broken(unsigned *ctx) { return *(char *)(long)*ctx; }
+"""
+
+
+def a_loader(folder: Path, *sources: str) -> Path:
+    """A binary of this machine that has the objects of C sources inside, as libbpf's skeletons have."""
+    data = ""
+    for number, source in enumerate(sources):
+        made = folder / f"{number}.o"
+        command = [CLANG, "-target", "bpf", "-O2", "-g", "-x", "c", "-c", "-", "-o", made]
+        subprocess.run(command, input=source.encode(), check=True)
+        data += f'.incbin "{made}"\n'
+    loader = folder / "loader"
+    command = [CLANG, "-x", "assembler", "-c", "-", "-o", loader]
+    subprocess.run(command, input=f'.section .rodata\n.ascii "usage"\n{data}'.encode(), check=True)
+    return loader
+
+
+@needs_root
+def test_the_object_inside_a_loader_is_checked(tmp_path: Path) -> None:
+    loader = a_loader(tmp_path, BARE)
+    done = bpfdoctor("check", loader)
+    assert done.status == 1 and done.err == ""
+    assert "packet-bounds: this access" in done.out and f"ok {loader}: fine (xdp) loads" in done.out
+    assert bpfdoctor("preflight", loader).status == 0
+
+
+@needs_root
+def test_several_objects_inside_a_loader_are_numbered(tmp_path: Path) -> None:
+    loader = a_loader(tmp_path, BARE, BARE.replace("broken", "other"))
+    done = bpfdoctor("check", loader, "--output-format", "json")
+    programs = [(report["source"], report["program"]["name"]) for report in json.loads(done.out)["reports"]]
+    assert programs == [
+        (f"{loader}#1", "fine"), (f"{loader}#1", "broken"), (f"{loader}#2", "fine"), (f"{loader}#2", "other"),
+    ]  # fmt: skip
+    alone = bpfdoctor("check", f"{loader}#2", "--prog", "other")
+    assert alone.status == 1 and "other (xdp)" in alone.out
+    beyond = bpfdoctor("check", f"{loader}#3")
+    assert beyond.status == 2 and "has 2 BPF objects inside, and no number 3" in beyond.err
+
+
+def test_a_binary_without_an_object_says_so(tmp_path: Path) -> None:
+    done = bpfdoctor("check", a_loader(tmp_path))
+    assert done.status == 2 and "has no BPF object inside" in done.err
+
+
 @needs_root
 def test_a_setting_that_is_refused_is_explained(tmp_path: Path) -> None:
     path = tmp_path / "a.bpf.c"

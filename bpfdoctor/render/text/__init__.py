@@ -100,8 +100,12 @@ class _Told:
 
 
 def _again(told: _Told, canvas: Canvas) -> list[str]:
-    """Where else a finding was met: lines of the source, or programs."""
-    lines = [each.location.line for report, each in told.again if cause(report, each) and each.location]
+    """Where else a finding was met: lines of the source, or programs, which are what fires."""
+    lines = [
+        each.location.line
+        for report, each in told.again
+        if cause(report, each) and each.location and not isinstance(report, PreflightReport)
+    ]
     names = [report.program.name for report, _ in told.again if report.program and report.program.name]
     found = [f"line {line}" for line in dict.fromkeys(lines)] or list(dict.fromkeys(names))
     if not found:
