@@ -49,15 +49,7 @@ def check(
         ),
     ] = None,
     prog: opt.Programs = None,
-    set_globals: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--set",
-            metavar="NAME=VALUE",
-            callback=opt.added,
-            help="Set a constant (const volatile) before loading, as its loader would; may be repeated.",
-        ),
-    ] = None,
+    set_globals: opt.SetGlobals = None,
     shapes: Annotated[
         bool,
         typer.Option(

@@ -69,6 +69,15 @@ Clang = Annotated[str | None, Option("--clang", metavar="PROGRAM", help="The cla
 Programs = Annotated[
     list[str] | None, Option("--prog", metavar="NAME", help="Only this program; may be repeated.")
 ]
+SetGlobals = Annotated[
+    list[str] | None,
+    Option(
+        "--set",
+        metavar="NAME=VALUE",
+        callback=added,
+        help="Set a constant (const volatile) before loading, as its loader would; may be repeated.",
+    ),
+]
 OutputFormat = Annotated[
     Format,
     Option(

@@ -50,6 +50,7 @@ def preflight(
     cflags: opt.Cflags = None,
     clang: opt.Clang = None,
     prog: opt.Programs = None,
+    set_globals: opt.SetGlobals = None,
     interface: Annotated[
         str | None,
         typer.Option(
@@ -118,6 +119,7 @@ def preflight(
         cflags=opt.split(cflags),
         clang=clang,
         programs=tuple(prog or ()),
+        globals=tuple(set_globals or ()),
         load=False,
         environment=dict(os.environ),
     )

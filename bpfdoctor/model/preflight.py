@@ -265,6 +265,13 @@ _IN_TEXT: Mapping[str, Mapping[str, str]] = {
     "host-order-field": {"field": "str", "other": "str"},
     "program-macro": {"macro": "str", "right": "str"},
     "system-call-arguments": {"argument": "str", "function": "str"},
+    "constant-holds-back": {
+        "constants": "tuple",
+        "settings": "str",
+        "name": "str",
+        "value": "int",
+        "dropped": "str",
+    },
 }
 
 # What the causes of each rule bind, with the types: the names that its sentences may use, beside `hook` and

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bpfdoctor.model.attach import Attach
 from bpfdoctor.model.diagnosis import Diagnosis, Report, Severity
-from bpfdoctor.model.preflight import Answer, Cause, Hook
+from bpfdoctor.model.preflight import Cause, Hook
 from bpfdoctor.model.record import replace
 from bpfdoctor.model.report import CaptureOptions, Flavour, RawReport, Verdict
 from bpfdoctor.preflight import checks
@@ -28,12 +28,20 @@ class Beside:
             return reports
         if raw.flavour is not Flavour.PYTHON:
             hook = hook_of(raw)
-            if hook is None or not self._may_fail(hook):
+            if hook is None or not (self._may_fail(hook) or self._is_held_back(hook, raw)):
                 return reports
         return [self._with_causes(raw, reports[0])]
 
     def _may_fail(self, hook: Hook) -> bool:
         return any(isinstance(found, Cause) for found in checks.look(hook, self._host))
+
+    @staticmethod
+    def _is_held_back(hook: Hook, raw: RawReport) -> bool:
+        if not raw.object or b".rodata" not in raw.object:
+            return False
+        from bpfdoctor.preflight import folded
+
+        return folded.held_back(hook, raw) is not None
 
     @cached_property
     def _calls(self) -> Sequence[Attach]:
@@ -44,7 +52,7 @@ class Beside:
     def _with_causes(self, raw: RawReport, report: Report) -> Report:
         from bpfdoctor import catalogue
         from bpfdoctor.model.transcript import Transcript
-        from bpfdoctor.preflight import run
+        from bpfdoctor.preflight import folded, run
         from bpfdoctor.preflight.flight import flight_of
         from bpfdoctor.preflight.wants import wants_of
         from bpfdoctor.source import Source
@@ -53,17 +61,20 @@ class Beside:
         calls = self._calls if raw.flavour is Flavour.PYTHON else ()
         found: list[Diagnosis] = []
         for hook in run.hooks_of(raw, calls, source):
-            flight = flight_of(replace(hook, wants=wants_of(raw, hook)), self._host, rules, loads=True)
-            if flight.answer is Answer.WILL_NOT:
-                causes = run.causes_of(flight, raw, source, rules)
-                found += [_brief(hook, each) for each in causes if each.severity is Severity.ERROR]
+            shown = folded.look(hook, raw, source)
+            flight = flight_of(replace(hook, wants=wants_of(raw, hook)), self._host, rules, shown, loads=True)
+            for each in run.causes_of(flight, raw, source, rules):
+                if each.severity is Severity.ERROR:
+                    found.append(_brief(hook, each, "will not fire here: "))
+                elif each.rule == folded.RULE:
+                    found.append(_brief(hook, each, "loads, and "))
         files = [each.location.file for each in found if each.location]
         texts = {file: text for file in files if (text := source.text(file)) is not None}
         return replace(report, diagnoses=(*report.diagnoses, *found), sources={**texts, **report.sources})
 
 
-def _brief(hook: Hook, cause: Diagnosis) -> Diagnosis:
+def _brief(hook: Hook, cause: Diagnosis, what: str) -> Diagnosis:
     """The program loads: what keeps it from firing is only warned of, on one line."""
     where = f"{hook.kind} {hook.target}" if hook.target else str(hook.kind)
-    said = f"{hook.program} ({where}) will not fire here: {cause.headline}"
+    said = f"{hook.program} ({where}) {what}{cause.headline}"
     return replace(cause, severity=Severity.WARNING, headline=said, brief=True)

@@ -8,7 +8,7 @@ verifier, too, and it may leave out more.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from bpfdoctor.kernel.instructions import (
     ALU,
@@ -50,6 +50,8 @@ class Address:
 #: A number, an address, or None for what is not known. SOMETHING is not known, and not zero.
 SOMETHING = "something"
 Value = int | Address | str | None
+#: (section, offset, size) of constant data
+Constant = tuple[str, int, int]
 _Registers = tuple[Value, ...]
 _UNKNOWN: _Registers = (None,) * 11
 
@@ -63,17 +65,38 @@ class Provided:
     relocated: Callable[[Coded], int | None]
     #: whether constants of the object are what they are in it; a loader may set them
     fixed: bool = True
+    #: (section, offset) of those that are not known all the same
+    free: frozenset[tuple[str, int]] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """The instructions of a program and of the functions it calls, and what it can return."""
+
+    spots: frozenset[Spot]
+    results: frozenset[Value]
+    constants: Mapping[Constant, Spot]  # that are read, and the first instruction that does
 
 
 def reached(code: Code, program: Block, provided: Provided) -> frozenset[Spot]:
     """The instructions of a program and of the functions it calls."""
-    return frozenset(_Walk(code, provided).all_of(program))
+    return walked(code, program, provided).spots
+
+
+def walked(code: Code, program: Block, provided: Provided) -> Reached:
+    """The same, and what else is seen on the way."""
+    walk = _Walk(code, provided)
+    spots = frozenset(walk.all_of(program))
+    results = frozenset(walk.results[program]) if program in walk.results else frozenset([None])
+    return Reached(spots, results, walk.constants)
 
 
 class _Walk:
     def __init__(self, code: Code, provided: Provided) -> None:
         self._code, self._provided = code, provided
         self._called: list[Block] = []
+        self.results: dict[Block, set[Value]] = {}
+        self.constants: dict[Constant, Spot] = {}
 
     def all_of(self, program: Block) -> Iterator[Spot]:
         linked = {block for _, block in self._code.layout.linked(program)}
@@ -114,6 +137,9 @@ class _Walk:
             yield from (insn.at for insn in insns)
             return
         yield from (insns[number].at for number in states)
+        self.results[block] = {
+            registers[0] for number, registers in states.items() if insns[number].opcode == EXIT
+        }
 
     def _after(self, insn: Coded, registers: _Registers) -> Iterator[tuple[int, _Registers]]:
         """(instruction that may be next, registers then)."""
@@ -204,6 +230,9 @@ class _Walk:
             or not base.where.startswith(".rodata")
             or not 0 <= start <= len(data) - size
         ):
+            return None
+        self.constants.setdefault((base.where, start, size), insn.at)
+        if (base.where, start) in self._provided.free:
             return None
         return int.from_bytes(data[start : start + size], "little" if self._code.elf.little else "big")
 

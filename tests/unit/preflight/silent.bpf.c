@@ -17,6 +17,8 @@
 char LICENSE[] SEC("license") = "GPL";
 
 const volatile __u32 target_pid = 0; /* the process that makes the calls, from a thread of its own */
+const volatile bool switched_on = false; /* nobody sets these */
+const volatile long only_call = 0;
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -273,4 +275,21 @@ SEC("perf_event")
 int perf_both_halves(void *ctx)
 {
 	return bpf_get_current_pid_tgid() == target_pid ? hit(32) : 0;
+}
+
+/* What the constants leave of it */
+SEC("tp/raw_syscalls/sys_exit")
+int tp_every_call(struct enter *ctx)
+{
+	if (only_call && ctx->id != only_call)
+		return 0;
+	return hit(33);
+}
+
+SEC("tp/raw_syscalls/sys_exit")
+int tp_switched_off(struct enter *ctx)
+{
+	if (!switched_on)
+		return 0;
+	return hit(34);
 }

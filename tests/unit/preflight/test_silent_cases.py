@@ -72,6 +72,8 @@ CASES = {
     "cgroup_host_address": "network-order-field",
     "perf_process": None,
     "perf_both_halves": "pid-and-tgid-together",
+    "tp_every_call": None,
+    "tp_switched_off": "constant-holds-back",
 }
 if Host().config("SCHEDSTATS") != "n":
     del CASES["tp_option"]
