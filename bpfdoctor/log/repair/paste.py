@@ -72,7 +72,11 @@ def read(path: Path | str | None) -> RawReport:
     A regular file is mapped, not read; pipes are read to their end, beyond IN_MEMORY into an unnamed file.
     """
     name = "-" if path is None or str(path) == "-" else str(path)
-    data = _stdin() if name == "-" else _file(name)
+    return given(_stdin() if name == "-" else _file(name), name)
+
+
+def given(data: Buffer, name: str) -> RawReport:
+    """The same for a text that is at hand. Raises Problem for what is no text."""
     _refuse_what_is_no_text(data, name)
     return RawReport(data=data, source=name, flavour=Flavour.LOG, stage=Stage.PASTE)
 
