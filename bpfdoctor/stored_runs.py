@@ -154,18 +154,23 @@ def _no_run(path: Path) -> Problem:
 
 
 def _of_json(report: Mapping[str, Any]) -> Ran:
-    kernel, program = _table(report.get("kernel")), _table(report.get("program"))
-    held = kernel.get("capabilities", "full")
-    on = str(kernel.get("release", "")) + ("" if held == "full" else f" {held}")
+    program = _table(report.get("program"))
     insns = report.get("insns")
     return Ran(
         str(report["source"]),
         " ".join(map(str, filter(None, (program.get("name"), *report["settings"])))),
-        on,
+        column(report),
         str(report["verdict"]),
         tuple(dict.fromkeys(str(_table(finding).get("rule")) for finding in report["findings"])),
         {"insns": insns} if isinstance(insns, int) else {},
     )
+
+
+def column(report: Mapping[str, Any]) -> str:
+    """The kernel that a report tells of: `6.1.192`, `6.1.192 no-perfmon`; "" where none was asked."""
+    kernel = _table(report.get("kernel"))
+    held = kernel.get("capabilities", "full")
+    return str(kernel.get("release", "")) + ("" if held == "full" else f" {held}")
 
 
 def _table(value: object) -> dict[str, Any]:

@@ -117,7 +117,10 @@ def _read(path: Path) -> bytes:
     try:
         head = regular_file.read(within.file_of(path), MOST_OBJECT, first=MOST_SOURCE + 1)
     except FileNotFoundError:
-        raise Problem(f"There is no file {path}.", "Check the name.") from None
+        if set("*?[").isdisjoint(str(path)):
+            raise Problem(f"There is no file {path}.", "Check the name.") from None
+        where = f"It is looked for from {os.getcwd()}; ** is any number of folders."
+        raise Problem(f"No file matches {path}.", where) from None
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         why = f"{reason}{rights.as_whom()}"

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Literal, assert_never
 
-from bpfdoctor.cli import select, terminal
+from bpfdoctor.cli import config_path, select, terminal
 from bpfdoctor.cli.crash import as_problem
 from bpfdoctor.cli.rc import RC
 from bpfdoctor.model.diagnosis import Report, Standing
@@ -15,6 +15,7 @@ from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.record import dataclass, replace
 from bpfdoctor.model.report import Stage
 from bpfdoctor.render import Unexamined, render
+from bpfdoctor.render.rule_page import SITE
 from bpfdoctor.render.words import plural
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 Format = Literal["full", "concise", "json", "jsonl", "sarif", "github", "gitlab", "rdjson", "junit", "html"]
 Color = Literal["auto", "always", "never"]
+_OF_THE_REPOSITORY = ("sarif", "github", "gitlab")  # their readers know its paths, not the current folder's
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ class OutputOptions:
     exit_zero: bool = False
     color: Color = "auto"
     width: int | None = None
+    also: tuple[tuple[Format, Path], ...] = ()
 
 
 Examine = Callable[[str], list[Report]]
@@ -78,6 +81,7 @@ def answer(
         reports = _shown(reports, failures, output)
     except Problem as problem:  # nobody gets this answer
         failures.append(Unexamined("", problem))
+    failures.extend([*_also_written(reports, failures, output)])
     for failure in failures:
         terminal.complain(failure.problem, failure.source)
     return _status(reports, failures, output)
@@ -179,15 +183,29 @@ def _shown(reports: list[Report], failures: Sequence[Unexamined], output: Output
     return reports
 
 
+def _also_written(
+    reports: list[Report], failures: Sequence[Unexamined], output: OutputOptions
+) -> Iterator[Unexamined]:
+    """Writes what --also asks for; the files that it was not possible for."""
+    for format, file in output.also:
+        try:
+            _shown(reports, failures, replace(output, format=format, file=file))
+        except Problem as problem:
+            yield Unexamined("", problem)
+
+
 def _drawn(reports: Sequence[Report], failures: Sequence[Unexamined], output: OutputOptions) -> str:
     in_file, machine = output.file is not None, output.format in terminal.MACHINE
+    top = config_path.repository() if output.format in _OF_THE_REPOSITORY else ""
     return render(
         reports,
         output.format,
         width=output.width or (terminal.PIPED_WIDTH if in_file else terminal.width(sys.stdout)),
         color=output.color == "always" if in_file else terminal.color(output.color, sys.stdout),
         unicode=in_file or machine or terminal.unicode(sys.stdout),
-        base=os.getcwd() if output.format in ("sarif", "github", "gitlab") else "",
+        base=top,
+        below=os.path.relpath(os.getcwd(), top) if top else "",
+        site=os.environ.get("BPFDOCTOR_SITE", SITE),
         failures=failures,
         obeyed=terminal.obeyed(),
     )

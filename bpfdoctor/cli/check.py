@@ -111,6 +111,7 @@ def check(
     ] = None,
     output_format: opt.OutputFormat = "full",
     output_file: opt.OutputFile = None,
+    also: opt.Also = None,
     select: opt.Select = None,
     ignore: opt.Ignore = None,
     baseline: opt.KnownFindings = None,
@@ -153,7 +154,9 @@ def check(
         environment=dict(os.environ),
     )
 
-    output = opt.output(output_format, output_file, select, ignore, exit_zero, color, width, context.obj)
+    output = opt.output(
+        output_format, output_file, select, ignore, exit_zero, color, width, context.obj, also
+    )
     output = replace(output, baseline=baseline, write_baseline=write_baseline)
     sources = checking.files(paths)
     options = partial(_of_file, asked, context.obj, opt.given(context))

@@ -59,10 +59,14 @@ def check_plainly(paths: Sequence[str]) -> RC:
 
 
 def files(paths: Sequence[str]) -> list[str]:
-    """The programs that the paths stand for, each once."""
+    """The programs that the paths stand for, each once; a pattern that nothing matches stays, for a sentence
+    of its own.
+    """
     from bpfdoctor.capture import programs_in
+    from bpfdoctor.cli import patterns
 
-    return list(dict.fromkeys(each for path in paths for each in programs_in(Path(path))))
+    named = [each for path in paths for each in patterns.matches(path) or [path]]
+    return list(dict.fromkeys(each for path in named for each in programs_in(Path(path))))
 
 
 def _without_rights(asked: CaptureOptions) -> str | Problem | None:

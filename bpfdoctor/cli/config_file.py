@@ -100,11 +100,9 @@ class Config:
         return {name: list(value) if isinstance(value, tuple) else value for name, value in told.items()}
 
     def _found(self, pattern: str) -> list[str]:
-        from glob import glob, has_magic
+        from bpfdoctor.cli import patterns
 
-        found = [pattern]
-        if has_magic(pattern):
-            found = sorted(glob(pattern, root_dir=self.file.parent, recursive=True))
+        found = patterns.matches(pattern, str(self.file.parent))
         if not found:
             raise Problem(f"{self.file}: nothing matches {pattern!r}, which paths names.")
         return [_from_here(self.file.parent, path) for path in found]

@@ -23,10 +23,28 @@ def found() -> str | None:
             file = os.path.join(place, name)
             if os.path.isfile(file) and (name == NAMES[0] or _TABLE in content(file)):
                 return file
-        if os.path.exists(os.path.join(place, ".git")):
+        if _is_top(place):
             return None
         place, below = os.path.dirname(place), place
     return None
+
+
+def repository() -> str:
+    """The folder of the repository that this folder lies in; this folder where there is none.
+
+    What a CI system is told of is a path of the repository, also where a job works in a folder of it.
+    """
+    here = os.path.abspath(os.curdir)
+    place, below = here, ""
+    while place != below:
+        if _is_top(place):
+            return place
+        place, below = os.path.dirname(place), place
+    return here
+
+
+def _is_top(folder: str) -> bool:
+    return os.path.exists(os.path.join(folder, ".git"))
 
 
 def content(file: str) -> bytes:

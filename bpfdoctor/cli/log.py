@@ -26,6 +26,7 @@ def log(
     config: opt.Config = None,
     output_format: opt.OutputFormat = "full",
     output_file: opt.OutputFile = None,
+    also: opt.Also = None,
     select: opt.Select = None,
     ignore: opt.Ignore = None,
     exit_zero: opt.ExitZero = False,
@@ -44,5 +45,7 @@ def log(
       sudo ./loader 2>&1 | bpfdoctor
       echo 'R3 !read_ok' | bpfdoctor log
     """
-    output = opt.output(output_format, output_file, select, ignore, exit_zero, color, width, context.obj)
+    output = opt.output(
+        output_format, output_file, select, ignore, exit_zero, color, width, context.obj, also
+    )
     raise typer.Exit(read_logs(files or ["-"], output, source or ()))

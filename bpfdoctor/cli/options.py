@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast
 
 from typer import BadParameter, CallbackParam, Context, Option
 
@@ -12,6 +12,7 @@ from bpfdoctor.cli import config_file, config_path
 from bpfdoctor.cli.answer import Color, Format, OutputOptions
 from bpfdoctor.kernel.capabilities import NAMES
 from bpfdoctor.model.problem import Problem
+from bpfdoctor.render import FORMATS
 
 
 def _configured(context: Context, value: str | None) -> str | None:
@@ -94,6 +95,14 @@ OutputFile = Annotated[
         help="Write the answer to FILE instead of the terminal.",
     ),
 ]
+Also = Annotated[
+    list[str] | None,
+    Option(
+        "--also",
+        metavar="FORMAT=FILE",
+        help="Write the answer to FILE as well, in that format; may be repeated.",
+    ),
+]
 Select = Annotated[
     list[str] | None,
     Option(
@@ -139,6 +148,7 @@ def output(
     color: Color,
     width: int | None,
     config: config_file.Config | None = None,
+    also: list[str] | None = None,
 ) -> OutputOptions:
     """The options as one value."""
     own = config.ignored if config else _nothing
@@ -151,7 +161,17 @@ def output(
         exit_zero=exit_zero,
         color=color,
         width=width,
+        also=tuple(map(_format_and_file, also or ())),
     )
+
+
+def _format_and_file(text: str) -> tuple[Format, Path]:
+    name, equals, file = text.partition("=")
+    if not equals or not file:
+        raise BadParameter(f"{text!r} names no file; it is FORMAT=FILE", param_hint="--also")
+    if name not in FORMATS:
+        raise BadParameter(f"{name!r} is none of {', '.join(FORMATS)}", param_hint="--also")
+    return cast("Format", name), Path(file)
 
 
 def _nothing(_: str) -> tuple[str, ...]:

@@ -81,6 +81,7 @@ def preflight(
     ] = None,
     output_format: opt.OutputFormat = "full",
     output_file: opt.OutputFile = None,
+    also: opt.Also = None,
     select: opt.Select = None,
     ignore: opt.Ignore = None,
     exit_zero: opt.ExitZero = False,
@@ -129,7 +130,7 @@ def preflight(
         words = kernel.split(",") if kernel else []
         found = checking.files(paths or [])
         raise typer.Exit(listing.needs(found, asked, words, as_json=as_json, width=width))
-    output = opt.output(output_format, output_file, select, ignore, exit_zero, color, width)
+    output = opt.output(output_format, output_file, select, ignore, exit_zero, color, width, also=also)
     from bpfdoctor.cli import terminal
     from bpfdoctor.preflight import system
 

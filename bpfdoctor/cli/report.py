@@ -1,8 +1,9 @@
-"""`bpfdoctor report`: what runs have stored, compared or put together."""
+"""`bpfdoctor report`: what runs have stored, compared, put together or told as a table."""
 
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Annotated, Literal
@@ -12,19 +13,21 @@ import typer
 from bpfdoctor.cli import options as opt
 from bpfdoctor.cli import terminal
 from bpfdoctor.cli.rc import RC
+from bpfdoctor.model.problem import Problem
 
 app = typer.Typer(
     rich_markup_mode=None,
     add_completion=False,
     no_args_is_help=True,
-    help="""What runs have stored with --output-format json, compared or put together.
+    help="""What runs have stored with --output-format json: compared, put together, told as a table.
 
 \b
 Examples:
   bpfdoctor report diff main.json branch.json
   bpfdoctor report merge shard-*.json -o all.json
+  bpfdoctor report summary all.json
 """,
-    short_help="Compare stored runs, or put them together.",
+    short_help="Compare stored runs, put them together, or tell them as a table.",
 )
 
 Run = Annotated[Path, typer.Argument(metavar="FILE", help="JSON of bpfdoctor, or CSV of veristat")]
@@ -81,6 +84,47 @@ def merge(
     merged = stored_runs.merged(files)
     _written(json.dumps(merged, indent=2) + "\n", output_file)
     raise typer.Exit(RC.FAILED if merged["problems"] else RC.OK)
+
+
+@app.command(short_help="Tell a run as a table, program × kernel.")
+def summary(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="JSON, or JSON lines, of bpfdoctor")],
+    output_format: Annotated[
+        Literal["markdown", "counts"],
+        typer.Option("--output-format", help="counts: NAME=NUMBER lines, for a CI job's variables."),
+    ] = "markdown",
+    link: Annotated[
+        str,
+        typer.Option("--link", metavar="URL", help="Where files are seen: their paths are added to it."),
+    ] = "",
+    output_file: opt.OutputFile = None,
+) -> None:
+    """Tell one run, or several as one, as a table in Markdown: programs × kernels, and each finding once.
+
+    Exits 0 whatever was found: the runs themselves have told it.
+
+    \b
+    Examples:
+      bpfdoctor report summary bpfdoctor.json >> "$GITHUB_STEP_SUMMARY"
+      bpfdoctor report summary --output-format counts shard-*.json
+    """
+    from bpfdoctor import stored_runs
+    from bpfdoctor.cli import config_path
+    from bpfdoctor.render import Canvas, rule_page
+    from bpfdoctor.render import summary as drawing
+
+    run = stored_runs.merged(files)
+    top, site = config_path.repository(), os.environ.get("BPFDOCTOR_SITE", rule_page.SITE)
+    canvas = Canvas(base=top, below=os.path.relpath(os.getcwd(), top), site=site)
+    try:
+        if output_format == "counts":
+            text = drawing.counts(run["reports"], run["problems"]).lines
+        else:
+            text = drawing.markdown(run["reports"], run["problems"], canvas, link)
+    except (KeyError, TypeError, AttributeError, ValueError):
+        raise Problem(f"{', '.join(map(str, files))}: not what --output-format json has stored.") from None
+    _written(text, output_file)
+    raise typer.Exit(RC.OK)
 
 
 def _written(text: str, file: Path | None) -> None:

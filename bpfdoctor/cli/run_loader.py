@@ -27,6 +27,7 @@ def run(
     ] = None,
     output_format: opt.OutputFormat = "full",
     output_file: opt.OutputFile = None,
+    also: opt.Also = None,
     select: opt.Select = None,
     ignore: opt.Ignore = None,
     color: opt.ColorChoice = "auto",
@@ -47,7 +48,7 @@ def run(
     from bpfdoctor.cli import recorded, terminal
 
     rights.require_own(f"bpfdoctor run -- sudo {command[0]}")
-    output = opt.output(output_format, output_file, select, ignore, False, color, width)
+    output = opt.output(output_format, output_file, select, ignore, False, color, width, also=also)
     with recorded.Recording() as recording:
         try:
             status = recorded.run(command, recording)

@@ -49,13 +49,16 @@ class Canvas:
     """What the output is drawn on. `width` counts terminal cells.
 
     `unicode` False restricts the drawing to ASCII. `base` is the folder that machine formats make paths
-    relative to ("" leaves them as they are).
+    relative to ("" leaves them as they are), `below` the folder of it that relative paths begin in.
+    `site` is the address below which rules have their pages ("": nowhere).
     """
 
     width: int = 100
     color: bool = False
     unicode: bool = True
     base: str = ""
+    below: str = ""
+    site: str = ""
     failures: tuple[Unexamined, ...] = ()
 
     def path(self, file: str) -> str:
@@ -65,6 +68,8 @@ class Canvas:
         from pathlib import PurePath
 
         path = PurePath(file)
+        if not path.is_absolute() and self.below and file != "-":
+            path = PurePath(os.path.normpath(os.path.join(self.below, file)))
         if self.base and path.is_absolute() and path.is_relative_to(self.base):
             path = path.relative_to(self.base)
         return path.as_posix()
@@ -82,13 +87,16 @@ def render(
     color: bool = False,
     unicode: bool = True,
     base: str = "",
+    below: str = "",
+    site: str = "",
     failures: Sequence[Unexamined] = (),
     obeyed: bool = False,
 ) -> str:
     """The reports in one of FORMATS, with a final newline unless there is nothing to say.
 
+    `base`, `below` and `site` are as in Canvas.
     `obeyed`: a CI system reads the text for commands, so what comes from the input must not look like one.
     """
     module = cast(_Format, import_module(f"{__name__}.{_MODULES[format]}"))
-    text = module.render(reports, Canvas(max(width, 40), color, unicode, base, tuple(failures)))
+    text = module.render(reports, Canvas(max(width, 40), color, unicode, base, below, site, tuple(failures)))
     return without_commands(text, *_WRITTEN.get(format, ())) if obeyed else text

@@ -15,7 +15,7 @@ SITE = ""
 
 def address(rule: str, site: str = SITE) -> str | None:
     """The page of the rule with this name or id on the web; None while there is none."""
-    return f"{site}/rules/{rule}.html" if site else None
+    return f"{site.rstrip('/')}/rules/{rule}.html" if site else None
 
 
 def rule_page(rules: Catalogue, rule: Rule) -> str:

@@ -7,25 +7,27 @@ from pathlib import PurePath
 from typing import Any
 from urllib.parse import quote
 
-from bpfdoctor import __version__
+from bpfdoctor import __version__, catalogue
 from bpfdoctor.model.diagnosis import Diagnosis, Edit, Fix, Label, Place, Report, Severity, Standing
 from bpfdoctor.model.edits import line_end
-from bpfdoctor.render import Canvas
+from bpfdoctor.render import Canvas, rule_page
 from bpfdoctor.render.as_json import dump
 from bpfdoctor.render.escape import one_line
 from bpfdoctor.render.fingerprint import fingerprints
 from bpfdoctor.render.kernels import Told, told
 from bpfdoctor.render.plain import insn_of
-from bpfdoctor.render.words import bare_failure, confidence, fix_head
+from bpfdoctor.render.words import bare_failure, confidence, fix_head, plural
 
 SCHEMA_URI = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "note"}
 Json = dict[str, Any]
+ROOT = "%SRCROOT%"  # GitHub's name for the top of the repository
+MOST_RESULTS = 25_000  # GitHub takes no file with more
 
 
 def render(reports: Sequence[Report], canvas: Canvas) -> str:
     """One run. Lines and columns count from 1, columns in Unicode code points."""
-    found = told(reports)
+    found, left_out = _most(told(reports))
     rules = {each.diagnosis.id: each.diagnosis for each in found if each.diagnosis}
     results = [
         _result(each, each.diagnosis, list(rules), mark, canvas) if each.diagnosis else _silent(each, canvas)
@@ -37,35 +39,79 @@ def render(reports: Sequence[Report], canvas: Canvas) -> str:
                 "name": "bpfdoctor",
                 "version": __version__,
                 "semanticVersion": __version__.replace(".dev", "-dev."),  # PEP 440's form is not SemVer's
-                "rules": [_rule(diagnosis) for diagnosis in rules.values()],
+                "rules": [_rule(diagnosis, canvas) for diagnosis in rules.values()],
             }
         },
         "columnKind": "unicodeCodePoints",
         "results": results,
-        "invocations": [_invocation(reports, canvas)],
+        "invocations": [_invocation(reports, left_out, canvas)],
     }
     if canvas.base:
-        run["originalUriBaseIds"] = {"SRCROOT": {"uri": PurePath(canvas.base).as_uri().rstrip("/") + "/"}}
+        run["originalUriBaseIds"] = {ROOT: {"uri": PurePath(canvas.base).as_uri().rstrip("/") + "/"}}
     return dump({"$schema": SCHEMA_URI, "version": "2.1.0", "runs": [run]}, canvas, indent=2) + "\n"
 
 
-def _rule(diagnosis: Diagnosis) -> Json:
+def _most(found: list[Told]) -> tuple[list[Told], int]:
+    """What one file may hold, errors before warnings where that is not all; and how much is left out."""
+    if len(found) <= MOST_RESULTS:
+        return found, 0
+    errors = [each for each in found if not each.diagnosis or each.diagnosis.severity is Severity.ERROR]
+    others = [each for each in found if each.diagnosis and each.diagnosis.severity is not Severity.ERROR]
+    first = [*errors, *others]
+    return first[:MOST_RESULTS], len(found) - MOST_RESULTS
+
+
+def _rule(diagnosis: Diagnosis, canvas: Canvas) -> Json:
+    """What holds for every finding of a rule, with its page: GitHub shows it beside each alert."""
+    rules = catalogue.load()
+    try:
+        rule = rules.rule(diagnosis.rule)
+    except KeyError:  # an error of our own has no page
+        return {
+            "id": diagnosis.id,
+            "name": diagnosis.rule,
+            "shortDescription": _text(diagnosis.message),
+            "help": _text(f"bpfdoctor explain {diagnosis.rule}"),
+        }
+    page, level = rule_page.rule_page(rules, rule), _LEVELS[rule.severity]
+    linked = {"helpUri": uri} if (uri := rule_page.address(rule.name, canvas.site)) else {}
     return {
-        "id": diagnosis.id,
-        "name": diagnosis.rule,
-        "shortDescription": _text(diagnosis.message),
-        "help": _text(f"bpfdoctor explain {diagnosis.rule}"),
-        "properties": {"category": diagnosis.category.value, "layer": diagnosis.layer.value},
+        "id": rule.id,
+        "name": rule.name,
+        "shortDescription": _text(rule.title),
+        "fullDescription": _text(_first_paragraph(rules.page(rule)) or rule.title),
+        **linked,
+        "help": {"text": page, "markdown": page},
+        "defaultConfiguration": {"level": level},
+        "properties": {
+            "category": rule.category.value,
+            "layer": rule.layer.value,
+            "tags": [
+                "bpf",
+                *(
+                    each.lower().replace("_", "-").replace(" ", "-")
+                    for each in (rule.category.value, rule.layer.value)
+                ),
+            ],
+            "problem.severity": "recommendation" if level == "note" else level,
+        },
     }
 
 
-def _invocation(reports: Sequence[Report], canvas: Canvas) -> Json:
+def _first_paragraph(page: str) -> str:
+    return next((part.replace("\n", " ") for part in page.strip().split("\n\n") if part[:1] not in "#"), "")
+
+
+def _invocation(reports: Sequence[Report], left_out: int, canvas: Canvas) -> Json:
     """What could not be examined, and who gave no answer: then the run as a whole has not succeeded."""
     said = [f"{each.source}: {each.problem.sentence}" for each in canvas.failures]
     unanswered = [report for report in reports if report.standing is Standing.UNANSWERED]
     said += [f"{each.source}: {bare_failure(each) or 'a finding is missing'}." for each in unanswered]
     notes = [{"level": "error", "message": _text(sentence)} for sentence in said]
-    return {"executionSuccessful": not notes, "toolExecutionNotifications": notes}
+    if left_out:
+        sentence = f"{plural(left_out, 'result')} more than a file may hold: check fewer programs at once."
+        notes.append({"level": "warning", "message": _text(sentence)})
+    return {"executionSuccessful": not said, "toolExecutionNotifications": notes}
 
 
 def _result(each: Told, diagnosis: Diagnosis, rules: Sequence[str], mark: str, canvas: Canvas) -> Json:
@@ -147,7 +193,7 @@ def _artifact(file: str, canvas: Canvas) -> Json:
     if PurePath(path).is_absolute():
         return {"uri": "file://" + quote(path, errors="surrogatepass")}
     out = {"uri": quote(path, errors="surrogatepass")}
-    return out | ({"uriBaseId": "SRCROOT"} if canvas.base else {})
+    return out | ({"uriBaseId": ROOT} if canvas.base else {})
 
 
 def _flow(report: Report, steps: Iterable[Label], canvas: Canvas) -> Json:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import resource
 import stat
@@ -102,3 +103,25 @@ def test_a_shells_pipe_may_be_named(tmp_path: Path) -> None:
     script = f"{' '.join(BPFDOCTOR)} log -o >(cat > {tmp_path}/out) --output-format concise; sleep 0.5"
     subprocess.run(["bash", "-c", script], input=READ_OK, text=True, check=False, cwd=ROOT)
     assert "uninitialized-register" in (tmp_path / "out").read_text()
+
+
+def test_one_run_writes_several_formats(tmp_path: Path) -> None:
+    also = ("--also", "json=a run.json", "--also", "sarif=run.sarif")
+    done = bpfdoctor("log", "--output-format", "concise", *also, stdin=READ_OK, cwd=tmp_path)
+    assert done.status == 1 and "uninitialized-register" in done.out
+    assert json.loads((tmp_path / "a run.json").read_text())["schema"] == 1
+    assert json.loads((tmp_path / "run.sarif").read_text())["version"] == "2.1.0"
+
+
+@pytest.mark.parametrize(
+    ("also", "says"),
+    [
+        ("json", "names no file; it is FORMAT=FILE"),
+        ("xml=a", "'xml' is none of full, concise"),
+        ("json=", "names no file"),
+        ("json=no/where", "cannot be written"),
+    ],
+)
+def test_what_cannot_be_written_besides_is_an_error(tmp_path: Path, also: str, says: str) -> None:
+    done = bpfdoctor("log", "--also", also, stdin=READ_OK, cwd=tmp_path)
+    assert done.status == 2 and says in done.err

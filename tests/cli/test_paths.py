@@ -130,6 +130,21 @@ def test_a_word_that_is_an_option_and_a_file_is_asked_about(checkout: Path, name
     assert bpfdoctor("check", "--no-load", f"./{name}", cwd=checkout).status == 0
 
 
+def test_a_pattern_in_quotes_is_expanded_and_one_without_a_match_is_told(tmp_path: Path) -> None:
+    (tmp_path / "a b/c").mkdir(parents=True)
+    for name in ("a b/c/one.bpf.c", "a b/two.bpf.c", "[x].bpf.c", "--clang=.bpf.c"):
+        (tmp_path / name).write_text(PROGRAM)
+    told = ("check", "--no-load", "--output-format", "json", "--")
+    done = bpfdoctor(*told, "a b/**/*.bpf.c", "[x].bpf.c", "*.bpf.c", cwd=tmp_path)
+    assert done.status == 0, done.err
+    sources = [report["source"] for report in json.loads(done.out)["reports"]]
+    assert sources == ["a b/c/one.bpf.c", "a b/two.bpf.c", "[x].bpf.c", "--clang=.bpf.c"]
+    for command in ("check", "preflight"):
+        done = bpfdoctor(command, "a b/c/one.bpf.c", "src/*.bpf.c", cwd=tmp_path)
+        assert done.status == 2 and "No file matches src/*.bpf.c." in done.err
+        assert f"looked for from {tmp_path}" in done.err
+
+
 def test_options_stay_options() -> None:
     assert bpfdoctor("log", "--exit-zero", stdin="R3 !read_ok\n").status == 0
     assert bpfdoctor("log", "-", stdin="R3 !read_ok\n").status == 1

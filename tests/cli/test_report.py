@@ -128,3 +128,20 @@ def test_every_report_can_be_stored_and_read(tmp_path: Path) -> None:
     for format in ("json", "jsonl"):
         assert format in FORMATS
         assert len(stored_runs.read(stored(tmp_path / format, told, format))) == len(told)
+
+
+def test_a_run_is_told_as_a_table_and_in_numbers(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    (folder := tmp_path / "bpf").mkdir()
+    stored(folder / "run.json", [reports.report()], "json")
+    done = bpfdoctor("report", "summary", "run.json", "--link", "https://git.example/it/blob/1", cwd=folder)
+    assert done.status == 0 and "[pkt.bpf.c:24](https://git.example/it/blob/1/bpf/pkt.bpf.c#L24)" in done.out
+    done = bpfdoctor("report", "summary", "--output-format", "counts", "run.json", cwd=folder)
+    assert done.out == "programs=1\nrefused=1\nwarnings=0\nunanswered=0\n"
+
+
+def test_a_report_that_lacks_what_the_table_needs_is_an_error(tmp_path: Path) -> None:
+    report = {"source": "a", "verdict": "refused", "findings": [1], "settings": []}
+    (tmp_path / "run").write_text(json.dumps({"schema": 1, "reports": [report], "problems": []}))
+    done = bpfdoctor("report", "summary", "run", cwd=tmp_path)
+    assert (done.status, done.out) == (2, "") and "run: not what --output-format json has stored." in done.err

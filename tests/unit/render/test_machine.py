@@ -105,13 +105,45 @@ def test_sarif_paths_are_relative_to_the_base_and_encoded() -> None:
     found = reports.diagnosis(location=Place("/repo/src/my prog.c", 3))
     run = sarif(reports.report(found), base="/repo")
     location = run["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]
-    assert location == {"uri": "src/my%20prog.c", "uriBaseId": "SRCROOT"}
-    assert run["originalUriBaseIds"]["SRCROOT"]["uri"] == "file:///repo/"
+    assert location == {"uri": "src/my%20prog.c", "uriBaseId": "%SRCROOT%"}
+    assert run["originalUriBaseIds"]["%SRCROOT%"]["uri"] == "file:///repo/"
 
 
 def test_sarif_fingerprints_survive_moved_lines() -> None:
     [first], [second] = (sarif(report)["results"] for report in (reports.report(), moved()))
     assert first["partialFingerprints"] == second["partialFingerprints"]
+
+
+def test_sarif_tells_of_a_rule_what_github_shows() -> None:
+    (rule,) = sarif(reports.report(), site="https://example.org/bpf/")["tool"]["driver"]["rules"]
+    assert rule["shortDescription"]["text"] == "This access can run past the end of the packet"
+    assert rule["fullDescription"]["text"].startswith("The verifier lets a program touch a byte")
+    assert rule["helpUri"] == "https://example.org/bpf/rules/packet-bounds.html"
+    assert "## Fails\n" in rule["help"]["markdown"] and rule["help"]["text"]
+    assert rule["properties"]["tags"] == ["bpf", "memory-safety", "source-bug"]
+    assert "helpUri" not in sarif(reports.report())["tool"]["driver"]["rules"][0]  # nowhere is no address
+
+
+def test_sarif_is_what_github_takes_of_more_findings_than_it_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bpfdoctor.render.sarif.MOST_RESULTS", 2)
+    warning = reports.report(reports.diagnosis(severity=Severity.WARNING))
+    run = sarif(warning, reports.report(), reports.report())
+    assert [result["level"] for result in run["results"]] == ["error", "error"]
+    (invocation,) = run["invocations"]
+    assert invocation["executionSuccessful"]
+    assert invocation["toolExecutionNotifications"][0]["message"]["text"].startswith("1 result more")
+
+
+def test_paths_are_the_repositorys_also_in_a_folder_of_it() -> None:
+    found = reports.report(
+        reports.diagnosis(location=replace(reports.place(24, 11), file="../src/my prog.c"))
+    )
+    (result,) = sarif(found, base="/repo", below="bpf/tools")["results"]
+    location = result["locations"][0]["physicalLocation"]["artifactLocation"]
+    assert location == {"uri": "bpf/src/my%20prog.c", "uriBaseId": "%SRCROOT%"}
+    assert "file=bpf/src/my prog.c," in render([found], "github", base="/repo", below="bpf/tools")
+    (issue,) = json.loads(render([found], "gitlab", base="/repo", below="bpf/tools"))
+    assert issue["location"]["path"] == "bpf/src/my prog.c"
 
 
 # ---- GitHub
