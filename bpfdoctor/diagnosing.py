@@ -14,6 +14,7 @@ from bpfdoctor.analysis.flow import flow_of
 from bpfdoctor.catalogue import AMBIGUOUS, UNKNOWN, WITHOUT_MESSAGE, Catalogue, Rule
 from bpfdoctor.catalogue.condition import holds
 from bpfdoctor.catalogue.words import Words
+from bpfdoctor.model.beside import UsualCause
 from bpfdoctor.model.diagnosis import (
     Category,
     Confidence,
@@ -29,7 +30,6 @@ from bpfdoctor.model.diagnosis import (
     Proof,
     RootCause,
     Severity,
-    UsualCause,
 )
 from bpfdoctor.model.failure import Failure, Step
 from bpfdoctor.model.record import replace

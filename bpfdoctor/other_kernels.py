@@ -12,12 +12,12 @@ from bpfdoctor.analysis.lib.verifier_history import seen
 from bpfdoctor.catalogue.schema import Newer, Rule
 from bpfdoctor.kernel.versions import numbers, series
 from bpfdoctor.machine.capabilities_since import Skill
+from bpfdoctor.model.beside import OtherKernels
 from bpfdoctor.model.diagnosis import (
     Category,
     Diagnosis,
     Label,
     Layer,
-    OtherKernels,
     Report,
     RootCause,
 )

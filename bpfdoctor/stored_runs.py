@@ -98,8 +98,16 @@ def merged(paths: Sequence[Path]) -> dict[str, Any]:
     return {
         "schema": _SCHEMA,
         "reports": [each for path, document in documents for each in _listed(path, document, "reports")],
+        "hidden": _together(document.get("hidden") for _, document in documents),
         "problems": [each for path, document in documents for each in _listed(path, document, "problems")],
     }
+
+
+def _together(hidden: Iterable[Any]) -> dict[str, int]:
+    """How many findings the runs have hidden; an older one does not say."""
+    known = [each for each in hidden if isinstance(each, dict)]
+    names = ("by_options", "by_baseline", "ignored", "expected")
+    return {name: sum(each.get(name) or 0 for each in known) for name in names}
 
 
 def _documents(path: Path, text: str) -> list[dict[str, Any]]:
@@ -126,7 +134,7 @@ def _listed(path: Path, document: dict[str, Any], what: str) -> list[dict[str, A
     elif what == "problems":
         listed = [document["problem"]] if "problem" in document else []
     else:
-        listed = [] if "problem" in document else [_without_schema(document)]
+        listed = [] if "problem" in document or "hidden" in document else [_without_schema(document)]
     keys = {"reports": ("source", "verdict", "findings", "settings"), "problems": ("message",)}[what]
     if not isinstance(listed, list) or not all(
         isinstance(each, dict) and all(key in each for key in keys) for each in listed

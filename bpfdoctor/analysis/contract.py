@@ -22,11 +22,13 @@ from bpfdoctor.catalogue.template import compile_template
 from bpfdoctor.catalogue.words import MESSAGE, TABLES, Words
 from bpfdoctor.model.diagnosis import INTERNAL_ERROR
 from bpfdoctor.model.record import dataclass
+from bpfdoctor.model.remark import REMARK_RULES
 
 _WITHOUT_MATCH = {
     UNKNOWN: ("message",),
     AMBIGUOUS: ("message",),
     INTERNAL_ERROR: ("error", "version"),
+    **REMARK_RULES,
 }  # what the finding binds
 _NEEDED = ("headline", "wants", "has")
 _CAPTURED = {"int": "int", "hex": "int", "num": "int"}  # by kind of the message's template; the others: str

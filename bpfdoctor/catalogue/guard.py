@@ -20,6 +20,7 @@ from bpfdoctor.catalogue.schema import Match, Rule, RuleError
 from bpfdoctor.catalogue.words import TABLES
 from bpfdoctor.model.diagnosis import INTERNAL_ERROR
 from bpfdoctor.model.preflight import CAUSES
+from bpfdoctor.model.remark import REMARK_RULES
 from bpfdoctor.model.transcript import ErrorBlock
 
 IDS = "ids.txt"
@@ -36,7 +37,7 @@ TOPICS = {
     "9": "silent",
 }
 SECTIONS = (
-    re.compile(r"## What the (verifier|kernel|compiler|loader|log|hook) (wants|says)"),
+    re.compile(r"## What the (verifier|kernel|compiler|loader|log|hook|comment) (wants|says)"),
     re.compile(r"## Fails"),
     re.compile(r"## Loads"),
     re.compile(r"## When this advice does not fit"),
@@ -142,7 +143,7 @@ def _reached(catalogue: Catalogue) -> Iterator[str]:
             not rule.matches
             and not rule.advice
             and rule.name not in CAUSES  # preflight looks for it
-            and rule.name not in (UNKNOWN, AMBIGUOUS, INTERNAL_ERROR, *LOOKED_FOR)
+            and rule.name not in (UNKNOWN, AMBIGUOUS, INTERNAL_ERROR, *LOOKED_FOR, *REMARK_RULES)
             and narrower.pop(rule.name, None) is None
         ):
             yield f"rules/{rule.topic}/{rule.name}.md: no [[match]] and no `becomes` elsewhere leads to it"
@@ -256,7 +257,8 @@ def _page(rule: Rule, folder: Path) -> Iterator[str]:
         if session.split("/")[0] != rule.name or not (sessions_folder() / session / SAID).is_file():
             yield f"{where}: there is no corpus/loaders/{session} of this rule"
     shown += sessions(body)
-    # What preflight finds no kernel refuses: tests attach its programs, and count what they see.
-    if rule.name not in CAUSES and bool(shown) == bool(wanting(body)):
+    # What preflight finds no kernel refuses: tests attach its programs, and count what they see. Comments are
+    # read by no kernel at all.
+    if rule.name not in (*CAUSES, *REMARK_RULES) and bool(shown) == bool(wanting(body)):
         other = "shows a program and says why it has none" if shown else "shows no program of the corpus"
         yield f'{where}: the page {other}; {{{{ no_program("what it needs") }}}} is for what nobody can run'

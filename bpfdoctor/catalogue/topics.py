@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 from bpfdoctor import resources
 from bpfdoctor.catalogue.head import split
@@ -27,17 +28,18 @@ _TEXT = re.compile(r'"([^"]*)"')
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """`page` is Markdown, with everything filled in."""
+    """`page` is Markdown, with everything filled in; `rules` are the names of those that share it."""
 
     name: str
     title: str
     page: str
+    rules: tuple[str, ...]
 
 
 def load() -> tuple[Topic, ...]:
     """All topics by name. Raises RuleError for a page that says more than was tried."""
     if (compiled := resources.compiled("topics.jsonl")) is not None:
-        return tuple(Topic(*json.loads(line)) for line in compiled.splitlines())
+        return tuple(map(_unpacked, compiled.splitlines()))
     return read(resources.folder("topics"))
 
 
@@ -56,14 +58,31 @@ def read(folder: Path) -> tuple[Topic, ...]:
 
 def packed(topics: tuple[Topic, ...]) -> bytes:
     """What `load` reads of a wheel."""
-    return "\n".join(json.dumps([each.name, each.title, each.page]) for each in topics).encode()
+    return "\n".join(json.dumps([each.name, each.title, each.page, each.rules]) for each in topics).encode()
 
 
-def _topic(path: Path) -> Topic:
+def rules_of() -> dict[str, tuple[str, ...]]:
+    """Topic -> the rules that share its page; no page is made for that."""
+    if resources.compiled("topics.jsonl") is not None:
+        return {topic.name: topic.rules for topic in load()}
+    paths = sorted(resources.folder("topics").glob("*.md"))
+    return {path.stem: tuple(_parts(path)[0]["rules"]) for path in paths}
+
+
+def _unpacked(line: bytes) -> Topic:
+    name, title, page, rules = json.loads(line)
+    return Topic(name, title, page, tuple(rules))
+
+
+def _parts(path: Path) -> tuple[dict[str, Any], str]:
     import tomllib  # an installed wheel has every page ready
 
     head, body = split(path.read_text(encoding="utf-8"), path.name)
-    values = tomllib.loads(head)
+    return tomllib.loads(head), body
+
+
+def _topic(path: Path) -> Topic:
+    values, body = _parts(path)
 
     def filled(found: re.Match[str]) -> str:
         if (makes := _MAKES.get(found[1])) is None:
@@ -73,10 +92,11 @@ def _topic(path: Path) -> Topic:
         except (KeyError, FileNotFoundError, ValueError) as error:
             raise RuleError([f"topics/{path.name}: {found[0]}: {error}"]) from None
 
-    return Topic(path.stem, values["title"], CALL.sub(filled, body).rstrip() + _end(values["rules"]))
+    rules = tuple(values["rules"])
+    return Topic(path.stem, values["title"], CALL.sub(filled, body).rstrip() + _end(rules), rules)
 
 
-def _end(rules: list[str]) -> str:
+def _end(rules: Sequence[str]) -> str:
     pages = ", ".join(f"`bpfdoctor explain {rule}`" for rule in rules)
     return (
         "\n\n## How this is known\nEvery program above was given to the kernels named, in a virtual machine; "

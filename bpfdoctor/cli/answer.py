@@ -14,14 +14,15 @@ from bpfdoctor.model.diagnosis import Report, Standing
 from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.record import dataclass, replace
 from bpfdoctor.model.report import Stage
-from bpfdoctor.render import Unexamined, render
+from bpfdoctor.render import LeftOut, Unexamined, kernels, render
 from bpfdoctor.render.rule_page import SITE
-from bpfdoctor.render.words import plural
+from bpfdoctor.render.words import by_comments, plural
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from bpfdoctor.cli.baseline import Baseline
+    from bpfdoctor.cli.comments import Obeyed
 
 Format = Literal["full", "concise", "json", "jsonl", "sarif", "github", "gitlab", "rdjson", "junit", "html"]
 Color = Literal["auto", "always", "never"]
@@ -39,6 +40,7 @@ class OutputOptions:
     ignore_for: Callable[[str], tuple[str, ...]] = lambda _: ()  # of one source's findings
     baseline: Path | None = None
     write_baseline: Path | None = None
+    comments: Callable[[str], Obeyed] | None = None  # of a source; None: they are not looked at
     exit_zero: bool = False
     color: Color = "auto"
     width: int | None = None
@@ -68,20 +70,26 @@ def answer(
             continue
         own = output.ignore_for(source)
         wanted = select.wanted(output.select, (*output.ignore, *own)) if own else want
-        told.extend(found)
-        reports.extend(select.filtered(found, wanted))
+        heard = output.comments(source).reports(found) if output.comments else found
+        told.extend(heard)
+        reports.extend(select.filtered(heard, wanted))
     if told and not reports:  # nothing is printed, and that must not look like nothing found
         terminal.say(f"--select and --ignore leave out every finding ({plural(len(told), 'program')}).")
     elif hidden := select.hidden(told, reports):
         terminal.say(f"--select and --ignore leave out {hidden}.")
     if problem := _listed(reports, failures, output):
         failures.append(Unexamined("", problem))
-    reports = _new(reports, known, failures, output)
+    by_options = select.lost(told, reports)
+    fresh = _new(reports, known, failures, output)
+    left_out = LeftOut(by_options, select.lost(reports, fresh))
+    reports = fresh
+    if (output.format != "full" or kernels.several(reports)) and (excused := by_comments(reports)):
+        terminal.say(f"By comments in the source: {excused}.")  # full has it in its last line
     try:
-        reports = _shown(reports, failures, output)
+        reports = _shown(reports, failures, output, left_out)
     except Problem as problem:  # nobody gets this answer
         failures.append(Unexamined("", problem))
-    failures.extend([*_also_written(reports, failures, output)])
+    failures.extend([*_also_written(reports, failures, output, left_out)])
     for failure in failures:
         terminal.complain(failure.problem, failure.source)
     return _status(reports, failures, output)
@@ -162,7 +170,9 @@ def _unreadable(source: str, error: OSError) -> Problem:
     )
 
 
-def _shown(reports: list[Report], failures: Sequence[Unexamined], output: OutputOptions) -> list[Report]:
+def _shown(
+    reports: list[Report], failures: Sequence[Unexamined], output: OutputOptions, left_out: LeftOut
+) -> list[Report]:
     """Prints the answer. The reports as they were printed: in the place of one that no drawing was possible
     of stands an error of ours.
     """
@@ -170,10 +180,10 @@ def _shown(reports: list[Report], failures: Sequence[Unexamined], output: Output
     if failures and not reports and output.format in ("full", "concise") and output.file is None:
         return reports
     try:
-        text = _drawn(reports, failures, output)
+        text = _drawn(reports, failures, output, left_out)
     except Exception:
         reports = [_drawable(report, output) for report in reports]
-        text = _drawn(reports, failures, output)
+        text = _drawn(reports, failures, output, left_out)
     if output.file is not None:
         from bpfdoctor.cli import output_file
 
@@ -184,17 +194,19 @@ def _shown(reports: list[Report], failures: Sequence[Unexamined], output: Output
 
 
 def _also_written(
-    reports: list[Report], failures: Sequence[Unexamined], output: OutputOptions
+    reports: list[Report], failures: Sequence[Unexamined], output: OutputOptions, left_out: LeftOut
 ) -> Iterator[Unexamined]:
     """Writes what --also asks for; the files that it was not possible for."""
     for format, file in output.also:
         try:
-            _shown(reports, failures, replace(output, format=format, file=file))
+            _shown(reports, failures, replace(output, format=format, file=file), left_out)
         except Problem as problem:
             yield Unexamined("", problem)
 
 
-def _drawn(reports: Sequence[Report], failures: Sequence[Unexamined], output: OutputOptions) -> str:
+def _drawn(
+    reports: Sequence[Report], failures: Sequence[Unexamined], output: OutputOptions, left_out: LeftOut
+) -> str:
     in_file, machine = output.file is not None, output.format in terminal.MACHINE
     top = config_path.repository() if output.format in _OF_THE_REPOSITORY else ""
     return render(
@@ -207,13 +219,14 @@ def _drawn(reports: Sequence[Report], failures: Sequence[Unexamined], output: Ou
         below=os.path.relpath(os.getcwd(), top) if top else "",
         site=os.environ.get("BPFDOCTOR_SITE", SITE),
         failures=failures,
+        left_out=left_out,
         obeyed=terminal.obeyed(),
     )
 
 
 def _drawable(report: Report, output: OutputOptions) -> Report:
     try:
-        _drawn([report], (), output)
+        _drawn([report], (), output, LeftOut())
     except Exception as error:
         from bpfdoctor.internal_error import internal_error
         from bpfdoctor.model.transcript import ErrorBlock
@@ -235,7 +248,7 @@ def _counts(report: Report, output: OutputOptions) -> RC:
     match report.standing:
         case Standing.WARNED:  # who asks for a warning by name wants to know of it
             return RC.FOUND if output.select else RC.OK
-        case Standing.FINE | Standing.NOT_ASKED | Standing.NOTHING:
+        case Standing.FINE | Standing.EXCUSED | Standing.NOT_ASKED | Standing.NOTHING:
             return RC.OK
         case Standing.FOUND:
             return RC.FOUND

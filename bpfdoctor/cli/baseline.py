@@ -40,7 +40,7 @@ class Baseline:
         left = []
         for report in reports:
             new = tuple(each for each in report.diagnoses if id(each) not in diagnoses)
-            if id(report) not in silent and (new or not report.diagnoses):
+            if id(report) not in silent and (new or report.excused or not report.diagnoses):
                 left.append(replace(report, diagnoses=new))
         looked_at = {_path(report.source, self.file) for report in reports}
         gone = [each for each in self.entries if each["fingerprint"] not in met_now]

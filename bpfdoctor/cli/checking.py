@@ -7,12 +7,17 @@ import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bpfdoctor.cli.answer import OutputOptions, answer
 from bpfdoctor.cli.rc import RC
 from bpfdoctor.model.diagnosis import Report
 from bpfdoctor.model.problem import Problem
+from bpfdoctor.model.record import replace
 from bpfdoctor.model.report import MENDABLE, CaptureOptions, RawReport
+
+if TYPE_CHECKING:
+    from bpfdoctor.cli.comments import Obeyed
 
 Asked = Callable[[Path], CaptureOptions]  # a file's options
 _PATCH_SECONDS = 3.0  # of CPU, for trying patches; at least one of each program is tried
@@ -31,6 +36,7 @@ def check(
     names of capability sets, `witness` is a folder for the inputs with which programs go wrong here, and
     `preflight` says also which of them will not fire here.
     """
+    output = replace(output, comments=obeyed(asked, preflight and not kernels))
     first = asked(Path(sources[0]))
     without = _without_rights(first) if first.load and not kernels else None
     if isinstance(without, str):
@@ -49,13 +55,20 @@ def check_shapes(sources: Sequence[str], asked: Asked, output: OutputOptions) ->
 
         return shapes.check(Path(source), asked(Path(source)))
 
-    return answer(sources, examine, output)
+    return answer(sources, examine, replace(output, comments=obeyed(asked, hooks=False)))
 
 
 def check_plainly(paths: Sequence[str]) -> RC:
     """What `bpfdoctor check PATH...` does without an option."""
     asked = CaptureOptions(experiments=True, environment=dict(os.environ))
     return check(files(paths), lambda _: asked, OutputOptions())
+
+
+def obeyed(asked: Asked, hooks: bool) -> Callable[[str], Obeyed]:
+    """How a source's comments are obeyed; `hooks`: it is also looked at whether its programs fire here."""
+    from bpfdoctor.cli.comments import Obeyed
+
+    return lambda source: Obeyed(source, partial=bool(asked(Path(source)).programs), hooks=hooks)
 
 
 def files(paths: Sequence[str]) -> list[str]:

@@ -106,7 +106,9 @@ Also = Annotated[
 Select = Annotated[
     list[str] | None,
     Option(
-        "--select", metavar="RULES", help="Only these rules: names, ids or categories, separated by commas."
+        "--select",
+        metavar="RULES",
+        help="Only these rules: names, ids, categories or topics, separated by commas.",
     ),
 ]
 Ignore = Annotated[

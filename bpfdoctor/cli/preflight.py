@@ -14,6 +14,7 @@ from bpfdoctor.cli import checking
 from bpfdoctor.cli import options as opt
 from bpfdoctor.cli.answer import answer
 from bpfdoctor.model.diagnosis import Report
+from bpfdoctor.model.record import replace
 from bpfdoctor.model.report import CaptureOptions
 
 if TYPE_CHECKING:
@@ -131,6 +132,7 @@ def preflight(
         found = checking.files(paths or [])
         raise typer.Exit(listing.needs(found, asked, words, as_json=as_json, width=width))
     output = opt.output(output_format, output_file, select, ignore, exit_zero, color, width, also=also)
+    output = replace(output, comments=checking.obeyed(lambda _: asked, hooks=True))
     from bpfdoctor.cli import terminal
     from bpfdoctor.preflight import system
 

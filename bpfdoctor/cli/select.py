@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from bpfdoctor.model.diagnosis import Category, Diagnosis, Report
+from bpfdoctor.model.diagnosis import Diagnosis, Report
 from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.record import replace
 from bpfdoctor.render.words import plural
@@ -27,9 +27,14 @@ def filtered(reports: Sequence[Report], want: Wanted) -> list[Report]:
     kept = []
     for report in reports:
         diagnoses = tuple(diagnosis for diagnosis in report.diagnoses if want(diagnosis))
-        if diagnoses or not report.diagnoses:
+        if diagnoses or report.excused or not report.diagnoses:
             kept.append(replace(report, diagnoses=diagnoses))
     return kept
+
+
+def lost(told: Sequence[Report], kept: Sequence[Report]) -> int:
+    """How many findings filtering left out."""
+    return sum(len(report.diagnoses) for report in told) - sum(len(report.diagnoses) for report in kept)
 
 
 def hidden(told: Sequence[Report], kept: Sequence[Report]) -> str:
@@ -41,31 +46,47 @@ def hidden(told: Sequence[Report], kept: Sequence[Report]) -> str:
 
 
 def _rules(keys: Sequence[str]) -> frozenset[str]:
-    from bpfdoctor import catalogue
+    return frozenset().union(*map(meant, keys))
 
-    rules = catalogue.load()
-    found: set[str] = set()
-    for key in keys:
-        category = next((one for one in Category if one.value.lower() == key.lower()), None)
-        if category:
-            found.update(rule.name for rule in rules.rules if rule.category is category)
-            continue
-        try:
-            found.add(rules.rule(key).name)
-        except KeyError:
-            raise unknown(key) from None
+
+def meant(key: str) -> frozenset[str]:
+    """The rules that a word stands for: a rule's name or id, a category, or a topic: the page (`loops`) that
+    rules share, or the folder (`memory`) that they are in. Raises Problem.
+    """
+    from bpfdoctor import catalogue
+    from bpfdoctor.catalogue import topics
+
+    known = catalogue.load()
+    try:
+        return frozenset({known.rule(key).name})
+    except KeyError:
+        pass
+    word = key.strip().lower()
+    found = {rule.name for rule in known.rules if word in (rule.category.value.lower(), rule.topic)}
+    found.update(topics.rules_of().get(word, ()))
+    if not found:
+        raise unknown(key, groups=True)
     return frozenset(found)
 
 
-def unknown(key: str) -> Problem:
-    """There is no such rule; the nearest ones by name."""
+def unknown(key: str, *, groups: bool = False) -> Problem:
+    """There is no such rule; the nearest ones by name. With `groups` a category or a topic was possible."""
     from difflib import get_close_matches
 
     from bpfdoctor import catalogue
+    from bpfdoctor.catalogue import topics
 
     rules = catalogue.load().rules
     known = {text.lower(): rule.name for rule in rules for text in (rule.name, rule.id)}
+    if groups:
+        words = {
+            *(rule.category.value for rule in rules),
+            *(rule.topic for rule in rules),
+            *topics.rules_of(),
+        }
+        known |= {word.lower(): word for word in words}
     near = dict.fromkeys(known[text] for text in get_close_matches(key.lower(), known, 3, 0.6))
     *first, last = near or ("",)
     ways = [f"Did you mean {' or '.join(filter(None, (', '.join(first), last)))}?"] if near else []
-    return Problem(f"There is no rule {key!r}.", *ways, "`bpfdoctor rules` lists them all.")
+    what = "rule and no topic" if groups else "rule"
+    return Problem(f"There is no {what} {key!r}.", *ways, "`bpfdoctor rules` lists them all.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from bpfdoctor.pattern import later
 
@@ -49,3 +50,8 @@ def without_comments(text: str) -> str:
 def bare(text: str) -> str:
     """The text with a space for every comment and every string."""
     return _NOT_CODE.sub(" ", text)
+
+
+def comments(text: str) -> Iterator[tuple[int, str]]:
+    """Each comment with its offset; what stands in strings is none."""
+    return ((match.start(), match[0]) for match in _NOT_CODE.finditer(text) if match[0][0] == "/")

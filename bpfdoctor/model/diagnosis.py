@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from enum import Enum, StrEnum, auto
 from typing import Any, TypeAlias, assert_never
 
+from bpfdoctor.model.beside import OtherKernels, UsualCause
 from bpfdoctor.model.picture import Local, Picture
 from bpfdoctor.model.record import dataclass, field
 from bpfdoctor.model.report import Flavour, Kernel, Program, Stats, Verdict
@@ -278,28 +279,6 @@ class RootCause:
 
 
 @dataclass(frozen=True, slots=True)
-class UsualCause:
-    """What people find to cause this message where the log does not show it; `because`: why it ranks here."""
-
-    cause: str
-    because: str
-
-
-@dataclass(frozen=True, slots=True)
-class OtherKernels:
-    """What other kernels make of the same program. `since` is the oldest that takes it, where that is known.
-
-    `loads` and `refused` are the kernels that were asked just now; both empty: it was known beforehand.
-    """
-
-    text: str
-    since: str | None = None
-    why: str = ""  # what later kernels know that this one does not
-    loads: tuple[str, ...] = ()
-    refused: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Diagnosis:
     """One finding, explained. All strings are plain text in the design's tone, without markup."""
 
@@ -340,12 +319,23 @@ class Diagnosis:
     faults: tuple[str, ...] = ()  # texts of the rule that could not be written: mistakes of ours
 
 
+@dataclass(frozen=True, slots=True)
+class Excused:
+    """A finding that a comment in the source has ignored or expected. `why` is what else the comment says."""
+
+    diagnosis: Diagnosis
+    expected: bool
+    why: str
+    place: Place  # of the comment
+
+
 class Standing(Enum):
     """How a report counts. Every format and the exit status decide on each of these (`assert_never`)."""
 
     FINE = auto()  # it loads, and there is nothing more than notes about it
     WARNED = auto()  # it loads or compiles, with warnings
     FOUND = auto()  # refused, or there are findings
+    EXCUSED = auto()  # refused, and a comment in the source ignores or expects why
     NOT_ASKED = auto()  # it compiles; nobody asked a kernel
     NOTHING = auto()  # a log in which nothing is said against a program
     UNANSWERED = auto()  # asked, and no answer came, or nothing could be read: never taken for fine
@@ -363,6 +353,7 @@ class Report:
     compiler: str | None = None
     stats: Stats = field(default_factory=Stats)
     diagnoses: tuple[Diagnosis, ...] = ()
+    excused: tuple[Excused, ...] = ()
     notes: tuple[str, ...] = ()
     not_possible: str = ""  # why this kernel can't take the program at all: "helper bpf_loop came with 5.17"
     no_answer: str = ""  # with NO_ANSWER: what came instead of one
@@ -386,8 +377,10 @@ class Report:
                 return Standing.UNANSWERED
             case Verdict.UNKNOWN if not self.diagnoses:
                 return Standing.UNANSWERED
-            case Verdict.REFUSED | Verdict.NOT_COMPILED | Verdict.NOT_LOADED:
+            case Verdict.REFUSED | Verdict.NOT_COMPILED | Verdict.NOT_LOADED if not self.excused:
                 return Standing.FOUND
+            case Verdict.REFUSED | Verdict.NOT_COMPILED | Verdict.NOT_LOADED:
+                unless_found = Standing.EXCUSED
             case Verdict.LOADS:
                 unless_found = Standing.FINE
             case Verdict.NOT_ASKED:

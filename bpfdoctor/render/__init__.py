@@ -45,6 +45,14 @@ class Unexamined:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """How many findings are not among the reports: by --select and --ignore, and by --baseline."""
+
+    by_options: int = 0
+    by_baseline: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Canvas:
     """What the output is drawn on. `width` counts terminal cells.
 
@@ -60,6 +68,7 @@ class Canvas:
     below: str = ""
     site: str = ""
     failures: tuple[Unexamined, ...] = ()
+    left_out: LeftOut = LeftOut()
 
     def path(self, file: str) -> str:
         """`file` relative to `base` when it lies in it, with forward slashes."""
@@ -73,6 +82,9 @@ class Canvas:
         if self.base and path.is_absolute() and path.is_relative_to(self.base):
             path = path.relative_to(self.base)
         return path.as_posix()
+
+
+_NOTHING = LeftOut()
 
 
 class _Format(Protocol):
@@ -90,6 +102,7 @@ def render(
     below: str = "",
     site: str = "",
     failures: Sequence[Unexamined] = (),
+    left_out: LeftOut = _NOTHING,
     obeyed: bool = False,
 ) -> str:
     """The reports in one of FORMATS, with a final newline unless there is nothing to say.
@@ -98,5 +111,6 @@ def render(
     `obeyed`: a CI system reads the text for commands, so what comes from the input must not look like one.
     """
     module = cast(_Format, import_module(f"{__name__}.{_MODULES[format]}"))
-    text = module.render(reports, Canvas(max(width, 40), color, unicode, base, below, site, tuple(failures)))
+    canvas = Canvas(max(width, 40), color, unicode, base, below, site, tuple(failures), left_out)
+    text = module.render(reports, canvas)
     return without_commands(text, *_WRITTEN.get(format, ())) if obeyed else text

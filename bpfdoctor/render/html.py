@@ -92,7 +92,7 @@ def _report(report: Report, canvas: Canvas) -> dict[str, Any]:
 def _look(report: Report) -> str:
     """The class that colours the verdict."""
     match report.standing:
-        case Standing.FINE | Standing.WARNED:
+        case Standing.FINE | Standing.WARNED | Standing.EXCUSED:
             return "good"
         case Standing.FOUND | Standing.UNANSWERED:
             return "error"

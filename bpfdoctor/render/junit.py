@@ -54,7 +54,9 @@ def _case(suite: ElementTree.Element, report: Report, at: int, on: str, canvas: 
             _told(ElementTree.SubElement(case, "failure"), report, canvas)
         case Standing.UNANSWERED:
             _told(ElementTree.SubElement(case, "error"), report, canvas)
-        case Standing.NOT_ASKED | Standing.NOTHING:
+        case Standing.EXCUSED if all(each.expected for each in report.excused):
+            ElementTree.SubElement(case, "system-out").text = one_line(became(report))
+        case Standing.EXCUSED | Standing.NOT_ASKED | Standing.NOTHING:
             ElementTree.SubElement(case, "skipped", message=one_line(became(report)))
         case Standing.WARNED:
             if report.verdict is Verdict.NOT_ASKED:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bpfdoctor.model.beside import OtherKernels
 from bpfdoctor.model.diagnosis import (
     Diagnosis,
     Fix,
     Json,
     Label,
     Meaning,
-    OtherKernels,
     Place,
     Report,
 )
@@ -33,7 +33,19 @@ def document(reports: Sequence[Report], canvas: Canvas) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         "reports": report_dicts(reports),
+        "hidden": hidden_dict(reports, canvas),
         "problems": [problem_dict(failure) for failure in canvas.failures],
+    }
+
+
+def hidden_dict(reports: Sequence[Report], canvas: Canvas) -> dict[str, int]:
+    """How many findings are not told: program by program, and on each kernel."""
+    expected = [each.expected for report in reports for each in report.excused]
+    return {
+        "by_options": canvas.left_out.by_options,
+        "by_baseline": canvas.left_out.by_baseline,
+        "ignored": len(expected) - sum(expected),
+        "expected": sum(expected),
     }
 
 
@@ -68,6 +80,17 @@ def report_dict(report: Report, again: Mapping[int, str], on: Mapping[int, Seque
             finding_dict(diagnosis, report)
             | {"same_as": again.get(id(diagnosis)), "kernels": list(on[id(diagnosis)])}
             for diagnosis in report.diagnoses
+        ],
+        "excused": [
+            {
+                "rule": each.diagnosis.rule,
+                "id": each.diagnosis.id,
+                "expected": each.expected,
+                "why": each.why,
+                "location": _place(each.diagnosis.location),
+                "comment": _place(each.place),
+            }
+            for each in report.excused
         ],
     }
 

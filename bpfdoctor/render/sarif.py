@@ -8,14 +8,15 @@ from typing import Any
 from urllib.parse import quote
 
 from bpfdoctor import __version__, catalogue
-from bpfdoctor.model.diagnosis import Diagnosis, Edit, Fix, Label, Place, Report, Severity, Standing
+from bpfdoctor.model.diagnosis import Diagnosis, Edit, Excused, Fix, Label, Place, Report, Severity, Standing
 from bpfdoctor.model.edits import line_end
+from bpfdoctor.model.record import replace
 from bpfdoctor.render import Canvas, rule_page
 from bpfdoctor.render.as_json import dump
 from bpfdoctor.render.escape import one_line
 from bpfdoctor.render.fingerprint import fingerprints
 from bpfdoctor.render.kernels import Told, told
-from bpfdoctor.render.plain import insn_of
+from bpfdoctor.render.plain import hidden_dict, insn_of
 from bpfdoctor.render.words import bare_failure, confidence, fix_head, plural
 
 SCHEMA_URI = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -27,10 +28,13 @@ MOST_RESULTS = 25_000  # GitHub takes no file with more
 
 def render(reports: Sequence[Report], canvas: Canvas) -> str:
     """One run. Lines and columns count from 1, columns in Unicode code points."""
-    found, left_out = _most(told(reports))
+    found, left_out = _most([*told(reports), *_excused(reports)])
     rules = {each.diagnosis.id: each.diagnosis for each in found if each.diagnosis}
+    excused = {id(each.diagnosis): each for report in reports for each in report.excused}
     results = [
-        _result(each, each.diagnosis, list(rules), mark, canvas) if each.diagnosis else _silent(each, canvas)
+        _result(each, each.diagnosis, list(rules), mark, canvas, excused.get(id(each.diagnosis)))
+        if each.diagnosis
+        else _silent(each, canvas)
         for each, mark in zip(found, fingerprints(found, canvas.path), strict=True)
     ]
     run: Json = {
@@ -44,11 +48,20 @@ def render(reports: Sequence[Report], canvas: Canvas) -> str:
         },
         "columnKind": "unicodeCodePoints",
         "results": results,
+        "properties": {"hidden": hidden_dict(reports, canvas)},
         "invocations": [_invocation(reports, left_out, canvas)],
     }
     if canvas.base:
         run["originalUriBaseIds"] = {ROOT: {"uri": PurePath(canvas.base).as_uri().rstrip("/") + "/"}}
     return dump({"$schema": SCHEMA_URI, "version": "2.1.0", "runs": [run]}, canvas, indent=2) + "\n"
+
+
+def _excused(reports: Sequence[Report]) -> list[Told]:
+    """What comments in the source ignore or expect: results, too, but suppressed ones."""
+    as_found = [
+        replace(report, diagnoses=tuple(each.diagnosis for each in report.excused)) for report in reports
+    ]
+    return [each for each in told(as_found) if each.diagnosis]
 
 
 def _most(found: list[Told]) -> tuple[list[Told], int]:
@@ -114,7 +127,9 @@ def _invocation(reports: Sequence[Report], left_out: int, canvas: Canvas) -> Jso
     return {"executionSuccessful": not said, "toolExecutionNotifications": notes}
 
 
-def _result(each: Told, diagnosis: Diagnosis, rules: Sequence[str], mark: str, canvas: Canvas) -> Json:
+def _result(
+    each: Told, diagnosis: Diagnosis, rules: Sequence[str], mark: str, canvas: Canvas, excused: Excused | None
+) -> Json:
     report = each.report
     access = next((label for label in diagnosis.labels if label.role == "access"), None)
     place = diagnosis.location or (access.place if access else None)
@@ -139,6 +154,8 @@ def _result(each: Told, diagnosis: Diagnosis, rules: Sequence[str], mark: str, c
         },
     }
     related = [label for label in diagnosis.labels if label is not access]
+    if excused is not None:
+        result["suppressions"] = [_suppression(excused, report, canvas)]
     if related:
         result["relatedLocations"] = [
             {"id": at} | _location(report, label.place, label.insn, label.text, canvas)
@@ -149,6 +166,17 @@ def _result(each: Told, diagnosis: Diagnosis, rules: Sequence[str], mark: str, c
     if fixes := [_fix(fix, report, canvas) for fix in diagnosis.fixes if fix.edits]:
         result["fixes"] = fixes
     return result
+
+
+def _suppression(excused: Excused, report: Report, canvas: Canvas) -> Json:
+    said = {
+        "kind": "inSource",
+        "status": "accepted",
+        "location": _location(report, excused.place, None, "", canvas),
+    }
+    if not excused.why and not excused.expected:
+        return said
+    return said | {"justification": one_line(excused.why or "expected")}
 
 
 def _silent(each: Told, canvas: Canvas) -> Json:

@@ -38,6 +38,8 @@ def program(report: Report) -> str:
 def became(report: Report) -> str:
     """The verdict in words, without the file's name; for reports without findings."""
     who = program(report) or "the program"
+    if report.standing is Standing.EXCUSED:
+        return f"{who} {_became_excused(report)}"
     if isinstance(report, PreflightReport):
         said = "; ".join(report.unknown)
         return f"not known: {who}: {said}" if said else f"{who} {report.answer.in_words}"
@@ -72,6 +74,23 @@ def became(report: Report) -> str:
             assert_never(report.verdict)
 
 
+def _became_excused(report: Report) -> str:
+    """`was refused, as expected (packet-bounds)`, or what a comment ignores."""
+    rules = ", ".join(dict.fromkeys(each.diagnosis.rule for each in report.excused))
+    failed = _FAILED[report.verdict]
+    if all(each.expected for each in report.excused):
+        return f"{failed}, as expected ({rules})"
+    why = next((each.why for each in report.excused if each.why), "")
+    return f"{failed}; a comment ignores why ({rules}{f': {why}' if why else ''})"
+
+
+_FAILED = {
+    Verdict.REFUSED: "was refused",
+    Verdict.NOT_COMPILED: "does not compile",
+    Verdict.NOT_LOADED: "was not loaded",
+}
+
+
 def told(diagnosis: Diagnosis) -> str:
     """`this access can run past the end of the packet: 4 more bytes must be checked first`."""
     said = lowered(diagnosis.message)
@@ -85,7 +104,7 @@ def bare_failure(report: Report) -> str:
             return "" if report.diagnoses else became(report)
         case Standing.UNANSWERED:
             return became(report) if report.verdict in (Verdict.NO_ANSWER, Verdict.UNKNOWN) else ""
-        case Standing.FINE | Standing.WARNED | Standing.NOT_ASKED | Standing.NOTHING:
+        case Standing.FINE | Standing.WARNED | Standing.EXCUSED | Standing.NOT_ASKED | Standing.NOTHING:
             return ""
         case _:
             assert_never(report.standing)
@@ -109,7 +128,30 @@ def tally(reports: Sequence[Report]) -> str:
     ]
     others = sum(bool(each.settings) for each in reports)
     shapes = f"; {plural(others, 'refusal')} in other shapes" if others else ""
-    return f"{total}{' ' if len(counts) == 1 else ': '}{', '.join(parts)}{shapes}{on}"
+    excused = f"; {hidden}" if (hidden := by_comments(reports)) else ""
+    return f"{total}{' ' if len(counts) == 1 else ': '}{', '.join(parts)}{shapes}{on}{excused}"
+
+
+def by_comments(reports: Sequence[Report]) -> str:
+    """`2 findings expected (packet-bounds), 1 ignored (stack-too-large)`: what comments have hidden."""
+    parts: list[str] = []
+    for expected, word in ((True, "expected"), (False, "ignored")):
+        causes = {
+            (
+                report.source,
+                report.program.name if report.program else "",
+                each.diagnosis.rule,
+                each.diagnosis.location,
+            )
+            for report in reports
+            for each in report.excused
+            if each.expected is expected
+        }
+        if causes:
+            rules = sorted({rule for _, _, rule, _ in causes})
+            count = str(len(causes)) if parts else plural(len(causes), "finding")
+            parts.append(f"{count} {word} ({', '.join(rules)})")
+    return ", ".join(parts)
 
 
 def _counted(report: Report) -> tuple[str, str]:

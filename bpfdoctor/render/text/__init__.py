@@ -8,6 +8,7 @@ from typing import assert_never
 from bpfdoctor.model.diagnosis import Category, Diagnosis, Fix, FixStatus, Report, Severity, Standing
 from bpfdoctor.model.preflight import PreflightReport
 from bpfdoctor.model.record import dataclass, field
+from bpfdoctor.model.remark import REMARK_RULES
 from bpfdoctor.model.report import Flavour, Stage
 from bpfdoctor.render import Canvas, kernels
 from bpfdoctor.render.causes import cause
@@ -77,17 +78,20 @@ def render(reports: Sequence[Report], canvas: Canvas) -> str:
         if isinstance(report, PreflightReport):
             continue
         is_bare = all(each.brief for each in report.diagnoses)
-        lines = "".join((_line(report, canvas), *_briefly(report, canvas)))
+        brief = "".join(_briefly(report, canvas))
+        lines = _line(report, canvas) + brief
         if is_bare and quiet:  # a list of programs that load has no gaps
             blocks[-1] += lines
         elif bare_failure(report) or is_bare:
             blocks.append(lines)
+        elif brief:
+            blocks.append(brief)
         quiet = is_bare
     for each in told.values():
         blocks[each.at] += "".join(f"{line}\n" for line in _again(each, canvas))
     blocks.extend(_notes(reports, canvas))
     if len(reports) > 1 or any(report.flavour is not Flavour.LOG for report in reports):
-        blocks.append(_safe(tally(reports), canvas) + "\n")
+        blocks.append("".join(f"{line}\n" for line in _hanging("", 2, tally(reports), canvas)))
     return paint("\n".join(blocks), canvas.color)
 
 
@@ -126,7 +130,10 @@ def one(report: Report, canvas: Canvas) -> str:
 
 def _line(report: Report, canvas: Canvas) -> str:
     """What became of a program about which nothing else is to be said."""
-    return f"{_mark(report)} {_safe(f'{named(report.source)}: {became(report)}', canvas)}\n"
+    mark, said = _mark(report), f"{named(report.source)}: {became(report)}"
+    if report.standing is Standing.EXCUSED:  # with a reason in somebody's own words
+        return "".join(f"{line}\n" for line in _hanging(f"{mark} ", 3, said, canvas))
+    return f"{mark} {_safe(said, canvas)}\n"
 
 
 def _briefly(report: Report, canvas: Canvas) -> Iterator[str]:
@@ -142,7 +149,7 @@ def _briefly(report: Report, canvas: Canvas) -> Iterator[str]:
 
 def _mark(report: Report) -> str:
     match report.standing:
-        case Standing.FINE | Standing.WARNED:
+        case Standing.FINE | Standing.WARNED | Standing.EXCUSED:
             return style("ok", "good")
         case Standing.FOUND | Standing.UNANSWERED:
             return style("error", "error")
@@ -173,6 +180,8 @@ def _notes(reports: Sequence[Report], canvas: Canvas) -> Iterator[str]:
 
 def says(diagnosis: Diagnosis) -> str:
     """Who refused: `the verifier`, `the compiler`, `the loader`."""
+    if diagnosis.rule in REMARK_RULES:
+        return "the comment"
     return _SAYS.get(diagnosis.finding.block.stage, "the verifier")
 
 
@@ -215,7 +224,8 @@ def _said(diagnosis: Diagnosis, canvas: Canvas) -> list[str]:
 
 def _known(report: Report, diagnosis: Diagnosis, canvas: Canvas, met_on: Sequence[str]) -> list[str]:
     of_hook = _WANTS.get(diagnosis.category, "the hook")
-    who = of_hook if isinstance(report, PreflightReport) else says(diagnosis)
+    is_hook = isinstance(report, PreflightReport) and diagnosis.rule not in REMARK_RULES
+    who = of_hook if is_hook else says(diagnosis)
     is_warning = diagnosis.severity is not Severity.ERROR
     failure = diagnosis.finding.block.failure
     rows = (

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import assert_never
 
 from bpfdoctor.model.diagnosis import Report, Standing
+from bpfdoctor.model.remark import REMARK_RULES
 from bpfdoctor.model.report import Verdict
 from bpfdoctor.render import Canvas
 from bpfdoctor.render.escape import one_line
@@ -77,8 +78,11 @@ def _cell(report: Report, reasons: Sequence[str]) -> tuple[str, str]:
         case Standing.WARNED | Standing.FOUND if report.verdict is Verdict.LOADS:
             return "loads", "good"
         case Standing.FOUND:
-            said = report.diagnoses[-1].id if report.diagnoses else report.verdict.value.replace("-", " ")
+            found = [each.id for each in report.diagnoses if each.rule not in REMARK_RULES]
+            said = found[-1] if found else report.verdict.value.replace("-", " ")
             return said, "error"
+        case Standing.EXCUSED:
+            return "expected" if all(each.expected for each in report.excused) else "ignored", "good"
         case Standing.WARNED | Standing.NOT_ASKED | Standing.NOTHING:
             return report.verdict.value.replace("-", " "), "note"
         case _:

@@ -9,6 +9,7 @@ from bpfdoctor.catalogue import Rule, guard
 from bpfdoctor.catalogue.head import split
 from bpfdoctor.catalogue.page import SAID, program_file, programs, sessions, sessions_folder, wanting
 from bpfdoctor.model.preflight import CAUSES
+from bpfdoctor.model.remark import REMARK_RULES
 from bpfdoctor.model.report import Flavour, RawReport, Stage
 from bpfdoctor.pipeline import diagnose
 from bpfdoctor.resources import folder
@@ -44,8 +45,11 @@ def test_a_page_without_a_program_says_what_one_would_need() -> None:
 
 
 def test_few_pages_show_no_program_and_each_says_why() -> None:
-    """Preflight's causes are for programs that load: tests attach those, and count what they see."""
-    pages = {rule.name: body(rule) for rule in RULES.rules if rule.name not in CAUSES}
+    """Preflight's causes are for programs that load: tests attach those, and count what they see. Comments
+    in the source are read by no kernel.
+    """
+    others = (*CAUSES, *REMARK_RULES)
+    pages = {rule.name: body(rule) for rule in RULES.rules if rule.name not in others}
     reasons = {
         name: wanting(text) for name, text in pages.items() if not programs(text) and not sessions(text)
     }

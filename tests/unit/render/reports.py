@@ -10,6 +10,7 @@ from bpfdoctor.model.diagnosis import (
     Confidence,
     Diagnosis,
     Edit,
+    Excused,
     Finding,
     Fix,
     FixOutcome,
@@ -262,7 +263,14 @@ def unknown() -> Report:
     return report(found, flavour=Flavour.LOG, source="new.log", sources={})
 
 
+def excused() -> Report:
+    """A refusal that a comment above its line ignores."""
+    comment = Place("pkt.bpf.c", 23, 2, 40, None, "\t/* bpfdoctor: ignore[BD101] the caller checks */")
+    return report(diagnoses=(), excused=(Excused(diagnosis(), False, "the caller checks", comment),))
+
+
 ALL = (
+    excused,
     report,
     loads,
     one_line_paste,

@@ -62,7 +62,7 @@ def test_concise_says_that_a_program_was_refused_without_a_word() -> None:
 
 def test_sarif_is_valid_for_every_report() -> None:
     run = sarif(*EVERYTHING, base="/work", failures=[FAILURE])
-    assert len(run["results"]) == 6
+    assert len(run["results"]) == 7  # one of them suppressed
     assert run["invocations"][0]["executionSuccessful"] is False
 
 
