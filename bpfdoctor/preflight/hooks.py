@@ -14,6 +14,7 @@ from bpfdoctor.preflight import context_reads
 from bpfdoctor.preflight.sections import of_name, of_section
 
 if TYPE_CHECKING:
+    from bpfdoctor.preflight.usdt_source import Reading
     from bpfdoctor.source import Source
 
 # How a kernel's program types are called where nothing but the type is known (BCC).
@@ -50,7 +51,22 @@ def hook_of(raw: RawReport) -> Hook | None:
 def placed(hook: Hook, raw: RawReport, source: Source) -> Hook:
     """The hook of a report with where the user's text has it."""
     reads = tuple(replace(each, place=source.place_at(each.insn)) for each in hook.reads)
-    return replace(hook, location=_place(source, raw, hook.program, hook.section), reads=reads)
+    found = replace(hook, location=_place(source, raw, hook.program, hook.section), reads=reads)
+    if hook.kind is HookKind.USDT and (listed := _listed(raw, source, hook.program)):
+        return replace(found, options={**hook.options, "reads": listed})
+    return found
+
+
+def _listed(raw: RawReport, source: Source, program: str) -> tuple[Reading, ...]:
+    """The arguments of a USDT probe that the user's text names."""
+    from bpfdoctor.preflight.usdt_source import listed
+
+    for file in raw.files:
+        c = source.c(file.path)
+        function = c.function(program) if c is not None else None
+        if c is not None and function is not None:
+            return listed(c, function, file.path)
+    return ()
 
 
 def _filled(data: bytes, program: str) -> dict[str, str]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from bpfdoctor.model.diagnosis import Place
 from bpfdoctor.source.csyntax import CFile
 from bpfdoctor.source.cvalues import Function
 from bpfdoctor.source.syntax_types import SyntaxTypes, UnknownType
 
 _READ = "bpf_usdt_readarg"
+_LISTED = "BPF_USDT"  # libbpf's: its arguments are the probe's, in their order
 
 #: (number of the argument, bytes of the variable if known, the variable, the call)
 Reading = tuple[int, int | None, str, Place]
@@ -26,6 +29,19 @@ def reads(c: CFile, function: Function, file: str) -> tuple[Reading, ...]:
             variable = name.removeprefix("&").strip()
             is_whole = call.name == _READ and name.startswith("&") and variable.isidentifier()
             found.append((int(number), _size(c, variable, line) if is_whole else None, variable, place))
+    return tuple(found)
+
+
+def listed(c: CFile, function: Function, file: str) -> tuple[Reading, ...]:
+    """What libbpf's BPF_USDT(name, a, b) reads: arguments of any size, and 0 for one that is not there."""
+    if function.macro != _LISTED:
+        return ()
+    text = c.line(function.start)
+    found = []
+    for number, each in enumerate(function.params, 1):
+        at = re.search(rf"\b{re.escape(each.name)}\b(?=\s*[,)])", text)
+        column, end = (at.start() + 1, at.end() + 1) if at else (None, None)
+        found.append((number, None, each.name, Place(file, function.start, column, end, function.name, text)))
     return tuple(found)
 
 

@@ -13,6 +13,7 @@
 #include <bpf/usdt.bpf.h>
 
 #define HTTP 80
+#define SERVER 7001 /* a server of this process, to which it connects */
 
 char LICENSE[] SEC("license") = "GPL";
 
@@ -22,7 +23,7 @@ const volatile long only_call = 0;
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 64);
+	__uint(max_entries, 128);
 	__type(key, __u32);
 	__type(value, __u64);
 } hits SEC(".maps");
@@ -40,7 +41,24 @@ struct enter {
 	__u64 common;
 	long id;
 	unsigned long args[6];
+	long later[2]; /* behind the record */
 };
+
+struct exchanged {
+	__u64 common;
+	unsigned long args[6];
+	long id;
+};
+
+struct task_struct { /* of no kernel */
+	int pid;
+	int tgid;
+};
+
+struct task_struct___marked {
+	int tgid;
+} __attribute__((preserve_access_index));
+
 
 /* Tracepoints */
 SEC("tp/raw_syscalls/sys_enter")
@@ -85,7 +103,58 @@ int tp_option(struct enter *ctx)
 	return hit(5);
 }
 
+SEC("tp/raw_syscalls/sys_enter")
+int tp_other_place(struct exchanged *ctx)
+{
+	return bpf_get_current_pid_tgid() >> 32 == target_pid && ctx->id == 110 ? hit(33) : 0;
+}
+
+SEC("tp/raw_syscalls/sys_enter")
+int tp_past_the_record(struct enter *ctx)
+{
+	return ctx->later[1] != 1 ? hit(34) : 0;
+}
+
+/* System calls */
+SEC("ksyscall/getppid")
+int call_by_libbpf(void *ctx)
+{
+	return hit(61);
+}
+
+SEC("ksyscall/getpppid")
+int call_misspelt(void *ctx)
+{
+	return hit(62);
+}
+
 /* Raw tracepoints, by name and by type */
+SEC("raw_tp/sys_enter")
+int raw_third_of_two(struct bpf_raw_tracepoint_args *ctx)
+{
+	return ctx->args[2] != 1 ? hit(36) : 0;
+}
+
+SEC("raw_tp/sys_enter")
+int raw_copied(void *ctx)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	int tgid = 0;
+
+	bpf_probe_read_kernel(&tgid, sizeof(tgid), &task->tgid);
+	return tgid == bpf_get_current_pid_tgid() >> 32 ? hit(37) : 0;
+}
+
+SEC("raw_tp/sys_enter")
+int raw_looked_up(void *ctx)
+{
+	struct task_struct___marked *task = (void *)bpf_get_current_task();
+	int tgid = 0;
+
+	bpf_probe_read_kernel(&tgid, sizeof(tgid), &task->tgid);
+	return tgid == bpf_get_current_pid_tgid() >> 32 ? hit(38) : 0;
+}
+
 SEC("raw_tp/sys_enter")
 int raw_process(struct bpf_raw_tracepoint_args *ctx)
 {
@@ -114,6 +183,25 @@ SEC("tp_btf/sys_enter")
 int typed_both_halves(__u64 *ctx)
 {
 	return bpf_get_current_pid_tgid() != target_pid ? 0 : hit(10);
+}
+
+SEC("tp_btf/sys_entry")
+int typed_misspelt(__u64 *ctx)
+{
+	return hit(39);
+}
+
+/* Iterators: each is read once */
+SEC("iter/task")
+int iter_tasks(void *ctx)
+{
+	return hit(40);
+}
+
+SEC("iter/tasks")
+int iter_misspelt(void *ctx)
+{
+	return hit(41);
 }
 
 /* User space: PROGRAM calls work(0) to work(4), and fires the probe acme:step with 1000 to 1004 */
@@ -153,6 +241,42 @@ int up_script(void *ctx)
 	return hit(16);
 }
 
+SEC("uprobe/" PROGRAM ".stripped:work")
+int up_stripped(void *ctx)
+{
+	return hit(42);
+}
+
+SEC("uprobe/" PROGRAM ":work+4096")
+int up_past(void *ctx)
+{
+	return hit(43);
+}
+
+SEC("uprobe/" PROGRAM ":twice")
+int up_inlined(void *ctx)
+{
+	return hit(44);
+}
+
+SEC("uprobe/" PROGRAM ":chosen")
+int up_chooser(void *ctx)
+{
+	return hit(45);
+}
+
+SEC("uprobe/" PROGRAM ":three")
+int up_chosen(void *ctx)
+{
+	return hit(46);
+}
+
+SEC("uretprobe/" PROGRAM ":wrok")
+int ret_misspelt(void *ctx)
+{
+	return hit(47);
+}
+
 SEC("uretprobe/" PROGRAM ":work")
 int BPF_KRETPROBE(ret_result, int result)
 {
@@ -189,6 +313,24 @@ int usdt_provider(void *ctx)
 	return hit(22);
 }
 
+SEC("usdt/" PROGRAM ":acme:step")
+int BPF_USDT(usdt_two_of_one, int n, int more)
+{
+	return more ? hit(48) : 0;
+}
+
+SEC("usdt/" PROGRAM ":acme:watched")
+int usdt_watched(void *ctx)
+{
+	return hit(49);
+}
+
+SEC("usdt/" PROGRAM ".stripped.so:acme:step")
+int usdt_no_file(void *ctx)
+{
+	return hit(50);
+}
+
 /* Packets: a datagram to port 80 of this machine */
 static __always_inline struct ethhdr *frame(void *data, void *end)
 {
@@ -215,6 +357,13 @@ int xdp_host_order(struct xdp_md *ctx)
 	if (eth && eth->h_proto == ETH_P_IP)
 		hit(24);
 	return XDP_PASS;
+}
+
+SEC("xdp")
+int xdp_drops(struct xdp_md *ctx)
+{
+	hit(60);
+	return XDP_DROP;
 }
 
 SEC("tc")
@@ -265,6 +414,70 @@ int cgroup_host_address(struct bpf_sock_addr *ctx)
 	return 1;
 }
 
+SEC("cgroup_skb/egress")
+int skb_order(struct __sk_buff *skb)
+{
+	if (skb->protocol == bpf_htons(ETH_P_IP))
+		hit(51);
+	return 1;
+}
+
+SEC("cgroup_skb/egress")
+int skb_host_order(struct __sk_buff *skb)
+{
+	if (skb->protocol == ETH_P_IP)
+		hit(52);
+	return 1;
+}
+
+SEC("socket")
+int sock_order(struct __sk_buff *skb)
+{
+	if (skb->protocol == bpf_htons(ETH_P_IP))
+		hit(53);
+	return 0;
+}
+
+SEC("socket")
+int sock_host_order(struct __sk_buff *skb)
+{
+	if (skb->protocol == ETH_P_IP)
+		hit(54);
+	return 0;
+}
+
+SEC("sockops")
+int ops_port(struct bpf_sock_ops *ctx)
+{
+	if (ctx->local_port == SERVER)
+		hit(55);
+	return 1;
+}
+
+SEC("sockops")
+int ops_network_order(struct bpf_sock_ops *ctx)
+{
+	if (ctx->local_port == bpf_htons(SERVER))
+		hit(56);
+	return 1;
+}
+
+SEC("sk_lookup")
+int lookup_port(struct bpf_sk_lookup *ctx)
+{
+	if (ctx->local_port == SERVER)
+		hit(57);
+	return SK_PASS;
+}
+
+SEC("sk_lookup")
+int lookup_network_order(struct bpf_sk_lookup *ctx)
+{
+	if (ctx->local_port == bpf_htons(SERVER))
+		hit(58);
+	return SK_PASS;
+}
+
 SEC("perf_event")
 int perf_process(void *ctx)
 {
@@ -283,7 +496,7 @@ int tp_every_call(struct enter *ctx)
 {
 	if (only_call && ctx->id != only_call)
 		return 0;
-	return hit(33);
+	return hit(59);
 }
 
 SEC("tp/raw_syscalls/sys_exit")
@@ -291,5 +504,5 @@ int tp_switched_off(struct enter *ctx)
 {
 	if (!switched_on)
 		return 0;
-	return hit(34);
+	return hit(35);
 }
