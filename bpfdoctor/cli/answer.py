@@ -3,76 +3,75 @@
 from __future__ import annotations
 
 import os
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Literal, assert_never
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, assert_never
 
 from bpfdoctor.cli import config_path, select, terminal
-from bpfdoctor.cli.crash import as_problem
+from bpfdoctor.cli.drawn import canvas_of, drawn
+from bpfdoctor.cli.examined import Examine, in_order
+from bpfdoctor.cli.output_options import OutputOptions
 from bpfdoctor.cli.rc import RC
-from bpfdoctor.model.diagnosis import Report, Standing
+from bpfdoctor.model.diagnosis import Report, Severity, Standing
 from bpfdoctor.model.problem import Problem
-from bpfdoctor.model.record import dataclass, replace
-from bpfdoctor.model.report import Stage
+from bpfdoctor.model.record import replace
 from bpfdoctor.render import LeftOut, Unexamined, kernels, render
 from bpfdoctor.render.rule_page import SITE
-from bpfdoctor.render.words import by_comments, plural
+from bpfdoctor.render.words import by_comments, plural, tally
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from bpfdoctor.cli.baseline import Baseline
-    from bpfdoctor.cli.comments import Obeyed
 
-Format = Literal["full", "concise", "json", "jsonl", "sarif", "github", "gitlab", "rdjson", "junit", "html"]
-Color = Literal["auto", "always", "never"]
 _OF_THE_REPOSITORY = ("sarif", "github", "gitlab")  # their readers know its paths, not the current folder's
 
 
-@dataclass(frozen=True, slots=True)
-class OutputOptions:
-    """What the user asked of the answer."""
-
-    format: Format = "full"
-    file: Path | None = None
-    select: tuple[str, ...] = ()
-    ignore: tuple[str, ...] = ()
-    ignore_for: Callable[[str], tuple[str, ...]] = lambda _: ()  # of one source's findings
-    baseline: Path | None = None
-    write_baseline: Path | None = None
-    comments: Callable[[str], Obeyed] | None = None  # of a source; None: they are not looked at
-    exit_zero: bool = False
-    color: Color = "auto"
-    width: int | None = None
-    also: tuple[tuple[Format, Path], ...] = ()
-
-
-Examine = Callable[[str], list[Report]]
-
-
 def answer(
-    sources: Sequence[str], examine: Examine, output: OutputOptions, *, side_by_side: bool = False
+    sources: Sequence[str],
+    examine: Examine,
+    output: OutputOptions,
+    *,
+    jobs: int = 1,
+    streams: bool = False,
+    summed_up: bool = False,
 ) -> RC:
     """Examines every source, prints what was found and says how it went.
 
     A file that cannot be examined does not lose the others: its problem goes to standard error and the
-    status is 2, because 0 and 1 promise that everything was looked at (grep counts so too).
-    `side_by_side`: on every core, in copies of this process; `examine` changes nothing for the next one.
+    status is 2, because 0 and 1 promise that everything was looked at (grep counts so too). With more `jobs`
+    than one, `examine` is called in copies of this process and changes nothing for the next one. What
+    `streams` is printed source by source, where the format allows it; what is `summed_up` gets a line of
+    counts on standard error. Whoever ends it gets what is done so
+    far; raises SystemExit then.
     """
     want = select.wanted(output.select, output.ignore)
     known = _known(output)
     told: list[Report] = []
     reports: list[Report] = []
     failures: list[Unexamined] = []
-    for source, found in zip(sources, _all_examined(sources, examine, side_by_side), strict=True):
-        if isinstance(found, Problem):
-            failures.append(Unexamined(source, found))
-            continue
-        own = output.ignore_for(source)
-        wanted = select.wanted(output.select, (*output.ignore, *own)) if own else want
-        heard = output.comments(source).reports(found) if output.comments else found
-        told.extend(heard)
-        reports.extend(select.filtered(heard, wanted))
+    stream = None
+    if streams and len(sources) > 1:
+        from bpfdoctor.cli.streamed import streamed
+
+        stream = streamed(output)
+    ended: SystemExit | None = None
+    seen = 0
+    try:
+        for source, found in in_order(sources, examine, jobs):
+            seen += 1
+            if isinstance(found, Problem):
+                failures.append(Unexamined(source, found))
+                continue
+            own = output.ignore_for(source)
+            wanted = select.wanted(output.select, (*output.ignore, *own)) if own else want
+            heard = output.comments(source).reports(found) if output.comments else found
+            told.extend(heard)
+            kept = select.filtered(heard, wanted)
+            reports.extend(stream.shown(kept) if stream else kept)
+    except SystemExit as end:
+        if not seen:
+            raise
+        left = f"Ended before {len(sources) - seen} of {plural(len(sources), 'file')} were looked at."
+        failures.append(Unexamined("", Problem(left)))
+        ended = end
     if told and not reports:  # nothing is printed, and that must not look like nothing found
         terminal.say(f"--select and --ignore leave out every finding ({plural(len(told), 'program')}).")
     elif hidden := select.hidden(told, reports):
@@ -86,13 +85,26 @@ def answer(
     if (output.format != "full" or kernels.several(reports)) and (excused := by_comments(reports)):
         terminal.say(f"By comments in the source: {excused}.")  # full has it in its last line
     try:
-        reports = _shown(reports, failures, output, left_out)
+        reports = stream.end(reports) if stream else _shown(reports, failures, output, left_out)
     except Problem as problem:  # nobody gets this answer
         failures.append(Unexamined("", problem))
     failures.extend([*_also_written(reports, failures, output, left_out)])
     for failure in failures:
         terminal.complain(failure.problem, failure.source)
+    if summed_up and len(sources) > 1:
+        terminal.say(_summary(len(sources), reports))
+    if ended is not None:
+        raise ended
     return _status(reports, failures, output)
+
+
+def _summary(files: int, reports: Sequence[Report]) -> str:
+    """`40 files: 43 programs: 40 load, 3 refused (kernel 6.18.44), 2 warnings`."""
+    severities = [diagnosis.severity for report in reports for diagnosis in report.diagnoses]
+    warnings = severities.count(Severity.WARNING)
+    return f"{plural(files, 'file')}, {tally(reports)}" + (
+        f", {plural(warnings, 'warning')}" if warnings else ""
+    )
 
 
 def _known(output: OutputOptions) -> Baseline | None:
@@ -136,60 +148,19 @@ def _new(
     return left
 
 
-def _all_examined(
-    sources: Sequence[str], examine: Examine, side_by_side: bool
-) -> Iterator[list[Report] | Problem]:
-    if not side_by_side:
-        yield from (_examined(source, examine) for source in sources)
-        return
-    from bpfdoctor.cli.side_by_side import Lost, answers
-
-    for found in answers(len(sources), lambda number: _examined(sources[number], examine)):
-        yield Problem("The process that looked at it was ended.") if isinstance(found, Lost) else found
-
-
-def _examined(source: str, examine: Examine) -> list[Report] | Problem:
-    try:
-        found = examine(source)
-    except Problem as problem:
-        return problem
-    except OSError as error:
-        return _unreadable(source, error)
-    except Exception as error:  # a bug in one file's diagnosis must not cost the other answers
-        return as_problem(error)
-    # Nothing to say is not the same as nothing wrong.
-    return found or Problem(f"There is no answer about {source}: no program in it was looked at.")
-
-
-def _unreadable(source: str, error: OSError) -> Problem:
-    """The file itself cannot be read; anything else is a bug."""
-    if error.filename != source:
-        return as_problem(error)
-    return Problem(
-        f"{source} cannot be read: {(error.strerror or str(error)).lower()}.", "Name another file."
-    )
-
-
 def _shown(
     reports: list[Report], failures: Sequence[Unexamined], output: OutputOptions, left_out: LeftOut
 ) -> list[Report]:
-    """Prints the answer. The reports as they were printed: in the place of one that no drawing was possible
-    of stands an error of ours.
-    """
-    machine = output.format in terminal.MACHINE
+    """Prints the answer. The reports as they were printed."""
     if failures and not reports and output.format in ("full", "concise") and output.file is None:
         return reports
-    try:
-        text = _drawn(reports, failures, output, left_out)
-    except Exception:
-        reports = [_drawable(report, output) for report in reports]
-        text = _drawn(reports, failures, output, left_out)
+    text, reports = drawn(lambda some: _drawn(some, failures, output, left_out), reports)
     if output.file is not None:
         from bpfdoctor.cli import output_file
 
         output_file.write(text.encode("utf-8", "backslashreplace"), output.file)
     else:
-        terminal.write(text, raw=machine)
+        terminal.write(text, raw=output.format in terminal.MACHINE)
     return reports
 
 
@@ -207,14 +178,11 @@ def _also_written(
 def _drawn(
     reports: Sequence[Report], failures: Sequence[Unexamined], output: OutputOptions, left_out: LeftOut
 ) -> str:
-    in_file, machine = output.file is not None, output.format in terminal.MACHINE
     top = config_path.repository() if output.format in _OF_THE_REPOSITORY else ""
     return render(
         reports,
         output.format,
-        width=output.width or (terminal.PIPED_WIDTH if in_file else terminal.width(sys.stdout)),
-        color=output.color == "always" if in_file else terminal.color(output.color, sys.stdout),
-        unicode=in_file or machine or terminal.unicode(sys.stdout),
+        **canvas_of(output),
         base=top,
         below=os.path.relpath(os.getcwd(), top) if top else "",
         site=os.environ.get("BPFDOCTOR_SITE", SITE),
@@ -222,18 +190,6 @@ def _drawn(
         left_out=left_out,
         obeyed=terminal.obeyed(),
     )
-
-
-def _drawable(report: Report, output: OutputOptions) -> Report:
-    try:
-        _drawn([report], (), output, LeftOut())
-    except Exception as error:
-        from bpfdoctor.internal_error import internal_error
-        from bpfdoctor.model.transcript import ErrorBlock
-
-        stage = report.diagnoses[0].finding.block.stage if report.diagnoses else Stage.VERIFIER
-        return replace(report, diagnoses=(internal_error(error, ErrorBlock((), stage)),), sources={})
-    return report
 
 
 def _status(reports: Sequence[Report], failures: Sequence[Unexamined], output: OutputOptions) -> RC:

@@ -109,6 +109,7 @@ def check(
             help="Write the input with which each refused program goes wrong to DIR: a packet, and JSON.",
         ),
     ] = None,
+    jobs: opt.Jobs = None,
     output_format: opt.OutputFormat = "full",
     output_file: opt.OutputFile = None,
     also: opt.Also = None,
@@ -177,8 +178,8 @@ def check(
     if shapes and (not load or kernels or len(sets) > 1 or witness is not None):
         raise typer.BadParameter("--shapes loads on this kernel, with one set of capabilities.")
     if shapes:
-        raise typer.Exit(checking.check_shapes(sources, options, output))
-    raise typer.Exit(checking.check(sources, options, output, kernels, sets, witness, preflight))
+        raise typer.Exit(checking.check_shapes(sources, options, output, jobs))
+    raise typer.Exit(checking.check(sources, options, output, kernels, sets, witness, preflight, jobs))
 
 
 def _of_file(

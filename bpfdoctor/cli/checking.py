@@ -9,7 +9,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bpfdoctor.cli.answer import OutputOptions, answer
+from bpfdoctor.cli.answer import answer
+from bpfdoctor.cli.examined import cores
+from bpfdoctor.cli.output_options import OutputOptions
 from bpfdoctor.cli.rc import RC
 from bpfdoctor.model.diagnosis import Report
 from bpfdoctor.model.problem import Problem
@@ -31,10 +33,12 @@ def check(
     sets: Sequence[str] = ("full",),
     witness: str | None = None,
     preflight: bool = True,
+    jobs: int | None = None,
 ) -> RC:
     """Checks the files on this kernel, or on real ones in VMs. `asked` are a file's options, `sets` are
     names of capability sets, `witness` is a folder for the inputs with which programs go wrong here, and
-    `preflight` says also which of them will not fire here.
+    `preflight` says also which of them will not fire here; `jobs` are done side by side, by default one on
+    each core.
     """
     output = replace(output, comments=obeyed(asked, preflight and not kernels))
     first = asked(Path(sources[0]))
@@ -42,12 +46,12 @@ def check(
     if isinstance(without, str):
         kernels, without = [without], None
     if kernels or len(sets) > 1:
-        return answer(sources, _on_kernels(sources, asked, kernels or ["host"], sets), output)
+        return answer(sources, _on_kernels(sources, asked, kernels or ["host"], sets), output, summed_up=True)
     here = partial(_here, asked, without_rights=without, witness=witness, preflight=preflight)
-    return answer(sources, here, output)
+    return answer(sources, here, output, jobs=jobs or cores(), streams=True, summed_up=True)
 
 
-def check_shapes(sources: Sequence[str], asked: Asked, output: OutputOptions) -> RC:
+def check_shapes(sources: Sequence[str], asked: Asked, output: OutputOptions, jobs: int | None = None) -> RC:
     """Checks the files on this kernel with each value of their constants that their branches test."""
 
     def examine(source: str) -> list[Report]:
@@ -55,7 +59,8 @@ def check_shapes(sources: Sequence[str], asked: Asked, output: OutputOptions) ->
 
         return shapes.check(Path(source), asked(Path(source)))
 
-    return answer(sources, examine, replace(output, comments=obeyed(asked, hooks=False)))
+    output = replace(output, comments=obeyed(asked, hooks=False))
+    return answer(sources, examine, output, jobs=jobs or cores())
 
 
 def check_plainly(paths: Sequence[str]) -> RC:

@@ -10,8 +10,8 @@ import typer
 
 from bpfdoctor.catalogue import UNKNOWN, Catalogue, Rule
 from bpfdoctor.cli import terminal
-from bpfdoctor.cli.answer import Color
 from bpfdoctor.cli.options import ColorChoice, Width
+from bpfdoctor.cli.output_options import Color
 from bpfdoctor.model.problem import Problem
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)

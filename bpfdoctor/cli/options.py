@@ -9,7 +9,7 @@ from typing import Annotated, cast
 from typer import BadParameter, CallbackParam, Context, Option
 
 from bpfdoctor.cli import config_file, config_path
-from bpfdoctor.cli.answer import Color, Format, OutputOptions
+from bpfdoctor.cli.output_options import Color, Format, OutputOptions
 from bpfdoctor.kernel.capabilities import NAMES
 from bpfdoctor.model.problem import Problem
 from bpfdoctor.render import FORMATS
@@ -78,6 +78,10 @@ SetGlobals = Annotated[
         callback=added,
         help="Set a constant (const volatile) before loading, as its loader would; may be repeated.",
     ),
+]
+Jobs = Annotated[
+    int | None,
+    Option("-j", "--jobs", metavar="N", min=1, help="Files looked at side by side; by default one per core."),
 ]
 OutputFormat = Annotated[
     Format,

@@ -13,6 +13,7 @@ import typer
 from bpfdoctor.cli import checking
 from bpfdoctor.cli import options as opt
 from bpfdoctor.cli.answer import answer
+from bpfdoctor.cli.examined import cores
 from bpfdoctor.model.diagnosis import Report
 from bpfdoctor.model.record import replace
 from bpfdoctor.model.report import CaptureOptions
@@ -20,6 +21,7 @@ from bpfdoctor.model.report import CaptureOptions
 if TYPE_CHECKING:
     from bpfdoctor.preflight.system import System
 
+_FEW = 4  # files that are looked at one after the other
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 
@@ -80,6 +82,7 @@ def preflight(
         str | None,
         typer.Option("--args", metavar="ARGS", help="With --run: the tool's arguments (shell-quoted)."),
     ] = None,
+    jobs: opt.Jobs = None,
     output_format: opt.OutputFormat = "full",
     output_file: opt.OutputFile = None,
     also: opt.Also = None,
@@ -138,11 +141,12 @@ def preflight(
 
     given = tuple(opt.split([arguments])) if run and arguments else () if run else None
     chosen = {key: word for key, word in (("interface", interface), ("cgroup", cgroup)) if word}
+    sources = checking.files(paths or [])
     with system.of(kernel, terminal.progress) as machine:
         examine = partial(_examined, asked, machine, given, chosen)
         # A guest answers one at a time, and a tool that is run may print.
         alone = kernel not in (None, "host") or run
-        raise typer.Exit(answer(checking.files(paths or []), examine, output, side_by_side=not alone))
+        raise typer.Exit(answer(sources, examine, output, jobs=1 if alone else jobs or _jobs(len(sources))))
 
 
 def _examined(
@@ -162,6 +166,11 @@ def _examined(
         return run.preflight(Path(source), asked, machine, chosen)
     finally:
         terminal.progress_done()
+
+
+def _jobs(sources: int) -> int:
+    """A copy takes a few milliseconds, and what it reads of the kernel every copy reads."""
+    return cores() if sources >= _FEW else 1
 
 
 def _check_request(paths: list[str] | None, needs: bool, live: bool, output_format: str) -> None:

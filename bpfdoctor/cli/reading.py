@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Sequence
 
-from bpfdoctor.cli.answer import OutputOptions, answer
+from bpfdoctor.cli.answer import answer
+from bpfdoctor.cli.output_options import OutputOptions
 from bpfdoctor.cli.rc import RC
 from bpfdoctor.model.diagnosis import Report
 from bpfdoctor.model.problem import Problem

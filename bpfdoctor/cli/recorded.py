@@ -12,7 +12,8 @@ import tempfile
 from collections.abc import Iterator, Sequence
 
 from bpfdoctor.cli import terminal
-from bpfdoctor.cli.answer import OutputOptions, answer
+from bpfdoctor.cli.answer import answer
+from bpfdoctor.cli.output_options import OutputOptions
 from bpfdoctor.model.diagnosis import Report
 from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.record import replace

@@ -116,7 +116,7 @@ def _dispatched(given: list[str]) -> int:
     command, *files = given or [""]
     if all(file == "-" or not file.startswith("-") for file in files) and not _configured(command):
         if command == "log":
-            from bpfdoctor.cli.answer import OutputOptions
+            from bpfdoctor.cli.output_options import OutputOptions
             from bpfdoctor.cli.reading import read_logs
 
             return read_logs(files or ["-"], OutputOptions())

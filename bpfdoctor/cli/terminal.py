@@ -16,6 +16,8 @@ PIPED_WIDTH = 100  # cells, when the output is no terminal and COLUMNS does not 
 # What other programs read is UTF-8, whatever the locale says.
 MACHINE = frozenset({"json", "jsonl", "sarif", "gitlab", "rdjson", "junit", "html"})
 
+_PID = os.getpid()
+
 
 def color(choice: str, stream: TextIO, environ: Mapping[str, str] = os.environ) -> bool:
     """Whether to write colour: `always`, `never`, or what the stream and the environment say."""
@@ -90,15 +92,20 @@ def obeyed(environ: Mapping[str, str] = os.environ) -> bool:
     return bool(environ.get("GITHUB_ACTIONS") or environ.get("TF_BUILD"))
 
 
+def _is_shown() -> bool:
+    """Whether there is a person, and this is the process that speaks to them: not a copy of it."""
+    return sys.stderr.isatty() and os.getpid() == _PID
+
+
 def progress(sentence: str) -> None:
     """Shows what is being done, on one line of its own that the next one replaces; only to a person."""
-    if sys.stderr.isatty():
+    if _is_shown():
         sys.stderr.write(f"\r\x1b[K{sentence}")
         sys.stderr.flush()
 
 
 def progress_done() -> None:
     """Takes the line of progress away."""
-    if sys.stderr.isatty():
+    if _is_shown():
         sys.stderr.write("\r\x1b[K")
         sys.stderr.flush()

@@ -9,8 +9,8 @@ from typing import get_args
 import pytest
 
 from bpfdoctor import __version__
-from bpfdoctor.cli.answer import Format
 from bpfdoctor.cli.main import COMMANDS
+from bpfdoctor.cli.output_options import Format
 from bpfdoctor.cli.run import arguments
 from bpfdoctor.render import FORMATS
 from tests.cli.command import BPFDOCTOR, ROOT, bpfdoctor, environment

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import assert_never
 
 from bpfdoctor.model.diagnosis import Category, Diagnosis, Fix, FixStatus, Report, Severity, Standing
@@ -52,47 +53,80 @@ def render(reports: Sequence[Report], canvas: Canvas) -> str:
         untold = [_line(report, canvas) for report in kernels.untold(reports)]
         parts = [table.draw(reports, canvas), *drawn, *untold, *_notes(reports, canvas)]
         return paint("\n".join(parts), canvas.color)
-    blocks: list[str] = []
-    several = len({report.source for report in reports}) > 1
-    source = ""
-    told: dict[object, _Told] = {}  # every cause that was drawn
-    quiet = False  # the block before is one line about a program that loads
-    if flights := [_line(report, canvas) for report in reports if isinstance(report, PreflightReport)]:
-        blocks.append("".join(flights))
-    for report in reports:
-        if several and report.flavour is Flavour.LOG and report.source != source:
-            # What a log says is about other files than the log.
-            blocks.append(style(_safe(f"in {named(report.source)}", canvas), "dim") + "\n")
-            quiet = False
-        source = report.source
-        for diagnosis in report.diagnoses:
-            if diagnosis.brief:
-                continue
-            block = _diagnosis(report, diagnosis, canvas)
-            key = cause(report, diagnosis) or block
-            if key in told:
-                told[key].again.append((report, diagnosis))
-            else:
+    drawing = Drawing(canvas, several=len({report.source for report in reports}) > 1)
+    flights = [_line(report, canvas) for report in reports if isinstance(report, PreflightReport)]
+    first = drawing.with_gap(["".join(flights)] if flights else [])
+    parts = [drawing.add(list(some)) for _, some in groupby(reports, lambda report: report.source)]
+    return "".join([first, *parts, drawing.end(reports)])
+
+
+class Drawing:
+    """Draws source after source, as they are done; then what is to be said of all of them."""
+
+    def __init__(self, canvas: Canvas, *, several: bool) -> None:
+        self._canvas, self._several = canvas, several
+        self._began = False
+        self._quiet = False  # the block before is one line about a program that loads
+        self._before: dict[object, str] = {}  # every cause that was drawn, and of which source
+
+    def add(self, reports: Sequence[Report]) -> str:
+        """What is found in one source, after what was drawn before."""
+        canvas, blocks = self._canvas, list[str]()
+        told: dict[object, _Told] = {}
+        after_list = self._quiet
+        goes_on = False  # the first block is one more line of the list before it
+        for at, report in enumerate(reports):
+            if not at and self._several and report.flavour is Flavour.LOG:
+                # What a log says is about other files than the log.
+                blocks.append(style(_safe(f"in {named(report.source)}", canvas), "dim") + "\n")
+                self._quiet = False
+            for diagnosis in report.diagnoses:
+                if diagnosis.brief:
+                    continue
+                block = _diagnosis(report, diagnosis, canvas)
+                key = cause(report, diagnosis) or block
+                if key in told:
+                    told[key].again.append((report, diagnosis))
+                    continue
+                if (other := self._before.get(key)) is not None:
+                    said = f"{named(report.source)}: {lowered(diagnosis.message)}, as in {named(other)}"
+                    block = f"{_mark(report)} {_safe(said, canvas)}\n"
                 told[key] = _Told(len(blocks))
                 blocks.append(block)
-        if isinstance(report, PreflightReport):
-            continue
-        is_bare = all(each.brief for each in report.diagnoses)
-        brief = "".join(_briefly(report, canvas))
-        lines = _line(report, canvas) + brief
-        if is_bare and quiet:  # a list of programs that load has no gaps
-            blocks[-1] += lines
-        elif bare_failure(report) or is_bare:
-            blocks.append(lines)
-        elif brief:
-            blocks.append(brief)
-        quiet = is_bare
-    for each in told.values():
-        blocks[each.at] += "".join(f"{line}\n" for line in _again(each, canvas))
-    blocks.extend(_notes(reports, canvas))
-    if len(reports) > 1 or any(report.flavour is not Flavour.LOG for report in reports):
-        blocks.append("".join(f"{line}\n" for line in _hanging("", 2, tally(reports), canvas)))
-    return paint("\n".join(blocks), canvas.color)
+            if isinstance(report, PreflightReport):
+                continue
+            is_bare = all(each.brief for each in report.diagnoses)
+            brief = "".join(_briefly(report, canvas))
+            lines = _line(report, canvas) + brief
+            if is_bare and self._quiet and blocks:  # a list of programs that load has no gaps
+                blocks[-1] += lines
+            elif bare_failure(report) or is_bare:
+                goes_on |= after_list and is_bare and not blocks
+                blocks.append(lines)
+            elif brief:
+                blocks.append(brief)
+            self._quiet = is_bare
+        for each in told.values():
+            blocks[each.at] += "".join(f"{line}\n" for line in _again(each, canvas))
+        for key in told:
+            self._before.setdefault(key, reports[0].source)
+        return self.with_gap(blocks, goes_on)
+
+    def end(self, reports: Sequence[Report]) -> str:
+        """The notes, each once, and a line of counts."""
+        blocks = list(_notes(reports, self._canvas))
+        if len(reports) > 1 or any(report.flavour is not Flavour.LOG for report in reports):
+            counts = _hanging("", 2, tally(reports), self._canvas)
+            blocks.append("".join(f"{line}\n" for line in counts))
+        return self.with_gap(blocks)
+
+    def with_gap(self, blocks: Sequence[str], goes_on: bool = False) -> str:
+        """The blocks as text, one blank line before each but the very first, and the first that goes on."""
+        if not blocks:
+            return ""
+        gap = "\n" if self._began and not goes_on else ""
+        self._began = True
+        return paint(gap + "\n".join(blocks), self._canvas.color)
 
 
 @dataclass(slots=True)

@@ -1,0 +1,78 @@
+"""Looks at each source, one after the other or on several cores, and shows a person how far it is."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Generator, Iterator, Sequence
+
+from bpfdoctor.cli import terminal
+from bpfdoctor.cli.crash import as_problem
+from bpfdoctor.model.diagnosis import Report
+from bpfdoctor.model.problem import Problem
+from bpfdoctor.render.words import named
+
+Examine = Callable[[str], list[Report]]  # raises Problem
+Found = list[Report] | Problem
+
+
+def cores() -> int:
+    """How many processes can run at once."""
+    return len(os.sched_getaffinity(0))
+
+
+def in_order(sources: Sequence[str], examine: Examine, jobs: int) -> Generator[tuple[str, Found], None, None]:
+    """Each source with what was found in it, in their order; when this is ended, what is done already.
+
+    Raises SystemExit after that.
+    """
+    done: dict[int, Found] = {}
+    told = 0
+    try:
+        for number, found in _done(sources, examine, jobs):
+            done[number] = found
+            while told in done:
+                yield sources[told], done.pop(told)
+                told += 1
+            if told < len(sources) > 1:
+                terminal.progress(f"{told + len(done)}/{len(sources)} {named(sources[told])}")
+    except SystemExit:
+        yield from ((sources[number], done[number]) for number in sorted(done))
+        raise
+    finally:
+        terminal.progress_done()
+
+
+def _done(sources: Sequence[str], examine: Examine, jobs: int) -> Iterator[tuple[int, Found]]:
+    """Each source's number with what was found in it, as they are done."""
+    if min(jobs, len(sources)) <= 1:
+        yield from ((number, _examined(source, examine)) for number, source in enumerate(sources))
+        return
+    from bpfdoctor import forked
+
+    for number, found in forked.side_by_side(len(sources), lambda at: _examined(sources[at], examine), jobs):
+        if isinstance(found, forked.Lost):
+            yield number, Problem("The process that looked at it was ended.")
+        else:
+            yield number, found
+
+
+def _examined(source: str, examine: Examine) -> list[Report] | Problem:
+    try:
+        found = examine(source)
+    except Problem as problem:
+        return problem
+    except OSError as error:
+        return _unreadable(source, error)
+    except Exception as error:  # a bug in one file's diagnosis must not cost the other answers
+        return as_problem(error)
+    # Nothing to say is not the same as nothing wrong.
+    return found or Problem(f"There is no answer about {source}: no program in it was looked at.")
+
+
+def _unreadable(source: str, error: OSError) -> Problem:
+    """The file itself cannot be read; anything else is a bug."""
+    if error.filename != source:
+        return as_problem(error)
+    return Problem(
+        f"{source} cannot be read: {(error.strerror or str(error)).lower()}.", "Name another file."
+    )

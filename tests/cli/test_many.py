@@ -1,0 +1,100 @@
+"""`check` of many files: on several cores as on one, ended well, and told how far it is."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.cli.command import BPFDOCTOR, ROOT, bpfdoctor, environment
+from tests.cli.test_signals import HEADER, PROGRAM, SLOW, alive, descendants, until
+
+WRONG = HEADER + "int f(void) { return undeclared; }\n"
+
+
+@pytest.fixture(scope="module")
+def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Four that compile, two with the same mistake in a header, one that is no program."""
+    folder = tmp_path_factory.mktemp("sources")
+    (folder / "wrong.h").write_text("int g(void) { return undeclared; }\n")
+    for name in "acfg":
+        (folder / f"{name}.bpf.c").write_text(PROGRAM)
+    for name in "be":
+        (folder / f"{name}.bpf.c").write_text(HEADER + '#include "wrong.h"\n' + PROGRAM)
+    (folder / "d.bpf.c").write_text("")
+    return folder
+
+
+def checked(folder: Path, *arguments: str) -> tuple[int, str, str]:
+    names = sorted(path.name for path in folder.glob("*.c"))
+    done = bpfdoctor("check", "--no-load", *arguments, *names, cwd=folder)
+    return done.status, done.out, done.err
+
+
+@pytest.mark.parametrize("form", ["full", "json"])
+def test_several_jobs_say_what_one_says(sources: Path, form: str) -> None:
+    one, three = (checked(sources, "-j", jobs, "--output-format", form) for jobs in "13")
+    assert one == three
+    assert one[0] == 2 and "d.bpf.c" in one[2]
+
+
+def test_it_is_summed_up_and_shows_no_progress_in_a_pipe(sources: Path) -> None:
+    _, out, err = checked(sources)
+    assert "note: 7 files, 6 programs: 2 not compiled, 4 compile\n" in err
+    assert "/7 " not in err and "\r" not in err
+    assert out.count("undeclared is not declared here") == 1
+    assert "error e.bpf.c: the compiler refuses this line, as in b.bpf.c\n" in out
+
+
+def test_a_person_sees_how_far_it_is(sources: Path) -> None:
+    import pty
+
+    terminal, theirs = pty.openpty()
+    names = sorted(path.name for path in sources.glob("*.c"))
+    with subprocess.Popen(
+        [*BPFDOCTOR, "check", "--no-load", "--output-format", "concise", *names],
+        stdout=subprocess.DEVNULL,
+        stderr=theirs,
+        cwd=sources,
+        env=environment({"PYTHONPATH": str(ROOT)}),
+    ):
+        os.close(theirs)
+        said = b""
+        try:
+            while part := os.read(terminal, 1 << 16):
+                said += part
+        except OSError:
+            pass  # how a terminal says that nobody writes any more
+    os.close(terminal)
+    assert b"6/7 " in said and said.rindex(b"\r\x1b[K") > said.rindex(b"6/7 ")
+
+
+def test_who_ends_it_gets_what_is_done(tmp_path: Path) -> None:
+    for at in range(6):
+        (tmp_path / f"{at}.bpf.c").write_text(PROGRAM + SLOW if at == 4 else PROGRAM)
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    with subprocess.Popen(
+        [*BPFDOCTOR, "check", "-j", "2", "--no-load", *(f"{at}.bpf.c" for at in range(6))],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=tmp_path,
+        env=environment({"PYTHONPATH": str(ROOT), "TMPDIR": str(scratch)}),
+        start_new_session=True,
+    ) as process:
+        assert process.stdout and process.stderr
+        for at in range(4):  # streamed
+            assert process.stdout.readline().startswith(f"note {at}.bpf.c: ")
+        copies = descendants(process.pid)
+        assert until(lambda: len(copies.union(descendants(process.pid))) >= 2, 10)
+        copies |= descendants(process.pid)
+        os.killpg(process.pid, signal.SIGINT)  # as a terminal does
+        rest, err = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert "error: Ended before" in err and "of 6 files were looked at." in err
+    assert "programs compile" in rest
+    assert until(lambda: not any(alive(copy) for copy in copies), 5) and os.listdir(scratch) == []
