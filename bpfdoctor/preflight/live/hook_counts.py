@@ -68,6 +68,7 @@ class Counters:
             )
             return
         self._stack.callback(os.close, folder)
+        self._stack.callback(_ended, *_guardian(folder))
         with rights_in_force():
             for number, hook in enumerate(traced):
                 try:
@@ -118,6 +119,31 @@ def _undisturbed() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _guardian(tracefs: int) -> tuple[int, int]:
+    """A copy of us that removes our instances when we are killed: (what tells it of that, its number)."""
+    ours = f"{_PREFIX}{os.getpid()}-"
+    told, alive = os.pipe2(os.O_CLOEXEC)
+    copy = os.fork()
+    if copy:
+        os.close(told)
+        return alive, copy
+    try:
+        os.setpgid(0, 0)  # Ctrl-C is for whoever started it
+        os.close(alive)
+        os.read(told, 1)  # b"" as soon as nobody has the other end
+        for name in _names(tracefs, "instances"):
+            if name.startswith(ours):
+                _removed(tracefs, f"instances/{name}")
+    finally:
+        os._exit(0)
+
+
+def _ended(alive: int, copy: int) -> None:
+    os.close(alive)
+    with suppress(ChildProcessError):
+        os.waitpid(copy, 0)
 
 
 def _removed(tracefs: int, place: str) -> None:

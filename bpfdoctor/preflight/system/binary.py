@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import weakref
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import cache, cached_property
@@ -29,6 +30,7 @@ class Binary:
         """Raises OSError, or Problem where it is no file."""
         self.path = path
         self._descriptor = regular_file.opened(path, _MOST)
+        weakref.finalize(self, os.close, self._descriptor)
         about = os.fstat(self._descriptor)
         self.identity: Identity = (about.st_dev, about.st_ino)
         self.size = about.st_size
@@ -38,10 +40,6 @@ class Binary:
         with suppress(OSError, OverflowError):
             return os.pread(self._descriptor, size, offset)
         return b""
-
-    def __del__(self) -> None:
-        with suppress(OSError, AttributeError):
-            os.close(self._descriptor)
 
     @cached_property
     def script(self) -> str:

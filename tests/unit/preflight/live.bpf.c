@@ -108,4 +108,22 @@ int ticks(void *ctx)
 	return 0;
 }
 
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 16384);
+	__type(key, __u32);
+	__type(value, __u64);
+} table SEC(".maps");
+
+SEC("raw_tp/sched_switch")
+int keeps(void *ctx)
+{
+	__u32 key = bpf_get_current_pid_tgid() & 16383;
+	__u64 *count = bpf_map_lookup_elem(&table, &key);
+
+	if (count)
+		__sync_fetch_and_add(count, 1);
+	return 0;
+}
+
 char LICENSE[] SEC("license") = "GPL";

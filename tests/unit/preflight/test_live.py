@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,8 +15,8 @@ import pytest
 from bpfdoctor.preflight.live import contents, judge, loaded
 from bpfdoctor.preflight.live.hook_counts import Counted, Counters
 from bpfdoctor.preflight.live.judge import Answer, Seen
-from bpfdoctor.preflight.system.mounts import Mount
 from tests.compilers import CLANG, HEADERS
+from tests.unit.preflight.left_behind import instances, tracing
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="loading programs needs root")
 
@@ -145,45 +144,14 @@ def test_xdp_on_a_device(compiled: str) -> None:
     assert after[0] == Answer.RUNS and after[1] == after[2] > 0
 
 
-def state() -> dict[str, object]:
-    """What of this machine somebody could have changed. Others may load programs meanwhile."""
-    tracefs = Mount("tracefs")
-    files = (
-        "current_tracer",
-        "set_event",
-        "tracing_on",
-        "set_ftrace_filter",
-        "kprobe_events",
-        "trace_options",
-    )
-    return {
-        "files": {name: tracefs.read(name) for name in files},
-        "statistics": Path("/proc/sys/kernel/bpf_stats_enabled").read_text(),
-    }
-
-
-def instances(pid: int) -> list[str]:
-    return [
-        name for name in Mount("tracefs").names("instances") or () if name.startswith(f"bpfdoctor-{pid}-")
-    ]
-
-
-def wait_for(condition: Callable[[], object]) -> None:
-    for _ in range(600):
-        if condition():
-            return
-        time.sleep(0.05)
-    pytest.fail("it did not happen")
-
-
 def test_nothing_is_left_of_counting() -> None:
-    before = state()
+    before = tracing()
     with Counters(frozenset({Counted("tracepoint", "sched_switch")})) as counters:
         assert instances(os.getpid())
         time.sleep(0.01)
         assert counters.count(Counted("tracepoint", "sched_switch")) is not None
     assert not instances(os.getpid())
-    assert state() == before
+    assert tracing() == before
 
 
 def test_watching_changes_no_map_and_keeps_no_descriptor(compiled: str) -> None:
@@ -203,21 +171,6 @@ def test_nothing_is_left_where_a_hook_cannot_be_counted() -> None:
     with Counters(frozenset({hook})) as counters:
         assert counters.count(hook) is None and "no such event" in counters.why_not[hook]
     assert not instances(os.getpid())
-
-
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
-def test_nothing_is_left_after_a_signal(compiled: str, how: signal.Signals) -> None:
-    before = state()
-    child = attach(compiled, "fills", "raw_tp", "sched_switch")
-    command = [sys.executable, "-m", "bpfdoctor", "preflight", "--live", str(child.pid), "--seconds", "60"]
-    watching = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    wait_for(lambda: instances(watching.pid))
-    watching.send_signal(how)
-    watching.communicate(timeout=30)
-    assert watching.returncode in (128 + how, -how)
-    assert not instances(watching.pid)
-    child.communicate("", timeout=20)
-    assert state() == before
 
 
 def test_the_command_ends_with_1_for_a_program_that_does_not_run(compiled: str) -> None:
