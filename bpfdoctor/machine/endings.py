@@ -22,6 +22,7 @@ class Ending(StrEnum):
     DYNPTR = "the dynptr that its memory belongs to was released, made anew, or overwritten"
     LOAN = "the lock under which a list or tree lent it was released"
     OVERWRITTEN = "the stack slot that it was kept in was written over"
+    READ = "a helper read it in the stack slot that it was kept in"
     GIVEN = "a list or tree took the object over, and lends it only"
     RCU = "the RCU read section in which it was good was left"
 

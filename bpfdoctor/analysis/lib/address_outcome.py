@@ -21,6 +21,7 @@ class Outcome(Outcomes):
     DYNPTR_ENDED = "the dynptr whose memory it is was released, made anew or overwritten"
     LOAN_ENDED = "the lock was left under which a list or tree lent it"
     OVERWRITTEN = "the stack slot that it was kept in was written over"
+    READ_IN_PLACE = "a helper read it in the stack slot that it was kept in, after which kernels forget it"
     GIVEN_AWAY = "a list or tree has taken the object over"
     RCU_ENDED = "the RCU read section was left in which it was good"
     CLOBBERED = "a call took the value away"
@@ -57,6 +58,7 @@ TAKEN = (
     Outcome.DYNPTR_ENDED,
     Outcome.LOAN_ENDED,
     Outcome.OVERWRITTEN,
+    Outcome.READ_IN_PLACE,
 )
 _OF_ENDING = {
     Ending.MOVED: Outcome.PACKET_MOVED,
@@ -64,6 +66,7 @@ _OF_ENDING = {
     Ending.DYNPTR: Outcome.DYNPTR_ENDED,
     Ending.LOAN: Outcome.LOAN_ENDED,
     Ending.OVERWRITTEN: Outcome.OVERWRITTEN,
+    Ending.READ: Outcome.READ_IN_PLACE,
 }
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from bpfdoctor.analysis.context import Context
 from bpfdoctor.kernel import calls, helpers
 from bpfdoctor.machine.endings import LESSENED, Ending
+from bpfdoctor.machine.value import of_frame
 from bpfdoctor.model.record import dataclass, replace
 from bpfdoctor.model.trace import Holder, Op, RegState, StackPlace, Step
 from bpfdoctor.trace.slice import How, Origin, slice_of
@@ -52,6 +53,8 @@ def chain_of(context: Context, step: Step, register: str) -> Chain:
     taken = [each for each in slice_.value if each.how is How.INVALIDATED]
     ended = next((each for each in taken if each.ending not in LESSENED), None)
     less = next((each for each in taken if each.ending in LESSENED), None)
+    turned = next((each for each in chain if _turns(context, each)), None)
+    reader = _reader(context, turned) if turned is not None and ended is None else None
     return Chain(
         origin=_step(made),
         how=made.how if made else None,
@@ -59,11 +62,11 @@ def chain_of(context: Context, step: Step, register: str) -> Chain:
         root=_step(root),
         root_how=root.how if root else None,
         clobbered=_first(each for each in chain if each.how is How.CLOBBERED),
-        invalidated=ended.step if ended else None,
-        ending=ended.ending if ended else None,
+        invalidated=ended.step if ended else reader,
+        ending=ended.ending if ended else Ending.READ if reader else None,
         lessened=less.step if less else None,
         lessening=less.ending if less else None,
-        turned=_first(each for each in chain if _turns(context, each)),
+        turned=turned.step if turned and reader is None else None,
         unset=_unset(context, chain),
     )
 
@@ -175,6 +178,34 @@ def _turns(context: Context, each: Origin) -> bool:
     newer = context.trace.newer(each.step)
     after = held(context, newer, each.frame, each.place) if newer else None
     return after is not None and after.kind == "scalar"
+
+
+def _reader(context: Context, fill: Origin) -> Step | None:
+    """The call whose helper read a spilled pointer where it lay: up to 6.12 at least it is a number then.
+
+    `fill` is the read that got the number back.
+    """
+    place = fill.sources[0] if fill.how is How.FILL else None
+    at = context.trace.older(fill.step) if isinstance(place, StackPlace) else None
+    while at is not None and isinstance(place, StackPlace):
+        before = held(context, at, fill.frame, place)
+        if at.insn.op is Op.CALL and before is not None and _points_at(context, at, fill.frame, place):
+            return at
+        if at.insn.op is Op.STORE and at.insn.dst == "r10" and at.insn.off == place.offset:
+            return None
+        at = context.trace.older(at)
+    return None
+
+
+def _points_at(context: Context, call: Step, frame: int, place: StackPlace) -> bool:
+    """Whether the call is given the address of a stack slot."""
+    running = context.frame_before(call)
+    given = [running.regs.get(f"r{number}") for number in range(1, 6)] if running else []
+    return running is not None and any(
+        reg.kind == "fp" and reg.off == place.offset and of_frame(reg, running.frame) == frame
+        for reg in given
+        if reg is not None
+    )
 
 
 def maker(chain: Iterable[Origin]) -> Origin | None:

@@ -84,13 +84,15 @@ void settings_size_maps(struct bpf_object *object)
 		    !IN(type, PERF_EVENTS, CGROUP_STORAGE, PERCPU_CGROUP_STORAGE, SK_STORAGE, STRUCT_OPS, INODE_STORAGE,
 			TASK_STORAGE, CGRP_STORAGE))
 			bpf_map__set_max_entries(map, is_ring_buffer(type) ? sysconf(_SC_PAGESIZE) : 1);
-		if (!bpf_map__key_size(map) && IN(type, ARRAY, PROG_ARRAY, PERF_EVENTS, PERCPU_ARRAY, CGROUP_ARRAY,
-						  ARRAY_OF_MAPS, DEVMAP, SOCKMAP, CPUMAP, XSKMAP, DEVMAP_HASH))
+		if (!bpf_map__key_size(map) && IN(type, ARRAY, PROG_ARRAY, PERF_EVENTS, PERCPU_ARRAY, STACK_TRACE,
+						  CGROUP_ARRAY, ARRAY_OF_MAPS, DEVMAP, SOCKMAP, CPUMAP, XSKMAP, DEVMAP_HASH))
 			bpf_map__set_key_size(map, 4);
 		if (!bpf_map__value_size(map) &&
 		    IN(type, PROG_ARRAY, PERF_EVENTS, CGROUP_ARRAY, ARRAY_OF_MAPS, HASH_OF_MAPS, DEVMAP, SOCKMAP, CPUMAP,
 		       XSKMAP, SOCKHASH, DEVMAP_HASH))
 			bpf_map__set_value_size(map, 4);
+		if (!bpf_map__value_size(map) && type == STACK_TRACE)
+			bpf_map__set_value_size(map, 8);
 		if (IN(type, ARRAY_OF_MAPS, HASH_OF_MAPS) && !bpf_map__inner_map(map))
 			set_inner_map(object, map);
 		if (!bpf_map__value_size(map) && IN(type, HASH, ARRAY, PERCPU_HASH, PERCPU_ARRAY, LRU_HASH,
