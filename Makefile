@@ -71,6 +71,10 @@ WORKING ?= /usr/sbin/*-bpfcc
 silent: setup ## what preflight says of programs that work: each warning is to be read
 	$(PY) -m scripts.silent $(WORKING)
 
+.PHONY: silent-cases
+silent-cases: lab-setup ## programs that are attached here and in guests: which count, which do not, and what preflight says (root)
+	$(PY) -m scripts.silent_cases --guests
+
 .PHONY: bench
 bench: setup ## CPU time and memory against the budgets
 	$(PY) -m scripts.bench

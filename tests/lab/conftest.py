@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -44,20 +46,20 @@ def lab() -> Iterator[Lab]:
         yield lab
 
 
-@pytest.fixture(scope="session")
-def compiled(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], bytes]:
+@cache
+def compiled_program(name: str) -> bytes:
     """The object of programs/NAME.bpf.c."""
-    folder = tmp_path_factory.mktemp("objects")
-
-    def compile_one(name: str) -> bytes:
-        out = folder / f"{name}.o"
-        if not out.exists():
-            source = PROGRAMS / f"{name}.bpf.c"
-            flags = ["-O2", "-g", "-target", "bpf", f"-I{HEADERS}"]
-            subprocess.run([CLANG, *flags, "-c", str(source), "-o", str(out)], check=True)
+    flags = ["-O2", "-g", "-target", "bpf", f"-I{HEADERS}", "-D__TARGET_ARCH_x86"]  # as the guests are
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "program.o"
+        command = [CLANG, *flags, "-c", str(PROGRAMS / f"{name}.bpf.c"), "-o", str(out)]
+        subprocess.run(command, check=True)
         return out.read_bytes()
 
-    return compile_one
+
+@pytest.fixture(scope="session")
+def compiled() -> Callable[[str], bytes]:
+    return compiled_program
 
 
 @pytest.fixture

@@ -63,6 +63,19 @@ CASES: dict[str, tuple[tuple[str | None, str], tuple[str | None, str]]] = {
     "typed_misspelt": ((NOT_LOADED, UNKNOWN),) * 2,
     "lsm": ((None, "bpf-lsm-not-active"), WELL),  # our guests are started with lsm=bpf
     "lsm_misspelt": ((NOT_LOADED, "lsm-hook-missing"),) * 2,
+    "argument": (WELL, WELL),
+    "result": (WELL, WELL),
+    "result_as_argument": ((ZERO, "program-macro"),) * 2,
+    "call_argument": (WELL, WELL),
+    "call_argument_direct": ((ZERO, "system-call-arguments"),) * 2,
+    "typed_argument": (WELL, WELL),
+    "call_inside": (WELL, WELL),
+    "argument_as_typed": ((ZERO, "program-macro"),) * 2,
+    "both_halves": ((ZERO, "pid-and-tgid-together"),) * 2,
+    "several_both_halves": ((NOT_ATTACHED, "no-kprobe-multi"), (ZERO, "pid-and-tgid-together")),
+    "enters_both_halves": ((ZERO, "pid-and-tgid-together"),) * 2,
+    "leaves_both_halves": ((ZERO, "pid-and-tgid-together"),) * 2,
+    "lsm_both_halves": ((ZERO, "pid-and-tgid-together"),) * 2,
 }
 SOURCE = PROGRAMS / "silent.bpf.c"
 Both = dict[str, dict[str, Counted]]
@@ -77,17 +90,18 @@ def became(lab: Lab, old: LabKernel, new: LabKernel, compiled: Callable[[str], b
     }
 
 
+def asked(kernel: str) -> dict[str, PreflightReport]:
+    """What preflight says of each program."""
+    options = CaptureOptions(clang=CLANG, environment=dict(os.environ))
+    with system.of(kernel, lambda _: None) as machine:
+        reports = preflight(SOURCE, options, machine)
+    found = [each for each in reports if isinstance(each, PreflightReport)]
+    return {str(each.program and each.program.name): each for each in found}
+
+
 @pytest.fixture(scope="module")
 def said() -> dict[str, dict[str, PreflightReport]]:
-    options = CaptureOptions(clang=CLANG, environment=dict(os.environ))
-    found = {}
-    for kernel in (OLD, NEW):
-        with system.of(kernel, lambda _: None) as machine:
-            reports = [
-                each for each in preflight(SOURCE, options, machine) if isinstance(each, PreflightReport)
-            ]
-        found[kernel] = {str(each.program and each.program.name): each for each in reports}
-    return found
+    return {kernel: asked(kernel) for kernel in (OLD, NEW)}
 
 
 def fate(one: Counted) -> str | None:

@@ -56,7 +56,7 @@ def _symbol(file: Binary, place: UserPlace, process: Process | None) -> Iterator
     if place.offset and first.size and place.offset >= first.size:
         values = {"function": place.symbol, "offset": place.offset, "size": first.size, "file": file.path}
         yield Cause("probed-past-function", values)
-    elif place.by_bcc:
+    else:
         yield from _guard(file, first.address + place.offset, process)
     if calls := file.inlined_calls(place.symbol):
         yield Cause(

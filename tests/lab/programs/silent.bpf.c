@@ -1,8 +1,14 @@
 /* Programs that a guest attaches, and what they count: test_silent_cases.py. Each hook that is there is reached. */
 #include <linux/bpf.h>
+#include <linux/ptrace.h>
 #include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+
+#define HERE (-100) /* AT_FDCWD: what open() hands to openat() */
 
 char LICENSE[] SEC("license") = "GPL";
+
+const volatile __u32 target_pid = 1; /* the guest's first process */
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -64,3 +70,94 @@ COUNTS("tp_btf/sched_process_fork", typed)
 COUNTS("tp_btf/sched_proces_fork", typed_misspelt)
 COUNTS("lsm/file_open", lsm)
 COUNTS("lsm/file_opened", lsm_misspelt)
+
+SEC("kprobe/vfs_write")
+int BPF_KPROBE(argument, void *file, const char *text, unsigned long size)
+{
+	return size == 1 ? hit() : 0;
+}
+
+SEC("kretprobe/vfs_write")
+int BPF_KRETPROBE(result, long written)
+{
+	return written == 1 ? hit() : 0;
+}
+
+SEC("kretprobe/vfs_write")
+int BPF_KPROBE(result_as_argument, long written)
+{
+	return written == 1 ? hit() : 0;
+}
+
+SEC("kprobe/__x64_sys_openat")
+int BPF_KPROBE(call_argument, struct pt_regs *regs)
+{
+	long folder = 0;
+
+	bpf_probe_read_kernel(&folder, sizeof(folder), &PT_REGS_PARM1(regs));
+	return (int)folder == HERE ? hit() : 0;
+}
+
+SEC("kprobe/__x64_sys_openat")
+int BPF_KPROBE(call_argument_direct, int folder)
+{
+	return folder == HERE ? hit() : 0;
+}
+
+SEC("fentry/vfs_write")
+int BPF_PROG(typed_argument, void *file, const char *text, unsigned long size)
+{
+	return size == 1 ? hit() : 0;
+}
+
+SEC("kprobe/do_sys_openat2")
+int BPF_KPROBE(call_inside, int folder)
+{
+	return folder == HERE ? hit() : 0;
+}
+
+SEC("kprobe/do_sys_openat2")
+int BPF_PROG(argument_as_typed, int folder)
+{
+	return folder == HERE ? hit() : 0;
+}
+
+SEC("kprobe/vfs_write")
+int both_halves(void *ctx)
+{
+	__u64 id = bpf_get_current_pid_tgid();
+
+	return id == target_pid ? hit() : 0;
+}
+
+SEC("kprobe.multi/vfs_w*")
+int several_both_halves(void *ctx)
+{
+	__u64 id = bpf_get_current_pid_tgid();
+
+	return id == target_pid ? hit() : 0;
+}
+
+SEC("fentry/vfs_write")
+int enters_both_halves(void *ctx)
+{
+	__u64 id = bpf_get_current_pid_tgid();
+
+	return id == target_pid ? hit() : 0;
+}
+
+SEC("fexit/vfs_write")
+int leaves_both_halves(void *ctx)
+{
+	__u64 id = bpf_get_current_pid_tgid();
+
+	return id == target_pid ? hit() : 0;
+}
+
+SEC("lsm/file_open")
+int lsm_both_halves(void *ctx)
+{
+	__u64 id = bpf_get_current_pid_tgid();
+
+	return id == target_pid ? hit() : 0;
+}

@@ -122,7 +122,7 @@ def _devices(places: Places) -> None:
     for device, sender in (("d0", "d1"), ("v0", "v1")):
         places.tell(f"tc {device}", "tc_order", places.as_filter(device), _sent(sender), tc, interface=device)
     with places.attached("xdp_drops", places.on_device("v0")):
-        places.tell("second xdp", "xdp_order", places.on_device("v0"), _sent("v1"), xdp, interface="v0")
+        places.tell("xdp second", "xdp_order", places.on_device("v0"), _sent("v1"), xdp, interface="v0")
         places.tell("tc after xdp", "tc_order", places.as_filter("v0"), _sent("v1"), tc, interface="v0")
 
 
@@ -137,10 +137,10 @@ def _cgroups(places: Places) -> None:
 
     os.mkdir(own)
     try:
-        tell("empty cgroup", own)
+        tell("cgroup empty", own)
         Path(f"{own}/cgroup.procs").write_text(str(os.getpid()))
         tell("cgroup", own)
-        tell("folder", "/usr")
+        tell("cgroup folder", "/usr")
     finally:
         Path(f"/mnt{before}/cgroup.procs").write_text(str(os.getpid()))
         os.rmdir(own)
@@ -151,7 +151,7 @@ def main(path: str) -> None:
     places = Places(path)
     _devices(places)
     _cgroups(places)
-    places.tell("cycles", "perf_process", places.of_cycles, lambda: None, HookKind.PERF_EVENT)
+    places.tell("perf_event cycles", "perf_process", places.of_cycles, lambda: None, HookKind.PERF_EVENT)
     print(json.dumps(places.told))
 
 

@@ -44,7 +44,8 @@ def objects() -> dict[str, set[int]]:
 
 
 def _ids(command: int) -> list[int]:
-    found, last = [], 0
+    found: list[int] = []
+    last = 0
     while True:
         try:
             _, answer = bpf(command, pack("=II", last, 0))

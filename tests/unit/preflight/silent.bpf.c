@@ -198,6 +198,12 @@ int iter_tasks(void *ctx)
 	return hit(40);
 }
 
+SEC("iter/task")
+int iter_both_halves(void *ctx)
+{
+	return bpf_get_current_pid_tgid() == target_pid ? hit(63) : 0;
+}
+
 SEC("iter/tasks")
 int iter_misspelt(void *ctx)
 {
@@ -215,6 +221,18 @@ SEC("uprobe/" PROGRAM ":work")
 int BPF_USDT(up_as_usdt, int n)
 {
 	return n == 3 ? hit(12) : 0;
+}
+
+SEC("uprobe/" PROGRAM ":work")
+int BPF_PROG(up_as_typed, int n)
+{
+	return n == 3 ? hit(64) : 0;
+}
+
+SEC("uprobe/" PROGRAM ":at_guarded")
+int up_guarded(void *ctx)
+{
+	return hit(65);
 }
 
 SEC("uprobe/" PROGRAM ":wrok")

@@ -35,6 +35,7 @@ WORK = r"""
 #define KEPT "r"
 #endif
 SEMAPHORE(watched);
+SEMAPHORE(guarded);
 int twice(int n);
 __attribute__((always_inline)) inline int twice(int n) { __asm__ volatile(""); return n * 2; }
 static int three(int n) { __asm__ volatile(""); return n * 3; }
@@ -42,6 +43,10 @@ static void *choose(void) { return three; }
 int chosen(int) __attribute__((ifunc("choose")));
 __attribute__((noinline)) int work(int n) {
     if (watched) PROBE("acme", "watched", "watched", "-4@%0", KEPT (n));
+    if (guarded) {
+        __asm__ volatile(".globl at_guarded\n.type at_guarded, @function\nat_guarded:");
+        PROBE("acme", "guarded", "guarded", "-4@%0", KEPT (n));
+    }
     return twice(n) * 150 + chosen(n) * 0;
 }
 int main(void) {
@@ -75,9 +80,12 @@ CASES = {
     "typed_both_halves": "pid-and-tgid-together",
     "typed_misspelt": "tracepoint-missing",
     "iter_tasks": None,
+    "iter_both_halves": "pid-and-tgid-together",
     "iter_misspelt": "iterator-missing",
     "up_argument": None,
     "up_as_usdt": "program-macro",
+    "up_as_typed": "program-macro",
+    "up_guarded": "usdt-semaphore",
     "up_misspelt": "probed-function-near",
     "up_no_file": "probed-file-missing",
     "up_imported": "probed-import",
@@ -130,26 +138,24 @@ PLACES = {
     "xdp d0": (False, "device-down"),
     "xdp w0": (False, "device-mtu"),
     "xdp v9": (False, "device-missing"),
-    "second xdp": (False, "device-has-program"),
+    "xdp second": (False, "device-has-program"),
     "tc v0": (True, None),
     "tc d0": (False, "device-down"),
     "tc after xdp": (False, "xdp-before-tc"),
     "cgroup": (True, None),
-    "empty cgroup": (False, "cgroup-empty"),
-    "folder": (False, "cgroup-not-there"),
-    "cycles": (False, "no-hardware-events"),
+    "cgroup empty": (False, "cgroup-empty"),
+    "cgroup folder": (False, "cgroup-not-there"),
+    "perf_event cycles": (False, "no-hardware-events"),
 }
 if any(name.startswith("cpu") for name in os.listdir("/sys/bus/event_source/devices")):
-    del PLACES["cycles"]
+    del PLACES["perf_event cycles"]
 #: of the machine, whatever the program is
 OF_THE_MACHINE = {"tracefs-not-mounted", "no-hardware-events"}
 Became = dict[str, tuple[int, int, int]]
 
 
-@pytest.fixture(scope="module")
-def paths(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+def made(folder: Path) -> tuple[Path, Path]:
     """The program in user space, and the object."""
-    folder = tmp_path_factory.mktemp("silent")
     program, script = built(folder, WORK, "-g"), folder / "script"
     subprocess.run(["strip", "-o", f"{program}.stripped", program], check=True)
     script.write_text("#!/bin/sh\n")
@@ -173,8 +179,8 @@ def printed(*command: str | Path) -> dict[str, Any]:
     return found
 
 
-@pytest.fixture(scope="module")
-def said(paths: tuple[Path, Path]) -> dict[str, PreflightReport]:
+def asked(paths: tuple[Path, Path]) -> dict[str, PreflightReport]:
+    """What preflight says of each program."""
     options = CaptureOptions(clang=CLANG, environment=dict(os.environ), defines=defines(paths[0]))
     with system.of(None, lambda _: None) as machine:
         reports = preflight(SOURCE, options, machine)
@@ -182,15 +188,33 @@ def said(paths: tuple[Path, Path]) -> dict[str, PreflightReport]:
     return {str(report.program and report.program.name): report for report in found}
 
 
+def counted(paths: tuple[Path, Path]) -> Became:
+    """Program -> (error of its load, error of its attach call, how often it counted)."""
+    return printed(sys.executable, HERE / "counting.py", paths[1], paths[0])
+
+
+def counted_at_places(paths: tuple[Path, Path]) -> dict[str, tuple[str, int, list[str]]]:
+    return printed(sys.executable, HERE / "counting_places.py", paths[1])
+
+
+@pytest.fixture(scope="module")
+def paths(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    return made(tmp_path_factory.mktemp("silent"))
+
+
+@pytest.fixture(scope="module")
+def said(paths: tuple[Path, Path]) -> dict[str, PreflightReport]:
+    return asked(paths)
+
+
 @pytest.fixture(scope="module")
 def became(paths: tuple[Path, Path]) -> Became:
-    program, compiled = paths
-    return printed(sys.executable, HERE / "counting.py", compiled, program)
+    return counted(paths)
 
 
 @pytest.fixture(scope="module")
 def at_places(paths: tuple[Path, Path]) -> dict[str, tuple[str, int, list[str]]]:
-    return printed(sys.executable, HERE / "counting_places.py", paths[1])
+    return counted_at_places(paths)
 
 
 @pytest.mark.parametrize("name", CASES)
