@@ -120,6 +120,7 @@ def check(
     exit_zero: opt.ExitZero = False,
     color: opt.ColorChoice = "auto",
     width: opt.Width = None,
+    ascii: opt.Ascii = False,
 ) -> None:
     """Compile and load programs on this kernel, and explain every refusal.
 
@@ -156,7 +157,7 @@ def check(
     )
 
     output = opt.output(
-        output_format, output_file, select, ignore, exit_zero, color, width, context.obj, also
+        output_format, output_file, select, ignore, exit_zero, color, width, context.obj, also, ascii
     )
     output = replace(output, baseline=baseline, write_baseline=write_baseline)
     sources = checking.files(paths)

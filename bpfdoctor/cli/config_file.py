@@ -50,6 +50,7 @@ _OF_ALL = {
     "exit-zero": _SWITCH,
     "color": _WORD,
     "width": _WHOLE,
+    "ascii": _SWITCH,
 }
 KEYS = _OF_ALL | _OF_FILES
 _PER_FILE = "per-file"

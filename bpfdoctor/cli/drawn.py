@@ -21,7 +21,7 @@ def canvas_of(output: OutputOptions) -> dict[str, Any]:
     return {
         "width": max(output.width or (terminal.PIPED_WIDTH if in_file else terminal.width(sys.stdout)), 40),
         "color": output.color == "always" if in_file else terminal.color(output.color, sys.stdout),
-        "unicode": in_file or machine or terminal.unicode(sys.stdout),
+        "unicode": machine or (not output.ascii and (in_file or terminal.unicode(sys.stdout))),
     }
 
 

@@ -32,6 +32,7 @@ def log(
     exit_zero: opt.ExitZero = False,
     color: opt.ColorChoice = "auto",
     width: opt.Width = None,
+    ascii: opt.Ascii = False,
 ) -> None:
     """Explain a log of the verifier, a loader or the compiler, even inside other output.
 
@@ -46,6 +47,6 @@ def log(
       echo 'R3 !read_ok' | bpfdoctor log
     """
     output = opt.output(
-        output_format, output_file, select, ignore, exit_zero, color, width, context.obj, also
+        output_format, output_file, select, ignore, exit_zero, color, width, context.obj, also, ascii
     )
     raise typer.Exit(read_logs(files or ["-"], output, source or ()))

@@ -143,6 +143,10 @@ Width = Annotated[
     int | None,
     Option("--width", min=40, max=1000, metavar="COLUMNS", help="Width of the drawing, in columns."),
 ]
+Ascii = Annotated[
+    bool,
+    Option("--ascii", help="Draw with ASCII only, as where the locale is C: no frames, no arrows."),
+]
 
 
 def output(
@@ -155,6 +159,7 @@ def output(
     width: int | None,
     config: config_file.Config | None = None,
     also: list[str] | None = None,
+    ascii: bool = False,
 ) -> OutputOptions:
     """The options as one value."""
     own = config.ignored if config else _nothing
@@ -167,6 +172,7 @@ def output(
         exit_zero=exit_zero,
         color=color,
         width=width,
+        ascii=ascii,
         also=tuple(map(_format_and_file, also or ())),
     )
 

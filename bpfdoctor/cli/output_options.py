@@ -31,4 +31,5 @@ class OutputOptions:
     exit_zero: bool = False
     color: Color = "auto"
     width: int | None = None
+    ascii: bool = False
     also: tuple[tuple[Format, Path], ...] = ()

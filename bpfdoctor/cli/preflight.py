@@ -91,6 +91,7 @@ def preflight(
     exit_zero: opt.ExitZero = False,
     color: opt.ColorChoice = "auto",
     width: opt.Width = None,
+    ascii: opt.Ascii = False,
 ) -> None:
     """Tell whether programs will ever run at their attach points, and if not, why.
 
@@ -134,7 +135,9 @@ def preflight(
         words = kernel.split(",") if kernel else []
         found = checking.files(paths or [])
         raise typer.Exit(listing.needs(found, asked, words, as_json=as_json, width=width))
-    output = opt.output(output_format, output_file, select, ignore, exit_zero, color, width, also=also)
+    output = opt.output(
+        output_format, output_file, select, ignore, exit_zero, color, width, also=also, ascii=ascii
+    )
     output = replace(output, comments=checking.obeyed(lambda _: asked, hooks=True))
     from bpfdoctor.cli import terminal
     from bpfdoctor.preflight import system

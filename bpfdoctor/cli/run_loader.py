@@ -32,6 +32,7 @@ def run(
     ignore: opt.Ignore = None,
     color: opt.ColorChoice = "auto",
     width: opt.Width = None,
+    ascii: opt.Ascii = False,
 ) -> None:
     """Start a loader, pass on what it prints, and explain it once it has ended.
 
@@ -48,7 +49,9 @@ def run(
     from bpfdoctor.cli import recorded, terminal
 
     rights.require_own(f"bpfdoctor run -- sudo {command[0]}")
-    output = opt.output(output_format, output_file, select, ignore, False, color, width, also=also)
+    output = opt.output(
+        output_format, output_file, select, ignore, False, color, width, also=also, ascii=ascii
+    )
     with recorded.Recording() as recording:
         try:
             status = recorded.run(command, recording)

@@ -40,8 +40,18 @@ def width(stream: TextIO, environ: Mapping[str, str] = os.environ) -> int:
         return PIPED_WIDTH
 
 
-def unicode(stream: TextIO) -> bool:
-    """Whether the stream takes every letter."""
+def unicode(stream: TextIO, environ: Mapping[str, str] = os.environ) -> bool:
+    """Whether the stream takes every letter: its encoding does, and nobody has asked for the C locale.
+
+    Where that is asked for, Python writes UTF-8 all the same (PEP 538 and 540), and the terminal shows
+    something else. Where nothing is asked for, as in most containers, it is UTF-8.
+    """
+    if environ.get("PYTHONUTF8") != "1" and not environ.get("PYTHONIOENCODING"):
+        by_python = environ.get("LC_CTYPE") in ("C.UTF-8", "C.utf8", "UTF-8")  # and not by the user
+        names = ("LC_ALL", "LANG") if by_python else ("LC_ALL", "LC_CTYPE", "LANG")
+        asked = next((value for name in names if (value := environ.get(name))), "")
+        if asked in ("C", "POSIX"):
+            return False
     return (stream.encoding or "").lower().replace("-", "").replace("_", "") in ("utf8", "utf8sig")
 
 

@@ -13,6 +13,11 @@ _DANGEROUS = frozenset(
     {"Cc", "Cf", "Cs", "Zl", "Zp"}
 )  # controls, bidi and other formats, surrogates, separators
 
+_PLAIN = {
+    "…": "...", "‘": "'", "’": "'", "“": '"', "”": '"', "–": "-", "—": "--", "·": "-", "×": "x",
+    "→": "->", "←": "<-", "≤": "<=", "≥": ">=", "≠": "!=", "−": "-", "\xa0": " ",
+}  # fmt: skip
+
 # With the colours of a terminal in front: a runner may take them off.
 _COMMAND = later(r"^((?:[^\S\n]|\x1b\[[0-9;]*m)*):(?=:)", re.MULTILINE)
 _OLD_COMMAND = later(r"##(?=\w*\[)")
@@ -40,7 +45,11 @@ def without_commands(text: str, colon: str = r"\x3a", hash: str = r"\x23") -> st
 
 
 def visible_char(char: str, unicode: bool = True) -> str:
-    """One character, written out when it must not reach a terminal."""
+    """One character, written out when it must not reach a terminal. What our own sentences use beyond ASCII
+    has letters that stand for it.
+    """
+    if not unicode and char in _PLAIN:
+        return _PLAIN[char]
     if char.isprintable() and (unicode or char.isascii()):
         return char
     dangerous = unicodedata.category(char) in _DANGEROUS or _is_no_character(ord(char))

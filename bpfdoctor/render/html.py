@@ -14,8 +14,9 @@ from bpfdoctor.render import Canvas, kernels
 from bpfdoctor.render.environment import template
 from bpfdoctor.render.escape import one_line, visible
 from bpfdoctor.render.patch import hunks
-from bpfdoctor.render.text import patch, picture, says, table
+from bpfdoctor.render.text import picture, says, table
 from bpfdoctor.render.text.box import Box
+from bpfdoctor.render.text.changed import patch
 from bpfdoctor.render.text.paint import spans
 from bpfdoctor.render.words import (
     bare_failure,

@@ -98,3 +98,27 @@ def test_explain_is_drawn_on_a_terminal_and_markdown_in_a_pipe() -> None:
 def test_force_color_zero_forces_nothing() -> None:
     assert not terminal.color("auto", io.StringIO(), {"FORCE_COLOR": "0"})
     assert terminal.color("auto", io.StringIO(), {"FORCE_COLOR": "3"})
+
+
+@pytest.mark.parametrize(
+    ("environ", "is_unicode"),
+    [
+        ({}, True),  # a container without a locale
+        ({"LANG": "C"}, False),
+        ({"LC_ALL": "POSIX", "LANG": "de_DE.UTF-8"}, False),
+        ({"LANG": "C", "LC_CTYPE": "C.UTF-8"}, False),  # what Python makes of LANG=C by itself
+        ({"LANG": "C", "LC_CTYPE": "en_US.UTF-8"}, True),
+        ({"LANG": "C", "PYTHONIOENCODING": "utf-8"}, True),
+        ({"LANG": "C.UTF-8"}, True),
+    ],
+)
+def test_who_asks_for_the_c_locale_gets_ascii(environ: dict[str, str], is_unicode: bool) -> None:
+    assert terminal.unicode(io.TextIOWrapper(io.BytesIO(), "utf-8"), environ) is is_unicode
+    assert not terminal.unicode(io.TextIOWrapper(io.BytesIO(), "latin-1"), {})
+
+
+def test_ascii_is_drawn_where_it_is_asked_for() -> None:
+    log = next(iter((ROOT / "corpus/cases/packet-bounds/udp-after-ip-check/logs").glob("6.1.*.log")))
+    done = bpfdoctor("log", "--ascii", log)
+    assert done.status == 1 and done.out.isascii() and "\n   +- " in done.out and "\\u" not in done.out
+    assert not bpfdoctor("log", log).out.isascii()

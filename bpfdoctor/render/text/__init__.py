@@ -14,10 +14,11 @@ from bpfdoctor.model.report import Flavour, Stage
 from bpfdoctor.render import Canvas, kernels
 from bpfdoctor.render.causes import cause
 from bpfdoctor.render.escape import one_line, visible
-from bpfdoctor.render.patch import Hunk, hunks
+from bpfdoctor.render.patch import hunks
 from bpfdoctor.render.text import picture, table
 from bpfdoctor.render.text.box import Box
-from bpfdoctor.render.text.measure import draw, slice_cells, wrap
+from bpfdoctor.render.text.changed import patch
+from bpfdoctor.render.text.measure import draw, wrap
 from bpfdoctor.render.text.paint import paint, style
 from bpfdoctor.render.words import (
     bare_failure,
@@ -348,28 +349,6 @@ def _head(head: str, title: str, loads: bool, canvas: Canvas, compiled: str = ""
     if first.startswith(f"  {head}"):
         first = f"  {style(head, 'good' if loads else 'note')}{first[2 + len(head) :]}"
     return [first, *more]
-
-
-def patch(parts: Sequence[Hunk], canvas: Canvas) -> Iterator[str]:
-    """The changed lines with their numbers, shifted left by the indentation they share."""
-    lines = [line for part in parts for line in part.lines]
-    drawn = {id(line): draw(line.text, unicode=canvas.unicode) for line in lines}
-    dedent = min((drawn[id(line)].indent for line in lines if line.text.strip()), default=0)
-    gutter = max((len(str(line.number)) for line in lines if line.number is not None), default=0)
-    files = {part.file for part in parts}
-    tones = {"+": "add", "-": "remove"}
-    for at, part in enumerate(parts):
-        if len(files) > 1:
-            yield f"     {style(_safe(part.file, canvas), 'dim')}"
-        elif at:
-            yield f"     {'…' if canvas.unicode else '...'}"
-        for line in part.lines:
-            number = "" if line.number is None else str(line.number)
-            room = canvas.width - 5 - gutter - 4
-            text = slice_cells(drawn[id(line)].text, dedent, max(room, 20) * 4)  # a patch is for pasting
-            row = f"{line.sign}  {text}".rstrip()
-            head = f"     {number:>{gutter}} " if gutter else "     "
-            yield (head + (style(row, tones[line.sign]) if line.sign in tones else row)).rstrip()
 
 
 def _footer(diagnosis: Diagnosis, canvas: Canvas) -> Iterator[str]:

@@ -102,7 +102,11 @@ class Box:
         for number in numbers:  # one line between two labelled ones takes no more room than a gap
             if number + 2 in known and number + 1 not in known and number < len(source):
                 known[number + 1] = source[number].rstrip("\r")
-        drawn = {n: draw(line, unicode=self._canvas.unicode) for n, line in known.items() if line is not None}
+        drawn = {
+            number: draw(line, unicode=self._canvas.unicode, around=_column(marked.get(number, ())))
+            for number, line in known.items()
+            if line is not None
+        }
         dedent = min((line.indent for line in drawn.values() if line.text.strip()), default=0)
         before: int | None = None
         for number in sorted(known):
@@ -119,7 +123,7 @@ class Box:
             return
         room = self._room(_INDENT)
         marks = [self._mark(line, label) for label in labels]
-        window = Excerpt.over(line, marks, dedent, room)
+        window = Excerpt.over(line, marks, dedent, room, self._canvas.unicode)
         pad = " " * (_INDENT - 1)
         yield self._row(str(number), self._frame.bar, pad + code_line(line, window, self._canvas.unicode))
         for row in under(marks, window, self._canvas.unicode):
@@ -131,12 +135,12 @@ class Box:
             code = before_comment(line.text) or line.text.rstrip()
             first, last = line.indent, cell_len(code)
         else:
-            first = line.cell(min(where.column, len(line.starts)))
+            first = line.cell(min(where.column, line.skipped + len(line.starts)))
             end = where.end_column
             if end is None or end <= where.column:
                 source = self._source_of(where)
                 end = (_word_end if label.role == "access" else _expression_end)(source, where.column)
-            last = line.cell(min(end, len(line.starts)))
+            last = line.cell(min(end, line.skipped + len(line.starts)))
         return Mark(first, max(last, first + 1), self._text(label.text), label.role == "access")
 
     def _source_of(self, where: Place) -> str:
@@ -200,6 +204,12 @@ def _by_file(diagnosis: Diagnosis) -> dict[str, dict[int, list[Label]]]:
     if where and where.line > 0 and where.line not in files[where.file]:
         files[where.file][where.line] = [Label("access", "", place=where)]
     return {file: lines for file, lines in files.items() if lines}
+
+
+def _column(labels: Sequence[Label]) -> int:
+    """The column that must be seen of a very long line: where the access is, or else the first label."""
+    ranked = sorted(labels, key=lambda label: label.role != "access")
+    return next((each.place.column for each in ranked if each.place and each.place.column), 1)
 
 
 def _source_line(number: int, labels: Sequence[Label], source: Sequence[str]) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from bpfdoctor.model.record import dataclass
-from bpfdoctor.render.text.measure import Drawn, cell_len, slice_cells, wrap
+from bpfdoctor.render.text.measure import Drawn, cell_len, dots, slice_cells, wrap
 from bpfdoctor.render.text.paint import style
 
 _ROOM = 64  # cells a sentence below its mark gets, if need be by moving to the left
@@ -33,30 +33,34 @@ class Excerpt:
     width: int
 
     @classmethod
-    def over(cls, line: Drawn, marks: Sequence[Mark], dedent: int, room: int) -> Excerpt:
-        """From the common indentation on; further right when the marks would not be seen."""
-        if line.starts[-1] - dedent <= room or not marks:
+    def over(cls, line: Drawn, marks: Sequence[Mark], dedent: int, room: int, unicode: bool) -> Excerpt:
+        """From the common indentation on; further right when the marks would not be seen: all of them where
+        they fit, else the primary one, with as much before it as after it.
+        """
+        wide = len(dots(unicode))
+        if not marks or (not line.skipped and line.starts[-1] - dedent <= room):
             return cls(dedent, room)
-        first = min(mark.first for mark in marks)
-        last = max(mark.last for mark in marks)
-        if last - dedent <= room - 1:
-            return cls(dedent, room)
-        return cls(
-            max(min(first - room // 4, last + 2 - room), dedent) if last - first < room else first, room
-        )
+        for some in (marks, [mark for mark in marks if mark.primary] or marks[:1]):
+            first, last = min(mark.first for mark in some), max(mark.last for mark in some)
+            if not line.skipped and last - dedent <= room - wide:
+                return cls(dedent, room)
+            if last - first <= room - 2 * wide:
+                around = first - (room - (last - first)) // 2
+                return cls(max(min(around, first - wide), dedent), room)
+        return cls(max(first - wide, dedent), room)
 
 
 def code_line(line: Drawn, window: Excerpt, unicode: bool) -> str:
     """What the window shows of the line, with an ellipsis where something is left out."""
     end = line.starts[-1]
-    before = line.indent < window.first and line.indent < len(line.text)  # not for a blank line
+    before = line.skipped or (line.indent < window.first and line.indent < len(line.text))  # no blank line
     after = end > window.first + window.width
-    dots = "…" if unicode else "."
+    left_out = dots(unicode)
     text = slice_cells(line.text, window.first, window.width)
     if before:
-        text = dots + slice_cells(text, 1, window.width)
+        text = left_out + slice_cells(text, len(left_out), window.width)
     if after:
-        text = slice_cells(text, 0, window.width - 1) + dots
+        text = slice_cells(text, 0, window.width - len(left_out)) + left_out
     return text.rstrip()
 
 

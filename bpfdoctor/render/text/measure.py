@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
+
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.render import Canvas
 from bpfdoctor.render.escape import one_line, visible_char
 
 TAB = 8
-LONGEST = 2000  # characters of one source line that are looked at
+LONGEST = 2000  # characters of one source line that are looked at, in front of a place and behind it
 
 
 def cell_len(text: str) -> int:
@@ -21,14 +23,17 @@ def cell_len(text: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A source line as it is drawn. `starts[i]` is the cell where character i begins."""
+    """A source line as it is drawn, or a part of a very long one, without the first `skipped` characters.
+    `starts[i]` is the cell where character i begins.
+    """
 
     text: str
     starts: tuple[int, ...]  # and at last the cell where the text ends
+    skipped: int = 0
 
     def cell(self, column: int) -> int:
         """The cell of a 1-based column; columns past the end count on."""
-        at = max(column - 1, 0)
+        at = max(column - 1 - self.skipped, 0)
         last = len(self.starts) - 1
         return self.starts[at] if at <= last else self.starts[last] + at - last
 
@@ -38,11 +43,19 @@ class Drawn:
         return len(self.text) - len(self.text.lstrip(" "))
 
 
-def draw(line: str, *, unicode: bool = True) -> Drawn:
-    """`line` with tabs as blanks and everything dangerous written out."""
-    line = line[:LONGEST]
+def dots(unicode: bool) -> str:
+    """What stands for the part of a line that is left out."""
+    return "…" if unicode else "..."
+
+
+def draw(line: str, *, unicode: bool = True, around: int = 1) -> Drawn:
+    """`line` with tabs as blanks and everything dangerous written out; of a very long one what is near the
+    column `around`.
+    """
+    skipped = max(around - LONGEST, 0) if around > LONGEST and len(line) > LONGEST else 0
+    line = line[skipped : skipped + 2 * LONGEST]
     if line.isascii() and line.isprintable():
-        return Drawn(line, tuple(range(len(line) + 1)))
+        return Drawn(line, tuple(range(len(line) + 1)), skipped)
     pieces: list[str] = []
     starts = [0]
     cell = 0
@@ -51,7 +64,7 @@ def draw(line: str, *, unicode: bool = True) -> Drawn:
         pieces.append(piece)
         cell += cell_len(piece)
         starts.append(cell)
-    return Drawn("".join(pieces), tuple(starts))
+    return Drawn("".join(pieces), tuple(starts), skipped)
 
 
 def wrap(text: str, width: int) -> list[str]:
@@ -65,6 +78,28 @@ def wrap(text: str, width: int) -> list[str]:
         else:
             line = f"{line} {word}" if line else word
     return [*lines, line] if line else lines
+
+
+def broken(text: str, width: int) -> list[str]:
+    """`text` in pieces of at most `width` cells that make the whole again; broken behind a blank where one is
+    in the second half.
+    """
+    pieces: list[str] = []
+    while cell_len(text) > width:
+        end = max(_fitting(text, width), 1)
+        blank = text.rfind(" ", end // 2, end)
+        end = blank + 1 if blank >= 0 else end
+        pieces.append(text[:end])
+        text = text[end:]
+    return [*pieces, text]
+
+
+def _fitting(text: str, width: int) -> int:
+    """How many characters take at most `width` cells."""
+    if text.isascii():
+        return min(len(text), width)
+    cells = accumulate(map(cell_len, text))
+    return next((at for at, cell in enumerate(cells) if cell > width), len(text))
 
 
 def slice_cells(text: str, first: int, width: int) -> str:
@@ -87,6 +122,10 @@ def slice_cells(text: str, first: int, width: int) -> str:
 
 def cut(text: str, width: int, canvas: Canvas) -> str:
     """`text` on one line of at most `width` cells, dots at its end when something is left out."""
-    text = one_line(text, unicode=canvas.unicode)
-    dots = "…" if canvas.unicode else "..."
-    return text if cell_len(text) <= width else slice_cells(text, 0, max(width - len(dots), 1)) + dots
+    return cut_off(one_line(text, unicode=canvas.unicode), width, canvas)
+
+
+def cut_off(text: str, width: int, canvas: Canvas) -> str:
+    """`text` as it is, its end left out where it is wider than `width` cells."""
+    end = dots(canvas.unicode)
+    return text if cell_len(text) <= width else slice_cells(text, 0, max(width - len(end), 1)) + end

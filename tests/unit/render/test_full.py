@@ -23,6 +23,7 @@ from bpfdoctor.model.diagnosis import (
 )
 from bpfdoctor.model.report import Flavour, Kernel, Verdict
 from bpfdoctor.render import render
+from bpfdoctor.render.text.measure import draw
 from bpfdoctor.render.words import lowered
 from tests.unit.render import reports
 
@@ -398,3 +399,48 @@ def test_no_input_breaks_the_drawing_or_reaches_the_terminal(
 )
 def test_titles_inside_a_line_start_small(title: str, inside: str) -> None:
     assert lowered(title) == inside
+
+
+PIECES = st.text(alphabet=st.sampled_from("ab \t(->[日é\u0301\u202e"), max_size=300)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    PIECES,
+    PIECES,
+    st.lists(st.tuples(st.integers(1, 700), st.integers(1, 60)), max_size=3),
+    st.sampled_from([40, 80, 120]),
+    st.booleans(),
+    st.sampled_from([1, 1, 40]),
+)
+def test_what_is_refused_is_never_cut_away(
+    before: str, behind: str, others: list[tuple[int, int]], width: int, unicode: bool, times: int
+) -> None:
+    """However long the line is, and whatever else is labelled: the caret stands under the access."""
+    text = f"{before * times}@@{behind * times}"
+    column = len(before) * times + 1
+    checks = [label("is checked here", first, first + long, "check") for first, long in others]
+    lines = with_labels(text, label("", column, column + 2), *checks, width=width, unicode=unicode)
+    shown, carets = lines[0], lines[1]
+    assert "@@" in shown
+    # What is wide takes two cells of the terminal: the marks below are counted in those.
+    cell = cell_len(shown[: shown.index("@@")])
+    assert carets[cell : cell + 2] == "^^" and carets.count("^") == 2
+    assert all(cell_len(line) + 5 <= width for line in lines)
+
+
+@settings(max_examples=100, deadline=None)
+@given(PIECES, st.sampled_from(["+", "-", " "]), st.sampled_from([40, 80]), st.booleans())
+def test_no_row_of_a_patch_is_wider_than_the_terminal(
+    text: str, sign: str, width: int, unicode: bool
+) -> None:
+    """A terminal would go on in column 1. Of what changes, nothing is left out."""
+    found = reports.diagnosis(fixes=(Fix("Do", "it", example=(f"{sign}int {text};",)),))
+    rows = render([reports.report(found)], "full", width=width, unicode=unicode).splitlines()
+    first = next(at for at, row in enumerate(rows) if row.startswith(f"     {sign}  int"))
+    patch = rows[first : rows.index("  it", first)]
+    assert all(cell_len(row) <= width for row in patch)
+    assert all(row.startswith("     ") for row in patch)
+    if sign != " " and len(patch) < 4:
+        whole = draw(f"int {text};", unicode=unicode).text
+        assert "".join("".join(patch)[5:].split()).removeprefix(sign) == "".join(whole.split())
