@@ -18,7 +18,7 @@ from bpfdoctor.render.patch import hunks
 from bpfdoctor.render.text import picture, table
 from bpfdoctor.render.text.box import Box
 from bpfdoctor.render.text.changed import patch
-from bpfdoctor.render.text.measure import draw, wrap
+from bpfdoctor.render.text.measure import wrap
 from bpfdoctor.render.text.paint import paint, style
 from bpfdoctor.render.words import (
     bare_failure,
