@@ -282,9 +282,9 @@ def _location(context: Context, facts: Facts | None) -> Place | None:
         return place
     if context.step is not None and (place := context.source.place(context.step)):
         return place
-    if block.file:
-        return context.source.block_place(block)
-    return facts.refused_at if facts and block.stage is Stage.PASTE else None
+    if facts and facts.refused_at and block.stage in (Stage.PASTE, Stage.COMPILER):
+        return facts.refused_at
+    return context.source.block_place(block) if block.file else None
 
 
 def _root_cause(rule: Rule, context: Context, facts: Facts | None, said: str) -> RootCause | None:

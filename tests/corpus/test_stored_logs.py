@@ -23,7 +23,6 @@ WITH_LOGS = [case for case in CASES if any(cases.folder(case).glob("*.log*"))]
 # Why the logs of these programs name another line than their author does.
 OTHER_LINE = {
     "arena-sign-extension/signed-byte": "said when the accesses are rewritten, after the last step",
-    "declared-twice/if-ether-beside-vmlinux": "the compiler names the line of the header",
     "kernel-headers-unfit/bcc-own-macro-before-the-header": "the compiler names the line of the header",
     "loop-back-edge/without-a-jump-at-its-end": "5.10 names the instruction without walking over it",
     "core-relocation-failed/field-not-in-this-kernel": "clang counts the instruction to the line above",

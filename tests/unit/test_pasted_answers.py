@@ -191,7 +191,7 @@ PASTES = {
         "/lib/modules/5.4.0/build/arch/x86/include/asm/segment.h:254:2: error: expected '(' after 'asm'\n\talternative_io (\"lsl\",\n\t^\n"
         "/lib/modules/5.4.0/build/include/linux/compiler_types.h:210:24: note: expanded from macro 'asm_inline'\n#define asm_inline asm __inline\n",
         "kernel-headers-unfit",
-        ("expected '(' after 'asm'",),
+        ("has `asm inline`", "BCC 0.12"),
         ("asm goto`",),
     ),
     "a kind of map that BCC is too old for": Paste(

@@ -9,11 +9,18 @@ from bpfdoctor.analysis.answer import Found, NotShown
 from bpfdoctor.analysis.answer import Outcome as Outcomes
 from bpfdoctor.analysis.context import Context
 from bpfdoctor.analysis.lib import compiler_excerpt as excerpt
-from bpfdoctor.analysis.lib.c_library import HELPERS, LIBRARY, WRITTEN_BY_COMPILER
+from bpfdoctor.analysis.lib.c_library import (
+    HELPERS,
+    INSTEAD_OF_HEADERS,
+    LIBRARY,
+    OTHERWISE,
+    WRITTEN_BY_COMPILER,
+)
 from bpfdoctor.analysis.lib.compiler_excerpt import Origin
+from bpfdoctor.analysis.lib.include_chain import Lead, is_c_library, lead, spelled
 from bpfdoctor.analysis.lib.includes import defined, included
-from bpfdoctor.kernel import declared, functions, kfuncs
-from bpfdoctor.model.diagnosis import Fact, Facts
+from bpfdoctor.kernel import declared, functions, kfuncs, renamed
+from bpfdoctor.model.diagnosis import Fact, Facts, Place
 from bpfdoctor.model.record import dataclass, replace
 from bpfdoctor.model.report import Stage
 
@@ -24,6 +31,9 @@ _ABOUT_NAMES = ("IDENTIFIER", "TYPE", "FUNCTION", "EXPECTED", "EXTERN", "MESSAGE
 _NAMES = ("name", "type", "callee")
 _OF_THE_BUILD = ("KBUILD_MODNAME", "KBUILD_BASENAME", "KBUILD_MODFILE")
 _ASM_GOTO = re.compile(r"'asm goto' constructs|expected '\(' after 'asm'")
+# Registers of one processor, in assembly that is compiled for another.
+_CONSTRAINT = re.compile(r"invalid (?:in|out)put constraint '|unknown register name '")
+_REGISTER_MACROS = re.compile(r"PT_REGS_\w{1,40}$")
 _MACRO_ARGUMENTS = re.compile(r"too (?:many|few) arguments provided to function-like macro")
 # What declares a BCC map, by what is asked of it.
 _BCC_MAPS = (
@@ -69,6 +79,17 @@ class Outcome(Outcomes):
     MACRO_ARGUMENTS = "a macro of libbpf's is given more, or fewer, arguments than it has here"
     STRUCT_TAG = "it is the name of a structure, without `struct` before it"
     MAP = "a helper is given its address as that of a map, and nothing defines it"
+    C_LIBRARY = "the message is about a header of the C library, which the program includes"
+    BPF_TARGET = "the kernel's own headers have inline assembly of the processor, and clang compiles for BPF"
+    ASM_INLINE = "the kernel's headers use asm inline, and the compiler does not know it"
+    OLD_CLANG = "vmlinux.h has an attribute that the compiler does not know"
+    LINK_AS_TEXT = "vmlinux.h is not C: it holds the name of another file"
+    BCC_AND_LIBBPF = "a BCC program includes the helpers of libbpf"
+    LIBBPF_AND_VMLINUX = "a header of libbpf declares a kernel function otherwise than vmlinux.h does"
+    KERNEL_AND_VMLINUX = "the kernel's own headers and vmlinux.h declare the same"
+    OTHER_PROCESSOR = "libbpf takes a register of one processor, and struct pt_regs has those of another"
+    NO_PROCESSOR = "bpf_tracing.h is included, and was told of no processor that it knows"
+    RENAMED = "kernels call this member differently"
     BCC_MAP = "something is asked of a BCC map, and no macro declares it"
     NEAR_NAME = "a helper or kfunc has nearly this name"
     KERNEL_FUNCTION = "the name is one of a helper or kfunc that is not known here"
@@ -79,7 +100,7 @@ class CompileError(Facts):
     """`header` as it is written between < and >; "" where a value is not part of the outcome.
 
     `instead` is what to write, `version` the first clang (or the last libbpf without), `chain` who
-    includes the header, `words` the compiler's own.
+    includes the header, `words` the compiler's own, `asked` what the user's own #include says.
     """
 
     name: str = ""
@@ -88,6 +109,7 @@ class CompileError(Facts):
     version: str = ""
     chain: str = ""
     words: str = ""
+    asked: str = ""
 
     def public(self) -> Mapping[str, Fact]:
         return {
@@ -97,6 +119,7 @@ class CompileError(Facts):
             "version": self.version,
             "chain": self.chain,
             "words": self.words,
+            "asked": self.asked,
         }
 
 
@@ -120,6 +143,8 @@ def _known(context: Context) -> Found | NotShown:
         return found
     if isinstance(builtin := context.captures.get("builtin"), str):
         return _builtin(builtin)
+    if context.finding.kind in ("MEMBER", "REGISTER", "REGISTER_OF_PROGRAMS", "CALL_NUMBER"):
+        return _member(context)
     if context.finding.kind not in _ABOUT_NAMES:
         return NotShown("the message is not about a name that is missing")
     said = next((context.captures[key] for key in _NAMES if isinstance(context.captures.get(key), str)), None)
@@ -138,6 +163,23 @@ def _known(context: Context) -> Found | NotShown:
     return NotShown("it is not known what declares it")
 
 
+def _member(context: Context) -> Found | NotShown:
+    """A member that a structure does not have: another processor's register, another kernel's name."""
+    member, type = str(context.captures["member"]), str(context.captures.get("type", "struct pt_regs"))
+    if type == "struct pt_regs":
+        through = {spelled(file) for name, file in excerpt.macros(context.finding.block)}
+        if "bpf/bpf_tracing.h" in through:
+            return Found(Outcome.OTHER_PROCESSOR, CompileError(name=member))
+        return NotShown("which headers have this register is all that is known")
+    row = renamed.other_name(type, member)
+    if row is None:
+        return NotShown("the compiler's words are all there is")
+    is_old = member == row.old
+    other, there, here = (row.new, row.after, row.before) if is_old else (row.old, row.before, row.after)
+    facts = CompileError(name=member, words=type, instead=other, version=there, chain=here)
+    return Found(Outcome.RENAMED, facts)
+
+
 def _about_headers(context: Context) -> Found | None:
     """Whose header the message is about, before its words are looked at."""
     block = context.finding.block
@@ -147,7 +189,11 @@ def _about_headers(context: Context) -> Found | None:
     chain = _chain(came_from)
     if context.finding.kind in _SAYS_TWICE and (found := _twice(context)) is not None:
         return found
+    if (found := _about_whose(context, chain)) is not None:
+        return found
     file = excerpt.origin(block.file)
+    if _ASM_GOTO.search(block.lines[0]) and any("asm_inline" in line for line in block.context):
+        return Found(Outcome.ASM_INLINE, CompileError(header=block.file, chain=chain or "the program"))
     if _ASM_GOTO.search(block.lines[0]) and any("goto" in line for line in (*block.lines, *block.context)):
         return Found(Outcome.ASM_GOTO, CompileError(header=block.file, chain=chain or "the program"))
     macro = excerpt.defined_macro(block) if _MACRO_ARGUMENTS.match(block.lines[0]) else None
@@ -174,6 +220,32 @@ def _about_headers(context: Context) -> Found | None:
     return None
 
 
+def _about_whose(context: Context, chain: str) -> Found | None:
+    """What a header's place tells: the C library's, vmlinux.h, the kernel's for another machine than BPF."""
+    block = context.finding.block
+    file, words = block.file or "", block.lines[0]
+    led = lead(block)
+    if led is not None and is_c_library(file):
+        instead = INSTEAD_OF_HEADERS.get(led.header, OTHERWISE)
+        facts = CompileError(header=led.header, instead=instead, words=words, refused_at=_at(context, led))
+        return Found(Outcome.C_LIBRARY, facts)
+    if excerpt.origin(file) is Origin.VMLINUX:
+        if "preserve_access_index" in words:
+            return Found(Outcome.OLD_CLANG, CompileError(header=file, words=words))
+        if block.line == 1 and (shown := excerpt.other_path(block)) is not None:
+            return Found(Outcome.LINK_AS_TEXT, CompileError(header=file, name=shown))
+    if excerpt.origin(file) is Origin.KERNEL and "/virtual/" not in chain and _CONSTRAINT.match(words):
+        facts = CompileError(header=file, words=words, asked=spelled(file))
+        if led is not None:
+            facts = replace(facts, asked=led.header, refused_at=_at(context, led))
+        return Found(Outcome.BPF_TARGET, facts)
+    return None
+
+
+def _at(context: Context, led: Lead) -> Place | None:
+    return context.source.compiler_place(led.file, led.line, None, context.finding.block.start)
+
+
 def _twice(context: Context) -> Found | None:
     """Two declarations of one thing, by two headers that were not made for one program."""
     block = context.finding.block
@@ -190,15 +262,37 @@ def _twice(context: Context) -> Found | None:
     facts = CompileError(name=name, header=files[0], instead=files[1])
     if files[0] != files[1] and files[0].split("/")[-2:] == files[1].split("/")[-2:]:
         return Found(Outcome.TWO_COPIES, facts)
+    if any(file.startswith("/virtual/include/bcc/") for file in files) and any(map(_is_libbpfs, files)):
+        led = lead(block)
+        place = _at(context, led) if led is not None else None
+        return Found(Outcome.BCC_AND_LIBBPF, replace(facts, header="bpf/bpf_helpers.h", refused_at=place))
     if kinds == {Origin.PROGRAMS, Origin.KERNEL}:
         return Found(Outcome.LIBRARY_AND_KERNEL, facts)
     if Origin.VMLINUX not in kinds or kinds == {Origin.VMLINUX}:
         return None
     other = next(file for file in files if excerpt.origin(file) is not Origin.VMLINUX)
+    if Origin.LIBBPF in kinds:
+        return Found(Outcome.LIBBPF_AND_VMLINUX, replace(facts, header=spelled(other)))
     is_own = other == context.source.user_file
     if is_own or (excerpt.origin(other) is Origin.USER and not other.startswith("/")):
         return Found(Outcome.OWN_NAME, CompileError(name=name, header=other, instead=f"my_{name}"))
-    return Found(Outcome.TWO_SOURCES, CompileError(name=name, header=other))
+    if Origin.KERNEL in kinds:
+        return Found(Outcome.KERNEL_AND_VMLINUX, CompileError(name=name, header=other))
+    led = lead(block)
+    if led is None or excerpt.origin(led.way[0]) is Origin.VMLINUX:  # vmlinux.h comes second
+        names = [each for each in included(context) if each.startswith(("linux/", "asm/", "net"))]
+        is_behind = spelled(other).startswith(("asm/", "asm-generic/", "bits/"))  # nobody includes these
+        asked = spelled(other) if not is_behind else names[0] if names else "linux/…"
+        place = _at(context, led) if led is not None else None
+        facts = CompileError(name=name, header=other, asked=f"<{asked}>", refused_at=place)
+        return Found(Outcome.TWO_SOURCES, facts)
+    first = next((file for file in led.way if excerpt.origin(file) is not Origin.LIBBPF), other)
+    facts = CompileError(name=name, header=other, asked=f"<{spelled(first)}>", refused_at=_at(context, led))
+    return Found(Outcome.TWO_SOURCES, facts)
+
+
+def _is_libbpfs(file: str) -> bool:
+    return spelled(file).startswith("bpf/bpf_")
 
 
 def _builtin(name: str) -> Found:
@@ -227,6 +321,9 @@ def _named(context: Context, name: str) -> Found | None:
         return Found(Outcome.MAP, CompileError(name=name))
     names = set(included(context))
     row = declared.where(name)
+    through = {file for _, file in excerpt.macros(block)}
+    if _REGISTER_MACROS.match(name) and any(spelled(file) == "bpf/bpf_tracing.h" for file in through):
+        return Found(Outcome.NO_PROCESSOR, CompileError(name=name))
     if name in declared.KERNEL_MACROS and (row is None or row.lacks) and not is_bcc:
         return Found(Outcome.KERNEL_MACRO, CompileError(name=name, instead=declared.KERNEL_MACROS[name]))
     if row is not None and not (is_bcc and row.header.startswith("bpf/")):

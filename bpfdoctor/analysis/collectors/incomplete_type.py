@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from bpfdoctor.analysis import answer
 from bpfdoctor.analysis.answer import Found, NotShown
 from bpfdoctor.analysis.context import Context
+from bpfdoctor.analysis.lib import compiler_excerpt as excerpt
 from bpfdoctor.analysis.lib.includes import included
 from bpfdoctor.kernel import declared
 from bpfdoctor.kernel.headers import header_of
@@ -53,6 +54,9 @@ def collect(context: Context) -> Found | NotShown:
     type = str(context.captures["type"])
     if (line := _defined_below(context, type)) is not None:
         return Found(Outcome.LATER, IncompleteType(line=line))
+    macros = excerpt.macros(context.finding.block)
+    if (processor := _OF_PROCESSORS.get(type)) and any(f.endswith("bpf/bpf_tracing.h") for _, f in macros):
+        return Found(Outcome.OTHER_PROCESSOR, IncompleteType(processor=processor))
     if context.raw.flavour.is_bcc:
         header = header_of(type)
         if header is None:

@@ -10,7 +10,9 @@ from bpfdoctor.model.transcript import ErrorBlock
 
 _INCLUDED = re.compile(r"(?:In file included from|\s+from) (\S{1,400}?:\d{1,7})[:,]$")
 _EXPANDED = re.compile(r"(\S{1,400}?):\d{1,7}:\d{1,7}: note: expanded from macro '(\w{1,100})'")
-_PREVIOUS = re.compile(r"(\S{1,400}?):(\d{1,7}):\d{1,7}: note: previous (?:definition|declaration) is here")
+_PREVIOUS = re.compile(
+    r"(\S{1,400}?):(\d{1,7}):\d{1,7}: note: previous (?:definition|declaration) (?:is here|of )"
+)
 _MACRO = re.compile(r"(\S{1,400}?):\d{1,7}:\d{1,7}: note: macro '(\w{1,100})' defined here")
 _GUTTER = re.compile(r"^ {0,8}\d{1,7} \| ?")
 _CARET = re.compile(r"^(?: {0,8}\| ?)?[\s~^]*\^[\s~^]*$")
@@ -49,8 +51,13 @@ def origin(file: str) -> Origin:
 
 
 def included_by(block: ErrorBlock) -> tuple[str, ...]:
-    """The places (file:line) of the #include lines that lead to the message's file, nearest first."""
-    return tuple(found[1] for line in block.context if (found := _INCLUDED.search(line)))
+    """The places (file:line) of the #include lines that lead to the message's file, nearest first.
+
+    clang begins with the outermost; GCC ("In file included from a.h:9,", then "   from a.c:9:") ends with it.
+    """
+    found = [(line, each[1]) for line in block.context if (each := _INCLUDED.search(line))]
+    is_gccs = any(line.startswith(" ") for line, _ in found)
+    return tuple(place for _, place in (found if is_gccs else reversed(found)))
 
 
 def macros(block: ErrorBlock) -> tuple[tuple[str, str], ...]:
@@ -62,6 +69,15 @@ def last_name(block: ErrorBlock) -> str | None:
     """What the shown line defines: `typedef __SIZE_TYPE__ size_t;`, `} __kernel_fd_set;`."""
     found = next((found for line in block.context if (found := _DEFINED.match(line))), None)
     return found[1] if found is not None else None
+
+
+def other_path(block: ErrorBlock) -> str | None:
+    """The path that the shown line consists of: what git leaves of a symbolic link on some file systems."""
+    for line in block.context:
+        shown = _GUTTER.sub("", line.strip()[:1000]).strip()
+        if re.fullmatch(r"[\w./-]{1,200}/[\w.-]{1,100}\.h", shown):
+            return shown
+    return None
 
 
 def previous(block: ErrorBlock) -> tuple[str, int] | None:

@@ -67,6 +67,8 @@ _CONTEXT = 50  # lines kept around a message; a DAG can have thousands
 
 # With -g the DAG ends in a place: "i64 = sdiv 0x5a20, 0x5a30, ratio.c:4:18".
 _DAG_PLACE = re.compile(r", ([^\s,:]{1,300}):(\d{1,9}):(\d{1,9})(?=$| |,)")
+# GCC's words for it, of an #include: "fatal error: asm/types.h: No such file or directory".
+_GCC_MISSING = re.compile(r"([^\s:]{1,300}\.(?:h|hpp|inc)): No such file or directory")
 _UNKNOWN_PLACE = re.compile(r"could not determine the original source location")
 # One per access to the object that is too large: one problem.
 _ONCE_PER_ACCESS = re.compile(r"Looks like the BPF stack limit")
@@ -265,6 +267,8 @@ def _message(text: str, level: Level, **place: object) -> Said:
         text = text[: found.start()] + text[found.end() :]
         if place.get("line") in (None, 0):
             place |= {"file": found[1], "line": position(found[2]), "column": position(found[3])}
+    if (missing := _GCC_MISSING.fullmatch(text.strip())) is not None:
+        text = f"'{missing[1]}' file not found"
     if place.get("column") == 0:
         place["column"] = None
     if place.get("line") == 0:  # "<unknown>:0:0", "/virtual/main.c:0:0"

@@ -36,6 +36,7 @@ _NOT_USERS = re.compile(
     r"/usr/(?:include|src|lib)/|/lib/modules/|(?:^|/)(?:\./)?include/(?:linux|net|asm-generic|uapi|trace|generated)/"
     r"|^/virtual/include/|(?:^|/)arch/\w{1,20}/include/|(?:^|/)bpf/(?:bpf_\w{1,30}|usdt\.bpf)\.h$|/kheaders-|(?:^|/)vmlinux\.h$"
 )
+_INCLUDED = re.compile(r"(?:In file included from|\s+from) (\S{1,400}?:\d{1,7})[:,]$")
 _MOST_KEPT = 200  # messages that a later one is compared with
 
 
@@ -71,12 +72,15 @@ def independent(said: Sequence[tuple[Message, Sequence[str]]]) -> tuple[list[int
     kept: list[int] = []
     guilty: set[int] = set()
     for at, (message, around) in enumerate(said):
-        cause = seen.cause(message)
+        led = _led(around) if message.file and _NOT_USERS.search(message.file) else None
+        cause = seen.cause(message) if led is None or led not in seen.led else seen.led[led]
         if cause is not None and message.severity != "warning":
             if said[cause][0].severity == "warning":
                 guilty.add(cause)
             continue
         kept.append(at)
+        if led is not None and message.severity != "warning":
+            seen.led.setdefault(led, at)
         seen.add(at, message, around)
     return kept, guilty
 
@@ -92,6 +96,7 @@ class _Seen:
     incomplete: dict[str, int] = field(default_factory=dict)  # types without a definition
     twice: dict[str, int] = field(default_factory=dict)  # structures that were declared again
     headers: dict[str, int] = field(default_factory=dict)  # of others, in which something was wrong
+    led: dict[str, int] = field(default_factory=dict)  # #include lines that led to such a header
     places: dict[tuple[str | None, int | None, int | None], int] = field(default_factory=dict)
     refused: list[tuple[int, Message]] = field(default_factory=list)  # by the back end
 
@@ -147,6 +152,14 @@ class _Seen:
             self.refused = [*self.refused, (at, message)][-_MOST_KEPT:]
         for name in names:
             self.declared.setdefault(name, at)
+
+
+def _led(around: Sequence[str]) -> str | None:
+    """The #include of the user's on the way to a message, as file and line."""
+    found = [(line, each[1]) for line in around if (each := _INCLUDED.search(line))]
+    users = [place for _, place in found if not _NOT_USERS.search(place.rpartition(":")[0])]
+    is_gccs = any(line.startswith(" ") for line, _ in found)  # it begins with the innermost
+    return users[0 if is_gccs else -1] if users else None
 
 
 def _is_same(fatal: Message, earlier: Message) -> bool:

@@ -536,7 +536,8 @@ def test_vmlinux_beside_a_header_for_programs_is_told(tmp_path: Path) -> None:
     source = '#include "vmlinux.h"\n#include <linux/if_ether.h>\n'
     (found,) = answers(said_by(CLANGS[-1], source, tmp_path))
     assert found.rule == "declared-twice"
-    assert "/usr/include/linux/if_ether.h both declare ethhdr" in found.headline
+    assert "<linux/if_ether.h> and vmlinux.h" in found.headline and "ethhdr, in /usr/include/" in found.has
+    assert found.location is not None and found.location.line == 2
 
 
 def test_two_copies_of_one_header_are_told(tmp_path: Path) -> None:
@@ -677,7 +678,7 @@ def test_a_type_that_is_defined_twice_has_the_name_of_the_shown_line() -> None:
         "typedef __kernel_size_t size_t;\n                        ^\n1 error generated.\n"
     )
     (found,) = answers(text)
-    assert found.rule == "declared-twice" and "both declare size_t" in words(found)
+    assert found.rule == "declared-twice" and "size_t, in " in found.has and "<stddef.h>" in found.headline
 
 
 @pytest.mark.parametrize(

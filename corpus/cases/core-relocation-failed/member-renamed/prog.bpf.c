@@ -1,0 +1,17 @@
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
+
+struct task_struct___old {
+	long state;
+} __attribute__((preserve_access_index));
+
+SEC("tracepoint/sched/sched_process_exec")
+int on_exec(void *ctx)
+{
+	struct task_struct___old *task = (void *)bpf_get_current_task(); /* expect: core-relocation-failed */ /* cause: its state is __state since Linux 5.14 */
+
+	return BPF_CORE_READ(task, state) != 0;
+}
+
+char LICENSE[] SEC("license") = "GPL";

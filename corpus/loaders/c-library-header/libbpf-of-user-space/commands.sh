@@ -1,0 +1,1 @@
+clang -target bpf -O2 -g -I/usr/include/$(uname -m)-linux-gnu -c prog.bpf.c

@@ -1,0 +1,1 @@
+clang -target bpf -O2 -g -c prog.bpf.c
