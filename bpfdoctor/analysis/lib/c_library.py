@@ -30,7 +30,7 @@ _TYPES = "the kernel's types (__u32 … of <linux/types.h> or vmlinux.h)"
 INSTEAD_OF_HEADERS = {
     "stdint.h": f"{_TYPES}, or the flag -ffreestanding, with which <stdint.h> is the compiler's own",
     "inttypes.h": _TYPES,
-    "limits.h": "constants of your own, or the flag -ffreestanding, with which <limits.h> is the compiler's own",
+    "limits.h": "your own constants, or the flag -ffreestanding, with which <limits.h> is the compiler's own",
     "sys/types.h": _TYPES,
     "string.h": "__builtin_memcpy and __builtin_memset with constant sizes, bpf_strncmp",
     "strings.h": "__builtin_memcpy and __builtin_memset with constant sizes, bpf_strncmp",
