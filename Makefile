@@ -135,6 +135,10 @@ messages: setup ## rebuild the lists of messages from Debian's kernel and tool p
 foreign: setup ## how other people's sources fare without a flag: DIRS="folder folder …" (root)
 	nice $(PY) -m scripts.foreign $(DIRS)
 
+.PHONY: packaged
+packaged: setup ## what becomes of the tools that Debian packages, on the kernels of their releases (network)
+	nice $(PY) -m scripts.packaged
+
 .PHONY: wheel
 wheel: setup ## build the wheel in dist/, and check that it contains what it must and no more
 	$(PY) -m scripts.wheel
