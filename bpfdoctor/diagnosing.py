@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import errno
 import re
 from collections.abc import Iterator, Mapping
 
 from bpfdoctor import analysis
+from bpfdoctor import linux_errno as errno
 from bpfdoctor.analysis.answer import Found, NotShown
 from bpfdoctor.analysis.context import Context
 from bpfdoctor.analysis.explain import Writer, labels_of, place_of, reported_insn

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import re
 
 from bpfdoctor.catalogue.schema import Advice, Rule
+from bpfdoctor.linux_errno import strerror
 from bpfdoctor.model.diagnosis import Confidence
 from bpfdoctor.model.failure import ENOTSUPP, Failure, Step
 
@@ -99,7 +99,7 @@ def error(failure: Failure) -> str:
         return ""
     if failure.errno == ENOTSUPP:
         return "ENOTSUPP (524), which the kernel has for itself"
-    words = os.strerror(failure.errno)
+    words = strerror(failure.errno)
     words = words[:1].lower() + words[1:]
     return failure.errno_name if words.startswith("unknown") else f"{failure.errno_name}, {words}"
 

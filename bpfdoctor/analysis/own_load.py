@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import errno
-
+from bpfdoctor import linux_errno as errno
 from bpfdoctor.kernel import types
 from bpfdoctor.kernel.capabilities import NEEDED, SETS
 from bpfdoctor.kernel.versions import numbers

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import errno
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from bpfdoctor import linux_errno as errno
 from bpfdoctor.catalogue import match as matching
 from bpfdoctor.catalogue import store
 from bpfdoctor.catalogue.condition import check, holds

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import errno as errno_numbers
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from bpfdoctor import linux_errno
 from bpfdoctor.catalogue.condition import ConditionError
 from bpfdoctor.catalogue.condition import check as check_condition
 from bpfdoctor.catalogue.schema import NO_ERRNO, RuleError
@@ -142,7 +142,7 @@ def _match_mistakes(entry: Mapping[str, Any], where: str) -> Iterator[str]:
     if "stage" in entry:
         yield from _one_of(entry["stage"], _STAGES, f"{where}: stage")
     errno = entry.get("errno", "EPERM")
-    if not isinstance(errno, str) or not isinstance(getattr(errno_numbers, errno, None), int):
+    if errno not in linux_errno.NUMBERS:
         yield f'{where}: errno {errno!r} is not the name of one, like "EPERM"'
     if type(entry.get("priority", 0)) is not int:
         yield f"{where}: priority is not a whole number"
@@ -217,9 +217,7 @@ def _advice_mistakes(entry: Mapping[str, Any], where: str) -> Iterator[str]:
             yield f"{where}: {key} is not a list of strings"
         elif key == "errnos":
             for name in values:
-                if name not in ("ENOTSUPP", NO_ERRNO) and not isinstance(
-                    getattr(errno_numbers, name, None), int
-                ):
+                if name not in ("ENOTSUPP", NO_ERRNO, *linux_errno.NUMBERS):
                     yield f'{where}: errno {name!r} is not the name of one, like "EPERM"'
         elif key == "words" and any(one != one.lower() for one in values):
             yield f"{where}: words are lower case"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import errno as errno_numbers
 from collections.abc import Mapping
 from typing import Any
 
+from bpfdoctor import linux_errno
 from bpfdoctor.catalogue.sentence import Sentence
 from bpfdoctor.catalogue.words import MESSAGE, Words, compiled, layered
 from bpfdoctor.model.diagnosis import Category, Layer, Safety, Severity
@@ -170,7 +170,7 @@ def _match(entry: Mapping[str, Any]) -> Match:
         lines=tuple(entry.get("lines", ())),
         when=tuple(entry.get("when", ())),
         stage=Stage(entry.get("stage", Stage.VERIFIER)),
-        errno=getattr(errno_numbers, errno) if errno else None,
+        errno=linux_errno.NUMBERS[errno] if errno else None,
         priority=entry.get("priority", 0),
         summary=entry.get("summary", False),
         decides=entry.get("decides", False),
@@ -197,7 +197,7 @@ def error_number(name: str) -> int:
     """The number of an errno's name; ENOTSUPP is the kernel's own, "none" is 0."""
     if name == NO_ERRNO:
         return 0
-    return ENOTSUPP if name == "ENOTSUPP" else int(getattr(errno_numbers, name))
+    return ENOTSUPP if name == "ENOTSUPP" else linux_errno.NUMBERS[name]
 
 
 def _fix(entry: Mapping[str, Any]) -> FixSpec:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import errno as numbers
 from enum import StrEnum
 
+from bpfdoctor.linux_errno import errorcode
 from bpfdoctor.model.record import dataclass
 
 ENOTSUPP = 524  # the kernel's own, which no C library knows
 
 _NAMES = {
     ENOTSUPP: "ENOTSUPP",
-    numbers.EOPNOTSUPP: "EOPNOTSUPP",
-    numbers.EAGAIN: "EAGAIN",
     # libbpf's own, beyond the kernel's
     4001: "LIBBPF_ERRNO__FORMAT",
     4007: "LIBBPF_ERRNO__VERIFY",
@@ -57,4 +55,4 @@ class Failure:
         """EBUSY; "" where no error number was printed."""
         if self.errno is None:
             return ""
-        return _NAMES.get(self.errno) or numbers.errorcode.get(self.errno, str(self.errno))
+        return _NAMES.get(self.errno) or errorcode.get(self.errno, str(self.errno))

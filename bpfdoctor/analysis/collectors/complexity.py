@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from errno import E2BIG
 from itertools import takewhile
 from math import prod
 
@@ -13,6 +12,7 @@ from bpfdoctor.analysis.context import Context
 from bpfdoctor.analysis.lib.loop_rounds import Rounds, changes, grows, waiting, walked
 from bpfdoctor.analysis.lib.loop_source import head_at, nest
 from bpfdoctor.kernel.limits import INSNS
+from bpfdoctor.linux_errno import E2BIG
 from bpfdoctor.model.diagnosis import Fact, Facts, Loss, Place
 from bpfdoctor.model.picture import LoopLevel, LoopNest, RoundChange
 from bpfdoctor.model.record import dataclass, replace

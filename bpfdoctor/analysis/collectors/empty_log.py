@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import errno
-
+from bpfdoctor import linux_errno as errno
 from bpfdoctor.analysis.answer import Found, NotShown
 from bpfdoctor.analysis.answer import Outcome as Outcomes
 from bpfdoctor.analysis.context import Context

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import errno
-
+from bpfdoctor import linux_errno as errno
 from bpfdoctor.model.failure import Failure, Step
 from bpfdoctor.pattern import later
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import errno
-import os
 import re
 from functools import cache
 
+from bpfdoctor import linux_errno as errno
 from bpfdoctor.log.wrappers import chain
 from bpfdoctor.pattern import later
 
@@ -58,7 +57,7 @@ _SYMBOL = later(r"-?\b(E[A-Z0-9]{2,15})\b")
 
 @cache
 def _words() -> dict[str, int]:
-    words = {os.strerror(number).lower(): number for number in sorted(errno.errorcode, reverse=True)}
+    words = {errno.strerror(number).lower(): number for number in sorted(errno.errorcode, reverse=True)}
     return words | _EXTRA
 
 
@@ -73,8 +72,8 @@ def number(text: str) -> int | None:
         phrase = re.split(r"\s*[(:,;]", part, maxsplit=1)[0].strip()
         if phrase in _words():
             return _words()[phrase]
-    if (symbol := _SYMBOL.search(said)) and hasattr(errno, symbol[1]):
-        return int(getattr(errno, symbol[1]))
+    if (symbol := _SYMBOL.search(said)) and symbol[1] in errno.NUMBERS:
+        return errno.NUMBERS[symbol[1]]
     if (named := _in_words(said)) is not None:
         return named
     if (digits := re.search(_NUMBER, said)) and 0 < abs(int(digits[1])) <= _LARGEST:
@@ -100,8 +99,8 @@ def find(text: str, *, failed: bool = True) -> int | None:
     for symbol in _SYMBOL.finditer(line):
         if symbol[1] == "ENOTSUPP":
             return 524
-        if hasattr(errno, symbol[1]):
-            return int(getattr(errno, symbol[1]))
+        if symbol[1] in errno.NUMBERS:
+            return errno.NUMBERS[symbol[1]]
     if (value := _in_words(line)) is not None:
         return value
     for pattern in (_NEGATIVE, _AT_END) if failed else (_NEGATIVE,):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import errno
 import re
 
+from bpfdoctor import linux_errno as errno
 from bpfdoctor.pattern import later
 
 _OF_MAP = r"(?:(?:the |a |an )?[\w.'\"`-]{0,60} )??(?:e?bpf )?maps?\b"

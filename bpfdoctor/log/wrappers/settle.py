@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
+from bpfdoctor import linux_errno as errno
 from bpfdoctor.log.events import Event
 from bpfdoctor.log.wrappers import failure as failures
 from bpfdoctor.log.wrappers import strace
