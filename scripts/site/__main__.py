@@ -3,26 +3,73 @@
 from __future__ import annotations
 
 import argparse
+import json
 import shutil
+import subprocess
+import sys
+import tempfile
+from base64 import b64encode
+from hashlib import sha256
 from pathlib import Path
 
-from scripts.site import links, markdown, pages
+from scripts.site import engine, links, markdown, pages
+from scripts.site.examples import examples
 
 _LOOK = pages.ROOT / "bpfdoctor" / "render" / "templates" / "look.css"
-_ASSETS = pages.ROOT / "site" / "assets"
+_SITE = pages.ROOT / "site"
+# What a first visit fetches of the engine, and what the page works with when there is no network.
+_LOADED = ("engine.pack", "pyodide.asm.mjs", "pyodide.asm.wasm", "pyodide.mjs", "python_stdlib.zip")
+_OFFLINE = ("index.html", "rules/index.html", "app/*", "assets/*", "engine/*", "examples/*")
 
 
-def make(folder: Path) -> None:
-    """Writes the whole site into `folder`, which must be empty or missing."""
-    for page in pages.all_pages():
+def make(folder: Path, *, with_engine: bool) -> None:
+    """Writes the site into `folder`, which must be empty or missing; without the engine, it is only read."""
+    if with_engine:
+        _make_engine(folder / "engine")
+    known = list(examples())
+    for example in known:
+        for name, text in example.texts.items():
+            _write(folder / "examples" / name, text)
+    size = sum((folder / "engine" / name).stat().st_size for name in _LOADED) if with_engine else 0
+    for page in pages.all_pages(known, size):
         _write(folder / page.path, page.text)
     for path, file in pages.files():
         _write(folder / path, file.read_text(encoding="utf-8"))
-    shutil.copytree(_ASSETS, folder / "assets", dirs_exist_ok=True)
-    shutil.copytree(pages.ROOT / "site" / "src", folder / "app")
-    style = "\n".join((_LOOK.read_text(), (_ASSETS / "site.css").read_text(), markdown.style()))
+    shutil.copytree(_SITE / "assets", folder / "assets")
+    style = "\n".join((_LOOK.read_text(), (_SITE / "assets" / "site.css").read_text(), markdown.style()))
     _write(folder / "assets" / "site.css", style)
+    shutil.copytree(_SITE / "src", folder / "app", ignore=shutil.ignore_patterns("*.d.ts"))
+    (folder / "app" / "sw.js").rename(folder / "sw.js")  # it serves what lies beside it and below
+    _write(folder / "files.js", _listed(folder))
     _write(folder / ".nojekyll", "")  # GitHub Pages serves the folder as it is
+
+
+def _make_engine(folder: Path) -> None:
+    """Packs the engine. Exits where `scripts/setup.sh site` has not been."""
+    if not (_SITE / "node_modules").is_dir():
+        raise SystemExit("The engine's parts are missing; please run: scripts/setup.sh site")
+    with tempfile.TemporaryDirectory(prefix="bpfdoctor-site-") as sources:
+        engine.gather(Path(sources), pages.ROOT)
+        done = subprocess.run([_node(), str(_SITE / "build" / "pack.mjs"), sources, str(folder)], check=False)
+    if done.returncode:
+        raise SystemExit("The engine could not be packed; what Node said is above.")
+
+
+def _node() -> str:
+    """The one that scripts/setup.sh put beside this Python, or the machine's."""
+    own = Path(sys.executable).parent / "node"
+    return str(own) if own.exists() else "node"
+
+
+def _listed(folder: Path) -> str:
+    """files.js, for the service worker: what to keep, each with its digest, and a version of it all."""
+    kept = sorted(path for pattern in _OFFLINE for path in folder.glob(pattern))
+    digests = {
+        str(path.relative_to(folder)): b64encode(sha256(path.read_bytes()).digest()).decode() for path in kept
+    }
+    worker = (folder / "sw.js").read_bytes()
+    version = sha256(json.dumps(digests).encode() + worker).hexdigest()[:16]
+    return f"self.LISTED = {json.dumps({'version': version, 'files': digests}, indent=1)};\n"
 
 
 def _write(path: Path, text: str) -> None:
@@ -35,9 +82,9 @@ def main() -> int:
     options.add_argument("folder", nargs="?", type=Path, default=pages.ROOT / "build" / "site")
     folder: Path = options.parse_args().folder
     shutil.rmtree(folder, ignore_errors=True)
-    make(folder)
+    make(folder, with_engine=True)
     broken = list(links.broken(folder))
-    print(*broken, f"{folder}: {sum(1 for _ in folder.rglob('*.html'))} pages", sep="\n")
+    print(*broken[:20], f"{folder}: {sum(1 for _ in folder.rglob('*.html'))} pages", sep="\n")
     return int(bool(broken))
 
 

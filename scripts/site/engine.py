@@ -7,7 +7,7 @@ name (the collectors and fixers that rules name, the HTML renderer).
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -18,7 +18,9 @@ from hatch_build import compiled_data
 
 _ENTRY = "bpfdoctor.in_browser"
 _NEVER = ("capture", "cli", "experiments", "forked", "lab", "preflight", "processes")
+_BROWSER = Path(__file__).parent / "browser"
 _OTHERS = ("jinja2", "markupsafe")
+_OF_RICH = ("__init__.py", "_extension.py", "cells.py", "_unicode_data/*.py")  # how wide a letter is drawn
 # The pages are the site's own; topics and lark are for the terminal.
 _UNUSED_DATA = ("pages.jsonl", "topics.jsonl")
 
@@ -34,12 +36,11 @@ def gather(folder: Path, root: Path) -> None:
     for name, data in compiled_data(root).items():
         if name not in _UNUSED_DATA:
             (compiled / name).write_bytes(data)
+    for module in ("tree_sitter", "tree_sitter_c"):
+        _copy(_BROWSER / f"{module}.py", folder, _BROWSER)
     for package in _OTHERS:
-        spec = find_spec(package)
-        assert spec and spec.origin
-        found = Path(spec.origin).parent
-        for path in found.rglob("*.py"):
-            _copy(path, folder, found.parent)
+        _copy_package(package, ("**/*.py",), folder)
+    _copy_package("rich", _OF_RICH, folder)
 
 
 def modules() -> frozenset[str]:
@@ -72,6 +73,12 @@ def _file(module: str) -> Path:
     spec = find_spec(module)
     assert spec and spec.origin
     return Path(spec.origin)
+
+
+def _copy_package(name: str, patterns: Iterable[str], folder: Path) -> None:
+    found = _file(name).parent
+    for path in (path for pattern in patterns for path in found.glob(pattern)):
+        _copy(path, folder, found.parent)
 
 
 def _copy(file: Path, folder: Path, root: Path) -> None:

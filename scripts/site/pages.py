@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os.path
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,6 +16,7 @@ from bpfdoctor import __version__, catalogue
 from bpfdoctor.catalogue import Rule, topics
 from bpfdoctor.render.rule_page import about, body
 from scripts.site import markdown
+from scripts.site.examples import Example
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 _TEMPLATES = ROOT / "site" / "templates"
@@ -43,9 +44,12 @@ class Page:
     text: str
 
 
-def all_pages() -> Iterator[Page]:
-    """Every page, in the order of the menu."""
-    yield Page("index.html", framed("index.html", "Paste a log", "index.html.j2"))
+def all_pages(shown: Sequence[Example], engine_bytes: int) -> Iterator[Page]:
+    """Every page, in the order of the menu; the first has examples to click, and the size of its engine."""
+    yield Page(
+        "index.html",
+        framed("index.html", "Paste a log", "index.html.j2", examples=shown, engine_bytes=engine_bytes),
+    )
     yield _rules_index()
     rules = catalogue.load()
     for rule in rules.rules:

@@ -15,7 +15,7 @@ from scripts.site.__main__ import make
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("site") / "project"
-    make(folder)
+    make(folder, with_engine=False)
     return folder
 
 

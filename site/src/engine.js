@@ -1,0 +1,81 @@
+// bpfdoctor itself: Python in WebAssembly, with the modules that `make site` packed. Runs in a worker, and in Node
+// where tests compare its answers with the terminal's.
+
+import { loadPyodide } from "../engine/pyodide.mjs";
+
+/**
+ * @typedef {object} Question
+ * @property {string} name what the text is called in the answer
+ * @property {Uint8Array} log
+ * @property {{ name: string, text: string }[]} sources the program's files
+ * @property {Uint8Array | null} object the ELF file that it was loaded from
+ */
+
+/**
+ * @typedef {object} Engine
+ * @property {(question: Question) => Promise<string>} answer an HTML page, as `--output-format html` prints it
+ */
+
+const HOME = "/engine";
+
+/**
+ * Starts Python. `folder` is where the engine's files are, with a slash at its end; `read` fetches one of them.
+ * @param {string} folder
+ * @param {(name: string) => Promise<Uint8Array>} read
+ * @returns {Promise<Engine>}
+ */
+export async function start(folder, read) {
+  const packed = read("engine.pack").then(unpacked);
+  const python = await loadPyodide({
+    indexURL: folder,
+    stdLibURL: `${folder}python_stdlib.zip`,
+  });
+  for (const [name, data] of await packed) {
+    const path = `${HOME}/${name}`;
+    python.FS.mkdirTree(path.slice(0, path.lastIndexOf("/")));
+    python.FS.writeFile(path, data);
+  }
+  const answer = python.runPython(BEGIN);
+  /** @type {Promise<unknown> | undefined} */
+  let grammar;
+
+  return {
+    async answer({ name, log, sources, object }) {
+      if (sources.length) {
+        grammar ??= import("./trees.js")
+          .then((module) => module.trees(folder))
+          .then((found) => python.registerJsModule("bpfdoctor_trees", found));
+        await grammar;
+      }
+      return answer(name, log, sources, object);
+    },
+  };
+}
+
+const BEGIN = `
+import sys
+sys.path.insert(0, "${HOME}")
+sys.dont_write_bytecode = True
+from bpfdoctor.in_browser import answer
+
+def asked(name, log, sources, elf):
+    files = [(each.name, each.text) for each in sources]
+    return answer(name, log.to_bytes(), files, elf.to_bytes() if elf else b"")
+
+asked
+`;
+
+/**
+ * The files of engine.pack (scripts/site/browser/pack.py).
+ * @param {Uint8Array} packed
+ * @returns {Promise<[string, Uint8Array][]>}
+ */
+async function unpacked(packed) {
+  const stream = new Blob([/** @type {BlobPart} */ (packed)]).stream().pipeThrough(new DecompressionStream("gzip"));
+  const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
+  const head = bytes.indexOf(10);
+  /** @type {[string, number][]} */
+  const index = JSON.parse(new TextDecoder().decode(bytes.subarray(0, head)));
+  let at = head + 1;
+  return index.map(([name, length]) => [name, bytes.subarray(at, (at += length))]);
+}

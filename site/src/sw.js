@@ -1,0 +1,41 @@
+// Keeps the site's files, so that the page works offline after the first visit. `files.js` lists them: a new version of
+// any is a new list, and this worker is installed anew; until then a page gets all its files of one version.
+
+/** @typedef {{ version: string, files: Record<string, string> }} Listed each file with its SHA-256, in base64 */
+
+const scope = /** @type {ServiceWorkerGlobalScope & { LISTED: Listed }} */ (/** @type {unknown} */ (self));
+importScripts("files.js");
+const { version, files } = scope.LISTED;
+const NAME = `bpfdoctor-${version}`;
+
+async function keep() {
+  const cache = await caches.open(NAME);
+  for (const [path, digest] of Object.entries(files)) {
+    await cache.add(new Request(path, { integrity: `sha256-${digest}` }));
+  }
+}
+
+async function forgetOthers() {
+  for (const name of await caches.keys()) {
+    if (name.startsWith("bpfdoctor-") && name !== NAME) await caches.delete(name);
+  }
+}
+
+/** @param {Request} request */
+async function found(request) {
+  const cache = await caches.open(NAME);
+  const url = new URL(request.url);
+  const asked = url.pathname.endsWith("/") ? new Request(`${url.origin}${url.pathname}index.html`) : request;
+  const kept = await cache.match(asked, { ignoreSearch: true });
+  if (kept) return kept;
+  const response = await fetch(request);
+  if (response.ok) await cache.put(asked, response.clone()); // a rule's page, say: it is there the next time
+  return response;
+}
+
+scope.addEventListener("install", (event) => event.waitUntil(keep()));
+scope.addEventListener("activate", (event) => event.waitUntil(forgetOthers().then(() => scope.clients.claim())));
+scope.addEventListener("fetch", (event) => {
+  const { request } = event;
+  if (request.method === "GET" && request.url.startsWith(scope.registration.scope)) event.respondWith(found(request));
+});
