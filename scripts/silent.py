@@ -18,8 +18,9 @@ from pathlib import Path
 
 from bpfdoctor import capture, catalogue
 from bpfdoctor.capture import python_tool
-from bpfdoctor.model.preflight import Cause, Hook, HookKind
+from bpfdoctor.model.preflight import Cause, Hook, HookKind, Wants
 from bpfdoctor.model.problem import Problem
+from bpfdoctor.model.record import replace
 from bpfdoctor.model.report import CaptureOptions, Flavour, RawReport, SourceFile, Stage
 from bpfdoctor.model.transcript import Transcript
 from bpfdoctor.preflight import lints, system, tool_hooks
@@ -33,6 +34,8 @@ _MACRO = re.compile(r"\b(TRACEPOINT|RAW_TRACEPOINT|KFUNC|KRETFUNC|LSM)_PROBE\(\s
 _NAMED = re.compile(
     r"\b(?:int|void)\s+((?:kprobe|kretprobe|tracepoint|raw_tracepoint|kfunc|kretfunc)__\w+)\s*\("
 )
+# Maps are often declared in a header that nobody hands over.
+_CALLS, _PROG_ARRAY = re.compile(r"\bbpf_tail_call\w*\(|BPF_MAP_TYPE_PROG_ARRAY"), 3
 
 
 @dataclass
@@ -59,7 +62,8 @@ def _of_text(path: Path, text: str, machine: System) -> Iterator[Program]:
     for function in c.functions if c is not None else ():
         hook = of_section(function.name, function.section) if function.section else of_name(function.name)
         if hook is not None:
-            yield Program(hook, list(lints.look(hook, raw, source, machine)))
+            wants = Wants(map_types=(("", _PROG_ARRAY),)) if _CALLS.search(text) else None
+            yield Program(replace(hook, wants=wants), list(lints.look(hook, raw, source, machine)))
 
 
 def _of_tool(path: Path, text: str, machine: System) -> Iterator[Program]:

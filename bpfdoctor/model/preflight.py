@@ -89,6 +89,7 @@ class Wants:
     pinned: tuple[str, ...] = ()  # maps that libbpf pins or looks for in /sys/fs/bpf
     addresses: tuple[str, ...] = ()
     compiled_here: bool = False
+    called_from: str = ""  # the map that has it from the start: bpf_tail_call() runs it
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,20 @@ from collections.abc import Sequence
 
 from bpfdoctor.model.preflight import Cause, Hook, HookKind, NotKnown
 
-_MISSING = frozenset({"tracepoint-missing", "probed-file-missing", "kernel-function-missing"})
+_MISSING = frozenset(
+    {"tracepoint-missing", "probed-file-missing", "kernel-function-missing", "system-call-name"}
+)
 _PROG_ARRAY = 3  # enum bpf_map_type
 _PLACEHOLDERS = frozenset({"dummy", "placeholder", "none", "todo", "xxx", "_"})
 
 
 def without_labels(hook: Hook, found: Sequence[Cause | NotKnown]) -> Sequence[Cause | NotKnown]:
     """What was found; of a label that it is one, as nothing of that name has to be there."""
+    if hook.wants is not None and hook.wants.called_from and any(isinstance(each, Cause) for each in found):
+        listed = f"it is in the map {hook.wants.called_from}, from which bpf_tail_call() runs it"
+        return [
+            NotKnown(f"{hook.target} would not fire, and nothing may have to be attached there: {listed}")
+        ]
     missing = any(isinstance(each, Cause) and each.rule in _MISSING for each in found)
     why = _why(hook, found) if hook.section is not None and missing else ""
     return [NotKnown(why)] if why else found
@@ -28,7 +35,12 @@ def _why(hook: Hook, found: Sequence[Cause | NotKnown]) -> str:
     has_near = any(isinstance(each, Cause) and each.values.get("near") for each in found)
     is_called = hook.wants is not None and any(type == _PROG_ARRAY for _, type in hook.wants.map_types)
     if is_called and not has_near:
-        return (
-            f"nothing here is called {hook.target}: another program of the object may call it (a tail call)"
-        )
+        wrappers = [
+            each.values["wrappers"][0]
+            for each in found
+            if isinstance(each, Cause) and "wrappers" in each.values
+        ]
+        instead = f" (it is {wrappers[0]})" if wrappers else ""
+        called = "another program of the object may call it (a tail call)"
+        return f"nothing here is called {hook.target}{instead}: {called}"
     return ""

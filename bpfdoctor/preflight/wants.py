@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from bpfdoctor.formats.elf import Elf
+from bpfdoctor.formats.elf import FUNC, OBJECT, Elf
 from bpfdoctor.kernel import features, sections, types
 from bpfdoctor.model.preflight import Hook, HookKind, Wants
 from bpfdoctor.model.report import Flavour, RawReport
@@ -55,7 +55,20 @@ def wants_of(raw: RawReport, hook: Hook) -> Wants:
         sum(_bytes(each.key_size, each.value_size, each.max_entries) for each in maps.values()),
         tuple(name for name, each in maps.items() if each.pinned),
         tuple(dict.fromkeys(_untyped(code, insns))),
+        called_from=_called_from(code.elf, hook.program),
     )
+
+
+def _called_from(elf: Elf, program: str) -> str:
+    """The map of programs that lists it in its declaration (`.values = { [0] = &name }`); "" without one."""
+    section = elf.index(".maps")
+    for each in elf.relocations(section) if section is not None else ():
+        if each.symbol.kind == FUNC and each.symbol.name == program:
+            declared = (one for one in elf.symbols if one.section == section and one.kind == OBJECT)
+            return next(
+                (one.name for one in declared if one.value <= each.offset < one.value + one.size), "a map"
+            )
+    return ""
 
 
 def _needs_jit(used: set[Use]) -> str:

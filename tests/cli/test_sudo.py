@@ -163,6 +163,28 @@ exec clang "$@"
 """
 
 
+LOOKS = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from bpfdoctor import rights
+from bpfdoctor.model.preflight import Hook, HookKind
+from bpfdoctor.preflight import checks
+from bpfdoctor.preflight.system.host import Host
+rights.become_caller()
+given = {"loader": "bcc", "probe": "any", "pid": int(sys.argv[2])}
+print(*(each.why for each in checks.look(Hook("f", HookKind.USDT, "any", options=given), Host())))
+"""
+
+
+@pytest.mark.usefixtures("place")
+def test_processes_of_others_cannot_be_looked_at_and_the_way_to_them_is_said() -> None:
+    command = [sys.executable, "-c", LOOKS, str(ROOT), str(os.getpid())]
+    caller = {"SUDO_UID": str(UID), "SUDO_GID": str(UID), "SUDO_USER": "stranger"}
+    done = subprocess.run(command, env={**os.environ, **caller}, capture_output=True, text=True, check=True)
+    assert done.stdout.startswith(f"what process {os.getpid()} runs may not be looked at under sudo")
+    assert "or as root without sudo (su -c)" in done.stdout
+
+
 def test_the_compiler_is_the_user_and_has_no_rights(place: Place) -> None:
     report = place.folder / "report"
     compiler = place.put("my-clang", WHO.format(report=report))

@@ -32,10 +32,10 @@ def look(hook: Hook, system: System) -> Iterator[Cause | NotKnown]:
             yield found
             return
     if process is not None and not place.file:
-        if process.mappings is None:
+        files = list(_files_of(process))
+        if not files:  # newer kernels show the mappings with CAP_PERFMON, and not what is mapped
             yield NotKnown(hidden(f"what process {process.pid} runs"))
             return
-        files = list(_files_of(process))
     if not files:
         yield NotKnown("nothing in the text says which file the probe is in")
         return

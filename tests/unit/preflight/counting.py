@@ -187,9 +187,7 @@ def elements() -> dict[str, int]:
 def main(path: str, program: str) -> None:
     seclude()
     lib, group = library(), f"/mnt/bpfdoctor-{os.getpid()}"
-    became = {
-        name: [loaded(lib, path, lambda each, name=name: each == name)[1], 0, 0] for name in _NOT_LOADED
-    }
+    became = {name: [loaded(lib, path, name.__eq__)[1], 0, 0] for name in _NOT_LOADED}
     opened, error = loaded(lib, path, lambda name: name not in _NOT_LOADED)
     if error:
         sys.exit(os.strerror(error))
