@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from itertools import accumulate
+from itertools import accumulate, chain
 
 from bpfdoctor.model.record import dataclass
+from bpfdoctor.pattern import later
 from bpfdoctor.render import Canvas
 from bpfdoctor.render.escape import one_line, visible_char
 
 TAB = 8
+# A word, or words in backticks or quotes, with what touches them; an apostrophe within a word is no quote.
+_WORDS = later(r"""(?:`[^`]{1,90}`|(?<!\S)"[^"]{1,90}"|(?<!\S)'[^']{1,90}'|\S)+""")
 LONGEST = 2000  # characters of one source line that are looked at, in front of a place and behind it
 
 
@@ -68,10 +71,14 @@ def draw(line: str, *, unicode: bool = True, around: int = 1) -> Drawn:
 
 
 def wrap(text: str, width: int) -> list[str]:
-    """`text` broken at blanks into lines of at most `width` cells; a longer word keeps its line."""
+    """`text` broken at blanks into lines of at most `width` cells; a longer word keeps its line.
+
+    What stands in backticks or quotes is one word while it fits: a command that is copied stays whole.
+    """
     lines: list[str] = []
     line = ""
-    for word in text.split():
+    parts = ([each] if cell_len(each) <= width else each.split() for each in _WORDS.findall(text))
+    for word in chain.from_iterable(parts):
         if line and cell_len(line) + 1 + cell_len(word) > width:
             lines.append(line)
             line = word
