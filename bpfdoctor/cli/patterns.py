@@ -6,12 +6,16 @@ import os
 
 
 def matches(pattern: str, folder: str | None = None) -> list[str]:
-    """The files and folders that `pattern` names, sorted; itself where it is none, or the name of a file.
+    """The files and folders that `pattern` names, sorted; itself where it is none.
 
     `**` is any number of folders. What is not absolute is looked for in `folder` (None: the current one).
+    A file that is called like the pattern is one of them, and hides no other.
     """
-    if os.path.lexists(os.path.join(folder or "", pattern)):
-        return [pattern]
     from glob import glob, has_magic
 
-    return sorted(glob(pattern, root_dir=folder, recursive=True)) if has_magic(pattern) else [pattern]
+    if not has_magic(pattern):
+        return [pattern]
+    found = set(glob(pattern, root_dir=folder, recursive=True))
+    if os.path.lexists(os.path.join(folder or "", pattern)):
+        found.add(pattern)
+    return sorted(found)
