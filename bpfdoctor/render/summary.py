@@ -106,6 +106,9 @@ class _Page:
             return "❔ no answer"
         if rules:
             return f"⚠️ {rules}"
+        if excused := report.get("excused"):
+            names = ", ".join(dict.fromkeys(_text(each["rule"]) for each in excused))
+            return f"✅ {'expected' if all(each['expected'] for each in excused) else 'ignored'}: {names}"
         insns = report.get("insns")
         if verdict == "loads":
             return f"✅ {insns:,}" if isinstance(insns, int) else "✅"
@@ -151,8 +154,10 @@ def _key(report: Report) -> tuple[str, str]:
 
 
 def _is_refused(report: Report) -> bool:
+    """What comments in the source excuse counts as fine."""
     found = any(finding["severity"] == "error" for finding in report["findings"])
-    return report["verdict"] in ("refused", "not-compiled", "not-loaded") or found
+    failed = report["verdict"] in ("refused", "not-compiled", "not-loaded")
+    return found or (failed and not report.get("excused"))
 
 
 def _by_release(kernel: str) -> tuple[list[int], str]:

@@ -51,6 +51,13 @@ def test_what_a_job_decides_by() -> None:
     assert counted.sentence == "1 of 3 programs refused, 1 warning, 2 without an answer"
 
 
+def test_what_a_comment_excuses_is_fine() -> None:
+    (report,) = stored(replace(reports.report(), diagnoses=()))
+    report["excused"] = [{"rule": "packet-bounds", "expected": True}]
+    assert "| ✅ expected: packet-bounds |" in markdown([report], [], Canvas(), "")
+    assert counts([report], []).refused == 0
+
+
 def test_names_of_a_stranger_are_text_in_it() -> None:
     """A file of a pull request may be called anything; the page is the project's."""
     name = "a|b](https://evil.example)<img src=x>\n# `x`.bpf.c"
