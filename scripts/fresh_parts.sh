@@ -106,9 +106,7 @@ part_action() {
     wants "file=bpf programs/short.bpf.c,line=" || return
     wants "refused=1" || return
     wants "❌ packet-bounds | ❌ packet-bounds |" || return
-    wants "uses github/codeql-action/upload-sarif" || return
-    .venv/bin/python -m scripts.run_action "$work" install=false paths='src/*.bpf.c' && fail "nothing was checked, and it passes"
-    wants "No file matches src/*.bpf.c."
+    wants "uses github/codeql-action/upload-sarif"
 }
 
 sizes() {

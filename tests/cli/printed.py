@@ -27,6 +27,7 @@ PROGRAMS = {
     **dict.fromkeys(("ulimit", "ln", "sed", "zcat", "tee", "rm", "mount", "less", "["), ""),
     **dict.fromkeys(("llvm-objdump", "llvm-readelf", "llvm-strip", "llvm-objcopy"), "llvm"),
     "clang": "clang",
+    **dict.fromkeys(("cmake", "ctest"), "cmake"),
     **dict.fromkeys(("readelf", "nm", "strip"), "binutils"),
     **dict.fromkeys(("ip", "tc"), "iproute2"),
     "bpftool": "bpftool",
@@ -37,6 +38,7 @@ PROGRAMS = {
     "git": "git",
     "jq": "jq",
     "man": "man-db",
+    "meson": "meson",
     "pahole": "pahole",
     "pdftotext": "poppler-utils",
     "pip": "python3-pip",
@@ -89,7 +91,8 @@ def documents() -> Iterator[Printed]:
 
 
 def configurations() -> Iterator[Printed]:
-    name = ".pre-commit-hooks.yaml"  # the scripts of action.yml are run: tests/cli/test_action.py
+    # The scripts of action.yml and gitlab-ci.yml are run: tests/cli/test_action.py, test_snippets.py
+    name = ".pre-commit-hooks.yaml"
     yield from _steps(name, yaml.safe_load((ROOT / name).read_text(encoding="utf-8")))
 
 
