@@ -19,6 +19,7 @@ from bpfdoctor.lab.reasons import not_possible
 from bpfdoctor.lab.recording import Recording, for_guests
 from bpfdoctor.lab.results import Loaded as GuestLoaded
 from bpfdoctor.lab.results import Lost, Request, Result, replayed_reports, reports
+from bpfdoctor.lints.reported import Lints
 from bpfdoctor.model.diagnosis import Report
 from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.record import dataclass, replace
@@ -55,17 +56,18 @@ def check(
     capabilities: Sequence[str],
     progress: Callable[[str], None],
     seconds: float = 0,
+    lints: Callable[[], Lints] | None = None,
 ) -> Iterator[tuple[Path, list[Report] | Exception]]:
     """For each file its reports, one per program, kernel and capability set; or what kept it from that.
 
     `options` are those of a file, `kernels` versions, paths or "all", and "host" for the running kernel.
-    `seconds` of CPU are for trying patches, which all of them must accept; 0: none is tried. Raises Problem
-    where no kernel can be asked at all.
+    `seconds` of CPU are for trying patches, which all of them must accept; 0: none is tried. `lints` look at
+    the programs of one file that load. Raises Problem where no kernel can be asked at all.
     """
     with on_kernels(kernels, capabilities, progress) as asked:
         for path in paths:
             try:
-                told = asked.check(path, options(path), seconds)
+                told = asked.check(path, options(path), seconds, lints)
             except Exception as error:  # a bug in one file's answer must not cost the other files theirs
                 yield path, error
             else:
@@ -91,13 +93,20 @@ class OnKernels:
     host: bool
     capabilities: Sequence[str]
 
-    def check(self, path: Path, options: CaptureOptions, seconds: float) -> list[Report]:
+    def check(
+        self,
+        path: Path,
+        options: CaptureOptions,
+        seconds: float,
+        lints: Callable[[], Lints] | None = None,
+    ) -> list[Report]:
         """A report for each program, kernel and set of capabilities, with the patches that all accept."""
         raws, told = self._asked(path, options)
         if seconds and any(report.verdict in MENDABLE for report in told):
             tried = mending.all_tried(self._before(path, options, raws, told), seconds)
             told = all_kernels.with_fixes(told, tried)
-        return other_kernels.compared(told)
+        told = other_kernels.compared(told)
+        return lints().all_added(raws, told) if lints is not None else told
 
     def mend(self, path: Path, options: CaptureOptions, seconds: float, unsafe: bool) -> Mended:
         """The file with every patch that all the kernels load, written nowhere. Raises Problem."""

@@ -26,6 +26,7 @@ from bpfdoctor.model.transcript import ErrorBlock
 IDS = "ids.txt"
 # The first digit of an id says where the rule's file is.
 TOPICS = {
+    "0": "lints",
     "1": "memory",
     "2": "registers",
     "3": "lifetime",

@@ -17,7 +17,7 @@ from bpfdoctor.model.failure import Step
 from bpfdoctor.pattern import later
 
 FENCE = "+++"
-_ID = later(r"BD[1-9]\d{2,3}")
+_ID = later(r"BD[0-9]\d{2,3}")
 _NAME = later(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _STAGES = ("verifier", "compiler", "loader")
 _KEYS = {

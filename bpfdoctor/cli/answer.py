@@ -203,7 +203,7 @@ def _status(reports: Sequence[Report], failures: Sequence[Unexamined], output: O
 def _counts(report: Report, output: OutputOptions) -> RC:
     match report.standing:
         case Standing.WARNED:  # who asks for a warning by name wants to know of it
-            return RC.FOUND if output.select else RC.OK
+            return RC.FOUND if output.select or output.strict else RC.OK
         case Standing.FINE | Standing.EXCUSED | Standing.NOT_ASKED | Standing.NOTHING:
             return RC.OK
         case Standing.FOUND:

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from bpfdoctor.cli import checking, config_file
+from bpfdoctor.cli import checking, config_file, linting
 from bpfdoctor.cli import options as opt
 from bpfdoctor.kernel.capabilities import NAMES
 from bpfdoctor.model.record import replace
@@ -101,6 +101,22 @@ def check(
             help="Of what loads: warn, where its hook will not fire on this kernel.",
         ),
     ] = True,
+    lint: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--lint",
+            metavar="RULES",
+            help="Of what loads: look for these, too, such as printk-left-in, or all; none: for nothing.",
+        ),
+    ] = None,
+    oldest_kernel: Annotated[
+        str | None,
+        typer.Option(
+            "--oldest-kernel",
+            metavar="VERSION",
+            help="Warn of what a kernel of this version does not have: 5.4.",
+        ),
+    ] = None,
     witness: Annotated[
         str | None,
         typer.Option(
@@ -115,6 +131,9 @@ def check(
     also: opt.Also = None,
     select: opt.Select = None,
     ignore: opt.Ignore = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit 1 for warnings and notes, too, not for refusals alone.")
+    ] = False,
     baseline: opt.KnownFindings = None,
     write_baseline: opt.WriteBaseline = None,
     exit_zero: opt.ExitZero = False,
@@ -159,7 +178,8 @@ def check(
     output = opt.output(
         output_format, output_file, select, ignore, exit_zero, color, width, context.obj, also, ascii
     )
-    output = replace(output, baseline=baseline, write_baseline=write_baseline)
+    output = replace(output, baseline=baseline, write_baseline=write_baseline, strict=strict)
+    lints = linting.factory(_listed(lint), output.select, oldest_kernel)
     sources = checking.files(paths)
     options = partial(_of_file, asked, context.obj, opt.given(context))
     if fix or diff:
@@ -180,7 +200,7 @@ def check(
         raise typer.BadParameter("--shapes loads on this kernel, with one set of capabilities.")
     if shapes:
         raise typer.Exit(checking.check_shapes(sources, options, output, jobs))
-    raise typer.Exit(checking.check(sources, options, output, kernels, sets, witness, preflight, jobs))
+    raise typer.Exit(checking.check(sources, options, output, kernels, sets, witness, preflight, jobs, lints))
 
 
 def _of_file(

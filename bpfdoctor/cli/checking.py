@@ -9,8 +9,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bpfdoctor.cli import linting
 from bpfdoctor.cli.answer import answer
 from bpfdoctor.cli.examined import cores
+from bpfdoctor.cli.linting import MakesLints
 from bpfdoctor.cli.output_options import OutputOptions
 from bpfdoctor.cli.rc import RC
 from bpfdoctor.model.diagnosis import Report
@@ -34,11 +36,12 @@ def check(
     witness: str | None = None,
     preflight: bool = True,
     jobs: int | None = None,
+    lints: MakesLints | None = None,
 ) -> RC:
     """Checks the files on this kernel, or on real ones in VMs. `asked` are a file's options, `sets` are
-    names of capability sets, `witness` is a folder for the inputs with which programs go wrong here, and
-    `preflight` says also which of them will not fire here; `jobs` are done side by side, by default one on
-    each core.
+    names of capability sets, `witness` is a folder for the inputs with which programs go wrong here,
+    `preflight` says also which of them will not fire here, `lints` look at those that load; `jobs`
+    are done side by side, by default one on each core.
     """
     output = replace(output, comments=obeyed(asked, preflight and not kernels))
     first = asked(Path(sources[0]))
@@ -46,8 +49,10 @@ def check(
     if isinstance(without, str):
         kernels, without = [without], None
     if kernels or len(sets) > 1:
-        return answer(sources, _on_kernels(sources, asked, kernels or ["host"], sets), output, summed_up=True)
-    here = partial(_here, asked, without_rights=without, witness=witness, preflight=preflight)
+        return answer(
+            sources, _on_kernels(sources, asked, kernels or ["host"], sets, lints), output, summed_up=True
+        )
+    here = partial(_here, asked, without_rights=without, witness=witness, preflight=preflight, lints=lints)
     return answer(sources, here, output, jobs=jobs or cores(), streams=True, summed_up=True)
 
 
@@ -66,7 +71,7 @@ def check_shapes(sources: Sequence[str], asked: Asked, output: OutputOptions, jo
 def check_plainly(paths: Sequence[str]) -> RC:
     """What `bpfdoctor check PATH...` does without an option."""
     asked = CaptureOptions(experiments=True, environment=dict(os.environ))
-    return check(files(paths), lambda _: asked, OutputOptions())
+    return check(files(paths), lambda _: asked, OutputOptions(), lints=linting.factory())
 
 
 def obeyed(asked: Asked, hooks: bool) -> Callable[[str], Obeyed]:
@@ -124,6 +129,7 @@ def _here(
     without_rights: Problem | None = None,
     witness: str | None = None,
     preflight: bool = True,
+    lints: MakesLints | None = None,
 ) -> list[Report]:
     from bpfdoctor import capture, pipeline
     from bpfdoctor.capture.privileges import NoRights
@@ -135,6 +141,8 @@ def _here(
     except NoRights as problem:
         raise without_rights or problem from None
     reports = _with_hooks(path, asked, raws) if preflight else pipeline.diagnosed(raws)
+    if lints is not None:
+        reports = lints().all_added(raws, reports)
     if all(report.verdict not in MENDABLE for report in reports):
         return reports
     from bpfdoctor import mending
@@ -157,14 +165,18 @@ def _with_hooks(path: Path, asked: CaptureOptions, raws: Sequence[RawReport]) ->
 
 
 def _on_kernels(
-    sources: Sequence[str], asked: Asked, kernels: Sequence[str], sets: Sequence[str]
+    sources: Sequence[str],
+    asked: Asked,
+    kernels: Sequence[str],
+    sets: Sequence[str],
+    lints: MakesLints | None,
 ) -> Callable[[str], list[Report]]:
     """Answers file by file; the guests stay warm from one to the next."""
     from bpfdoctor import matrix
     from bpfdoctor.cli import terminal
 
     paths = [Path(source) for source in sources]
-    told = matrix.check(paths, asked, kernels, sets, terminal.progress, _PATCH_SECONDS)
+    told = matrix.check(paths, asked, kernels, sets, terminal.progress, _PATCH_SECONDS, lints)
     broken: list[Problem] = []  # what keeps every file from being tried
 
     def examine(_: str) -> list[Report]:

@@ -28,6 +28,7 @@ class OutputOptions:
     baseline: Path | None = None
     write_baseline: Path | None = None
     comments: Callable[[str], Obeyed] | None = None  # of a source; None: they are not looked at
+    strict: bool = False  # warnings count, too
     exit_zero: bool = False
     color: Color = "auto"
     width: int | None = None

@@ -275,6 +275,33 @@ _IN_TEXT: Mapping[str, Mapping[str, str]] = {
     },
 }
 
+_UNSET = {
+    "helper": "str",
+    "first": "int",
+    "last": "int",
+    "size": "int",
+    "what": "str",
+    "variable": "str",
+    "map": "str",
+}
+# What loads here, and leaks, is silently wrong or is refused elsewhere: rules/lints.
+_LINTS: Mapping[str, Mapping[str, str]] = {
+    "unset-bytes-sent": _UNSET,
+    "unset-key-bytes": _UNSET,
+    "unchecked-constant-lookup": {"map": "str"},
+    "user-memory-as-kernel": {"helper": "str", "what": "str", "right": "str"},
+    "kernel-memory-as-user": {"helper": "str", "what": "str", "right": "str"},
+    "probe-read-either": {"helper": "str", "right": "str"},
+    "probe-read-unchecked": {"helper": "str"},
+    "printk-left-in": {"helper": "str"},
+    "missing-license": {"helper": "str"},
+    "stack-nearly-full": {"bytes": "int", "left": "int", "calls": "str"},
+    "verifier-budget": {"insns": "int", "percent": "int", "most": "int"},
+    "registers-by-name": {"access": "str", "macro": "str"},
+    "maps-over-memlock": {"size": "int", "limit": "int", "oldest": "str"},
+    "newer-than-oldest": {"kind": "str", "name": "str", "since": "str", "oldest": "str"},
+}
+
 # What the causes of each rule bind, with the types: the names that its sentences may use, beside `hook` and
 # `target`.
 CAUSES: Mapping[str, Mapping[str, str]] = {
@@ -316,4 +343,5 @@ CAUSES: Mapping[str, Mapping[str, str]] = {
     **_IN_USER_SPACE,
     **_OF_MACHINES,
     **_IN_TEXT,
+    **_LINTS,
 }

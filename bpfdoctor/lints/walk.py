@@ -1,0 +1,371 @@
+"""Walks a function's instructions once: what registers and stack slots hold, and which bytes were ever set.
+
+Only what holds on every way to an instruction is known of a value; a byte counts as set when it is set on
+any. So what is said to be unset, unchecked or of user space is so wherever the program comes from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from bpfdoctor.kernel import helpers
+from bpfdoctor.kernel.helpers import Helper
+from bpfdoctor.kernel.instructions import (
+    ALU,
+    ALU64,
+    CALL,
+    CLASS,
+    EXIT,
+    FROM_REGISTER,
+    JA,
+    JA32,
+    JMP,
+    JMP32,
+    LD_IMM64,
+    LDX,
+    MOV64_REG,
+    ST,
+    STX,
+)
+from bpfdoctor.kernel.limits import STACK
+from bpfdoctor.machine.bits import U64_MAX, signed
+from bpfdoctor.model.record import dataclass, replace
+from bpfdoctor.preflight.needs.code import Code, Coded
+from bpfdoctor.source.layout import Block
+
+_SIZES = {0x00: 4, 0x08: 2, 0x10: 1, 0x18: 8}
+_MODE, _MEM, _ATOMIC = 0xE0, 0x60, 0xC0
+_ADD, _SUB, _MOV = 0x00, 0x10, 0xB0
+_EQUAL, _NOT_EQUAL = 0x10, 0x50
+_MOST = 100_000  # steps of a function; of a larger one nothing is said
+EVERY_BYTE = (1 << STACK) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """An address in the function's own stack: r10 + offset."""
+
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Map:
+    """A map of the object, by its name."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a look-up at an instruction returned: of a map, or NULL unless it was `checked`."""
+
+    at: int
+    map: str | None
+    checked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """What may be the result of one of these calls."""
+
+    at: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The program's context, or an address in it."""
+
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """An address of the kernel's or of user space; `what` says in words where it comes from."""
+
+    user: bool
+    what: str
+
+
+Value = int | Stack | Map | Found | Returned | Context | Memory | None
+#: (field of the context, its bytes) to what is there
+OfContext = Callable[[int, int], Memory | None]
+
+
+@dataclass(slots=True)
+class State:
+    """What is known before an instruction."""
+
+    registers: list[Value]
+    slots: dict[int, Value]  # by offset from r10, of 8 bytes
+    set: int  # bit n: the byte r10 - 512 + n
+
+    def copy(self) -> State:
+        return State(self.registers.copy(), self.slots.copy(), self.set)
+
+
+@dataclass(frozen=True, slots=True)
+class HelperCall:
+    """A call of a helper, and what is known before it."""
+
+    insn: Coded
+    helper: Helper
+    state: State
+
+    def argument(self, number: int) -> Value:
+        return self.state.registers[number]
+
+
+@dataclass(slots=True)
+class Seen:
+    """What a walk came by."""
+
+    calls: list[HelperCall]
+    unchecked: dict[int, Coded]  # look-up -> the first access that no test of it stands before
+    used: set[int]  # calls whose result something is done with
+    looked_up: dict[int, Found]
+
+
+def walk(code: Code, block: Block, of_context: OfContext) -> Seen | None:
+    """None for a function that is too large."""
+    return _Walk(code, block, of_context).run()
+
+
+class _Walk:
+    def __init__(self, code: Code, block: Block, of_context: OfContext) -> None:
+        self._code, self._of_context = code, of_context
+        self._insns = {insn.at[1]: insn for insn in code.insns(block)}
+        self._start = block.start
+        self._own = dict(code.callees(block))
+        self._helpers: Mapping[int, Helper] = helpers.by_id()
+        self._calls: dict[int, HelperCall] = {}
+        self._seen = Seen([], {}, set(), {})
+
+    def run(self) -> Seen | None:
+        first = State([None, Context(0), *[None] * 8, Stack(0)], {}, 0)
+        states, waiting = {self._start: first}, [self._start]
+        for _ in range(_MOST):
+            if not waiting:
+                break
+            at = waiting.pop()
+            insn = self._insns.get(at)
+            if insn is None:
+                continue
+            for target, after in self._after(insn, states[at].copy()):
+                before = states.get(target)
+                if before is None:
+                    states[target] = after
+                    waiting.append(target)
+                elif _join(before, after):
+                    waiting.append(target)
+        else:
+            return None
+        self._seen.calls = [self._calls[at] for at in sorted(self._calls)]
+        return self._seen
+
+    def _after(self, insn: Coded, state: State) -> list[tuple[int, State]]:
+        here, kind = insn.at[1], insn.opcode & CLASS
+        registers, following = state.registers, here + (2 if insn.opcode == LD_IMM64 else 1)
+        if insn.opcode == EXIT:
+            self._use(registers[0])
+            return []
+        if insn.opcode in (JA, JA32):
+            return [(here + 1 + (insn.off if insn.opcode == JA else insn.imm), state)]
+        if insn.opcode == CALL or insn.opcode == CALL | FROM_REGISTER:
+            self._call(insn, state)
+        elif kind in (JMP, JMP32):
+            return self._branch(insn, state, here, following)
+        elif insn.opcode == LD_IMM64:
+            registers[insn.dst] = self._wide(insn)
+        elif kind in (ALU, ALU64):
+            self._calculate(insn, state, kind)
+        elif kind == LDX:
+            registers[insn.dst] = self._loaded(insn, state)
+        elif kind in (ST, STX):
+            self._store(insn, state, kind)
+        else:
+            registers[0:6] = [None] * 6  # an old load of the packet
+        return [(following, state)]
+
+    def _branch(self, insn: Coded, state: State, here: int, following: int) -> list[tuple[int, State]]:
+        left = state.registers[insn.dst]
+        self._use(left)
+        if insn.opcode & FROM_REGISTER:
+            self._use(state.registers[insn.src])
+        taken, passed = state, state.copy()
+        operation = insn.opcode & 0xF0
+        is_test = operation in (_EQUAL, _NOT_EQUAL) and not insn.opcode & FROM_REGISTER and insn.imm == 0
+        if isinstance(left, Found) and is_test:
+            there, not_there = (passed, taken) if operation == _EQUAL else (taken, passed)
+            _put(there, left, replace(left, checked=True))
+            _put(not_there, left, 0)
+        elif isinstance(left, Found):  # compared otherwise: what that tells is not known
+            _put(taken, left, None)
+            _put(passed, left, None)
+        return [(here + 1 + insn.off, taken), (following, passed)]
+
+    def _wide(self, insn: Coded) -> Value:
+        symbol = insn.symbol
+        if symbol is None:
+            return insn.wide if not insn.src else None
+        if symbol.section is not None and self._code.elf.names[symbol.section] in (".maps", "maps"):
+            return Map(symbol.name)
+        return None
+
+    def _calculate(self, insn: Coded, state: State, kind: int) -> None:
+        registers, operation = state.registers, insn.opcode & 0xF0
+        operand = registers[insn.src] if insn.opcode & FROM_REGISTER else signed(insn.imm & 0xFFFFFFFF, 32)
+        left = registers[insn.dst]
+        value: Value = None
+        if insn.opcode == MOV64_REG and not insn.off:
+            value = operand
+        elif operation == _MOV:
+            if kind == ALU64 and not insn.opcode & FROM_REGISTER:
+                value = insn.imm
+            elif isinstance(operand, int) and not insn.off:
+                value = operand & 0xFFFFFFFF
+        elif kind == ALU64 and operation in (_ADD, _SUB) and isinstance(operand, int):
+            value = _moved(left, operand if operation == _ADD else -operand)
+        if value is None or isinstance(left, Returned):
+            self._use(left if operation != _MOV else None)
+            if operation != _MOV or value is None:
+                self._use(operand)
+        registers[insn.dst] = value
+
+    def _loaded(self, insn: Coded, state: State) -> Value:
+        base = state.registers[insn.src]
+        size = _SIZES[insn.opcode & 0x18]
+        self._access(base, insn)
+        if isinstance(base, Stack) and size == 8 and insn.opcode & _MODE == _MEM:
+            return state.slots.get(base.offset + insn.off)
+        if isinstance(base, Context):
+            return self._of_context(base.offset + insn.off, size)
+        return None
+
+    def _store(self, insn: Coded, state: State, kind: int) -> None:
+        base, size = state.registers[insn.dst], _SIZES[insn.opcode & 0x18]
+        value: Value = state.registers[insn.src] if kind == STX else insn.imm
+        self._access(base, insn)
+        is_plain = insn.opcode & _MODE == _MEM
+        if not isinstance(base, Stack) or not is_plain:
+            self._use(value)
+        if isinstance(base, Stack):
+            _written(state, base.offset + insn.off, size)
+            if size == 8 and is_plain and (base.offset + insn.off) % 8 == 0:
+                state.slots[base.offset + insn.off] = value
+        elif base is None and isinstance(value, Stack):
+            state.set = EVERY_BYTE  # somebody else may write through it
+        if kind == STX and insn.opcode & _MODE == _ATOMIC:
+            state.registers[0 if insn.imm == 0xF1 else insn.src] = None
+        if isinstance(value, Returned) and (size < 8 or not isinstance(base, Stack)):
+            self._use(value)
+
+    def _access(self, base: Value, insn: Coded) -> None:
+        if isinstance(base, Found) and not base.checked:
+            self._seen.unchecked.setdefault(base.at, insn)
+        self._use(base)
+
+    def _use(self, value: Value) -> None:
+        if isinstance(value, Returned):
+            self._seen.used |= value.at
+
+    def _call(self, insn: Coded, state: State) -> None:
+        registers, here = state.registers, insn.at[1]
+        helper = self._helpers.get(insn.imm) if insn.src == 0 and insn.symbol is None else None
+        for each in registers[1:6]:
+            self._use(each)
+        if helper is None:
+            if any(isinstance(each, Stack) for each in registers[1:6]):
+                state.set, state.slots = EVERY_BYTE, {}
+            registers[0:6] = [None] * 6
+            return
+        if here not in self._calls:
+            self._calls[here] = HelperCall(insn, helper, state.copy())
+        else:
+            _join(self._calls[here].state, state)
+        self._written_by(helper, state)
+        returned: Value = Returned(frozenset({here}))
+        if helper.name == "bpf_map_lookup_elem":
+            map = registers[1]
+            returned = Found(here, map.name if isinstance(map, Map) else None)
+            self._seen.looked_up[here] = returned
+        elif helper.name == "bpf_get_current_task":
+            returned = Memory(False, "bpf_get_current_task's task_struct")
+        registers[0:6] = [returned, *[None] * 5]
+
+    def _written_by(self, helper: Helper, state: State) -> None:
+        """What a helper may write of the stack: its buffers; everything, where it calls a function back."""
+        if any("FUNC" in kind for kind in helper.args):
+            state.set, state.slots = EVERY_BYTE, {}
+            return
+        for number in helper.written:
+            base = state.registers[number] if number < 6 else None
+            if not isinstance(base, Stack):
+                continue
+            is_sized = number < len(helper.args) and "SIZE" in helper.args[number]
+            size = state.registers[number + 1] if is_sized else None
+            whole = size if isinstance(size, int) and size > 0 else -base.offset
+            _written(state, base.offset, whole)
+
+
+def _written(state: State, offset: int, size: int) -> None:
+    """Bytes of the stack have a value now, and slots that they touch another one."""
+    first = offset + STACK
+    if first >= 0 and size > 0:
+        state.set |= (((1 << size) - 1) << first) & EVERY_BYTE
+    for slot in [each for each in state.slots if offset - 8 < each < offset + size]:
+        del state.slots[slot]
+
+
+def _moved(value: Value, by: int) -> Value:
+    """Value + a number."""
+    match value:
+        case int():
+            return signed((value + by) & U64_MAX)
+        case Stack(offset):
+            return Stack(offset + by)
+        case Context(offset):
+            return Context(offset + by)
+        case Memory() | Found():
+            return value
+        case _:
+            return None
+
+
+def _put(state: State, known: Value, value: Value) -> None:
+    """Every copy of a look-up's result is known to be something else now."""
+    state.registers[:] = [value if each == known else each for each in state.registers]
+    for slot, each in list(state.slots.items()):
+        if each == known:
+            state.slots[slot] = value
+
+
+def _join(into: State, other: State) -> bool:
+    """Keeps what both know; whether that is less than `into` knew, or more bytes are set."""
+    changed = other.set | into.set != into.set
+    into.set |= other.set
+    for at, value in enumerate(into.registers):
+        both = _both(value, other.registers[at])
+        if not _same(both, value):
+            into.registers[at] = both
+            changed = True
+    for slot in {*into.slots, *other.slots}:
+        value = into.slots.get(slot)
+        both = _both(value, other.slots.get(slot))
+        if not _same(both, value):
+            into.slots[slot] = both
+            changed = True
+    return changed
+
+
+def _both(one: Value, other: Value) -> Value:
+    """What is known where one or the other is so; a result stays one that may be there."""
+    if _same(one, other):
+        return one
+    if isinstance(one, Returned) or isinstance(other, Returned):
+        results = [each.at for each in (one, other) if isinstance(each, Returned)]
+        return Returned(frozenset().union(*results))
+    return None
+
+
+def _same(one: Value, other: Value) -> bool:
+    return one is other or (type(one) is type(other) and one == other)
