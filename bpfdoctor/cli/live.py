@@ -37,7 +37,27 @@ def live(word: str | None, seconds: float, *, as_json: bool) -> RC:
         if why_uncounted:
             terminal.say(f"How often programs run is not counted here: {why_uncounted}.")
         terminal.write("".join(f"{line}\n" for one in seen for line in _told(one, seconds)))
+        if about := _run_cnt():
+            terminal.say(about)
     return RC.FOUND if any(one.answer.is_fault for one in seen) else RC.OK
+
+
+def _run_cnt() -> str:
+    """What the count of runs stands for that other tools show; "" where nobody knows."""
+    from bpfdoctor.preflight.system.host import Host
+
+    match Host().setting("kernel.bpf_stats_enabled"):
+        case "0":
+            return (
+                "The run_cnt that bpftool and others show is no sign: kernel.bpf_stats_enabled is 0, so it "
+                "stands still unless a tool has the kernel count, as this one did meanwhile."
+            )
+        case "1":
+            return (
+                "kernel.bpf_stats_enabled is 1: run_cnt has the runs since it was set, or since the program "
+                "was loaded, and each run of each program costs a little more."
+            )
+    return ""
 
 
 def _told(one: Seen, seconds: float) -> Iterator[str]:

@@ -29,7 +29,7 @@ _OF_KINDS = {
     HookKind.SOCKET: "socket_filter",
 }
 _RESOLVES = re.compile(r"\.(ksym|ksymname|sym)\(")
-_HELPER = re.compile(r"\b(bpf_probe_\w+)\s*\(")
+_HELPER = re.compile(r"\b(bpf_probe_\w+|bpf_trace_printk)\s*\(")
 
 
 def wants_of(raw: RawReport, hook: Hook) -> Wants:

@@ -89,6 +89,10 @@ class System(Protocol):
         """Whether tracefs is mounted where loaders look for it."""
 
     @property
+    def records(self) -> bool | None:
+        """Whether tracefs records what is printed to it: its file tracing_on."""
+
+    @property
     def types(self) -> KernelTypes | None:
         """The kernel's own types."""
 

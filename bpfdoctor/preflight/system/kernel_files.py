@@ -75,6 +75,11 @@ class KernelFiles:
         return self._formats[event]
 
     @cached_property
+    def records(self) -> bool | None:
+        text = self.read(Folder.TRACEFS, "tracing_on")
+        return None if text is None else text.strip() != b"0"
+
+    @cached_property
     def types(self) -> KernelTypes | None:
         data = self.read(Folder.SYS, "kernel/btf/vmlinux")
         try:

@@ -181,3 +181,5 @@ def test_the_command_ends_with_1_for_a_program_that_does_not_run(compiled: str) 
     assert run.returncode == 1
     assert run.stdout.splitlines()[0].startswith("unnamed (tracepoint, id ")
     assert "nothing that can be seen from here" in run.stdout
+    setting = Path("/proc/sys/kernel/bpf_stats_enabled").read_text().strip()
+    assert f"kernel.bpf_stats_enabled is {setting}" in run.stderr

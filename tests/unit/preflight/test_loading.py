@@ -50,11 +50,17 @@ class Stored(Host):
         self.lockdown = facts.get("lockdown", "none")
         self.without_headers = facts.get("headers")
         self._bpffs = facts.get("bpffs", True)
+        self._tracefs = facts.get("tracefs", True)
+        self.records = facts.get("records", True)
         self._settings = {"kernel.cap_last_cap": "40", **facts.get("settings", {})}
 
     @property
     def shows_bpffs(self) -> bool:
         return bool(self._bpffs)
+
+    @property
+    def shows_tracefs(self) -> bool:
+        return bool(self._tracefs)
 
     def setting(self, name: str) -> str | None:
         return self._settings.get(name)
@@ -160,6 +166,16 @@ def test_an_ordinary_users_shell_is_worth_a_sentence() -> None:
     (remark,) = loading.look(hook(), Stored(caller=having(name="uid 1000")))
     assert isinstance(remark, Remark)
     assert "CAP_BPF and CAP_PERFMON, which uid 1000 does not have" in remark.text
+
+
+@pytest.mark.parametrize(
+    ("facts", "told"), [({"tracefs": False}, "not mounted"), ({"records": False}, "is 0")]
+)
+def test_lines_that_nobody_sees_are_told_of_where_a_program_prints(facts: dict[str, Any], told: str) -> None:
+    prints = hook(helpers=frozenset({"bpf_trace_printk"}))
+    (remark,) = loading.look(prints, Stored(**facts))
+    assert isinstance(remark, Remark) and told in remark.text
+    assert list(loading.look(prints, Stored())) == list(loading.look(hook(), Stored(**facts))) == []
 
 
 def test_types_can_be_brought_for_core_alone() -> None:

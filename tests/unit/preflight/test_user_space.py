@@ -115,6 +115,22 @@ def test_a_copy_elsewhere_is_another_file(tmp_path: Path) -> None:
 
 
 @counts
+def test_a_container_has_a_file_of_its_own_at_the_same_path(tmp_path: Path) -> None:
+    """BCC looks for it from the process's root, where a pid is given."""
+    (tmp_path / "bin").mkdir()
+    program = built(tmp_path / "bin", LOOP + _WORK)
+    built(tmp_path, LOOP + _WORK.replace("3", "4"), name="image")  # another build: a copy may be ours
+    inside = f"mount -t tmpfs none {program.parent} && cp {tmp_path}/image {program} && exec {program}"
+    with running("unshare", "--mount", "sh", "-c", inside) as process:
+        assert found(program, "work", pid=process.pid) == []
+        theirs = Path(f"/proc/{process.pid}/root{program}")
+        assert hits(theirs, place(theirs, "work"), process) == 5
+        ours = f"/proc/{os.getpid()}/root{program}"
+        assert rules(found(ours, "work", pid=process.pid)) == ["process-has-own-copy"]
+        assert hits(program, place(program, "work"), process) == 0
+
+
+@counts
 def test_a_link_is_the_same_file(tmp_path: Path) -> None:
     program = built(tmp_path, LOOP + _WORK)
     (tmp_path / "soft").symlink_to(program)
