@@ -79,6 +79,10 @@ silent-cases: lab-setup ## programs that are attached here and in guests: which 
 bench: setup ## CPU time and memory against the budgets
 	$(PY) -m scripts.bench
 
+.PHONY: bench-many
+bench-many: setup ## many files on one core and on all, and a second run (root)
+	$(PY) -m scripts.bench_many
+
 .PHONY: coverage
 coverage: setup ## what every kernel can say, how much of it reaches a rule, and how much has been seen
 	$(PY) -m scripts.coverage

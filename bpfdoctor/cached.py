@@ -38,10 +38,10 @@ def read(entry: str) -> bytes | None:
     return _read_own(folder / entry) if folder else None
 
 
-def write(entry: str, data: bytes, kept: int = _KEPT) -> None:
+def write(entry: str, data: bytes, kept: int | None = _KEPT) -> None:
     """Written aside and renamed: another process never reads half of it. A full disk is no failure.
 
-    Of the entries with this one's name the newest `kept` stay.
+    Of the entries with this one's name the newest `kept` stay; None: all of them.
     """
     import tempfile  # most starts write nothing
 
@@ -56,7 +56,8 @@ def write(entry: str, data: bytes, kept: int = _KEPT) -> None:
         except OSError:
             os.unlink(unfinished)
             raise
-        _drop_oldest(folder, entry, kept)
+        if kept is not None:
+            _drop_oldest(folder, entry, kept)
 
 
 def _read_own(path: Path) -> bytes | None:

@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from bpfdoctor import processes, regular_file
+from bpfdoctor import looked_at, processes, regular_file
 from bpfdoctor.capture import endless, newer, vmlinux
 from bpfdoctor.capture._limits import MOST_SOURCE
 from bpfdoctor.capture.child import environment
@@ -80,6 +80,7 @@ def compile_c(template: RawReport, path: Path, options: CaptureOptions) -> Compi
             reason = reason or ("" if run.object else _part_of_more(run, project))
         used = flags(options, project, generated)
         headers = list(_headers(Path(folder, "deps")))
+        looked_at.compiled(headers, _folders(used))
         if generated and str(generated / "vmlinux.h") in headers:
             notes.append("vmlinux.h was made from the running kernel's types: none was on the include path.")
         notes += project.note(headers)
@@ -267,6 +268,15 @@ def flags(options: CaptureOptions, project: Project, generated: Path | None = No
 def warnings_wanted(given: Sequence[str]) -> list[str]:
     """The warnings that we ask for beside the `given` flags: none where one would end the compilation."""
     return [] if any(flag.startswith("-Werror") for flag in given) else ["-Wuninitialized"]
+
+
+def _folders(used: Sequence[str]) -> Iterator[str]:
+    """The folders in which a compilation with these flags looks for headers."""
+    for word, following in zip(used, [*used[1:], ""], strict=True):
+        for flag in ("-I", "-isystem", "-iquote", "-idirafter"):
+            if word.startswith(flag):
+                yield word[len(flag) :] or following
+    yield from ("/usr/local/include", "/usr/include")
 
 
 def find(options: CaptureOptions, env: Mapping[str, str]) -> str:

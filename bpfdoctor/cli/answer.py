@@ -19,6 +19,7 @@ from bpfdoctor.render.rule_page import SITE
 from bpfdoctor.render.words import by_comments, plural, tally
 
 if TYPE_CHECKING:
+    from bpfdoctor.cli.answer_store import Store
     from bpfdoctor.cli.baseline import Baseline
 
 _OF_THE_REPOSITORY = ("sarif", "github", "gitlab")  # their readers know its paths, not the current folder's
@@ -32,6 +33,7 @@ def answer(
     jobs: int = 1,
     streams: bool = False,
     summed_up: bool = False,
+    store: Store | None = None,
 ) -> RC:
     """Examines every source, prints what was found and says how it went.
 
@@ -39,8 +41,8 @@ def answer(
     status is 2, because 0 and 1 promise that everything was looked at (grep counts so too). With more `jobs`
     than one, `examine` is called in copies of this process and changes nothing for the next one. What
     `streams` is printed source by source, where the format allows it; what is `summed_up` gets a line of
-    counts on standard error. Whoever ends it gets what is done so
-    far; raises SystemExit then.
+    counts on standard error. `store` has what was said before. Whoever ends it gets what is done so far;
+    raises SystemExit then.
     """
     want = select.wanted(output.select, output.ignore)
     known = _known(output)
@@ -55,7 +57,7 @@ def answer(
     ended: SystemExit | None = None
     seen = 0
     try:
-        for source, found in in_order(sources, examine, jobs):
+        for source, found in in_order(sources, examine, jobs, store):
             seen += 1
             if isinstance(found, Problem):
                 failures.append(Unexamined(source, found))
@@ -92,7 +94,8 @@ def answer(
     for failure in failures:
         terminal.complain(failure.problem, failure.source)
     if summed_up and len(sources) > 1:
-        terminal.say(_summary(len(sources), reports))
+        hits = f"; {store.hits} from the cache" if store and store.hits else ""
+        terminal.say(f"{_summary(len(sources), reports)}{hits}")
     if ended is not None:
         raise ended
     return _status(reports, failures, output)

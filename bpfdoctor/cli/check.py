@@ -126,6 +126,12 @@ def check(
         ),
     ] = None,
     jobs: opt.Jobs = None,
+    cache: Annotated[
+        bool,
+        typer.Option(
+            "--cache/--no-cache", help="--no-cache looks at every file anew (bpfdoctor config --clear-cache)."
+        ),
+    ] = True,
     output_format: opt.OutputFormat = "full",
     output_file: opt.OutputFile = None,
     also: opt.Also = None,
@@ -200,7 +206,8 @@ def check(
         raise typer.BadParameter("--shapes loads on this kernel, with one set of capabilities.")
     if shapes:
         raise typer.Exit(checking.check_shapes(sources, options, output, jobs))
-    raise typer.Exit(checking.check(sources, options, output, kernels, sets, witness, preflight, jobs, lints))
+    told = checking.check(sources, options, output, kernels, sets, witness, preflight, jobs, lints, cache)
+    raise typer.Exit(told)
 
 
 def _of_file(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -37,23 +38,44 @@ def check(
     preflight: bool = True,
     jobs: int | None = None,
     lints: MakesLints | None = None,
+    keeps: bool = True,
 ) -> RC:
     """Checks the files on this kernel, or on real ones in VMs. `asked` are a file's options, `sets` are
     names of capability sets, `witness` is a folder for the inputs with which programs go wrong here,
     `preflight` says also which of them will not fire here, `lints` look at those that load; `jobs`
-    are done side by side, by default one on each core.
+    are done side by side, by default one on each core. `keeps`: answers about several files are kept, and
+    given again while nothing that they depend on changes.
     """
     output = replace(output, comments=obeyed(asked, preflight and not kernels))
     first = asked(Path(sources[0]))
     without = _without_rights(first) if first.load and not kernels else None
     if isinstance(without, str):
         kernels, without = [without], None
-    if kernels or len(sets) > 1:
-        return answer(
-            sources, _on_kernels(sources, asked, kernels or ["host"], sets, lints), output, summed_up=True
+    store = None
+    if keeps and len(sources) > 1 and witness is None and not any("/" in kernel for kernel in kernels):
+        from bpfdoctor.cli.answer_store import Store
+
+        store = Store(sources, asked, (*kernels, sets, preflight, without, linting.told(lints)))
+    with ExitStack() as at_the_end:
+        if store is not None:
+            at_the_end.callback(store.prune)
+        several = bool(kernels) or len(sets) > 1
+        examine = (
+            _on_kernels(asked, kernels or ["host"], sets, lints, at_the_end)
+            if several
+            else partial(
+                _here, asked, without_rights=without, witness=witness, preflight=preflight, lints=lints
+            )
         )
-    here = partial(_here, asked, without_rights=without, witness=witness, preflight=preflight, lints=lints)
-    return answer(sources, here, output, jobs=jobs or cores(), streams=True, summed_up=True)
+        return answer(
+            sources,
+            partial(store.examined, examine=examine) if store else examine,
+            output,
+            jobs=1 if several else jobs or cores(),
+            streams=not several,
+            summed_up=True,
+            store=store,
+        )
 
 
 def check_shapes(sources: Sequence[str], asked: Asked, output: OutputOptions, jobs: int | None = None) -> RC:
@@ -165,29 +187,31 @@ def _with_hooks(path: Path, asked: CaptureOptions, raws: Sequence[RawReport]) ->
 
 
 def _on_kernels(
-    sources: Sequence[str],
     asked: Asked,
     kernels: Sequence[str],
     sets: Sequence[str],
     lints: MakesLints | None,
+    at_the_end: ExitStack,
 ) -> Callable[[str], list[Report]]:
-    """Answers file by file; the guests stay warm from one to the next."""
+    """Answers file by file; the guests start with the first, and stay warm from one to the next."""
     from bpfdoctor import matrix
     from bpfdoctor.cli import terminal
 
-    paths = [Path(source) for source in sources]
-    told = matrix.check(paths, asked, kernels, sets, terminal.progress, _PATCH_SECONDS, lints)
-    broken: list[Problem] = []  # what keeps every file from being tried
+    there: list[matrix.OnKernels | Problem] = []  # or what keeps every file from being tried
 
-    def examine(_: str) -> list[Report]:
+    def examine(source: str) -> list[Report]:
+        path = Path(source)
         try:
-            found = broken[0] if broken else next(told)[1]
+            if not there:
+                with_guests = matrix.on_kernels(kernels, sets, terminal.progress)
+                there.append(at_the_end.enter_context(with_guests))
+            if isinstance(there[0], Problem):
+                raise there[0]
+            return there[0].check(path, asked(path), _PATCH_SECONDS, lints)
         except Problem as problem:
-            broken.append(found := problem)
+            there.extend([problem] if not there else [])
+            raise
         finally:
             terminal.progress_done()
-        if isinstance(found, Exception):
-            raise found
-        return found
 
     return examine

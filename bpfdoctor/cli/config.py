@@ -22,6 +22,9 @@ def config(
         str | None, typer.Argument(metavar="[PROGRAM]", help="Also the settings for this program alone.")
     ] = None,
     file: opt.Config = None,
+    clear_cache: Annotated[
+        bool, typer.Option("--clear-cache", help="Forget what `check` has said of files, and end.")
+    ] = False,
 ) -> None:
     """Print the settings that apply here to `check` and `log`, and where they come from.
 
@@ -42,6 +45,12 @@ def config(
       [per-file."src/bpf/legacy/*"]
       define = { OLD_API = 1 }
     """
+    if clear_cache:
+        from bpfdoctor.cli import answer_store
+        from bpfdoctor.render.words import plural
+
+        terminal.write(f"{plural(answer_store.cleared(), 'stored answer')} removed.\n")
+        return
     told: config_file.Config | None = context.obj
     terminal.write("".join(f"{line}\n" for line in _lines(told, program)))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Generator, Iterator, Sequence
+from typing import Protocol
 
 from bpfdoctor.cli import terminal
 from bpfdoctor.cli.crash import as_problem
@@ -20,7 +21,16 @@ def cores() -> int:
     return len(os.sched_getaffinity(0))
 
 
-def in_order(sources: Sequence[str], examine: Examine, jobs: int) -> Generator[tuple[str, Found], None, None]:
+class Known(Protocol):
+    """What was said of sources before."""
+
+    def found(self, source: str) -> list[Report] | None:
+        """None where it is not known, or not true any more."""
+
+
+def in_order(
+    sources: Sequence[str], examine: Examine, jobs: int, known: Known | None = None
+) -> Generator[tuple[str, Found], None, None]:
     """Each source with what was found in it, in their order; when this is ended, what is done already.
 
     Raises SystemExit after that.
@@ -28,7 +38,7 @@ def in_order(sources: Sequence[str], examine: Examine, jobs: int) -> Generator[t
     done: dict[int, Found] = {}
     told = 0
     try:
-        for number, found in _done(sources, examine, jobs):
+        for number, found in _done(sources, examine, jobs, known):
             done[number] = found
             while told in done:
                 yield sources[told], done.pop(told)
@@ -42,18 +52,28 @@ def in_order(sources: Sequence[str], examine: Examine, jobs: int) -> Generator[t
         terminal.progress_done()
 
 
-def _done(sources: Sequence[str], examine: Examine, jobs: int) -> Iterator[tuple[int, Found]]:
-    """Each source's number with what was found in it, as they are done."""
-    if min(jobs, len(sources)) <= 1:
-        yield from ((number, _examined(source, examine)) for number, source in enumerate(sources))
+def _done(
+    sources: Sequence[str], examine: Examine, jobs: int, known: Known | None
+) -> Iterator[tuple[int, Found]]:
+    """Each source's number with what was found in it, as they are done; what is known first."""
+    left = list(range(len(sources)))
+    if known is not None:
+        left = []
+        for number, source in enumerate(sources):
+            if (told := known.found(source)) is not None:
+                yield number, told
+            else:
+                left.append(number)
+    if min(jobs, len(left)) <= 1:
+        yield from ((number, _examined(sources[number], examine)) for number in left)
         return
     from bpfdoctor import forked
 
-    for number, found in forked.side_by_side(len(sources), lambda at: _examined(sources[at], examine), jobs):
+    for at, found in forked.side_by_side(len(left), lambda at: _examined(sources[left[at]], examine), jobs):
         if isinstance(found, forked.Lost):
-            yield number, Problem("The process that looked at it was ended.")
+            yield left[at], Problem("The process that looked at it was ended.")
         else:
-            yield number, found
+            yield left[at], found
 
 
 def _examined(source: str, examine: Examine) -> list[Report] | Problem:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from bpfdoctor.cli import select
@@ -37,7 +38,12 @@ def factory(
             wanted |= _meant(word)
     if selected:
         wanted |= frozenset().union(*map(select.meant, selected)) & lints.ASKED.keys()
-    return lambda: Lints(wanted, version)
+    return partial(Lints, sorted(wanted), version)
+
+
+def told(lints: MakesLints | None) -> str:
+    """Which lints these are, and how they are asked."""
+    return repr(lints.args) if isinstance(lints, partial) else "none"
 
 
 def _meant(word: str) -> frozenset[str]:

@@ -36,13 +36,13 @@ def checked(folder: Path, *arguments: str) -> tuple[int, str, str]:
 
 @pytest.mark.parametrize("form", ["full", "json"])
 def test_several_jobs_say_what_one_says(sources: Path, form: str) -> None:
-    one, three = (checked(sources, "-j", jobs, "--output-format", form) for jobs in "13")
+    one, three = (checked(sources, "--no-cache", "-j", jobs, "--output-format", form) for jobs in "13")
     assert one == three
     assert one[0] == 2 and "d.bpf.c" in one[2]
 
 
 def test_it_is_summed_up_and_shows_no_progress_in_a_pipe(sources: Path) -> None:
-    _, out, err = checked(sources)
+    _, out, err = checked(sources, "--no-cache")
     assert "note: 7 files, 6 programs: 2 not compiled, 4 compile\n" in err
     assert "/7 " not in err and "\r" not in err
     assert out.count("undeclared is not declared here") == 1
@@ -55,7 +55,7 @@ def test_a_person_sees_how_far_it_is(sources: Path) -> None:
     terminal, theirs = pty.openpty()
     names = sorted(path.name for path in sources.glob("*.c"))
     with subprocess.Popen(
-        [*BPFDOCTOR, "check", "--no-load", "--output-format", "concise", *names],
+        [*BPFDOCTOR, "check", "--no-load", "--no-cache", "--output-format", "concise", *names],
         stdout=subprocess.DEVNULL,
         stderr=theirs,
         cwd=sources,
@@ -98,3 +98,35 @@ def test_who_ends_it_gets_what_is_done(tmp_path: Path) -> None:
     assert "error: Ended before" in err and "of 6 files were looked at." in err
     assert "programs compile" in rest
     assert until(lambda: not any(alive(copy) for copy in copies), 5) and os.listdir(scratch) == []
+
+
+def test_a_second_run_says_the_same_from_the_cache(tmp_path: Path) -> None:
+    """Until a header changes, or another one is found before it."""
+    first, second = tmp_path / "first", tmp_path / "second"
+    for folder in (first, second, tmp_path / ".git"):  # nothing above it belongs to the project
+        folder.mkdir()
+    (second / "own.h").write_text("int own(void);\n")
+    for name in "abc":
+        include = '#include "own.h"\n' if name != "a" else ""
+        (tmp_path / f"{name}.bpf.c").write_text(HEADER + include + PROGRAM)
+    env = {"XDG_CACHE_HOME": str(tmp_path / "cache")}
+
+    def run(*more: str) -> tuple[str, str]:
+        done = bpfdoctor(
+            *("check", "--no-load", "-I", "first", "-I", "second", "--output-format", "json", *more),
+            *(f"{name}.bpf.c" for name in "abc"),
+            env=env,
+            cwd=tmp_path,
+        )
+        assert done.status == 0, done
+        return done.out, done.err.rpartition("compile")[2].strip()
+
+    out, kept = run("-j", "2")
+    assert kept == "" and run("-j", "1") == (out, "; 3 from the cache")
+    assert run("--no-cache") == (out, "")
+    (second / "own.h").write_text("int own(int);\n")
+    assert run() == (out, "; 1 from the cache") and run()[1] == "; 3 from the cache"
+    (first / "own.h").write_text("int own(long);\n")
+    assert run()[1] == "; 1 from the cache"
+    done = bpfdoctor("config", "--clear-cache", env=env)
+    assert done.out == "3 stored answers removed.\n" and run()[1] == ""
