@@ -17,6 +17,7 @@ from bpfdoctor.model.preflight import Cause, Hook, HookKind
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.report import RawReport
 from bpfdoctor.model.transcript import Transcript
+from bpfdoctor.pattern import later
 
 if TYPE_CHECKING:
     from bpfdoctor.lints.walk import Memory, OfContext, Seen
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 _IN_USER_SPACE = (HookKind.UPROBE, HookKind.URETPROBE, HookKind.UPROBE_MULTI)
 _SYSTEM_CALL = "syscalls:sys_enter_"
+_WRAPPER = later(r"__(?:x64|ia32|arm64|s390x|riscv)_sys_\w+$")
 _FIRST_ARGUMENT = 16  # bytes of a record of sys_enter_… before its arguments: its format file in tracefs
 
 
@@ -132,6 +134,9 @@ class Linted:
             return Memory(True, "a register of the probed program")
         if hook.kind is HookKind.TRACEPOINT and hook.target.startswith(_SYSTEM_CALL):
             return Memory(True, "an argument of the system call") if offset >= _FIRST_ARGUMENT else None
+        if hook.kind is HookKind.KPROBE and _WRAPPER.match(hook.target):  # gets the caller's registers
+            argument = Memory(True, "an argument of the system call")
+            return Memory(False, "the registers of the system call", argument)
         return None
 
     def place(self, block: Block, spot: Spot) -> Place | None:

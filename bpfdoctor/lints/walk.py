@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from bpfdoctor.formats.core_relocations import Asks
 from bpfdoctor.kernel import helpers
 from bpfdoctor.kernel.helpers import Helper
 from bpfdoctor.kernel.instructions import (
@@ -31,12 +32,19 @@ from bpfdoctor.kernel.limits import STACK
 from bpfdoctor.machine.bits import U64_MAX, signed
 from bpfdoctor.model.record import dataclass, replace
 from bpfdoctor.preflight.needs.code import Code, Coded
+from bpfdoctor.preflight.needs.core import essential
 from bpfdoctor.source.layout import Block
 
 _SIZES = {0x00: 4, 0x08: 2, 0x10: 1, 0x18: 8}
 _MODE, _MEM, _ATOMIC = 0xE0, 0x60, 0xC0
 _ADD, _SUB, _MOV = 0x00, 0x10, 0xB0
 _EQUAL, _NOT_EQUAL = 0x10, 0x50
+# Structures that only the kernel has: none is part of what system calls take, or in packets.
+_KERNELS_OWN = frozenset(
+    {"task_struct", "file", "inode", "dentry", "sock", "sk_buff", "mm_struct", "vm_area_struct", "cred"}
+    | {"nsproxy", "super_block", "vfsmount", "net_device", "css_set", "cgroup", "bio", "request", "path"}
+    | {"signal_struct", "files_struct", "fdtable", "inet_sock", "tcp_sock", "linux_binprm", "rq", "net"}
+)
 _MOST = 100_000  # steps of a function; of a larger one nothing is said
 EVERY_BYTE = (1 << STACK) - 1
 
@@ -80,13 +88,24 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """An address of the kernel's or of user space; `what` says in words where it comes from."""
+    """An address of the kernel's or of user space; `what` says in words where it comes from.
+
+    `holds` is what a word that is read from there is an address of.
+    """
 
     user: bool
     what: str
+    holds: Memory | None = None
 
 
-Value = int | Stack | Map | Found | Returned | Context | Memory | None
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """How far a member is from its structure's start, which CO-RE puts in; `to` is the member."""
+
+    to: Memory
+
+
+Value = int | Stack | Map | Found | Returned | Context | Memory | Shift | None
 #: (field of the context, its bytes) to what is there
 OfContext = Callable[[int, int], Memory | None]
 
@@ -225,11 +244,28 @@ class _Walk:
                 value = operand & 0xFFFFFFFF
         elif kind == ALU64 and operation in (_ADD, _SUB) and isinstance(operand, int):
             value = _moved(left, operand if operation == _ADD else -operand)
+        if insn.relocation is not None and insn.relocation.asks is Asks.FIELD_OFFSET:
+            member = self._member(insn.relocation.type)
+            if member is not None and operation == _MOV:
+                value = Shift(member)
+            elif member is not None and operation == _ADD and left is None:
+                value = member
+        elif kind == ALU64 and operation == _ADD and isinstance(operand, Shift):
+            value = left if isinstance(left, Memory) else operand.to if left is None else None
+        elif kind == ALU64 and operation == _ADD and isinstance(left, Shift):
+            value = operand if isinstance(operand, Memory) else left.to if operand is None else None
         if value is None or isinstance(left, Returned):
             self._use(left if operation != _MOV else None)
             if operation != _MOV or value is None:
                 self._use(operand)
         registers[insn.dst] = value
+
+    def _member(self, id: int) -> Memory | None:
+        """The address of a member that CO-RE looks up in a structure of the kernel's own."""
+        btf = self._code.btf
+        name = essential(btf.name(btf.resolve(id))) if btf is not None else ""
+        own = name.removeprefix("struct ")
+        return Memory(False, f"a member of {name}") if own in _KERNELS_OWN else None
 
     def _loaded(self, insn: Coded, state: State) -> Value:
         base = state.registers[insn.src]
@@ -282,7 +318,10 @@ class _Walk:
             self._calls[here] = HelperCall(insn, helper, state.copy())
         else:
             _join(self._calls[here].state, state)
+        target, source, length = registers[1], registers[3], registers[2]
         self._written_by(helper, state)
+        if helper.name == "bpf_probe_read_kernel" and isinstance(target, Stack) and length == 8:
+            state.slots[target.offset] = source.holds if isinstance(source, Memory) else None
         returned: Value = Returned(frozenset({here}))
         if helper.name == "bpf_map_lookup_elem":
             map = registers[1]

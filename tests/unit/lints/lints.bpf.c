@@ -211,6 +211,66 @@ int register_good(struct pt_regs *ctx)
 	return word == 1;
 }
 
+/* The kernel's function of a system call gets the caller's registers, which are the kernel's memory. */
+SEC("kprobe/__x64_sys_openat")
+int wrapper_bad(struct pt_regs *ctx)
+{
+	struct pt_regs *regs = (struct pt_regs *)PT_REGS_PARM1(ctx);
+	u64 name, word;
+
+	if (bpf_probe_read_kernel(&name, sizeof(name), &PT_REGS_PARM2(regs)))
+		return 0;
+	if (bpf_probe_read_kernel(&word, sizeof(word), (void *)name))
+		return 0;
+	return word == 1;
+}
+
+SEC("kprobe/__x64_sys_openat")
+int wrapper_good(struct pt_regs *ctx)
+{
+	struct pt_regs *regs = (struct pt_regs *)PT_REGS_PARM1(ctx);
+	u64 name, word;
+
+	if (bpf_probe_read_kernel(&name, sizeof(name), &PT_REGS_PARM2(regs)))
+		return 0;
+	if (bpf_probe_read_user(&word, sizeof(word), (void *)name))
+		return 0;
+	return word == 1;
+}
+
+struct file {
+	u64 f_pos;
+	u64 f_flags;
+} __attribute__((preserve_access_index));
+
+struct sockaddr {
+	__u16 sa_family;
+	char sa_data[14];
+} __attribute__((preserve_access_index));
+
+SEC("kprobe/vfs_read")
+int member_bad(struct pt_regs *ctx)
+{
+	struct file *file = (struct file *)PT_REGS_PARM1(ctx);
+	u64 word;
+
+	if (bpf_probe_read_user(&word, sizeof(word), &file->f_flags))
+		return 0;
+	return word == 1;
+}
+
+/* What system calls take may be user space's, by whatever way its members are found. */
+SEC("kprobe/__sys_connect")
+int member_good(struct pt_regs *ctx)
+{
+	struct sockaddr *address = (struct sockaddr *)PT_REGS_PARM2(ctx);
+	u64 word;
+
+	if (bpf_probe_read_user(&word, sizeof(word), &address->sa_data))
+		return 0;
+	return word == 1;
+}
+
 SEC("raw_tp/sched_switch")
 int task_bad(void *ctx)
 {

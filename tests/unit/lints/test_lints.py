@@ -33,6 +33,10 @@ TOLD = {
     "user_good": None,
     "register_bad": "user-memory-as-kernel",
     "register_good": None,
+    "wrapper_bad": "user-memory-as-kernel",
+    "wrapper_good": None,
+    "member_bad": "kernel-memory-as-user",
+    "member_good": None,
     "task_bad": "kernel-memory-as-user",
     "task_good": None,
     "either_bad": "probe-read-either",
@@ -47,7 +51,16 @@ TOLD = {
     "regs_good": None,
 }
 #: those whose patch makes of `…_bad` what `…_good` is
-PATCHED = ("sent_bad", "key_bad", "user_bad", "register_bad", "task_bad", "regs_bad")
+PATCHED = (
+    "sent_bad",
+    "key_bad",
+    "user_bad",
+    "register_bad",
+    "wrapper_bad",
+    "member_bad",
+    "task_bad",
+    "regs_bad",
+)
 
 
 def compiled(text: str | None = None) -> Sequence[RawReport]:
