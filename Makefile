@@ -50,6 +50,11 @@ lint: setup ## style, types, and which folder may import which
 	$(PY) -m mypy
 	.venv/bin/lint-imports
 
+.PHONY: man
+man: setup ## show the man page, as the wheel has it
+	$(PY) -m scripts.man_page build/bpfdoctor.1
+	man -l build/bpfdoctor.1
+
 .PHONY: format
 format: setup ## let ruff fix what it can
 	$(PY) -m ruff check --fix .

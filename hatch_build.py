@@ -1,4 +1,6 @@
-"""Compiles the rules, pages, grammars and templates into the wheel, so that no start of bpfdoctor has to."""
+"""Compiles the rules, pages, grammars and templates into the wheel, so that no start of bpfdoctor has to; and
+writes the man page.
+"""
 
 from __future__ import annotations
 
@@ -26,6 +28,10 @@ class CompiledData(BuildHookInterface[Any]):
         for name, data in compiled_data(Path(self.root)).items():
             (self._folder / name).write_bytes(data)
             build_data["force_include"][str(self._folder / name)] = f"bpfdoctor/_data/compiled/{name}"
+        from scripts import man_page
+
+        (self._folder / "bpfdoctor.1").write_text(man_page.page(), encoding="ascii")
+        build_data["shared_data"][str(self._folder / "bpfdoctor.1")] = "share/man/man1/bpfdoctor.1"
 
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
         if version != "editable":

@@ -75,6 +75,7 @@ if [ "$what" != demo ]; then
     need zlib1g-dev test -e /usr/include/zlib.h
     need cpio command -v cpio
     need iproute2 command -v ip
+    need mandoc command -v mandoc
 fi
 if [ "$what" = lab ]; then
     need qemu-system-x86 command -v qemu-system-x86_64

@@ -21,6 +21,7 @@ _ALLOWED = re.compile(
     r"|bpfdoctor/lab/(?:kernels\.toml|(?:guest|record)/\w+\.[ch])"
     r"|bpfdoctor/render/(?:schema\.json|templates/[\w.]+\.(?:j2|css))"
     r"|bpfdoctor/_data/compiled/[\w.-]+\.jsonl?"
+    r"|bpfdoctor-[\w.]+\.data/data/share/man/man1/bpfdoctor\.1"
     r"|bpfdoctor-[\w.]+\.dist-info/(?:METADATA|WHEEL|RECORD|entry_points\.txt|licenses/LICENSE)"
 )
 
@@ -66,7 +67,8 @@ def _expected() -> set[str]:
         grammar.compiled_name(name, start) for name, starts in grammar.STARTS.items() for start in starts
     }
     kinds = ("catalogue", "pages", "topics", "rules-templates", "html-templates")
-    return sources | {_COMPILED + name for name in (*tables, *(f"{kind}.jsonl" for kind in kinds))}
+    man = f"bpfdoctor-{version()}.data/data/share/man/man1/bpfdoctor.1"
+    return sources | {man} | {_COMPILED + name for name in (*tables, *(f"{kind}.jsonl" for kind in kinds))}
 
 
 def main() -> int:

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from bpfdoctor.cli import checking, config_file, linting
+from bpfdoctor.cli import checking, complete, config_file, linting
 from bpfdoctor.cli import options as opt
 from bpfdoctor.kernel.capabilities import NAMES
 from bpfdoctor.model.record import replace
@@ -62,12 +62,18 @@ def check(
         typer.Option(
             "--kernel",
             metavar="KERNELS",
+            autocompletion=complete.kernels,
             help="Real kernels in small VMs: 5.10,6.12, a path, all; host is this one. Needs no root.",
         ),
     ] = None,
     caps: Annotated[
         list[str] | None,
-        typer.Option("--caps", metavar="SETS", help=f"Load with fewer capabilities: {', '.join(NAMES)}."),
+        typer.Option(
+            "--caps",
+            metavar="SETS",
+            autocompletion=complete.capabilities,
+            help=f"Load with fewer capabilities: {', '.join(NAMES)}.",
+        ),
     ] = None,
     compile_limit: Annotated[
         int,

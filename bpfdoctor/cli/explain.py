@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from bpfdoctor.catalogue import UNKNOWN, Catalogue, Rule
-from bpfdoctor.cli import terminal
+from bpfdoctor.cli import complete, terminal
 from bpfdoctor.cli.options import ColorChoice, Width
 from bpfdoctor.cli.output_options import Color
 from bpfdoctor.model.problem import Problem
@@ -20,7 +20,12 @@ app = typer.Typer(rich_markup_mode=None, add_completion=False)
 @app.command(short_help="Show the page of a rule, or of a topic.")
 def explain(
     rule: Annotated[
-        str, typer.Argument(metavar="RULE|TOPIC", help="packet-bounds, BD101, a message in quotes, or loops.")
+        str,
+        typer.Argument(
+            metavar="RULE|TOPIC",
+            help="packet-bounds, BD101, a message in quotes, or loops.",
+            autocompletion=complete.rules_and_pages,
+        ),
     ],
     color: ColorChoice = "auto",
     width: Width = None,

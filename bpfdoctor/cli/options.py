@@ -8,7 +8,7 @@ from typing import Annotated, cast
 
 from typer import BadParameter, CallbackParam, Context, Option
 
-from bpfdoctor.cli import config_file, config_path
+from bpfdoctor.cli import complete, config_file, config_path
 from bpfdoctor.cli.output_options import Color, Format, OutputOptions
 from bpfdoctor.kernel.capabilities import NAMES
 from bpfdoctor.model.problem import Problem
@@ -112,6 +112,7 @@ Select = Annotated[
     Option(
         "--select",
         metavar="RULES",
+        autocompletion=complete.rules_listed,
         help="Only these rules: names, ids, categories or topics, separated by commas.",
     ),
 ]
@@ -120,6 +121,7 @@ Ignore = Annotated[
     Option(
         "--ignore",
         metavar="RULES",
+        autocompletion=complete.rules_listed,
         callback=added,
         help="Leave these rules out; a program refused only by them counts as fine.",
     ),

@@ -11,6 +11,8 @@ import sys
 from bpfdoctor import rights
 from bpfdoctor.model.problem import Problem
 
+COMPLETING = "_BPFDOCTOR_COMPLETE"  # what typer's scripts for shells set
+
 
 def run() -> None:
     """Runs the command line and ends the process with one of RC."""
@@ -87,7 +89,9 @@ def main(given: list[str]) -> int:
 
 def arguments(given: list[str], piped: bool) -> list[str]:
     """What the user meant: a bare pipe (with options or without) is `log`."""
-    own = ("-h", "--help", "-V", "--version")
+    own = ("-h", "--help", "-V", "--version", "--install-completion", "--show-completion")
+    if COMPLETING in os.environ:  # a shell asks, and has said in the environment what is typed
+        return []
     if piped and (not given or (given[0].startswith("-") and given[0] not in own)):
         return ["log", *given]
     return given
@@ -114,7 +118,7 @@ def _dispatched(given: list[str]) -> int:
     two bare Pythons, is saved.
     """
     command, *files = given or [""]
-    if all(file == "-" or not file.startswith("-") for file in files) and not _configured(command):
+    if given and all(file == "-" or not file.startswith("-") for file in files) and not _configured(command):
         if command == "log":
             from bpfdoctor.cli.output_options import OutputOptions
             from bpfdoctor.cli.reading import read_logs
