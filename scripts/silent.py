@@ -23,7 +23,7 @@ from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.record import replace
 from bpfdoctor.model.report import CaptureOptions, Flavour, RawReport, SourceFile, Stage
 from bpfdoctor.model.transcript import Transcript
-from bpfdoctor.preflight import lints, system, tool_hooks
+from bpfdoctor.preflight import lints, seldom_calls, system, tool_hooks
 from bpfdoctor.preflight.flight import flight_of
 from bpfdoctor.preflight.sections import of_name, of_section
 from bpfdoctor.preflight.system import System
@@ -63,7 +63,8 @@ def _of_text(path: Path, text: str, machine: System) -> Iterator[Program]:
         hook = of_section(function.name, function.section) if function.section else of_name(function.name)
         if hook is not None:
             wants = Wants(map_types=(("", _PROG_ARRAY),)) if _CALLS.search(text) else None
-            yield Program(replace(hook, wants=wants), list(lints.look(hook, raw, source, machine)))
+            shown = [*lints.look(hook, raw, source, machine), *seldom_calls.look(hook, raw, machine)]
+            yield Program(replace(hook, wants=wants), shown)
 
 
 def _of_tool(path: Path, text: str, machine: System) -> Iterator[Program]:
@@ -72,7 +73,7 @@ def _of_tool(path: Path, text: str, machine: System) -> Iterator[Program]:
     source = Source(raw, Transcript(raw=raw, text=b""))
     for call in capture.attaches(path, CaptureOptions()):
         if (hook := tool_hooks.hook_of(call, raw, source)) is not None:
-            yield Program(hook, [])
+            yield Program(hook, list(seldom_calls.look(hook, raw, machine)))
     for program in python_tool.follow(text, path).programs:
         names = _NAMED.findall(program.text or "")
         for kind, first, second in _MACRO.findall(program.text or ""):

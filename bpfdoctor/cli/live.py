@@ -49,7 +49,7 @@ def _run_cnt() -> str:
     match Host().setting("kernel.bpf_stats_enabled"):
         case "0":
             return (
-                "The run_cnt that bpftool and others show is no sign: kernel.bpf_stats_enabled is 0, so it "
+                "The run_cnt that bpftool and others show says nothing: kernel.bpf_stats_enabled is 0, so it "
                 "stands still unless a tool has the kernel count, as this one did meanwhile."
             )
         case "1":

@@ -335,6 +335,7 @@ CAUSES: Mapping[str, Mapping[str, str]] = {
     "device-mtu": {"device": "str", "mtu": "int", "most": "int"},
     "xdp-before-tc": {"device": "str", "other": "str"},
     "tracepoint-switched-off": {"setting": "str"},
+    "system-call-seldom": {"call": "str", "function": "str", "instead": "str"},
     "device-has-program": {"device": "str", "other": "str"},
     "hook-not-configured": {"option": "str"},
     "cgroup-not-there": {"path": "str", "has": "str"},

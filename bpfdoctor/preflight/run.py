@@ -14,7 +14,7 @@ from bpfdoctor.model.preflight import Cause, Flight, Hook, PreflightReport
 from bpfdoctor.model.record import replace
 from bpfdoctor.model.report import CaptureOptions, Flavour, RawReport, Stage, Verdict
 from bpfdoctor.model.transcript import ErrorBlock, Transcript
-from bpfdoctor.preflight import folded, layouts, lints, tool_hooks, unset_options
+from bpfdoctor.preflight import folded, layouts, lints, seldom_calls, tool_hooks, unset_options
 from bpfdoctor.preflight.flight import flight_of
 from bpfdoctor.preflight.hooks import hook_of, placed
 from bpfdoctor.preflight.system import System
@@ -55,6 +55,7 @@ def _of_program(
             *lints.look(hook, raw, source, system),
             *unset_options.look(raw, source, system),
             *folded.look(hook, raw, source),
+            *seldom_calls.look(hook, raw, system),
         )
         yield reported(flight_of(wanted, system, rules, shown), raw, source, system, rules)
 

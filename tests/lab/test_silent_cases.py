@@ -39,6 +39,7 @@ CASES: dict[str, tuple[tuple[str | None, str], tuple[str | None, str]]] = {
     "in_module": ((NOT_ATTACHED, UNKNOWN),) * 2,
     "call_by_wrapper": (WELL, WELL),
     "call_by_name": ((NOT_ATTACHED, "system-call-name"),) * 2,
+    "call_seldom": ((ZERO, "system-call-seldom"),) * 2,
     "call_of_arm64": ((NOT_ATTACHED, "system-call-name"),) * 2,
     "call_by_libbpf": (WELL, WELL),
     "call_misspelt": ((NOT_ATTACHED, "system-call-missing"),) * 2,

@@ -17,6 +17,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 _P = ct.c_void_p
@@ -120,6 +121,10 @@ def _work(program: str) -> None:
     calls = threading.Thread(target=lambda: [os.getppid() for _ in range(100)])
     calls.start()
     calls.join()
+    with suppress(FileNotFoundError):
+        os.open("/no/such/file", os.O_RDONLY)
+    with suppress(FileNotFoundError):
+        os.unlink("/no/such/file")
     packet()
     _connection()
     subprocess.run([program], input="go\n", capture_output=True, text=True, check=True)

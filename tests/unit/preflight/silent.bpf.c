@@ -115,6 +115,18 @@ int tp_past_the_record(struct enter *ctx)
 	return ctx->later[1] != 1 ? hit(34) : 0;
 }
 
+SEC("tp/syscalls/sys_enter_open")
+int tp_seldom(void *ctx)
+{
+	return bpf_get_current_pid_tgid() >> 32 == target_pid ? hit(66) : 0;
+}
+
+SEC("tp/syscalls/sys_enter_unlink")
+int tp_often(void *ctx)
+{
+	return bpf_get_current_pid_tgid() >> 32 == target_pid ? hit(67) : 0;
+}
+
 /* System calls */
 SEC("ksyscall/getppid")
 int call_by_libbpf(void *ctx)

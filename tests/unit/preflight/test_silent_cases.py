@@ -66,6 +66,8 @@ CASES = {
     "tp_option": "tracepoint-not-configured",
     "tp_other_place": "tracepoint-field-moved",
     "tp_past_the_record": "tracepoint-record-short",
+    "tp_seldom": "system-call-seldom",
+    "tp_often": None,
     "tp_every_call": None,
     "tp_switched_off": "constant-holds-back",
     "raw_process": None,
@@ -129,7 +131,7 @@ if Host().config("SCHEDSTATS") != "n":
     del CASES["tp_option"]
 if Host().config("KPROBES") == "n":
     CASES |= dict.fromkeys(("call_by_libbpf", "call_misspelt"), "no-kprobes")
-OF_PROCESSES = ("tp_process", "raw_process", "typed_process", "perf_process")
+OF_PROCESSES = ("tp_process", "tp_often", "raw_process", "typed_process", "perf_process")
 if pids.in_namespace():  # a clean root has one: the number that the program is given is none of the kernel's
     CASES |= dict.fromkeys(OF_PROCESSES, "pid-of-namespace")
 #: place -> (whether a program counts there, the reason that is named); the programs are those that count

@@ -1,0 +1,62 @@
+"""System calls that glibc no more makes: told of where nothing of the file is for the call that it makes."""
+
+from __future__ import annotations
+
+import pytest
+
+from bpfdoctor.model.report import Flavour, RawReport, SourceFile, Stage
+from bpfdoctor.preflight import seldom_calls
+from bpfdoctor.preflight.sections import of_section
+from bpfdoctor.preflight.system.host import Host
+
+
+class OfMachine(Host):
+    """This kernel, as if it were another machine's."""
+
+    machine = "x86_64"
+
+
+class OfArm(Host):
+    machine = "aarch64"
+
+
+def told(section: str, text: str = "", machine: Host | None = None) -> list[str]:
+    source = SourceFile("x.bpf.c", f'SEC("{section}") int f(void *c) {{ return 0; }}\n{text}')
+    raw = RawReport(b"", "x.bpf.c", Flavour.LIBBPF, Stage.LOADER, files=(source,))
+    return [
+        str(each.values["instead"])
+        for each in seldom_calls.look(of_section("f", section), raw, machine or OfMachine())
+    ]
+
+
+@pytest.mark.parametrize(
+    ("section", "instead"),
+    [
+        ("tp/syscalls/sys_enter_open", "makes the system call openat"),
+        ("tp/syscalls/sys_exit_newstat", "makes the system call newfstatat"),
+        ("ksyscall/fork", "makes the system call clone"),
+        ("kprobe/__x64_sys_nanosleep", "makes the system call clock_nanosleep"),
+        ("fentry/__x64_sys_gettimeofday", "asks the vDSO, without a system call"),
+    ],
+)
+def test_the_way_that_glibc_takes_is_named(section: str, instead: str) -> None:
+    assert told(section) == [instead]
+
+
+@pytest.mark.parametrize(
+    ("section", "text"),
+    [
+        ("tp/syscalls/sys_enter_openat", ""),
+        ("tp/sched/sched_open", ""),
+        ("kprobe/do_sys_open", ""),
+        ("tp/syscalls/sys_enter_open", 'SEC("tp/syscalls/sys_enter_openat")'),
+        ("kprobe/__x64_sys_open", 'SEC("ksyscall/openat")'),
+        ("kprobe/__x64_sys_open", 'b.get_syscall_fnname("openat")'),
+    ],
+)
+def test_what_is_made_or_thought_of_is_not_spoken_of(section: str, text: str) -> None:
+    assert told(section, text) == []
+
+
+def test_other_machines_have_no_such_calls() -> None:
+    assert told("tp/syscalls/sys_enter_open", machine=OfArm()) == []
