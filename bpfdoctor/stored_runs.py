@@ -16,6 +16,8 @@ from bpfdoctor.model.record import dataclass, field
 _MOST = 256 << 20  # bytes of one file
 _SCHEMA = 1  # of docs/json.md
 _VERISTAT = {"total_insns": "insns", "total_states": "states", "peak_states": "peak states", "stack": "stack"}
+_OURS = {"insns": "insns", "states": "states", "peak_states": "peak states", "stack": "stack"}
+NUMBERS = tuple(_OURS.values())
 
 Key = tuple[str, str, str]  # source, program, kernel with its capabilities ("" where it is not known)
 
@@ -77,6 +79,15 @@ class Change:
             if then != now and abs(now - then) * 100 >= least * then
         }
 
+    def over(self, limits: Mapping[str, float]) -> list[str]:
+        """The numbers that have grown by more than their limit, in per cent."""
+        grown = self.numbers(0)
+        return [
+            name
+            for name, most in limits.items()
+            if name in grown and (grown[name][1] - grown[name][0]) * 100 > most * grown[name][0]
+        ]
+
 
 def read(path: Path) -> list[Ran]:
     """Every program of a stored run. Raises Problem for what is none."""
@@ -93,11 +104,14 @@ def reports(path: Path, text: str | None = None) -> list[dict[str, Any]]:
 
 
 def merged(paths: Sequence[Path]) -> dict[str, Any]:
-    """One document of several. Raises Problem."""
+    """One document of several, by the files' names: that of the run that was divided. Raises Problem."""
     documents = [(path, document) for path in paths for document in _documents(path, _text(path))]
     return {
         "schema": _SCHEMA,
-        "reports": [each for path, document in documents for each in _listed(path, document, "reports")],
+        "reports": sorted(
+            (each for path, document in documents for each in _listed(path, document, "reports")),
+            key=lambda report: Path(str(report["source"])).parts,
+        ),
         "hidden": _together(document.get("hidden") for _, document in documents),
         "problems": [each for path, document in documents for each in _listed(path, document, "problems")],
     }
@@ -163,14 +177,14 @@ def _no_run(path: Path) -> Problem:
 
 def _of_json(report: Mapping[str, Any]) -> Ran:
     program = _table(report.get("program"))
-    insns = report.get("insns")
+    counted = {**_table(report.get("statistics")), "insns": report.get("insns")}
     return Ran(
         str(report["source"]),
         " ".join(map(str, filter(None, (program.get("name"), *report["settings"])))),
         column(report),
         str(report["verdict"]),
         tuple(dict.fromkeys(str(_table(finding).get("rule")) for finding in report["findings"])),
-        {"insns": insns} if isinstance(insns, int) else {},
+        {name: counted[key] for key, name in _OURS.items() if isinstance(counted.get(key), int)},
     )
 
 

@@ -132,6 +132,14 @@ def check(
         ),
     ] = None,
     jobs: opt.Jobs = None,
+    shard: Annotated[
+        str | None,
+        typer.Option(
+            "--shard",
+            metavar="N/OF",
+            help="Only this part of the files, by their content: 3/8, for eight jobs.",
+        ),
+    ] = None,
     cache: Annotated[
         bool,
         typer.Option(
@@ -193,6 +201,11 @@ def check(
     output = replace(output, baseline=baseline, write_baseline=write_baseline, strict=strict)
     lints = linting.factory(_listed(lint), output.select, oldest_kernel)
     sources = checking.files(paths)
+    if shard is not None:
+        from bpfdoctor.cli import sharding
+
+        if not (sources := sharding.shard(sources, shard)):
+            raise typer.Exit(checking.nothing(output, f"No file is in shard {shard}."))
     options = partial(_of_file, asked, context.obj, opt.given(context))
     if fix or diff:
         if shapes:

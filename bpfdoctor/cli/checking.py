@@ -90,6 +90,14 @@ def check_shapes(sources: Sequence[str], asked: Asked, output: OutputOptions, jo
     return answer(sources, examine, output, jobs=jobs or cores())
 
 
+def nothing(output: OutputOptions, why: str) -> RC:
+    """The answer about no file: what merges answers finds one."""
+    from bpfdoctor.cli import terminal
+
+    terminal.say(why)
+    return answer([], lambda _: [], output)
+
+
 def check_plainly(paths: Sequence[str]) -> RC:
     """What `bpfdoctor check PATH...` does without an option."""
     asked = CaptureOptions(experiments=True, environment=dict(os.environ))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -44,27 +45,38 @@ def diff(
         float,
         typer.Option("--threshold", metavar="PERCENT", min=0, help="Tell numbers that change by this much."),
     ] = 0.0,
+    fail_over: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--fail-over",
+            metavar="PERCENT",
+            help="Exit 1 where a number grows by more: 10%, or insns=10%; may be repeated.",
+        ),
+    ] = None,
     output_file: opt.OutputFile = None,
     exit_zero: opt.ExitZero = False,
 ) -> None:
-    """Say which programs load or are refused now, and which need more or fewer instructions.
+    """Say which programs load or are refused now, and which need more or fewer instructions, states or stack.
 
     Programs are told apart by file, name and kernel; releases of one series are one kernel. Exits 1 where a
-    program no longer loads, or a new one does not.
+    program no longer loads, or a new one does not, and where a number grows by more than --fail-over says:
+    insns, states, peak-states, stack.
 
     \b
     Examples:
       bpfdoctor report diff main.json branch.json
+      bpfdoctor report diff --fail-over insns=10% --fail-over stack=0 main.json branch.json
       bpfdoctor report diff --threshold 5 --output-format markdown old.csv new.csv
     """
     from bpfdoctor import stored_runs
     from bpfdoctor.render.changes import table
 
+    limits = _limits(fail_over or ())
     changes = stored_runs.changes(stored_runs.read(old), stored_runs.read(new))
     markdown = output_format == "markdown"
     unicode = markdown or output_file is not None or terminal.unicode(sys.stdout)
-    _written(table(changes, threshold, markdown=markdown, unicode=unicode), output_file)
-    worse = any(change.is_worse for change in changes)
+    _written(table(changes, threshold, limits, markdown=markdown, unicode=unicode), output_file)
+    worse = any(change.is_worse or change.over(limits) for change in changes)
     raise typer.Exit(RC.FOUND if worse and not exit_zero else RC.OK)
 
 
@@ -73,7 +85,7 @@ def merge(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="JSON, or JSON lines, of bpfdoctor")],
     output_file: opt.OutputFile = None,
 ) -> None:
-    """Put the reports of several runs into one JSON document, in the order of the files.
+    """Put the reports of several runs into one JSON document, in the order of the programs' files.
 
     \b
     Examples:
@@ -125,6 +137,25 @@ def summary(
         raise Problem(f"{', '.join(map(str, files))}: not what --output-format json has stored.") from None
     _written(text, output_file)
     raise typer.Exit(RC.OK)
+
+
+def _limits(words: Sequence[str]) -> dict[str, float]:
+    """`insns=10%` as {"insns": 10.0}; a number alone is for each. Raises BadParameter."""
+    from bpfdoctor.stored_runs import NUMBERS
+
+    limits: dict[str, float] = {}
+    for word in words:
+        name, equals, most = word.rpartition("=")
+        name = name.replace("-", " ")
+        try:
+            percent = float(most.strip().removesuffix("%"))
+        except ValueError:
+            percent = -1.0
+        if not 0 <= percent < float("inf") or (equals and name not in NUMBERS):
+            names = ", ".join(each.replace(" ", "-") for each in NUMBERS)
+            raise typer.BadParameter(f"{word!r} is not like 10% or insns=10%; there are {names}")
+        limits |= dict.fromkeys([name] if equals else NUMBERS, percent)
+    return limits
 
 
 def _written(text: str, file: Path | None) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from bpfdoctor.render.escape import one_line
 from bpfdoctor.render.text.measure import cell_len
@@ -13,27 +13,37 @@ _HEADS = ("program", "kernel", "before", "after", "change")
 _SPECIAL = str.maketrans({mark: f"\\{mark}" for mark in "\\`*_{}[]<>#|!~"})
 
 
-def table(changes: Sequence[Change], least: float, *, markdown: bool, unicode: bool = True) -> str:
-    """A row for each change that is worth one, the worst first, and a line of counts."""
-    shown = [each for each in changes if _is_told(each, least)]
-    shown.sort(key=lambda each: (not each.is_worse, _same_verdict(each)))
+def table(
+    changes: Sequence[Change],
+    least: float,
+    limits: Mapping[str, float] | None = None,
+    *,
+    markdown: bool,
+    unicode: bool = True,
+) -> str:
+    """A row for each change that is worth one, the worst first, and a line of counts. `limits`: see over."""
+    limits = limits or {}
+    shown = [each for each in changes if _is_told(each, least) or each.over(limits)]
+    shown.sort(key=lambda each: (not each.is_worse, _same_verdict(each), not each.over(limits)))
     rows = [tuple(one_line(text, unicode=unicode) for text in _row(each, least)) for each in shown]
     drawn = (_markdown(rows) if markdown else _plain(rows)) if rows else []
-    return "\n".join([*drawn, *([""] if drawn else []), counts(changes, least)]) + "\n"
+    return "\n".join([*drawn, *([""] if drawn else []), counts(changes, least, limits)]) + "\n"
 
 
-def counts(changes: Sequence[Change], least: float) -> str:
-    """`1 is refused now, 2 load now, 3 need another number of instructions, 34 are as they were`."""
+def counts(changes: Sequence[Change], least: float, limits: Mapping[str, float]) -> str:
+    """`1 program does not load now, 2 load now, 3 changed otherwise, 34 as before; 1 grew too much`."""
     worse = sum(each.is_worse for each in changes)
     better = sum(_loads_now(each) for each in changes)
-    told = sum(_is_told(each, least) for each in changes)
+    told = sum(_is_told(each, least) or bool(each.over(limits)) for each in changes)
+    over = sum(bool(each.over(limits)) for each in changes)
     parts = [
         f"{plural(worse, 'program')} {'does' if worse == 1 else 'do'} not load now" if worse else "",
         f"{better} {'loads' if better == 1 else 'load'} now" if better else "",
         f"{other} changed otherwise" if (other := told - worse - better) else "",
         f"{len(changes) - told} as before",
     ]
-    return ", ".join(filter(None, parts))
+    limit = ", ".join(f"{name} {most:g} %" for name, most in limits.items())
+    return ", ".join(filter(None, parts)) + (f"; {over} grew by more than {limit}" if over else "")
 
 
 def _is_told(change: Change, least: float) -> bool:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer
 
+from bpfdoctor.cli import sharding
 from tests.cli.command import BPFDOCTOR, ROOT, bpfdoctor, environment
 from tests.cli.test_signals import HEADER, PROGRAM, SLOW, alive, descendants, until
 
@@ -130,3 +134,39 @@ def test_a_second_run_says_the_same_from_the_cache(tmp_path: Path) -> None:
     assert run()[1] == "; 1 from the cache"
     done = bpfdoctor("config", "--clear-cache", env=env)
     assert done.out == "3 stored answers removed.\n" and run()[1] == ""
+
+
+def test_shards_together_are_the_whole_run(sources: Path, tmp_path: Path) -> None:
+    def run(*more: str) -> dict[str, Any]:
+        told: dict[str, Any] = json.loads(checked(sources, "--no-cache", "--output-format", "json", *more)[1])
+        return told
+
+    files = []
+    for number in (1, 2, 3):
+        files.append(tmp_path / f"{number}.json")
+        files[-1].write_text(json.dumps(run("--shard", f"{number}/3")))
+    merged = json.loads(bpfdoctor("report", "merge", *reversed(files)).out)
+    assert merged == run()
+
+
+def test_a_shard_is_the_contents_alone(sources: Path) -> None:
+    names = [str(sources / f"{name}.bpf.c") for name in "abcdefg"]
+    shards = [sharding.shard(names, f"{number}/5") for number in range(1, 6)]
+    assert sorted(name for each in shards for name in each) == names
+    of_a = next(each for each in shards if names[0] in each)
+    assert {names[2], names[5], names[6]} <= set(of_a), "the same text is in the same shard"
+    assert sharding.shard(names[:1], f"{shards.index(of_a) + 1}/5") == names[:1]
+    assert sum(len(sharding.shard(["no such file"], f"{number}/4")) for number in (1, 2, 3, 4)) == 1
+
+
+@pytest.mark.parametrize("word", ["0/8", "9/8", "3", "3/0", "a/b", "-1/8", "1/8/9", ""])
+def test_a_shard_that_there_is_not(word: str) -> None:
+    with pytest.raises(typer.BadParameter, match="is no shard: of eight, the third is 3/8"):
+        sharding.shard([], word)
+
+
+def test_a_shard_without_files_is_an_empty_run(sources: Path) -> None:
+    empty = next(n for n in range(1, 100) if not sharding.shard([str(sources / "a.bpf.c")], f"{n}/100"))
+    done = bpfdoctor("check", "--output-format", "json", "--shard", f"{empty}/100", sources / "a.bpf.c")
+    assert (done.status, done.err) == (0, f"note: No file is in shard {empty}/100.\n")
+    assert json.loads(done.out)["reports"] == []

@@ -145,3 +145,41 @@ def test_a_report_that_lacks_what_the_table_needs_is_an_error(tmp_path: Path) ->
     (tmp_path / "run").write_text(json.dumps({"schema": 1, "reports": [report], "problems": []}))
     done = bpfdoctor("report", "summary", "run", cwd=tmp_path)
     assert (done.status, done.out) == (2, "") and "run: not what --output-format json has stored." in done.err
+
+
+def counted(name: str, insns: int, states: int, *stack: int) -> Report:
+    stats = Stats(insns, 1_000_000, states, states, 1, 97, stack)
+    return replace(program(name), stats=stats)
+
+
+def test_states_and_stack_are_compared(tmp_path: Path) -> None:
+    rows = compared(tmp_path, [counted("p", 100, 7, 24, 8)], [counted("p", 100, 9, 24)])
+    assert rows[1][-1] == "states +2 (+28.6 %), peak states +2 (+28.6 %), stack -8 (-25.0 %)"
+
+
+@pytest.mark.parametrize(
+    ("given", "status"),
+    [
+        ((), 0),
+        (("10%",), 1),
+        (("insns=10%",), 0),
+        (("insns=9.9",), 1),
+        (("stack=100%", "states=0%"), 0),
+        (("stack=99%",), 1),
+        (("peak-states=0",), 0),
+    ],
+)
+def test_what_grows_too_much_fails(tmp_path: Path, given: tuple[str, ...], status: int) -> None:
+    old, new = counted("p", 100, 7, 8), counted("p", 110, 7, 16)
+    files = [stored(tmp_path / "old.json", [old]), stored(tmp_path / "new.json", [new])]
+    limits = [word for each in given for word in ("--fail-over", each)]
+    done = bpfdoctor("report", "diff", *limits, *files)
+    assert done.status == status, done
+    assert ("grew by more than" in done.out) is bool(status)
+
+
+@pytest.mark.parametrize("word", ["x", "-1", "bytes=3", "insns=", "nan", "inf"])
+def test_a_limit_that_is_none(tmp_path: Path, word: str) -> None:
+    file = stored(tmp_path / "a.json", [program("p")])
+    done = bpfdoctor("report", "diff", "--fail-over", word, file, file)
+    assert done.status == 2 and "is not like 10% or insns=10%" in " ".join(done.err.split())
