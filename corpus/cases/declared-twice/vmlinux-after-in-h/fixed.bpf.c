@@ -1,3 +1,4 @@
+#include "vmlinux.h"
 #include <bpf/bpf_helpers.h>
 
 SEC("tc")
