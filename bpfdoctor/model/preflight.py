@@ -60,7 +60,8 @@ class Read:
 class MemberRead:
     """A member of one of the kernel's structures that is read at byte `offset` of a declaration.
 
-    `own` are the members' names where the declaration is the program's own; () for a header's.
+    `own` are the members' names where the declaration is the program's own; () for a header's. `made_of` is
+    the structure whose address was cast to this one, "" where the text does not show it.
     """
 
     structure: str  # with its keyword, as the kernel calls it
@@ -69,6 +70,7 @@ class MemberRead:
     offset: int
     place: Place
     own: tuple[str, ...] = ()
+    made_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)

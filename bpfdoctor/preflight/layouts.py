@@ -24,6 +24,11 @@ from bpfdoctor.source.cvalues import Access, AccessKind, Function, Param
 from bpfdoctor.source.members import Types
 
 _CAST = re.compile(r"\(+\s*((?:const\s+)?(?:struct|union)\s+\w+)\s*\*\s*\)")
+_ANY_CAST = re.compile(
+    r"\(\s*(?:const\s+)?(?:(?:struct|union)\s+\w+|void|char|unsigned long|long)\s*\**\s*\)(?=\s*[\w(])"
+)
+_CURRENT = re.compile(r"bpf_get_current_task(?:_btf)?\s*\(\s*\)")
+_POINTER = re.compile(r"(?:const\s+)?(struct \w+)\s*\*?")
 _LINK = re.compile(r"^(.*?)\s*(?:->|\.)\s*(\w+)$", re.DOTALL)
 _WORD = re.compile(r"[A-Za-z_]\w*")
 # What gives a program an address of the kernel's.
@@ -125,7 +130,49 @@ class _Function:
         )
         own = self._c.structs.get(declared)
         named = tuple(each.name for each in own.fields if each.name) if own is not None else ()
-        return MemberRead(name, declared, access.member, member.bit_offset // 8, place, named)
+        made_of = self._made_of(access.base, span.line) if named else ""
+        made_of = "" if made_of == declared else made_of
+        return MemberRead(name, declared, access.member, member.bit_offset // 8, place, named, made_of)
+
+    def _made_of(self, expression: str, line: int) -> str:
+        """The structure whose address is cast in an expression: `struct sock` of `(struct mine *)sk`.
+
+        "" where the text does not show one: a variable with several values, a register.
+        """
+        text, is_cast = expression.strip(), False
+        for _ in range(_ROUNDS):
+            while text.startswith("(") and text.endswith(")") and not _ANY_CAST.match(text):
+                text = text[1:-1].strip()
+            if cast := _ANY_CAST.match(text):
+                text, is_cast = text[cast.end() :].strip(), True
+                continue
+            if _CURRENT.fullmatch(text):
+                return "struct task_struct"
+            if not _WORD.fullmatch(text):
+                return self._points_to(text, line)
+            values = {each.value for each in self._c.assignments(text, self._function.start, line)}
+            if not values and is_cast:
+                return self._declared_as(text, line)
+            if len(values) != 1:
+                return ""
+            (text,) = values
+            is_cast = True  # what is assigned to another type is converted, with a cast or from void *
+        return ""
+
+    def _points_to(self, expression: str, line: int) -> str:
+        """`struct cfs_rq` of `task->se.cfs_rq`, as its declaration has it."""
+        id = self._type_of(expression, line)
+        id = self._pointed(id) if id is not None else None
+        name = self._types.name(self._types.resolve(id)) if id is not None else ""
+        return name if name.startswith("struct ") and len(name) > len("struct ") else ""
+
+    def _declared_as(self, name: str, line: int) -> str:
+        """`struct sock` of a parameter or variable `struct sock *sk`."""
+        param = next((each for each in self._function.params if each.name == name), None)
+        declared = self._c.declaration_of(name, line)
+        type = param.type if param is not None else declared.type if declared is not None else ""
+        found = _POINTER.fullmatch(type.strip())
+        return found[1] if found is not None else ""
 
     def _type_of(self, expression: str, line: int) -> int | None:
         """The type of what stands before -> or . as far as names, members and casts tell it."""

@@ -32,7 +32,9 @@ _NAMES = ("name", "type", "callee")
 _OF_THE_BUILD = ("KBUILD_MODNAME", "KBUILD_BASENAME", "KBUILD_MODFILE")
 _ASM_GOTO = re.compile(r"'asm goto' constructs|expected '\(' after 'asm'")
 # Registers of one processor, in assembly that is compiled for another.
-_CONSTRAINT = re.compile(r"invalid (?:in|out)put constraint '|unknown register name '")
+_CONSTRAINT = re.compile(
+    r"invalid (?:in|out)put constraint '|unknown register name '|register '\w+' unsuitable"
+)
 _REGISTER_MACROS = re.compile(r"PT_REGS_\w{1,40}$")
 _MACRO_ARGUMENTS = re.compile(r"too (?:many|few) arguments provided to function-like macro")
 # What declares a BCC map, by what is asked of it.

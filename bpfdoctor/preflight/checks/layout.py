@@ -29,6 +29,12 @@ def look(hook: Hook, system: System) -> Iterator[Cause]:
 def _cause(read: MemberRead, kernel: LargeBtf) -> Cause | None:
     kind, _, name = read.structure.partition(" ")
     ids = list(kernel.named(name, UNION if kind == "union" else STRUCT))
+    declared = read.declared
+    if not ids and read.made_of:
+        ids = list(kernel.named(read.made_of.removeprefix("struct "), STRUCT))
+        if not _is_copy(read, kernel, ids):
+            return None
+        declared = f"{read.declared}, a copy of {read.made_of},"
     if not ids or not _is_meant(read, kernel, ids):
         return None
     found = [member for id in ids if (member := placed(kernel, id, read.member)) is not None]
@@ -42,12 +48,21 @@ def _cause(read: MemberRead, kernel: LargeBtf) -> Cause | None:
         where = "nowhere" + (f" (there is {near[0]})" if near else "")
     values = {
         "structure": read.structure,
-        "declared": read.declared,
+        "declared": declared,
         "member": read.member,
         "offset": read.offset,
         "where": where,
     }
     return Cause("copied-structure" if read.own else "structure-of-other-headers", values, read.place)
+
+
+def _is_copy(read: MemberRead, kernel: LargeBtf, ids: list[int]) -> bool:
+    """Whether a structure with another name has the members of the one whose address it is given: two at the
+    least, and all but one. A `struct sock *` may as well be a struct tcp_sock, whose members are others.
+    """
+    named = {each for each in read.own if not each.lower().startswith(_FILLING)}
+    there = {each for each in named if any(placed(kernel, id, each) is not None for id in ids)}
+    return read.member in there and len(there) >= 2 and len(named - there) <= 1
 
 
 def _is_meant(read: MemberRead, kernel: LargeBtf, ids: list[int]) -> bool:

@@ -24,6 +24,7 @@ HEAD = """\
 char LICENSE[] SEC("license") = "GPL";
 struct mm_struct { long pad[3]; unsigned long start_code; };
 struct task_struct { int state; struct mm_struct *mm; struct { int pid; int tgid; }; };
+struct mine { int flags; int pid; int tgid; };
 struct event { unsigned int pid; int tgid; struct task_struct *task; };
 struct { __uint(type, BPF_MAP_TYPE_ARRAY); __uint(max_entries, 1); __type(key, __u32);
 	__type(value, struct event); } events SEC(".maps");
@@ -104,3 +105,40 @@ def test_a_structure_that_only_has_a_kernels_name_is_not_compared(tmp_path: Path
     assert layout._cause(read, kernel.whole) is not None
     foreign = replace(read, own=("count", "total", "of", "tgid"))
     assert layout._cause(foreign, kernel.whole) is None
+
+
+@pytest.mark.parametrize(
+    ("before", "base", "made_of"),
+    [
+        ("struct mine *m = (struct mine *)bpf_get_current_task();", "m", "struct task_struct"),
+        ("struct mine *m = (void *)task;", "m", "struct task_struct"),
+        ("", "((struct mine *)task)", "struct task_struct"),
+        ("void *any = task; struct mine *m = any;", "m", "struct task_struct"),
+        ("struct mine *m = (void *)task; if (seen) m = (void *)task->mm;", "m", ""),
+        ("struct mine *m = (void *)(long)seen;", "m", ""),
+    ],
+)
+def test_whose_address_a_structure_of_the_programs_is_given(
+    tmp_path: Path, before: str, base: str, made_of: str
+) -> None:
+    raw, hook, source = found(tmp_path, f"\t{before}\n" + READ % ("seen", "int", f"{base}->tgid"))
+    (read,) = [each for each in reads_of(raw, hook, source) if each.declared == "struct mine"]
+    assert read.made_of == made_of
+    kernel = Host().types
+    if kernel is None:
+        pytest.skip("no BTF here")
+    said = layout._cause(read, kernel.whole)
+    if not made_of:
+        assert said is None
+        return
+    assert said is not None and said.values["declared"] == "struct mine, a copy of struct task_struct,"
+    other = replace(read, own=("tgid", "snd_cwnd", "rcv_nxt"))  # what lies around it, perhaps
+    assert layout._cause(other, kernel.whole) is None
+
+
+def test_a_member_tells_what_it_points_to(tmp_path: Path) -> None:
+    text = "\tstruct mine *m = (struct mine *)parent->mm;\n" + READ % ("seen", "int", "m->tgid")
+    raw, hook, source = found(tmp_path, text)
+    assert {each.made_of for each in reads_of(raw, hook, source) if each.declared == "struct mine"} == {
+        "struct mm_struct"
+    }
