@@ -151,6 +151,7 @@ class _Function:
             if not _WORD.fullmatch(text):
                 return self._points_to(text, line)
             values = {each.value for each in self._c.assignments(text, self._function.start, line)}
+            values -= {"NULL", "0"}
             if not values and is_cast:
                 return self._declared_as(text, line)
             if len(values) != 1:

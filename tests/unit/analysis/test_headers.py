@@ -190,6 +190,12 @@ TEXTS = [
         "no struct absent",
     ),
     (
+        "module.go:32:10: fatal error: bcc/bcc_common.h: No such file or directory\n",
+        "missing-header",
+        "LIBBCC",
+        "a header of BCC's library",
+    ),
+    (
         "mine.c:7:2: error: no member named 'orig_ax' in 'struct pt_regs'\n",
         "compiler-error",
         "CALL_NUMBER",

@@ -116,6 +116,7 @@ def test_a_structure_that_only_has_a_kernels_name_is_not_compared(tmp_path: Path
         ("void *any = task; struct mine *m = any;", "m", "struct task_struct"),
         ("struct mine *m = (void *)task; if (seen) m = (void *)task->mm;", "m", ""),
         ("struct mine *m = (void *)(long)seen;", "m", ""),
+        ("struct mine *m = 0; m = (struct mine *)task;", "m", "struct task_struct"),
     ],
 )
 def test_whose_address_a_structure_of_the_programs_is_given(
