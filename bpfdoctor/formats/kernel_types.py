@@ -28,6 +28,10 @@ class KernelTypes:
         """Whether there is a function of this name; inlined ones have no type."""
         return self._has(name, FUNC)
 
+    def has_name(self, name: str) -> bool:
+        """Whether anything has it: a module's own BTF does not repeat what is in here."""
+        return b"\0" + name.encode() + b"\0" in self._strings
+
     def has_struct(self, name: str) -> bool:
         return self._has(name, STRUCT)
 

@@ -41,7 +41,14 @@ def look(hook: Hook, raw: RawReport, system: System) -> Iterator[Cause]:
 
 def _names(call: str, text: bytes) -> bool:
     """Whether a program, or its object, has hooks of a system call, too."""
-    ways = (f"sys_{call}", f"sys_enter_{call}", f"sys_exit_{call}", f"syscall/{call}", f'"{call}"')
+    ways = (
+        f"sys_{call}",
+        f"sys_enter_{call}",
+        f"sys_exit_{call}",
+        f"syscall/{call}",
+        f'"{call}"',
+        f"'{call}'",
+    )
     return any(each.encode() in text for each in ways)
 
 

@@ -32,8 +32,12 @@ def _looked_at(hook: Hook, system: System) -> Iterator[Cause | NotKnown]:
     yield from absent
     if absent:
         return
-    types = system.types if module in ("", "vmlinux") and not _in_module(name, system) else None
-    if types is not None and not types.has_function(name):
+    types = system.types
+    if module not in ("", "vmlinux") or _in_module(name, system):
+        is_typed = system.in_modules(name) or not system.is_here or types is None or types.has_name(name)
+    else:
+        is_typed = types is None or types.has_function(name)
+    if not is_typed:
         yield Cause("function-without-type", {"function": name})
         return
     yield from kernel_function.not_traced(name, system)

@@ -52,6 +52,7 @@ def test_the_way_that_glibc_takes_is_named(section: str, instead: str) -> None:
         ("tp/syscalls/sys_enter_open", 'SEC("tp/syscalls/sys_enter_openat")'),
         ("kprobe/__x64_sys_open", 'SEC("ksyscall/openat")'),
         ("kprobe/__x64_sys_open", 'b.get_syscall_fnname("openat")'),
+        ("kprobe/__x64_sys_open", "b.get_syscall_prefix().decode() + 'openat'"),
     ],
 )
 def test_what_is_made_or_thought_of_is_not_spoken_of(section: str, text: str) -> None:
