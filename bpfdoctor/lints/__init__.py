@@ -37,6 +37,7 @@ ASKED: dict[str, tuple[str, frozenset[int]]] = {
     "printk-left-in": ("calls", _PRINTS),
     "stack-nearly-full": ("stack", _ANY),
     "registers-by-name": ("registers", _ANY),
+    "structure-without-core": ("structures", _ANY),
 }
 
 

@@ -58,7 +58,8 @@ def _read(program: Linted, block: Block, seen: Seen, call: HelperCall) -> Iterat
         either = right if is_user is not None else f"{_EITHER[name].format('user')} or {right}"
         edits = _renamed(program, place, name, right) if is_user is not None else ()
         yield Lint(Cause(EITHER, {"helper": name, "right": either}, place), edits)
-    if call.insn.at[1] not in seen.used and _is_written(program, place):
+    is_own = isinstance(source, (Stack, Found))  # such a read does not fail
+    if not is_own and call.insn.at[1] not in seen.used and _is_written(program, place):
         yield Lint(Cause(UNCHECKED, {"helper": name}, place))
 
 

@@ -29,6 +29,7 @@ from bpfdoctor.kernel.instructions import (
     STX,
 )
 from bpfdoctor.kernel.limits import STACK
+from bpfdoctor.kernel.structures import KERNELS_OWN
 from bpfdoctor.machine.bits import U64_MAX, signed
 from bpfdoctor.model.record import dataclass, replace
 from bpfdoctor.preflight.needs.code import Code, Coded
@@ -39,12 +40,6 @@ _SIZES = {0x00: 4, 0x08: 2, 0x10: 1, 0x18: 8}
 _MODE, _MEM, _ATOMIC = 0xE0, 0x60, 0xC0
 _ADD, _SUB, _MOV = 0x00, 0x10, 0xB0
 _EQUAL, _NOT_EQUAL = 0x10, 0x50
-# Structures that only the kernel has: none is part of what system calls take, or in packets.
-_KERNELS_OWN = frozenset(
-    {"task_struct", "file", "inode", "dentry", "sock", "sk_buff", "mm_struct", "vm_area_struct", "cred"}
-    | {"nsproxy", "super_block", "vfsmount", "net_device", "css_set", "cgroup", "bio", "request", "path"}
-    | {"signal_struct", "files_struct", "fdtable", "inet_sock", "tcp_sock", "linux_binprm", "rq", "net"}
-)
 _MOST = 100_000  # steps of a function; of a larger one nothing is said
 EVERY_BYTE = (1 << STACK) - 1
 
@@ -254,6 +249,8 @@ class _Walk:
             value = left if isinstance(left, Memory) else operand.to if left is None else None
         elif kind == ALU64 and operation == _ADD and isinstance(left, Shift):
             value = operand if isinstance(operand, Memory) else left.to if operand is None else None
+        elif kind == ALU64 and operation == _ADD and isinstance(left, Found) and operand is None:
+            value = left  # somewhere in the same value
         if value is None or isinstance(left, Returned):
             self._use(left if operation != _MOV else None)
             if operation != _MOV or value is None:
@@ -265,7 +262,7 @@ class _Walk:
         btf = self._code.btf
         name = essential(btf.name(btf.resolve(id))) if btf is not None else ""
         own = name.removeprefix("struct ")
-        return Memory(False, f"a member of {name}") if own in _KERNELS_OWN else None
+        return Memory(False, f"a member of {name}") if own in KERNELS_OWN else None
 
     def _loaded(self, insn: Coded, state: State) -> Value:
         base = state.registers[insn.src]

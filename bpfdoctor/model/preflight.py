@@ -300,6 +300,7 @@ _LINTS: Mapping[str, Mapping[str, str]] = {
     "stack-nearly-full": {"bytes": "int", "left": "int", "calls": "str"},
     "verifier-budget": {"insns": "int", "percent": "int", "most": "int"},
     "registers-by-name": {"access": "str", "macro": "str"},
+    "structure-without-core": {"structure": "str", "member": "str", "offset": "int"},
     "maps-over-memlock": {"size": "int", "limit": "int", "oldest": "str"},
     "newer-than-oldest": {"kind": "str", "name": "str", "since": "str", "oldest": "str"},
 }

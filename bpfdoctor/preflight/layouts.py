@@ -13,7 +13,7 @@ from bpfdoctor.formats.debug_info import Damaged
 from bpfdoctor.formats.dwarf import Variables
 from bpfdoctor.formats.dwarf_types import DwarfTypes
 from bpfdoctor.formats.elf import Elf
-from bpfdoctor.model.diagnosis import Place
+from bpfdoctor.model.diagnosis import Edit, Place
 from bpfdoctor.model.preflight import Hook, MemberRead
 from bpfdoctor.model.report import RawReport
 from bpfdoctor.preflight.needs import core
@@ -38,6 +38,7 @@ _OF_KERNEL = re.compile(
 _READS_KERNEL = r"\b(?:bpf_probe_read(?:_kernel)?(?:_str)?|bpf_core_read|BPF_CORE_READ_INTO)\s*\(\s*&\s*%s\b"
 _READS_USER = re.compile(r"\bbpf_(?:probe_read_user|copy_from_user)\w*\s*\(")
 _CONTEXT = re.compile(r"\b(?:ctx|args|pt_regs|xdp_md|__sk_buff|bpf_\w+)\b")
+_LOOKED_UP = "__attribute__((preserve_access_index))"
 _ROUNDS = 8  # variables that are made of one another
 _DEEPEST = 8  # anonymous structures in one another
 
@@ -76,6 +77,17 @@ def placed(types: Types, id: int, name: str, depth: int = 0) -> Member | None:
             if inner is not None:
                 return Member(inner.name, inner.type, member.bit_offset + inner.bit_offset, inner.bits)
     return None
+
+
+def marked(at: Place | None, structure: str, source: Source) -> tuple[Edit, ...]:
+    """The end of a structure's declaration with the attribute for CO-RE."""
+    c = source.c(at.file) if at is not None else None
+    declared = c.structs.get(structure) if c is not None else None
+    if at is None or c is None or declared is None:
+        return ()
+    line = declared.span.end_line
+    end = re.fullmatch(r"(\s*\})(\s*;.*)", c.line(line))
+    return (Edit(at.file, line, line, (f"{end[1]} {_LOOKED_UP}{end[2]}",)),) if end else ()
 
 
 def _moved(code: Code) -> Iterator[tuple[str, str]]:

@@ -22,8 +22,6 @@ from bpfdoctor.preflight.wants import wants_of
 from bpfdoctor.source import Source
 from bpfdoctor.trace import Trace
 
-_LOOKED_UP = "__attribute__((preserve_access_index))"
-
 
 def preflight(
     path: Path, options: CaptureOptions, system: System, chosen: Mapping[str, str] | None = None
@@ -110,20 +108,9 @@ def _with_own_words(diagnosis: Diagnosis, hook: Hook, cause: Cause, source: Sour
     wrong, right = hook.target.rpartition(":")[2], str(cause.values.get("best", ""))
     edits = _renamed(diagnosis.location, wrong, right, source) if wrong and right else ()
     if cause.rule == "copied-structure" and hook.wants is not None and not hook.wants.compiled_here:
-        edits = _marked(diagnosis.location, str(cause.values["declared"]), source)
+        edits = layouts.marked(diagnosis.location, str(cause.values["declared"]), source)
     fixes = tuple(replace(fix, edits=edits, example=()) for fix in diagnosis.fixes)
     return replace(diagnosis, fixes=fixes)
-
-
-def _marked(at: Place | None, structure: str, source: Source) -> tuple[Edit, ...]:
-    """The end of a structure's declaration with the attribute for CO-RE."""
-    c = source.c(at.file) if at is not None else None
-    declared = c.structs.get(structure) if c is not None else None
-    if at is None or c is None or declared is None:
-        return ()
-    line = declared.span.end_line
-    end = re.fullmatch(r"(\s*\})(\s*;.*)", c.line(line))
-    return (Edit(at.file, line, line, (f"{end[1]} {_LOOKED_UP}{end[2]}",)),) if end else ()
 
 
 def _renamed(at: Place | None, wrong: str, right: str, source: Source) -> tuple[Edit, ...]:

@@ -271,6 +271,33 @@ int member_good(struct pt_regs *ctx)
 	return word == 1;
 }
 
+struct inode {
+	u64 before;
+	u64 i_ino;
+};
+
+SEC("kprobe/iput")
+int copy_bad(struct pt_regs *ctx)
+{
+	struct inode *inode = (struct inode *)PT_REGS_PARM1(ctx);
+	u64 number;
+
+	if (bpf_probe_read_kernel(&number, sizeof(number), &inode->i_ino))
+		return 0;
+	return number == 1;
+}
+
+SEC("kprobe/iput")
+int copy_good(struct pt_regs *ctx)
+{
+	struct file *file = (struct file *)PT_REGS_PARM1(ctx);
+	u64 flags;
+
+	if (bpf_probe_read_kernel(&flags, sizeof(flags), &file->f_flags))
+		return 0;
+	return flags == 1;
+}
+
 SEC("raw_tp/sched_switch")
 int task_bad(void *ctx)
 {
@@ -333,6 +360,19 @@ int unchecked_good(void *ctx)
 		failed = bpf_probe_read_user(&word, sizeof(word), (void *)at);
 	if (failed)
 		return 0;
+	return word == 1;
+}
+
+/* Its own memory can always be read. */
+SEC("raw_tp/sched_switch")
+int unchecked_own_good(void *ctx)
+{
+	u32 zero = 0;
+	u64 *count = bpf_map_lookup_elem(&counts, &zero), word;
+
+	if (!count)
+		return 0;
+	bpf_probe_read_kernel(&word, sizeof(word), count);
 	return word == 1;
 }
 
