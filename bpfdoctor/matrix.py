@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bpfdoctor import all_kernels, capture, mending, other_kernels, pipeline
-from bpfdoctor.experiments.patches import Mended
+from bpfdoctor.experiments.patches import Excuse, Mended
 from bpfdoctor.experiments.steps import Loaded
 from bpfdoctor.lab import cases as lab_cases
 from bpfdoctor.lab import kernels as lab_kernels
@@ -108,9 +108,12 @@ class OnKernels:
         told = other_kernels.compared(told)
         return lints().all_added(raws, told) if lints is not None else told
 
-    def mend(self, path: Path, options: CaptureOptions, seconds: float, unsafe: bool) -> Mended:
+    def mend(
+        self, path: Path, options: CaptureOptions, seconds: float, unsafe: bool, excuse: Excuse = list
+    ) -> Mended:
         """The file with every patch that all the kernels load, written nowhere. Raises Problem."""
-        return mending.mended(self._before(path, options, *self._asked(path, options)), seconds, unsafe)
+        before = self._before(path, options, *self._asked(path, options))
+        return mending.mended(before, seconds, unsafe, excuse)
 
     def _before(
         self, path: Path, options: CaptureOptions, raws: Sequence[RawReport], told: Sequence[Report]

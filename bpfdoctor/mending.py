@@ -47,12 +47,14 @@ def tried(
     return pipeline.blamed(path, options, raws, all_tried(_here(path, options, raws, reports), seconds))
 
 
-def mend(path: Path, options: CaptureOptions, seconds: float, unsafe: bool) -> Mended:
+def mend(
+    path: Path, options: CaptureOptions, seconds: float, unsafe: bool, excuse: patches.Excuse = list
+) -> Mended:
     """The file with every patch that loads here, written nowhere. Raises Problem."""
     from bpfdoctor import capture
 
     raws = capture.check(path, options)
-    done = mended(_here(path, options, raws, pipeline.diagnosed(raws)), seconds, unsafe)
+    done = mended(_here(path, options, raws, pipeline.diagnosed(raws)), seconds, unsafe, excuse)
     if done.applied:  # what is on the disk is another program than the one that is left
         return done
     return replace(done, left=pipeline.blamed(path, options, raws, done.left))
@@ -67,10 +69,10 @@ def all_tried(asked: Asked, seconds: float) -> list[Report]:
     return told
 
 
-def mended(asked: Asked, seconds: float, unsafe: bool) -> Mended:
+def mended(asked: Asked, seconds: float, unsafe: bool, excuse: patches.Excuse = list) -> Mended:
     """The file with every patch that loads where it was asked about; without `unsafe` the safe ones."""
     workshop = _Workshop(asked)
-    done = patches.mended(asked.start, asked.texts, workshop, seconds, unsafe)
+    done = patches.mended(asked.start, asked.texts, workshop, seconds, unsafe, excuse)
     workshop.failures.save()
     return done
 

@@ -214,10 +214,11 @@ def check(
         from bpfdoctor.cli import mend
         from bpfdoctor.cli.answer import answer
 
-        with mend.on_kernels(options, kernels, sets, fix_timeout, unsafe_fixes) as mender:
+        comments = checking.obeyed(options, hooks=False)
+        with mend.on_kernels(options, kernels, sets, fix_timeout, unsafe_fixes, comments) as mender:
             if diff:
                 raise typer.Exit(mend.shown(sources, mender))
-            output = replace(output, comments=checking.obeyed(options, hooks=False))
+            output = replace(output, comments=comments)
             raise typer.Exit(answer(sources, partial(mend.written, mender=mender), output))
     if witness is not None and (not load or kernels or len(sets) > 1):
         raise typer.BadParameter("--witness runs what this kernel refuses, with one set of capabilities.")

@@ -89,7 +89,7 @@ class _Held:
                 near = problem.ways_out[0]
                 self.instead = near[:1].lower() + near[1:].rstrip(".")
         rules = map(catalogue.load().rule, self.rules)
-        self.of_machines = all(rule.category in _OF_MACHINES for rule in rules)
+        self.of_machines = any(rule.category in _OF_MACHINES for rule in rules)
 
     def holds(self, report: Report, diagnosis: Diagnosis) -> bool:
         """Whether a finding is one that the comment is about."""

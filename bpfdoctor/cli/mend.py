@@ -21,6 +21,7 @@ from bpfdoctor.render.patch import diff
 from bpfdoctor.render.words import plural
 
 if TYPE_CHECKING:
+    from bpfdoctor.cli.comments import Obeyed
     from bpfdoctor.experiments.patches import Mended
 
 _MOST = 64 << 20  # bytes of a source; capture has looked at its size before
@@ -41,20 +42,23 @@ def on_kernels(
     sets: Sequence[str],
     seconds: float,
     unsafe: bool,
+    comments: Callable[[str], Obeyed],
 ) -> Iterator[Mender]:
-    """On this kernel, or on those that are named: a patch is one that all of them load. Raises Problem."""
+    """On this kernel, or on those that are named: a patch is one that all of them load. What a comment wants
+    to be refused is not mended. Raises Problem.
+    """
     from bpfdoctor import matrix, mending, pipeline
 
     if not kernels and len(sets) == 1:
         yield Mender(
-            lambda path: mending.mend(path, asked(path), seconds, unsafe),
+            lambda path: mending.mend(path, asked(path), seconds, unsafe, comments(str(path)).reports),
             lambda path: pipeline.check(path, asked(path)),
         )
         return
     try:
         with matrix.on_kernels(kernels or ["host"], sets, terminal.progress) as there:
             yield Mender(
-                lambda path: there.mend(path, asked(path), seconds, unsafe),
+                lambda path: there.mend(path, asked(path), seconds, unsafe, comments(str(path)).reports),
                 lambda path: there.check(path, asked(path), 0),
             )
     finally:
@@ -80,6 +84,8 @@ def written(source: str, mender: Mender) -> list[Report]:
 
 def shown(sources: Sequence[str], mender: Mender) -> RC:
     """Prints one diff for all files, for `patch -p1` and `git apply` in this folder; nothing is written."""
+    from bpfdoctor.experiments.steps import name_of
+
     status = RC.OK
     for source in sources:
         try:
@@ -94,7 +100,8 @@ def shown(sources: Sequence[str], mender: Mender) -> RC:
             continue
         patch = _diff(done.before, done.after)
         terminal.write(patch, raw=True)
-        left = [report for report in done.left if report.standing is Standing.FOUND]
+        meant = [report for report in done.left if name_of(report) not in done.excused]
+        left = [report for report in meant if report.standing is Standing.FOUND]
         flags = {id(report): found for report in left if (found := _compiled_with(report))}
         for report in left:
             if flag := flags.get(id(report)):

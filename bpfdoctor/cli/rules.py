@@ -13,6 +13,7 @@ from bpfdoctor.catalogue import Rule
 from bpfdoctor.catalogue.topics import Topic
 from bpfdoctor.cli import terminal
 from bpfdoctor.cli.options import ColorChoice
+from bpfdoctor.cli.select import unknown
 from bpfdoctor.model.problem import Problem
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
@@ -22,7 +23,9 @@ app = typer.Typer(rich_markup_mode=None, add_completion=False)
 def rules(
     words: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[WORD...]", help="Only rules with all of these in id, name, title or kind."),
+        typer.Argument(
+            metavar="[WORD...]", help="Only rules with all of these in id, name, title, kind or topic."
+        ),
     ] = None,
     output_format: Annotated[
         Literal["full", "json"], typer.Option("--output-format", help="full: by category. json: for scripts.")
@@ -40,11 +43,12 @@ def rules(
     from bpfdoctor.catalogue import topics
 
     wanted = [word.lower() for word in words or ()]
-    known = tuple(rule for rule in catalogue.load().rules if _has(_as_dict(rule), wanted))
+    known = tuple(rule for rule in catalogue.load().rules if _has({**_as_dict(rule), "": rule.topic}, wanted))
     about = tuple(topic for topic in topics.load() if _has({"": f"{topic.name} {topic.title}"}, wanted))
     if not known and not about:
         sought = " and ".join(map(repr, words or ()))
-        raise Problem(f"No rule has {sought} in its name or title.", "`bpfdoctor rules` lists them all.")
+        near = unknown(" ".join(words or ()), groups=True).ways_out
+        raise Problem(f"No rule has {sought} in its name or title.", *near)
     if output_format == "json":
         terminal.write(
             json.dumps([_as_dict(rule) for rule in known], indent=2, ensure_ascii=False) + "\n", raw=True

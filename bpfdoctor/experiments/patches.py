@@ -26,6 +26,7 @@ from bpfdoctor.model.edits import apply
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.model.report import Verdict
 
+Excuse = Callable[[Sequence[Report]], list[Report]]  # the reports, with what comments in the source excuse
 _ORDER = (FixStatus.LOADS, FixStatus.STILL_REFUSED, FixStatus.NOT_TRIED)
 _ABOUT, _MORE_OFTEN = 0.75, 4
 MOST_STEPS = 6  # refusals that one patch mends, one after the other
@@ -35,7 +36,8 @@ MOST_STEPS = 6  # refusals that one patch mends, one after the other
 class Mended:
     """A file after `applied`, the first patch that loads of each refused program in turn.
 
-    `first` is what was said of it before, `left` what is still to say.
+    `first` is what was said of it before, `left` what is still to say; `excused` are programs that comments
+    want to be as they are.
     """
 
     first: Sequence[Report]
@@ -45,6 +47,7 @@ class Mended:
     applied: tuple[Fix, ...]
     first_object: bytes
     object: bytes
+    excused: frozenset[str | None] = frozenset()
 
 
 def tried(start: Loaded, texts: Mapping[str, str], shop: Workshop, seconds: float) -> list[Report]:
@@ -56,17 +59,28 @@ def tried(start: Loaded, texts: Mapping[str, str], shop: Workshop, seconds: floa
     return _Search(shop, Budget(seconds)).all_tried(Step(texts, start.reports, start.object))
 
 
-def mended(start: Loaded, texts: Mapping[str, str], shop: Workshop, seconds: float, unsafe: bool) -> Mended:
-    """The file with every patch that loads; without `unsafe` only those that keep its meaning."""
+def mended(
+    start: Loaded,
+    texts: Mapping[str, str],
+    shop: Workshop,
+    seconds: float,
+    unsafe: bool,
+    excuse: Excuse = list,
+) -> Mended:
+    """The file with every patch that loads; without `unsafe` only those that keep its meaning. What `excuse`
+    says is meant to be refused stays as it is.
+    """
+    excused = frozenset(name_of(each) for each in excuse(start.reports) if each.excused)
     search = _Search(shop, Budget(seconds))
     now, first, applied = Step(texts, start.reports, start.object), None, list[Fix]()
     while True:
         told = search.all_tried(now)
         first = told if first is None else first
-        fix = next((fix for report in told for fix in _accepted(report, unsafe)), None)
+        meant = (report for report in told if name_of(report) not in excused)
+        fix = next((fix for report in meant for fix in _accepted(report, unsafe)), None)
         step = after(replace(now, reports=told), fix, shop) if fix is not None else None
         if fix is None or step is None or not step.reports:
-            return Mended(first, told, texts, now.texts, tuple(applied), start.object, now.object)
+            return Mended(first, told, texts, now.texts, tuple(applied), start.object, now.object, excused)
         now = Step(step.texts, step.reports, step.object)
         applied.append(fix)
 

@@ -148,3 +148,16 @@ def test_of_an_object_the_source_is_asked_where_it_is_still_the_same(source: Pat
     source.write_text("\n" + source.read_text())
     changed = bpfdoctor("check", "--no-experiments", "--output-format", "concise", object)
     assert changed.status == 1 and "packet-bounds" in changed.out
+
+
+@needs_root
+def test_what_is_expected_is_not_mended(source: Path) -> None:
+    second = 'SEC("xdp")\nint second(struct xdp_md *ctx)\n{\n\treturn *(char *)(long)ctx->data;\n}\n'
+    source.write_text(PROGRAMS.partition("// bpfdoctor")[0] + 'char LICENSE[] SEC("license") = "GPL";\n')
+    before = source.read_text()
+    nothing = bpfdoctor("check", "--diff", "--no-experiments", source)
+    assert (nothing.status, nothing.out, nothing.err) == (0, "", "")
+    source.write_text(before + second)
+    done = bpfdoctor("check", "--fix", "--unsafe-fixes", "--no-experiments", source)
+    assert done.status == 0 and "was refused, as expected (packet-bounds)" in done.out
+    assert source.read_text().startswith(before) and source.read_text() != before + second
