@@ -152,7 +152,8 @@ def test_of_an_object_the_source_is_asked_where_it_is_still_the_same(source: Pat
 
 @needs_root
 def test_what_is_expected_is_not_mended(source: Path) -> None:
-    second = 'SEC("xdp")\nint second(struct xdp_md *ctx)\n{\n\treturn *(char *)(long)ctx->data;\n}\n'
+    body = "\tchar *data = (void *)(long)ctx->data;\n\n\treturn *data;\n"
+    second = f'SEC("xdp")\nint second(struct xdp_md *ctx)\n{{\n{body}}}\n'
     source.write_text(PROGRAMS.partition("// bpfdoctor")[0] + 'char LICENSE[] SEC("license") = "GPL";\n')
     before = source.read_text()
     nothing = bpfdoctor("check", "--diff", "--no-experiments", source)
