@@ -3,6 +3,7 @@ SHELL := /bin/bash -o pipefail
 .DEFAULT_GOAL := help
 PY := .venv/bin/python
 PYTEST := $(PY) -m pytest
+NODE := PATH=$(CURDIR)/.venv/bin:$$PATH
 FAST := not slow and not vm
 WORKERS := -n auto --dist worksteal # neighbours stay together: they share what a module's fixture compiled
 
@@ -174,8 +175,22 @@ mutate: setup ## put mistakes into the code, and list those that no test notices
 	nice $(PY) -m scripts.mutate $(OF) --sample $(or $(SAMPLE),60) --seed $(SEED)
 
 .PHONY: site
-site: setup ## make build/site: a page for every rule, the gallery and the documents, for any web server
+site: site-setup ## make build/site: the paste page, a page for every rule, gallery and documents, for any web server
 	$(PY) -m scripts.site
+
+.PHONY: site-setup
+site-setup:
+	@scripts/setup.sh site
+
+.PHONY: test-site
+test-site: site ## lint and try the site in Debian's Chromium, and compare 200 answers with the terminal's
+	cd site && $(NODE) npm run --silent lint
+	$(PY) -m scripts.site.answers build/answers.jsonl
+	cd site && $(NODE) npm test --silent
+
+.PHONY: bench-site
+bench-site: site ## milliseconds to the page's first and next answer, and the bytes of a first visit
+	$(NODE) node site/tests/measure.js
 
 .PHONY: readme
 readme: setup ## run the commands shown in the documents and paste what they print

@@ -90,6 +90,7 @@ part_lint() { make lint; }
 part_slow() { .venv/bin/python -m pytest -n auto --dist worksteal -m slow tests/cli tests/unit/log; } # what `make test` leaves out, in a root that `test` set up
 # 15 says what 14 and 16 say, and each takes minutes; 19 is the compiler of Debian 13, where all tests run with it.
 part_compilers() { make test-compilers CLANGS='13|16'; }
+part_site() { make test-site; }
 part_lab() { make lab-small; }
 # The same inputs each time: what fails here is what a commit broke. `make fuzz` looks for what is new.
 part_fuzz() { make fuzz SECONDS_OF_FUZZING=300 FUZZER='-seed=1 -runs=8000'; }

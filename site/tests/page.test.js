@@ -1,0 +1,224 @@
+// The paste page, as its users meet it.
+
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { after, before, test } from "node:test";
+import { answered, drop, open, paste, PATIENCE } from "./browser.js";
+import { ROOT } from "./made.js";
+
+const CASE = `${ROOT}corpus/cases/packet-bounds/udp-after-ip-check/`;
+const LOG = stored(CASE);
+const SOURCE = readFileSync(`${CASE}prog.bpf.c`, "utf8");
+const ANSWER = /This access can run past the end of the packet/;
+
+/**
+ * What Linux 6.12 said of a case.
+ * @param {string} folder
+ */
+function stored(folder) {
+  const name = readdirSync(`${folder}logs`).find((name) => /^6\.12\..*-l1\.log$/.test(name));
+  return readFileSync(`${folder}logs/${name}`, "utf8");
+}
+
+/** @type {Awaited<ReturnType<typeof open>>} */
+let site;
+before(async () => (site = await open()));
+after(async () => await site.close());
+
+test("a pasted log is explained at once, and its rule is a click away", async () => {
+  const { page, context, errors } = await site.page();
+  await page.goto(site.url);
+  await paste(page, LOG);
+  assert.match(await answered(page), ANSWER);
+  const link = page.locator("#answer a", { hasText: "packet-bounds" });
+  assert.equal(await link.getAttribute("href"), "rules/packet-bounds.html");
+  assert.deepEqual(errors, []);
+  await context.close();
+});
+
+test("a dropped log and source: the patch is for the user's file; Ctrl+Enter asks again", async () => {
+  const { page, context, errors } = await site.page();
+  await page.goto(site.url);
+  await drop(page, [
+    { name: "refused.log", content: LOG },
+    { name: "prog.bpf.c", content: SOURCE },
+  ]);
+  assert.match(await answered(page), /\+\s+if \(\(void \*\)\(udp \+ 1\) > data_end\)/);
+  await page.getByRole("button", { name: "Remove prog.bpf.c" }).click();
+  await page.fill("#log", "R3 !read_ok");
+  await page.focus("#log");
+  await page.keyboard.press("Control+Enter");
+  await page.waitForFunction(() => document.querySelector("#answer")?.textContent?.includes("R3"));
+  await answered(page);
+  await drop(page, [{ name: "other.o", content: [0x7f, 0x45, 0x4c, 0x46, 2, 1, 1] }]);
+  await page.waitForFunction(() => document.querySelector("#answer")?.textContent?.includes("not a compiled BPF"));
+  assert.deepEqual(errors, []);
+  await context.close();
+});
+
+test("several programs are listed, each with its verdict", async () => {
+  const { page, context } = await site.page();
+  await page.goto(site.url);
+  const other = stored(`${ROOT}corpus/cases/map-value-or-null/lookup-not-checked/`);
+  await paste(page, `${LOG}\n${other}`);
+  await answered(page);
+  const entries = page.locator("#programs li");
+  assert.deepEqual(await entries.allTextContents(), ["drop_dns refused", "count refused"]);
+  await entries.nth(1).locator("a").click();
+  assert.match(page.url(), /#program-2$/);
+  await context.close();
+});
+
+test("an example is a click", async () => {
+  const { page, context, errors } = await site.page();
+  await page.goto(site.url);
+  for (const button of await page.locator("button[data-example]").all()) {
+    await button.click();
+    assert.ok((await answered(page)).length > 100);
+  }
+  assert.deepEqual(errors, []);
+  await context.close();
+});
+
+test("a link carries the log to another browser, and to no server", async () => {
+  const { page, context } = await site.page();
+  await page.goto(site.url);
+  await paste(page, LOG);
+  await answered(page);
+  await page.getByRole("button", { name: "Copy a link" }).click();
+  await page.waitForSelector("#warning:not([hidden])");
+  assert.match((await page.textContent("#warning")) ?? "", /It holds the log: whoever has the link can read it/);
+  const link = await page.evaluate(() => navigator.clipboard.readText());
+  await context.close();
+
+  const other = await site.page();
+  await other.page.goto(link);
+  assert.match(await answered(other.page), ANSWER);
+  assert.equal(await other.page.inputValue("#log"), LOG);
+  assert.ok(site.served.every(({ path }) => !path.includes("v1.")));
+
+  await other.page.goto(`${site.url}#v1.AAAA`);
+  await other.page.waitForFunction(() => document.querySelector("#status")?.textContent?.includes("damaged"));
+  const noise = Array.from({ length: 5000 }, () => Math.random().toString(36)).join("\n");
+  await other.page.evaluate((text) => {
+    const log = document.querySelector("#log");
+    if (log instanceof HTMLTextAreaElement) log.value = text;
+  }, noise);
+  await other.page.getByRole("button", { name: "Copy a link" }).click();
+  await other.page.waitForFunction(() => document.querySelector("#warning")?.textContent?.includes("too long"));
+  await other.context.close();
+});
+
+test("nothing leaves the browser: all is fetched before a log is there, from one place", async () => {
+  const before = site.served.length;
+  const { page, context } = await site.page();
+  /** @type {string[]} */
+  const asked = [];
+  context.on("request", (request) => asked.push(`${request.method()} ${request.url()} ${request.postData() ?? ""}`));
+  await page.goto(site.url);
+  await page.evaluate(() => navigator.serviceWorker.ready);
+  await paste(page, "R3 !read_ok"); // the engine is there after this
+  await answered(page);
+  const [first, served] = [asked.length, site.served.length];
+  for (let round = 0; round < 3; round++) {
+    await paste(page, LOG);
+    await page.waitForFunction(() => document.querySelector("#answer")?.textContent?.includes("end of the packet"));
+    await page.getByRole("button", { name: "Copy a link" }).click();
+    await page.getByRole("button", { name: "Clear" }).click();
+  }
+  assert.deepEqual(asked.slice(first), []);
+  assert.deepEqual(site.served.slice(served), []);
+  assert.ok(asked.length > 10 && asked.every((line) => line.startsWith(`GET ${new URL(site.url).origin}/`)));
+  assert.ok(site.served.slice(before).every(({ method, path }) => method === "GET" && !path.includes("?")));
+  await context.close();
+});
+
+test("neither the page nor its worker can reach another server", async () => {
+  let reached = 0;
+  const elsewhere = createServer((_, response) => {
+    reached++;
+    response.setHeader("Access-Control-Allow-Origin", "*").end("here");
+  });
+  await new Promise((resolve) => elsewhere.listen(0, "127.0.0.1", () => resolve(null)));
+  const address = elsewhere.address();
+  const url = `http://127.0.0.1:${typeof address === "object" && address?.port}/`;
+  const { page, context } = await site.page();
+  await page.goto(site.url);
+  await paste(page, LOG);
+  await answered(page);
+  const ask = (/** @type {string} */ url) =>
+    fetch(url).then(
+      () => "fetched",
+      () => "refused",
+    );
+  assert.equal(await page.evaluate(ask, url), "refused");
+  assert.equal(await page.workers()[0].evaluate(ask, url), "refused");
+  assert.equal(page.workers().length, 1);
+  assert.equal(reached, 0);
+  await context.close();
+  elsewhere.close();
+});
+
+test("it works offline after the first visit", async () => {
+  const { page, context } = await site.page();
+  await page.goto(site.url);
+  await page.evaluate(() => navigator.serviceWorker.ready);
+  await context.setOffline(true);
+  await page.reload();
+  await page.click("button[data-example]");
+  assert.match(await answered(page), ANSWER);
+  await page.goto(`${site.url}rules/index.html`);
+  assert.match((await page.textContent("h1")) ?? "", /Rules/);
+  await context.close();
+});
+
+test("a question can be cancelled, and the next one is answered", async () => {
+  const { page, context } = await site.page();
+  await page.goto(site.url);
+  await page.evaluate((log) => {
+    const data = new DataTransfer();
+    data.items.add(new File(Array(20_000).fill(log), "large.log")); // 40 MB
+    document.body.dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true }));
+  }, LOG);
+  const cancel = page.getByRole("button", { name: "Cancel" });
+  await cancel.click();
+  assert.equal(await page.textContent("#status"), "Cancelled.");
+  assert.ok(await cancel.isHidden());
+  await page.getByRole("button", { name: /^Remove large/ }).click();
+  await paste(page, LOG);
+  assert.match(await answered(page), ANSWER);
+  await context.close();
+});
+
+test("hostile logs: HTML and escapes stay text, a line of 10 MB is answered", async () => {
+  const { page, context, errors } = await site.page();
+  await page.goto(site.url);
+  const attack = `<img src=x onerror="window.owned=1"><script>window.owned=1</script></pre>`;
+  const hostile = LOG.replaceAll("drop_dns", `${attack}\u001b[31m\u202e`).replaceAll("sizeof(*ip)", attack);
+  await paste(page, hostile);
+  await answered(page);
+  await paste(page, `R1 type=${attack} expected=fp\nprocessed 1 insns ${attack}`);
+  await answered(page);
+  assert.equal(await page.locator("#answer img, #answer script, #programs img").count(), 0);
+  assert.equal(await page.evaluate(() => "owned" in window), false);
+  assert.deepEqual(
+    errors.filter((error) => !error.includes("favicon")),
+    [],
+  );
+  await drop(page, [{ name: "line.log", content: `${"0: (b7) r0 = 1 ; ".repeat(600_000)}\nR3 !read_ok\n` }]);
+  await page.waitForFunction(() => document.querySelector("#answer")?.textContent?.includes("R3"), undefined, {
+    timeout: PATIENCE,
+  });
+  await context.close();
+});
+
+test("words of a message find their rule", async () => {
+  const { page, context } = await site.page();
+  await page.goto(`${site.url}rules/index.html`);
+  await page.fill("#words", "outside of the packet");
+  assert.deepEqual(await page.locator("li:visible code").allTextContents(), ["packet-bounds"]);
+  await page.goto(`${site.url}rules/BD101.html`);
+  await page.waitForURL(/packet-bounds\.html$/);
+  await context.close();
+});
