@@ -8,19 +8,17 @@ where nothing that is left writes, sends or decides anything.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 from itertools import islice, product
 from typing import Literal
 
 from bpfdoctor.capture import globals, tested_constants
 from bpfdoctor.formats.btf import Btf
-from bpfdoctor.formats.elf import Elf
 from bpfdoctor.kernel import helpers
 from bpfdoctor.kernel.instructions import CALL, CLASS, FRAME_POINTER, FROM_REGISTER, ST, STX
 from bpfdoctor.model.preflight import Cause, Hook, HookKind
 from bpfdoctor.model.record import dataclass, replace
 from bpfdoctor.model.report import RawReport
-from bpfdoctor.preflight.needs.code import Code, Coded, Spot
+from bpfdoctor.preflight.needs.code import Code, Coded, Spot, code_of
 from bpfdoctor.preflight.needs.reach import Constant, Provided, Reached, walked
 from bpfdoctor.source import Source
 from bpfdoctor.source.layout import Block
@@ -81,9 +79,11 @@ class HeldBack:
 
 def held_back(hook: Hook, raw: RawReport) -> HeldBack | None:
     """None where the program does something, or would not whatever its constants are."""
-    code = _code(raw.object) if raw.object and not raw.flavour.is_bcc else None
-    program = code.layout.program(hook.program) if code is not None else None
-    if code is None or program is None:
+    code = code_of(raw.object) if raw.object and not raw.flavour.is_bcc else None
+    if code is None or code.elf.index(_RODATA) is None:
+        return None
+    program = code.layout.program(hook.program)
+    if program is None:
         return None
     now = walked(code, program, _AS_IT_IS)
     if not now.constants or _does_something(code, program, hook, now):
@@ -100,13 +100,6 @@ def held_back(hook: Hook, raw: RawReport) -> HeldBack | None:
             free = fewer
     is_more = _does_something(code, program, hook, _without(code, program, free))
     return HeldBack(code, program, now, free) if is_more else None
-
-
-@lru_cache(maxsize=2)
-def _code(data: bytes) -> Code | None:
-    """An object's programs; None where it has no constants. It is asked for each program of a file."""
-    elf = Elf.read(data)
-    return Code(elf) if elf is not None and elf.index(_RODATA) is not None else None
 
 
 def _without(code: Code, program: Block, free: Mapping[Constant, Spot]) -> Reached:
@@ -152,7 +145,7 @@ def _settings(data: bytes, hook: Hook, held: HeldBack) -> list[tuple[str, int, i
         named.append((name, was, others[name]))
     for values in islice(product(*(each for _, _, each in named)), _MOST_TRIES):
         given = [f"{name}={value}" for (name, _, _), value in zip(named, values, strict=True)]
-        again = _code(globals.with_values(data, given, hook.program))
+        again = code_of(globals.with_values(data, given, hook.program))
         block = again.layout.program(hook.program) if again is not None else None
         if again is None or block is None:
             return []

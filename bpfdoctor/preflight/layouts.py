@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from bpfdoctor.formats.btf import Member
 from bpfdoctor.formats.debug_info import Damaged
 from bpfdoctor.formats.dwarf import Variables
 from bpfdoctor.formats.dwarf_types import DwarfTypes
-from bpfdoctor.formats.elf import Elf
+from bpfdoctor.formats.large_btf import LargeBtf
 from bpfdoctor.model.diagnosis import Edit, Place
 from bpfdoctor.model.preflight import Hook, MemberRead
 from bpfdoctor.model.report import RawReport
 from bpfdoctor.preflight.needs import core
-from bpfdoctor.preflight.needs.code import Code
+from bpfdoctor.preflight.needs.code import Code, code_of
 from bpfdoctor.source import Source
 from bpfdoctor.source.csyntax import CFile
 from bpfdoctor.source.cvalues import Access, AccessKind, Function, Param
@@ -45,13 +46,13 @@ _DEEPEST = 8  # anonymous structures in one another
 
 def reads_of(raw: RawReport, hook: Hook, source: Source) -> tuple[MemberRead, ...]:
     """Each member once, where it is first read; () without an object that has its types."""
-    elf = Elf.read(raw.object) if raw.object else None
-    variables = Variables.from_elf(elf) if elf is not None else None
-    if elf is None or variables is None:
+    code = code_of(raw.object) if raw.object else None
+    variables = Variables.from_elf(code.elf) if code is not None else None
+    if code is None or variables is None:
         return ()
     found: dict[tuple[str, str], MemberRead] = {}
     try:
-        moved = frozenset(_moved(Code(elf)))
+        moved = _moved(code)
         made = {each.file for each in raw.line_maps}  # BCC's own text
         for path in (each.path for each in raw.files if each.path not in made):
             c = source.c(path)
@@ -90,24 +91,32 @@ def marked(at: Place | None, structure: str, source: Source) -> tuple[Edit, ...]
     return (Edit(at.file, line, line, (f"{end[1]} {_LOOKED_UP}{end[2]}",)),) if end else ()
 
 
-def _moved(code: Code) -> Iterator[tuple[str, str]]:
+@lru_cache(maxsize=2)
+def _moved(code: Code) -> frozenset[tuple[str, str]]:
     """(structure, member) that CO-RE looks up when the object is loaded."""
     btf = code.btf
-    for each in code.relocations.values() if btf is not None else ():
-        assert btf is not None
-        id = btf.resolve(each.type)
-        name = btf.name(id)
-        for number in map(int, filter(str.isdigit, each.access.split(":")[1:])):
-            if array := btf.array(id):
-                id = btf.resolve(array[0])
-                continue
-            members = btf.members(id)
-            if number >= len(members):
-                break
-            id = btf.resolve(members[number].type)
-            if members[number].name:  # what is in an anonymous part is a member of the whole
-                yield name, members[number].name
-                name = btf.name(id)
+    asked = {(each.type, each.access) for each in code.relocations.values()}
+    return (
+        frozenset(pair for type, access in asked for pair in _steps(btf, type, access))
+        if btf
+        else frozenset()
+    )
+
+
+def _steps(btf: LargeBtf, type: int, access: str) -> Iterator[tuple[str, str]]:
+    id = btf.resolve(type)
+    name = btf.name(id)
+    for number in map(int, filter(str.isdigit, access.split(":")[1:])):
+        if array := btf.array(id):
+            id = btf.resolve(array[0])
+            continue
+        members = btf.members(id)
+        if number >= len(members):
+            return
+        id = btf.resolve(members[number].type)
+        if members[number].name:  # what is in an anonymous part is a member of the whole
+            yield name, members[number].name
+            name = btf.name(id)
 
 
 class _Function:

@@ -10,7 +10,7 @@ from bpfdoctor.kernel import features, sections, types
 from bpfdoctor.model.preflight import Hook, HookKind, Wants
 from bpfdoctor.model.report import Flavour, RawReport
 from bpfdoctor.preflight.needs import uses
-from bpfdoctor.preflight.needs.code import Code, Coded
+from bpfdoctor.preflight.needs.code import Code, Coded, code_of
 from bpfdoctor.preflight.needs.uses import Kind, Use
 
 # BCC's types, where only the hook is known: what attach_… makes of a function.
@@ -36,8 +36,7 @@ def wants_of(raw: RawReport, hook: Hook) -> Wants:
     """What loading the program of a hook takes."""
     if raw.flavour.is_bcc:
         return _of_text(raw, hook)
-    elf = Elf.read(raw.object) if raw.object else None
-    code = Code(elf) if elf is not None else None
+    code = code_of(raw.object) if raw.object else None
     program = code.layout.program(hook.program) if code is not None else None
     meant = sections.meaning(hook.section or "")
     kind = meant[0] if meant else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from bpfdoctor.formats.btf import Btf
 from bpfdoctor.formats.btf_ext import BtfExt, LineInfo
@@ -15,28 +15,52 @@ from bpfdoctor.source.layout import Block, Layout, Spot
 from bpfdoctor.source.members import Fields, Types, fields
 
 
+class _Object:
+    """What all programs of an object share."""
+
+    def __init__(self, elf: Elf) -> None:
+        self._elf = elf
+        self.btf = Btf.from_elf(elf)
+        self.layout = Layout(elf, self.btf)
+
+    @cached_property
+    def ext(self) -> BtfExt | None:
+        return BtfExt.from_elf(self._elf, self.btf) if self.btf else None
+
+    @cached_property
+    def variables(self) -> Variables | None:
+        return Variables.from_elf(self._elf)
+
+
+@lru_cache(maxsize=1)
+def _object(data: bytes) -> _Object | None:
+    """It is asked for each program of a file."""
+    elf = Elf.read(data)
+    return _Object(elf) if elf else None
+
+
 class ObjectProgram:
     """The object of a report, and the program in it that the log is about."""
 
-    def __init__(self, elf: Elf, name: str | None, section: str | None) -> None:
-        self._elf = elf
-        self.btf = Btf.from_elf(elf)
-        self._layout = Layout(elf, self.btf)
+    def __init__(self, whole: _Object, name: str | None, section: str | None) -> None:
+        self._whole = whole
+        self.btf = whole.btf
+        self._layout = whole.layout
         self.block: Block | None = self._layout.program(name) if name else self._layout.program(None, section)
         self._stacks: dict[Block, int] = {}
 
     @classmethod
     def read(cls, data: bytes | None, name: str | None, section: str | None) -> ObjectProgram | None:
-        elf = Elf.read(data) if data else None
-        return cls(elf, name, section) if elf else None
+        whole = _object(data) if data else None
+        return cls(whole, name, section) if whole else None
 
-    @cached_property
+    @property
     def _ext(self) -> BtfExt | None:
-        return BtfExt.from_elf(self._elf, self.btf) if self.btf else None
+        return self._whole.ext
 
-    @cached_property
+    @property
     def _variables(self) -> Variables | None:
-        return Variables.from_elf(self._elf)
+        return self._whole.variables
 
     def types(self) -> Iterator[Types]:
         """The object's types: BTF has those of maps and of functions' parameters, DWARF the locals' too."""

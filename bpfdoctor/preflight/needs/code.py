@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from bpfdoctor.formats import core_relocations
 from bpfdoctor.formats.btf import DATASEC, VAR
@@ -37,6 +37,13 @@ class Coded:
     wide: int  # of LD_IMM64: all 64 bits
     symbol: Symbol | None
     relocation: CoreRelocation | None
+
+
+@lru_cache(maxsize=2)
+def code_of(data: bytes) -> Code | None:
+    """An object's programs, read once for all of them; None for what is no ELF file."""
+    elf = Elf.read(data)
+    return Code(elf) if elf is not None else None
 
 
 class Code:
