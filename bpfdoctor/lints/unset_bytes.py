@@ -110,9 +110,10 @@ def _named(program: Linted, block: Block, call: HelperCall, at: Stack, unset: _U
     from bpfdoctor.source.program import ObjectProgram  # with the debug information, for what is found
 
     wanted = program.raw.program
-    inside = ObjectProgram(
-        program.code.elf, wanted.name if wanted else None, wanted.section if wanted else None
-    )
+    name, section = (wanted.name, wanted.section) if wanted else (None, None)
+    inside = ObjectProgram.read(program.raw.object, name, section)
+    if inside is None:
+        return unset
     spot = Spot(block.section, call.insn.at[1], block.name)
     fitting = [
         each

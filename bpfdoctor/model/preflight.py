@@ -268,6 +268,9 @@ _IN_TEXT: Mapping[str, Mapping[str, str]] = {
     "host-order-field": {"field": "str", "other": "str"},
     "program-macro": {"macro": "str", "right": "str"},
     "system-call-arguments": {"argument": "str", "function": "str"},
+    "user-and-group-together": {"compared": "str", "other": "str", "has": "str"},
+    "error-number-positive": {"compared": "str", "other": "str"},
+    "registers-of-other-moment": {"macro": "str", "what": "str", "right": "str"},
     "constant-holds-back": {
         "constants": "tuple",
         "settings": "str",

@@ -7,9 +7,16 @@ from collections.abc import Sequence
 from bpfdoctor.model.preflight import Cause, Hook, HookKind, NotKnown
 
 _MISSING = frozenset(
-    {"tracepoint-missing", "probed-file-missing", "kernel-function-missing", "system-call-name"}
+    {
+        "tracepoint-missing",
+        "probed-file-missing",
+        "kernel-function-missing",
+        "system-call-name",
+        "lsm-hook-missing",
+    }
 )
 _PROG_ARRAY = 3  # enum bpf_map_type
+_OF_PROGRAMS = (HookKind.FENTRY, HookKind.FEXIT)
 _PLACEHOLDERS = frozenset({"dummy", "placeholder", "none", "todo", "xxx", "_"})
 
 
@@ -30,6 +37,10 @@ def _why(hook: Hook, found: Sequence[Cause | NotKnown]) -> str:
     chosen = f"nothing here is called {hook.target}: its loader may choose another place"
     if first.lower() in _PLACEHOLDERS or hook.target == hook.program:
         return chosen
+    if hook.kind in _OF_PROGRAMS and hook.target in ("xdp", "tc"):
+        return "it is for another program (xdp, tc), which its loader chooses"
+    if hook.kind.value in hook.target.split("_"):
+        return chosen  # generic_fentry: named by the kind of its hook
     if hook.kind is HookKind.TRACEPOINT and ":" not in hook.target:
         return chosen  # libbpf wants a category, and attaches nothing without one
     has_near = any(isinstance(each, Cause) and each.values.get("near") for each in found)

@@ -14,7 +14,7 @@ from bpfdoctor.preflight.lints.text import ProgramText
 from bpfdoctor.preflight.system import System
 from bpfdoctor.source import Source
 
-_MODULES = ("pids", "byte_order", "program_macro")
+_MODULES = ("pids", "pid_fields", "users", "byte_order", "program_macro", "registers", "error_numbers")
 
 
 def look(hook: Hook, raw: RawReport, source: Source, system: System) -> Iterator[Cause]:

@@ -27,14 +27,15 @@ _FITTING: dict[HookKind, frozenset[str]] = {
     HookKind.TP_BTF: _LISTED,
     HookKind.RAW_TRACEPOINT: _LISTED,
     HookKind.LSM: _LISTED,
+    HookKind.TRACEPOINT: frozenset(),
 }
 _RIGHT = {
     HookKind.KPROBE: "BPF_KPROBE", HookKind.KRETPROBE: "BPF_KRETPROBE", HookKind.KSYSCALL: "BPF_KSYSCALL",
     HookKind.KRETSYSCALL: "BPF_KRETPROBE", HookKind.UPROBE: "BPF_UPROBE", HookKind.URETPROBE: "BPF_URETPROBE",
-    HookKind.USDT: "BPF_USDT",
+    HookKind.USDT: "BPF_USDT", HookKind.TRACEPOINT: "no macro, and a pointer to the record",
 }  # fmt: skip
 _MACROS = _CALLED | _RETURNED | _SYSTEM_CALL | _LISTED | _PROBE
-_WRAPPERS = ("__x64_sys_", "__arm64_sys_", "__s390x_sys_", "__riscv_sys_", "__ia32_sys_")
+WRAPPERS = ("__x64_sys_", "__arm64_sys_", "__s390x_sys_", "__riscv_sys_", "__ia32_sys_")
 
 
 def look(hook: Hook, text: ProgramText, system: System) -> Iterator[Cause]:
@@ -56,7 +57,7 @@ def look(hook: Hook, text: ProgramText, system: System) -> Iterator[Cause]:
     if function.macro not in fitting:
         right = _RIGHT.get(hook.kind, "BPF_PROG")
         yield Cause("program-macro", {"macro": function.macro, "right": right}, at)
-    elif hook.target.startswith(_WRAPPERS) and function.macro in _CALLED:
+    elif hook.target.startswith(WRAPPERS) and function.macro in _CALLED:
         first = function.params[0]
         if "pt_regs" not in first.type:
             yield Cause("system-call-arguments", {"argument": first.name, "function": hook.target}, at)

@@ -69,6 +69,13 @@ class ProgramText:
             return self.number(macro.value, depth + 1)
         return None
 
+    def default_of(self, name: str, function: Function) -> int | None:
+        """The number that a constant of a loader's has in the text: `const volatile u16 port = 80`; not 0."""
+        declared = self.declared(name, function)
+        if declared is None or declared.scope != "global" or "const" not in declared.type:
+            return None
+        return (self.number(declared.initialiser) or None) if declared.initialiser else None
+
     def place(self, span: Span, function: Function) -> Place:
         one_line = span.end_line == span.line
         end = span.end_column if one_line else None

@@ -29,6 +29,9 @@ CALLED = Wants("raw_tracepoint", map_types=(("tails", 3),))
         ("raw_tp/no_such_event", CALLED, Answer.UNKNOWN),
         ("raw_tp/sched_swich", CALLED, Answer.WILL_NOT),  # sched_switch may be meant
         ("raw_tp/sched_swich", Wants(called_from="tails"), Answer.UNKNOWN),
+        ("fentry/tc", Wants(), Answer.UNKNOWN),  # another program of BPF
+        ("fentry/generic_fentry", Wants(), Answer.UNKNOWN),
+        ("lsm/generic_lsm_core", Wants(), Answer.UNKNOWN),
         ("uprobe/dummy:SSL_read", Wants(), Answer.UNKNOWN),
         ("uprobe/no-such-file:SSL_read", Wants(), Answer.WILL_NOT),
     ],

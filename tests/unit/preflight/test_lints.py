@@ -26,6 +26,10 @@ HEAD = """\
 const volatile pid_t target_pid = 0;
 const volatile u32 target_tid = 0;
 const volatile u64 target_both = 0;
+const volatile u32 target_tgid = 0;
+const volatile u32 target_uid = 1000;
+const volatile u16 only_port = 80;
+const volatile u16 wanted_port = 0;
 static int helper(u32 pid) { return pid == target_pid; }
 """
 
@@ -59,6 +63,22 @@ PIDS = {
     f"u64 id = {CALL}; if (id == target_both) return 0;": None,
     f"u32 pid = {CALL}; pid = {CALL} >> 32; if (pid != target_pid) return 0;": None,
     f"u32 pid = {CALL}; bpf_map_update_elem(&seen, &pid, &pid, 0);": None,
+    "struct task_struct *task = 0; if (task->pid != target_tgid) return 0;": "thread-id-filter",
+    "struct task_struct *task = 0; int pid = BPF_CORE_READ(task, pid); if (pid == target_tgid) return 0;": (
+        "thread-id-filter"
+    ),
+    "struct trace_event_raw_sched_switch *of = ctx; if (of->prev_pid != target_tgid) return 0;": (
+        "thread-id-filter"
+    ),
+    f"u32 pid = {CALL}; if (!bpf_map_lookup_elem(&only_pids, &pid)) return 0;": "thread-id-filter",
+    "struct task_struct *task = 0; if (task->pid != target_pid) return 0;": None,  # a thread may be meant
+    "struct task_struct *task = 0; if (task->tgid != target_tgid) return 0;": None,
+    "struct mine *task = 0; if (task->pid != target_tgid) return 0;": None,
+    "struct task_struct *p = 0; if (p->pid == p->tgid) return 0;": None,  # a first thread
+    "struct task_struct *p = 0; int tgid = p->tgid; if (p->pid == tgid) return 0;": None,
+    f"u32 pid = {CALL} >> 32; if (!bpf_map_lookup_elem(&only_pids, &pid)) return 0;": None,
+    f"u32 pid = {CALL}; if (!bpf_map_lookup_elem(&starts, &pid)) return 0;": None,
+    f"u32 pid = {CALL}; bpf_map_lookup_elem(&pids, &pid); bpf_map_update_elem(&pids, &pid, &pid, 0);": None,
 }
 
 
@@ -104,7 +124,21 @@ ORDER = {
     "if (ip->saddr == 0x0100007f) return 1;": None,
     "if (ip->protocol == 6) return 1;": None,
     "if (own->dest == 80) return 1;": None,
+    "if (own->h_proto == ETH_P_IP) return 1;": None,  # it may have been turned round
     "if (ctx->local_port == 80) return 1;": None,
+    "struct bpf_sock_ops *ops = 0; if (ops->remote_port == 443) return 1;": "network-order-field",
+    "struct bpf_sock_ops *ops = 0; if (ops->remote_port == bpf_htons(443)) return 1;": "network-order-field",
+    "struct bpf_sock_ops *ops = 0; if (ops->remote_port == bpf_htonl(443)) return 1;": None,
+    "struct bpf_sk_lookup *looked = 0; if (looked->remote_port == bpf_htons(443)) return 1;": None,
+    "struct trace_event_raw_inet_sock_set_state *set = 0; if (set->dport == bpf_htons(80)) return 1;": (
+        "host-order-field"
+    ),
+    "struct trace_event_raw_inet_sock_set_state *set = 0; if (set->dport == 80) return 1;": None,
+    "if (ip->protocol == bpf_htons(6)) return 1;": "host-order-field",
+    "if (tcp->dest != only_port) return 1;": "network-order-field",
+    "if (tcp->dest != wanted_port) return 1;": None,
+    "if (ip->frag_off & 0x1fff) return 1;": "network-order-field",
+    "if (ip->frag_off & bpf_htons(0x1fff)) return 1;": None,
 }
 
 
@@ -134,6 +168,8 @@ MACROS = {
     ("fentry/vfs_read", "BPF_PROG(prog, int a)"): None,
     ("tp_btf/sched_switch", "BPF_PROG(prog, bool preempt)"): None,
     ("raw_tp/sched_switch", "BPF_PROG(prog, bool preempt)"): None,
+    ("tp/syscalls/sys_enter_openat", "BPF_PROG(prog, int a)"): "program-macro",
+    ("tp/syscalls/sys_enter_openat", "BPF_PROG(prog)"): None,
 }
 
 
@@ -156,3 +192,48 @@ def test_the_macro_is_the_place() -> None:
     at = cause.location
     assert at is not None and at.text is not None and at.column is not None and at.end_column is not None
     assert at.text[at.column - 1 : at.end_column - 1] == "BPF_KPROBE"
+
+
+UIDS = {
+    "if (bpf_get_current_uid_gid() != target_uid) return 0;": "user-and-group-together",
+    "u32 uid = bpf_get_current_uid_gid() >> 32; if (uid != target_uid) return 0;": "user-and-group-together",
+    "u32 uid = bpf_get_current_uid_gid(); if (uid != target_uid) return 0;": None,
+    "u32 gid = bpf_get_current_uid_gid() >> 32; if (gid != 1000) return 0;": None,
+    "if (bpf_get_current_uid_gid() == 0) return 0;": None,
+    "if (ctx->ret == ENOENT) return 0;": "error-number-positive",
+    "int ret = PT_REGS_RC(ctx); if (ret == EAGAIN) return 0;": "error-number-positive",
+    "if (ctx->ret == -ENOENT) return 0;": None,
+    "int ret = -ctx->ret; if (ret == ENOENT) return 0;": None,
+    "if (event->error == ENOENT) return 0;": None,
+}
+
+
+@pytest.mark.parametrize("body", UIDS)
+def test_users_and_errors(body: str) -> None:
+    wanted = UIDS[body]
+    text = f"int prog(struct trace_event_raw_sys_exit *ctx) {{ {body} return 1; }}"
+    assert rules("tp/syscalls/sys_exit_openat", text) == ([wanted] if wanted else [])
+
+
+READS = {
+    ("kretprobe/vfs_write", "PT_REGS_PARM1(ctx)"): "registers-of-other-moment",
+    ("uretprobe//bin/x:a", "PT_REGS_PARM2_CORE(ctx)"): "registers-of-other-moment",
+    ("kprobe/vfs_write", "PT_REGS_RC(ctx)"): "registers-of-other-moment",
+    ("kprobe/__x64_sys_openat", "PT_REGS_PARM2(ctx)"): "system-call-arguments",
+    ("kprobe/__x64_sys_openat", "PT_REGS_PARM1(ctx)"): None,
+    ("kprobe/__x64_sys_openat", "PT_REGS_PARM2(inner)"): None,
+    ("kprobe/vfs_write", "PT_REGS_PARM2(ctx)"): None,
+    ("kretprobe/vfs_write", "PT_REGS_RC(ctx)"): None,
+    ("kprobe/vfs_write+0x10", "PT_REGS_RC(ctx)"): None,
+    ("uprobe//bin/x:a", "PT_REGS_RC(ctx)"): "registers-of-other-moment",
+    ("uprobe/read_exit", "PT_REGS_RC(ctx)"): None,
+}
+
+
+@pytest.mark.parametrize(("section", "read"), READS)
+def test_registers_hold_what_their_macro_names_at_one_moment(section: str, read: str) -> None:
+    wanted = READS[section, read]
+    text = f"int prog(struct pt_regs *ctx)\n{{\n\treturn {read} != 0;\n}}"
+    assert rules(section, text) == ([wanted] if wanted else [])
+    chosen = f"int prog(struct pt_regs *ctx)\n{{\n#ifdef OLD\n\treturn {read} != 0;\n#endif\n\treturn 0;\n}}"
+    assert rules(section, chosen) == []
