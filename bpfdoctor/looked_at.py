@@ -11,7 +11,7 @@ import os
 import stat
 import sys
 import time
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from hashlib import blake2b
 from typing import Any
@@ -63,6 +63,8 @@ def watching(but: Collection[str] = ()) -> Iterator[Seen]:
     if not _watch.is_on:  # a hook stays for ever; outside of here it costs a comparison
         sys.addaudithook(_told)
         os.stat = _stat
+        for can in (os.supports_dir_fd, os.supports_fd, os.supports_follow_symlinks):
+            can.add(_stat)
         _watch.is_on = True
     old = _watch.before or Seen(time.time_ns())
     _watch.now = seen = Seen(old.began, set(old.opened), set(old.asked), set(old.listed), set(old.made))
@@ -126,10 +128,11 @@ class Looked:
         """(how, path, what was found) of all that was seen; None where that cannot be relied on."""
         if "/proc" in seen.listed:  # other processes
             return None
+        own = (*_OWN, *seen.made, *map(str, filter(None, [resources.cache_dir()])))
         found = []
         for how, paths in (("opened", seen.opened), ("asked", seen.asked), ("listed", seen.listed)):
             for path in sorted(paths):
-                if self._is_nobodys(path, seen):
+                if self._is_nobodys(path, own):
                     continue
                 now = self.now(how, path)
                 if now is None or self._is_young(path, seen.began):
@@ -144,9 +147,8 @@ class Looked:
         return self._known[how, path]
 
     @staticmethod
-    def _is_nobodys(path: str, seen: Seen) -> bool:
+    def _is_nobodys(path: str, own: Sequence[str]) -> bool:
         """Ours, or the kernel's: machine_state.py has what matters of both."""
-        own = (*_OWN, *seen.made, *map(str, filter(None, [resources.cache_dir()])))
         if any(path == each or path.startswith(each + "/") for each in own):
             return True
         inside = path.startswith(tuple(each + "/" for each in _OF_THE_KERNEL)) or path in _OF_THE_KERNEL

@@ -30,7 +30,7 @@ def _numbers(word: str) -> tuple[int, int]:
     number, of = (int(found[1]), int(found[2])) if found else (0, 0)
     if not 1 <= number <= of:
         raise BadParameter(
-            f"{word!r} is no shard: of eight, the third is 3/8, and the first 1/8", param_hint="--shard"
+            f"{word!r} is not a shard: of eight, the third is 3/8, and the first 1/8", param_hint="--shard"
         )
     return number, of
 

@@ -161,7 +161,7 @@ def test_a_shard_is_the_contents_alone(sources: Path) -> None:
 
 @pytest.mark.parametrize("word", ["0/8", "9/8", "3", "3/0", "a/b", "-1/8", "1/8/9", ""])
 def test_a_shard_that_there_is_not(word: str) -> None:
-    with pytest.raises(typer.BadParameter, match="is no shard: of eight, the third is 3/8"):
+    with pytest.raises(typer.BadParameter, match="is not a shard: of eight, the third is 3/8"):
         sharding.shard([], word)
 
 
