@@ -27,7 +27,7 @@ def key(*parts: str | bytes) -> str:
 
     digest = blake2b(digest_size=12)
     for part in parts:
-        data = part.encode() if isinstance(part, str) else part
+        data = part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part
         digest.update(len(data).to_bytes(8, "little") + data)
     return digest.hexdigest()
 

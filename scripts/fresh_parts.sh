@@ -95,15 +95,14 @@ part_lab() { make lab-small; }
 # The same inputs each time: what fails here is what a commit broke. `make fuzz` looks for what is new.
 part_fuzz() { make fuzz SECONDS_OF_FUZZING=300 FUZZER='-seed=1 -runs=8000'; }
 
-# action.yml from its first step: a fresh repository, a folder of it with a blank in its name, this kernel and one of the
-# lab's, which `lab` has fetched.
+# action.yml from its first step, as on a runner: a user with sudo, a fresh repository, a folder of it with a blank in its
+# name, this kernel and one in a VM.
 part_action() {
-    local work
-    work=$(mktemp -d)/it
-    mkdir -p "$work/bpf programs"
-    git init -q "$work" && cp corpus/cases/packet-bounds/dns-header-not-checked/prog.bpf.c "$work/bpf programs/short.bpf.c" || return
-    .venv/bin/python -m scripts.run_action "$work" working-directory='bpf programs' paths="'*.bpf.c'" kernels=host,7.3 \
-        upload-sarif=true fail-on=never || return
+    with_sudo make setup || return
+    user dev bash -c 'git init -q ~/it && mkdir ~/it/bpf\ programs &&
+        cp corpus/cases/packet-bounds/dns-header-not-checked/prog.bpf.c ~/it/bpf\ programs/short.bpf.c' || return
+    user dev .venv/bin/python -m scripts.run_action /home/dev/it working-directory='bpf programs' paths="'*.bpf.c'" \
+        kernels=host,7.3 upload-sarif=true fail-on=never || return
     wants "file=bpf programs/short.bpf.c,line=" || return
     wants "refused=1" || return
     wants "❌ packet-bounds | ❌ packet-bounds |" || return

@@ -246,11 +246,11 @@ def a_loader(folder: Path, *sources: str) -> Path:
     data = ""
     for number, source in enumerate(sources):
         made = folder / f"{number}.o"
-        command = [CLANG, "-target", "bpf", "-O2", "-g", "-x", "c", "-c", "-", "-o", made]
+        command = [CLANG, "-target", "bpf", "-O2", "-g", "-x", "c", "-c", "-", "-o", str(made)]
         subprocess.run(command, input=source.encode(), check=True)
         data += f'.incbin "{made}"\n'
     loader = folder / "loader"
-    command = [CLANG, "-x", "assembler", "-c", "-", "-o", loader]
+    command = [CLANG, "-x", "assembler", "-c", "-", "-o", str(loader)]
     subprocess.run(command, input=f'.section .rodata\n.ascii "usage"\n{data}'.encode(), check=True)
     return loader
 

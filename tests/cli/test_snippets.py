@@ -36,8 +36,8 @@ def tools(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the tools, and bpfdoctor as people install it: a command on PATH."""
     folder = tmp_path_factory.mktemp("tools")
     subprocess.run([sys.executable, "-m", "venv", folder / "venv"], check=True)
-    pip = [folder / "venv/bin/pip", "install", "-q", "--disable-pip-version-check"]
-    subprocess.run([*pip, *TOOLS], check=True)
+    pip = folder / "venv/bin/pip"
+    subprocess.run([pip, "install", "-q", "--disable-pip-version-check", *TOOLS], check=True)
     ours = folder / "venv/bin/bpfdoctor"
     ours.write_text(f'#!/bin/sh\nPYTHONPATH={ROOT} exec {sys.executable} -m bpfdoctor "$@"\n')
     ours.chmod(0o755)
