@@ -20,6 +20,7 @@ from bpfdoctor.analysis.lib.compiler_excerpt import Origin
 from bpfdoctor.analysis.lib.include_chain import Lead, is_c_library, lead, spelled
 from bpfdoctor.analysis.lib.includes import defined, included
 from bpfdoctor.kernel import declared, functions, kfuncs, renamed
+from bpfdoctor.log.wrappers.consequences import BROKEN_BY_BCC
 from bpfdoctor.model.diagnosis import Fact, Facts, Place
 from bpfdoctor.model.record import dataclass, replace
 from bpfdoctor.model.report import Stage
@@ -68,6 +69,7 @@ class Outcome(Outcomes):
     TYPES_FIRST = "a header of libbpf uses the kernel's types, and nothing before it declares them"
     KERNEL_HEADERS = "the message is about a header of the kernel's"
     OWN_MACRO = "a header of the kernel's has, as a name, a macro that the program defines before it"
+    BCC_BREAKS = "BCC has rewritten what a macro of the kernel's headers expands to, and left no C"
     MACRO_HIDES = "a macro of the kernel's headers stands at this place"
     BUILTIN_NEWER = "a later clang has this built-in"
     BUILTIN_OF_NOBODY = "no clang up to the newest has it"
@@ -187,6 +189,9 @@ def _about_headers(context: Context) -> Found | None:
     block = context.finding.block
     if block.stage is not Stage.COMPILER or not block.file:
         return None
+    if any(BROKEN_BY_BCC in line for line in block.context):
+        place = context.source.compiler_place(block.file, block.line or 0, None, block.start)
+        return Found(Outcome.BCC_BREAKS, CompileError(refused_at=place))  # its column is one of BCC's text
     came_from = excerpt.included_by(block)
     chain = _chain(came_from)
     if context.finding.kind in _SAYS_TWICE and (found := _twice(context)) is not None:

@@ -37,6 +37,8 @@ _NOT_USERS = re.compile(
     r"|^/virtual/include/|(?:^|/)arch/\w{1,20}/include/|(?:^|/)bpf/(?:bpf_\w{1,30}|usdt\.bpf)\.h$|/kheaders-|(?:^|/)vmlinux\.h$"
 )
 _INCLUDED = re.compile(r"(?:In file included from|\s+from) (\S{1,400}?:\d{1,7})[:,]$")
+# What BCC 0.26 makes of some macros of the kernel's headers: a cast, and then no expression.
+BROKEN_BY_BCC = "(void *){ typeof("
 _MOST_KEPT = 200  # messages that a later one is compared with
 
 
@@ -99,10 +101,13 @@ class _Seen:
     led: dict[str, int] = field(default_factory=dict)  # #include lines that led to such a header
     places: dict[tuple[str | None, int | None, int | None], int] = field(default_factory=dict)
     refused: list[tuple[int, Message]] = field(default_factory=list)  # by the back end
+    broken: dict[str | None, int] = field(default_factory=dict)  # files that BCC made no C of
 
     def cause(self, message: Message) -> int | None:
         """The position of the message that this one follows from."""
         where, text = (message.file, message.line), message.text
+        if message.file in self.broken:
+            return self.broken[message.file]
         if message.line is not None and where in self.lost and not _BACKEND_SAID.search(text):
             return self.lost[where]
         if _LOST.match(text) and where in self.calls:  # the arguments of a macro: a type, a field
@@ -136,6 +141,8 @@ class _Seen:
         if message.severity == "warning":
             return
         self.places.setdefault((*where, message.column), at)
+        if any(BROKEN_BY_BCC in line for line in around):
+            self.broken.setdefault(message.file, at)
         if message.file and _NOT_USERS.search(message.file):
             self.headers.setdefault(message.file, at)
         if lacking := _INCOMPLETE.match(text):
