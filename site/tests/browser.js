@@ -48,6 +48,7 @@ export async function open() {
 export async function paste(page, text) {
   await page.evaluate((text) => navigator.clipboard.writeText(text), text);
   await page.focus("#log");
+  await page.keyboard.press("Control+A"); // a text that is pasted into another is put together, not asked about
   await page.keyboard.press("Control+V");
 }
 
