@@ -39,7 +39,17 @@ def main() -> None:
     parser.add_argument("--each", action="store_true", help="name each program that does not load")
     options = parser.parse_args()
     store = Store()
-    columns = ("tools", "programs", "load", "refused", "not loaded", "without a reason", "warned", "problems")
+    columns = (
+        "tools",
+        "programs",
+        "load",
+        "refused",
+        "not loaded",
+        "not compiled",
+        "without a reason",
+        "warned",
+        "problems",
+    )
     print(f"{'package':20} {'kernel':7} " + " ".join(f"{column:>{len(column)}}" for column in columns))
     for package, begins, kernel in ROWS:
         folder = unpacked(store, package, begins)
@@ -52,8 +62,9 @@ def main() -> None:
         without = sum(not each or each[0]["rule"] in _NO_REASON for each in found)
         warned = sum(each["severity"] == "warning" for report in reports for each in report["findings"])
         numbers = (
-            *(len(tools), len(reports), verdicts["loads"], verdicts["refused"], verdicts["not-loaded"]),
-            *(without, warned, len(answer["problems"])),
+            *(len(tools), len(reports), verdicts["loads"]),
+            *(verdicts["refused"], verdicts["not-loaded"], verdicts["not-compiled"], without),
+            *(warned, len(answer["problems"])),
         )
         cells = " ".join(f"{number:>{len(column)}}" for number, column in zip(numbers, columns, strict=True))
         print(f"{package + ' ' + begins:20} {kernel:7} {cells}", flush=True)

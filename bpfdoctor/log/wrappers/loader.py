@@ -196,7 +196,7 @@ def _speaker(line: str) -> tuple[str, str]:
 
 def _joined(children: Sequence[Any]) -> str:
     """The words of the children as they stood in the line."""
-    return re.sub(r" (?=[:;,]|\.(?:\s|$))", "", " ".join(str(child) for child in children if child))
+    return re.sub(r" (?=[:;,]|\.(?:\s|$))", "", " ".join(str(child) for child in children if child)).strip()
 
 
 class _ToLine:

@@ -47,7 +47,7 @@ def test_what_an_example_changes_stands_in_the_log() -> None:
     shown = [(log, fix) for log, each in pasted() for fix in each.fixes if fix.example]
     assert shown
     for log, fix in shown:
-        if fix.example[0].startswith(("-clang", "+clang", "-./", "+sudo", "+YOUR", "+bpfdoctor")):
+        if fix.example[0].startswith(("-clang", "+clang", "-rustc", "-./", "+sudo", "+YOUR", "+bpfdoctor")):
             continue  # a command
         said = log.decode("utf-8", "replace")
         for line in fix.example:
