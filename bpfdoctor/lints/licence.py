@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bpfdoctor.kernel import license
+from bpfdoctor.kernel.from_headers import is_gpl
 from bpfdoctor.lints.program import Lint, Linted
 from bpfdoctor.model.preflight import Cause
 from bpfdoctor.model.report import Verdict
@@ -17,7 +17,7 @@ def look(program: Linted) -> Iterator[Lint]:
     if program.raw.verdict is not Verdict.NOT_ASKED or program.raw.flavour.is_bcc:
         return
     declared = program.code.elf.data("license").rstrip(b"\0").decode("utf-8", "replace")
-    if license.is_gpl(declared):
+    if is_gpl(declared):
         return
     for block, seen in program.walked():
         for call in seen.calls:

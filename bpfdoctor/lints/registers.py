@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bpfdoctor.kernel.from_headers import register_macros
 from bpfdoctor.lints.program import Lint, Linted
 from bpfdoctor.model.diagnosis import Edit, Place
 from bpfdoctor.model.preflight import Cause
@@ -11,14 +12,6 @@ from bpfdoctor.pattern import later
 from bpfdoctor.source.cvalues import Access, AccessKind
 
 RULE = "registers-by-name"
-# Of x86's struct pt_regs, as vmlinux.h and as a program's own headers call them, and what libbpf and BCC have
-# for them: bpf_tracing.h. A kernel function's fourth argument is in cx, a system call's in r10.
-_MACROS = {
-    "di": "PT_REGS_PARM1", "si": "PT_REGS_PARM2", "dx": "PT_REGS_PARM3", "cx": "PT_REGS_PARM4",
-    "r8": "PT_REGS_PARM5", "r9": "PT_REGS_PARM6", "ax": "PT_REGS_RC", "sp": "PT_REGS_SP",
-    "ip": "PT_REGS_IP", "bp": "PT_REGS_FP", "r10": "PT_REGS_PARM4_SYSCALL",
-}  # fmt: skip
-_ALL = _MACROS | {f"r{name}": macro for name, macro in _MACROS.items() if name.isalpha()}
 _FOR_ONE = later(
     r"^[ \t]*#[ \t]*(?:el)?if.*(?:x86|amd64|i386|TARGET_ARCH|CONFIG_[A-Z0-9_]*ARCH|arm64|aarch64)"
 )
@@ -43,7 +36,7 @@ def look(program: Linted) -> Iterator[Lint]:
                         access.kind is AccessKind.ARROW
                         and access.span.line == line
                         and access.base == access.root
-                        and access.member in _ALL
+                        and access.member in register_macros()
                         and not access.written
                         and declared is not None
                         and declared.struct == _REGISTERS
@@ -52,7 +45,10 @@ def look(program: Linted) -> Iterator[Lint]:
                         text = c.line(line)
                         span = access.span
                         place = Place(file.path, line, span.column, span.end_column, function.name, text)
-                        values = {"access": access.text, "macro": f"{_ALL[access.member]}({access.base})"}
+                        values = {
+                            "access": access.text,
+                            "macro": f"{register_macros()[access.member]}({access.base})",
+                        }
                         yield Lint(Cause(RULE, values, place), _edits(access, place, text))
 
 
@@ -77,5 +73,10 @@ def _edits(access: Access, place: Place, text: str) -> tuple[Edit, ...]:
         return ()
     before, after = text[: access.span.column - 1], text[access.span.end_column - 1 :]
     return (
-        Edit(place.file, place.line, place.line, (f"{before}{_ALL[access.member]}({access.base}){after}",)),
+        Edit(
+            place.file,
+            place.line,
+            place.line,
+            (f"{before}{register_macros()[access.member]}({access.base}){after}",),
+        ),
     )

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 
 from bpfdoctor.formats.core_relocations import Asks
 from bpfdoctor.kernel import helpers
+from bpfdoctor.kernel.from_headers import kernels_own
 from bpfdoctor.kernel.helpers import Helper
 from bpfdoctor.kernel.instructions import (
     ALU,
@@ -29,7 +30,6 @@ from bpfdoctor.kernel.instructions import (
     STX,
 )
 from bpfdoctor.kernel.limits import STACK
-from bpfdoctor.kernel.structures import KERNELS_OWN
 from bpfdoctor.machine.bits import U64_MAX, signed
 from bpfdoctor.model.record import dataclass, replace
 from bpfdoctor.preflight.needs.code import Code, Coded
@@ -262,7 +262,7 @@ class _Walk:
         btf = self._code.btf
         name = essential(btf.name(btf.resolve(id))) if btf is not None else ""
         own = name.removeprefix("struct ")
-        return Memory(False, f"a member of {name}") if own in KERNELS_OWN else None
+        return Memory(False, f"a member of {name}") if own in kernels_own() else None
 
     def _loaded(self, insn: Coded, state: State) -> Value:
         base = state.registers[insn.src]

@@ -287,6 +287,23 @@ int copy_bad(struct pt_regs *ctx)
 	return number == 1;
 }
 
+/* A user program's own structure, whatever the kernel calls like it. */
+struct request {
+	u64 before;
+	u64 length;
+};
+
+SEC("uprobe//bin/true:main")
+int request_either(struct pt_regs *ctx)
+{
+	struct request *request = (struct request *)PT_REGS_PARM1(ctx);
+	u64 number;
+
+	if (bpf_probe_read(&number, sizeof(number), &request->length))
+		return 0;
+	return number == 1;
+}
+
 SEC("kprobe/iput")
 int copy_good(struct pt_regs *ctx)
 {

@@ -39,6 +39,7 @@ TOLD = {
     "member_good": None,
     "copy_bad": "structure-without-core",
     "copy_good": None,
+    "request_either": "probe-read-either",  # and no structure of the kernel's
     "task_bad": "kernel-memory-as-user",
     "task_good": None,
     "either_bad": "probe-read-either",
