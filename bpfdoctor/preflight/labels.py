@@ -17,6 +17,7 @@ _MISSING = frozenset(
 )
 _PROG_ARRAY = 3  # enum bpf_map_type
 _OF_PROGRAMS = (HookKind.FENTRY, HookKind.FEXIT)
+_BY_SYMBOL = (HookKind.KPROBE, HookKind.KRETPROBE)
 _PLACEHOLDERS = frozenset({"dummy", "placeholder", "none", "todo", "xxx", "_"})
 
 
@@ -44,14 +45,26 @@ def _why(hook: Hook, found: Sequence[Cause | NotKnown]) -> str:
     if hook.kind is HookKind.TRACEPOINT and ":" not in hook.target:
         return chosen  # libbpf wants a category, and attaches nothing without one
     has_near = any(isinstance(each, Cause) and each.values.get("near") for each in found)
+    wrappers = [
+        each.values["wrappers"][0] for each in found if isinstance(each, Cause) and "wrappers" in each.values
+    ]
     is_called = hook.wants is not None and any(type == _PROG_ARRAY for _, type in hook.wants.map_types)
+    if wrappers and (other := _by_cilium(hook, wrappers[0])):
+        return other
     if is_called and not has_near:
-        wrappers = [
-            each.values["wrappers"][0]
-            for each in found
-            if isinstance(each, Cause) and "wrappers" in each.values
-        ]
         instead = f" (it is {wrappers[0]})" if wrappers else ""
         called = "another program of the object may call it (a tail call)"
         return f"nothing here is called {hook.target}{instead}: {called}"
     return ""
+
+
+def _by_cilium(hook: Hook, wrapper: str) -> str:
+    """Who would attach a program all the same that is named for a system call; "" for nobody.
+
+    cilium/ebpf's link.Kprobe() looks for the architecture's name where a function is not there (its pull
+    request 304).
+    """
+    tries = hook.kind in _BY_SYMBOL and hook.wants is not None and hook.wants.beside_go
+    if not tries or hook.target != f"sys_{wrapper.partition('_sys_')[2]}":
+        return ""
+    return f"nothing here is called {hook.target}: libbpf would fail, and cilium/ebpf takes {wrapper}"

@@ -84,3 +84,23 @@ def test_the_map_that_lists_a_program_is_read_from_the_object(tmp_path: Path) ->
     raw = RawReport(b"", "tails.o", Flavour.LIBBPF, Stage.LOADER, object=made.read_bytes())
     found = [wants_of(raw, of_section(name, f"raw_tp/{name}")).called_from for name in ("entry", "listed")]
     assert found == ["", "tails"]
+
+
+@pytest.mark.parametrize(
+    ("section", "in_go", "said"),
+    [
+        ("kprobe/sys_dup", True, "nothing here is called sys_dup: libbpf would fail, and cilium/ebpf takes"),
+        ("kprobe/sys_dup", False, ""),
+        ("fentry/sys_dup", True, ""),  # only its kprobes try the other name
+        ("kprobe/__arm64_sys_dup", True, ""),  # of another machine
+    ],
+)
+def test_what_cilium_ebpf_takes_is_a_condition(section: str, in_go: bool, said: str, tmp_path: Path) -> None:
+    if in_go:
+        (tmp_path / "go.mod").write_text("module a\n")
+    source = tmp_path / "bpf" / "a.bpf.c"
+    raw = RawReport(b"", str(source), Flavour.LIBBPF, Stage.LOADER)
+    hook = of_section("prog", section)
+    flight = flight_of(replace(hook, wants=wants_of(raw, hook)), WithCalls(), catalogue.load(), loads=True)
+    assert [each.rule for each in flight.causes] == ([] if said else ["system-call-name"])
+    assert said in "".join(flight.unknown)
