@@ -387,7 +387,8 @@ class Reader:
         """A failure that was captured must not end in silence: the last line is better than none."""
         if self.raw.verdict not in (Verdict.NOT_COMPILED, Verdict.NOT_LOADED):
             return list(found)
-        last = next((line for group in reversed(self.groups) for line in reversed(group)), None)
+        lines = (line for group in reversed(self.groups) for line in reversed(group))
+        last = next((line for line in lines if line.text.strip()), None)
         block = ErrorBlock(
             lines=(last.text,) if last else (),
             stage=self.raw.stage,
