@@ -56,7 +56,13 @@ _DOTS = rb"[\s.\[\](){}<>_*~=-]*"
 
 # A literal beginning decides first, then the patterns in this order, then what a line holds.
 SHAPES = (
-    Shape(Kind.BLANK, pattern=rb"\s*$", examples=(b"", b"  \r")),
+    # All that Python calls white space, in UTF-8: what is stripped of it leaves no line to show.
+    Shape(
+        Kind.BLANK,
+        pattern=rb"(?:[\s\x1c-\x1f]|\xc2[\x85\xa0]|\xe1\x9a\x80|\xe2\x80[\x80-\x8a\xa8\xa9\xaf]"
+        rb"|\xe2\x81\x9f|\xe3\x80\x80)*$",
+        examples=(b"", b"  \r", b"\x1f", "\u2003".encode()),
+    ),
     Shape(
         Kind.INSN,
         pattern=rb"(?:\d+: )?\([0-9a-f]{2}\) (?!frame|live )|\d+: (?:<invalid |BUG_)",
