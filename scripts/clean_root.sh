@@ -28,7 +28,8 @@ cache=${XDG_CACHE_HOME:-$HOME/.cache}/bpfdoctor/clean-root
 base=$cache/$release.tar
 packages=$cache/$release-packages
 pip_cache=$cache/pip
-mkdir -p "$packages" "$pip_cache"
+npm_cache=$cache/npm
+mkdir -p "$packages" "$pip_cache" "$npm_cache"
 exec 9>"$cache/$release.lock" # apt wants the folder of packages for itself
 flock --nonblock 9 || { echo "clean root: waiting for another run with $release"; flock 9; }
 root=$(mktemp -d "${TMPDIR:-/var/tmp}/bpfdoctor-$release.XXXXXX")
@@ -72,7 +73,7 @@ carried=()
 while IFS= read -r name; do
     here+=("$name=${!name}")
     carried+=("$name")
-done < <(compgen -e | grep -iE '^((https?|ftp|all|no)_proxy|pip_.*|uv_.*|ssl_cert_(file|dir)|requests_ca_bundle|curl_ca_bundle|git_ssl_cainfo|ci)$')
+done < <(compgen -e | grep -iE '^((https?|ftp|all|no)_proxy|pip_.*|uv_.*|npm_config_.*|node_extra_ca_certs|ssl_cert_(file|dir)|requests_ca_bundle|curl_ca_bundle|git_ssl_cainfo|ci)$')
 
 bring() { # a file to the same place in the root
     [ ! -f "$1" ] || install -D -m 644 "$1" "$root$1"
@@ -84,6 +85,13 @@ settings=(/etc/pip.conf /etc/xdg/pip/pip.conf "$HOME/.pip/pip.conf" "$HOME/.conf
 for file in /etc/resolv.conf /etc/hosts "${settings[@]}"; do
     bring "$file"
 done
+# Where npm looks for settings of the machine depends on where its node is, so they go into the user's; a later one wins.
+touch "$root/root/.npmrc"
+chmod 600 "$root/root/.npmrc" # it may hold a token
+for file in /etc/npmrc /usr/etc/npmrc /usr/local/etc/npmrc "$HOME/.npmrc"; do
+    [ ! -f "$file" ] || awk 1 "$file" >>"$root/root/.npmrc"
+done
+bring "$(sed -n 's/^cafile *= *//p' "$root/root/.npmrc" | tail -n 1)"
 apt-config dump 2>/dev/null |
     grep -E '^Acquire::(https?|ftp|socks|Retries|ForceIPv|Proxy|Check-)' >"$root/etc/apt/apt.conf.d/90-as-outside" || true
 cat >"$root/etc/apt/apt.conf.d/91-keep-downloads" <<<'APT::Keep-Downloaded-Packages "true"; Binary::apt::APT::Keep-Downloaded-Packages "true";'
@@ -109,7 +117,7 @@ git -C "$root/opt/bpfdoctor" remote remove origin
 enter=$(
     cat <<'END'
 set -eu
-root=$1; packages=$2; pip_cache=$3; shift 3
+root=$1; packages=$2; pip_cache=$3; npm_cache=$4; shift 4
 mount --make-rprivate /
 mount --bind "$root" "$root"
 cd "$root"
@@ -117,9 +125,10 @@ mount --rbind /sys sys
 mount --rbind /dev dev
 mount -t proc proc proc
 mount -t tmpfs -o mode=1777 tmpfs tmp
-mkdir -p var/cache/apt/archives root/.cache/pip
+mkdir -p var/cache/apt/archives root/.cache/pip root/.npm
 mount --bind "$packages" var/cache/apt/archives
 mount --bind "$pip_cache" root/.cache/pip
+mount --bind "$npm_cache" root/.npm
 while [ "$1" != -- ]; do
     mkdir -p "$root$1"
     mount --bind -o ro "$1" "$root$1"
@@ -136,7 +145,7 @@ touch /run/entered
 env -i --default-signal=INT,QUIT "$@" </dev/null
 END
 )
-unshare --mount --pid --fork --kill-child bash -c "$enter" enter "$root" "$packages" "$pip_cache" \
+unshare --mount --pid --fork --kill-child bash -c "$enter" enter "$root" "$packages" "$pip_cache" "$npm_cache" \
     "${shown[@]}" -- "${here[@]}" "$@" 9>&- &
 child=$!
 status=0

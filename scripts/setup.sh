@@ -167,7 +167,12 @@ if [ "$what" = site ]; then
     if ! cmp -s site/package-lock.json site/node_modules/.made-from; then # npm ci checks each package's digest
         certificates=${NODE_EXTRA_CA_CERTS:-${SSL_CERT_FILE:-${PIP_CERT:-}}}
         [ -z "$certificates" ] || export NODE_EXTRA_CA_CERTS=$certificates
-        (cd site && npm ci --silent --ignore-scripts --no-audit --no-fund)
+        (cd site && timeout 600 npm ci --loglevel error --ignore-scripts --no-audit --no-fund \
+            --fetch-timeout 60000 --fetch-retry-maxtimeout 10000 >/dev/null) || {
+            echo "setup: npm could not install the site's packages from $(npm config get registry);" \
+                "please look above, or set another registry in ~/.npmrc or npm_config_registry" >&2
+            exit 2
+        }
         cp site/package-lock.json site/node_modules/.made-from
     fi
 fi
