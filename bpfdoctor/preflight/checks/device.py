@@ -31,7 +31,7 @@ def look(hook: Hook, system: System) -> Iterator[Cause | NotKnown]:
         yield from _of_device(hook, devices[name])
 
 
-def _of_device(hook: Hook, device: netlink.Device) -> Iterator[Cause]:
+def _of_device(hook: Hook, device: netlink.Device) -> Iterator[Cause | NotKnown]:
     if not device.is_up:
         yield Cause("device-down", {"device": device.name})
     if hook.kind is not HookKind.XDP:
@@ -42,5 +42,10 @@ def _of_device(hook: Hook, device: netlink.Device) -> Iterator[Cause]:
     if device.programs:
         listed = ", ".join(map(str, device.programs))
         yield Cause("device-has-program", {"device": device.name, "other": listed})
-    if device.mtu > _ONE_PAGE and not hook.options.get("frags") and device.name != "lo":
-        yield Cause("device-mtu", {"device": device.name, "mtu": device.mtu, "most": _ONE_PAGE})
+    if hook.options.get("frags") or device.name == "lo":
+        return
+    if device.sender is None:
+        yield NotKnown(f"{device.name}'s peer, whose MTU counts, is in another network namespace")
+    elif device.sender[1] > _ONE_PAGE:
+        sender, mtu = device.sender
+        yield Cause("device-mtu", {"device": device.name, "sender": sender, "mtu": mtu, "most": _ONE_PAGE})

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from bpfdoctor.model.preflight import Cause, Hook, HookKind, NotKnown
-from bpfdoctor.preflight.checks import kernel_function
+from bpfdoctor.preflight.checks import kernel_function, patterns
 from bpfdoctor.preflight.system import Of, System
-
-_LONGEST, _MOST_REPEATED = 200, 3
-_REPEATED, _NESTED = re.compile(r"[*+{]"), re.compile(r"\)[*+{]|\\\d|\(\?")
 
 
 def look(hook: Hook, system: System) -> Iterator[Cause | NotKnown]:
@@ -48,27 +44,13 @@ def _pattern(pattern: str, system: System) -> Iterator[Cause | NotKnown]:
     if not names:
         yield NotKnown(system.why_not(Of.SYMBOLS))
         return
-    wanted = _compiled(pattern)
-    if wanted is None:
-        yield NotKnown(f"which functions {pattern} names is not looked up")
-        return
-    if system.config("KPROBES") == "n":
+    found = list(patterns.fits(pattern, names, "function", "this kernel"))
+    if system.config("KPROBES") == "n" and not any(isinstance(each, NotKnown) for each in found):
         yield Cause("no-kprobes", {})
-    elif not any(map(wanted.match, names)):
-        if system.shows_modules:
-            yield Cause("kernel-pattern-empty", {"pattern": pattern})
-        else:
-            yield kernel_function.not_in_kernel(f"function like {pattern}", system)
-
-
-def _compiled(pattern: str) -> re.Pattern[str] | None:
-    """None for one that is damaged, or that a stranger may have made to take for ever: nested repetition."""
-    if len(pattern) > _LONGEST or len(_REPEATED.findall(pattern)) > _MOST_REPEATED or _NESTED.search(pattern):
-        return None
-    try:
-        return re.compile(pattern)
-    except re.error:
-        return None
+    elif any(isinstance(each, Cause) for each in found) and not system.shows_modules:
+        yield kernel_function.not_in_kernel(f"function like {pattern}", system)
+    else:
+        yield from found
 
 
 def _system_call(call: str, system: System) -> Iterator[Cause | NotKnown]:

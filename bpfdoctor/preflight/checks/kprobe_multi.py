@@ -33,4 +33,4 @@ def look(hook: Hook, system: System) -> Iterator[Cause | NotKnown]:
 def _empty(pattern: str, system: System) -> Cause | NotKnown:
     if not system.shows_modules:
         return kernel_function.not_in_kernel(f"function like {pattern}", system)
-    return Cause("kernel-pattern-empty", {"pattern": pattern})
+    return Cause("kernel-pattern-empty", {"pattern": pattern, "kind": "function", "place": "this kernel"})

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from bpfdoctor.formats import event_format
 from bpfdoctor.kernel import tracepoints
 from bpfdoctor.model.preflight import Cause, Hook, NotKnown
+from bpfdoctor.preflight.checks import patterns
 from bpfdoctor.preflight.checks.kernel_function import alike, near, not_in_kernel
 from bpfdoctor.preflight.system import Of, System
 
@@ -18,10 +19,15 @@ def look(hook: Hook, system: System) -> Iterator[Cause | NotKnown]:
 
 
 def _event(hook: Hook, system: System) -> Iterator[Cause | NotKnown]:
-    if not hook.target:
+    pattern = str(hook.options.get("pattern") or "")
+    if not hook.target and not pattern:
         yield NotKnown("nothing in the text says which tracepoint it is attached to")
     elif system.events is None:
         yield NotKnown(system.why_not(Of.EVENTS))
+    elif pattern:
+        found = list(patterns.fits(pattern, system.events, "tracepoint", "this kernel"))
+        is_empty = any(isinstance(each, Cause) for each in found) and not system.shows_modules
+        yield from [not_in_kernel(f"tracepoint like {pattern}", system)] if is_empty else found
     elif hook.target not in system.events:
         yield from _missing(hook.target, system.events, system)
     else:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from bpfdoctor.formats.executable import Executable, Function
 from bpfdoctor.model.preflight import Cause, Hook, NotKnown
-from bpfdoctor.preflight.checks import process_files, user_place
+from bpfdoctor.preflight.checks import patterns, process_files, user_place
 from bpfdoctor.preflight.checks.user_place import UserPlace
 from bpfdoctor.preflight.system import System
 from bpfdoctor.preflight.system.binary import Binary
@@ -33,7 +33,7 @@ def look(hook: Hook, system: System) -> Iterator[Cause | NotKnown]:
 def _in_file(file: Binary, place: UserPlace, process: Process | None) -> Iterator[Cause | NotKnown]:
     assert file.program is not None
     if place.pattern:
-        yield NotKnown(f"the functions that a pattern names are not looked up ({place.pattern})")
+        yield from patterns.fits(place.pattern, _all_names(file), "function", file.path)
     elif place.address is not None and not place.symbol:
         yield from _address(file, file.program, place.address, process)
     elif place.symbol:
@@ -73,6 +73,13 @@ def _functions(file: Binary, place: UserPlace) -> list[Function]:
     if not place.by_bcc:  # libbpf reads neither .gnu_debugdata nor files of symbols, nor names without a type
         found = [each for each in found if each.typed and each.table != "debugdata"]
     return found
+
+
+def _all_names(file: Binary) -> Iterator[str]:
+    """Those that BCC compares with a pattern: of the file, and of its symbols that are installed apart."""
+    for each in (file, file.debug_file):
+        if each is not None and each.program is not None:
+            yield from (function.name for function in each.program.all_functions())
 
 
 def _missing(file: Binary, place: UserPlace) -> Cause:

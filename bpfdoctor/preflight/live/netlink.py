@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import struct
+import sys
 from collections.abc import Iterator
 from contextlib import suppress
 
@@ -13,7 +14,7 @@ from bpfdoctor.model.record import dataclass
 _GET_LINK, _GET_FILTER = 18, 46
 _REQUEST, _DUMP, _DONE, _ERROR = 1, 0x300, 3, 2
 # include/uapi/linux/if_link.h, rtnetlink.h, pkt_cls.h
-_IFNAME, _MTU, _STATS, _XDP = 3, 4, 23, 43
+_IFNAME, _MTU, _LINK, _LINK_INFO, _STATS, _LINK_NAMESPACE, _XDP = 3, 4, 5, 18, 23, 37, 43
 _UP = 1  # IFF_UP
 _XDP_IDS = {4: "", 5: "driver", 6: "generic", 7: "offloaded"}  # IFLA_XDP_PROG_ID and those by mode
 _KIND, _OPTIONS, _BPF_ID = 1, 2, 11
@@ -36,11 +37,15 @@ def xdp() -> Iterator[tuple[int, str, int]]:
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """A device of this network namespace. `programs` are the ids of its XDP programs."""
+    """A device of this network namespace. `programs` are the ids of its XDP programs.
+
+    `sender`: whose MTU limits the packets that come in, and that MTU. veth gets what its peer sends; None
+    where that is in another namespace.
+    """
 
     name: str
     is_up: bool
-    mtu: int
+    sender: tuple[str, int] | None
     programs: tuple[int, ...]
 
 
@@ -49,12 +54,24 @@ def devices() -> Iterator[Device]:
     attached: dict[str, list[int]] = {}
     for _, name, id in xdp():
         attached.setdefault(name, []).append(id)
+    found = {}
     for payload in _dump(_GET_LINK, struct.pack("=BxHiII", 0, 0, 0, 0, 0)):
-        (flags,) = struct.unpack_from("=I", payload, 8)
-        attributes = dict(_attributes(payload[16:]))
-        name = attributes.get(_IFNAME, b"").rstrip(b"\0").decode()
-        (mtu,) = struct.unpack("=I", attributes.get(_MTU, bytes(4)))
-        yield Device(name, bool(flags & _UP), mtu, tuple(attached.get(name, ())))
+        index, flags = struct.unpack_from("=iI", payload, 4)
+        found[index] = flags, dict(_attributes(payload[16:]))
+    mtus = {index: (_name(each), _number(each, _MTU)) for index, (_, each) in found.items()}
+    for index, (flags, each) in found.items():
+        sender: tuple[str, int] | None = mtus[index]
+        if dict(_attributes(each.get(_LINK_INFO, b""))).get(_KIND, b"").rstrip(b"\0") == b"veth":
+            sender = None if _LINK_NAMESPACE in each else mtus.get(_number(each, _LINK))
+        yield Device(_name(each), bool(flags & _UP), sender, tuple(attached.get(_name(each), ())))
+
+
+def _name(attributes: dict[int, bytes]) -> str:
+    return attributes.get(_IFNAME, b"").rstrip(b"\0").decode()
+
+
+def _number(attributes: dict[int, bytes], kind: int) -> int:
+    return int.from_bytes(attributes.get(kind, b""), sys.byteorder)
 
 
 def packets(device: str) -> tuple[int, int] | None:

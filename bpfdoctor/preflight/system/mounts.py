@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes as ct
 import os
 import platform
+import weakref
 from contextlib import suppress
 
 from bpfdoctor.preflight.system.in_force import rights_in_force
@@ -32,17 +33,17 @@ class Mount:
             for path in _CONVENTIONAL[kind]:
                 with suppress(OSError):
                     if os.listdir(path):  # an empty folder is where it would be mounted
-                        self._folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+                        self._hold(os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC))
                         return
             try:
-                self._folder = mounted(kind)
+                self._hold(mounted(kind))
                 self.is_ours = True
             except OSError as error:
                 self.why_not = f"{kind} cannot be read here ({(error.strerror or '').lower()})"
 
-    def __del__(self) -> None:
-        if self._folder is not None:
-            os.close(self._folder)
+    def _hold(self, folder: int) -> None:
+        self._folder = folder
+        weakref.finalize(self, os.close, folder)  # a __del__ would run when `os` is gone at exit
 
     def read(self, path: str) -> bytes | None:
         """A file; None where there is none, or it may not be read."""

@@ -26,6 +26,7 @@ _P = ct.c_void_p
 _DEVICES = (
     "link add v0 type veth peer name v1", "link set v0 up", "link set v1 up",
     "link add w0 mtu 4000 type veth peer name w1 mtu 4000", "link set w0 up", "link set w1 up",
+    "link add m0 mtu 4000 type veth peer name m1", "link set m0 up", "link set m1 up",
     "link add d0 type veth peer name d1",
 )  # fmt: skip
 _FRAME = bytes.fromhex("ffffffffffff 020000000001 0800") + bytes(46)  # IPv4, as far as programs look
@@ -115,7 +116,9 @@ def _devices(places: Places) -> None:
     for command in _DEVICES:
         subprocess.run(["ip", *command.split()], check=True)
     xdp, tc = HookKind.XDP, HookKind.TC
-    for device, sender in (("v0", "v1"), ("d0", "d1"), ("w0", "w1"), ("v9", "v1")):
+    for device, sender in (
+        ("v0", "v1"), ("d0", "d1"), ("w0", "w1"), ("m0", "m1"), ("m1", "m0"), ("v9", "v1"),
+    ):  # fmt: skip
         places.tell(
             f"xdp {device}", "xdp_order", places.on_device(device), _sent(sender), xdp, interface=device
         )

@@ -6,6 +6,7 @@ import pytest
 
 from bpfdoctor.model.preflight import Cause, Hook, HookKind
 from bpfdoctor.preflight import checks, sections
+from bpfdoctor.preflight.checks import tracepoint
 from bpfdoctor.preflight.system.host import Host
 
 
@@ -58,3 +59,16 @@ def test_a_pattern_of_bccs(pattern: str, said: str | None) -> None:
     found = list(checks.look(Hook("f", HookKind.KPROBE, options={"pattern": pattern}), host))
     told = [each.rule if isinstance(each, Cause) else each.why for each in found]
     assert (not told) if said is None else (len(told) == 1 and said in told[0])
+
+
+class WithEvents(Host):
+    events = frozenset({"sched:sched_switch", "sched:sched_wakeup"})
+    shows_modules = True
+
+
+@pytest.mark.parametrize(("pattern", "rules"), [("sched:sched_sw", []), ("sched_", ["kernel-pattern-empty"])])
+def test_a_pattern_of_tracepoints_is_compared_from_their_category_on(pattern: str, rules: list[str]) -> None:
+    hook = Hook("f", HookKind.TRACEPOINT, options={"loader": "bcc", "pattern": pattern})
+    found = list(tracepoint._event(hook, WithEvents()))
+    assert [each.rule for each in found if isinstance(each, Cause)] == rules
+    assert len(found) == len(rules)

@@ -139,6 +139,8 @@ PLACES = {
     "xdp v0": (True, None),
     "xdp d0": (False, "device-down"),
     "xdp w0": (False, "device-mtu"),
+    "xdp m0": (True, None),  # its own MTU is large, and its peer sends no large packets
+    "xdp m1": (False, "device-mtu"),
     "xdp v9": (False, "device-missing"),
     "xdp second": (False, "device-has-program"),
     "tc v0": (True, None),

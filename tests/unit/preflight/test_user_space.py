@@ -48,6 +48,15 @@ def place(file: Path, name: str) -> int:
     return offset
 
 
+def test_a_pattern_of_bccs_is_compared_with_the_files_functions(tmp_path: Path) -> None:
+    program = built(tmp_path, LOOP + _WORK)
+    assert found(program, pattern="wo") == []
+    (cause,) = found(program, pattern="ork")  # a name has to begin so
+    assert isinstance(cause, Cause)
+    assert (cause.rule, cause.values["place"]) == ("kernel-pattern-empty", str(program))
+    assert rules(found(program, pattern="(a+)+$")) == []
+
+
 @counts
 @pytest.mark.parametrize("flags", [(), ("-no-pie",), ("-static",)])
 def test_a_function_that_is_called(tmp_path: Path, flags: tuple[str, ...]) -> None:
