@@ -29,7 +29,7 @@ def answer(name: str, text: bytes, sources: Sequence[tuple[str, str]] = (), elf_
     failures = []
     try:
         files = tuple(SourceFile(path, code) for path, code in sources)
-        raw = replace(paste.given(text, name), files=files, object=_object(elf_file))
+        raw = replace(paste.given(text, name), files=files, object=_object(elf_file), stepped=True)
         reports = pasted(raw)
     except Problem as problem:
         failures.append(Unexamined(name, problem))

@@ -15,7 +15,7 @@ from typing import Any
 
 _MODULES = (
     "attach", "beside", "diagnosis", "edits", "failure", "picture", "remark", "report", "trace", "transcript",
-    "trial",
+    "trial", "walk",
 )  # fmt: skip
 
 

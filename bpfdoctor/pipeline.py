@@ -81,14 +81,15 @@ def asked_otherwise(
     return [judged(each, answers) if is_open(each) else each for each in reports]
 
 
-def read_log(path: Path | str | None, sources: Sequence[str] = ()) -> list[Report]:
+def read_log(path: Path | str | None, sources: Sequence[str] = (), *, stepped: bool = False) -> list[Report]:
     """Explains the logs in a text (None: standard input). Raises Problem, for a program too.
 
     `sources` are the programs that it is about, for labels and patches; nothing is compiled.
+    `stepped`: with the refused path, for a format that steps through it.
     """
     from bpfdoctor.log.repair import paste
 
-    raw = paste.read(path)
+    raw = replace(paste.read(path), stepped=stepped)
     if sources:
         raw = replace(raw, files=tuple(_read(sources)))
     return pasted(raw)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from bpfdoctor.kernel.versions import series
 from bpfdoctor.model.diagnosis import Diagnosis, Finding, Report
+from bpfdoctor.model.problem import bug
 from bpfdoctor.model.record import replace
 from bpfdoctor.model.report import Flavour, Program, RawReport, Stage, Verdict
 from bpfdoctor.model.transcript import ErrorBlock, Level, Transcript, Truncated
@@ -79,12 +80,24 @@ def _report(raw: RawReport, part: Transcript, rules: Catalogue) -> Report:
 
             found = unnoticed.not_declared(raw, found, rules)
         told = [_finding(raw, part, each, source, trace, rules) for each in found]
-        return _put_together(bare, told, source, rules)
+        report = _put_together(bare, told, source, rules)
+        return _with_walk(report, source, trace) if raw.stepped and report.diagnoses else report
     except Exception as error:
         from bpfdoctor.internal_error import internal_error
 
         block = part.blocks[-1] if part.blocks else ErrorBlock((), Stage.VERIFIER)
         return replace(bare, diagnoses=(internal_error(error, block),))
+
+
+def _with_walk(report: Report, source: Source, trace: Trace) -> Report:
+    """The report with the refused path; without it where we fail on that, which is said."""
+    from bpfdoctor.stepping import walk_of
+
+    try:
+        return replace(report, walk=walk_of(trace, source, report.diagnoses))
+    except Exception as error:
+        fault = f"the path's steps are missing: a mistake in bpfdoctor, please report it ({bug(error)})"
+        return replace(report, notes=(*report.notes, fault))
 
 
 def _asked_for(finding: Finding, raw: RawReport) -> Finding:

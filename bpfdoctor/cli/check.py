@@ -199,6 +199,7 @@ def check(
         output_format, output_file, select, ignore, exit_zero, color, width, context.obj, also, ascii
     )
     output = replace(output, baseline=baseline, write_baseline=write_baseline, strict=strict)
+    asked = replace(asked, stepped=output.steps)
     lints = linting.factory(_listed(lint), output.select, oldest_kernel)
     sources = checking.files(paths)
     if shard is not None:

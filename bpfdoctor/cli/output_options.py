@@ -34,3 +34,8 @@ class OutputOptions:
     width: int | None = None
     ascii: bool = False
     also: tuple[tuple[Format, Path], ...] = ()
+
+    @property
+    def steps(self) -> bool:
+        """Whether a format steps through the refused path."""
+        return "html" in (self.format, *(format for format, _ in self.also))

@@ -17,12 +17,12 @@ def read_logs(files: Iterable[str], output: OutputOptions, programs: Sequence[st
     sources = list(dict.fromkeys(files))
     if "-" in sources and sys.stdin is not None and sys.stdin.isatty():
         print("reading the log from the terminal; end it with Ctrl-D", file=sys.stderr)
-    return answer(sources, lambda source: _examine(source, programs), output)
+    return answer(sources, lambda source: _examine(source, programs, output.steps), output)
 
 
-def _examine(source: str, programs: Sequence[str]) -> list[Report]:
+def _examine(source: str, programs: Sequence[str], steps: bool) -> list[Report]:
     from bpfdoctor import pipeline
 
     if source == "-" and sys.stdin is None:
         raise Problem("Standard input is closed.", "Name the file that holds the log.")
-    return pipeline.read_log(None if source == "-" else source, programs)
+    return pipeline.read_log(None if source == "-" else source, programs, stepped=steps)

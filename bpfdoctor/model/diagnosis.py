@@ -13,6 +13,7 @@ from bpfdoctor.model.report import Flavour, Kernel, Program, Stats, Verdict
 from bpfdoctor.model.trace import RegState, Step
 from bpfdoctor.model.transcript import ErrorBlock
 from bpfdoctor.model.trial import Shapes, Trial
+from bpfdoctor.model.walk import Walk
 
 INTERNAL_ERROR = "internal-error"  # the rule of a finding that bpfdoctor itself failed on
 
@@ -361,6 +362,7 @@ class Report:
     shapes: Shapes | None = None  # of a source: in its first report
     programs: int = 1  # how many it stands for: very many of one text that load are counted, not listed
     sources: Mapping[str, str] = field(default_factory=dict)  # file -> text, for drawing
+    walk: Walk | None = None  # the refused path, for a format that steps through it
 
     @property
     def insns(self) -> int | None:

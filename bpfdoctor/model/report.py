@@ -167,6 +167,7 @@ class RawReport:
     verified: tuple[tuple[int, int], ...] = ()
     #: of a load that the kernel refused without a word: capabilities that its type takes, and that it lacked,
     lacks: tuple[str, ...] = ()
+    stepped: bool = False  # the answer is to have the refused path, step by step
     bars: str = ""  # and what of this machine can be seen that may forbid it (capture/bars.py)
     log: Buffer | None = None  # b"" where the kernel refused without a word
 
@@ -202,4 +203,5 @@ class CaptureOptions:
     memory_mib: int = 4096
     #: texts that stand for those of files, by path: a patch is tried without being written
     edited: Mapping[str, str] = field(default_factory=dict)
+    stepped: bool = False  # the answer is to have the refused path, step by step
     environment: Mapping[str, str] = field(default_factory=dict)

@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, Template
 
 from bpfdoctor import texts
 
-NAMES = ("page.html.j2", "look.css")
+NAMES = ("page.html.j2", "look.css", "stepping.css", "stepping.js")
 
 
 @cache

@@ -1,4 +1,4 @@
-"""One self-contained HTML page: no scripts, nothing fetched from elsewhere."""
+"""One self-contained HTML page; nothing is fetched. Its one script steps through refused paths."""
 
 from __future__ import annotations
 
@@ -37,8 +37,13 @@ def render(reports: Sequence[Report], canvas: Canvas) -> str:
     """All reports on one page; every value from the input is escaped by the template."""
     canvas = replace(canvas, width=_WIDE, unicode=True)
     told = _by_cause(reports, canvas) if kernels.several(reports) else _by_program(reports, canvas)
+    program, policy = Markup(""), "'none'"
+    if any(report["walk"] for report in told["reports"]):
+        from bpfdoctor.render.walk import script
+
+        program, policy = script()
     return template("page.html.j2", safe=one_line).render(
-        version=__version__, failures=canvas.failures, **told
+        version=__version__, failures=canvas.failures, script=program, policy=policy, **told
     )
 
 
@@ -87,7 +92,17 @@ def _report(report: Report, canvas: Canvas) -> dict[str, Any]:
         "facts": [(name, text) for name, text in facts if text],
         "notes": report.notes,
         "findings": [_finding(report, diagnosis, canvas) for diagnosis in report.diagnoses],
+        **_walk(report),
     }
+
+
+def _walk(report: Report) -> dict[str, Any]:
+    """The refused path, where it was asked for and the log shows it."""
+    if report.walk is None:
+        return {"walk": "", "steps": ""}
+    from bpfdoctor.render.walk import data
+
+    return {"walk": data(report.walk), "steps": plural(len(report.walk.steps), "step")}
 
 
 def _look(report: Report) -> str:

@@ -15,7 +15,7 @@ from pathlib import Path
 from scripts.site import engine, links, markdown, pages
 from scripts.site.examples import examples
 
-_LOOK = pages.ROOT / "bpfdoctor" / "render" / "templates" / "look.css"
+_LOOKS = [pages.ROOT / "bpfdoctor" / "render" / "templates" / name for name in ("look.css", "stepping.css")]
 _SITE = pages.ROOT / "site"
 # What a first visit fetches of the engine, and what the page works with when there is no network.
 _LOADED = ("engine.pack", "pyodide.asm.mjs", "pyodide.asm.wasm", "pyodide.mjs", "python_stdlib.zip")
@@ -36,7 +36,13 @@ def make(folder: Path, *, with_engine: bool) -> None:
     for path, file in pages.files():
         _write(folder / path, file.read_text(encoding="utf-8"))
     shutil.copytree(_SITE / "assets", folder / "assets")
-    style = "\n".join((_LOOK.read_text(), (_SITE / "assets" / "site.css").read_text(), markdown.style()))
+    style = "\n".join(
+        (
+            *(look.read_text() for look in _LOOKS),
+            (_SITE / "assets" / "site.css").read_text(),
+            markdown.style(),
+        )
+    )
     _write(folder / "assets" / "site.css", style)
     shutil.copytree(_SITE / "src", folder / "app", ignore=shutil.ignore_patterns("*.d.ts"))
     (folder / "app" / "sw.js").rename(folder / "sw.js")  # it serves what lies beside it and below

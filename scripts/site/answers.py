@@ -54,7 +54,9 @@ def answers(count: int) -> Iterator[dict[str, object]]:
                 "sources": [
                     {"name": name, "text": Path(name).read_text(encoding="utf-8")} for name in sources
                 ],
-                "html": _printed(sources) if number % 10 == 0 else render(read_log(_NAME, sources), "html"),
+                "html": _printed(sources)
+                if number % 10 == 0
+                else render(read_log(_NAME, sources, stepped=True), "html"),
             }
 
 

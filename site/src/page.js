@@ -4,6 +4,7 @@ import { Cancelled, Engine } from "./client.js";
 import { Given, IN_THE_FIELD, megabytes } from "./given.js";
 import { MOST, packed, unpacked } from "./link.js";
 import { shown } from "./shown.js";
+import { stepThroughAll } from "./stepping.js";
 
 const PASTED = "pasted log"; // what the answer calls it
 const engineBytes = Number(document.body.dataset.engineBytes);
@@ -87,6 +88,7 @@ async function explain() {
 function show(html) {
   const found = shown(html);
   answer.replaceChildren(found.nodes);
+  stepThroughAll(answer, { links: false }); // the address is the log's
   programs.hidden = found.programs.length < 2;
   programs.replaceChildren(list(found.programs));
 }

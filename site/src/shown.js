@@ -9,7 +9,7 @@ export function shown(html) {
   const style = html.indexOf("<style>"); // the site has the same rules in its own file
   const bare = html.slice(0, style) + html.slice(html.indexOf("</style>", style));
   const page = new DOMParser().parseFromString(bare, "text/html");
-  for (const frame of page.querySelectorAll("body > h1, body > footer")) frame.remove();
+  for (const frame of page.querySelectorAll("body > h1, body > footer, body > script")) frame.remove();
   for (const code of page.querySelectorAll("code")) {
     const rule = /^bpfdoctor explain ([a-z0-9-]+)$/.exec(code.textContent ?? "");
     if (!rule) continue;

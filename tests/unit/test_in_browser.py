@@ -19,7 +19,7 @@ LOG = next((CASE / "logs").glob("6.12*-l1.log")).read_bytes()
 def test_a_log_is_answered_as_in_the_terminal(tmp_path: Path) -> None:
     path = tmp_path / "pasted"
     path.write_bytes(LOG)
-    assert answer(str(path), LOG) == render(read_log(path), "html")
+    assert answer(str(path), LOG) == render(read_log(path, stepped=True), "html")
 
 
 def test_with_the_source_there_is_a_patch() -> None:

@@ -1,0 +1,58 @@
+"""The refused path as a reader steps through it: texts and numbers alone, so that any format can show it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from bpfdoctor.model.record import dataclass
+
+
+class Held(NamedTuple):
+    """What a place ("r1", "fp-8") of a frame holds, in words; "" where that is not known any more."""
+
+    frame: int
+    place: str
+    value: str
+
+
+class Line(NamedTuple):
+    """A line of the source. `number` 0: the log does not say which it is."""
+
+    file: str
+    number: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Walked:
+    """One instruction of the path. `line` is an index of the walk's lines; `reads` are places of its frame.
+
+    `changed` is what is known after it and was not before; `printed` is each state that the log prints beside
+    it (`R1=pkt(off=14,r=34)`), with what that means. `target` is the instruction that a branch or a call
+    names, `taken` whether the path went there.
+    """
+
+    insn: int
+    text: str
+    kind: str  # Op
+    frame: int = 0
+    line: int | None = None
+    target: int | None = None
+    taken: bool | None = None
+    reads: tuple[str, ...] = ()
+    changed: tuple[Held, ...] = ()
+    printed: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """`steps` are oldest first, the last one is what was refused. `begins` is what is known before the first.
+
+    `matters` says of some steps (by index) why the answer speaks of them. `is_cut`: there are older steps.
+    """
+
+    steps: tuple[Walked, ...]
+    begins: tuple[Held, ...] = ()
+    lines: tuple[Line, ...] = ()
+    matters: tuple[tuple[int, str], ...] = ()
+    is_cut: bool = False

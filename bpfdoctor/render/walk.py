@@ -1,0 +1,71 @@
+"""The data of the stepping view, and the script that shows it (templates/stepping.js)."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from collections.abc import Sequence
+from hashlib import sha256
+
+from markupsafe import Markup
+
+from bpfdoctor.model.walk import Held, Walk
+from bpfdoctor.render.environment import template
+from bpfdoctor.render.escape import one_line, visible
+
+_BEGIN = "stepThroughAll(document);\n"
+
+
+def data(walk: Walk) -> Markup:
+    """JSON for a script element that is no program: nothing in it ends the element, or is a runner's command.
+
+    Texts are indices of `texts`: most of what is known stays known from step to step.
+    """
+    texts = _Texts()
+    plain = {
+        "steps": [
+            {
+                "insn": step.insn,
+                "text": texts.of(step.text),
+                "kind": step.kind,
+                "frame": step.frame,
+                "line": step.line,
+                "target": step.target,
+                "taken": step.taken,
+                "reads": [texts.of(place) for place in step.reads],
+                "changed": texts.held(step.changed),
+                "printed": [[texts.of(shown), texts.of(meaning)] for shown, meaning in step.printed],
+            }
+            for step in walk.steps
+        ],
+        "begins": texts.held(walk.begins),
+        "lines": [[line.file, line.number, visible(line.text, keep="\t")] for line in walk.lines],
+        "matters": [[at, one_line(why)] for at, why in walk.matters],
+        "cut": walk.is_cut,
+        "texts": texts.all,
+    }
+    text = json.dumps(plain, separators=(",", ":"))
+    return Markup(text.replace("<", "\\u003c").replace("##", "#\\u0023"))  # noqa: S704 - this is the escaping
+
+
+def script() -> tuple[Markup, str]:
+    """The program, and its source for a Content-Security-Policy."""
+    text = template("stepping.js").render() + _BEGIN
+    return Markup(text), f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"  # noqa: S704 - ours
+
+
+class _Texts:
+    """Each text once."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, int] = {}
+
+    def of(self, text: str) -> int:
+        return self._known.setdefault(text, len(self._known))
+
+    def held(self, changes: Sequence[Held]) -> list[list[int]]:
+        return [[each.frame, self.of(each.place), self.of(each.value)] for each in changes]
+
+    @property
+    def all(self) -> list[str]:
+        return [one_line(text) for text in self._known]

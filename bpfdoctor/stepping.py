@@ -1,0 +1,194 @@
+"""The refused path for who steps through it: each instruction, its source line, what it changed, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby, islice
+
+from bpfdoctor.log.events import line_end
+from bpfdoctor.machine.memory import stack_place
+from bpfdoctor.model.diagnosis import Diagnosis
+from bpfdoctor.model.record import replace
+from bpfdoctor.model.trace import FrameState, Op, RegState, StackSlot, Step
+from bpfdoctor.model.walk import Held, Line, Walk, Walked
+from bpfdoctor.pattern import later
+from bpfdoctor.source import Source
+from bpfdoctor.trace import Trace
+from bpfdoctor.trace.ranges import in_words
+
+MOST = 1000  # steps; 200 bytes of HTML and half a millisecond each
+_MOST_AROUND = 400  # lines of a file, for who has it: from the first that the path meets to the last
+
+_PRINTED = later(r"(?:^|(?<=[ ;]))(R\d+|fp-\d+)(?:_\w+)?=(?:[^\s()]|\((?:[^()]|\([^()]*\))*\))+")
+_BYTES = {"?": "not written", "m": "data", "0": "zero", "r": "part of a spilled register", "d": "a dynptr",
+          "i": "an iterator", "f": "saved interrupt flags", "p": "not readable"}  # fmt: skip
+
+_Known = Mapping[tuple[int, str], RegState | StackSlot]
+
+
+def walk_of(trace: Trace, source: Source, diagnoses: Iterable[Diagnosis]) -> Walk | None:
+    """The newest MOST steps of the path; None where the log shows none."""
+    steps = list(islice(trace.steps(), MOST))[::-1]
+    if not steps:
+        return None
+    before = [_known(trace.state_before(step)) for step in steps]
+    after = [*before[1:], before[-1]]  # what was refused changed nothing
+    words = _Words()
+    lines = _Lines(source)
+    walked = tuple(
+        Walked(
+            step.insn.index,
+            step.insn.text,
+            step.insn.op.value,
+            step.frame,
+            lines.number(step),
+            step.insn.target,
+            step.taken,
+            tuple(_reads(step, was)),
+            tuple(_changes(was, now, words)),
+            tuple(_printed(trace, step, words)),
+        )
+        for step, was, now in zip(steps, before, after, strict=True)
+    )
+    begins = tuple(Held(*place, words.of(held)) for place, held in before[0].items())
+    is_cut = len(steps) == MOST and trace.older(steps[0]) is not None
+    table, moved = lines.table()
+    placed = tuple(_moved(each, moved) for each in walked)
+    return Walk(placed, begins, table, tuple(_matters(steps, diagnoses)), is_cut)
+
+
+def _known(state: Iterable[FrameState]) -> _Known:
+    known: dict[tuple[int, str], RegState | StackSlot] = {}
+    for frame in state:
+        for name, reg in frame.regs.items():
+            known[frame.frame, name] = reg
+        for offset, slot in frame.stack.items():
+            known[frame.frame, f"fp{offset:+d}"] = slot
+    return known
+
+
+def _changes(was: _Known, now: _Known, words: _Words) -> Iterator[Held]:
+    for place, held in now.items():
+        old = was.get(place)
+        if held is not old and (old is None or words.of(held) != words.of(old)):
+            yield Held(*place, words.of(held))
+    for place in was:
+        if place not in now:
+            yield Held(*place, "")
+
+
+class _Words:
+    """Values in words; most are the same object from step to step."""
+
+    def __init__(self) -> None:
+        self._said: dict[int, tuple[RegState | StackSlot, str]] = {}  # by id, of an object that is kept
+
+    def of(self, held: RegState | StackSlot) -> str:
+        found = self._said.get(id(held))
+        if found is None:
+            said = in_words(held) if isinstance(held, RegState) else _slot_in_words(held)
+            found = self._said[id(held)] = (held, said)
+        return found[1]
+
+
+def _slot_in_words(slot: StackSlot) -> str:
+    if slot.reg is not None:
+        return in_words(slot.reg)
+    if slot.object:
+        return slot.object
+    parts = [(_BYTES.get(letter, letter), len(list(run))) for letter, run in groupby(reversed(slot.bytes))]
+    if len(parts) == 1:
+        return parts[0][0]
+    return ", ".join(f"{size} byte{'s' * (size > 1)} {word}" for word, size in parts)
+
+
+def _reads(step: Step, known: _Known) -> Iterator[str]:
+    """The registers and the stack slot that an instruction takes its values from."""
+    insn = step.insn
+    names = [insn.src, insn.dst if insn.op not in (Op.MOVE, Op.LOAD) else None]
+    yield from dict.fromkeys(name for name in names if name is not None)
+    if insn.op is Op.LOAD:
+        regs = {place: held for (frame, place), held in known.items()
+                if frame == step.frame and isinstance(held, RegState)}  # fmt: skip
+        where = stack_place(insn, insn.src, regs, step.frame)
+        if where is not None and where[0] == step.frame:
+            yield f"fp{where[1] // 8 * 8:+d}"
+    elif insn.op is Op.CALL:
+        yield from (f"r{number}" for number in range(1, 6) if (step.frame, f"r{number}") in known)
+    elif insn.op is Op.EXIT:
+        yield "r0"
+
+
+def _printed(trace: Trace, step: Step, words: _Words) -> Iterator[tuple[str, str]]:
+    """`R1=pkt(off=14,r=34)` of the instruction's own line, and its meaning."""
+    if step.printed is None:
+        return
+    text, high = trace.transcript.text, trace.transcript.log_end
+    line = bytes(text[step.offset : line_end(text, step.offset, high)]).decode("utf-8", "replace")
+    for found in _PRINTED.finditer(line):
+        name = found[1]
+        held = (
+            step.printed.regs.get(name.lower())
+            if name.startswith("R")
+            else step.printed.stack.get(int(name.removeprefix("fp")))
+        )
+        if held is not None:
+            yield found[0], words.of(held)
+
+
+def _matters(steps: list[Step], diagnoses: Iterable[Diagnosis]) -> Iterator[tuple[int, str]]:
+    """The steps that the answer speaks of. It names instructions; one met several times is the newest."""
+    newest = {step.insn.index: at for at, step in enumerate(steps)}
+    said: dict[int, str] = {}
+    for diagnosis in diagnoses:
+        cause = diagnosis.root_cause
+        told = [(each.insn, each.text) for each in diagnosis.labels]
+        told += [(cause.insn, cause.text)] if cause else []
+        told += [(each.insn, "") for each in diagnosis.flow]
+        for insn, text in told:
+            if insn is not None and insn in newest:
+                said[newest[insn]] = said.get(newest[insn]) or text
+    said.setdefault(len(steps) - 1, "refused here")
+    yield from sorted(said.items())
+
+
+class _Lines:
+    """The source lines that a path meets, by file and number; with those between, where they are known."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._met: dict[Line, int] = {}
+        self._of: dict[object, int | None] = {}  # an instruction has one line
+
+    def number(self, step: Step) -> int | None:
+        """The number of the step's line among those met."""
+        key = (step.insn.index, step.comment)
+        if key not in self._of:
+            line = self._line(step)
+            self._of[key] = None if line is None else self._met.setdefault(line, len(self._met))
+        return self._of[key]
+
+    def _line(self, step: Step) -> Line | None:
+        place = self._source.place(step)
+        if place is not None:
+            return Line(place.file, place.line, place.text or "")
+        text = self._source.comment(step)
+        return Line("", 0, text) if text else None
+
+    def table(self) -> tuple[tuple[Line, ...], Mapping[int, int]]:
+        """All lines, and where each that was met stands among them."""
+        lines = {(each.file, each.number or at): each for each, at in self._met.items()}
+        for file in dict.fromkeys(each.file for each in self._met if each.number):
+            text = self._source.text(file)
+            numbers = [each.number for each in self._met if each.file == file and each.number]
+            first, last = max(min(numbers) - 2, 1), max(numbers) + 2
+            if text is not None and last - first <= _MOST_AROUND:
+                for number, content in enumerate(text.splitlines()[first - 1 : last], first):
+                    lines[file, number] = Line(file, number, content)
+        order = {key: at for at, key in enumerate(sorted(lines))}
+        moved = {at: order[each.file, each.number or at] for each, at in self._met.items()}
+        return tuple(lines[key] for key in order), moved
+
+
+def _moved(step: Walked, moved: Mapping[int, int]) -> Walked:
+    return step if step.line is None else replace(step, line=moved[step.line])

@@ -1,0 +1,1 @@
+../../bpfdoctor/render/templates/stepping.js

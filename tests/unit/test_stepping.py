@@ -1,0 +1,102 @@
+"""The refused path, step by step, from stored logs."""
+
+from __future__ import annotations
+
+import json
+import pickle
+import re
+from itertools import pairwise
+
+import pytest
+
+from bpfdoctor import model_json, stepping
+from bpfdoctor.model.diagnosis import Report
+from bpfdoctor.model.walk import Held, Walk, Walked
+from bpfdoctor.pipeline import read_log
+from bpfdoctor.render import render
+from bpfdoctor.render.walk import data
+from tests.cli.command import ROOT
+
+CASE = ROOT / "corpus/cases/packet-bounds/udp-after-ip-check"
+LOG = next((CASE / "logs").glob("6.12*-l1.log"))
+
+
+def stepped(*, source: bool = False) -> Report:
+    (report,) = read_log(LOG, [str(CASE / "prog.bpf.c")] if source else (), stepped=True)
+    return report
+
+
+def walk(*, source: bool = False) -> Walk:
+    found = stepped(source=source).walk
+    assert found is not None
+    return found
+
+
+def test_each_step_says_what_it_changed_and_what_the_kernel_printed() -> None:
+    (step,) = (each for each in walk().steps if each.text == "r3 += 34")
+    assert step.changed == (Held(0, "r3", "packet pointer, offset 34, no bytes checked"),)
+    assert step.reads == ("r3",)
+    assert step.printed == (("R3_w=pkt(off=34,r=0)", "packet pointer, offset 34, no bytes checked"),)
+
+
+def test_what_a_branch_teaches_is_its_change() -> None:
+    (step,) = (each for each in walk().steps if each.insn == 5)
+    assert (step.kind, step.target, step.taken) == ("branch", 17, False)
+    assert Held(0, "r1", "packet pointer, 34 bytes checked") in step.changed
+
+
+def test_the_last_step_is_the_refused_one_and_changes_nothing() -> None:
+    found = walk()
+    assert found.steps[-1].insn == 13 and found.steps[-1].changed == ()
+    assert [at for at, _ in found.matters][-1] == len(found.steps) - 1
+    assert all(one < other for (one, _), (other, _) in pairwise(found.matters))
+
+
+def test_lines_are_those_of_the_path_and_with_the_source_those_between() -> None:
+    bare, whole = walk(), walk(source=True)
+    assert len(whole.lines) > len(bare.lines)
+    for found in (bare, whole):
+        line = found.steps[-1].line
+        assert line is not None and "udp->dest" in found.lines[line].text
+
+
+def test_a_long_path_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stepping, "MOST", 5)
+    found = walk()
+    assert found.is_cut and [step.insn for step in found.steps] == [9, 10, 11, 12, 13]
+    assert Held(0, "r1", "packet pointer, 34 bytes checked") in found.begins
+
+
+def test_who_does_not_ask_gets_no_path() -> None:
+    (report,) = read_log(LOG)
+    assert report.walk is None
+    assert "<script" not in render([report], "html")
+
+
+def test_a_path_can_be_kept() -> None:
+    found = walk()
+    assert pickle.loads(pickle.dumps(found)) == found == model_json.read(model_json.written(found))
+
+
+def test_the_page_runs_its_own_script_alone() -> None:
+    text = render([stepped()], "html")
+    assert re.findall("script-src ([^;]*);", text)[0].startswith("'sha256-")
+    assert text.count("<script") == 2 == text.count("</script")
+    assert not re.search(r"""(src|href)\s*=|url\(|@import|innerHTML|eval\(""", text)
+
+
+def test_nothing_in_the_data_ends_its_element_or_is_a_command() -> None:
+    bad = "</script><!--<script>\u202e##[error]"
+    text = data(Walk((Walked(0, bad, "move", printed=((bad, bad),)),), matters=((0, bad),)))
+    assert "<" not in text and "##" not in text and "\u202e" not in text
+    assert json.loads(text)["texts"][0] == bad.replace("\u202e", "\\u202e")
+
+
+def test_a_mistake_of_ours_costs_the_path_and_not_the_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(stepping, "walk_of", fails)
+    report = stepped()
+    assert report.walk is None and report.diagnoses[0].rule == "packet-bounds"
+    assert "the path's steps are missing" in report.notes[-1]
