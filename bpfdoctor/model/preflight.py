@@ -320,6 +320,7 @@ CAUSES: Mapping[str, Mapping[str, str]] = {
     "kernel-function-renamed": {"function": "str", "made": "tuple"},
     "kernel-function-ambiguous": {"function": "str", "count": "int"},
     "kernel-function-namesake": {"function": "str", "count": "int"},
+    "kernel-function-bypassed": {"function": "str", "instead": "str"},
     "kernel-function-copied": {"function": "str", "copies": "tuple"},
     "kernel-pattern-empty": {"pattern": "str", "kind": "str", "place": "str"},
     "kprobe-blacklisted": {"function": "str"},

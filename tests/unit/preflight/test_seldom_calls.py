@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bpfdoctor.formats.kallsyms import Symbols
 from bpfdoctor.model.report import Flavour, RawReport, SourceFile, Stage
 from bpfdoctor.preflight import seldom_calls
 from bpfdoctor.preflight.sections import of_section
@@ -48,7 +49,6 @@ def test_the_way_that_glibc_takes_is_named(section: str, instead: str) -> None:
     [
         ("tp/syscalls/sys_enter_openat", ""),
         ("tp/sched/sched_open", ""),
-        ("kprobe/do_sys_open", ""),
         ("tp/syscalls/sys_enter_open", 'SEC("tp/syscalls/sys_enter_openat")'),
         ("kprobe/__x64_sys_open", 'SEC("ksyscall/openat")'),
         ("kprobe/__x64_sys_open", 'b.get_syscall_fnname("openat")'),
@@ -61,3 +61,18 @@ def test_what_is_made_or_thought_of_is_not_spoken_of(section: str, text: str) ->
 
 def test_other_machines_have_no_such_calls() -> None:
     assert told("tp/syscalls/sys_enter_open", machine=OfArm()) == []
+
+
+class WithOpen(OfMachine):
+    symbols = Symbols(b"ffffffff81000000 T do_sys_open\nffffffff81000100 t do_sys_openat2\n")
+
+
+class BeforeOpenat2(OfMachine):
+    symbols = Symbols(b"ffffffff81000000 T do_sys_open\n")
+
+
+def test_a_function_whose_callers_have_its_code() -> None:
+    assert told("kprobe/do_sys_open", machine=WithOpen()) == ["do_sys_openat2"]
+    assert told("kprobe/do_sys_open", 'SEC("kprobe/do_sys_openat2")', WithOpen()) == []
+    assert told("kprobe/do_sys_openat2", machine=WithOpen()) == []
+    assert told("kprobe/do_sys_open", machine=BeforeOpenat2()) == []
