@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby, islice
 
-from bpfdoctor.log.events import line_end
+from bpfdoctor.log.events import LONGEST, line_end
 from bpfdoctor.machine.memory import stack_place
 from bpfdoctor.model.diagnosis import Diagnosis
 from bpfdoctor.model.record import replace
@@ -123,7 +123,7 @@ def _printed(trace: Trace, step: Step, words: _Words) -> Iterator[tuple[str, str
     """`R1=pkt(off=14,r=34)` of the instruction's own line, and its meaning."""
     if step.printed is None:
         return
-    text, high = trace.transcript.text, trace.transcript.log_end
+    text, high = trace.transcript.text, min(trace.transcript.log_end, step.offset + LONGEST)
     line = bytes(text[step.offset : line_end(text, step.offset, high)]).decode("utf-8", "replace")
     for found in _PRINTED.finditer(line):
         name = found[1]

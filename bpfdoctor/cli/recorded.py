@@ -164,7 +164,7 @@ def explain(
     from bpfdoctor import pipeline
 
     def examine(source: str) -> list[Report]:
-        told = pipeline.read_log(recording.path, programs)
+        told = pipeline.read_log(recording.path, programs, stepped=output.steps)
         return [replace(report, source=source) for report in told]
 
     if not recording.whole:

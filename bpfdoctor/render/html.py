@@ -38,7 +38,7 @@ def render(reports: Sequence[Report], canvas: Canvas) -> str:
     canvas = replace(canvas, width=_WIDE, unicode=True)
     told = _by_cause(reports, canvas) if kernels.several(reports) else _by_program(reports, canvas)
     program, policy = Markup(""), "'none'"
-    if any(report["walk"] for report in told["reports"]):
+    if any(told["walks"]):
         from bpfdoctor.render.walk import script
 
         program, policy = script()
@@ -51,6 +51,7 @@ def _by_program(reports: Sequence[Report], canvas: Canvas) -> dict[str, Any]:
     return {
         "tally": tally(reports),
         "reports": [_report(report, canvas) for report in reports],
+        "walks": _walks(reports),
         "table": "",
     }
 
@@ -66,6 +67,7 @@ def _by_cause(reports: Sequence[Report], canvas: Canvas) -> dict[str, Any]:
     return {
         "tally": f"{plural(len(programs), 'program')} on {plural(len(columns), 'kernel')}",
         "reports": [],
+        "walks": [],
         "table": _html(table.draw(reports, canvas).splitlines()),
         "causes": [
             {"name": named(each.report.source), **_finding(each.report, each.diagnosis, canvas, each.met_on)}
@@ -92,17 +94,22 @@ def _report(report: Report, canvas: Canvas) -> dict[str, Any]:
         "facts": [(name, text) for name, text in facts if text],
         "notes": report.notes,
         "findings": [_finding(report, diagnosis, canvas) for diagnosis in report.diagnoses],
-        **_walk(report),
+        "steps": plural(len(report.walk.steps), "step") if report.walk and report.diagnoses else "",
     }
 
 
-def _walk(report: Report) -> dict[str, Any]:
-    """The refused path, where it was asked for and the log shows it."""
-    if report.walk is None:
-        return {"walk": "", "steps": ""}
-    from bpfdoctor.render.walk import data
+def _walks(reports: Sequence[Report]) -> list[Markup]:
+    """The data of each report's path; "" for one that has none, or for which there is no room on the page."""
+    if not any(report.walk for report in reports):
+        return [Markup("")] * len(reports)
+    from bpfdoctor.render.walk import MOST_LETTERS, data
 
-    return {"walk": data(report.walk), "steps": plural(len(report.walk.steps), "step")}
+    room, walks = MOST_LETTERS, []
+    for report in reports:
+        walk = data(report.walk) if report.walk and report.diagnoses and room > 0 else Markup("")
+        room -= len(walk)
+        walks.append(walk if room >= 0 else Markup(""))
+    return walks
 
 
 def _look(report: Report) -> str:

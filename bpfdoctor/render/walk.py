@@ -13,6 +13,7 @@ from bpfdoctor.model.walk import Held, Walk
 from bpfdoctor.render.environment import template
 from bpfdoctor.render.escape import one_line, visible
 
+MOST_LETTERS = 4_000_000  # of all paths of a page; some twenty of the longest
 _BEGIN = "stepThroughAll(document);\n"
 
 

@@ -135,6 +135,7 @@ test("the paste page has it", async () => {
   await paste(page, LOG);
   await answered(page);
   await page.click(".walk summary");
+  assert.equal(await chosen(page), "13"); // a view is made when its details have opened
   await page.keyboard.press("ArrowUp");
   assert.equal(await chosen(page), "12");
   assert.deepEqual(errors, []);

@@ -11,6 +11,7 @@ import pytest
 
 from bpfdoctor import model_json, stepping
 from bpfdoctor.model.diagnosis import Report
+from bpfdoctor.model.record import replace
 from bpfdoctor.model.walk import Held, Walk, Walked
 from bpfdoctor.pipeline import read_log
 from bpfdoctor.render import render
@@ -83,6 +84,18 @@ def test_the_page_runs_its_own_script_alone() -> None:
     assert re.findall("script-src ([^;]*);", text)[0].startswith("'sha256-")
     assert text.count("<script") == 2 == text.count("</script")
     assert not re.search(r"""(src|href)\s*=|url\(|@import|innerHTML|eval\(""", text)
+
+
+def test_a_page_has_room_for_so_many_paths(monkeypatch: pytest.MonkeyPatch) -> None:
+    report = stepped()
+    assert report.walk
+    monkeypatch.setattr("bpfdoctor.render.walk.MOST_LETTERS", len(data(report.walk)) + 10)
+    text = render([report, report], "html")
+    assert text.count('class="walk"') == 1 == text.count("The 14 steps of the refused path are left out")
+
+
+def test_a_finding_that_was_left_out_leaves_no_path() -> None:
+    assert "<script" not in render([replace(stepped(), diagnoses=())], "html")
 
 
 def test_nothing_in_the_data_ends_its_element_or_is_a_command() -> None:
