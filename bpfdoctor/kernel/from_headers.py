@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from functools import cache
 from typing import Any
@@ -10,6 +9,8 @@ from typing import Any
 
 @cache
 def _table() -> dict[str, Any]:
+    import json  # most programs need nothing of it, and a start imports no more than it must
+
     with open(os.path.join(os.path.dirname(__file__), "from_headers.json"), "rb") as file:
         table: dict[str, Any] = json.load(file)
     return table
