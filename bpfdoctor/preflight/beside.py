@@ -1,4 +1,5 @@
-"""What `check` says of a program that this kernel took, and that will not fire here: one line for each."""
+"""What `check` says of a program that this kernel took, one line for each: it will not fire here, or its text
+asks for the wrong number, argument or byte order."""
 
 from __future__ import annotations
 
@@ -11,9 +12,17 @@ from bpfdoctor.model.diagnosis import Diagnosis, Report, Severity
 from bpfdoctor.model.preflight import Cause, Hook
 from bpfdoctor.model.record import replace
 from bpfdoctor.model.report import CaptureOptions, Flavour, RawReport, Verdict
+from bpfdoctor.pattern import later
 from bpfdoctor.preflight import checks
 from bpfdoctor.preflight.hooks import hook_of
 from bpfdoctor.preflight.system.host import Host
+
+# A text without these has nothing that preflight's lints look for, and is not taken apart.
+_WORDS = later(
+    r"bpf_get_current_(?:pid_tgid|uid_gid)|PT_REGS_|\bBPF_K?(?:RET)?(?:PROBE|SYSCALL)|\bBPF_(?:KPROBE_SYSCALL|U(?:RET)?PROBE"
+    r"|PROG2?|USDT)\b|hton|bswap|_port\b|h_proto|protocol|\bskc_|\binet_|[ds]addr|->(?:prev_|next_)?pid\b|\bE[A-Z]{3,}\b"
+)
+_OF_MACHINE = "pid-of-namespace"  # says nothing of the text
 
 
 class Beside:
@@ -28,7 +37,7 @@ class Beside:
             return reports
         if raw.flavour is not Flavour.PYTHON:
             hook = hook_of(raw)
-            if hook is None or not (self._may_fail(hook) or self._is_held_back(hook, raw)):
+            if hook is None or not (self._may_fail(hook) or self._is_held_back(hook, raw) or _has_words(raw)):
                 return reports
         return [self._with_causes(raw, reports[0])]
 
@@ -52,7 +61,7 @@ class Beside:
     def _with_causes(self, raw: RawReport, report: Report) -> Report:
         from bpfdoctor import catalogue
         from bpfdoctor.model.transcript import Transcript
-        from bpfdoctor.preflight import folded, run
+        from bpfdoctor.preflight import folded, lints, run
         from bpfdoctor.preflight.flight import flight_of
         from bpfdoctor.preflight.wants import wants_of
         from bpfdoctor.source import Source
@@ -60,17 +69,24 @@ class Beside:
         rules, source = catalogue.load(), Source(raw, Transcript(raw=raw, text=b""))
         calls = self._calls if raw.flavour is Flavour.PYTHON else ()
         found: list[Diagnosis] = []
+        told = set()
         for hook in run.hooks_of(raw, calls, source):
-            shown = folded.look(hook, raw, source)
+            shown = (*lints.look(hook, raw, source, self._host), *folded.look(hook, raw, source))
+            of_text = {each.rule for each in shown} - {_OF_MACHINE}
             flight = flight_of(replace(hook, wants=wants_of(raw, hook)), self._host, rules, shown, loads=True)
             for each in run.causes_of(flight, raw, source, rules):
-                if each.severity is Severity.ERROR:
-                    found.append(_brief(hook, each, "will not fire here: "))
-                elif each.rule == folded.RULE:
+                if each.rule in of_text and (each.rule, each.location) not in told:
+                    told.add((each.rule, each.location))
                     found.append(_brief(hook, each, "loads, and "))
+                elif each.rule not in of_text and each.severity is Severity.ERROR:
+                    found.append(_brief(hook, each, "will not fire here: "))
         files = [each.location.file for each in found if each.location]
         texts = {file: text for file in files if (text := source.text(file)) is not None}
         return replace(report, diagnoses=(*report.diagnoses, *found), sources={**texts, **report.sources})
+
+
+def _has_words(raw: RawReport) -> bool:
+    return any(_WORDS.search(file.text) for file in raw.files)
 
 
 def _brief(hook: Hook, cause: Diagnosis, what: str) -> Diagnosis:

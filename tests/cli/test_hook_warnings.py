@@ -54,6 +54,50 @@ def test_a_sentence_for_each_program_and_status_0(source: str) -> None:
     assert "third_of_two (raw_tp sched_switch) will not fire here: reads argument 8" in lines[4]
 
 
+TEXT = """\
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+const volatile int target_pid = 0;
+long hits;
+
+SEC("raw_tp/sched_switch")
+int of_thread(void *ctx)
+{
+	unsigned int pid = bpf_get_current_pid_tgid();
+
+	if (pid == target_pid)
+		hits++;
+	return 0;
+}
+
+SEC("raw_tp/sched_switch")
+int of_process(void *ctx)
+{
+	unsigned int pid = bpf_get_current_pid_tgid() >> 32;
+
+	if (pid == target_pid)
+		hits++;
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "GPL";
+"""
+
+
+def test_what_the_text_asks_of_the_wrong_number(tmp_path: Path) -> None:
+    path = tmp_path / "pids.bpf.c"
+    path.write_text(TEXT)
+    done = bpfdoctor("check", str(path))
+    lines = [line for line in re.sub(r"\n {8}", " ", done.out).splitlines() if line.startswith("warning ")]
+    assert done.status == 0
+    assert lines == [
+        f"warning {path}:12: of_thread (raw_tp sched_switch) loads, and pid is the number of a thread, and "
+        "target_pid seems to be that of a process (bpfdoctor explain thread-id-filter)"
+    ]
+    assert "warning" not in bpfdoctor("check", "--no-preflight", str(path)).out
+
+
 def test_machines_get_the_whole_finding(source: str) -> None:
     done = bpfdoctor("check", "--output-format", "json", "--prog", "misspelt", source)
     (report,) = json.loads(done.out)["reports"]
