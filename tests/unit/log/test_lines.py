@@ -278,6 +278,10 @@ def test_a_comment_may_hold_anything() -> None:
     assert parse("; return 0;") == CommentLine(Comment("return 0;"))
 
 
+def test_a_files_name_may_have_blanks() -> None:
+    assert parse("; return 0; @ my prog.bpf.c:7") == CommentLine(Comment("return 0;", "my prog.bpf.c", 7))
+
+
 def test_a_branch_taken_up() -> None:
     assert parse("from 6 to 8 (speculative execution): safe") == FromLine(6, 8, speculative=True, safe=True)
     line = parse("from 6 to 8: R0=0 R10=fp0")
