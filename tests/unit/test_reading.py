@@ -174,6 +174,7 @@ ALLOWED = {
     "resources.py": "what came with bpfdoctor",
     "grammar.py": "our grammars",
     "kernel/table.py": "our tables of the kernel's facts",
+    "kernel/from_headers.py": "our tables of what the kernel's headers say",
     "kernel/declared.py": "our tables of what headers and clang declare",
     "cli/run.py": "/dev/null",
     "cli/machine_state.py": "the kernel's own files under fixed names: /proc, /sys",

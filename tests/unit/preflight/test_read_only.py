@@ -53,7 +53,10 @@ class Command:
         (Path(work) / "own.bpf.c").write_text(SLOW)
         self._files = left_behind.files(*self._folders)
         self._objects, self._machine = left_behind.objects(), left_behind.machine()
-        places = {"HOME": home, "TMPDIR": scratch, "PYTHONPATH": str(ROOT), "CLANG": CLANG}
+        # our own cache is no file of the user's, and stays where it is
+        cache = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+        places = {"HOME": home, "XDG_CACHE_HOME": cache, "TMPDIR": scratch}
+        places |= {"PYTHONPATH": str(ROOT), "CLANG": CLANG}
         command = [sys.executable, "-m", "bpfdoctor", "preflight", *map(str, arguments)]
         self.process = subprocess.Popen(
             command, cwd=work, env={**os.environ, **places}, stdout=subprocess.PIPE, stderr=subprocess.PIPE
