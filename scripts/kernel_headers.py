@@ -7,6 +7,7 @@ headers are those of the packages linux-headers and linux-libc-dev, and of the l
 
 from __future__ import annotations
 
+import argparse
 import json
 import re
 import sys
@@ -104,6 +105,7 @@ def _declared() -> Iterator[str]:
 
 
 def main() -> int:
+    argparse.ArgumentParser(description=__doc__).parse_args()
     read = [btf for kernel in kernels.installed() if (btf := kernel_btf.read(kernel))]
     [licence] = sorted(Path("/usr/src").glob("linux-headers-*-common/include/linux/license.h"))[-1:]
     [tracing] = sorted(paths.lab_dir().glob("libbpf/*/include/bpf/bpf_tracing.h"))[-1:]

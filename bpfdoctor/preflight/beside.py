@@ -37,7 +37,9 @@ class Beside:
             return reports
         if raw.flavour is not Flavour.PYTHON:
             hook = hook_of(raw)
-            if hook is None or not (self._may_fail(hook) or self._is_held_back(hook, raw) or _has_words(raw)):
+            if hook is None or not (
+                self._may_fail(hook) or self._is_held_back(hook, raw) or self._is_told_by_text(hook, raw)
+            ):
                 return reports
         return [self._with_causes(raw, reports[0])]
 
@@ -51,6 +53,16 @@ class Beside:
         from bpfdoctor.preflight import folded
 
         return folded.held_back(hook, raw) is not None
+
+    def _is_told_by_text(self, hook: Hook, raw: RawReport) -> bool:
+        if not any(_WORDS.search(file.text) for file in raw.files):
+            return False
+        from bpfdoctor.model.transcript import Transcript
+        from bpfdoctor.preflight import lints
+        from bpfdoctor.source import Source
+
+        found = lints.look(hook, raw, Source(raw, Transcript(raw=raw, text=b"")), self._host)
+        return any(each.rule != _OF_MACHINE for each in found)
 
     @cached_property
     def _calls(self) -> Sequence[Attach]:
@@ -83,10 +95,6 @@ class Beside:
         files = [each.location.file for each in found if each.location]
         texts = {file: text for file in files if (text := source.text(file)) is not None}
         return replace(report, diagnoses=(*report.diagnoses, *found), sources={**texts, **report.sources})
-
-
-def _has_words(raw: RawReport) -> bool:
-    return any(_WORDS.search(file.text) for file in raw.files)
 
 
 def _brief(hook: Hook, cause: Diagnosis, what: str) -> Diagnosis:

@@ -73,6 +73,7 @@ EXAMPLE_ONLY = {
     "helper-argument-type/after-the-rcu-section",
     "map-type-for-helper/lookup-in-program-array",
     "map-type-for-helper/redirect-through-hash",
+    "type-not-defined/sched-h-of-programs",
     "unsupported-builtin/compare-names",
     "unsupported-builtin/memset-of-a-large-map-value",
     "unsupported-construct/buffer-of-variable-size",
