@@ -108,8 +108,8 @@ def test_who_ends_it_gets_what_is_done(tmp_path: Path) -> None:
 def test_a_second_run_says_the_same_from_the_cache(tmp_path: Path) -> None:
     """Until a header changes, or another one is found before it.
 
-    Settings and mounts of the machine are part of the key, and other tests change them for a moment (`--live` counts
-    runs): then it is tried again.
+    Settings and mounts of the machine are part of the key, and other tests change them for a moment (`--live`
+    counts runs): then it is tried again.
     """
     attempts = [tmp_path / str(number) for number in range(4)]
     for folder in attempts[:-1]:
