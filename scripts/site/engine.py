@@ -12,6 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import grimp
+from rich._unicode_data._versions import VERSIONS
 
 from bpfdoctor import catalogue
 from hatch_build import compiled_data
@@ -19,8 +20,13 @@ from hatch_build import compiled_data
 _ENTRY = "bpfdoctor.in_browser"
 _NEVER = ("capture", "cli", "experiments", "forked", "lab", "preflight", "processes")
 _BROWSER = Path(__file__).parent / "browser"
-_OTHERS = ("jinja2", "markupsafe")
-_OF_RICH = ("__init__.py", "_extension.py", "cells.py", "_unicode_data/*.py")  # how wide a letter is drawn
+_WIDTHS = f"_unicode_data/unicode{VERSIONS[-1].replace('.', '-')}.py"
+# Of jinja2 not what only others' programs ask for; of rich how wide a letter is drawn, in the newest Unicode.
+_OF_OTHERS = {
+    "jinja2": ("*.py", "!ext.py", "!meta.py", "!nativetypes.py", "!sandbox.py"),
+    "markupsafe": ("*.py",),
+    "rich": ("__init__.py", "_extension.py", "cells.py", "_unicode_data/_*.py", _WIDTHS),
+}
 # The pages are the site's own; topics and lark are for the terminal.
 _UNUSED_DATA = ("pages.jsonl", "topics.jsonl")
 
@@ -38,9 +44,8 @@ def gather(folder: Path, root: Path) -> None:
             (compiled / name).write_bytes(data)
     for module in ("tree_sitter", "tree_sitter_c"):
         _copy(_BROWSER / f"{module}.py", folder, _BROWSER)
-    for package in _OTHERS:
-        _copy_package(package, ("**/*.py",), folder)
-    _copy_package("rich", _OF_RICH, folder)
+    for package, patterns in _OF_OTHERS.items():
+        _copy_package(package, patterns, folder)
 
 
 def modules() -> frozenset[str]:
@@ -76,9 +81,11 @@ def _file(module: str) -> Path:
 
 
 def _copy_package(name: str, patterns: Iterable[str], folder: Path) -> None:
+    """Those of its files that fit a pattern, and none with a "!"."""
     found = _file(name).parent
-    for path in (path for pattern in patterns for path in found.glob(pattern)):
-        _copy(path, folder, found.parent)
+    for path in sorted(set().union(*(found.glob(pattern) for pattern in patterns))):
+        if f"!{path.name}" not in patterns:
+            _copy(path, folder, found.parent)
 
 
 def _copy(file: Path, folder: Path, root: Path) -> None:

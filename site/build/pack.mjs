@@ -10,7 +10,8 @@ const packages = createRequire(import.meta.url);
 const pyodide = dirname(packages.resolve("pyodide/package.json"));
 const treeSitter = dirname(packages.resolve("web-tree-sitter"));
 mkdirSync(out, { recursive: true });
-const python = await loadPyodide({ indexURL: pyodide });
+// Code keeps the numbers of its lines, but no columns: these are many, and only for tracebacks.
+const python = await loadPyodide({ indexURL: pyodide, env: { PYTHONNODEBUGRANGES: "1" } });
 for (const [inside, outside] of [
   ["/in/engine", sources],
   ["/out", out],

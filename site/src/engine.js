@@ -16,7 +16,8 @@ import { loadPyodide } from "../engine/pyodide.mjs";
  * @property {(question: Question) => Promise<string>} answer an HTML page, as `--output-format html` prints it
  */
 
-const HOME = "/engine";
+const HOME = "/engine"; // where the pack puts bpfdoctor, and Python's own modules
+const PYTHON = "/lib/python3.14";
 
 /**
  * Starts Python. `folder` is where the engine's files are, with a slash at its end; `read` fetches one of them.
@@ -28,13 +29,14 @@ export async function start(folder, read) {
   const packed = read("engine.pack").then(unpacked);
   const python = await loadPyodide({
     indexURL: folder,
-    stdLibURL: `${folder}python_stdlib.zip`,
+    env: { PYTHONPATH: PYTHON },
+    async fsInit(FS) {
+      for (const [path, data] of await packed) {
+        FS.mkdirTree(path.slice(0, path.lastIndexOf("/")));
+        FS.writeFile(path, data);
+      }
+    },
   });
-  for (const [name, data] of await packed) {
-    const path = `${HOME}/${name}`;
-    python.FS.mkdirTree(path.slice(0, path.lastIndexOf("/")));
-    python.FS.writeFile(path, data);
-  }
   const answer = python.runPython(BEGIN);
   /** @type {Promise<unknown> | undefined} */
   let grammar;

@@ -39,6 +39,7 @@ const engine = new Engine((bytes, ready) => {
   progress.value = ready ? engineBytes : Math.min(bytes, engineBytes);
   if (busy) tell(ready ? "Explaining …" : `Loading bpfdoctor: ${megabytes(bytes)} of ${megabytes(engineBytes)}`);
   if (ready) progress.hidden = true;
+  if (ready && !busy) keepOffline();
 });
 let busy = false;
 
@@ -77,11 +78,17 @@ async function explain() {
     show(html);
     tell(`Explained in ${Math.round(milliseconds)} ms, in this browser.`);
     status.scrollIntoView({ block: "start" });
+    keepOffline();
   } catch (error) {
     if (error instanceof Cancelled) return; // whoever cancelled said so
     work(false);
     tell(`There is no answer: ${error instanceof Error ? error.message : error}. Try again, or reload the page.`);
   }
+}
+
+/** The service worker reads all files once more: not while somebody waits for them. Without it, all works online. */
+function keepOffline() {
+  navigator.serviceWorker?.register("sw.js").catch(() => {});
 }
 
 /** @param {string} html */
@@ -292,4 +299,3 @@ fromLink();
 // Whoever saves data loads the engine with the first question.
 const connection = /** @type {{ connection?: { saveData?: boolean } }} */ (navigator).connection;
 if (!connection?.saveData) engine.start();
-navigator.serviceWorker?.register("sw.js").catch(() => {}); // it works without, but only online

@@ -23,6 +23,7 @@ for (let round = 0; round < ROUNDS; round++) {
   await paste(page, LOG);
   await answered(page);
   cold.push(performance.now() - begun);
+  await page.evaluate(() => navigator.serviceWorker.ready); // it fetches, too
   bytes = site.served.reduce((sum, each) => sum + each.bytes, 0);
   for (let next = 0; next < 3; next++) {
     const asked = performance.now();

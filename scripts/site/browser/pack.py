@@ -1,7 +1,7 @@
 """Runs in Pyodide when the site is made: compiles the engine, and the parts of Python that it needs.
 
-`/in/engine` has sources of modules; `/out` gets python_stdlib.zip, and engine.pack, which site/src/engine.js
-unpacks: a line of JSON with the name and length of each file, then their bytes, all of it gzipped.
+`/in/engine` has sources of modules; `/out` gets engine.pack, which site/src/engine.js unpacks: a line of JSON
+with the name and length of each file, then their bytes, all of it gzipped.
 """
 
 import ast
@@ -15,6 +15,9 @@ import zipfile
 from collections.abc import Iterator
 
 LIBRARY = "/lib/python314.zip"
+# Where the files will be in the page's Pyodide: single ones, which it finds faster than in a zip.
+ENGINE = "/engine"
+PYTHON = "/lib/python3.14"
 # What programs ask for by a name in a string: texts of other encodings than these are repaired as bytes.
 ENCODINGS = ("utf_8", "utf_8_sig", "utf_16", "utf_16_le", "utf_16_be", "latin_1", "ascii", "unicode_escape",
              "raw_unicode_escape")  # fmt: skip
@@ -26,8 +29,8 @@ def compiled(source: bytes, name: str) -> bytes:
     return importlib.util.MAGIC_NUMBER + (1).to_bytes(4, "little") + bytes(8) + marshal.dumps(code)
 
 
-def pack_engine(folder: str) -> set[str]:
-    """Writes engine.pack. The modules that its own import, anywhere in them."""
+def pack(folder: str) -> None:
+    """Writes engine.pack, and python_stdlib.zip with nothing in it: Pyodide wants one."""
     files: list[tuple[str, bytes]] = []
     wanted: set[str] = set()
     for path in sorted(_files(folder)):
@@ -37,15 +40,16 @@ def pack_engine(folder: str) -> set[str]:
         if name.endswith(".py"):
             wanted |= _imports(data, *_module(name), inside=True)
             name, data = name + "c", compiled(data, name)
-        files.append((name, data))
+        files.append((f"{ENGINE}/{name}", data))
+    files += library(wanted)
     index = json.dumps([[name, len(data)] for name, data in files]).encode() + b"\n"
     with open("/out/engine.pack", "wb") as out:
         out.write(gzip.compress(index + b"".join(data for _, data in files), 9, mtime=0))
-    return wanted
+    zipfile.ZipFile("/out/python_stdlib.zip", "w").close()
 
 
-def pack_library(wanted: set[str]) -> None:
-    """Writes python_stdlib.zip: what is loaded now, what is wanted, and what these import at their top."""
+def library(wanted: set[str]) -> Iterator[tuple[str, bytes]]:
+    """Python's own modules: what is loaded now, what is wanted, and what these import at their top."""
     with zipfile.ZipFile(LIBRARY) as library:
         known = {_module(name)[0]: name for name in library.namelist() if name.endswith(".py")}
         waiting = [*sys.modules, *wanted, *(f"encodings.{name}" for name in ENCODINGS)]
@@ -56,12 +60,9 @@ def pack_library(wanted: set[str]) -> None:
                 found.add(module)
                 waiting.append(module.rpartition(".")[0])
                 waiting += _imports(library.read(known[module]), *_module(known[module]), inside=False)
-        with zipfile.ZipFile("/out/python_stdlib.zip", "w", zipfile.ZIP_DEFLATED, compresslevel=9) as out:
-            for module in sorted(found):
-                name = known[module]
-                entry = zipfile.ZipInfo(name + "c")  # with a date of its own: two builds are the same
-                entry.compress_type = zipfile.ZIP_DEFLATED
-                out.writestr(entry, compiled(library.read(name), name))
+        for module in sorted(found):
+            name = known[module]
+            yield f"{PYTHON}/{name}c", compiled(library.read(name), name)
 
 
 def _files(folder: str) -> Iterator[str]:
@@ -89,9 +90,17 @@ def _imports(source: bytes, module: str, is_package: bool, inside: bool) -> set[
                 base = base.rpartition(".")[0]
             origin = ".".join(part for part in (base if node.level else "", node.module) if part)
             found.update((origin, *(f"{origin}.{alias.name}" for alias in node.names)))
+        elif isinstance(node, ast.If) and _is_never(ast.unparse(node.test)):
+            waiting += node.orelse
         elif inside or not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
             waiting += ast.iter_child_nodes(node)
     return found
 
 
-pack_library(pack_engine("/in/engine"))
+def _is_never(test: str) -> bool:
+    """Whether a test is false where a module is imported and run."""
+    return test in ("__name__ == '__main__'", "TYPE_CHECKING", "typing.TYPE_CHECKING", "t.TYPE_CHECKING",
+                    "sys.platform == 'win32'")  # fmt: skip
+
+
+pack("/in/engine")
