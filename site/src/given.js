@@ -33,7 +33,12 @@ export class Given {
    * @returns {Promise<string | null>}
    */
   async take(file, isProgram) {
-    if (file.size > MOST) throw new Error(`${file.name} has ${megabytes(file.size)}: too much for a browser.`);
+    if (file.size > MOST) {
+      throw new Error(
+        `${file.name} has ${megabytes(file.size)}, and this page takes ${megabytes(MOST)} at most: ` +
+          "bpfdoctor log reads it in a terminal, or give the end of it.",
+      );
+    }
     const data = new Uint8Array(await file.arrayBuffer());
     if (isElf(data)) {
       this.object = { name: file.name, data };

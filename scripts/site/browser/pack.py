@@ -50,8 +50,8 @@ def pack(folder: str) -> None:
 
 def library(wanted: set[str]) -> Iterator[tuple[str, bytes]]:
     """Python's own modules: what is loaded now, what is wanted, and what these import at their top."""
-    with zipfile.ZipFile(LIBRARY) as library:
-        known = {_module(name)[0]: name for name in library.namelist() if name.endswith(".py")}
+    with zipfile.ZipFile(LIBRARY) as archive:
+        known = {_module(name)[0]: name for name in archive.namelist() if name.endswith(".py")}
         waiting = [*sys.modules, *wanted, *(f"encodings.{name}" for name in ENCODINGS)]
         found: set[str] = set()
         while waiting:
@@ -59,10 +59,10 @@ def library(wanted: set[str]) -> Iterator[tuple[str, bytes]]:
             if module in known and module not in found:
                 found.add(module)
                 waiting.append(module.rpartition(".")[0])
-                waiting += _imports(library.read(known[module]), *_module(known[module]), inside=False)
+                waiting += _imports(archive.read(known[module]), *_module(known[module]), inside=False)
         for module in sorted(found):
             name = known[module]
-            yield f"{PYTHON}/{name}c", compiled(library.read(name), name)
+            yield f"{PYTHON}/{name}c", compiled(archive.read(name), name)
 
 
 def _files(folder: str) -> Iterator[str]:
