@@ -104,7 +104,8 @@ def _tools(environment: Mapping[str, str]) -> Iterator[str]:
         with suppress(OSError), os.scandir(folder) as entries:
             names |= {entry.name for entry in entries if re.fullmatch(r"clang-\d{1,3}", entry.name)}
     for name in sorted(names):
-        yield _about(shutil.which(name, path=os.pathsep.join(folders)) or "")
+        found = shutil.which(name, path=os.pathsep.join(folders))
+        yield _about(found) if found else f"no {name}"  # "" would be the folder that we are in
     for path in ("/etc/ld.so.cache", *_libbpf()):
         yield _about(path)
     if (cache := resources.cache_dir()) is not None:

@@ -128,7 +128,8 @@ def run_from_the_cache(place: Path) -> None:
     for name in "abc":
         include = '#include "own.h"\n' if name != "a" else ""
         (place / f"{name}.bpf.c").write_text(HEADER + include + PROGRAM)
-    env = {"XDG_CACHE_HOME": str(place / "cache")}
+    # where no bpftool is, as in an ordinary user's PATH: what is not there must not be looked at elsewhere
+    env = {"XDG_CACHE_HOME": str(place / "cache"), "PATH": "/usr/local/bin:/usr/bin:/bin"}
 
     def run(*more: str) -> tuple[str, str]:
         done = bpfdoctor(
