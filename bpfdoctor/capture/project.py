@@ -321,14 +321,16 @@ def _of_libbpf(name: str) -> str | None:
     cache = resources.cache_dir()
     if not cache or not _PLAIN_FOLDER.fullmatch(folder):
         return None
-    link = cache / "headers" / folder
+    # Each name has a folder of its own: `libbpf/src` is not to be made inside what `libbpf` leads to.
+    named = cache / "headers-as" / folder.replace("/", "+")
+    link = named / folder
     try:
         link.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not link.is_symlink():
             link.symlink_to(_LIBBPF)
     except OSError:
         return None
-    return str(cache / "headers")
+    return str(named)
 
 
 def _multiarch() -> str:
