@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, assert_never
 
 from bpfdoctor.cli import config_path, select, terminal
-from bpfdoctor.cli.drawn import canvas_of, drawn
+from bpfdoctor.cli.drawn import canvas_of, drawn, links
 from bpfdoctor.cli.examined import Examine, in_order
 from bpfdoctor.cli.output_options import OutputOptions
 from bpfdoctor.cli.rc import RC
@@ -15,7 +14,6 @@ from bpfdoctor.model.diagnosis import Report, Severity, Standing
 from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.record import replace
 from bpfdoctor.render import LeftOut, Unexamined, kernels, render
-from bpfdoctor.render.rule_page import SITE
 from bpfdoctor.render.words import by_comments, plural, tally
 
 if TYPE_CHECKING:
@@ -186,9 +184,7 @@ def _drawn(
         reports,
         output.format,
         **canvas_of(output),
-        base=top,
-        below=os.path.relpath(os.getcwd(), top) if top else "",
-        site=os.environ.get("BPFDOCTOR_SITE", SITE),
+        **links(top),
         failures=failures,
         left_out=left_out,
         obeyed=terminal.obeyed(),

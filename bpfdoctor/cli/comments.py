@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from bpfdoctor import regular_file
+from bpfdoctor.capture._limits import MOST_SOURCE
 from bpfdoctor.model.diagnosis import Category, Diagnosis, Excused, Report
 from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.record import dataclass, replace
@@ -17,7 +18,6 @@ from bpfdoctor.model.report import Flavour, Verdict
 if TYPE_CHECKING:
     from bpfdoctor.model.remark import Remark
 
-_MOST = 16 << 20  # bytes of a source
 _MARK = "bpfdoctor:"
 _SETTLED = (Verdict.LOADS, Verdict.REFUSED, Verdict.NOT_LOADED)  # what a kernel has said
 #: These depend on the machine more than on the program: one that does not come says nothing.
@@ -228,6 +228,6 @@ def _compiled_from(source: str) -> Iterator[tuple[str, str]]:
 def _read(path: str) -> bytes:
     """The file's bytes; none of one that is not here."""
     try:
-        return regular_file.read(path, _MOST)
+        return regular_file.read(path, MOST_SOURCE)
     except (OSError, Problem):
         return b""

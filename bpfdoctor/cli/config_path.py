@@ -10,6 +10,10 @@ import os
 from bpfdoctor import regular_file
 from bpfdoctor.model.problem import Problem
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 NAMES = ("bpfdoctor.toml", "pyproject.toml")
 _MOST = 1 << 20  # bytes
 _TABLE = b"tool.bpfdoctor"
@@ -17,15 +21,13 @@ _TABLE = b"tool.bpfdoctor"
 
 def found() -> str | None:
     """The nearest file with settings, up to the repository's. Raises Problem for what cannot be read."""
-    place, below = os.path.abspath(os.curdir), ""
-    while place != below:
+    for place in _upwards():
         for name in NAMES:
             file = os.path.join(place, name)
             if os.path.isfile(file) and (name == NAMES[0] or _TABLE in content(file)):
                 return file
         if _is_top(place):
             return None
-        place, below = os.path.dirname(place), place
     return None
 
 
@@ -34,13 +36,15 @@ def repository() -> str:
 
     What a CI system is told of is a path of the repository, also where a job works in a folder of it.
     """
-    here = os.path.abspath(os.curdir)
-    place, below = here, ""
+    return next(filter(_is_top, _upwards()), os.path.abspath(os.curdir))
+
+
+def _upwards() -> Iterator[str]:
+    """This folder and those above it."""
+    place, below = os.path.abspath(os.curdir), ""
     while place != below:
-        if _is_top(place):
-            return place
+        yield place
         place, below = os.path.dirname(place), place
-    return here
 
 
 def _is_top(folder: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ from bpfdoctor.cli import terminal
 from bpfdoctor.model.diagnosis import Report
 from bpfdoctor.model.record import replace
 from bpfdoctor.model.report import Stage
+from bpfdoctor.render.rule_page import SITE
 
 if TYPE_CHECKING:
     from bpfdoctor.cli.output_options import OutputOptions
@@ -22,6 +24,15 @@ def canvas_of(output: OutputOptions) -> dict[str, Any]:
         "width": max(output.width or (terminal.PIPED_WIDTH if in_file else terminal.width(sys.stdout)), 40),
         "color": output.color == "always" if in_file else terminal.color(output.color, sys.stdout),
         "unicode": machine or (not output.ascii and (in_file or terminal.unicode(sys.stdout))),
+    }
+
+
+def links(top: str) -> dict[str, Any]:
+    """Where files and rules' pages are seen from. `top` is the repository's folder; "" where paths stay."""
+    return {
+        "base": top,
+        "below": os.path.relpath(os.getcwd(), top) if top else "",
+        "site": os.environ.get("BPFDOCTOR_SITE", SITE),
     }
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -122,12 +121,12 @@ def summary(
     """
     from bpfdoctor import stored_runs
     from bpfdoctor.cli import config_path
-    from bpfdoctor.render import Canvas, rule_page
+    from bpfdoctor.cli.drawn import links
+    from bpfdoctor.render import Canvas
     from bpfdoctor.render import summary as drawing
 
     run = stored_runs.merged(files)
-    top, site = config_path.repository(), os.environ.get("BPFDOCTOR_SITE", rule_page.SITE)
-    canvas = Canvas(base=top, below=os.path.relpath(os.getcwd(), top), site=site)
+    canvas = Canvas(**links(config_path.repository()))
     try:
         if output_format == "counts":
             text = drawing.counts(run["reports"], run["problems"]).lines

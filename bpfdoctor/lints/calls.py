@@ -9,7 +9,7 @@ from bpfdoctor.lints.walk import Found, HelperCall, Memory, Seen, Stack
 from bpfdoctor.model.diagnosis import Edit, Place
 from bpfdoctor.model.preflight import Cause
 from bpfdoctor.pattern import later
-from bpfdoctor.preflight.needs.reach import Provided, reached
+from bpfdoctor.preflight.needs.reach import AS_IT_IS, reached
 from bpfdoctor.source.layout import Block
 
 AS_KERNEL, AS_USER = "user-memory-as-kernel", "kernel-memory-as-user"
@@ -23,7 +23,6 @@ _USER = {right: wrong for wrong, right in _KERNEL.items()}
 _READS = frozenset({*_EITHER, *_KERNEL, *_USER})
 _PRINTS = frozenset({"bpf_trace_printk", "bpf_trace_vprintk"})
 _CALL = later(r"\bbpf_probe_read\w*\s*\(")
-_AS_IN_THE_OBJECT = Provided(lambda _: None, lambda _: None, lambda _: None)
 
 
 def look(program: Linted) -> Iterator[Lint]:
@@ -34,7 +33,7 @@ def look(program: Linted) -> Iterator[Lint]:
             if name in _READS:
                 yield from _read(program, block, seen, call)
             elif name in _PRINTS:
-                run = reached(program.code, program.block, _AS_IN_THE_OBJECT) if run is None else run
+                run = reached(program.code, program.block, AS_IT_IS) if run is None else run
                 if call.insn.at in run:
                     yield Lint(Cause(PRINTK, {"helper": name}, program.place(block, call.insn.at)))
 

@@ -15,6 +15,7 @@ from bpfdoctor.kernel.helpers import Helper
 from bpfdoctor.kernel.instructions import (
     ALU,
     ALU64,
+    ATOMIC,
     CALL,
     CLASS,
     EXIT,
@@ -25,7 +26,11 @@ from bpfdoctor.kernel.instructions import (
     JMP32,
     LD_IMM64,
     LDX,
+    MEM,
+    MODE,
     MOV64_REG,
+    SIZE,
+    SIZES,
     ST,
     STX,
 )
@@ -36,8 +41,6 @@ from bpfdoctor.preflight.needs.code import Code, Coded
 from bpfdoctor.preflight.needs.core import essential
 from bpfdoctor.source.layout import Block
 
-_SIZES = {0x00: 4, 0x08: 2, 0x10: 1, 0x18: 8}
-_MODE, _MEM, _ATOMIC = 0xE0, 0x60, 0xC0
 _ADD, _SUB, _MOV = 0x00, 0x10, 0xB0
 _EQUAL, _NOT_EQUAL = 0x10, 0x50
 _MOST = 100_000  # steps of a function; of a larger one nothing is said
@@ -266,19 +269,19 @@ class _Walk:
 
     def _loaded(self, insn: Coded, state: State) -> Value:
         base = state.registers[insn.src]
-        size = _SIZES[insn.opcode & 0x18]
+        size = SIZES[insn.opcode & SIZE]
         self._access(base, insn)
-        if isinstance(base, Stack) and size == 8 and insn.opcode & _MODE == _MEM:
+        if isinstance(base, Stack) and size == 8 and insn.opcode & MODE == MEM:
             return state.slots.get(base.offset + insn.off)
         if isinstance(base, Context):
             return self._of_context(base.offset + insn.off, size)
         return None
 
     def _store(self, insn: Coded, state: State, kind: int) -> None:
-        base, size = state.registers[insn.dst], _SIZES[insn.opcode & 0x18]
+        base, size = state.registers[insn.dst], SIZES[insn.opcode & SIZE]
         value: Value = state.registers[insn.src] if kind == STX else insn.imm
         self._access(base, insn)
-        is_plain = insn.opcode & _MODE == _MEM
+        is_plain = insn.opcode & MODE == MEM
         if not isinstance(base, Stack) or not is_plain:
             self._use(value)
         if isinstance(base, Stack):
@@ -287,7 +290,7 @@ class _Walk:
                 state.slots[base.offset + insn.off] = value
         elif base is None and isinstance(value, Stack):
             state.set = EVERY_BYTE  # somebody else may write through it
-        if kind == STX and insn.opcode & _MODE == _ATOMIC:
+        if kind == STX and insn.opcode & MODE == ATOMIC:
             state.registers[0 if insn.imm == 0xF1 else insn.src] = None
         if isinstance(value, Returned) and (size < 8 or not isinstance(base, Stack)):
             self._use(value)

@@ -9,15 +9,15 @@ from itertools import islice
 from bpfdoctor.formats import core_relocations
 from bpfdoctor.formats.btf import PTR, STRUCT, Btf
 from bpfdoctor.formats.elf import FUNC, Elf, Symbol
+from bpfdoctor.kernel.instructions import MEM, MEMSX, MODE, SIZE, SIZES
 from bpfdoctor.model.preflight import Read
 
 _INSN = struct.Struct("<BBhi")
-_CLASS, _LDX, _MEM_MODES = 0x07, 0x01, (0x60, 0x80)  # BPF_MEM, BPF_MEMSX
+_CLASS, _LDX = 0x07, 0x01
 _ALU, _ALU64, _JMP, _JMP32, _LD = 0x04, 0x07, 0x05, 0x06, 0x00
 _MOVE = 0xBF  # BPF_ALU64 | BPF_MOV | BPF_X
 _CALL, _EXIT, _ALWAYS = 0x80, 0x90, 0x00
 _ATOMIC = 0xC3, 0xDB  # what fetches writes its source register, or r0
-_SIZES = {0x00: 4, 0x08: 2, 0x10: 1, 0x18: 8}
 _MOST = 1 << 20  # instructions of a program
 
 
@@ -49,11 +49,11 @@ def _reads(elf: Elf, symbol: Symbol, section: int) -> Iterator[Read]:
     for at, (code_, registers, offset, _) in enumerate(insns):
         source = registers >> 4
         has_first = has_first and at < prologue
-        is_load = code_ & _CLASS == _LDX and code_ & 0xE0 in _MEM_MODES
+        is_load = code_ & _CLASS == _LDX and code_ & MODE in (MEM, MEMSX)
         of_context = (source in holders and at > holders[source]) or (source == 1 and has_first)
         if is_load and of_context and at not in moved and offset >= 0:
             member = next((name for name, (first, end) in record.items() if first <= offset < end), "")
-            yield Read(at, offset, _SIZES[code_ & 0x18], member, record.get(member, (offset, 0))[0])
+            yield Read(at, offset, SIZES[code_ & SIZE], member, record.get(member, (offset, 0))[0])
         if has_first and 1 in _written(code_, registers):
             has_first = False
 

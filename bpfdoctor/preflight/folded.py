@@ -19,13 +19,11 @@ from bpfdoctor.model.preflight import Cause, Hook, HookKind
 from bpfdoctor.model.record import dataclass, replace
 from bpfdoctor.model.report import RawReport
 from bpfdoctor.preflight.needs.code import Code, Coded, Spot, code_of
-from bpfdoctor.preflight.needs.reach import Constant, Provided, Reached, walked
+from bpfdoctor.preflight.needs.reach import AS_A_LOADER_MAY_SET_IT, AS_IT_IS, Constant, Reached, walked
 from bpfdoctor.source import Source
 from bpfdoctor.source.layout import Block
 
 RULE = "constant-holds-back"
-_AS_IT_IS = Provided(lambda _: None, lambda _: None, lambda _: None)
-_ANY = replace(_AS_IT_IS, fixed=False)
 _RODATA = ".rodata"
 _MOST_TRIES = 24  # combinations of values
 _MOST_RANGES = 4  # of lines that are named
@@ -85,7 +83,7 @@ def held_back(hook: Hook, raw: RawReport) -> HeldBack | None:
     program = code.layout.program(hook.program)
     if program is None:
         return None
-    now = walked(code, program, _AS_IT_IS)
+    now = walked(code, program, AS_IT_IS)
     if not now.constants or _does_something(code, program, hook, now):
         return None
     free, seen = dict(now.constants), now
@@ -105,7 +103,7 @@ def held_back(hook: Hook, raw: RawReport) -> HeldBack | None:
 def _without(code: Code, program: Block, free: Mapping[Constant, Spot]) -> Reached:
     """What is reached if these constants are not known."""
     places = frozenset((section, start) for section, start, _ in free)
-    return walked(code, program, replace(_AS_IT_IS, free=places))
+    return walked(code, program, replace(AS_IT_IS, free=places))
 
 
 def _does_something(code: Code, program: Block, hook: Hook, reached: Reached) -> bool:
@@ -149,7 +147,7 @@ def _settings(data: bytes, hook: Hook, held: HeldBack) -> list[tuple[str, int, i
         block = again.layout.program(hook.program) if again is not None else None
         if again is None or block is None:
             return []
-        if _does_something(again, block, hook, walked(again, block, _AS_IT_IS)):
+        if _does_something(again, block, hook, walked(again, block, AS_IT_IS)):
             return [(name, was, value) for (name, was, _), value in zip(named, values, strict=True)]
     return []
 
@@ -168,7 +166,7 @@ def _dropped(held: HeldBack) -> str:
     code, program = held.code, held.program
     first = code.line((program.section, program.start))
     kept, dropped = set[int](), set[int]()
-    spots = walked(code, program, _ANY).spots
+    spots = walked(code, program, AS_A_LOADER_MAY_SET_IT).spots
     for spot in spots:
         info = code.line(spot)
         if first is not None and info is not None and info.file == first.file and info.line:

@@ -54,7 +54,7 @@ def chain_of(context: Context, step: Step, register: str) -> Chain:
     ended = next((each for each in taken if each.ending not in LESSENED), None)
     less = next((each for each in taken if each.ending in LESSENED), None)
     turned = next((each for each in chain if _turns(context, each)), None)
-    reader = _reader(context, turned) if turned is not None and ended is None else None
+    reader = _reader(context, chain, turned) if turned is not None and ended is None else None
     return Chain(
         origin=_step(made),
         how=made.how if made else None,
@@ -180,21 +180,25 @@ def _turns(context: Context, each: Origin) -> bool:
     return after is not None and after.kind == "scalar"
 
 
-def _reader(context: Context, fill: Origin) -> Step | None:
+def _reader(context: Context, chain: Sequence[Origin], fill: Origin) -> Step | None:
     """The call whose helper read a spilled pointer where it lay: up to 6.12 at least it is a number then.
 
-    `fill` is the read that got the number back.
+    `fill` is the read, one of the chain, that got the number back.
     """
     place = fill.sources[0] if fill.how is How.FILL else None
-    at = context.trace.older(fill.step) if isinstance(place, StackPlace) else None
-    while at is not None and isinstance(place, StackPlace):
-        before = held(context, at, fill.frame, place)
-        if at.insn.op is Op.CALL and before is not None and _points_at(context, at, fill.frame, place):
-            return at
-        if at.insn.op is Op.STORE and at.insn.dst == "r10" and at.insn.off == place.offset:
-            return None
-        at = context.trace.older(at)
-    return None
+    if not isinstance(place, StackPlace):
+        return None
+    older = chain[chain.index(fill) + 1 :]
+    spill = next((each.step for each in older if each.how is How.SPILL), None)
+    return next(
+        (
+            call
+            for call in calls_since(context, fill.step, spill)
+            if held(context, call, fill.frame, place) is not None
+            and _points_at(context, call, fill.frame, place)
+        ),
+        None,
+    )
 
 
 def _points_at(context: Context, call: Step, frame: int, place: StackPlace) -> bool:

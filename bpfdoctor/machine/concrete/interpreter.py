@@ -5,13 +5,18 @@ from __future__ import annotations
 from bpfdoctor.kernel.instructions import (
     ALU,
     ALU64,
+    ATOMIC,
     CLASS,
     FROM_REGISTER,
     JMP,
     JMP32,
     LD,
     LDX,
+    MEMSX,
+    MODE,
     PSEUDO_CALL,
+    SIZE,
+    SIZES,
     ST,
     STX,
 )
@@ -31,8 +36,7 @@ MOST_STEPS = 1_000_000  # as many as the verifier follows
 _FUNCTIONS = 1 << 62  # addresses of functions, for callbacks: this plus the slot
 
 # Modes and operations of an opcode (linux/bpf.h, linux/bpf_common.h)
-_IMM, _IND, _MEMSX, _ATOMIC = 0x00, 0x40, 0x80, 0xC0
-_SIZES = {0x00: 4, 0x08: 2, 0x10: 1, 0x18: 8}
+_IMM, _IND = 0x00, 0x40
 _CALL, _EXIT, _JA, _MAY_GOTO = 0x80, 0x90, 0x00, 0xE0
 _MOV, _END, _NEG = 0xB0, 0xD0, 0x80
 
@@ -129,13 +133,13 @@ class _Interpreter:
                     regs[insn.dst] = self._loaded(insn, self._is_set(regs, insn.src))
                 elif kind in (STX, ST):
                     address = (self._is_set(regs, insn.dst) + insn.off) & U64_MAX
-                    size = _SIZES[opcode & 0x18]
-                    if opcode & 0xE0 == _ATOMIC and kind == STX:
+                    size = SIZES[opcode & SIZE]
+                    if opcode & MODE == ATOMIC and kind == STX:
                         self._atomic(insn, regs, address, size)
                     else:
                         store(address, size, self._is_set(regs, insn.src) if kind == STX else insn.imm)
                 elif kind == LD:
-                    if opcode & 0xE0 == _IMM:
+                    if opcode & MODE == _IMM:
                         regs[insn.dst] = self._wide(insn, here)
                         at += 1
                     elif not self._from_packet(insn, regs):
@@ -252,7 +256,7 @@ class _Interpreter:
         return int.from_bytes(data, "big" if swaps else "little")
 
     def _loaded(self, insn: Instruction, base: int) -> int:
-        address, size = (base + insn.off) & U64_MAX, _SIZES[insn.code & 0x18]
+        address, size = (base + insn.off) & U64_MAX, SIZES[insn.code & SIZE]
         region = self.process.context.region
         if address >> WINDOW == region.base >> WINDOW:
             pointer = self.process.context.pointer(address - region.base, size)
@@ -262,7 +266,7 @@ class _Interpreter:
         if self._watch is not None:
             self._watch.read(self.process, address, size)
         value = self.process.memory.load(address, size)
-        if insn.code & 0xE0 == _MEMSX:
+        if insn.code & MODE == MEMSX:
             value = signed(value, size * 8) & U64_MAX
         return value
 
@@ -352,8 +356,8 @@ class _Interpreter:
 
     def _from_packet(self, insn: Instruction, regs: list[int | None]) -> bool:
         """LD_ABS and LD_IND: big-endian, from the packet; False ends the program."""
-        start = insn.imm + (self._is_set(regs, insn.src) & U32_MAX if insn.code & 0xE0 == _IND else 0)
-        size, packet = _SIZES[insn.code & 0x18], self.process.context.packet_bytes
+        start = insn.imm + (self._is_set(regs, insn.src) & U32_MAX if insn.code & MODE == _IND else 0)
+        size, packet = SIZES[insn.code & SIZE], self.process.context.packet_bytes
         regs[1:6] = [None] * 5
         if not 0 <= start <= len(packet) - size:
             return False

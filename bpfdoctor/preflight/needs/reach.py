@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from bpfdoctor.kernel.instructions import (
     ALU,
     ALU64,
+    ATOMIC,
     CALL,
     CLASS,
     EXIT,
@@ -23,10 +24,14 @@ from bpfdoctor.kernel.instructions import (
     JMP32,
     LD_IMM64,
     LDX,
+    MEM,
+    MODE,
+    SIZE,
+    SIZES,
     STX,
 )
 from bpfdoctor.machine.bits import U32_MAX, U64_MAX, calculate, signed
-from bpfdoctor.model.record import dataclass
+from bpfdoctor.model.record import dataclass, replace
 from bpfdoctor.preflight.needs.code import Code, Coded, Spot
 from bpfdoctor.source.layout import Block
 
@@ -35,7 +40,6 @@ _OPERATORS = {
     0xC0: "s>>=",
 }  # fmt: skip
 _MOV = 0xB0
-_SIZES = {0x00: 4, 0x08: 2, 0x10: 1, 0x18: 8}
 _MOST = 200_000  # steps: what takes more is taken for reached as a whole
 
 
@@ -67,6 +71,11 @@ class Provided:
     fixed: bool = True
     #: (section, offset) of those that are not known all the same
     free: frozenset[tuple[str, int]] = frozenset()
+
+
+#: An object as it is, of which no kernel is asked; and one whose constants a loader may set.
+AS_IT_IS = Provided(lambda _: None, lambda _: None, lambda _: None)
+AS_A_LOADER_MAY_SET_IT = replace(AS_IT_IS, fixed=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +176,7 @@ class _Walk:
     @staticmethod
     def _written(insn: Coded, kind: int) -> int | None:
         """The register that an instruction that does not jump writes."""
-        if kind == STX and insn.opcode & 0xE0 == 0xC0 and insn.imm & 1:
+        if kind == STX and insn.opcode & MODE == ATOMIC and insn.imm & 1:
             return 0 if insn.imm == 0xF1 else insn.src  # cmpxchg
         return insn.dst if kind in (ALU, ALU64, LDX) or insn.opcode == LD_IMM64 else None
 
@@ -219,11 +228,11 @@ class _Walk:
         )
 
     def _loaded(self, insn: Coded, base: Value) -> Value:
-        if not isinstance(base, Address) or insn.opcode & 0xE0 != 0x60:
+        if not isinstance(base, Address) or insn.opcode & MODE != MEM:
             return None
         if not base.where.startswith("."):
             return self._provided.constant(base.where)
-        size, start = _SIZES[insn.opcode & 0x18], base.offset + insn.off
+        size, start = SIZES[insn.opcode & SIZE], base.offset + insn.off
         data = self._code.elf.data(base.where)
         if (
             not self._provided.fixed

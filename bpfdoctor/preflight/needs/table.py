@@ -8,7 +8,7 @@ from bpfdoctor.formats.elf import Elf
 from bpfdoctor.model.record import dataclass, field
 from bpfdoctor.preflight.needs import core, uses
 from bpfdoctor.preflight.needs.code import Code, Coded, Spot
-from bpfdoctor.preflight.needs.reach import Provided, reached
+from bpfdoctor.preflight.needs.reach import AS_A_LOADER_MAY_SET_IT, Provided, reached
 from bpfdoctor.preflight.needs.uses import Kind, Use
 from bpfdoctor.preflight.needs.view import Has, KernelView
 from bpfdoctor.source.layout import Block
@@ -83,7 +83,7 @@ class _Table:
     def _instructions(self, program: Block, optional: bool) -> None:
         """What any kernel may get to is listed; of each kernel what it gets to is asked."""
         insns = [insn for _, block in self._code.layout.linked(program) for insn in self._code.insns(block)]
-        anywhere = reached(self._code, program, _ANYTHING)
+        anywhere = reached(self._code, program, AS_A_LOADER_MAY_SET_IT)
         walked = {kernel.name: self._reached(program, kernel) for kernel in self._kernels}
         for insn in insns:
             if insn.at not in anywhere:
@@ -136,9 +136,6 @@ def _symbols(kernel: KernelView) -> Callable[[str], bool | None]:
         return None if told is Has.UNKNOWN else told is Has.YES
 
     return has
-
-
-_ANYTHING = Provided(lambda _: None, lambda _: None, lambda _: None, fixed=False)
 
 
 def _note(row: Row, kernel: str, told: Has, where: Where) -> None:
