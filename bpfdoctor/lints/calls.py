@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bpfdoctor.lints.known import Found, Memory, Stack
 from bpfdoctor.lints.program import Lint, Linted
-from bpfdoctor.lints.walk import Found, HelperCall, Memory, Seen, Stack
+from bpfdoctor.lints.walk import HelperCall, Seen
 from bpfdoctor.model.diagnosis import Edit, Place
 from bpfdoctor.model.preflight import Cause
 from bpfdoctor.pattern import later

@@ -20,7 +20,8 @@ from bpfdoctor.model.transcript import Transcript
 from bpfdoctor.pattern import later
 
 if TYPE_CHECKING:
-    from bpfdoctor.lints.walk import Memory, OfContext, Seen
+    from bpfdoctor.lints.known import Memory
+    from bpfdoctor.lints.walk import OfContext, Seen
     from bpfdoctor.preflight.needs.code import Code, Spot
     from bpfdoctor.source import Source
     from bpfdoctor.source.layout import Block
@@ -125,7 +126,7 @@ class Linted:
 
     def _of_context(self, offset: int, size: int) -> Memory | None:
         """What the hook's context has there, where that is certain."""
-        from bpfdoctor.lints.walk import Memory
+        from bpfdoctor.lints.known import Memory
 
         hook = self.hook
         if size != 8:

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from bpfdoctor.kernel import types
 from bpfdoctor.kernel.limits import STACK
+from bpfdoctor.lints.known import Map, Stack
 from bpfdoctor.lints.program import Lint, Linted
-from bpfdoctor.lints.walk import HelperCall, Map, Stack
+from bpfdoctor.lints.walk import HelperCall
 from bpfdoctor.model.diagnosis import Edit, Place
 from bpfdoctor.model.preflight import Cause
 from bpfdoctor.model.record import dataclass

@@ -34,8 +34,23 @@ from bpfdoctor.kernel.instructions import (
     ST,
     STX,
 )
-from bpfdoctor.kernel.limits import STACK
-from bpfdoctor.machine.bits import U64_MAX, signed
+from bpfdoctor.lints.known import (
+    EVERY_BYTE,
+    Context,
+    Found,
+    Map,
+    Memory,
+    Returned,
+    Shift,
+    Stack,
+    State,
+    Value,
+    join,
+    moved,
+    put,
+    written,
+)
+from bpfdoctor.machine.bits import signed
 from bpfdoctor.model.record import dataclass, replace
 from bpfdoctor.preflight.needs.code import Code, Coded
 from bpfdoctor.preflight.needs.core import essential
@@ -44,80 +59,10 @@ from bpfdoctor.source.layout import Block
 _ADD, _SUB, _MOV = 0x00, 0x10, 0xB0
 _EQUAL, _NOT_EQUAL = 0x10, 0x50
 _MOST = 100_000  # steps of a function; of a larger one nothing is said
-EVERY_BYTE = (1 << STACK) - 1
 
 
-@dataclass(frozen=True, slots=True)
-class Stack:
-    """An address in the function's own stack: r10 + offset."""
-
-    offset: int
-
-
-@dataclass(frozen=True, slots=True)
-class Map:
-    """A map of the object, by its name."""
-
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What a look-up at an instruction returned: of a map, or NULL unless it was `checked`."""
-
-    at: int
-    map: str | None
-    checked: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Returned:
-    """What may be the result of one of these calls."""
-
-    at: frozenset[int]
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """The program's context, or an address in it."""
-
-    offset: int
-
-
-@dataclass(frozen=True, slots=True)
-class Memory:
-    """An address of the kernel's or of user space; `what` says in words where it comes from.
-
-    `holds` is what a word that is read from there is an address of.
-    """
-
-    user: bool
-    what: str
-    holds: Memory | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Shift:
-    """How far a member is from its structure's start, which CO-RE puts in; `to` is the member."""
-
-    to: Memory
-
-
-Value = int | Stack | Map | Found | Returned | Context | Memory | Shift | None
 #: (field of the context, its bytes) to what is there
 OfContext = Callable[[int, int], Memory | None]
-
-
-@dataclass(slots=True)
-class State:
-    """What is known before an instruction."""
-
-    registers: list[Value]
-    slots: dict[int, Value]  # by offset from r10, of 8 bytes
-    set: int  # bit n: the byte r10 - 512 + n
-
-    def copy(self) -> State:
-        return State(self.registers.copy(), self.slots.copy(), self.set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +117,7 @@ class _Walk:
                 if before is None:
                     states[target] = after
                     waiting.append(target)
-                elif _join(before, after):
+                elif join(before, after):
                     waiting.append(target)
         else:
             return None
@@ -213,11 +158,11 @@ class _Walk:
         is_test = operation in (_EQUAL, _NOT_EQUAL) and not insn.opcode & FROM_REGISTER and insn.imm == 0
         if isinstance(left, Found) and is_test:
             there, not_there = (passed, taken) if operation == _EQUAL else (taken, passed)
-            _put(there, left, replace(left, checked=True))
-            _put(not_there, left, 0)
+            put(there, left, replace(left, checked=True))
+            put(not_there, left, 0)
         elif isinstance(left, Found):  # compared otherwise: what that tells is not known
-            _put(taken, left, None)
-            _put(passed, left, None)
+            put(taken, left, None)
+            put(passed, left, None)
         return [(here + 1 + insn.off, taken), (following, passed)]
 
     def _wide(self, insn: Coded) -> Value:
@@ -241,7 +186,7 @@ class _Walk:
             elif isinstance(operand, int) and not insn.off:
                 value = operand & 0xFFFFFFFF
         elif kind == ALU64 and operation in (_ADD, _SUB) and isinstance(operand, int):
-            value = _moved(left, operand if operation == _ADD else -operand)
+            value = moved(left, operand if operation == _ADD else -operand)
         if insn.relocation is not None and insn.relocation.asks is Asks.FIELD_OFFSET:
             member = self._member(insn.relocation.type)
             if member is not None and operation == _MOV:
@@ -285,7 +230,7 @@ class _Walk:
         if not isinstance(base, Stack) or not is_plain:
             self._use(value)
         if isinstance(base, Stack):
-            _written(state, base.offset + insn.off, size)
+            written(state, base.offset + insn.off, size)
             if size == 8 and is_plain and (base.offset + insn.off) % 8 == 0:
                 state.slots[base.offset + insn.off] = value
         elif base is None and isinstance(value, Stack):
@@ -317,7 +262,7 @@ class _Walk:
         if here not in self._calls:
             self._calls[here] = HelperCall(insn, helper, state.copy())
         else:
-            _join(self._calls[here].state, state)
+            join(self._calls[here].state, state)
         target, source, length = registers[1], registers[3], registers[2]
         self._written_by(helper, state)
         if helper.name == "bpf_probe_read_kernel" and isinstance(target, Stack) and length == 8:
@@ -343,68 +288,4 @@ class _Walk:
             is_sized = number < len(helper.args) and "SIZE" in helper.args[number]
             size = state.registers[number + 1] if is_sized else None
             whole = size if isinstance(size, int) and size > 0 else -base.offset
-            _written(state, base.offset, whole)
-
-
-def _written(state: State, offset: int, size: int) -> None:
-    """Bytes of the stack have a value now, and slots that they touch another one."""
-    first = offset + STACK
-    if first >= 0 and size > 0:
-        state.set |= (((1 << size) - 1) << first) & EVERY_BYTE
-    for slot in [each for each in state.slots if offset - 8 < each < offset + size]:
-        del state.slots[slot]
-
-
-def _moved(value: Value, by: int) -> Value:
-    """Value + a number."""
-    match value:
-        case int():
-            return signed((value + by) & U64_MAX)
-        case Stack(offset):
-            return Stack(offset + by)
-        case Context(offset):
-            return Context(offset + by)
-        case Memory() | Found():
-            return value
-        case _:
-            return None
-
-
-def _put(state: State, known: Value, value: Value) -> None:
-    """Every copy of a look-up's result is known to be something else now."""
-    state.registers[:] = [value if each == known else each for each in state.registers]
-    for slot, each in list(state.slots.items()):
-        if each == known:
-            state.slots[slot] = value
-
-
-def _join(into: State, other: State) -> bool:
-    """Keeps what both know; whether that is less than `into` knew, or more bytes are set."""
-    changed = other.set | into.set != into.set
-    into.set |= other.set
-    for at, value in enumerate(into.registers):
-        both = _both(value, other.registers[at])
-        if not _same(both, value):
-            into.registers[at] = both
-            changed = True
-    for slot in {*into.slots, *other.slots}:
-        value = into.slots.get(slot)
-        both = _both(value, other.slots.get(slot))
-        if not _same(both, value):
-            into.slots[slot] = both
-            changed = True
-    return changed
-
-
-def _both(one: Value, other: Value) -> Value:
-    """What is known where one or the other is so; a result stays one that may be there."""
-    if _same(one, other):
-        return one
-    if isinstance(one, Returned) or isinstance(other, Returned):
-        results = [each.at for each in (one, other) if isinstance(each, Returned)]
-        return Returned(frozenset().union(*results))
-    return None
-
-
-def _same(one: Value, other: Value) -> bool:
-    return one is other or (type(one) is type(other) and one == other)
+            written(state, base.offset, whole)
