@@ -19,7 +19,7 @@ _ALLOWED = re.compile(
     r"bpfdoctor/[\w/]+\.py"
     r"|bpfdoctor/kernel/\w+\.json"
     r"|bpfdoctor/lab/(?:kernels\.toml|(?:guest|record)/\w+\.[ch])"
-    r"|bpfdoctor/render/(?:schema\.json|templates/[\w.]+\.(?:j2|css|js))"
+    r"|bpfdoctor/render/(?:schema\.json|templates/(?:stepping/)?[\w.]+\.(?:j2|css|js))"
     r"|bpfdoctor/_data/compiled/[\w.-]+\.jsonl?"
     r"|bpfdoctor-[\w.]+\.data/data/share/man/man1/bpfdoctor\.1"
     r"|bpfdoctor-[\w.]+\.dist-info/(?:METADATA|WHEEL|RECORD|entry_points\.txt|licenses/LICENSE)"

@@ -10,7 +10,11 @@ from jinja2 import Environment, FileSystemLoader, Template
 
 from bpfdoctor import texts
 
-NAMES = ("page.html.j2", "look.css", "stepping.css", "stepping.js")
+# The stepping view's modules, each after those that it imports.
+SCRIPTS = tuple(
+    f"stepping/{name}.js" for name in ("make", "path", "rows", "source", "state", "view", "index")
+)
+NAMES = ("page.html.j2", "look.css", "stepping.css", *SCRIPTS)
 
 
 @cache

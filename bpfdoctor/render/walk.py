@@ -1,8 +1,9 @@
-"""The data of the stepping view, and the script that shows it (templates/stepping.js)."""
+"""The data of the stepping view, and the script that shows it (templates/stepping)."""
 
 from __future__ import annotations
 
 import json
+import re
 from base64 import b64encode
 from collections.abc import Sequence
 from hashlib import sha256
@@ -10,11 +11,13 @@ from hashlib import sha256
 from markupsafe import Markup
 
 from bpfdoctor.model.walk import Held, Walk
-from bpfdoctor.render.environment import template
+from bpfdoctor.pattern import later
+from bpfdoctor.render.environment import SCRIPTS, template
 from bpfdoctor.render.escape import one_line, visible
 
 MOST_LETTERS = 4_000_000  # of all paths of a page; some twenty of the longest
 _BEGIN = "stepThroughAll(document);\n"
+_JOINT = later(r"^import .*;\n|^export (?=class |function |const )", re.MULTILINE)
 
 
 def data(walk: Walk) -> Markup:
@@ -50,8 +53,8 @@ def data(walk: Walk) -> Markup:
 
 
 def script() -> tuple[Markup, str]:
-    """The program, and its source for a Content-Security-Policy."""
-    text = template("stepping.js").render() + _BEGIN
+    """The program, its modules joined to one, and its source for a Content-Security-Policy."""
+    text = "".join(_JOINT.sub("", template(name).render()) for name in SCRIPTS) + _BEGIN
     return Markup(text), f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"  # noqa: S704 - ours
 
 

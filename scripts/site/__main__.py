@@ -19,7 +19,7 @@ _LOOKS = [pages.ROOT / "bpfdoctor" / "render" / "templates" / name for name in (
 _SITE = pages.ROOT / "site"
 # What a first visit fetches of the engine, and what the page works with when there is no network.
 _LOADED = ("engine.pack", "pyodide.asm.mjs", "pyodide.asm.wasm", "pyodide.mjs", "python_stdlib.zip")
-_OFFLINE = ("index.html", "rules/index.html", "app/*", "assets/*", "engine/*", "examples/*")
+_OFFLINE = ("index.html", "rules/index.html", "app/**/*", "assets/*", "engine/*", "examples/*")
 
 
 def make(folder: Path, *, with_engine: bool) -> None:
@@ -69,7 +69,7 @@ def _node() -> str:
 
 def _listed(folder: Path) -> str:
     """files.js, for the service worker: what to keep, each with its digest, and a version of it all."""
-    kept = sorted(path for pattern in _OFFLINE for path in folder.glob(pattern))
+    kept = sorted(path for pattern in _OFFLINE for path in folder.glob(pattern) if path.is_file())
     digests = {
         str(path.relative_to(folder)): b64encode(sha256(path.read_bytes()).digest()).decode() for path in kept
     }

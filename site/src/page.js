@@ -4,7 +4,7 @@ import { Cancelled, Engine } from "./client.js";
 import { Given, IN_THE_FIELD, megabytes } from "./given.js";
 import { MOST, packed, unpacked } from "./link.js";
 import { shown } from "./shown.js";
-import { stepThroughAll } from "./stepping.js";
+import { stepThroughAll } from "./stepping/index.js";
 
 const PASTED = "pasted log"; // what the answer calls it
 const engineBytes = Number(document.body.dataset.engineBytes);

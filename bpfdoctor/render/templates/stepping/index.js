@@ -1,0 +1,53 @@
+// The stepping view: walks along the refused path, with the source beside it and what was known at each step.
+// A step is named by its distance from the refused one, which is 0.
+
+import { View } from "./view.js";
+
+/** @typedef {object} Options @property {boolean} [links] */
+
+/**
+ * Makes the views below `root`, each when it is opened. With `links` the address names the step: #step=N, and
+ * &path=K where it is not the first path of the page.
+ * @param {ParentNode} root
+ * @param {Options} options
+ */
+export function stepThroughAll(root, { links = true } = {}) {
+  const found = [...root.querySelectorAll("details.walk")].filter((each) => each instanceof HTMLDetailsElement);
+  /** @type {Map<Element, View>} */
+  const views = new Map();
+  const open = (/** @type {HTMLDetailsElement} */ details) => {
+    const known = views.get(details);
+    if (known) return known;
+    const data = details.querySelector("script[type='application/json']")?.textContent ?? "";
+    const path = found.indexOf(details) + 1;
+    const named = (/** @type {number} */ step) =>
+      history.replaceState(null, "", `#step=${step}${path > 1 ? `&path=${path}` : ""}`);
+    const view = new View(details, JSON.parse(data), links ? named : null);
+    views.set(details, view);
+    return view;
+  };
+  for (const details of found) {
+    details.addEventListener("toggle", () => {
+      if (!details.open) return;
+      const isNew = !views.has(details);
+      const view = open(details);
+      view.draw();
+      if (isNew) view.focus({ preventScroll: true });
+    });
+  }
+  const follow = () => {
+    const told = new URLSearchParams(location.hash.slice(1));
+    const step = told.get("step");
+    const details = found[Number(told.get("path") ?? 1) - 1];
+    if (step === null || !/^\d+$/.test(step) || !details) return;
+    const view = open(details);
+    details.open = true;
+    view.go(Math.max(0, view.path.last - Number(step)));
+    details.scrollIntoView();
+    view.focus({ preventScroll: true });
+  };
+  if (links) {
+    addEventListener("hashchange", follow);
+    follow();
+  }
+}

@@ -1,1 +1,0 @@
-../../bpfdoctor/render/templates/stepping.js
