@@ -84,6 +84,8 @@ def _started(live: Callable[[int], int], ends_by: signal.Signals) -> tuple[int, 
         rights.prctl(_SET_PDEATHSIG, ends_by)
         if os.getppid() == parent:  # or it ended before we said so
             status = live(writer)
+    except SystemExit:  # a signal, which has unwound the stack
+        pass
     finally:
         os._exit(status)  # what its original does at its end is not done twice
 

@@ -99,15 +99,15 @@ def _read(sources: Sequence[str]) -> Iterator[SourceFile]:
     """The files, and the headers of the user's beside them."""
     from pathlib import Path
 
-    from bpfdoctor.capture import clang
+    from bpfdoctor.capture import own_texts
     from bpfdoctor.regular_file import NotRegular
 
     for name in sources:
         path = Path(name)
         try:
-            found = clang.read_source(path, CaptureOptions())
+            found = own_texts.read_source(path, CaptureOptions())
         except (OSError, NotRegular) as error:
             why = (getattr(error, "strerror", None) or str(error)).lower()
             raise Problem(f"{path} cannot be read: {why}.", "Name the program's source.") from None
         yield found
-        yield from clang.own_headers(found.text, [str(path.parent)])
+        yield from own_texts.own_headers(found.text, [str(path.parent)])

@@ -48,9 +48,9 @@ def is_bcc(path: Path, options: CaptureOptions) -> bool:
 
 def attaches(path: Path, options: CaptureOptions) -> tuple[Attach, ...]:
     """The calls by which a BCC Python tool attaches its programs. Raises Problem as check does."""
-    from bpfdoctor.capture import clang, python_tool
+    from bpfdoctor.capture import own_texts, python_tool
 
-    return python_tool.follow(clang.read_source(path, options).text, path).attaches
+    return python_tool.follow(own_texts.read_source(path, options).text, path).attaches
 
 
 def run_tool(path: Path, arguments: Sequence[str], options: CaptureOptions) -> ToolRun:

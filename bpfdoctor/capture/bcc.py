@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-import tempfile
 from typing import Any
 
-from bpfdoctor import processes, statistics
-from bpfdoctor.capture import bcc_headers, bcc_output, bcc_types, clang, endless, privileges
+from bpfdoctor import processes, statistics, temporary
+from bpfdoctor.capture import bcc_headers, bcc_output, bcc_types, clang, endless, own_texts, privileges
 from bpfdoctor.capture.bcc_output import BccSource
 from bpfdoctor.capture.child import NONSENSE, Child, Stopped, environment
 from bpfdoctor.capture.libbpf import refused_without_a_word
@@ -61,7 +60,7 @@ def load(template: RawReport, source: BccSource, options: CaptureOptions) -> lis
     if options.load and not options.recorded:
         kernel = Kernel(os.uname().release, privileges.require(options))
     env = dict(environment(options))
-    with tempfile.TemporaryDirectory(prefix="bpfdoctor-") as scratch:
+    with temporary.Folder() as scratch:
         headers = bcc_headers.find(env, scratch)
         if headers.folder:
             env["BCC_KERNEL_SOURCE"] = str(headers.folder)
@@ -71,7 +70,7 @@ def load(template: RawReport, source: BccSource, options: CaptureOptions) -> lis
         chosen = bcc_types.choose(source.text, source.attached)
         asked = bcc_types.override(options.prog_type) if options.prog_type else None
         types = {name: asked or kind for name, (kind, _) in chosen.items()}
-        headers_of = clang.own_headers(source.text, (source.folder, *options.include_dirs))
+        headers_of = own_texts.own_headers(source.text, (source.folder, *options.include_dirs))
         template = replace(template, files=(*template.files, *headers_of))
         session = _Session(
             replace(template, kernel=kernel, notes=notes, line_maps=bcc_output.line_maps(source, None)),

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from bpfdoctor.capture import bcc, compile_db, python_tool
 from bpfdoctor.capture.bcc_output import BccSource
-from bpfdoctor.capture.clang import read_source
 from bpfdoctor.capture.cscan import functions
+from bpfdoctor.capture.own_texts import read_source
 from bpfdoctor.capture.python_tool import WAY_OUT, Tool, ToolProgram
 from bpfdoctor.formats.c_text import code_only
 from bpfdoctor.model.problem import Problem

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
 import shutil
@@ -12,24 +11,20 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from bpfdoctor import looked_at, processes, regular_file
+from bpfdoctor import looked_at, processes, temporary
 from bpfdoctor.capture import endless, newer, vmlinux
-from bpfdoctor.capture._limits import MOST_SOURCE
 from bpfdoctor.capture.child import environment
+from bpfdoctor.capture.own_texts import read_source, user_files
 from bpfdoctor.capture.packages import install, lacking
 from bpfdoctor.capture.project import Project, surroundings
 from bpfdoctor.capture.project_flags import Flags
 from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.record import dataclass, replace
-from bpfdoctor.model.report import CaptureOptions, RawReport, SourceFile, Stage, Verdict
+from bpfdoctor.model.report import CaptureOptions, RawReport, Stage, Verdict
 
 _CLOCK = 4  # seconds on the clock for each second of processor time: a busy machine changes no answer
 _OUTPUT_MIB = 256  # what a compiler may write, object and messages
 _MESSAGES = 16 << 20  # bytes of compiler messages that are kept
-_HEADER = 1 << 20  # bytes; a longer header (a vmlinux.h) is nothing a user wants to see labelled
-
-_MOST_HEADERS = 100
-_QUOTED = re.compile(r'^[ \t]*#[ \t]*include[ \t]*"([^"\n]{1,200})"', re.MULTILINE)
 
 #: uname's machine -> the suffix of __TARGET_ARCH_ that bpf_tracing.h expects
 _ARCHES = {
@@ -56,7 +51,7 @@ def compile_c(template: RawReport, path: Path, options: CaptureOptions) -> Compi
     env = environment(options)
     clang = find(options, env)
     project = surroundings(path, anew=not options.edited)
-    with tempfile.TemporaryDirectory(prefix="bpfdoctor-") as folder:
+    with temporary.Folder() as folder:
         generated, notes = _vmlinux(project, env, folder) if _wants_vmlinux(project, options) else (None, [])
         project.looks_ahead(options.include_dirs, read_source(path, options).text)
         run = _run(clang, path, options, env, folder, project, generated)
@@ -87,7 +82,7 @@ def compile_c(template: RawReport, path: Path, options: CaptureOptions) -> Compi
         report = replace(
             template,
             compiler=version_in(run.object) or (None if run.stopped else _version_of(clang, env)),
-            files=(*template.files, *_user_files(headers, path, options)),
+            files=(*template.files, *user_files(headers, path, options)),
             notes=(*template.notes, *notes),
         )
     if run.object:
@@ -338,46 +333,6 @@ def _headers(deps: Path) -> Iterator[str]:
         return
     for name in re.findall(r"(?:\\.|[^\\\s])+", text.replace("\\\n", " ").partition(":")[2]):
         yield re.sub(r"\\(.)", r"\1", name).replace("$$", "$")
-
-
-def _user_files(headers: list[str], path: Path, options: CaptureOptions) -> Iterator[SourceFile]:
-    """The user's own text: the program and its headers, without those of the system."""
-    yield read_source(path, options)
-    for name in headers:
-        if os.path.isabs(name) and name.startswith(("/usr/", "/lib/")):
-            continue
-        if name == str(path) or os.path.basename(name) == "vmlinux.h":
-            continue
-        with contextlib.suppress(OSError, regular_file.NotRegular):
-            yield _read(name, _HEADER, options)
-
-
-def own_headers(text: str, folders: Sequence[str]) -> Iterator[SourceFile]:
-    """The headers that a program includes in quotes, where they are in one of the folders; theirs, too."""
-    waiting, seen = [text], set[str]()
-    while waiting:
-        for name in (name for name in _QUOTED.findall(waiting.pop()) if not os.path.isabs(name)):
-            for path in (os.path.join(folder, name) for folder in folders):
-                if path in seen or len(seen) >= _MOST_HEADERS:
-                    break
-                with contextlib.suppress(OSError, regular_file.NotRegular):
-                    found = regular_file.read(path, _HEADER).decode("utf-8", "replace")
-                    seen.add(path)
-                    waiting.append(found)
-                    yield SourceFile(path, found)
-                    break
-
-
-def read_source(path: Path, options: CaptureOptions) -> SourceFile:
-    """A source file as text; bytes that are no UTF-8 become U+FFFD, line ends stay as they are."""
-    return _read(str(path), MOST_SOURCE, options)
-
-
-def _read(name: str, most: int, options: CaptureOptions) -> SourceFile:
-    text = options.edited.get(name)
-    if text is None:
-        text = regular_file.read(name, most).decode("utf-8", "replace")
-    return SourceFile(name, text)
 
 
 def _overlay(options: CaptureOptions, folder: str) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from pathlib import Path
 
-from bpfdoctor.capture import clang, detect, globals, libbpf, statics, within
+from bpfdoctor.capture import clang, detect, globals, libbpf, own_texts, statics, within
 from bpfdoctor.capture.project import Project, surroundings
 from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.record import replace
@@ -36,7 +36,7 @@ def check(path: Path, options: CaptureOptions) -> list[RawReport]:
             from bpfdoctor.capture import bcc, bcc_python
             from bpfdoctor.capture.bcc_output import BccSource
 
-            source = clang.read_source(path, options)
+            source = own_texts.read_source(path, options)
             prelude, notes = bcc_python.usdt_stand_ins(source.text)
             project = Project(path, with_flags=False)
             folders = project.folders_for(source.text, [str(path.parent), *options.include_dirs])

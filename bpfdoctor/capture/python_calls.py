@@ -5,11 +5,11 @@ from __future__ import annotations
 import ast
 import os
 import re
-import tempfile
 import textwrap
 from functools import cache
 from typing import Any
 
+from bpfdoctor import temporary
 from bpfdoctor.capture import python_bpf, vmlinux
 from bpfdoctor.capture.python_loops import lines_of
 from bpfdoctor.capture.python_names import dotted
@@ -250,6 +250,6 @@ def _kernel_has(question: str, asked: list[str], line: int) -> int:
 @cache
 def _kernel_types() -> str:
     """The running kernel's types as C, "" when they cannot be had."""
-    with tempfile.TemporaryDirectory(prefix="bpfdoctor-") as scratch:
+    with temporary.Folder() as scratch:
         folder = vmlinux.cached() or vmlinux.generate(os.environ, scratch)[0]
         return (folder / "vmlinux.h").read_text("utf-8", "replace") if folder else ""

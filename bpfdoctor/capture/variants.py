@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import tempfile
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from bpfdoctor import processes
+from bpfdoctor import processes, temporary
 from bpfdoctor.capture import libbpf
 from bpfdoctor.capture.child import environment
 from bpfdoctor.capture.touching import touching
@@ -82,7 +81,7 @@ class Variants:
         started, until = used(), time.monotonic() + _LONGEST
         waiting, running = deque(ways), deque[tuple[Way, processes.Popen[bytes], Path]]()
         width = max(1, len(os.sched_getaffinity(0)))
-        with tempfile.TemporaryDirectory(prefix="bpfdoctor-") as folder:
+        with temporary.Folder() as folder:
             try:
                 while waiting or running:
                     while waiting and len(running) < width and used() - started < seconds:
