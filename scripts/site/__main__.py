@@ -18,7 +18,7 @@ from scripts.site.examples import examples
 _LOOKS = [pages.ROOT / "bpfdoctor" / "render" / "templates" / name for name in ("look.css", "stepping.css")]
 _SITE = pages.ROOT / "site"
 # What a first visit fetches of the engine, and what the page works with when there is no network.
-_LOADED = ("engine.pack", "pyodide.asm.mjs", "pyodide.asm.wasm", "pyodide.mjs", "python_stdlib.zip")
+_LOADED = ("engine.pack", "pyodide.asm.js", "pyodide.asm.wasm", "pyodide.js", "python_stdlib.zip")
 _OFFLINE = ("index.html", "rules/index.html", "app/**/*", "assets/*", "engine/*", "examples/*")
 
 
@@ -59,6 +59,8 @@ def _make_engine(folder: Path) -> None:
         done = subprocess.run([_node(), str(_SITE / "build" / "pack.mjs"), sources, str(folder)], check=False)
     if done.returncode:
         raise SystemExit("The engine could not be packed; what Node said is above.")
+    for file in folder.iterdir():
+        file.chmod(0o644)  # npm's, Node's and Pyodide's modes are all different
 
 
 def _node() -> str:

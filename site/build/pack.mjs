@@ -20,12 +20,20 @@ for (const [inside, outside] of [
   python.FS.mount(python.FS.filesystems.NODEFS, { root: outside }, inside);
 }
 python.runPython(readFileSync(new URL("../../scripts/site/browser/pack.py", import.meta.url), "utf8"));
-for (const file of ["pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm"]) {
-  copyFileSync(join(pyodide, file), join(out, file));
+// Many servers, Debian 12's nginx among them, send .mjs as something that no browser runs.
+for (const file of ["pyodide.mjs", "pyodide.asm.mjs"]) {
+  const text = readFileSync(join(pyodide, file), "utf8");
+  writeFileSync(join(out, asScript(file)), text.replaceAll(/\bpyodide(\.asm)?\.mjs\b/g, asScript));
 }
+copyFileSync(join(pyodide, "pyodide.asm.wasm"), join(out, "pyodide.asm.wasm"));
 copyFileSync(join(treeSitter, "web-tree-sitter.js"), join(out, "web-tree-sitter.js"));
 copyFileSync(join(treeSitter, "web-tree-sitter.wasm"), join(out, "web-tree-sitter.wasm"));
 copyFileSync(packages.resolve("tree-sitter-c/tree-sitter-c.wasm"), join(out, "tree-sitter-c.wasm"));
 // Pyodide asks for a list of packages that could be installed; there is none.
 const lock = JSON.parse(readFileSync(join(pyodide, "pyodide-lock.json"), "utf8"));
 writeFileSync(join(out, "pyodide-lock.json"), JSON.stringify({ info: lock.info, packages: {} }));
+
+/** @param {string} name */
+function asScript(name) {
+  return name.replace(/mjs$/, "js");
+}

@@ -1,7 +1,7 @@
 // bpfdoctor itself: Python in WebAssembly, with the modules that `make site` packed. Runs in a worker, and in Node
 // where tests compare its answers with the terminal's.
 
-import { loadPyodide } from "../engine/pyodide.mjs";
+import { loadPyodide } from "../engine/pyodide.js";
 
 /**
  * @typedef {object} Question

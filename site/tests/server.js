@@ -11,7 +11,6 @@ const TYPES = /** @type {Record<string, string>} */ ({
   ".html": "text/html",
   ".js": "text/javascript",
   ".json": "application/json",
-  ".mjs": "text/javascript",
   ".svg": "image/svg+xml",
   ".wasm": "application/wasm",
 });
