@@ -14,6 +14,7 @@ from bpfdoctor.model.walk import Held, Line, Walk, Walked
 from bpfdoctor.pattern import later
 from bpfdoctor.source import Source
 from bpfdoctor.trace import Trace
+from bpfdoctor.trace.flow import made_at
 from bpfdoctor.trace.ranges import in_words
 
 MOST = 1000  # steps; 200 bytes of HTML and half a millisecond each
@@ -47,6 +48,8 @@ def walk_of(trace: Trace, source: Source, diagnoses: Iterable[Diagnosis]) -> Wal
             tuple(_reads(step, was)),
             tuple(_changes(was, now, words)),
             tuple(_printed(trace, step, words)),
+            made_at(trace, -1 - step.number),
+            trace.is_hidden(-step.number),
         )
         for step, was, now in zip(steps, before, after, strict=True)
     )

@@ -15,6 +15,29 @@ class Held(NamedTuple):
     value: str
 
 
+class Spot(NamedTuple):
+    """Where a value is: a register of a frame (`size` 0), or `size` bytes of its stack, from "fp-8" up."""
+
+    frame: int
+    place: str
+    size: int = 0
+
+
+class Source(NamedTuple):
+    """What a value was made of: it is that "value", an "operand" was added, an "address" read through."""
+
+    spot: Spot
+    role: str
+
+
+class Made(NamedTuple):
+    """What a step put into places, in words ("copied from r6"), and what it is made of."""
+
+    words: str
+    to: tuple[Spot, ...]
+    of: tuple[Source, ...] = ()
+
+
 class Line(NamedTuple):
     """A line of the source. `number` 0: the log does not say which it is."""
 
@@ -29,7 +52,8 @@ class Walked:
 
     `changed` is what is known after it and was not before; `printed` is each state that the log prints beside
     it (`R1=pkt(off=14,r=34)`), with what that means. `target` is the instruction that a branch or a call
-    names, `taken` whether the path went there.
+    names, `taken` whether the path went there. `made` is where the values come from that it wrote; `gap`: the
+    log does not show what ran before it.
     """
 
     insn: int
@@ -42,6 +66,8 @@ class Walked:
     reads: tuple[str, ...] = ()
     changed: tuple[Held, ...] = ()
     printed: tuple[tuple[str, str], ...] = ()
+    made: tuple[Made, ...] = ()
+    gap: bool = False
 
 
 @dataclass(frozen=True, slots=True)

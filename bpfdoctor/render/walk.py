@@ -10,12 +10,13 @@ from hashlib import sha256
 
 from markupsafe import Markup
 
-from bpfdoctor.model.walk import Held, Walk
+from bpfdoctor.model.walk import Held, Made, Walk
 from bpfdoctor.pattern import later
 from bpfdoctor.render.environment import SCRIPTS, template
 from bpfdoctor.render.escape import one_line, visible
 
 MOST_LETTERS = 4_000_000  # of all paths of a page; some twenty of the longest
+_ROLES = ("value", "operand", "address")
 _BEGIN = "stepThroughAll(document);\n"
 _JOINT = later(r"^import .*;\n|^export (?=class |function |const )", re.MULTILINE)
 
@@ -39,6 +40,8 @@ def data(walk: Walk) -> Markup:
                 "reads": [texts.of(place) for place in step.reads],
                 "changed": texts.held(step.changed),
                 "printed": [[texts.of(shown), texts.of(meaning)] for shown, meaning in step.printed],
+                "made": [texts.made(each) for each in step.made],
+                **({"gap": True} if step.gap else {}),
             }
             for step in walk.steps
         ],
@@ -69,6 +72,12 @@ class _Texts:
 
     def held(self, changes: Sequence[Held]) -> list[list[int]]:
         return [[each.frame, self.of(each.place), self.of(each.value)] for each in changes]
+
+    def made(self, made: Made) -> list[object]:
+        """[words, [[frame, place, size], …], [[role, frame, place, size], …]]"""
+        to = [[each.frame, self.of(each.place), each.size] for each in made.to]
+        of = [[_ROLES.index(role), spot.frame, self.of(spot.place), spot.size] for spot, role in made.of]
+        return [self.of(made.words), to, of]
 
     @property
     def all(self) -> list[str]:

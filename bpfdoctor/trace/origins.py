@@ -150,13 +150,13 @@ _PHRASES = {
 }
 
 
+def phrase(each: Origin | AddressOrigin) -> str:
+    """What a step did, as "copied from r6"; "" of a branch."""
+    source = " and ".join(map(str, each.sources))
+    return _PHRASES.get(each.how, "").format(source=source, callee=each.callee or "a function")
+
+
 def chain_in_words(slice_: Slice) -> str:
     """ "copied from r6 at 14, read back from fp-8 at 13, stored there from r0 at 9, returned by … at 7"."""
-    phrases = []
-    for each in slice_.value:
-        if each.how is not How.REFINED:
-            words = _PHRASES[each.how].format(
-                source=" and ".join(map(str, each.sources)), callee=each.callee or "a function"
-            )
-            phrases.append(f"{words} at {each.step.insn.index}")
-    return ", ".join(phrases)
+    told = (each for each in slice_.value if each.how is not How.REFINED)
+    return ", ".join(f"{phrase(each)} at {each.step.insn.index}" for each in told)

@@ -12,7 +12,7 @@ import pytest
 from bpfdoctor import model_json, stepping
 from bpfdoctor.model.diagnosis import Report
 from bpfdoctor.model.record import replace
-from bpfdoctor.model.walk import Held, Walk, Walked
+from bpfdoctor.model.walk import Held, Made, Source, Spot, Walk, Walked
 from bpfdoctor.pipeline import read_log
 from bpfdoctor.render import render
 from bpfdoctor.render.walk import data
@@ -59,6 +59,22 @@ def test_lines_are_those_of_the_path_and_with_the_source_those_between() -> None
     for found in (bare, whole):
         line = found.steps[-1].line
         assert line is not None and "udp->dest" in found.lines[line].text
+
+
+def test_each_step_says_what_its_values_are_made_of() -> None:
+    log = next(
+        (ROOT / "corpus/cases/spilled-pointer-overwritten/callback-writes-it/logs").glob("6.12*-l1.log")
+    )
+    found = read_log(log, stepped=True)[0].walk
+    assert found is not None
+    made = {each.words: each for step in found.steps for each in step.made}
+    given = made["handed to the callback by bpf_loop"]
+    assert given == Made(given.words, (Spot(1, "r2"),), (Source(Spot(0, "r3"), "value"),))
+    through_the_callers = [each.to for step in found.steps if step.insn == 18 for each in step.made]
+    assert through_the_callers == [(Spot(0, "fp-16", 8),)]
+    assert made["read back from fp-16"].of == (Source(Spot(0, "fp-16", 8), "value"),)
+    lost = made["made unreadable by the call of bpf_loop"]
+    assert [spot.place for spot in lost.to] == ["r1", "r2", "r3", "r4", "r5"]
 
 
 def test_a_long_path_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
