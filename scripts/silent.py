@@ -23,7 +23,7 @@ from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.record import replace
 from bpfdoctor.model.report import CaptureOptions, Flavour, RawReport, SourceFile, Stage
 from bpfdoctor.model.transcript import Transcript
-from bpfdoctor.preflight import lints, seldom_calls, system, tool_hooks
+from bpfdoctor.preflight import lints, loader_text, seldom_calls, system, tool_hooks
 from bpfdoctor.preflight.flight import flight_of
 from bpfdoctor.preflight.sections import of_name, of_section
 from bpfdoctor.preflight.system import System
@@ -62,7 +62,9 @@ def _of_text(path: Path, text: str, machine: System) -> Iterator[Program]:
     for function in c.functions if c is not None else ():
         hook = of_section(function.name, function.section) if function.section else of_name(function.name)
         if hook is not None:
-            wants = Wants(map_types=(("", _PROG_ARRAY),)) if _CALLS.search(text) else None
+            hook = loader_text.as_called(hook, str(path))
+            called = (("", _PROG_ARRAY),) if _CALLS.search(text) else ()
+            wants = Wants(map_types=called, chooses=loader_text.chooses(hook, str(path)))
             shown = [*lints.look(hook, raw, source, machine), *seldom_calls.look(hook, raw, machine)]
             yield Program(replace(hook, wants=wants), shown)
 

@@ -92,7 +92,7 @@ class Wants:
     addresses: tuple[str, ...] = ()
     compiled_here: bool = False
     called_from: str = ""  # the map that has it from the start: bpf_tail_call() runs it
-    beside_go: bool = False  # it lies in a module of Go, so cilium/ebpf may attach it
+    chooses: str = ""  # who names the place in the section's stead, in words: its loader's own text
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from bpfdoctor.model.preflight import Cause, Hook, HookKind, NotKnown
+from bpfdoctor.preflight.loader_text import CALLED
 
 _MISSING = frozenset(
     {
@@ -15,6 +16,10 @@ _MISSING = frozenset(
         "lsm-hook-missing",
     }
 )
+# What the kernel may have under the name that the loader gives.
+_OTHERWISE = _MISSING | {"kernel-function-renamed"}
+# What is said of the moment at which a program runs.
+_OF_MOMENT = frozenset({"registers-of-other-moment", "program-macro", "system-call-arguments"})
 _PROG_ARRAY = 3  # enum bpf_map_type
 _OF_PROGRAMS = (HookKind.FENTRY, HookKind.FEXIT)
 _BY_SYMBOL = (HookKind.KPROBE, HookKind.KRETPROBE)
@@ -22,15 +27,22 @@ _PLACEHOLDERS = frozenset({"dummy", "placeholder", "none", "todo", "xxx", "_"})
 
 
 def without_labels(hook: Hook, found: Sequence[Cause | NotKnown]) -> Sequence[Cause | NotKnown]:
-    """What was found; of a label that it is one, as nothing of that name has to be there."""
+    """What was found, `found` itself; of a label that it is one, as nothing of that name has to be there."""
     if hook.wants is not None and hook.wants.called_from and any(isinstance(each, Cause) for each in found):
         listed = f"it is in the map {hook.wants.called_from}, from which bpf_tail_call() runs it"
         return [
             NotKnown(f"{hook.target} would not fire, and nothing may have to be attached there: {listed}")
         ]
-    missing = any(isinstance(each, Cause) and each.rule in _MISSING for each in found)
-    why = _why(hook, found) if hook.section is not None and missing else ""
+    rules = {each.rule for each in found if isinstance(each, Cause)}
+    why = _why(hook, found) if hook.section is not None and rules & _MISSING else ""
+    if not why and hook.wants is not None and hook.wants.chooses and rules & _OTHERWISE:
+        why = f"nothing here is called {hook.target}: {hook.wants.chooses}"
     return [NotKnown(why)] if why else found
+
+
+def of_label(shown: Iterable[Cause]) -> list[Cause]:
+    """What a program's text shows that is so wherever it is attached."""
+    return [each for each in shown if each.rule not in _OF_MOMENT]
 
 
 def _why(hook: Hook, found: Sequence[Cause | NotKnown]) -> str:
@@ -64,7 +76,7 @@ def _by_cilium(hook: Hook, wrapper: str) -> str:
     cilium/ebpf's link.Kprobe() looks for the architecture's name where a function is not there (its pull
     request 304).
     """
-    tries = hook.kind in _BY_SYMBOL and hook.wants is not None and hook.wants.beside_go
-    if not tries or hook.target != f"sys_{wrapper.partition('_sys_')[2]}":
+    is_its = CALLED in hook.options or (hook.wants is not None and "cilium/ebpf" in hook.wants.chooses)
+    if not is_its or hook.kind not in _BY_SYMBOL or hook.target != f"sys_{wrapper.partition('_sys_')[2]}":
         return ""
     return f"nothing here is called {hook.target}: libbpf would fail, and cilium/ebpf takes {wrapper}"

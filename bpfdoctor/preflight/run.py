@@ -14,9 +14,10 @@ from bpfdoctor.model.preflight import Cause, Flight, Hook, PreflightReport
 from bpfdoctor.model.record import replace
 from bpfdoctor.model.report import CaptureOptions, Flavour, RawReport, Stage, Verdict
 from bpfdoctor.model.transcript import ErrorBlock, Transcript
-from bpfdoctor.preflight import folded, layouts, lints, seldom_calls, tool_hooks, unset_options
+from bpfdoctor.preflight import folded, layouts, lints, loader_text, seldom_calls, tool_hooks, unset_options
 from bpfdoctor.preflight.flight import flight_of
 from bpfdoctor.preflight.hooks import hook_of, placed
+from bpfdoctor.preflight.loader_text import CALLED, text_of
 from bpfdoctor.preflight.system import System
 from bpfdoctor.preflight.wants import wants_of
 from bpfdoctor.source import Source
@@ -63,7 +64,10 @@ def hooks_of(raw: RawReport, calls: Sequence[Attach], source: Source) -> list[Ho
     if called := tool_hooks.hooks_of(raw, calls, source):
         return called
     hook = hook_of(raw)
-    return [placed(hook, raw, source)] if hook is not None else []
+    if hook is None:
+        return []
+    found = placed(hook, raw, source)
+    return [found if raw.flavour.is_bcc else loader_text.as_called(found, raw.source)]
 
 
 def reported(
@@ -73,6 +77,8 @@ def reported(
     causes = causes_of(flight, raw, source, rules)
     places = [each.location for each in causes if each.location]
     sources = {place.file: text for place in places if (text := source.text(place.file)) is not None}
+    if CALLED in flight.hook.options:
+        sources |= {file: text_of(Path(file)) for place in places if (file := place.file) not in sources}
     return PreflightReport(
         source=raw.source,
         flavour=raw.flavour,

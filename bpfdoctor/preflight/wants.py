@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 from bpfdoctor.formats.elf import FUNC, OBJECT, Elf
 from bpfdoctor.kernel import features, sections, types
 from bpfdoctor.model.preflight import Hook, HookKind, Wants
 from bpfdoctor.model.record import replace
 from bpfdoctor.model.report import Flavour, RawReport
+from bpfdoctor.preflight import loader_text
 from bpfdoctor.preflight.needs import uses
 from bpfdoctor.preflight.needs.code import Code, Coded, code_of
 from bpfdoctor.preflight.needs.uses import Kind, Use
@@ -31,7 +30,6 @@ _OF_KINDS = {
     HookKind.XDP: "xdp",
     HookKind.SOCKET: "socket_filter",
 }
-_FOLDERS = 8  # above a file in which go.mod is looked for
 _RESOLVES = re.compile(r"\.(ksym|ksymname|sym)\(")
 _HELPER = re.compile(r"\b(bpf_probe_\w+|bpf_trace_printk)\s*\(")
 
@@ -40,14 +38,7 @@ def wants_of(raw: RawReport, hook: Hook) -> Wants:
     """What loading the program of a hook takes."""
     if raw.flavour.is_bcc:
         return _of_text(raw, hook)
-    wants = _of_object(raw, hook)
-    return replace(wants, beside_go=hook.target.startswith("sys_") and _is_beside_go(raw.source))
-
-
-def _is_beside_go(path: str) -> bool:
-    """Whether a file lies in a module of Go: most of those load their programs with cilium/ebpf."""
-    folders = Path(os.path.abspath(path)).parents[:_FOLDERS]
-    return any(os.path.exists(each / "go.mod") for each in folders)
+    return replace(_of_object(raw, hook), chooses=loader_text.chooses(hook, raw.source))
 
 
 def _of_object(raw: RawReport, hook: Hook) -> Wants:

@@ -29,7 +29,9 @@ def look(hook: Hook, text: ProgramText, system: System) -> Iterator[Cause]:
     lines = [c.line(line) for line in range(max(function.start - _ABOVE, 1), function.end + 1)]
     if any(_CONDITION.match(line) for line in lines):
         return  # which of the hooks, and of the reads, is compiled is not known here
-    contexts = {"ctx", *(param.name for param in function.params[:1] if function.macro is None)}
+    named = {"ctx", *(param.name for param in function.params[:1] if function.macro is None)}
+    # ctx = (struct pt_regs *)PT_REGS_PARM1(ctx): the registers of a system call's caller.
+    contexts = {name for name in named if not c.assignments(name, function.start, function.end)}
     for line in range(function.body.line, function.end + 1):
         for found in _READ.finditer(c.line(line)):
             macro, number, of = found.groups()

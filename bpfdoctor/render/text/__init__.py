@@ -175,7 +175,8 @@ def _briefly(report: Report, canvas: Canvas) -> Iterator[str]:
     """A sentence for each finding that needs no more."""
     for each in report.diagnoses:
         if each.brief:
-            where = f"{named(report.source)}:{each.location.line}" if each.location else named(report.source)
+            at = each.location
+            where = f"{named(at.file)}:{at.line}" if at is not None else named(report.source)
             said = f"{where}: {each.headline} (bpfdoctor explain {each.rule})"
             severity = each.severity.value
             for line in _hanging(f"{style(severity, severity)} ", len(severity) + 1, said, canvas):

@@ -92,12 +92,13 @@ def test_the_map_that_lists_a_program_is_read_from_the_object(tmp_path: Path) ->
         ("kprobe/sys_dup", True, "nothing here is called sys_dup: libbpf would fail, and cilium/ebpf takes"),
         ("kprobe/sys_dup", False, ""),
         ("fentry/sys_dup", True, ""),  # only its kprobes try the other name
-        ("kprobe/__arm64_sys_dup", True, ""),  # of another machine
+        ("kprobe/__arm64_sys_dup", True, "its loader, which uses cilium/ebpf, names the place"),
+        ("kprobe/__arm64_sys_dup", False, ""),  # of another machine
     ],
 )
 def test_what_cilium_ebpf_takes_is_a_condition(section: str, in_go: bool, said: str, tmp_path: Path) -> None:
     if in_go:
-        (tmp_path / "go.mod").write_text("module a\n")
+        (tmp_path / "go.mod").write_text("module a\nrequire github.com/cilium/ebpf v0.15.0\n")
     source = tmp_path / "bpf" / "a.bpf.c"
     raw = RawReport(b"", str(source), Flavour.LIBBPF, Stage.LOADER)
     hook = of_section("prog", section)
