@@ -20,7 +20,7 @@ from bpfdoctor.trace.ranges import in_words
 MOST = 1000  # steps; 200 bytes of HTML and half a millisecond each
 _MOST_AROUND = 400  # lines of a file, for who has it: from the first that the path meets to the last
 
-_PRINTED = later(r"(?:^|(?<=[ ;]))(R\d+|fp-\d+)(?:_\w+)?=(?:[^\s()]|\((?:[^()]|\([^()]*\))*\))+")
+_PRINTED = later(r"(?:^|(?<=[ ;]))(R\d+|fp-\d+)(?:_\w+)?=(?:[^\s()]|\((?:[^()]|\([^()]*\))*\))*")
 _BYTES = {"?": "not written", "m": "data", "0": "zero", "r": "part of a spilled register", "d": "a dynptr",
           "i": "an iterator", "f": "saved interrupt flags", "p": "not readable"}  # fmt: skip
 
@@ -47,7 +47,7 @@ def walk_of(trace: Trace, source: Source, diagnoses: Iterable[Diagnosis]) -> Wal
             step.taken,
             tuple(_reads(step, was)),
             tuple(_changes(was, now, words)),
-            tuple(_printed(trace, step, words)),
+            tuple(_printed(trace, step, now, words)),
             made_at(trace, -1 - step.number),
             trace.is_hidden(-step.number),
         )
@@ -96,7 +96,11 @@ class _Words:
 
 def _slot_in_words(slot: StackSlot) -> str:
     if slot.reg is not None:
-        return in_words(slot.reg)
+        said = in_words(slot.reg)
+        if said == "any 64-bit number":
+            said = "a number"  # up to 6.1 limits of what is on the stack are not printed
+        whole = slot.bytes.count("r")
+        return said if whole in (0, 8) else f"the lower {whole} bytes: {said}"
     if slot.object:
         return slot.object
     parts = [(_BYTES.get(letter, letter), len(list(run))) for letter, run in groupby(reversed(slot.bytes))]
@@ -122,21 +126,26 @@ def _reads(step: Step, known: _Known) -> Iterator[str]:
         yield "r0"
 
 
-def _printed(trace: Trace, step: Step, words: _Words) -> Iterator[tuple[str, str]]:
-    """`R1=pkt(off=14,r=34)` of the instruction's own line, and its meaning."""
-    if step.printed is None:
+def _printed(trace: Trace, step: Step, now: _Known, words: _Words) -> Iterator[tuple[str, str]]:
+    """`R1=pkt(off=14,r=34)` of the instruction's own line, and its meaning; `now` is known after it."""
+    if step.printed is None or _is_of_another_way(trace, step):
         return
     text, high = trace.transcript.text, min(trace.transcript.log_end, step.offset + LONGEST)
     line = bytes(text[step.offset : line_end(text, step.offset, high)]).decode("utf-8", "replace")
     for found in _PRINTED.finditer(line):
-        name = found[1]
-        held = (
-            step.printed.regs.get(name.lower())
-            if name.startswith("R")
-            else step.printed.stack.get(int(name.removeprefix("fp")))
-        )
-        if held is not None:
+        name = found[1].lower()
+        shown = step.printed.regs.get(name) or step.printed.stack.get(int(name[2:]) if name[0] == "f" else 0)
+        if shown is not None:  # what is known may be more: whose stack it is, limits of a spilled number
+            held = shown if step is trace.last else now.get((step.printed.frame, name), shown)
             yield found[0], words.of(held)
+
+
+def _is_of_another_way(trace: Trace, step: Step) -> bool:
+    """Whether what is printed beside a step is not this path's: the way that was explored before."""
+    newer = trace.newer(step)
+    if newer is None:  # a loop is found where the branch back is taken
+        return step.insn.op is Op.BRANCH
+    return newer.came_from == step.insn.index or (step.insn.op is Op.CALL and newer.frame > step.frame)
 
 
 def _matters(steps: list[Step], diagnoses: Iterable[Diagnosis]) -> Iterator[tuple[int, str]]:

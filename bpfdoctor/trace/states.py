@@ -10,7 +10,7 @@ from bpfdoctor.machine.state import INCOMPLETE, State, empty, entered, left, wit
 from bpfdoctor.machine.step import Machine, learned
 from bpfdoctor.machine.value import frame_pointer, is_pointer
 from bpfdoctor.model.record import replace
-from bpfdoctor.model.trace import FrameState, Insn, Op, RegState
+from bpfdoctor.model.trace import FrameState, Insn, Op, RegState, StackPlace, StackSlot
 from bpfdoctor.pattern import later
 from bpfdoctor.trace.budget import Budget
 from bpfdoctor.trace.visits import ENTERED, PrintedState, StateOrigin, Visit, enters, told_behind
@@ -25,6 +25,9 @@ _WHOLE = (
     StateOrigin.TO_CALLER,
     StateOrigin.PREVIOUS,
 )
+# What 5.10 prints behind these is what they led to, behind others what they were checked with: a branch, a
+# pointer's sum of which an ordinary user is not sure to stay inside the object.
+_ITS_RESULT = (Op.BRANCH, Op.ALU)
 _MACHINE = Machine()
 _MENTIONS_R10 = later(r"\br10\b")
 
@@ -74,7 +77,7 @@ class States:
         before = next((told.state for told in reversed(visit.told(older)) if told.origin in ENTERED), None)
         printed = visit.line.printed
         if (behind := self._told_behind(at)) is not None:
-            if visit.insn.op is Op.BRANCH:
+            if visit.insn.op in _ITS_RESULT:
                 printed = printed or behind
             else:
                 before = behind
@@ -115,7 +118,7 @@ class States:
         """Whether a complete state before the visit is printed."""
         if any(_is_whole(told, older.insn) for told in visit.told(older) if told.origin in ENTERED):
             return True
-        return visit.insn.op is not Op.BRANCH and self._told_behind(at) is not None
+        return visit.insn.op not in _ITS_RESULT and self._told_behind(at) is not None
 
     def _start(self, at: int) -> State:
         """The state at a place of which the older history is not used."""
@@ -160,7 +163,7 @@ class States:
 
     def _with_told_behind(self, state: State, at: int, visit: Visit) -> State:
         """5.10 prints the state that a memory access is checked with after the instruction."""
-        if visit.insn.op is Op.BRANCH or (behind := self._told_behind(at)) is None:
+        if visit.insn.op in _ITS_RESULT or (behind := self._told_behind(at)) is None:
             return state
         return _apply(state, PrintedState(StateOrigin.PREVIOUS, behind), visit.insn)
 
@@ -170,7 +173,7 @@ class States:
         if newer is not None and (newer.taken_up or enters(visit, newer) > 0):
             return state  # what is printed with it is about another way; _arrive has this one
         insn, number = visit.insn, self._trace.frame(at)
-        behind = self._told_behind(at) if insn.op is Op.BRANCH else None
+        behind = self._told_behind(at) if insn.op in _ITS_RESULT else None
         printed = visit.line.printed or behind
         old = state.get(number, empty(number))
         is_told = printed is not None or self._is_told_later(newer, visit)
@@ -220,7 +223,11 @@ def _apply(state: State, told: PrintedState, before: Insn | None) -> State:
     shown = told.state
     number = shown.frame
     old = state.get(number, replace(empty(number), flags=frozenset({INCOMPLETE})))
-    shown = replace(shown, regs=_of_frames(shown, old, is_entered=told.origin is StateOrigin.CALLEE))
+    shown = replace(
+        shown,
+        regs=_of_frames(shown, old, is_entered=told.origin is StateOrigin.CALLEE),
+        stack=_with_limits(shown, old),
+    )
     if _is_whole(told, before):
         new = shown if "r10" in shown.regs else with_register(shown, "r10", frame_pointer())
     else:
@@ -248,6 +255,16 @@ def _of_frames(shown: FrameState, old: FrameState, *, is_entered: bool) -> dict[
         elif known and before is not None and before.kind == "fp":
             regs[name] = replace(reg, attributes=(*reg.attributes, *known))
     return regs
+
+
+def _with_limits(shown: FrameState, old: FrameState) -> dict[int, StackSlot]:
+    """The stack; up to 6.1 the kind of a spilled register is printed alone: fp-8=inv, fp-8=pkt, fp-16_w=."""
+    stack = dict(shown.stack)
+    for offset, slot in shown.stack.items():
+        known = old.at(StackPlace(offset))
+        if known is not None and slot.reg == RegState(known.kind, known.nullable, known.flags):
+            stack[offset] = replace(slot, reg=known)
+    return stack
 
 
 def _taught(state: State, old: FrameState, new: FrameState, insn: Insn) -> State:

@@ -274,3 +274,15 @@ def test_a_straight_run_is_followed_for_512_instructions(length: int, is_known: 
 def test_a_frame_has_a_frame_pointer_even_where_it_is_not_printed() -> None:
     found = trace("3: (15) if r0 == 0x0 goto pc+3\n4: (95) exit\n\nfrom 3 to 7: R0=0\n7: (95) exit\n")
     assert set(known(found, 7)) == {"r0", "r10"}
+
+
+@pytest.mark.parametrize("slot", ["fp-8=inv", "fp-8_w="])
+def test_a_kind_that_is_printed_alone_takes_no_limits_away(slot: str) -> None:
+    found = trace(
+        "0: R1=ctx(id=0,off=0,imm=0) R10=fp0\n"
+        "0: (71) r2 = *(u8 *)(r1 +0)           ; R2_w=scalar(umax=255,var_off=(0x0; 0xff))\n"
+        f"1: (7b) *(u64 *)(r10 -8) = r2         ; R2_w=scalar(umax=255,var_off=(0x0; 0xff)) R10=fp0 {slot}\n"
+        "2: (95) exit\n"
+    )
+    spilled = frame_before(found, step_at(found, 2)).stack[-8].reg
+    assert spilled is not None and spilled.range.umax == 255
