@@ -20,9 +20,9 @@ TOOLS = ("pre-commit", "cmake", "meson", "ninja", "check-jsonschema")
 BROKEN = PROGRAM.replace("return 2", "return two")
 
 
-def blocks(language: str) -> list[str]:
-    """The blocks of docs/ci.md in a language."""
-    text = (ROOT / "docs/ci.md").read_text()
+def blocks(language: str, document: str = "docs/ci.md") -> list[str]:
+    """The blocks of a document in a language."""
+    text = (ROOT / document).read_text()
     return [textwrap.dedent(found) for found in re.findall(rf"^```{language}\n(.*?)^```$", text, re.S | re.M)]
 
 
@@ -143,8 +143,10 @@ def test_gitlab(tools: Path, project: Path) -> None:
 
 
 def test_what_their_own_schemas_say(tools: Path, tmp_path: Path) -> None:
-    workflows = [block for block in [*blocks("yaml"), *_readme()] if re.search(r"^on:", block, re.M)]
-    assert workflows
+    documents = ("docs/ci.md", "README.md", "docs/site.md")
+    written = [block for document in documents for block in blocks("yaml", document)]
+    workflows = [block for block in written if re.search(r"^on:", block, re.M)]
+    assert len(workflows) >= len(documents)
     for number, block in enumerate(workflows):
         (tmp_path / f"{number}.yml").write_text(block)
     for schema, files in (
@@ -156,7 +158,3 @@ def test_what_their_own_schemas_say(tools: Path, tmp_path: Path) -> None:
             tools, tmp_path, "check-jsonschema", "--builtin-schema", f"vendor.{schema}", *files
         )
         assert status == 0, printed
-
-
-def _readme() -> list[str]:
-    return re.findall(r"^```yaml\n(.*?)^```$", (ROOT / "README.md").read_text(), re.S | re.M)
