@@ -81,7 +81,7 @@ def _report(raw: RawReport, part: Transcript, rules: Catalogue) -> Report:
             found = unnoticed.not_declared(raw, found, rules)
         told = [_finding(raw, part, each, source, trace, rules) for each in found]
         report = _put_together(bare, told, source, rules)
-        return _with_walk(report, source, trace) if raw.stepped and report.diagnoses else report
+        return _with_walk(report, source, trace) if raw.stepped else report
     except Exception as error:
         from bpfdoctor.internal_error import internal_error
 
@@ -90,11 +90,13 @@ def _report(raw: RawReport, part: Transcript, rules: Catalogue) -> Report:
 
 
 def _with_walk(report: Report, source: Source, trace: Trace) -> Report:
-    """The report with the refused path; without it where we fail on that, which is said."""
-    from bpfdoctor.stepping import walk_of
+    """The report with the path that was walked last; without it where we fail on that, which is said."""
+    from bpfdoctor.walks import Walks
 
     try:
-        return replace(report, walk=walk_of(trace, source, report.diagnoses))
+        refused = report.verdict not in (Verdict.LOADS, Verdict.NO_COMPLAINT)
+        found = Walks(trace, source, report.diagnoses, refused=refused).shown()
+        return replace(report, walk=found[0] if found else None, more_walks=tuple(found[1:]))
     except Exception as error:
         fault = f"the path's steps are missing: a mistake in bpfdoctor, please report it ({bug(error)})"
         return replace(report, notes=(*report.notes, fault))

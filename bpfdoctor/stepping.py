@@ -1,36 +1,71 @@
-"""The refused path for who steps through it: each instruction, its source line, what it changed, in words."""
+"""A path for who steps through it: each instruction, its source line, what it changed, in words."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import islice
+from itertools import groupby, islice, takewhile
+from typing import NamedTuple
 
 from bpfdoctor.log.events import LONGEST, line_end
 from bpfdoctor.machine.memory import stack_place
 from bpfdoctor.model.diagnosis import Diagnosis
 from bpfdoctor.model.record import replace
 from bpfdoctor.model.trace import FrameState, Op, RegState, StackSlot, Step
-from bpfdoctor.model.walk import Held, Line, Walk, Walked
+from bpfdoctor.model.walk import REFUSED, Ending, Held, How, Line, Walk, Walked
 from bpfdoctor.pattern import later
 from bpfdoctor.source import Source
 from bpfdoctor.trace import Trace
 from bpfdoctor.trace.flow import made_at
-from bpfdoctor.trace.ranges import in_words, slot_in_words
+from bpfdoctor.trace.ranges import in_words
 
 MOST = 1000  # steps; 200 bytes of HTML and half a millisecond each
 _MOST_AROUND = 400  # lines of a file, for who has it: from the first that the path meets to the last
 
 _PRINTED = later(r"(?:^|(?<=[ ;]))(R\d+|fp-\d+)(?:_\w+)?=(?:[^\s()]|\((?:[^()]|\([^()]*\))*\))*")
+_BYTES = {"?": "not written", "m": "data", "0": "zero", "r": "part of a spilled register", "d": "a dynptr",
+          "i": "an iterator", "f": "saved interrupt flags", "p": "not readable"}  # fmt: skip
+
+_ENDS = {
+    How.REFUSED: "refused here",
+    How.EXIT: "the program ends here",
+    How.KNOWN: "what is known here is known to be safe",
+    How.ELSE: "the path ends here",
+}
+
 _Known = Mapping[tuple[int, str], RegState | StackSlot]
 
 
-def walk_of(trace: Trace, source: Source, diagnoses: Iterable[Diagnosis]) -> Walk | None:
-    """The newest MOST steps of the path; None where the log shows none."""
-    steps = list(islice(trace.steps(), MOST))[::-1]
+class Part(NamedTuple):
+    """Which steps of a path: `most` (or MOST) from `first` on, 0 is its newest, none before offset `floor`.
+
+    `was` is what the path that this one leaves knows before the step at `floor`.
+    """
+
+    first: int = 0
+    most: int | None = None
+    floor: int = 0
+    was: tuple[FrameState, ...] | None = None
+
+
+def walk_of(
+    trace: Trace,
+    source: Source,
+    diagnoses: Iterable[Diagnosis] = (),
+    ending: Ending = REFUSED,
+    part: Part = Part(),  # noqa: B008 - a tuple
+) -> Walk | None:
+    """A part of a path, the newest one where nothing else is asked; None where the log shows none."""
+    most = MOST if part.most is None else part.most
+    of_the_path = takewhile(lambda step: step.offset >= part.floor, trace.steps())
+    steps = list(islice(of_the_path, part.first, part.first + most))[::-1]
     if not steps:
         return None
     before = [_known(trace.state_before(step)) for step in steps]
-    after = [*before[1:], before[-1]]  # what was refused changed nothing
+    older = trace.older(steps[0])
+    is_cut = older is not None and older.offset >= part.floor
+    if part.was is not None and not is_cut:
+        before[0] = _known(part.was)
+    after = [*before[1:], _after(trace, steps[-1], ending, before[-1])]
     words = _Words()
     lines = _Lines(source)
     walked = tuple(
@@ -41,7 +76,7 @@ def walk_of(trace: Trace, source: Source, diagnoses: Iterable[Diagnosis]) -> Wal
             step.frame,
             lines.number(step),
             step.insn.target,
-            step.taken,
+            _taken(step, ending),
             tuple(_reads(step, was)),
             tuple(_changes(was, now, words)),
             tuple(_printed(trace, step, now, words)),
@@ -51,10 +86,24 @@ def walk_of(trace: Trace, source: Source, diagnoses: Iterable[Diagnosis]) -> Wal
         for step, was, now in zip(steps, before, after, strict=True)
     )
     begins = tuple(Held(*place, words.of(held)) for place, held in before[0].items())
-    is_cut = len(steps) == MOST and trace.older(steps[0]) is not None
     table, moved = lines.table()
     placed = tuple(_moved(each, moved) for each in walked)
-    return Walk(placed, begins, table, tuple(_matters(steps, diagnoses)), is_cut)
+    matters = tuple(_matters(trace, steps, part.first, diagnoses, ending))
+    return Walk(placed, begins, table, matters, is_cut, ending, trace.transcript.log_end)
+
+
+def _after(trace: Trace, newest: Step, ending: Ending, before: _Known) -> _Known:
+    """What is known after the last step of a part."""
+    if newest.number == -1 and ending.how is not How.KNOWN:
+        return before  # what was refused changed nothing, nor does the program's end
+    return _known(trace.state_after(newest))
+
+
+def _taken(step: Step, ending: Ending) -> bool | None:
+    """Whether a branch was taken; of a path's last step its end tells."""
+    if step.number < -1 or ending.at is None or step.insn.op is not Op.BRANCH:
+        return step.taken
+    return {step.insn.target: True, step.insn.index + 1: False}.get(ending.at)
 
 
 def _known(state: Iterable[FrameState]) -> _Known:
@@ -86,9 +135,24 @@ class _Words:
     def of(self, held: RegState | StackSlot) -> str:
         found = self._said.get(id(held))
         if found is None:
-            said = in_words(held) if isinstance(held, RegState) else slot_in_words(held)
+            said = in_words(held) if isinstance(held, RegState) else _slot_in_words(held)
             found = self._said[id(held)] = (held, said)
         return found[1]
+
+
+def _slot_in_words(slot: StackSlot) -> str:
+    if slot.reg is not None:
+        said = in_words(slot.reg)
+        if said == "any 64-bit number":
+            said = "a number"  # up to 6.1 limits of what is on the stack are not printed
+        whole = slot.bytes.count("r")
+        return said if whole in (0, 8) else f"the lower {whole} bytes: {said}"
+    if slot.object:
+        return slot.object
+    parts = [(_BYTES.get(letter, letter), len(list(run))) for letter, run in groupby(reversed(slot.bytes))]
+    if len(parts) == 1:
+        return parts[0][0]
+    return ", ".join(f"{size} byte{'s' * (size > 1)} {word}" for word, size in parts)
 
 
 def _reads(step: Step, known: _Known) -> Iterator[str]:
@@ -130,9 +194,12 @@ def _is_of_another_way(trace: Trace, step: Step) -> bool:
     return newer.came_from == step.insn.index or (step.insn.op is Op.CALL and newer.frame > step.frame)
 
 
-def _matters(steps: list[Step], diagnoses: Iterable[Diagnosis]) -> Iterator[tuple[int, str]]:
+def _matters(
+    trace: Trace, steps: list[Step], first: int, diagnoses: Iterable[Diagnosis], ending: Ending
+) -> Iterator[tuple[int, str]]:
     """The steps that the answer speaks of. It names instructions; one met several times is the newest."""
-    newest = {step.insn.index: at for at, step in enumerate(steps)}
+    met = {step.insn.index for step in islice(trace.steps(), first)}
+    newest = {step.insn.index: at for at, step in enumerate(steps) if step.insn.index not in met}
     said: dict[int, str] = {}
     for diagnosis in diagnoses:
         cause = diagnosis.root_cause
@@ -142,7 +209,8 @@ def _matters(steps: list[Step], diagnoses: Iterable[Diagnosis]) -> Iterator[tupl
         for insn, text in told:
             if insn is not None and insn in newest:
                 said[newest[insn]] = said.get(newest[insn]) or text
-    said.setdefault(len(steps) - 1, "refused here")
+    if first == 0:
+        said.setdefault(len(steps) - 1, _ENDS[ending.how])
     yield from sorted(said.items())
 
 

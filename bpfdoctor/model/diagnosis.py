@@ -362,7 +362,8 @@ class Report:
     shapes: Shapes | None = None  # of a source: in its first report
     programs: int = 1  # how many it stands for: very many of one text that load are counted, not listed
     sources: Mapping[str, str] = field(default_factory=dict)  # file -> text, for drawing
-    walk: Walk | None = None  # the refused path, for a format that steps through it
+    walk: Walk | None = None  # the path that was walked last, for a format that steps through it
+    more_walks: tuple[Walk, ...] = ()  # of functions that were walked by themselves
 
     @property
     def insns(self) -> int | None:

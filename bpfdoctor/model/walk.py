@@ -1,7 +1,8 @@
-"""The refused path as a reader steps through it: texts and numbers alone, so that any format can show it."""
+"""A path as a reader steps through it: texts and numbers alone, so that any format can show it."""
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import NamedTuple
 
 from bpfdoctor.model.record import dataclass
@@ -70,9 +71,54 @@ class Walked:
     gap: bool = False
 
 
+class How(StrEnum):
+    """How a path ended."""
+
+    REFUSED = "refused"
+    EXIT = "exit"  # the program's
+    KNOWN = "known"  # in a state that is known to be safe
+    ELSE = "else"  # an exception was thrown; or speculation, which may go wrong
+
+
+class Ending(NamedTuple):
+    """`at` is the instruction before which a path ended in a known state."""
+
+    how: How
+    at: int | None = None
+
+
+REFUSED = Ending(How.REFUSED)
+
+
+class AtOnce(NamedTuple):
+    """The other way of the branch at `step` goes to `target`, where its first state is known to be safe."""
+
+    step: int
+    target: int
+
+
+@dataclass(frozen=True, slots=True)
+class OtherPaths:
+    """What was walked from the branch at `step` before the path went on: bytes `start` to `end` of the log.
+
+    It begins at instruction `target`; of its paths `exits` reached the program's end and `known` a state that
+    is known to be safe; all three counts are None where that is too much to count. `walk` is its newest path,
+    from that branch on; None where there is no room.
+    """
+
+    step: int
+    start: int
+    end: int
+    target: int | None
+    insns: int | None = None
+    exits: int | None = None
+    known: int | None = None
+    walk: Walk | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """`steps` are oldest first, the last one is what was refused. `begins` is what is known before the first.
+    """`steps` are oldest first. `begins` is what is known before the first.
 
     `matters` says of some steps (by index) why the answer speaks of them. `is_cut`: there are older steps.
     """
@@ -82,3 +128,8 @@ class Walk:
     lines: tuple[Line, ...] = ()
     matters: tuple[tuple[int, str], ...] = ()
     is_cut: bool = False
+    ending: Ending = REFUSED
+    end: int = 0  # where the path ends in the log; no other path ends there
+    function: str = ""  # the global one that was walked by itself; "": the program
+    others: tuple[OtherPaths, ...] = ()
+    at_once: tuple[AtOnce, ...] = ()

@@ -38,7 +38,7 @@ def render(reports: Sequence[Report], canvas: Canvas) -> str:
     canvas = replace(canvas, width=_WIDE, unicode=True)
     told = _by_cause(reports, canvas) if kernels.several(reports) else _by_program(reports, canvas)
     program, policy = Markup(""), "'none'"
-    if any(told["walks"]):
+    if any(walk.data for walks in told["walks"] for walk in walks):
         from bpfdoctor.render.walk import script
 
         program, policy = script()
@@ -67,7 +67,7 @@ def _by_cause(reports: Sequence[Report], canvas: Canvas) -> dict[str, Any]:
     return {
         "tally": f"{plural(len(programs), 'program')} on {plural(len(columns), 'kernel')}",
         "reports": [],
-        "walks": [],
+        "walks": _walks(reports, of_several=True),
         "table": _html(table.draw(reports, canvas).splitlines()),
         "causes": [
             {"name": named(each.report.source), **_finding(each.report, each.diagnosis, canvas, each.met_on)}
@@ -94,22 +94,17 @@ def _report(report: Report, canvas: Canvas) -> dict[str, Any]:
         "facts": [(name, text) for name, text in facts if text],
         "notes": report.notes,
         "findings": [_finding(report, diagnosis, canvas) for diagnosis in report.diagnoses],
-        "steps": plural(len(report.walk.steps), "step") if report.walk and report.diagnoses else "",
     }
 
 
-def _walks(reports: Sequence[Report]) -> list[Markup]:
-    """The data of each report's path; "" for one that has none, or for which there is no room on the page."""
+def _walks(reports: Sequence[Report], *, of_several: bool = False) -> list[list[Any]]:
+    """Each report's paths; `of_several` kernels: then each says of which program and kernel it is."""
     if not any(report.walk for report in reports):
-        return [Markup("")] * len(reports)
-    from bpfdoctor.render.walk import MOST_LETTERS, data
+        return [[] for _ in reports]
+    from bpfdoctor.render.walk import listed
 
-    room, walks = MOST_LETTERS, []
-    for report in reports:
-        walk = data(report.walk) if report.walk and report.diagnoses and room > 0 else Markup("")
-        room -= len(walk)
-        walks.append(walk if room >= 0 else Markup(""))
-    return walks
+    told = [f"{kernels.row(each)} on {kernels.column(each)}" if of_several else "" for each in reports]
+    return listed(reports, told)
 
 
 def _look(report: Report) -> str:

@@ -13,6 +13,7 @@ from bpfdoctor.model.trace import Comment, FrameState, Op, Step
 from bpfdoctor.model.transcript import Transcript, Truncated
 from bpfdoctor.pattern import later
 from bpfdoctor.trace.backwards import find_line_before
+from bpfdoctor.trace.branches import Branches
 from bpfdoctor.trace.budget import Budget
 from bpfdoctor.trace.said import number_in
 from bpfdoctor.trace.states import States
@@ -35,10 +36,14 @@ class Trace:
     for steps that it does not show is told by the `search()` begun last.
     """
 
-    def __init__(self, transcript: Transcript) -> None:
+    def __init__(self, transcript: Transcript, whole: Trace | None = None) -> None:
+        """`whole`: the failing path, where the transcript ends with another one (other_paths.py)."""
         self.transcript = transcript
         self._search = Search()
-        self._walk = Walk(transcript.text, transcript.log_start, transcript.log_end)
+        self.branches: Branches = (
+            whole.branches if whole else Branches(transcript.text, transcript.log_start, transcript.log_end)
+        )
+        self._walk = Walk(transcript.text, transcript.log_start, transcript.log_end, self.branches)
         self._unread = self._walk.visits()
         self._visits: list[Visit] = []  # newest first
         self._steps: list[Step] = []  # newest first

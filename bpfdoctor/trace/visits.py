@@ -62,6 +62,8 @@ class Visit:
     taken_up: bool = False  # another branch was explored before this one
     gap: bool = False  # the log does not show how the verifier came here
     comment: Event | None = None  # printed right before this instruction
+    #: (start, end) in the text: all that was walked the other way, between the visit before and this one
+    explored: tuple[int, int] | None = None
     _told: tuple[PrintedState, ...] | None = None
 
     @property
@@ -101,14 +103,15 @@ def _told(between: list[Event], before: Visit | None) -> Iterator[PrintedState]:
 class Walk:
     """The failing path, newest visit first. `holes` says in words what the log did not show so far."""
 
-    def __init__(self, text: Buffer, start: int, end: int) -> None:
+    def __init__(self, text: Buffer, start: int, end: int, branches: Branches) -> None:
+        """`branches`: of the whole log, where `end` lies before its end."""
         self.holes: list[str] = []
         self.trailing: list[Event] = []  # telling lines after the last instruction, oldest first
         self._heading = b""  # the line before the run
         self._text = text
         self._start = start
         self._end = end
-        self._branches = Branches(text, start, end)
+        self._branches = branches
 
     def visits(self) -> Iterator[Visit]:
         newer: Visit | None = None
@@ -131,7 +134,7 @@ class Walk:
             elif what in _TELLING:
                 if what is not Kind.STATE or not is_parents:
                     between.append(event)
-                if what is Kind.FROM and newer is not None and not self._is_return(event):
+                if what is Kind.FROM and newer is not None and not is_return(self._text, self._start, event):
                     branch = self._take_up(newer, event)
                     if branch is None:
                         break
@@ -201,7 +204,9 @@ class Walk:
         if branch is None:
             self._miss(f"what came before the branch at instruction {line.source}")
             return None
-        return line_end(self._text, branch, event.start)
+        behind = line_end(self._text, branch, event.start)
+        visit.explored = (behind + 1, event.start)
+        return behind
 
     def _ends_a_path(self, event: Event, newer: Visit | None, between: list[Event]) -> bool:
         """Whether the line is an exit from the program after which another branch was taken up silently."""
@@ -222,16 +227,18 @@ class Walk:
         line = read(event_at(self._text, branch, behind))
         visit.came_from = line.insn.index if isinstance(line, InsnLine) else None
         visit.taken_up = True
+        visit.explored = (behind + 1, event.end)
         return behind
 
-    def _is_return(self, event: Event) -> bool:
-        """At level 2 a return is announced like a branch; "to caller at N:" and a state stand in front."""
-        for number, above in enumerate(events_before(self._text, self._start, event.start)):
-            if above.kind is Kind.CALL:
-                return above.data.startswith(b"to caller")
-            if above.kind not in (Kind.BLANK, Kind.STATE) or number > 3:
-                return False
-        return False
+
+def is_return(text: Buffer, low: int, event: Event) -> bool:
+    """At level 2 a return is announced like a branch; "to caller at N:" and a state stand in front."""
+    for number, above in enumerate(events_before(text, low, event.start)):
+        if above.kind is Kind.CALL:
+            return above.data.startswith(b"to caller")
+        if above.kind not in (Kind.BLANK, Kind.STATE) or number > 3:
+            return False
+    return False
 
 
 def _follows(visit: Visit, before: Insn) -> bool:

@@ -125,7 +125,7 @@ def test_a_mistake_of_ours_costs_the_path_and_not_the_answer(monkeypatch: pytest
     def fails(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(stepping, "walk_of", fails)
+    monkeypatch.setattr("bpfdoctor.walks.walk_of", fails)
     report = stepped()
     assert report.walk is None and report.diagnoses[0].rule == "packet-bounds"
     assert "the path's steps are missing" in report.notes[-1]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bpfdoctor import stepping
+from bpfdoctor import stepping, walks
 from bpfdoctor.log.state import parse_state
 from bpfdoctor.model.walk import Walk
 from bpfdoctor.pipeline import read_log
@@ -34,11 +34,11 @@ def traced(log: Path) -> tuple[Trace, Walk] | None:
     found: list[tuple[Trace, Walk | None]] = []
     walk_of = stepping.walk_of
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(stepping, "walk_of", lambda trace, *rest: found.append((trace, walk_of(trace, *rest))))
+        patch.setattr(walks, "walk_of", lambda trace, *rest: found.append((trace, walk_of(trace, *rest))))
         read_log(log, stepped=True)
-    if not found or found[-1][1] is None:
+    if not found or found[0][1] is None:
         return None
-    return found[-1][0], found[-1][1]
+    return found[0][0], found[0][1]
 
 
 def printed(state: str) -> Iterator[tuple[tuple[int, str], str, str]]:

@@ -1,5 +1,5 @@
-// The stepping view: walks along the refused path, with the source beside it and what was known at each step.
-// A step is named by its distance from the refused one, which is 0.
+// The stepping view: walks along a path, with the source beside it and what was known at each step.
+// A step is named by its distance from the last one, which is 0: the refused one.
 
 import { View } from "./view.js";
 

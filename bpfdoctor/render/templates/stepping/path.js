@@ -1,4 +1,4 @@
-// The refused path, and what is known along it. Its data is what bpfdoctor/render/walk.py writes.
+// A path, and what is known along it. Its data is what bpfdoctor/render/walk.py writes.
 
 /** @typedef {[frame: number, place: number, value: number]} Held indices of texts; the value "" is unknown */
 /**
@@ -21,6 +21,7 @@
  * @property {[file: string, line: number, text: string][]} lines
  * @property {[step: number, why: string][]} matters
  * @property {boolean} cut
+ * @property {[how: "refused" | "exit" | "known" | "else", before: number | null]} ending
  * @property {string[]} texts
  */
 
@@ -75,6 +76,15 @@ export class Path {
   /** @param {number} index */
   text(index) {
     return this.walk.texts[index];
+  }
+
+  /** What the last step is to a reader, and what to call the others by. @returns {[last: string, others: string]} */
+  get words() {
+    const [how, before] = this.walk.ending;
+    if (how === "refused") return ["the refused step", "before the refusal"];
+    if (how === "exit") return ["the program's end", "before the program's end"];
+    const last = how === "known" ? `the last step: before instruction ${before} all is known to be safe` : "the last step";
+    return [last, "before the path's end"];
   }
 
   /** What is known before step `at`. @param {number} at @returns {Map<string, number>} */

@@ -22,7 +22,7 @@ export class Rows {
     this.inner = make("div", { class: "rows", role: "presentation" });
     this.element = make(
       "div",
-      { class: "steps", tabindex: "0", role: "listbox", "aria-label": "Steps of the refused path", id },
+      { class: "steps", tabindex: "0", role: "listbox", "aria-label": "Steps of the path", id },
       this.inner,
     );
     this.element.addEventListener("scroll", () => this.drawRows());
@@ -107,7 +107,7 @@ export class Rows {
         "aria-selected": String(at === this.at),
         "aria-setsize": String(this.rows.length),
         "aria-posinset": String(row + 1),
-        class: why === undefined ? "" : at === this.path.last ? "matters refused" : "matters",
+        class: why === undefined ? "" : at === this.path.last ? `matters ${this.path.walk.ending[0]}` : "matters",
       },
       make("span", { class: "mark", "aria-hidden": "true" }, why === undefined ? "" : "●"),
       make("span", { class: "number" }, String(step.insn)),

@@ -22,7 +22,8 @@ export class State {
     const step = path.steps[at];
     const back = path.last - at;
     const why = path.matters.get(at);
-    const head = back ? `${back} before the refusal` : "the refused step";
+    const [last, others] = path.words;
+    const head = back ? `${back} ${others}` : last;
     this.say.textContent = `Instruction ${step.insn}, ${head}${why ? `: ${why}` : ""}`;
     const was = path.before(at);
     const now = new Map(was);
