@@ -156,13 +156,22 @@ class _Copy:
 
 
 def side_by_side(
-    count: int, work: Callable[[int], T], jobs: int
+    count: int, work: Callable[[int], T], jobs: int, last: Callable[[], None] | None = None
 ) -> Generator[tuple[int, T | Lost], None, None]:
     """(number, what `work` returns for it) for each number below `count`, as they are done by `jobs` copies.
 
     The first are begun first. `work` raises nothing, and what it returns can be pickled; Lost stands for what
-    never came. Whoever stops asking ends the copies, which unwind their stacks.
+    never came. Whoever stops asking ends the copies, which unwind their stacks. `last` is what each copy does
+    at its end.
     """
+
+    def live(pipe: int) -> int:
+        try:
+            return _live(queue, count, work, pipe)
+        finally:
+            if last is not None:
+                last()
+
     left = set(range(count))
     copies: list[_Copy] = []
     queue, filler = os.pipe()
@@ -171,7 +180,7 @@ def side_by_side(
             os.write(filler, _NUMBER.pack(number))
         os.close(filler)
         for _ in range(min(jobs, count)):
-            copies.append(_Copy(*_started(lambda pipe: _live(queue, count, work, pipe), signal.SIGTERM)))
+            copies.append(_Copy(*_started(live, signal.SIGTERM)))
         for number, told in _answers(copies):
             left.discard(number)
             yield number, Lost() if told is None else pickle.loads(told)  # noqa: S301 - our own process wrote it

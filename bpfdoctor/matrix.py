@@ -93,6 +93,10 @@ class OnKernels:
     host: bool
     capabilities: Sequence[str]
 
+    def shared(self, copies: int) -> int:
+        """How many copies of this process can ask them side by side, each with guests of its own."""
+        return self.lab.shared(self.kernels, copies) if self.lab is not None else copies
+
     def check(
         self,
         path: Path,

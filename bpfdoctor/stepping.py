@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import groupby, islice, takewhile
+from itertools import islice, takewhile
 from typing import NamedTuple
 
 from bpfdoctor.log.events import LONGEST, line_end
@@ -16,14 +16,12 @@ from bpfdoctor.pattern import later
 from bpfdoctor.source import Source
 from bpfdoctor.trace import Trace
 from bpfdoctor.trace.flow import made_at
-from bpfdoctor.trace.ranges import in_words
+from bpfdoctor.trace.ranges import in_words, slot_in_words
 
 MOST = 1000  # steps; 200 bytes of HTML and half a millisecond each
 _MOST_AROUND = 400  # lines of a file, for who has it: from the first that the path meets to the last
 
 _PRINTED = later(r"(?:^|(?<=[ ;]))(R\d+|fp-\d+)(?:_\w+)?=(?:[^\s()]|\((?:[^()]|\([^()]*\))*\))*")
-_BYTES = {"?": "not written", "m": "data", "0": "zero", "r": "part of a spilled register", "d": "a dynptr",
-          "i": "an iterator", "f": "saved interrupt flags", "p": "not readable"}  # fmt: skip
 
 _ENDS = {
     How.REFUSED: "refused here",
@@ -135,24 +133,9 @@ class _Words:
     def of(self, held: RegState | StackSlot) -> str:
         found = self._said.get(id(held))
         if found is None:
-            said = in_words(held) if isinstance(held, RegState) else _slot_in_words(held)
+            said = in_words(held) if isinstance(held, RegState) else slot_in_words(held)
             found = self._said[id(held)] = (held, said)
         return found[1]
-
-
-def _slot_in_words(slot: StackSlot) -> str:
-    if slot.reg is not None:
-        said = in_words(slot.reg)
-        if said == "any 64-bit number":
-            said = "a number"  # up to 6.1 limits of what is on the stack are not printed
-        whole = slot.bytes.count("r")
-        return said if whole in (0, 8) else f"the lower {whole} bytes: {said}"
-    if slot.object:
-        return slot.object
-    parts = [(_BYTES.get(letter, letter), len(list(run))) for letter, run in groupby(reversed(slot.bytes))]
-    if len(parts) == 1:
-        return parts[0][0]
-    return ", ".join(f"{size} byte{'s' * (size > 1)} {word}" for word, size in parts)
 
 
 def _reads(step: Step, known: _Known) -> Iterator[str]:

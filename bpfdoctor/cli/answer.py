@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from bpfdoctor.cli import config_path, select, terminal
 from bpfdoctor.cli.drawn import canvas_of, drawn, links
-from bpfdoctor.cli.examined import Examine, in_order
+from bpfdoctor.cli.examined import Examine, Found, Jobs, in_order
 from bpfdoctor.cli.output_options import OutputOptions
 from bpfdoctor.cli.rc import RC
 from bpfdoctor.model.diagnosis import Report, Severity, Standing
@@ -28,34 +28,50 @@ def answer(
     examine: Examine,
     output: OutputOptions,
     *,
-    jobs: int = 1,
+    jobs: Jobs | None = None,
     streams: bool = False,
     summed_up: bool = False,
     store: Store | None = None,
 ) -> RC:
     """Examines every source, prints what was found and says how it went.
 
+    By default this process looks at one after the other; in the copies that `jobs` allows, `examine` changes
+    nothing for the next one. What `streams` is printed source by source, where the format allows it; what is
+    `summed_up` gets a line of counts on standard error. `store` has what was said before.
+    """
+    found = in_order(sources, examine, jobs or Jobs(1), store)
+    return told(len(sources), found, output, streams=streams, summed_up=summed_up, store=store)
+
+
+def told(
+    sources: int,
+    examined: Iterator[tuple[str, Found]],
+    output: OutputOptions,
+    *,
+    streams: bool = False,
+    summed_up: bool = False,
+    store: Store | None = None,
+) -> RC:
+    """The same of sources that are `examined` as they are asked for.
+
     A file that cannot be examined does not lose the others: its problem goes to standard error and the
-    status is 2, because 0 and 1 promise that everything was looked at (grep counts so too). With more `jobs`
-    than one, `examine` is called in copies of this process and changes nothing for the next one. What
-    `streams` is printed source by source, where the format allows it; what is `summed_up` gets a line of
-    counts on standard error. `store` has what was said before. Whoever ends it gets what is done so far;
-    raises SystemExit then.
+    status is 2, because 0 and 1 promise that everything was looked at (grep counts so too). Whoever ends it
+    gets what is done so far; raises SystemExit then.
     """
     want = select.wanted(output.select, output.ignore)
     known = _known(output)
-    told: list[Report] = []
+    everything: list[Report] = []
     reports: list[Report] = []
     failures: list[Unexamined] = []
     stream = None
-    if streams and len(sources) > 1:
+    if streams and sources > 1:
         from bpfdoctor.cli.streamed import streamed
 
         stream = streamed(output)
     ended: SystemExit | None = None
     seen = 0
     try:
-        for source, found in in_order(sources, examine, jobs, store):
+        for source, found in examined:
             seen += 1
             if isinstance(found, Problem):
                 failures.append(Unexamined(source, found))
@@ -63,22 +79,22 @@ def answer(
             own = output.ignore_for(source)
             wanted = select.wanted(output.select, (*output.ignore, *own)) if own else want
             heard = output.comments(source).reports(found) if output.comments else found
-            told.extend(heard)
+            everything.extend(heard)
             kept = select.filtered(heard, wanted)
             reports.extend(stream.shown(kept) if stream else kept)
     except SystemExit as end:
         if not seen:
             raise
-        left = f"Ended before {len(sources) - seen} of {plural(len(sources), 'file')} were looked at."
+        left = f"Ended before {sources - seen} of {plural(sources, 'file')} were looked at."
         failures.append(Unexamined("", Problem(left)))
         ended = end
-    if told and not reports:  # nothing is printed, and that must not look like nothing found
-        terminal.say(f"--select and --ignore leave out every finding ({plural(len(told), 'program')}).")
-    elif hidden := select.hidden(told, reports):
+    if everything and not reports:  # nothing is printed, and that must not look like nothing found
+        terminal.say(f"--select and --ignore leave out every finding ({plural(len(everything), 'program')}).")
+    elif hidden := select.hidden(everything, reports):
         terminal.say(f"--select and --ignore leave out {hidden}.")
     if problem := _listed(reports, failures, output):
         failures.append(Unexamined("", problem))
-    by_options = select.lost(told, reports)
+    by_options = select.lost(everything, reports)
     fresh = _new(reports, known, failures, output)
     left_out = LeftOut(by_options, select.lost(reports, fresh))
     reports = fresh
@@ -91,9 +107,9 @@ def answer(
     failures.extend([*_also_written(reports, failures, output, left_out)])
     for failure in failures:
         terminal.complain(failure.problem, failure.source)
-    if summed_up and len(sources) > 1:
+    if summed_up and sources > 1:
         hits = f"; {store.hits} from the cache" if store and store.hits else ""
-        terminal.say(f"{_summary(len(sources), reports)}{hits}")
+        terminal.say(f"{_summary(sources, reports)}{hits}")
     if ended is not None:
         raise ended
     return _status(reports, failures, output)

@@ -213,22 +213,23 @@ def check(
             raise typer.BadParameter("--shapes shows and --fix and --diff mend: name one of them.")
         _check_mending(fix, diff, load)
         from bpfdoctor.cli import mend
-        from bpfdoctor.cli.answer import answer
+        from bpfdoctor.cli.answer import told
 
         comments = checking.obeyed(options, hooks=False)
-        with mend.on_kernels(options, kernels, sets, fix_timeout, unsafe_fixes, comments) as mender:
+        with mend.on_kernels(options, kernels, sets, fix_timeout, unsafe_fixes, comments, jobs) as mender:
             if diff:
                 raise typer.Exit(mend.shown(sources, mender))
             output = replace(output, comments=comments)
-            raise typer.Exit(answer(sources, partial(mend.written, mender=mender), output))
+            raise typer.Exit(told(len(sources), mend.written(sources, mender), output))
     if witness is not None and (not load or kernels or len(sets) > 1):
         raise typer.BadParameter("--witness runs what this kernel refuses, with one set of capabilities.")
     if shapes and (not load or kernels or len(sets) > 1 or witness is not None):
         raise typer.BadParameter("--shapes loads on this kernel, with one set of capabilities.")
     if shapes:
         raise typer.Exit(checking.check_shapes(sources, options, output, jobs))
-    told = checking.check(sources, options, output, kernels, sets, witness, preflight, jobs, lints, cache)
-    raise typer.Exit(told)
+    raise typer.Exit(
+        checking.check(sources, options, output, kernels, sets, witness, preflight, jobs, lints, cache)
+    )
 
 
 def _of_file(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from bpfdoctor.cli import linting
 from bpfdoctor.cli.answer import answer
-from bpfdoctor.cli.examined import cores
+from bpfdoctor.cli.examined import Jobs
 from bpfdoctor.cli.linting import MakesLints
 from bpfdoctor.cli.output_options import OutputOptions
 from bpfdoctor.cli.rc import RC
@@ -23,6 +23,7 @@ from bpfdoctor.model.report import MENDABLE, CaptureOptions, RawReport
 
 if TYPE_CHECKING:
     from bpfdoctor.cli.comments import Obeyed
+    from bpfdoctor.cli.kernels_asked import KernelsAsked
 
 Asked = Callable[[Path], CaptureOptions]  # a file's options
 _PATCH_SECONDS = 3.0  # of CPU, for trying patches; at least one of each program is tried
@@ -59,19 +60,20 @@ def check(
     with ExitStack() as at_the_end:
         if store is not None:
             at_the_end.callback(store.prune)
-        several = bool(kernels) or len(sets) > 1
-        examine = (
-            _on_kernels(asked, kernels or ["host"], sets, lints, at_the_end)
-            if several
-            else partial(
-                _here, asked, without_rights=without, witness=witness, preflight=preflight, lints=lints
-            )
+        run: Jobs = Jobs(jobs)
+        examine = partial(
+            _here, asked, without_rights=without, witness=witness, preflight=preflight, lints=lints
         )
+        if several := bool(kernels) or len(sets) > 1:
+            from bpfdoctor.cli.kernels_asked import KernelsAsked
+
+            run = at_the_end.enter_context(KernelsAsked(kernels or ["host"], sets, jobs))
+            examine = partial(_on_kernels, asked, run, lints)
         return answer(
             sources,
             partial(store.examined, examine=examine) if store else examine,
             output,
-            jobs=1 if several else jobs or cores(),
+            jobs=run,
             streams=not several,
             summed_up=True,
             store=store,
@@ -87,7 +89,7 @@ def check_shapes(sources: Sequence[str], asked: Asked, output: OutputOptions, jo
         return shapes.check(Path(source), asked(Path(source)))
 
     output = replace(output, comments=obeyed(asked, hooks=False))
-    return answer(sources, examine, output, jobs=jobs or cores())
+    return answer(sources, examine, output, jobs=Jobs(jobs))
 
 
 def nothing(output: OutputOptions, why: str) -> RC:
@@ -194,32 +196,11 @@ def _with_hooks(path: Path, asked: CaptureOptions, raws: Sequence[RawReport]) ->
     return [report for raw in raws for report in beside.warned(raw, pipeline.diagnose(raw))]
 
 
-def _on_kernels(
-    asked: Asked,
-    kernels: Sequence[str],
-    sets: Sequence[str],
-    lints: MakesLints | None,
-    at_the_end: ExitStack,
-) -> Callable[[str], list[Report]]:
-    """Answers file by file; the guests start with the first, and stay warm from one to the next."""
-    from bpfdoctor import matrix
+def _on_kernels(options: Asked, kernels: KernelsAsked, lints: MakesLints | None, source: str) -> list[Report]:
     from bpfdoctor.cli import terminal
 
-    there: list[matrix.OnKernels | Problem] = []  # or what keeps every file from being tried
-
-    def examine(source: str) -> list[Report]:
-        path = Path(source)
-        try:
-            if not there:
-                with_guests = matrix.on_kernels(kernels, sets, terminal.progress)
-                there.append(at_the_end.enter_context(with_guests))
-            if isinstance(there[0], Problem):
-                raise there[0]
-            return there[0].check(path, asked(path), _PATCH_SECONDS, lints)
-        except Problem as problem:
-            there.extend([problem] if not there else [])
-            raise
-        finally:
-            terminal.progress_done()
-
-    return examine
+    path = Path(source)
+    try:
+        return kernels.there().check(path, options(path), _PATCH_SECONDS, lints)
+    finally:
+        terminal.progress_done()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Generator, Iterator, Sequence
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from bpfdoctor.cli import terminal
 from bpfdoctor.cli.crash import as_problem
@@ -12,6 +12,8 @@ from bpfdoctor.model.diagnosis import Report
 from bpfdoctor.model.problem import Problem
 from bpfdoctor.render.words import named
 
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 Examine = Callable[[str], list[Report]]  # raises Problem
 Found = list[Report] | Problem
 
@@ -21,21 +23,35 @@ def cores() -> int:
     return len(os.sched_getaffinity(0))
 
 
-class Known(Protocol):
+class Jobs:
+    """How many copies of this process look at sources side by side; by default one on each core."""
+
+    def __init__(self, most: int | None = None) -> None:
+        self._most = most or cores()
+
+    def copies(self, sources: int) -> int:
+        """Asked once, before the first is looked at; 1: this process does it."""
+        return min(self._most, sources)
+
+    def last(self) -> None:
+        """What each copy does at its end."""
+
+
+class Known(Protocol[T_co]):
     """What was said of sources before."""
 
-    def found(self, source: str) -> list[Report] | None:
+    def found(self, source: str) -> T_co | None:
         """None where it is not known, or not true any more."""
 
 
 def in_order(
-    sources: Sequence[str], examine: Examine, jobs: int, known: Known | None = None
-) -> Generator[tuple[str, Found], None, None]:
+    sources: Sequence[str], examine: Callable[[str], T], jobs: Jobs, known: Known[T] | None = None
+) -> Generator[tuple[str, T | Problem], None, None]:
     """Each source with what was found in it, in their order; when this is ended, what is done already.
 
     Raises SystemExit after that.
     """
-    done: dict[int, Found] = {}
+    done: dict[int, T | Problem] = {}
     told = 0
     try:
         for number, found in _done(sources, examine, jobs, known):
@@ -53,8 +69,8 @@ def in_order(
 
 
 def _done(
-    sources: Sequence[str], examine: Examine, jobs: int, known: Known | None
-) -> Iterator[tuple[int, Found]]:
+    sources: Sequence[str], examine: Callable[[str], T], jobs: Jobs, known: Known[T] | None
+) -> Iterator[tuple[int, T | Problem]]:
     """Each source's number with what was found in it, as they are done; what is known first."""
     left = list(range(len(sources)))
     if known is not None:
@@ -64,19 +80,24 @@ def _done(
                 yield number, told
             else:
                 left.append(number)
-    if min(jobs, len(left)) <= 1:
-        yield from ((number, _examined(sources[number], examine)) for number in left)
+    copies = jobs.copies(len(left)) if len(left) > 1 else 1
+    if copies == 1:
+        yield from ((number, examined(sources[number], examine)) for number in left)
         return
     from bpfdoctor import forked
 
-    for at, found in forked.side_by_side(len(left), lambda at: _examined(sources[left[at]], examine), jobs):
+    def work(at: int) -> T | Problem:
+        return examined(sources[left[at]], examine)
+
+    for at, found in forked.side_by_side(len(left), work, copies, jobs.last):
         if isinstance(found, forked.Lost):
             yield left[at], Problem("The process that looked at it was ended.")
         else:
             yield left[at], found
 
 
-def _examined(source: str, examine: Examine) -> list[Report] | Problem:
+def examined(source: str, examine: Callable[[str], T]) -> T | Problem:
+    """What is found in a source, or what kept us from that."""
     try:
         found = examine(source)
     except Problem as problem:

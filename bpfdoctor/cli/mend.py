@@ -6,12 +6,13 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bpfdoctor import regular_file, rights
 from bpfdoctor.cli import output_file, terminal
-from bpfdoctor.cli.crash import as_problem
+from bpfdoctor.cli.examined import Jobs, examined, in_order
 from bpfdoctor.cli.rc import RC
 from bpfdoctor.model.diagnosis import FixStatus, Report, Standing
 from bpfdoctor.model.edits import lines
@@ -29,10 +30,15 @@ _MOST = 64 << 20  # bytes of a source; capture has looked at its size before
 
 @dataclass(frozen=True, slots=True)
 class Mender:
-    """How a file is mended, and checked again after that."""
+    """How a file is mended, and checked again after that; and how many at once."""
 
     mend: Callable[[Path], Mended]  # raises Problem
     check: Callable[[Path], list[Report]]
+    jobs: Jobs
+
+    def mended(self, sources: Sequence[str]) -> Iterator[tuple[str, Mended | Problem]]:
+        """What becomes of each file, in their order; nothing is written."""
+        return in_order(sources, lambda source: self.mend(Path(source)), self.jobs)
 
 
 @contextmanager
@@ -43,31 +49,50 @@ def on_kernels(
     seconds: float,
     unsafe: bool,
     comments: Callable[[str], Obeyed],
+    jobs: int | None,
 ) -> Iterator[Mender]:
     """On this kernel, or on those that are named: a patch is one that all of them load. What a comment wants
-    to be refused is not mended. Raises Problem.
+    to be refused is not mended.
     """
-    from bpfdoctor import matrix, mending, pipeline
-
     if not kernels and len(sets) == 1:
+        from bpfdoctor import mending, pipeline
+
         yield Mender(
             lambda path: mending.mend(path, asked(path), seconds, unsafe, comments(str(path)).reports),
             lambda path: pipeline.check(path, asked(path)),
+            Jobs(jobs),
         )
         return
-    try:
-        with matrix.on_kernels(kernels or ["host"], sets, terminal.progress) as there:
-            yield Mender(
-                lambda path: there.mend(path, asked(path), seconds, unsafe, comments(str(path)).reports),
-                lambda path: there.check(path, asked(path), 0),
-            )
-    finally:
-        terminal.progress_done()
+    from bpfdoctor.cli.kernels_asked import KernelsAsked
+
+    with KernelsAsked(kernels or ["host"], sets, jobs) as them:
+        yield Mender(
+            lambda path: them.there().mend(path, asked(path), seconds, unsafe, comments(str(path)).reports),
+            lambda path: them.there().check(path, asked(path), 0),
+            them,
+        )
 
 
-def written(source: str, mender: Mender) -> list[Report]:
-    """Mends a file in place; what is left to say of it. Raises Problem, and writes nothing then."""
-    done = mender.mend(Path(source))
+def written(sources: Sequence[str], mender: Mender) -> Iterator[tuple[str, list[Report] | Problem]]:
+    """Mends each file in place; what is left to say of it. Of one with a problem nothing is written."""
+    ours: dict[str, str] = {}
+
+    def settled(source: str, done: Mended) -> list[Report]:
+        if any(ours.get(os.path.realpath(name), text) != text for name, text in done.before.items()):
+            done = mender.mend(Path(source))  # with what the file before it has made of a header
+        changed = _written(done)
+        ours.update(changed)
+        return mender.check(Path(source)) if changed else list(done.left)
+
+    for source, done in mender.mended(sources):
+        if isinstance(done, Problem):
+            yield source, done
+        else:
+            yield source, examined(source, partial(settled, done=done))
+
+
+def _written(done: Mended) -> dict[str, str]:
+    """Writes what is mended; the texts by their real places. Raises Problem, and writes nothing then."""
     before, after = done.before, done.after
     changed = [name for name, text in after.items() if text != before[name]]
     for name in changed:
@@ -79,7 +104,7 @@ def written(source: str, mender: Mender) -> list[Report]:
     for name in changed:
         output_file.write(after[name].encode(), Path(os.path.realpath(name)))
         terminal.say(f"{name}: mended{rights.as_whom()}.")
-    return mender.check(Path(source)) if changed else list(done.left)
+    return {os.path.realpath(name): after[name] for name in changed}
 
 
 def shown(sources: Sequence[str], mender: Mender) -> RC:
@@ -87,15 +112,9 @@ def shown(sources: Sequence[str], mender: Mender) -> RC:
     from bpfdoctor.experiments.steps import name_of
 
     status = RC.OK
-    for source in sources:
-        try:
-            done = mender.mend(Path(source))
-        except Problem as problem:
-            terminal.complain(problem, source)
-            status = RC.FAILED
-            continue
-        except Exception as error:  # a bug in one file's diagnosis must not cost the others
-            terminal.complain(as_problem(error), source)
+    for source, done in mender.mended(sources):
+        if isinstance(done, Problem):
+            terminal.complain(done, source)
             status = RC.FAILED
             continue
         patch = _diff(done.before, done.after)

@@ -13,7 +13,7 @@ import typer
 from bpfdoctor.cli import checking
 from bpfdoctor.cli import options as opt
 from bpfdoctor.cli.answer import answer
-from bpfdoctor.cli.examined import cores
+from bpfdoctor.cli.examined import Jobs
 from bpfdoctor.model.diagnosis import Report
 from bpfdoctor.model.record import replace
 from bpfdoctor.model.report import CaptureOptions
@@ -149,7 +149,14 @@ def preflight(
         examine = partial(_examined, asked, machine, given, chosen)
         # A guest answers one at a time, and a tool that is run may print.
         alone = kernel not in (None, "host") or run
-        raise typer.Exit(answer(sources, examine, output, jobs=1 if alone else jobs or _jobs(len(sources))))
+        raise typer.Exit(
+            answer(
+                sources,
+                examine,
+                output,
+                jobs=Jobs(1 if alone or (jobs is None and len(sources) < _FEW) else jobs),
+            )
+        )
 
 
 def _examined(
@@ -169,11 +176,6 @@ def _examined(
         return run.preflight(Path(source), asked, machine, chosen)
     finally:
         terminal.progress_done()
-
-
-def _jobs(sources: int) -> int:
-    """A copy takes a few milliseconds, and what it reads of the kernel every copy reads."""
-    return cores() if sources >= _FEW else 1
 
 
 def _check_request(paths: list[str] | None, needs: bool, live: bool, output_format: str) -> None:

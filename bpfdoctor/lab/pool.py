@@ -53,6 +53,19 @@ class Lab:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def shared(self, kernels: Sequence[LabKernel], copies: int) -> int:
+        """How many of `copies` of this process have room for guests of their own, one of each kernel.
+
+        What all of them need is made here (a snapshot of each kernel), and from here on each has its share of
+        the cores.
+        """
+        copies = max(1, min(copies, self._room // max(1, len(kernels))))
+        if copies > 1:
+            for _ in scheduler.run([self._snapshot(kernel) for kernel in kernels], self._width):
+                pass  # what cannot be started says so when it is asked
+            self._room, self._width = self._room // copies, max(1, self._width // copies)
+        return copies
+
     def close(self) -> None:
         """Ends every guest."""
         for guest in (*self._busy, *self._idle.values()):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+
 from bpfdoctor.kernel.registers import ADJECTIVES, KINDS
 from bpfdoctor.machine.bits import S32_MAX, S32_MIN, S64_MAX, S64_MIN, U32_MAX, U64_MAX
 from bpfdoctor.machine.number import Bounds, bounds, bounds32
-from bpfdoctor.model.trace import CalleeKind, Insn, Op, Range, RegState, Step
+from bpfdoctor.model.trace import CalleeKind, Insn, Op, Range, RegState, StackSlot, Step
 from bpfdoctor.trace.digits import spelled
 
 
@@ -30,7 +32,7 @@ def _number(value: RegState | Range) -> str:
         return {"even": "an even number", "odd": "an odd number"}.get(pattern, pattern)
     if limits.smin >= 0:
         if pattern == "" and limits.umin == 0 and limits.umax == U32_MAX:
-            return "any 32-bit number"
+            return _joined("any 32-bit number", _lower_half(span))
         if limits.umax == S64_MAX:
             positive = limits.umin == 1
             return _joined("a positive number" if positive else f"{spelled(limits.umin)} or more", pattern)
@@ -150,6 +152,10 @@ def _stack(reg: RegState) -> str:
     return f"{where} at fp{fixed + limits.smin:+d}..fp{fixed + limits.smax:+d}"
 
 
+_RECORD = frozenset({"ringbuf", "alloc"})  # the second up to 6.1
+_NOT_OWNED = ("non_own_ref", "")
+
+
 def _pointer(reg: RegState) -> str:
     name = KINDS[reg.kind].noun if reg.kind in KINDS else f"{reg.kind} pointer"
     if reg.kind == "ptr":
@@ -158,17 +164,51 @@ def _pointer(reg: RegState) -> str:
         name = f"map {reg.map_name}" if reg.map_name else "map"
     elif reg.map_name:
         name += f" of {reg.map_name}"
-    elif reg.kind == "mem" and reg.mem_size:
-        name = f"memory of {reg.mem_size} bytes"
+    elif reg.kind == "mem":
+        name = "ring buffer record" if reg.flags & _RECORD else "memory"
+        name += f" of {_count(reg.mem_size)}" if reg.mem_size else ""
     adjectives = [word for flag, word in ADJECTIVES.items() if flag in reg.flags]
+    if _NOT_OWNED in reg.attributes:
+        adjectives.append("non-owning")
     words = " ".join([*adjectives, name])
     if reg.nullable:
         words += " or NULL"
     if reg.off or _variable(reg) is not None:
         words += f", offset {offset_in_words(reg)}"
-    if reg.kind in ("pkt", "pkt_meta"):
-        words += f", {reg.checked} bytes checked" if (reg.checked or 0) > 0 else ", no bytes checked"
+    if reg.kind in ("pkt", "pkt_meta") and reg.checked is not None:
+        checked = max(reg.checked, 0)
+        if checked and reg.off and _variable(reg) is not None:
+            # up to 6.18 r= counts from before the fixed part was added; later there is no off=
+            words += f", {_count(max(checked - reg.off, 0))} checked behind it"
+        else:
+            words += f", {_count(checked)} checked"
     return words
+
+
+_BYTES = {"?": "not written", "m": "data", "0": "zero", "r": "of a spilled register", "d": "of a dynptr",
+          "i": "of an iterator", "f": "of saved interrupt flags", "p": "not readable"}  # fmt: skip
+
+
+def slot_in_words(slot: StackSlot) -> str:
+    """What eight bytes of the stack hold, from the lowest of them: "4 bytes (0..9), 4 bytes not written"."""
+    held = in_words(slot.reg) if slot.reg is not None else ""
+    if held == "any 64-bit number":
+        held = "a number"  # up to 6.1 limits of what is on the stack are not printed
+    if slot.object:
+        kind, _, of = slot.object.partition("_")
+        name = {"dynptr": "dynptr", "iter": "iterator"}.get(kind)
+        state = [value for key, value in slot.attributes if key == "state"]
+        return ", ".join([f"{name} ({of})" if name and of else slot.object, *state])
+    if held and slot.bytes.count("r") in (0, 8):
+        return held
+    runs = [(letter, len(list(run))) for letter, run in groupby(reversed(slot.bytes))]
+    parts = [
+        f"{_count(size)} ({held})"
+        if held and letter == "r"
+        else f"{_count(size)} {_BYTES.get(letter, letter)}"
+        for letter, size in runs
+    ]
+    return parts[0].removeprefix("8 bytes ").removeprefix("of ") if len(runs) == 1 else ", ".join(parts)
 
 
 # Steps
@@ -181,11 +221,11 @@ def insn_in_words(insn: Insn) -> str:
         case Op.MOVE if insn.operator == "=":
             return f"{insn.dst} = {operand}" if insn.width == 64 else f"{insn.dst} = {operand} (32 bits)"
         case Op.LOAD if insn.operator != "skb":
-            return f"reads {_bytes(insn)} at {_address(insn.src, insn)} into {insn.dst}"
+            return f"reads {_count(insn.size)} at {_address(insn.src, insn)} into {insn.dst}"
         case Op.STORE:
-            return f"writes {operand} to {_bytes(insn)} at {_address(insn.dst, insn)}"
+            return f"writes {operand} to {_count(insn.size)} at {_address(insn.dst, insn)}"
         case Op.ATOMIC:
-            return f"changes {_bytes(insn)} at {_address(insn.dst, insn)} atomically"
+            return f"changes {_count(insn.size)} at {_address(insn.dst, insn)} atomically"
         case Op.BRANCH:
             return f"asks whether {insn.dst} {insn.operator} {operand}"
         case Op.GOTO if insn.target is not None:
@@ -199,8 +239,8 @@ def insn_in_words(insn: Insn) -> str:
     return insn.text
 
 
-def _bytes(insn: Insn) -> str:
-    return f"{insn.size} byte{'' if insn.size == 1 else 's'}"
+def _count(size: int | None) -> str:
+    return f"{size or 'no'} byte{'' if size == 1 else 's'}"
 
 
 def _address(base: str | None, insn: Insn) -> str:

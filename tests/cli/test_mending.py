@@ -109,18 +109,24 @@ def test_diff_applies_and_writes_nothing(program: Path) -> None:
     assert program.read_text() == HEAD + COUNT
     subprocess.run(["git", "apply", "-"], input=done.out, text=True, check=True, cwd=program.parent)
     assert program.read_text() == HEAD + MENDED
-    again = bpfdoctor("check", "--diff", program.name, cwd=program.parent)
-    assert (again.status, again.out) == (0, "")
+    other = program.parent / "other.bpf.c"
+    other.write_text(HEAD + COUNT)
+    again = bpfdoctor("check", "--diff", "-j", "2", program.name, other.name, cwd=program.parent)
+    assert (again.status, again.out) == (1, done.out.replace("count.bpf.c", "other.bpf.c"))
 
 
 def test_a_patch_in_a_header_goes_into_the_header(program: Path) -> None:
-    header = program.parent / "count.h"
+    """Once, also where two files that include it are looked at side by side."""
+    header, other = program.parent / "count.h", program.parent / "other.bpf.c"
     header.write_text(COUNT.partition("char LICENSE")[0])
-    program.write_text(HEAD + '#include "count.h"\n\nchar LICENSE[] SEC("license") = "GPL";\n')
-    done = bpfdoctor("check", "--fix", program.name, cwd=program.parent)
+    text = HEAD + '#include "count.h"\n\nchar LICENSE[] SEC("license") = "GPL";\n'
+    for path in (program, other):
+        path.write_text(text)
+    done = bpfdoctor("check", "--fix", "-j", "2", program.name, other.name, cwd=program.parent)
     assert done.status == 0, done.out + done.err
+    assert done.err == "note: count.h: mended.\n"
     assert header.read_text() == MENDED.partition("char LICENSE")[0]
-    assert "#include" in program.read_text()
+    assert program.read_text() == other.read_text() == text
 
 
 def test_line_ends_and_a_missing_last_one_stay(program: Path) -> None:

@@ -5,10 +5,14 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import pytest
+
 from bpfdoctor import matrix
+from bpfdoctor.lab import pool
 from bpfdoctor.lab.kernels import LabKernel
 from bpfdoctor.model.report import CaptureOptions
-from tests.cli.test_mending import COUNT, HEAD, MENDED
+from tests.cli.command import bpfdoctor
+from tests.cli.test_mending import COUNT, HEAD, HOPELESS, MENDED
 
 
 def test_every_kernel_has_accepted_it(old: LabKernel, new: LabKernel, tmp_path: Path) -> None:
@@ -24,3 +28,24 @@ def test_every_kernel_has_accepted_it(old: LabKernel, new: LabKernel, tmp_path: 
     (fix,) = done.applied
     assert fix.outcome.kernel == ", ".join(names)
     assert [report.diagnoses[-1].fixes[0].outcome.kernel for report in told] == [", ".join(names)] * 2
+
+
+def test_copies_with_guests_of_their_own_say_the_same(old: LabKernel, new: LabKernel, tmp_path: Path) -> None:
+    for name, text in (("a", HEAD + COUNT), ("b", HEAD + MENDED), ("c", HOPELESS)):
+        (tmp_path / f"{name}.bpf.c").write_text(text)
+    kernels = ("--kernel", f"{old.version},{new.version}", "--no-cache")
+    one, two = (bpfdoctor("check", *kernels, "-j", jobs, str(tmp_path)) for jobs in "12")
+    assert one == two
+    assert one.status == 1 and "6 programs: 2 load, 4 refused" in one.err
+
+
+def test_there_are_as_many_copies_as_memory_and_cores_allow(
+    old: LabKernel, new: LabKernel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: range(8))
+    for guests, asked, copies in ((1, 4, 1), (5, 4, 2), (100, 4, 4), (100, 1, 1)):
+        monkeypatch.setattr(pool, "_free_memory", lambda: guests * pool._GUEST_BYTES)  # noqa: B023
+        with pool.Lab(print) as lab:
+            width = lab._width
+            assert lab.shared([old, new], asked) == copies
+            assert lab._width == width // copies

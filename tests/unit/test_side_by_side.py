@@ -10,6 +10,7 @@ import pytest
 
 from bpfdoctor import forked
 from bpfdoctor.cli.answer import answer
+from bpfdoctor.cli.examined import Jobs
 from bpfdoctor.cli.output_options import OutputOptions
 from bpfdoctor.cli.rc import RC
 from bpfdoctor.forked import Lost, side_by_side
@@ -78,7 +79,7 @@ def test_what_cannot_be_examined_is_told_beside_the_others(
         return [Report(source, Flavour.LIBBPF, Verdict.NOT_ASKED)]
 
     out = tmp_path / "told"
-    assert answer(list("abcde"), examine, OutputOptions("json", out), jobs=3) is RC.FAILED
+    assert answer(list("abcde"), examine, OutputOptions("json", out), jobs=Jobs(3)) is RC.FAILED
     said = capsys.readouterr().err
     assert "It is broken.\n  Mend it.\n" in said and "ValueError in unit/test_side_by_side.py" in said
     assert [each["source"] for each in json.loads(out.read_text())["reports"]] == ["a", "d", "e"]

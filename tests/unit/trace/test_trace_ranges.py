@@ -14,7 +14,7 @@ from bpfdoctor.log.state import parse_state
 from bpfdoctor.machine.bits import signed, unsigned
 from bpfdoctor.machine.number import bounds, bounds32
 from bpfdoctor.model.trace import Range, RegState, Tnum
-from bpfdoctor.trace.ranges import in_words, insn_in_words, offset_in_words, step_in_words
+from bpfdoctor.trace.ranges import in_words, insn_in_words, offset_in_words, slot_in_words, step_in_words
 from tests.unit.trace.trace_logs import captured, trace
 
 MASK = (1 << 64) - 1
@@ -66,6 +66,17 @@ def reg(text: str) -> RegState:
         ("fp(smin=-16,smax=-1,var_off=(0xfffffffffffffff0; 0xf))", "stack at fp-16..fp-1"),
         ("pkt(off=14,r=34)", "packet pointer, offset 14, 34 bytes checked"),
         ("pkt(r=0)", "packet pointer, no bytes checked"),
+        ("pkt", "packet pointer"),
+        ("pkt(off=1,r=1,imm=0)", "packet pointer, offset 1, 1 byte checked"),
+        ("pkt(id=1,off=14,r=22,umax=60,var_off=(0x0; 0x3c))",
+         "packet pointer, offset 14..74, 8 bytes checked behind it"),
+        ("pkt(id=1,off=22,r=22,umax=60,var_off=(0x0; 0x3c))",
+         "packet pointer, offset 22..82, no bytes checked behind it"),
+        ("ringbuf_mem_or_null(id=2,sz=72)", "ring buffer record of 72 bytes or NULL"),
+        ("alloc_mem(ref_obj_id=3,off=0,imm=0)", "ring buffer record"),
+        ("ptr_deadline(non_own_ref,off=8)", "non-owning pointer to struct deadline, offset 8"),
+        ("scalar(umax=4294967295,var_off=(0x0; 0xffffffff),s32_min=-8,s32_max=8)",
+         "any 32-bit number, lower 32 bits -8..8"),
         ("pkt_end()", "end of the packet"),
         ("trusted_ptr_task_struct()", "trusted pointer to struct task_struct"),
         ("rcu_ptr_or_null_task_struct(id=2)", "RCU-protected pointer to struct task_struct or NULL"),
@@ -117,9 +128,9 @@ def reg(text: str) -> RegState:
         ("map_value(map=m,smin=-9)", "map value of m, offset -9 or more"),
         ("pkt_meta(off=4,r=0)", "packet metadata pointer, offset 4, no bytes checked"),
         ("pkt_meta(r=8)", "packet metadata pointer, 8 bytes checked"),
-        ("pkt(r=1)", "packet pointer, 1 bytes checked"),
+        ("pkt(r=1)", "packet pointer, 1 byte checked"),
         ("pkt(id=3,off=14,r=-1)", "packet pointer, offset 14, no bytes checked"),
-        ("pkt()", "packet pointer, no bytes checked"),
+        ("pkt()", "packet pointer"),
     ],
 )  # fmt: skip
 def test_registers_in_words(text: str, words: str) -> None:
@@ -299,3 +310,28 @@ def test_the_words_are_true_of_every_number_the_range_allows(
     mine = signed(value)
     known = Range(smin=max(-(1 << 63), mine - below), smax=min((1 << 63) - 1, mine + above))
     assert said_of(in_words(known), value), in_words(known)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("mmmmmmmm", "data"),
+        ("dddddddd", "a dynptr"),
+        ("ffffffff", "saved interrupt flags"),
+        ("?0000???", "3 bytes not written, 4 bytes zero, 1 byte not written"),
+        ("ddmmmmmm", "6 bytes data, 2 bytes of a dynptr"),
+        ("map_value", "map value"),
+        ("inv", "a number"),
+        ("", "a number"),
+        ("scalar(id=1,smin=0,smax=umax=255,var_off=(0x0; 0xff))", "0..255"),
+        ("0000??scalar(id=2,smin=0,smax=umax=0xffff,var_off=(0x0; 0xffff))",
+         "2 bytes (0..65535), 2 bytes not written, 4 bytes zero"),
+        ("pppp2", "4 bytes (2), 4 bytes not readable"),
+        ("iter_num(id=1,state=active,depth=2)", "iterator (num), active"),
+        ("dynptr_ringbuf(id=3,parent_id=1)", "dynptr (ringbuf)"),
+    ],
+)  # fmt: skip
+def test_a_slot_of_the_stack_in_words(text: str, words: str) -> None:
+    state = parse_state(f"fp-8={text}")
+    assert state is not None
+    assert slot_in_words(state.stack[-8]) == words
