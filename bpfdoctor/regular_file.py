@@ -16,6 +16,7 @@ TYPE_CHECKING = False  # children import this in a bare interpreter
 if TYPE_CHECKING:
     from pathlib import Path
 
+_given: dict[str, bytes] = {}  # by whole path
 _KINDS = (
     (stat.S_ISDIR, "a directory"),
     (stat.S_ISCHR, "a character device"),
@@ -29,11 +30,25 @@ class NotRegular(Problem):
     """What was named is no file, or too large for what it should be."""
 
 
+def give(path: Path | str, data: bytes) -> None:
+    """From here on `data` stands for the file of that name, which need not be there: standard input."""
+    _given[os.path.abspath(path)] = data
+
+
+def given(path: Path | str) -> bytes | None:
+    """What stands for a file; None for one that is itself."""
+    return _given.get(os.path.abspath(path)) if _given else None
+
+
 def read(path: Path | str, most: int, *, first: int | None = None) -> bytes:
     """The bytes of a regular file that has at most `most` of them; only the `first` ones when asked.
 
     Raises NotRegular, and OSError for what is not there or may not be read.
     """
+    if (data := given(path)) is not None:
+        if len(data) > most:
+            raise _too_large(path, most)
+        return data[:first]
     descriptor = opened(path, most)
     wanted = most if first is None else first
     parts: list[bytes] = []

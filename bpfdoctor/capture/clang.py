@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from bpfdoctor import looked_at, processes, temporary
-from bpfdoctor.capture import endless, newer, vmlinux
+from bpfdoctor.capture import endless, newer, overlay, vmlinux
 from bpfdoctor.capture.child import environment
 from bpfdoctor.capture.own_texts import read_source, user_files
 from bpfdoctor.capture.packages import install, lacking
@@ -52,9 +52,10 @@ def compile_c(template: RawReport, path: Path, options: CaptureOptions) -> Compi
     clang = find(options, env)
     project = surroundings(path, anew=not options.edited)
     with temporary.Folder() as folder:
+        texts = overlay.Texts(path, options.edited, folder)
         generated, notes = _vmlinux(project, env, folder) if _wants_vmlinux(project, options) else (None, [])
         project.looks_ahead(options.include_dirs, read_source(path, options).text)
-        run = _run(clang, path, options, env, folder, project, generated)
+        run = _run(clang, texts, options, env, folder, project, generated)
         while not run.object:
             if not generated and not notes and _VMLINUX in run.messages:
                 generated, notes = _vmlinux(project, env, folder)
@@ -62,7 +63,7 @@ def compile_c(template: RawReport, path: Path, options: CaptureOptions) -> Compi
                     break
             elif not project.learns(run.messages):
                 break
-            run = _run(clang, path, options, env, folder, project, generated)
+            run = _run(clang, texts, options, env, folder, project, generated)
         reason = ""
         if not run.object and not run.stopped and not options.edited:
             version = _version_of(clang, env) or ""
@@ -70,11 +71,11 @@ def compile_c(template: RawReport, path: Path, options: CaptureOptions) -> Compi
             if project.flags.words and not reason:
                 # Its build files may say more than can be read in them, and then less is better.
                 said, project.flags = project.flags, Flags()
-                again = _run(clang, path, options, env, folder, project, generated)
+                again = _run(clang, texts, options, env, folder, project, generated)
                 run, project.flags = (again, Flags()) if again.object else (run, said)
             reason = reason or ("" if run.object else _part_of_more(run, project))
         used = flags(options, project, generated)
-        headers = list(_headers(Path(folder, "deps")))
+        headers = list(texts.headers(Path(folder, "deps")))
         looked_at.compiled(headers, _folders(used))
         if generated and str(generated / "vmlinux.h") in headers:
             notes.append("vmlinux.h was made from the running kernel's types: none was on the include path.")
@@ -159,7 +160,7 @@ class _Run:
 
 def _run(
     clang: str,
-    path: Path,
+    texts: overlay.Texts,
     options: CaptureOptions,
     env: Mapping[str, str],
     folder: str,
@@ -170,9 +171,8 @@ def _run(
     output = Path(folder, "object.o")
     output.unlink(missing_ok=True)
     dependencies = ["-MD", "-MF", str(Path(folder, "deps")), "-MT", "o"]
-    name = str(path) if str(path)[0] not in "-@" else f"./{path}"  # neither a flag nor a response file
-    given = [*flags(options, project, generated), *_overlay(options, folder), *dependencies]
-    command = [clang, *given, "-c", name, "-o", str(output)]
+    given = [*flags(options, project, generated), *texts.flags, *dependencies]
+    command = [clang, *given, "-c", *texts.source, "-o", str(output)]
     with open(Path(folder, "messages"), "w+b") as messages:
         process = processes.start(
             command,
@@ -185,11 +185,11 @@ def _run(
         processes.limit(process.pid, options.memory_mib, options.compile_seconds, _OUTPUT_MIB)
         done = False
         try:
-            done = _watched(process, path, options)
+            done = _watched(process, texts.path, options)
         finally:
             status = processes.kill(process)
         messages.seek(0)
-        text = messages.read(_MESSAGES)
+        text = texts.renamed(messages.read(_MESSAGES))
     if stopped := _stopped(done, status, text, options):
         return _Run(None, text + _in_clangs_words(f"clang was stopped: {stopped}."), stopped=stopped)
     if status == 0 and output.is_file() and output.stat().st_size:
@@ -323,34 +323,3 @@ def _version_of(clang: str, env: Mapping[str, str]) -> str | None:
         processes.ended(process, 5)
         processes.kill(process)
         return version_in(os.pread(output.fileno(), 4096, 0))
-
-
-def _headers(deps: Path) -> Iterator[str]:
-    """The files a compilation read, from clang's dependency file."""
-    try:
-        text = deps.read_text(errors="surrogateescape")
-    except OSError:
-        return
-    for name in re.findall(r"(?:\\.|[^\\\s])+", text.replace("\\\n", " ").partition(":")[2]):
-        yield re.sub(r"\\(.)", r"\1", name).replace("$$", "$")
-
-
-def _overlay(options: CaptureOptions, folder: str) -> list[str]:
-    """Flags that make clang read the edited texts in the place of the files: its virtual file system."""
-    if not options.edited:
-        return []
-    import json
-
-    roots, copies = [], []
-    for name, text in options.edited.items():
-        whole = os.path.abspath(name)
-        copy = Path(folder, "edited", whole.lstrip("/"))  # under its own name: places are found by that
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        copy.write_text(text, encoding="utf-8", newline="")
-        roots.append({"type": "file", "name": whole, "external-contents": str(copy)})
-        copies.append(f"-fdebug-prefix-map={whole}={copy}")
-    overlay = Path(folder, "overlay.json")
-    overlay.write_text(json.dumps({"version": 0, "use-external-names": False, "roots": roots}))
-    # For the lines that BTF quotes LLVM reads the file itself, unless the text is in the debug information;
-    # of a function that a macro makes it is not, so that the file it reads has to be the copy.
-    return ["-ivfsoverlay", str(overlay), "-gdwarf-5", "-gembed-source", *copies]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from pathlib import Path
 
+from bpfdoctor import regular_file
 from bpfdoctor.capture import clang, detect, globals, libbpf, own_texts, statics, within
 from bpfdoctor.capture.project import Project, surroundings
 from bpfdoctor.model.problem import Problem
@@ -17,6 +18,8 @@ _MOST_WORDS = 1 << 20  # bytes of what libbpf says
 def check(path: Path, options: CaptureOptions) -> list[RawReport]:
     """See capture.check."""
     flavour = detect.flavour(path, options.flavour)
+    if flavour is Flavour.LOG and regular_file.given(path) is not None:
+        raise Problem("Standard input is a log, not a program.", "Explain it with: … | bpfdoctor log")
     if flavour is Flavour.LOG:
         name = shlex.quote(str(path))
         raise Problem(f"{path} is a log, not a program.", f"Explain it with: bpfdoctor log -- {name}")

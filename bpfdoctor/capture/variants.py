@@ -13,6 +13,7 @@ from pathlib import Path
 from bpfdoctor import processes, temporary
 from bpfdoctor.capture import libbpf
 from bpfdoctor.capture.child import environment
+from bpfdoctor.capture.overlay import Texts
 from bpfdoctor.capture.touching import touching
 from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.record import replace
@@ -116,8 +117,9 @@ class Variants:
     def _start(self, way: Way, output: Path, folder: str) -> processes.Popen[bytes]:
         is_flag = way.changes is With.FLAG
         compiler = self._clang if is_flag else self._programs[way.name]
-        name = str(self._path) if str(self._path)[0] not in "-@" else f"./{self._path}"
-        flags = [*self._flags, *((way.name,) if is_flag else ()), "-w", "-c", name, "-o", str(output)]
+        texts = Texts(self._path, {}, folder)
+        flags = [*self._flags, *texts.flags, *((way.name,) if is_flag else ()), "-w"]
+        flags += ["-c", *texts.source, "-o", str(output)]
         process = processes.start(
             [compiler, *flags],
             stdin=processes.DEVNULL,

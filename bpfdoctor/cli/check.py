@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from bpfdoctor.cli import checking, complete, config_file, linting
+from bpfdoctor.cli import checking, complete, config_file, linting, piped_program
 from bpfdoctor.cli import options as opt
 from bpfdoctor.kernel.capabilities import NAMES
 from bpfdoctor.model.record import replace
@@ -26,9 +26,17 @@ def check(
         typer.Argument(
             metavar="PATH...",
             help="Programs: .c (BCC or libbpf style), .py with BPF(text=…), .o, "
-            "loaders with objects inside, or a directory of them",
+            "loaders with objects inside, or a directory of them; - is standard input",
         ),
     ],
+    stdin_name: Annotated[
+        str | None,
+        typer.Option(
+            "--stdin-name",
+            metavar="FILE",
+            help="With -: the file that standard input stands for, in messages and for its headers.",
+        ),
+    ] = None,
     config: opt.Config = None,
     include: opt.Include = None,
     define: opt.Define = None,
@@ -174,6 +182,7 @@ def check(
       bpfdoctor check -I include --output-format github -- src/*.bpf.c
       bpfdoctor check pkt.bpf.c --kernel 5.10,6.1,6.12,7.3
       bpfdoctor check --fix pkt.bpf.c
+      bpfdoctor check - --stdin-name pkt.bpf.c < pkt.bpf.c
       bpfdoctor check --diff --kernel 5.10,6.12 pkt.bpf.c
     """
     sets, kernels = _listed(caps) or ["full"], _listed(kernel)
@@ -201,7 +210,13 @@ def check(
     output = replace(output, baseline=baseline, write_baseline=write_baseline, strict=strict)
     asked = replace(asked, stepped=output.steps)
     lints = linting.factory(_listed(lint), output.select, oldest_kernel)
-    sources = checking.files(paths)
+    if stdin_name is not None and "-" not in paths:
+        raise typer.BadParameter(
+            "names what comes from standard input: put - among the paths.", param_hint="--stdin-name"
+        )
+    if fix and "-" in paths:
+        raise typer.BadParameter("--fix writes into files, and - is none: --diff shows the patch.")
+    sources = checking.files(piped_program.taken(paths, stdin_name))
     if shard is not None:
         from bpfdoctor.cli import sharding
 

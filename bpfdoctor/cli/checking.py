@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bpfdoctor import regular_file
 from bpfdoctor.cli import linting
 from bpfdoctor.cli.answer import answer
 from bpfdoctor.cli.examined import Jobs
@@ -53,7 +54,8 @@ def check(
     if isinstance(without, str):
         kernels, without = [without], None
     store = None
-    if keeps and len(sources) > 1 and witness is None and not any("/" in kernel for kernel in kernels):
+    of_files = len(sources) > 1 and all(regular_file.given(source) is None for source in sources)
+    if keeps and of_files and witness is None and not any("/" in kernel for kernel in kernels):
         from bpfdoctor.cli.answer_store import Store
 
         store = Store(sources, asked, (*kernels, sets, preflight, without, linting.told(lints)))
@@ -102,8 +104,10 @@ def nothing(output: OutputOptions, why: str) -> RC:
 
 def check_plainly(paths: Sequence[str]) -> RC:
     """What `bpfdoctor check PATH...` does without an option."""
+    from bpfdoctor.cli import piped_program
+
     asked = CaptureOptions(experiments=True, environment=dict(os.environ))
-    return check(files(paths), lambda _: asked, OutputOptions(), lints=linting.factory())
+    return check(files(piped_program.taken(paths)), lambda _: asked, OutputOptions(), lints=linting.factory())
 
 
 def obeyed(asked: Asked, hooks: bool) -> Callable[[str], Obeyed]:
