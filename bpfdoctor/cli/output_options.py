@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 
     from bpfdoctor.cli.comments import Obeyed
 
-Format = Literal["full", "concise", "json", "jsonl", "sarif", "github", "gitlab", "rdjson", "junit", "html"]
+Format = Literal[
+    "full", "concise", "json", "jsonl", "sarif", "github", "gitlab", "rdjson", "junit", "html", "markdown"
+]
 Color = Literal["auto", "always", "never"]
 
 

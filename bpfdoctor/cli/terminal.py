@@ -14,7 +14,7 @@ from bpfdoctor.render.words import named
 
 PIPED_WIDTH = 100  # cells, when the output is no terminal and COLUMNS does not say
 # What other programs read is UTF-8, whatever the locale says.
-MACHINE = frozenset({"json", "jsonl", "sarif", "gitlab", "rdjson", "junit", "html"})
+MACHINE = frozenset({"json", "jsonl", "sarif", "gitlab", "rdjson", "junit", "html", "markdown"})
 
 _PID = os.getpid()
 

@@ -24,6 +24,7 @@ _MODULES = {
     "rdjson": "rdjson",
     "junit": "junit",
     "html": "html",
+    "markdown": "as_markdown",
 }
 FORMATS = tuple(_MODULES)
 

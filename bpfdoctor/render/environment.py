@@ -12,7 +12,7 @@ from bpfdoctor import texts
 
 # The stepping view's modules, each after those that it imports.
 SCRIPTS = tuple(
-    f"stepping/{name}.js" for name in ("make", "path", "rows", "source", "state", "view", "index")
+    f"stepping/{name}.js" for name in ("make", "address", "path", "rows", "source", "state", "view", "index")
 )
 NAMES = ("page.html.j2", "look.css", "stepping.css", *SCRIPTS)
 

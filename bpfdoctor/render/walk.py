@@ -20,7 +20,7 @@ from bpfdoctor.render.words import plural
 
 MOST_LETTERS = 4_000_000  # of all paths of a page; some twenty of the longest
 _ROLES = ("value", "operand", "address")
-_BEGIN = "stepThroughAll(document);\n"
+_BEGIN = 'addEventListener("hashchange", stepThroughAll(document));\n'
 _JOINT = later(r"^import .*;\n|^export (?=class |function |const )", re.MULTILINE)
 
 

@@ -2,7 +2,8 @@
 
 /** @typedef {import("./engine.js").Question} Question */
 /** @typedef {import("./messages.js").Said} Said */
-/** @typedef {{ html: string, milliseconds: number }} Answer */
+/** @typedef {import("./messages.js").Asked} Asked */
+/** @typedef {{ text: string, milliseconds: number }} Answer */
 
 /** The question was cancelled, or another one took its place. */
 export class Cancelled extends Error {}
@@ -13,6 +14,7 @@ export class Engine {
   /** @type {{ id: number, resolve: (answer: Answer) => void, reject: (error: Error) => void } | null} */
   #waiting = null;
   #ready = false;
+  #answered = false;
   #questions = 0;
   #progress;
 
@@ -45,10 +47,27 @@ export class Engine {
   ask(question) {
     if (this.#waiting) this.cancel();
     this.start();
-    const id = ++this.#questions;
+    return this.#send({ id: ++this.#questions, question });
+  }
+
+  /**
+   * The last answer in another format. Null where it is gone, or another question is being answered.
+   * @param {string} format
+   * @returns {Promise<string | null>}
+   */
+  async written(format) {
+    if (!this.#answered || this.#waiting) return null;
+    return (await this.#send({ id: ++this.#questions, format })).text;
+  }
+
+  /**
+   * @param {Asked} asked
+   * @returns {Promise<Answer>}
+   */
+  #send(asked) {
     return new Promise((resolve, reject) => {
-      this.#waiting = { id, resolve, reject };
-      this.#worker?.postMessage({ id, ...question });
+      this.#waiting = { id: asked.id, resolve, reject };
+      this.#worker?.postMessage(asked);
     });
   }
 
@@ -62,7 +81,7 @@ export class Engine {
   #end(why) {
     this.#worker?.terminate();
     this.#worker = null;
-    this.#ready = false;
+    this.#ready = this.#answered = false;
     this.#waiting?.reject(why);
     this.#waiting = null;
   }
@@ -81,6 +100,7 @@ export class Engine {
         this.#ready = true;
         return this.#progress(0, true);
       case "answer":
+        this.#answered = true;
         if (this.#waiting?.id === said.id) {
           this.#waiting.resolve(said);
           this.#waiting = null;

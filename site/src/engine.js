@@ -5,8 +5,7 @@ import { loadPyodide } from "../engine/pyodide.js";
 
 /**
  * @typedef {object} Question
- * @property {string} name what the text is called in the answer
- * @property {Uint8Array} log
+ * @property {{ name: string, data: Uint8Array }[]} logs the texts, with what each is called in the answer
  * @property {{ name: string, text: string }[]} sources the program's files
  * @property {Uint8Array | null} object the ELF file that it was loaded from
  */
@@ -14,6 +13,7 @@ import { loadPyodide } from "../engine/pyodide.js";
 /**
  * @typedef {object} Engine
  * @property {(question: Question) => Promise<string>} answer an HTML page, as `--output-format html` prints it
+ * @property {(format: string) => string} written the last answer once more, in a format of in_browser.FORMATS
  */
 
 const HOME = "/engine"; // where the pack puts bpfdoctor, and Python's own modules
@@ -37,20 +37,22 @@ export async function start(folder, read) {
       }
     },
   });
-  const answer = python.runPython(BEGIN);
+  python.runPython(BEGIN);
+  const [asked, written] = ["asked", "written"].map((name) => python.globals.get(name));
   /** @type {Promise<unknown> | undefined} */
   let grammar;
 
   return {
-    async answer({ name, log, sources, object }) {
+    async answer({ logs, sources, object }) {
       if (sources.length) {
         grammar ??= import("./trees.js")
           .then((module) => module.trees(folder))
           .then((found) => python.registerJsModule("bpfdoctor_trees", found));
         await grammar;
       }
-      return answer(name, log, sources, object);
+      return asked(logs, sources, object);
     },
+    written,
   };
 }
 
@@ -60,11 +62,16 @@ sys.path.insert(0, "${HOME}")
 sys.dont_write_bytecode = True
 from bpfdoctor.in_browser import answer
 
-def asked(name, log, sources, elf):
+def asked(logs, sources, elf):
+    global written_last
+    written_last = None  # what the last answer holds is not needed any more
+    texts = [(each.name, each.data.to_bytes()) for each in logs]
     files = [(each.name, each.text) for each in sources]
-    return answer(name, log.to_bytes(), files, elf.to_bytes() if elf else b"")
+    written_last = answer(texts, files, elf.to_bytes() if elf else b"")
+    return written_last("html")
 
-asked
+def written(format):
+    return written_last(format)
 `;
 
 /**

@@ -1,18 +1,21 @@
-// What somebody gave to be explained: the log, and the program's files.
+// What somebody gave to be explained: logs, and the program's files.
+
+import { TooLarge, unpack } from "./unpack.js";
 
 /** Bytes of a log that the text field shows; a larger one is kept beside it, as a file. */
 export const IN_THE_FIELD = 256 << 10;
 const MOST = 256 << 20; // bytes of a file: what a browser holds twice
 const SOURCE = /\.(?:c|h|py|cc|cpp|rs|go)$/i;
 
+/** @typedef {{ name: string, data: Uint8Array }} Named */
 /** @typedef {{ name: string, text: string }} Source */
 
 export class Given {
-  /** @type {{ name: string, data: Uint8Array } | null} */
-  large = null;
+  /** @type {Named[]} the logs that the field does not show */
+  logs = [];
   /** @type {Source[]} */
   sources = [];
-  /** @type {{ name: string, data: Uint8Array } | null} */
+  /** @type {Named | null} */
   object = null;
 
   /** The program's files, as their names. */
@@ -26,35 +29,41 @@ export class Given {
     if (this.object?.name === name) this.object = null;
   }
 
+  /** @param {Named} log */
+  removeLog(log) {
+    this.logs = this.logs.filter((each) => each !== log);
+  }
+
+  /** The same once more, which stays as it is. */
+  copy() {
+    return Object.assign(new Given(), this);
+  }
+
   /**
-   * Takes a file for what it is. Returns a log's text where it fits the field; throws for what is too large.
-   * @param {File} file
-   * @param {boolean} isProgram it was named as a part of the program
+   * Takes files for what they are; logs take the place of those before. Returns the text of the log, where it is one
+   * that fits the field; null where there is none for it. Throws for what is too large or cannot be read.
+   * @param {Iterable<File>} files
+   * @param {boolean} areProgram they were named as parts of the program
    * @returns {Promise<string | null>}
    */
-  async take(file, isProgram) {
-    if (file.size > MOST) {
-      throw new Error(
-        `${file.name} has ${megabytes(file.size)}, and this page takes ${megabytes(MOST)} at most: ` +
-          "bpfdoctor log reads it in a terminal, or give the end of it.",
-      );
+  async take(files, areProgram) {
+    const logs = [];
+    for (const file of files) {
+      const named = await read(file);
+      const { name, data } = named;
+      if (isElf(data)) {
+        this.object = named;
+      } else if (areProgram || SOURCE.test(name)) {
+        this.remove(name);
+        this.sources = [...this.sources, { name, text: new TextDecoder().decode(data) }];
+      } else {
+        logs.push(named);
+      }
     }
-    const data = new Uint8Array(await file.arrayBuffer());
-    if (isElf(data)) {
-      this.object = { name: file.name, data };
-      return null;
-    }
-    if (isProgram || SOURCE.test(file.name)) {
-      this.remove(file.name);
-      this.sources.push({ name: file.name, text: new TextDecoder().decode(data) });
-      return null;
-    }
-    if (data.length <= IN_THE_FIELD && isText(data)) {
-      this.large = null;
-      return new TextDecoder().decode(data);
-    }
-    this.large = { name: file.name, data };
-    return null;
+    if (!logs.length) return null;
+    const text = logs.length === 1 ? fitting(logs[0].data) : null;
+    this.logs = text === null ? logs : [];
+    return text;
   }
 }
 
@@ -63,19 +72,55 @@ export function megabytes(bytes) {
   return bytes < 100_000 ? `${Math.ceil(bytes / 1000)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
+/**
+ * A file's bytes; of one that gzip made, what it was made of.
+ * @param {File} file
+ * @returns {Promise<Named>}
+ */
+async function read(file) {
+  if (file.size > MOST) throw tooLarge(file.name, megabytes(file.size));
+  const data = await file.arrayBuffer().then(
+    (buffer) => new Uint8Array(buffer),
+    () => {
+      throw new Error(`${file.name} cannot be read: is it a folder? Choose the files in it.`);
+    },
+  );
+  if (data[0] !== 0x1f || data[1] !== 0x8b) return { name: file.name, data };
+  try {
+    const whole = await unpack(data, "gzip", MOST);
+    return { name: file.name.replace(/\.gz$/i, ""), data: new Uint8Array(await whole.arrayBuffer()) };
+  } catch (error) {
+    if (error instanceof TooLarge) throw tooLarge(file.name, `more than ${megabytes(MOST)} unpacked`);
+    throw new Error(`${file.name} is damaged: gzip cannot unpack it.`, { cause: error });
+  }
+}
+
+/**
+ * @param {string} name
+ * @param {string} size
+ */
+function tooLarge(name, size) {
+  return new Error(
+    `${name} has ${size}, and this page takes ${megabytes(MOST)} at most: ` +
+      "bpfdoctor log reads it in a terminal, or give the end of it.",
+  );
+}
+
 /** @param {Uint8Array} data */
 function isElf(data) {
   return data[0] === 0x7f && data[1] === 0x45 && data[2] === 0x4c && data[3] === 0x46;
 }
 
 /**
- * Whether a text field gives back the same bytes.
+ * A log's text; null where the field is too small for it, or would not give back the same bytes.
  * @param {Uint8Array} data
  */
-function isText(data) {
+function fitting(data) {
+  if (data.length > IN_THE_FIELD) return null;
   try {
-    return !/[\0\r]/.test(new TextDecoder("utf-8", { fatal: true }).decode(data));
+    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(data);
+    return /[\0\r]/.test(text) ? null : text;
   } catch {
-    return false;
+    return null;
   }
 }

@@ -1,4 +1,7 @@
-// A link that carries a log: in its fragment, which browsers never send to a server.
+// A link that carries a log: in its fragment, which browsers never send to a server. #v1.LOG, or #v1.LOG&step=3&path=2
+// where it leads to a step of the stepping view.
+
+import { unpack } from "./unpack.js";
 
 /** @typedef {{ name: string, log: string, sources: { name: string, text: string }[] }} Carried */
 
@@ -6,6 +9,24 @@
 export const MOST = 30_000;
 const MARK = "#v1.";
 const MOST_UNPACKED = 64 << 20; // a fragment of 30,000 letters may claim to be gigabytes
+
+/**
+ * The two parts of a fragment: what carries the log, "" for none, and the step.
+ * @param {string} fragment
+ */
+export function parts(fragment) {
+  if (!fragment.startsWith(MARK)) return { log: "", step: "" };
+  const end = fragment.indexOf("&");
+  return end < 0 ? { log: fragment, step: "" } : { log: fragment.slice(0, end), step: fragment.slice(end + 1) };
+}
+
+/**
+ * @param {string} log
+ * @param {string} step
+ */
+export function joined(log, step) {
+  return step ? `${log}&${step}` : log;
+}
 
 /**
  * The fragment, or null where it would be longer than MOST.
@@ -28,20 +49,12 @@ export async function packed(carried) {
  * @returns {Promise<Carried | null>}
  */
 export async function unpacked(fragment) {
-  if (!fragment.startsWith(MARK)) return null;
-  const letters = fragment.slice(MARK.length).replaceAll("-", "+").replaceAll("_", "/");
+  const { log: carrier } = parts(fragment);
+  if (!carrier) return null;
+  const letters = carrier.slice(MARK.length).replaceAll("-", "+").replaceAll("_", "/");
   const bytes = Uint8Array.from(atob(letters), (letter) => letter.charCodeAt(0));
-  const reader = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw")).getReader();
-  const parts = [];
-  let size = 0;
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    size += value.length;
-    if (size > MOST_UNPACKED) throw new Error("it unpacks to more than 64 MB");
-    parts.push(value);
-  }
-  const [name, log, sources] = JSON.parse(await new Blob(parts).text());
+  const text = await (await unpack(bytes, "deflate-raw", MOST_UNPACKED)).text();
+  const [name, log, sources] = JSON.parse(text);
   if (typeof name !== "string" || typeof log !== "string" || !Array.isArray(sources)) throw new Error("it has no log");
   return { name, log, sources: sources.map(([path, text]) => ({ name: String(path), text: String(text) })) };
 }

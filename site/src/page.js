@@ -1,8 +1,11 @@
 // The paste page: takes a log, has it explained, shows the answer.
 
+import { Address } from "./address.js";
 import { Cancelled, Engine } from "./client.js";
-import { Given, IN_THE_FIELD, megabytes } from "./given.js";
+import { watch } from "./field.js";
+import { Given, megabytes } from "./given.js";
 import { MOST, packed, unpacked } from "./link.js";
+import { copied, download } from "./save.js";
 import { shown } from "./shown.js";
 import { stepThroughAll } from "./stepping/index.js";
 
@@ -23,7 +26,7 @@ function element(id, kind) {
 
 const form = element("question", HTMLFormElement);
 const log = element("log", HTMLTextAreaElement);
-const kept = element("kept", HTMLElement);
+const kept = element("kept", HTMLUListElement);
 const files = element("files", HTMLUListElement);
 const program = element("program", HTMLDetailsElement);
 const cancel = element("cancel", HTMLButtonElement);
@@ -31,10 +34,18 @@ const share = element("share", HTMLButtonElement);
 const status = element("status", HTMLElement);
 const progress = element("progress", HTMLProgressElement);
 const warning = element("warning", HTMLElement);
+const replaced = element("replaced", HTMLElement);
+const save = element("save", HTMLElement);
 const programs = element("programs", HTMLElement);
 const answer = element("answer", HTMLElement);
 
 let given = new Given();
+/** What was explained last; null where something else is in the field now. @type {{ text: string, html: string } | null} */
+let explained = null;
+/** What was there before a text took its place. @type {{ given: Given, text: string }} */
+let before = { given, text: "" };
+let follow = () => {};
+const address = new Address();
 const engine = new Engine((bytes, ready) => {
   progress.value = ready ? engineBytes : Math.min(bytes, engineBytes);
   if (busy) tell(ready ? "Explaining …" : `Loading bpfdoctor: ${megabytes(bytes)} of ${megabytes(engineBytes)}`);
@@ -56,28 +67,33 @@ function work(now) {
   answer.setAttribute("aria-busy", String(now));
 }
 
+function hasLog() {
+  return given.logs.length > 0 || log.value.trim() !== "";
+}
+
+function logs() {
+  return given.logs.length ? given.logs : [{ name: PASTED, data: new TextEncoder().encode(log.value) }];
+}
+
 async function explain() {
-  const large = given.large;
-  if (!large && !log.value.trim()) {
+  if (!hasLog()) {
     tell("There is no log yet: paste one, drop a file, or choose an example.");
     log.focus();
     return;
   }
   warning.hidden = true;
   clearAnswer();
+  explained = { text: log.value, html: "" };
   work(true);
   tell(engine.ready ? "Explaining …" : "Loading bpfdoctor …");
   try {
-    const { html, milliseconds } = await engine.ask({
-      name: large?.name ?? PASTED,
-      log: large?.data ?? new TextEncoder().encode(log.value),
-      sources: given.sources,
-      object: given.object?.data ?? null,
-    });
+    const { sources, object } = given;
+    const { text, milliseconds } = await engine.ask({ logs: logs(), sources, object: object?.data ?? null });
     work(false);
-    show(html);
+    explained.html = text;
     tell(`Explained in ${Math.round(milliseconds)} ms, in this browser.`);
-    status.scrollIntoView({ block: "start" });
+    show(text);
+    if (!address.read()) status.scrollIntoView({ block: "start" });
     keepOffline();
   } catch (error) {
     if (error instanceof Cancelled) return; // whoever cancelled said so
@@ -95,14 +111,17 @@ function keepOffline() {
 function show(html) {
   const found = shown(html);
   answer.replaceChildren(found.nodes);
-  stepThroughAll(answer, { links: false }); // the address is the log's
+  follow = stepThroughAll(answer, address);
+  save.hidden = false;
   programs.hidden = found.programs.length < 2;
   programs.replaceChildren(list(found.programs));
 }
 
 function clearAnswer() {
   answer.replaceChildren();
-  programs.hidden = true;
+  programs.hidden = save.hidden = true;
+  follow = () => {};
+  explained = null;
 }
 
 /** @param {{ id: string, name: string, verdict: string, look: string }[]} found */
@@ -112,6 +131,10 @@ function list(found) {
     const link = document.createElement("a");
     link.href = `#${id}`;
     link.textContent = name;
+    link.addEventListener("click", (event) => {
+      event.preventDefault(); // the address carries the log
+      document.getElementById(id)?.scrollIntoView();
+    });
     const tag = document.createElement("span");
     tag.className = look;
     tag.textContent = verdict;
@@ -126,12 +149,12 @@ function list(found) {
 function listFiles() {
   const rows = given.names.map((name) => row(name, () => given.remove(name)));
   files.replaceChildren(...rows);
-  kept.hidden = !given.large;
-  log.hidden = Boolean(given.large);
-  if (given.large) {
-    const { name, data } = given.large;
-    kept.replaceChildren(row(`${name}, ${megabytes(data.length)}`, () => (given.large = null)));
-  }
+  log.hidden = given.logs.length > 0;
+  kept.hidden = !log.hidden;
+  kept.replaceChildren(
+    ...given.logs.map((each) => row(`${each.name}, ${megabytes(each.data.length)}`, () => given.removeLog(each))),
+  );
+  replaced.hidden = true;
 }
 
 /**
@@ -147,6 +170,7 @@ function row(name, remove) {
   button.addEventListener("click", () => {
     remove();
     listFiles();
+    address.forget();
   });
   item.append(name, " ", button);
   return item;
@@ -158,10 +182,8 @@ function row(name, remove) {
  */
 async function take(some, areProgram) {
   try {
-    for (const file of some) {
-      const text = await given.take(file, areProgram);
-      if (text !== null) log.value = text;
-    }
+    const text = await given.take(some, areProgram);
+    if (text !== null) log.value = text;
   } catch (error) {
     listFiles();
     tell(error instanceof Error ? error.message : String(error));
@@ -169,37 +191,35 @@ async function take(some, areProgram) {
   }
   if (given.names.length) program.open = true;
   listFiles();
-  forgetLink();
-  if (log.value.trim() || given.large) await explain();
+  address.forget();
+  if (hasLog()) await explain();
   else tell("Now the log: paste it, or drop it.");
 }
 
-function forgetLink() {
-  if (location.hash) history.replaceState(null, "", location.pathname + location.search);
-}
-
 async function copyLink() {
-  const fragment = given.large ? null : await packed({ name: PASTED, log: log.value, sources: given.sources });
+  const { sources } = given;
+  const fragment = address.log || (given.logs.length ? null : await packed({ name: PASTED, log: log.value, sources }));
   warning.hidden = false;
-  if (!log.value.trim() && !given.large) {
+  if (!hasLog()) {
     warning.textContent = "There is no log to link to.";
+  } else if (given.logs.length > 1) {
+    warning.textContent = "A link carries one log. Send the files, or the answer as HTML.";
   } else if (fragment === null) {
-    warning.textContent = `This log is too long for a link (${MOST.toLocaleString("en")} letters). Send the file.`;
+    const most = MOST.toLocaleString("en");
+    warning.textContent = `This log is too long for a link (${most} letters). Send the file, or the answer as HTML.`;
   } else {
-    history.replaceState(null, "", fragment);
-    const copied = await navigator.clipboard?.writeText(location.href).then(
-      () => true,
-      () => false,
-    );
+    address.carry(fragment);
     warning.textContent =
-      `${copied ? "The link is copied" : "The link is in the address bar"}. It holds the log` +
-      `${given.sources.length ? " and the source" : ""}: whoever has the link can read it. No server gets it.` +
+      `${(await copied(location.href)) ? "The link is copied" : "The link is in the address bar"}. It holds the log` +
+      `${sources.length ? " and the source" : ""}: whoever has the link can read it. No server gets it.` +
+      (address.names ? " It leads to the chosen step." : "") +
       (given.object ? " The object is not in it." : "");
   }
 }
 
 async function fromLink() {
   try {
+    if (!address.isNew()) return follow();
     const carried = await unpacked(location.hash);
     if (!carried) return;
     given = new Given();
@@ -217,25 +237,67 @@ form.addEventListener("submit", (event) => {
   event.preventDefault();
   explain();
 });
-log.addEventListener("keydown", (event) => {
-  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) explain();
-});
-log.addEventListener("input", forgetLink);
-log.addEventListener("paste", (event) => {
-  const text = event.clipboardData?.getData("text/plain") ?? "";
-  const whole = log.selectionStart === 0 && log.selectionEnd === log.value.length;
-  if (!text || !whole) return; // somebody puts a log together
-  event.preventDefault();
-  forgetLink();
-  if (text.length > IN_THE_FIELD) {
-    given.large = { name: PASTED, data: new TextEncoder().encode(text) };
+watch(log, {
+  isAnswered: () => Boolean(explained?.text && explained.text === log.value),
+  replaces(text) {
+    before = { given: given.copy(), text: log.value };
+    if (!hasLog() || before.text === text) return;
+    given.logs = [];
+    listFiles();
+    replaced.hidden = false;
+  },
+  keep(text) {
+    const wasReplaced = !replaced.hidden;
+    given.logs = [{ name: PASTED, data: new TextEncoder().encode(text) }];
     log.value = "";
-  } else {
-    log.value = text;
-  }
-  listFiles();
-  explain();
+    listFiles();
+    replaced.hidden = !wasReplaced;
+    address.forget();
+    explain();
+  },
+  take: (some) => take(some, false),
+  explain() {
+    address.forget();
+    explain();
+  },
+  typed() {
+    address.forget();
+    replaced.hidden = true;
+    if (explained && !busy) tell("The log has changed: Explain, or Ctrl+Enter, answers it.");
+  },
 });
+element("back", HTMLButtonElement).addEventListener("click", () => restore(before.given, before.text));
+element("both", HTMLButtonElement).addEventListener("click", () => {
+  const [first, second] = [before.given.logs, logs()];
+  const both = before.given.copy();
+  if (first.length) both.logs = [...first, ...second];
+  restore(both, first.length ? "" : `${before.text.trimEnd()}\n${log.value}`);
+});
+
+/**
+ * @param {Given} files
+ * @param {string} text
+ */
+function restore(files, text) {
+  given = files;
+  log.value = text;
+  listFiles();
+  address.forget();
+  explain();
+}
+
+for (const button of save.querySelectorAll("button")) {
+  button.addEventListener("click", async () => {
+    const format = String(button.dataset.format);
+    const text = format === "html" ? (explained?.html ?? null) : await engine.written(format);
+    if (text === null) return tell("The answer is gone: Explain makes it again.");
+    if (format === "markdown") {
+      tell((await copied(text)) ? "The answer is copied as Markdown." : "This browser does not let a page copy.");
+    } else {
+      download(logs()[0].name, format === "html" ? "html" : "json", text);
+    }
+  });
+}
 cancel.addEventListener("click", () => {
   engine.cancel();
   work(false);
@@ -251,7 +313,7 @@ element("clear", HTMLButtonElement).addEventListener("click", () => {
   program.open = false;
   listFiles();
   clearAnswer();
-  forgetLink();
+  address.forget();
   tell("");
   log.focus();
 });
@@ -275,7 +337,7 @@ for (const button of document.querySelectorAll("button[data-example]")) {
     if (source) given.sources = [{ name: source.replace(/^[^.]*\./, "prog."), text: await read(source) }];
     program.open = Boolean(source);
     listFiles();
-    forgetLink();
+    address.forget();
     await explain();
   });
 }

@@ -1,4 +1,5 @@
-// The engine's thread. Messages in: a Question with an id. Out: progress, ready, answer or failed (messages.d.ts).
+// The engine's thread. Messages in: a question, or the last answer's format. Out: progress, ready, answer or failed
+// (messages.d.ts).
 
 import { start } from "./engine.js";
 
@@ -48,19 +49,19 @@ engine.then(
 // What every answer imports is imported before somebody asks, unless somebody has asked already.
 let asked = false;
 async function warmUp() {
-  if (!asked) await (await engine).answer({ name: "", log: WARM, sources: [], object: null });
+  if (!asked) await (await engine).answer({ logs: [{ name: "", data: WARM }], sources: [], object: null });
 }
 const WARM = new TextEncoder().encode("0: (95) exit\nR0 !read_ok\n");
 
 scope.addEventListener("message", async ({ data }) => {
   asked = true;
-  const { id, ...question } = /** @type {Asked} */ (data);
+  const wanted = /** @type {Asked} */ (data);
   try {
     const ready = await engine;
     const begun = performance.now();
-    const html = await ready.answer(question);
-    say({ kind: "answer", id, html, milliseconds: performance.now() - begun });
+    const text = "question" in wanted ? await ready.answer(wanted.question) : ready.written(wanted.format);
+    say({ kind: "answer", id: wanted.id, text, milliseconds: performance.now() - begun });
   } catch (error) {
-    say({ kind: "failed", id, why: String(error) });
+    say({ kind: "failed", id: wanted.id, why: String(error) });
   }
 });

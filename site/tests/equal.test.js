@@ -16,7 +16,7 @@ test(`${lines.length} stored logs get the terminal's answer`, async () => {
   for (const line of lines) {
     const { of, name, log, sources, html } = JSON.parse(line);
     const begun = performance.now();
-    const said = await engine.answer({ name, log: new TextEncoder().encode(log), sources, object: null });
+    const said = await engine.answer({ logs: [{ name, data: new TextEncoder().encode(log) }], sources, object: null });
     if (other.length === 0 && longest > 0) longest = Math.max(longest, performance.now() - begun);
     else longest = 1; // the first answer starts the engine
     if (said !== html) other.push(of);

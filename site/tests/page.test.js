@@ -1,25 +1,14 @@
 // The paste page, as its users meet it.
 
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { after, before, test } from "node:test";
 import { answered, drop, open, paste, PATIENCE } from "./browser.js";
-import { ROOT } from "./made.js";
+import { CASE, LOG, ROOT, stored } from "./made.js";
 
-const CASE = `${ROOT}corpus/cases/packet-bounds/udp-after-ip-check/`;
-const LOG = stored(CASE);
 const SOURCE = readFileSync(`${CASE}prog.bpf.c`, "utf8");
 const ANSWER = /This access can run past the end of the packet/;
-
-/**
- * What Linux 6.12 said of a case.
- * @param {string} folder
- */
-function stored(folder) {
-  const name = readdirSync(`${folder}logs`).find((name) => /^6\.12\..*-l1\.log$/.test(name));
-  return readFileSync(`${folder}logs/${name}`, "utf8");
-}
 
 /** @type {Awaited<ReturnType<typeof open>>} */
 let site;
@@ -66,7 +55,8 @@ test("several programs are listed, each with its verdict", async () => {
   const entries = page.locator("#programs li");
   assert.deepEqual(await entries.allTextContents(), ["drop_dns refused", "count refused"]);
   await entries.nth(1).locator("a").click();
-  assert.match(page.url(), /#program-2$/);
+  const top = await page.locator("#program-2").evaluate((program) => program.getBoundingClientRect().top);
+  assert.ok(top < 500, `the second program is at ${top}`);
   await context.close();
 });
 
@@ -79,35 +69,6 @@ test("an example is a click", async () => {
   }
   assert.deepEqual(errors, []);
   await context.close();
-});
-
-test("a link carries the log to another browser, and to no server", async () => {
-  const { page, context } = await site.page();
-  await page.goto(site.url);
-  await paste(page, LOG);
-  await answered(page);
-  await page.getByRole("button", { name: "Copy a link" }).click();
-  await page.waitForSelector("#warning:not([hidden])");
-  assert.match((await page.textContent("#warning")) ?? "", /It holds the log: whoever has the link can read it/);
-  const link = await page.evaluate(() => navigator.clipboard.readText());
-  await context.close();
-
-  const other = await site.page();
-  await other.page.goto(link);
-  assert.match(await answered(other.page), ANSWER);
-  assert.equal(await other.page.inputValue("#log"), LOG);
-  assert.ok(site.served.every(({ path }) => !path.includes("v1.")));
-
-  await other.page.goto(`${site.url}#v1.AAAA`);
-  await other.page.waitForFunction(() => document.querySelector("#status")?.textContent?.includes("damaged"));
-  const noise = Array.from({ length: 5000 }, () => Math.random().toString(36)).join("\n");
-  await other.page.evaluate((text) => {
-    const log = document.querySelector("#log");
-    if (log instanceof HTMLTextAreaElement) log.value = text;
-  }, noise);
-  await other.page.getByRole("button", { name: "Copy a link" }).click();
-  await other.page.waitForFunction(() => document.querySelector("#warning")?.textContent?.includes("too long"));
-  await other.context.close();
 });
 
 test("nothing leaves the browser: all is fetched before a log is there, from one place", async () => {

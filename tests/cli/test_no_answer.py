@@ -185,7 +185,8 @@ CUT = "0: R1=ctx() R10=fp0\n0: (b7) r0 = 0                        ; R0=0\n1: (61
 
 
 @pytest.mark.parametrize(
-    "form", ["full", "concise", "json", "junit", "sarif", "rdjson", "gitlab", "github", "html", "jsonl"]
+    "form",
+    ["full", "concise", "json", "junit", "sarif", "rdjson", "gitlab", "github", "html", "jsonl", "markdown"],
 )
 def test_a_log_that_stops_before_its_verdict(form: str) -> None:
     done = bpfdoctor("log", "--output-format", form, stdin=CUT)
@@ -220,7 +221,9 @@ def test_a_file_without_a_program_is_no_success(tmp_path: Path) -> None:
     assert done.status == 2 and "no BPF program" in done.err
 
 
-@pytest.mark.parametrize("form", ["github", "gitlab", "rdjson", "junit", "sarif", "json", "jsonl", "html"])
+@pytest.mark.parametrize(
+    "form", ["github", "gitlab", "rdjson", "junit", "sarif", "json", "jsonl", "html", "markdown"]
+)
 def test_a_file_that_cannot_be_examined_fails_in_every_machines_format(form: str, tmp_path: Path) -> None:
     done = bpfdoctor("check", tmp_path / "nothing.bpf.c", "--output-format", form)
     assert done.status == 2 and "nothing.bpf.c" in done.out and "There is no file" in done.out

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
-from bpfdoctor.in_browser import answer
+from bpfdoctor.in_browser import FORMATS, answer
 from bpfdoctor.pipeline import read_log
 from bpfdoctor.render import render
 from scripts.site import engine
@@ -19,13 +20,15 @@ LOG = next((CASE / "logs").glob("6.12*-l1.log")).read_bytes()
 def test_a_log_is_answered_as_in_the_terminal(tmp_path: Path) -> None:
     path = tmp_path / "pasted"
     path.write_bytes(LOG)
-    assert answer(str(path), LOG) == render(read_log(path, stepped=True), "html")
+    said = answer([(str(path), LOG)])
+    for form in FORMATS:
+        assert said(form) == render(read_log(path, stepped=True), form)
 
 
 def test_with_the_source_there_is_a_patch() -> None:
     text = (CASE / "prog.bpf.c").read_text()
-    assert "data_end)\n" in answer("log", LOG, [("prog.bpf.c", text)])
-    assert "udp + 1" in answer("log", LOG, [("prog.bpf.c", text)]) and "udp + 1" not in answer("log", LOG)
+    assert "udp + 1" in answer([("log", LOG)], [("prog.bpf.c", text)])("html")
+    assert "udp + 1" not in answer([("log", LOG)])("html")
 
 
 @pytest.mark.parametrize(
@@ -37,14 +40,21 @@ def test_with_the_source_there_is_a_patch() -> None:
     ],
 )
 def test_what_is_no_log_is_said(text: bytes, said: str) -> None:
-    assert said in answer("log", text)
+    assert all(said in answer([("log", text)])(form) for form in FORMATS if form != "json")
 
 
 def test_another_file_than_the_object_is_said() -> None:
-    assert "The object is not a compiled BPF program." in answer("log", LOG, elf_file=b"\x7fELF" + bytes(60))
+    said = answer([("log", LOG)], elf_file=b"\x7fELF" + bytes(60))("html")
+    assert "The object is not a compiled BPF program." in said
 
 
 def test_what_is_packed_for_the_browser_has_what_rules_name() -> None:
     found = engine.modules()
     assert {"bpfdoctor.fixes.plan", "bpfdoctor.analysis.collectors.packet_range"} <= found
     assert not {name for name in found if name.startswith(("bpfdoctor.capture", "bpfdoctor.lab"))}
+
+
+def test_several_logs_are_one_answer_and_one_that_is_none_does_not_hide_the_others() -> None:
+    said = answer([("one.log", LOG), ("two.log", b""), ("three.log", b"R3 !read_ok")])
+    assert re.findall(r"<h2>(.+?): <", said("html")) == ["two.log", "one.log", "three.log"]
+    assert "not examined: two.log: The log is empty" in said("markdown")

@@ -40,6 +40,7 @@ FAILS: dict[str, Callable[[str], bool]] = {
     "rdjson": lambda text: json.loads(text)["diagnostics"] != [],
     "junit": lambda text: _xml(text) == {"tests": 1, "failures": 0, "errors": 1, "skipped": 0},
     "html": lambda text: 'class="error"' in text,
+    "markdown": lambda text: "\nerror" in text,
 }
 
 

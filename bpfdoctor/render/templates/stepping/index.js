@@ -1,17 +1,16 @@
 // The stepping view: walks along a path, with the source beside it and what was known at each step.
 // A step is named by its distance from the last one, which is 0: the refused one.
 
+import { OWN } from "./address.js";
 import { View } from "./view.js";
 
-/** @typedef {object} Options @property {boolean} [links] */
-
 /**
- * Makes the views below `root`, each when it is opened. With `links` the address names the step: #step=N, and
- * &path=K where it is not the first path of the page.
+ * Makes the views below `root`, each when it is opened, and goes to the step that the address names.
  * @param {ParentNode} root
- * @param {Options} options
+ * @param {import("./address.js").Address} address
+ * @returns {() => void} goes to the step that the address names now
  */
-export function stepThroughAll(root, { links = true } = {}) {
+export function stepThroughAll(root, address = OWN) {
   const found = [...root.querySelectorAll("details.walk")].filter((each) => each instanceof HTMLDetailsElement);
   /** @type {Map<Element, View>} */
   const views = new Map();
@@ -20,9 +19,8 @@ export function stepThroughAll(root, { links = true } = {}) {
     if (known) return known;
     const data = details.querySelector("script[type='application/json']")?.textContent ?? "";
     const path = found.indexOf(details) + 1;
-    const named = (/** @type {number} */ step) =>
-      history.replaceState(null, "", `#step=${step}${path > 1 ? `&path=${path}` : ""}`);
-    const view = new View(details, JSON.parse(data), links ? named : null);
+    const moved = (/** @type {number} */ step) => address.write(`step=${step}${path > 1 ? `&path=${path}` : ""}`);
+    const view = new View(details, JSON.parse(data), moved);
     views.set(details, view);
     return view;
   };
@@ -36,7 +34,7 @@ export function stepThroughAll(root, { links = true } = {}) {
     });
   }
   const follow = () => {
-    const told = new URLSearchParams(location.hash.slice(1));
+    const told = new URLSearchParams(address.read());
     const step = told.get("step");
     const details = found[Number(told.get("path") ?? 1) - 1];
     if (step === null || !/^\d+$/.test(step) || !details) return;
@@ -46,8 +44,6 @@ export function stepThroughAll(root, { links = true } = {}) {
     details.scrollIntoView();
     view.focus({ preventScroll: true });
   };
-  if (links) {
-    addEventListener("hashchange", follow);
-    follow();
-  }
+  follow();
+  return follow;
 }

@@ -10,7 +10,7 @@ export class View {
   /**
    * @param {HTMLDetailsElement} root
    * @param {import("./path.js").Walk} walk
-   * @param {((step: number) => void) | null} moved is told of each step that is gone to
+   * @param {(step: number) => void} moved is told of each step that is gone to
    */
   constructor(root, walk, moved) {
     this.path = new Path(walk);
@@ -109,7 +109,7 @@ export class View {
   go(at) {
     this.at = at;
     this.draw();
-    this.moved?.(this.path.last - at);
+    this.moved(this.path.last - at);
   }
 
   draw() {
