@@ -133,7 +133,7 @@ class OnKernels:
         if self.host:
             for name in self.capabilities:
                 asked = replace(options, capabilities=name)
-                here = capture.check(path, asked)
+                here = pipeline.for_steps(capture.check(path, asked), asked)
                 found = pipeline.diagnosed(here)
                 raws += here
                 told += found if options.edited else pipeline.blamed(path, asked, here, found)
@@ -173,7 +173,7 @@ def _in_guests(
     not_asked = [raw for raw in program.captured if raw not in program.recorded and program.recording]
     told: list[Report] = []
     for result in lab.run(kernels, requests):
-        told += _explained(result, program, options.programs)
+        told += _explained(result, program, options)
     if len(kernels) == len(capabilities) == 1 and not options.edited:  # several tell enough by themselves
         told = _tried(lab, program, replace(options, capabilities=capabilities[0]), kernels[0], told)
     return program.captured, [*pipeline.diagnosed(not_asked), *told]
@@ -224,6 +224,8 @@ def _request(program: _Program, options: CaptureOptions, capabilities: str) -> R
         recording=program.recording,
         name=program.path.name.split(".")[0],
         program=options.programs[0] if len(options.programs) == 1 else None,
+        levels=(2 if options.all_paths else 1,),
+        always=options.all_paths,
         capabilities=capabilities,
         prog_type=options.prog_type,
         settings=True,
@@ -263,16 +265,16 @@ def _unanswered(told: Sequence[RawReport], result: Result, program: _Program) ->
             yield replace(raw, verdict=Verdict.NO_ANSWER, no_answer=why, kernel=kernel, stage=Stage.LOADER)
 
 
-def _explained(result: Result, program: _Program, wanted: Sequence[str]) -> Iterator[Report]:
+def _explained(result: Result, program: _Program, options: CaptureOptions) -> Iterator[Report]:
     """The reports of one kernel, each with the reason where it is the kernel that lacks something."""
     told = _told(result, program)
     for raw, entry in told:
-        if wanted and raw.program and raw.program.name not in wanted:
+        if options.programs and raw.program and raw.program.name not in options.programs:
             continue
         if raw.program is None and raw.verdict is Verdict.NO_ANSWER:
             continue  # told of each program below
         why = not_possible(entry, result.kernel) if isinstance(entry, GuestLoaded) else None
-        for report in pipeline.diagnose(raw):
+        for report in pipeline.diagnosed(pipeline.for_steps([raw], options)):
             yield replace(report, not_possible=why or "")
     for raw in _unanswered([raw for raw, _ in told], result, program):
         yield from pipeline.diagnose(raw)

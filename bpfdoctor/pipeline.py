@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from bpfdoctor.experiments.tries import Compilers, Kernels
 
-__all__ = ["asked_otherwise", "blamed", "check", "diagnose", "diagnosed", "read_log"]
+__all__ = ["asked_otherwise", "blamed", "check", "diagnose", "diagnosed", "for_steps", "read_log"]
 
 
 def check(path: Path, options: CaptureOptions) -> list[Report]:
@@ -30,6 +30,13 @@ def check(path: Path, options: CaptureOptions) -> list[Report]:
 def diagnosed(raws: Sequence[RawReport]) -> list[Report]:
     """What is said of all that was captured of a file."""
     return [report for raw in raws for report in diagnose(raw)]
+
+
+def for_steps(raws: Sequence[RawReport], asked: CaptureOptions) -> list[RawReport]:
+    """What was captured, with whether its answer is to be stepped through."""
+    if not asked.stepped:
+        return list(raws)
+    return [replace(raw, stepped=asked.all_paths or raw.verdict is not Verdict.LOADS) for raw in raws]
 
 
 def blamed(

@@ -59,7 +59,7 @@ def diagnose(raw: RawReport) -> list[Report]:
 def _has_nothing_against(raw: RawReport) -> bool:
     """Whether the kernel took a program, and what else is looked at has nothing to find: see unnoticed.py."""
     is_fine = raw.log is not None and raw.verdict is Verdict.LOADS and raw.insns is not None
-    return is_fine and not raw.compiler_said and not raw.flavour.is_bcc
+    return is_fine and not raw.compiler_said and not raw.flavour.is_bcc and not raw.stepped
 
 
 def _report(raw: RawReport, part: Transcript, rules: Catalogue) -> Report:

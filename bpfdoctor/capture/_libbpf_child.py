@@ -7,9 +7,9 @@ import errno
 import os
 
 from bpfdoctor.capture import _loader_settings, privileges
-from bpfdoctor.capture._child_io import Conversation
+from bpfdoctor.capture._child_io import Conversation, Room
 from bpfdoctor.capture._libbpf_abi import Libbpf, OpenOptions
-from bpfdoctor.capture._limits import TRACE_LEVEL
+from bpfdoctor.capture._limits import ALL_PATHS, TRACE_LEVEL
 
 _SHORT_LOG = 1 << 16  # level 4 prints the message and the statistics, a few hundred bytes
 _ERRORS_AND_STATISTICS = 4  # log level 4 is cheap, and keeps the verifier's own errno
@@ -179,15 +179,7 @@ class Loader:
         """Report a refusal with the verifier's trace."""
         if not short and error != errno.ENOSPC:
             return self.not_loaded(index, error, self.without_others(lines, index), silent=True)
-        room = self.talk.room()
-        obj = self.open()
-        result = 0
-        if obj:
-            program = self.prepare(obj, {index})[index]
-            self.lib.bpf_program__set_log_level(program, TRACE_LEVEL)
-            self.lib.bpf_program__set_log_buf(program, room.address, room.size)
-            result = self.lib.bpf_object__load(obj)
-            self.lib.bpf_object__close(obj)
+        result, room = self.traced(index)
         if result == 0 or room.log_length() == 0:  # it is refused only in company, or memory ran out
             self.talk.keep(room)
             log, loads_alone = self.talk.store(short), result == 0
@@ -195,10 +187,31 @@ class Loader:
         cut = result == -errno.ENOSPC
         return self.judged(index, "refused", error, self.talk.keep(room), cut=cut)
 
+    def traced(self, index: int) -> tuple[int, Room]:
+        """Load one program alone with the verifier's trace: libbpf's answer, and where the trace is."""
+        room = self.talk.room()
+        obj = self.open()
+        result = 0
+        if obj:
+            level = ALL_PATHS if self.talk.request["all_paths"] else TRACE_LEVEL
+            program = self.prepare(obj, {index})[index]
+            self.lib.bpf_program__set_log_level(program, level)
+            self.lib.bpf_program__set_log_buf(program, room.address, room.size)
+            result = self.lib.bpf_object__load(obj)
+            self.lib.bpf_object__close(obj)
+        return result, room
+
     def loaded(self, indexes: list[int], logs: dict[int, ct.Array[ct.c_char]]) -> None:
-        """Report programs that load, with the verifier's statistics."""
+        """Report programs that load, with the statistics, or with all paths where that is asked."""
         for index in indexes:
-            self.judged(index, "loads", None, self.talk.store(logs[index].value))
+            log = self.all_paths(index) if self.talk.request["all_paths"] else None
+            self.judged(index, "loads", None, log or self.talk.store(logs[index].value))
+
+    def all_paths(self, index: int) -> tuple[int, int] | None:
+        """Where the log of all paths is; None where it is too long, or the program loads in company only."""
+        result, room = self.traced(index)
+        log = self.talk.keep(room)
+        return log if result == 0 and log[1] else None
 
     def judged(
         self,

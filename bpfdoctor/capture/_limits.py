@@ -6,8 +6,8 @@ from __future__ import annotations
 #: for all of it at once costs nothing, and spares loading a program again and again with a larger buffer.
 LOG_CAP = 1 << 30
 
-#: The log level of a refused program's trace: the failing path. (At 2 every path that was walked is printed.)
-TRACE_LEVEL = 1
+#: The log levels of a trace: the failing path of a refused program, or every path that was walked.
+TRACE_LEVEL, ALL_PATHS = 1, 2
 
 #: What a program may have, in bytes; none comes near it.
 MOST_SOURCE = 16 << 20

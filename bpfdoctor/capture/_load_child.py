@@ -12,7 +12,7 @@ import sys
 from bpfdoctor import bpf_calls
 from bpfdoctor.capture import _hooks, privileges
 from bpfdoctor.capture._child_io import Conversation
-from bpfdoctor.capture._limits import TRACE_LEVEL
+from bpfdoctor.capture._limits import ALL_PATHS, TRACE_LEVEL
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -98,20 +98,27 @@ class Loader:
         fd, error = self.ask_once_or_more(call, short)
         if fd >= 0:
             os.close(fd)
+            if self.talk.request["all_paths"] and (found := self.traced(call))[0] == 0 and found[1][1]:
+                return {"verdict": "loads", "errno": None, "cut": False, "log": found[1]}
             return self.judged("loads", None, short.value)
         if not short.value and error != _ENOSPC:  # refused before the verifier looked at it
             return self.judged("not-loaded", error, b"")
-        room = self.talk.room()
-        call[_LOG_LEVEL], call[_LOG_SIZE], call[_LOG_BUF] = TRACE_LEVEL, room.size, room.address
-        again = call.ask(bpf_calls.PROG_LOAD)
-        cut = again < 0 and ct.get_errno() == _ENOSPC
-        if again >= 0:
-            os.close(again)
-        length = room.log_length()
-        log = self.talk.keep(room)
-        if not length:
+        again, log = self.traced(call)
+        cut = again == _ENOSPC
+        if not log[1]:
             return self.judged("refused", error, short.value) | {"cut": cut}
         return {"verdict": "refused", "errno": error, "cut": cut, "log": log}
+
+    def traced(self, call: Call) -> tuple[int, tuple[int, int]]:
+        """Load with the verifier's trace; (errno, where the trace is)."""
+        room = self.talk.room()
+        level = ALL_PATHS if self.talk.request["all_paths"] else TRACE_LEVEL
+        call[_LOG_LEVEL], call[_LOG_SIZE], call[_LOG_BUF] = level, room.size, room.address
+        fd = call.ask(bpf_calls.PROG_LOAD)
+        error = 0 if fd >= 0 else ct.get_errno()
+        if fd >= 0:
+            os.close(fd)
+        return error, self.talk.keep(room)
 
     def judged(self, verdict: str, error: int | None, log: bytes) -> dict[str, Any]:
         """What the parent is told of a program with a short log."""

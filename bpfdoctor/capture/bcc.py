@@ -178,7 +178,11 @@ def _load(session: _Session, left: list[str]) -> None:
     """A child that loads what was recorded, until it is done, hangs or dies on a program."""
     options, names = session.options, [name for name, _ in session.functions]
     programs = [names.index(name) if name in left else None for name in session.recorded]
-    request = {"capabilities": options.capabilities, "programs": programs}
+    request = {
+        "capabilities": options.capabilities,
+        "programs": programs,
+        "all_paths": options.all_paths,
+    }
     env, memory = environment(options), options.memory_mib
     loading = left[0]
     seconds = float(_STARTS)

@@ -89,6 +89,7 @@ def _run(session: _Session, indexes: list[int] | None, alone: bool) -> None:
         "alone": alone,
         "lines": options.verified_lines,
         "load": options.load,
+        "all_paths": options.all_paths,
         "memory_mib": options.memory_mib,
     }
     loading: list[int] = []

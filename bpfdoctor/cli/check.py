@@ -131,6 +131,14 @@ def check(
             help="Warn of what a kernel of this version does not have: 5.4.",
         ),
     ] = None,
+    all_paths: Annotated[
+        bool,
+        typer.Option(
+            "--all-paths",
+            help="For --output-format html: step through all that the verifier walked, "
+            "also of programs that load (log level 2: slower).",
+        ),
+    ] = False,
     witness: Annotated[
         str | None,
         typer.Option(
@@ -208,7 +216,9 @@ def check(
         output_format, output_file, select, ignore, exit_zero, color, width, context.obj, also, ascii
     )
     output = replace(output, baseline=baseline, write_baseline=write_baseline, strict=strict)
-    asked = replace(asked, stepped=output.steps)
+    if all_paths and not output.steps:
+        raise typer.BadParameter("--all-paths is for --output-format html, which steps through them.")
+    asked = replace(asked, stepped=output.steps, all_paths=all_paths)
     lints = linting.factory(_listed(lint), output.select, oldest_kernel)
     if stdin_name is not None and "-" not in paths:
         raise typer.BadParameter(

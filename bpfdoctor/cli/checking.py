@@ -173,7 +173,7 @@ def _here(
     path = Path(source)
     asked = options(path)
     try:
-        raws = [replace(raw, stepped=asked.stepped) for raw in capture.check(path, asked)]
+        raws = pipeline.for_steps(capture.check(path, asked), asked)
     except NoRights as problem:
         raise without_rights or problem from None
     reports = _with_hooks(path, asked, raws) if preflight else pipeline.diagnosed(raws)

@@ -204,4 +204,5 @@ class CaptureOptions:
     #: texts that stand for those of files, by path: a patch is tried without being written
     edited: Mapping[str, str] = field(default_factory=dict)
     stepped: bool = False  # the answer is to have the refused path, step by step
+    all_paths: bool = False  # asks for all that the verifier walked, also of programs that load
     environment: Mapping[str, str] = field(default_factory=dict)

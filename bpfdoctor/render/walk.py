@@ -51,7 +51,7 @@ def listed(reports: Sequence[Report], told: Sequence[str]) -> list[list[Listed]]
 
 def _path(walk: Walk, of: str) -> str:
     path = "the refused path" if walk.ending.how is How.REFUSED else "a path that the verifier walked"
-    return path + (f" of {walk.function}()" if walk.function else "") + (f" ({of})" if of else "")
+    return path + (f" of {walk.function}()" if walk.function else "") + (f": {of}" if of else "")
 
 
 def data(walk: Walk) -> Markup:

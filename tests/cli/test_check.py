@@ -74,6 +74,17 @@ def test_one_refusal_hides_no_other_program(two: Path) -> None:
 
 
 @needs_root
+def test_all_paths_of_what_loads_are_stepped_through_where_that_is_asked(two: Path) -> None:
+    done = bpfdoctor("check", two, "--output-format", "html", "--all-paths")
+    assert "Step through a path that the verifier walked" in done.out
+    assert "Step through the refused path" in done.out
+    done = bpfdoctor("check", two, "--output-format", "html")
+    assert "Step through the refused path" in done.out and "that the verifier walked" not in done.out
+    done = bpfdoctor("check", two, "--all-paths")
+    assert done.status == 2 and "--output-format html" in done.err
+
+
+@needs_root
 def test_one_program_can_be_picked(two: Path) -> None:
     assert bpfdoctor("check", two, "--prog", "fine").status == 0
     assert bpfdoctor("check", two, "--prog", "broken").status == 1
