@@ -302,7 +302,7 @@ def _root_cause(rule: Rule, context: Context, facts: Facts | None, said: str) ->
         return RootCause(told.text, told.insn, context.source.place_at(told.insn))
     if cause is not None:
         at = facts.caused_at if facts is not None else None
-        return RootCause(text, cause.insn.index, at or place_of(context, cause))
+        return RootCause(text, cause.insn.index, at or place_of(context, cause), cause.number)
     # The message names an instruction that no path shown in the log walks over.
     insn = facts.insn if facts else None if rule.evidence else reported_insn(context, facts)
     return RootCause(text, insn, context.source.place_at(insn)) if isinstance(insn, int) else None

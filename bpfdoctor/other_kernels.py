@@ -52,12 +52,12 @@ def with_history(diagnosis: Diagnosis, rule: Rule, context: Context) -> Diagnosi
         newest = max(needed, key=lambda skill: (numbers(entries[skill].since), needed[skill].number))
         at = needed[newest]
         place = place_of(context, at)
-        label = Label("unseen", _LOST, at.insn.index, place)
+        label = Label("unseen", _LOST, at.insn.index, place, step=at.number)
         return replace(
             diagnosis,
             layer=Layer.FALSE_POSITIVE,
             other_kernels=_known([entries[skill] for skill in needed], context.raw.kernel),
-            root_cause=RootCause(_LOST, at.insn.index, place),
+            root_cause=RootCause(_LOST, at.insn.index, place, at.number),
             labels=(*(each for each in diagnosis.labels if each.insn != at.insn.index), label),
         )
     said = "\n".join(context.finding.block.lines)

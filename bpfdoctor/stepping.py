@@ -22,6 +22,7 @@ MOST = 1000  # steps; 200 bytes of HTML and half a millisecond each
 _MOST_AROUND = 400  # lines of a file, for who has it: from the first that the path meets to the last
 
 _PRINTED = later(r"(?:^|(?<=[ ;]))(R\d+|fp-\d+)(?:_\w+)?=(?:[^\s()]|\((?:[^()]|\([^()]*\))*\))*")
+_OWN_INDEX = later(r"^\d+: ")
 
 _ENDS = {
     How.REFUSED: "refused here",
@@ -157,7 +158,7 @@ def _reads(step: Step, known: _Known) -> Iterator[str]:
 
 def _printed(trace: Trace, step: Step, now: _Known, words: _Words) -> Iterator[tuple[str, str]]:
     """`R1=pkt(off=14,r=34)` of the instruction's own line, and its meaning; `now` is known after it."""
-    if step.printed is None or _is_of_another_way(trace, step):
+    if step.printed is None:
         return
     text, high = trace.transcript.text, min(trace.transcript.log_end, step.offset + LONGEST)
     line = bytes(text[step.offset : line_end(text, step.offset, high)]).decode("utf-8", "replace")
@@ -169,32 +170,27 @@ def _printed(trace: Trace, step: Step, now: _Known, words: _Words) -> Iterator[t
             yield found[0], words.of(held)
 
 
-def _is_of_another_way(trace: Trace, step: Step) -> bool:
-    """Whether what is printed beside a step is not this path's: the way that was explored before."""
-    newer = trace.newer(step)
-    if newer is None:  # a loop is found where the branch back is taken
-        return step.insn.op is Op.BRANCH
-    return newer.came_from == step.insn.index or (step.insn.op is Op.CALL and newer.frame > step.frame)
-
-
 def _matters(
     trace: Trace, steps: list[Step], first: int, diagnoses: Iterable[Diagnosis], ending: Ending
 ) -> Iterator[tuple[int, str]]:
-    """The steps that the answer speaks of. It names instructions; one met several times is the newest."""
-    met = {step.insn.index for step in islice(trace.steps(), first)}
-    newest = {step.insn.index: at for at, step in enumerate(steps) if step.insn.index not in met}
+    """The steps that the answer speaks of, with what it says. An instruction without a step is the newest."""
+    newest: dict[int, int] = {}
+    for step in islice(trace.steps(), first + len(steps)):
+        newest.setdefault(step.insn.index, step.number)
     said: dict[int, str] = {}
     for diagnosis in diagnoses:
         cause = diagnosis.root_cause
-        told = [(each.insn, each.text) for each in diagnosis.labels]
-        told += [(cause.insn, cause.text)] if cause else []
-        told += [(each.insn, "") for each in diagnosis.flow]
-        for insn, text in told:
-            if insn is not None and insn in newest:
-                said[newest[insn]] = said.get(newest[insn]) or text
+        for each in (*diagnosis.labels, *((cause,) if cause else ()), *diagnosis.flow):
+            number = each.step or (None if each.insn is None else newest.get(each.insn))
+            if number is not None:
+                # what a step of the flow says begins with its instruction, which stands beside it
+                said.setdefault(number, _OWN_INDEX.sub("", each.text))
     if first == 0:
-        said.setdefault(len(steps) - 1, _ENDS[ending.how])
-    yield from sorted(said.items())
+        said.setdefault(-1, _ENDS[ending.how])
+    oldest = steps[0].number
+    yield from (
+        (number - oldest, said[number]) for number in sorted(said) if 0 <= number - oldest < len(steps)
+    )
 
 
 class _Lines:

@@ -122,7 +122,7 @@ def _placed(role: str, text: str, at: object, context: Context, facts: Facts | N
         return Label(role, text, place=place_of(context, at))
     code = context.source.comment(at) or at.insn.text
     place = _exact(context, facts) if role == "access" else None
-    return Label(role, text, at.insn.index, place or context.source.place(at), code)
+    return Label(role, text, at.insn.index, place or context.source.place(at), code, at.number)
 
 
 def place_of(context: Context, at: object) -> Place | None:

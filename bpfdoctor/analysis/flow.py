@@ -44,7 +44,7 @@ def flow_of(context: Context, facts: Facts | None) -> tuple[Label, ...]:
     if len(ordered) > _MOST:
         ordered = ordered[: _MOST // 2] + ordered[-_MOST // 2 :]
     return tuple(
-        Label("step", text, each.insn.index, place_of(context, each))
+        Label("step", text, each.insn.index, place_of(context, each), step=each.number)
         for each, text in (*ordered, (step, step_in_words(step)))
     )
 

@@ -99,7 +99,8 @@ class Label:
     """A sentence about a step or a place. `role` is access, check, cause, origin, declaration …
 
     `code` is what the log has of a step whose place it does not tell: the source line that it quotes without
-    a number (kernels up to 6.7), else the instruction.
+    a number (kernels up to 6.7), else the instruction. `step` is the number of the step that is meant: the
+    path may meet the instruction several times.
     """
 
     role: str
@@ -107,6 +108,7 @@ class Label:
     insn: int | None = None
     place: Place | None = None  # None: the log does not say where in the source
     code: str = ""
+    step: int | None = None
 
 
 # What facts tell the outside. analysis/public.py writes steps and places as where they are, a register as
@@ -272,11 +274,15 @@ class Fix:
 
 @dataclass(frozen=True, slots=True)
 class RootCause:
-    """Where the needed fact was lost or never established. `insn` None: the trace does not show it."""
+    """Where the needed fact was lost or never established. `insn` None: the trace does not show it.
+
+    `step` is the number of the step, where one is meant.
+    """
 
     text: str
     insn: int | None = None
     place: Place | None = None
+    step: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -257,6 +257,6 @@ def step_in_words(step: Step) -> str:
     result = "r0" if step.insn.op is Op.CALL else step.insn.dst
     if step.printed is not None and result is not None and step.insn.op not in (Op.STORE, Op.ATOMIC):
         reg = step.printed.regs.get(result)
-        if reg is not None:
+        if reg is not None and not words.endswith(f" {result} = {in_words(reg)}"):
             words += f"; {result} is {in_words(reg)}"
     return words

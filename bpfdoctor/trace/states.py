@@ -75,13 +75,20 @@ class States:
         if visit is None:
             return None, None
         before = next((told.state for told in reversed(visit.told(older)) if told.origin in ENTERED), None)
-        printed = visit.line.printed
+        printed = None if self._is_of_another_way(at, visit) else visit.line.printed
         if (behind := self._told_behind(at)) is not None:
             if visit.insn.op in _ITS_RESULT:
                 printed = printed or behind
             else:
                 before = behind
         return before, printed
+
+    def _is_of_another_way(self, at: int, visit: Visit) -> bool:
+        """Whether what is printed with the visit holds on the way that was explored before this path's."""
+        newer = self._trace.visit(at - 1) if at > 0 else None
+        if newer is None:  # a loop is found where the branch back is taken
+            return visit.insn.op is Op.BRANCH
+        return newer.taken_up or enters(visit, newer) > 0
 
     # States
 
@@ -170,8 +177,8 @@ class States:
     def _effect(self, state: State, at: int, visit: Visit) -> State:
         """The state after the instruction, before another branch is taken up or a frame entered."""
         newer = self._trace.visit(at - 1) if at > 0 else None
-        if newer is not None and (newer.taken_up or enters(visit, newer) > 0):
-            return state  # what is printed with it is about another way; _arrive has this one
+        if newer is not None and self._is_of_another_way(at, visit):
+            return state  # _arrive has this one
         insn, number = visit.insn, self._trace.frame(at)
         behind = self._told_behind(at) if insn.op in _ITS_RESULT else None
         printed = visit.line.printed or behind

@@ -53,6 +53,25 @@ def test_the_last_step_is_the_refused_one_and_changes_nothing() -> None:
     assert all(one < other for (one, _), (other, _) in pairwise(found.matters))
 
 
+def test_a_step_that_matters_says_why_also_where_its_instruction_comes_again() -> None:
+    (log,) = (ROOT / "corpus/cases/infinite-loop/condition-never-changes/logs").glob("6.1.*-l1.log")
+    (report,) = read_log(log, stepped=True)
+    assert report.walk is not None
+    lit = [(report.walk.steps[at].insn, why) for at, why in report.walk.matters]
+    assert [insn for insn, _ in lit].count(3) == 3
+    assert all(why and not why[0].isdigit() for _, why in lit)
+
+
+def test_a_state_of_the_way_that_was_explored_before_is_not_shown() -> None:
+    log = next((ROOT / "corpus/cases/return-value-range/cgroup-returns-two/logs").glob("6.18*-l2.log"))
+    (report,) = read_log(log, stepped=True)
+    assert report.walk is not None
+    step = report.walk.steps[2]
+    assert (step.kind, step.taken, step.printed) == ("branch", True, ())
+    assert step.changed[0].place == "r1" and step.changed[0].value == "2"
+    assert "r1 is" not in report.diagnoses[0].flow[0].text
+
+
 def test_lines_are_those_of_the_path_and_with_the_source_those_between() -> None:
     bare, whole = walk(), walk(source=True)
     assert len(whole.lines) > len(bare.lines)

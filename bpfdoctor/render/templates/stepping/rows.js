@@ -123,11 +123,13 @@ export class Rows {
 
   /** Where a branch, a call or a return goes. @param {number} at */
   goes(at) {
-    const { kind, taken, target } = this.path.steps[at];
+    const { insn, kind, taken, target, frame } = this.path.steps[at];
     const next = this.path.steps[at + 1];
-    if (kind === "branch") return taken === null ? "" : taken ? `↷ jumps to ${target}` : "↓ goes on";
+    if (taken !== null) return taken ? `↷ jumps to ${target}` : "↓ goes on"; // may_goto, too
     if (kind === "goto") return target === null ? "" : `↷ ${target}`;
-    if (!next || next.frame === this.path.steps[at].frame) return "";
-    return next.frame > this.path.steps[at].frame ? `⇒ enters ${next.insn}` : `⇐ back to ${next.insn}`;
+    if (!next) return "";
+    if (next.frame < frame) return `⇐ back to ${next.insn}`;
+    // a timer's callback is looked at in a frame of its own, which is the first
+    return next.frame > frame || (kind === "call" && next.insn !== insn + 1) ? `⇒ enters ${next.insn}` : "";
   }
 }
