@@ -19,16 +19,21 @@ if TYPE_CHECKING:
     from bpfdoctor.catalogue import Catalogue, Rule
     from bpfdoctor.source import Source
     from bpfdoctor.trace import Trace
+    from bpfdoctor.walks import Walks
 
 _PROGRAM = 1 << 20  # bytes that show whether a text is a program
 
 
-def pasted(raw: RawReport) -> list[Report]:
+Kept = dict[int, "Walks"]  # the paths of a report, by id() of the walk in it
+
+
+def pasted(raw: RawReport, kept: Kept | None = None) -> list[Report]:
     """What is said of a text that somebody gave. Raises Problem where it is a program, not a log.
 
-    A program's comments may quote a message: what is called like a source file is one in any case.
+    A program's comments may quote a message: what is called like a source file is one in any case. `kept`
+    gets the paths of each report that is stepped through.
     """
-    reports = diagnose(raw)
+    reports = diagnose(raw, kept)
     if all(_says_nothing(report) for report in reports) or raw.source.endswith((".c", ".h", ".py")):
         from bpfdoctor.formats.program_text import refuse_program
 
@@ -44,7 +49,7 @@ def _says_nothing(report: Report) -> bool:
     return all(failure is not None and not failure.who for failure in said)
 
 
-def diagnose(raw: RawReport) -> list[Report]:
+def diagnose(raw: RawReport, kept: Kept | None = None) -> list[Report]:
     """One Report per program or compilation in `raw`, in the order of the text."""
     if _has_nothing_against(raw):  # most programs: reading, rules and all they import are for the others
         return [_bare(raw, Transcript(raw=raw, text=raw.log or b"", succeeded=True))]
@@ -53,7 +58,9 @@ def diagnose(raw: RawReport) -> list[Report]:
 
     rules = catalogue.load()
     text = paste.clean(raw.data) if raw.stage is Stage.PASTE else raw.data
-    return [_report(raw, part, rules) for part in log.read(raw, text, known=rules.known, piece=rules.piece)]
+    return [
+        _report(raw, part, rules, kept) for part in log.read(raw, text, known=rules.known, piece=rules.piece)
+    ]
 
 
 def _has_nothing_against(raw: RawReport) -> bool:
@@ -62,7 +69,7 @@ def _has_nothing_against(raw: RawReport) -> bool:
     return is_fine and not raw.compiler_said and not raw.flavour.is_bcc and not raw.stepped
 
 
-def _report(raw: RawReport, part: Transcript, rules: Catalogue) -> Report:
+def _report(raw: RawReport, part: Transcript, rules: Catalogue, kept: Kept | None) -> Report:
     """What is said of one program. A failure of ours costs one finding, or this report: never the run."""
     from bpfdoctor.source import Source
     from bpfdoctor.trace import Trace
@@ -81,7 +88,7 @@ def _report(raw: RawReport, part: Transcript, rules: Catalogue) -> Report:
             found = unnoticed.not_declared(raw, found, rules)
         told = [_finding(raw, part, each, source, trace, rules) for each in found]
         report = _put_together(bare, told, source, rules)
-        return _with_walk(report, source, trace) if raw.stepped else report
+        return _with_walk(report, source, trace, kept) if raw.stepped else report
     except Exception as error:
         from bpfdoctor.internal_error import internal_error
 
@@ -89,13 +96,16 @@ def _report(raw: RawReport, part: Transcript, rules: Catalogue) -> Report:
         return replace(bare, diagnoses=(internal_error(error, block),))
 
 
-def _with_walk(report: Report, source: Source, trace: Trace) -> Report:
+def _with_walk(report: Report, source: Source, trace: Trace, kept: Kept | None) -> Report:
     """The report with the path that was walked last; without it where we fail on that, which is said."""
     from bpfdoctor.walks import Walks
 
     try:
         refused = report.verdict not in (Verdict.LOADS, Verdict.NO_COMPLAINT)
-        found = Walks(trace, source, report.diagnoses, refused=refused).shown()
+        walks = Walks(trace, source, report.diagnoses, refused=refused)
+        found = walks.shown()
+        if found and kept is not None:
+            kept[id(found[0])] = walks
         return replace(report, walk=found[0] if found else None, more_walks=tuple(found[1:]))
     except Exception as error:
         fault = f"the path's steps are missing: a mistake in bpfdoctor, please report it ({bug(error)})"

@@ -68,16 +68,22 @@ class Walks:
                 if len(walks) > MOST_PATHS or left <= 0 or size > self._bytes:
                     continue
                 self._bytes -= size
-                found = self.other(walk.end, len(walk.steps) - 1 - other.step, left)
+                found = self._other(walk.end, len(walk.steps) - 1 - other.step, left)
                 if found is not None:
                     walks[other.end] = found
                     waiting.append(found)
                     left -= len(found.steps)
         return _joined(first, walks)
 
-    def other(self, end: int, at: int, most: int | None = None) -> Walk | None:
+    def other(self, end: int, at: int) -> Walk | None:
         """Of the path that ends at `end`: the newest that leaves it at its step `at` (0 is the newest)."""
-        path = self._paths[end]
+        self._bytes = MOST_BYTES
+        return self._other(end, at)
+
+    def _other(self, end: int, at: int, most: int | None = None) -> Walk | None:
+        path = self._paths.get(end)
+        if path is None:
+            return None
         way = next(other_ways(path.trace, at, 1), None)
         branch = path.trace.step(at)
         if way is None or branch is None:
@@ -90,6 +96,7 @@ class Walks:
 
     def older(self, end: int, first: int) -> Walk | None:
         """The steps of a path from `first` on (0 is its newest); None where there are no more."""
+        self._bytes = MOST_BYTES
         return self._walk(self._paths[end], first) if end in self._paths else None
 
     def _walk(self, path: _Path, first: int = 0, most: int | None = None) -> Walk | None:

@@ -20,6 +20,7 @@ from bpfdoctor.log.events import Event, events_after, events_before
 from bpfdoctor.log.kinds import Kind
 from bpfdoctor.log.line import FromLine, InsnLine, SafeLine, StateLine
 from bpfdoctor.log.lines import read
+from bpfdoctor.machine.number import bounds, bounds32
 from bpfdoctor.machine.state import CALLER_SAVED
 from bpfdoctor.machine.value import outcome
 from bpfdoctor.model.report import Buffer
@@ -146,13 +147,26 @@ class Branches:
             behind = next(events, None)
             return behind is None or not behind.data.endswith(b"bpf_loop iteration limit reached")
         if insn.op not in (Op.BRANCH, Op.GOTO):
-            return True  # only a speculative path starts after such an instruction
+            return target != insn.index or self._forks(at, insn)  # behind it only speculation goes on
         after, decided = _what_follows(events)
         if after is None or after == target:
             return after is None
         if insn.op is Op.BRANCH and (decided or self._decided(at, insn)):
             return self._speculates
         return True
+
+    def _forks(self, at: int, insn: Insn) -> bool:
+        """Whether `w5 &= w1` is walked twice, for -1 and for 0: since 6.12 where no other value is possible.
+
+        It is taken up at the same instruction, with 0.
+        """
+        for event in islice(events_before(self._text, self._low, at), _LOOK_BACK):
+            if event.kind in (Kind.INSN, Kind.SAFE):
+                break
+            if event.kind is Kind.FROM and isinstance(line := read(event), FromLine) and not line.safe:
+                return line.target != insn.index or line.source != insn.index
+        held = self._register_before(at, insn.dst)
+        return held is None or any(of(held)[:2] == (-1, 0) for of in (bounds, bounds32))
 
     def _decided(self, at: int, insn: Insn) -> bool:
         """Whether the registers compared left the verifier one way only."""

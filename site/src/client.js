@@ -3,6 +3,8 @@
 /** @typedef {import("./engine.js").Question} Question */
 /** @typedef {import("./messages.js").Said} Said */
 /** @typedef {import("./messages.js").Asked} Asked */
+/** @typedef {import("./stepping/ways.js").Wanted} Wanted */
+/** @typedef {import("./stepping/path.js").Walk} Walk */
 /** @typedef {{ text: string, milliseconds: number }} Answer */
 
 /** The question was cancelled, or another one took its place. */
@@ -13,6 +15,8 @@ export class Engine {
   #worker = null;
   /** @type {{ id: number, resolve: (answer: Answer) => void, reject: (error: Error) => void } | null} */
   #waiting = null;
+  /** @type {Map<number, (walk: Walk | null) => void>} */
+  #wanted = new Map();
   #ready = false;
   #answered = false;
   #questions = 0;
@@ -61,6 +65,20 @@ export class Engine {
   }
 
   /**
+   * More of a path of the last answer; null where there is none, or the answer is gone.
+   * @param {Wanted} wanted
+   * @returns {Promise<Walk | null>}
+   */
+  more(wanted) {
+    if (!this.#answered) return Promise.resolve(null);
+    const id = ++this.#questions;
+    return new Promise((resolve) => {
+      this.#wanted.set(id, resolve);
+      this.#worker?.postMessage({ id, wanted });
+    });
+  }
+
+  /**
    * @param {Asked} asked
    * @returns {Promise<Answer>}
    */
@@ -82,6 +100,8 @@ export class Engine {
     this.#worker?.terminate();
     this.#worker = null;
     this.#ready = this.#answered = false;
+    for (const resolve of this.#wanted.values()) resolve(null);
+    this.#wanted.clear();
     this.#waiting?.reject(why);
     this.#waiting = null;
   }
@@ -105,6 +125,10 @@ export class Engine {
           this.#waiting.resolve(said);
           this.#waiting = null;
         }
+        return;
+      case "more":
+        this.#wanted.get(said.id)?.(said.walk ? JSON.parse(said.walk) : null);
+        this.#wanted.delete(said.id);
         return;
       case "failed":
         return this.#fail(said.why);

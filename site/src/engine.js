@@ -10,9 +10,12 @@ import { loadPyodide } from "../engine/pyodide.js";
  * @property {Uint8Array | null} object the ELF file that it was loaded from
  */
 
+/** @typedef {import("./stepping/ways.js").Wanted} Wanted */
+
 /**
  * @typedef {object} Engine
  * @property {(question: Question) => Promise<string>} answer an HTML page, as `--output-format html` prints it
+ * @property {(wanted: Wanted) => string} more JSON of a path of the last answer (stepping/path.js), "" for none
  * @property {(format: string) => string} written the last answer once more, in a format of in_browser.FORMATS
  */
 
@@ -38,7 +41,7 @@ export async function start(folder, read) {
     },
   });
   python.runPython(BEGIN);
-  const [asked, written] = ["asked", "written"].map((name) => python.globals.get(name));
+  const [asked, written, more] = ["asked", "written", "more"].map((name) => python.globals.get(name));
   /** @type {Promise<unknown> | undefined} */
   let grammar;
 
@@ -53,6 +56,7 @@ export async function start(folder, read) {
       return asked(logs, sources, object);
     },
     written,
+    more: ({ report, end, older, at }) => more(report, end, older, at),
   };
 }
 
@@ -63,15 +67,18 @@ sys.dont_write_bytecode = True
 from bpfdoctor.in_browser import answer
 
 def asked(logs, sources, elf):
-    global written_last
-    written_last = None  # what the last answer holds is not needed any more
+    global last
+    last = None  # what the last answer holds is not needed any more
     texts = [(each.name, each.data.to_bytes()) for each in logs]
     files = [(each.name, each.text) for each in sources]
-    written_last = answer(texts, files, elf.to_bytes() if elf else b"")
-    return written_last("html")
+    last = answer(texts, files, elf.to_bytes() if elf else b"")
+    return last.written("html")
 
 def written(format):
-    return written_last(format)
+    return last.written(format)
+
+def more(report, end, is_older, at):
+    return (last.older if is_older else last.other)(report, end, at)
 `;
 
 /**

