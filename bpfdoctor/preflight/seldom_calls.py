@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bpfdoctor.kernel import bypassed
+from bpfdoctor.kernel.bypassed import Bypassed
 from bpfdoctor.model.preflight import Cause, Hook, HookKind
 from bpfdoctor.model.report import RawReport
 from bpfdoctor.pattern import later
@@ -26,20 +28,22 @@ _INSTEAD = {
 }  # fmt: skip
 
 
-# Function -> the one that it only calls: a kprobe on it counted 0 in guests with 5.10, 6.12 and 7.3 (gcc,
-# x86-64) while files were opened, one on the other counted.
-_BYPASSED = {"do_sys_open": "do_sys_openat2"}
+_INLINED = {
+    "how": "whose code compilers put into its callers in the same file, in Debian's kernels at least",
+    "why": "a kprobe sees calls of the function itself, and no copies of its code in other functions",
+}
+_MOVED = {
+    "how": "which the kernel's own code no longer calls for that",
+    "why": "a kprobe sees calls of the function that it is attached to, and no others",
+}
 _BY_SYMBOL = (HookKind.KPROBE, HookKind.KRETPROBE, HookKind.FENTRY, HookKind.FEXIT)
 
 
 def look(hook: Hook, raw: RawReport, system: System) -> Iterator[Cause]:
     """Nothing where the program, or another one of its file, names the other call as well."""
-    instead = _BYPASSED.get(hook.target) if hook.kind in _BY_SYMBOL else None
-    if instead and system.machine == "x86_64":
-        symbols, has = system.symbols, (raw.object or b"", *(each.text.encode() for each in raw.files))
-        there = symbols is not None and symbols.named(hook.target) and symbols.named(instead)
-        if there and not any(instead.encode() in text for text in has):
-            yield Cause("kernel-function-bypassed", {"function": hook.target, "instead": instead})
+    passed = bypassed.table().get(hook.target) if hook.kind in _BY_SYMBOL else None
+    if passed is not None:
+        yield from _goes_past(passed, raw, system)
         return
     call = _call(hook) if system.machine == "x86_64" else None
     if call not in _INSTEAD:
@@ -50,6 +54,17 @@ def look(hook: Hook, raw: RawReport, system: System) -> Iterator[Cause]:
         return
     instead = f"makes the system call {other}" if other else "asks the vDSO, without a system call"
     yield Cause("system-call-seldom", {"call": call, "function": function, "instead": instead})
+
+
+def _goes_past(passed: Bypassed, raw: RawReport, system: System) -> Iterator[Cause]:
+    symbols, texts = system.symbols, (raw.object or b"", *(each.text.encode() for each in raw.files))
+    if symbols is None or (passed.is_inlined and system.machine != "x86_64"):
+        return
+    instead = passed.other(system.kernel.release, lambda name: bool(symbols.named(name)))
+    others = (*passed.instead, *filter(None, (passed.marks,)))
+    if instead and not any(name.encode() in text for name in others for text in texts):
+        values = {"function": passed.function, "instead": instead, "calls": passed.calls}
+        yield Cause("kernel-function-bypassed", {**values, **(_INLINED if passed.is_inlined else _MOVED)})
 
 
 def _names(call: str, text: bytes) -> bool:

@@ -9,9 +9,16 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <net/if.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -20,6 +27,48 @@
 
 #define ROUNDS 20
 #define SLEEPERS 64
+
+/* A packet to ourselves: loopback is up once somebody says so. */
+static void send_packet(void)
+{
+	struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	struct ifreq loopback = {.ifr_name = "lo", .ifr_flags = IFF_UP};
+	socklen_t length = sizeof(address);
+	int file = socket(AF_INET, SOCK_DGRAM, 0);
+
+	ioctl(file, SIOCSIFFLAGS, &loopback);
+	bind(file, (struct sockaddr *)&address, length);
+	getsockname(file, (struct sockaddr *)&address, &length);
+	sendto(file, "x", 1, 0, (struct sockaddr *)&address, length);
+	close(file);
+}
+
+/* What reaches the functions of bpfdoctor/kernel/bypassed.json, or those that work in their stead. */
+static void use_memory_files_and_sockets(const char *path)
+{
+	int pair[2], file = open(path, O_CREAT | O_RDWR, 0600);
+	struct stat about;
+	char *page, byte;
+
+	if (write(file, "x", 1) == 1 && pread(file, &byte, 1, 0) == 1)
+		fsync(file);
+	ioctl(file, FIONREAD, &byte);
+	close(file);
+	stat(path, &about);
+	unlink(path);
+	page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (page != MAP_FAILED) {
+		*(volatile char *)page = 1;
+		munmap(page, 4096);
+	}
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0) {
+		send(pair[0], "x", 1, 0);
+		close(pair[0]);
+		close(pair[1]);
+	}
+	send_packet();
+	kill(getpid(), SIGCHLD); /* which is ignored */
+}
 
 /* What the programs may count, ROUNDS times each. */
 static void do_something(void)
@@ -31,6 +80,8 @@ static void do_something(void)
 	stack_t stack;
 	pid_t child;
 
+	mkdir("/ram", 0700); /* fails from the second program on, as the mount does */
+	mount("none", "/ram", "ramfs", 0, NULL);
 	for (i = 0; i < ROUNDS; i++) {
 		file = open("/proc/consoles", O_RDONLY);
 		if (read(file, &byte, 1) != 1)
@@ -48,6 +99,7 @@ static void do_something(void)
 			_exit(0);
 		waitpid(child, NULL, 0);
 		nanosleep(&moment, NULL);
+		use_memory_files_and_sockets("/ram/counted");
 	}
 }
 

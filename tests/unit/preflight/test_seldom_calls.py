@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bpfdoctor.formats.kallsyms import Symbols
-from bpfdoctor.model.report import Flavour, RawReport, SourceFile, Stage
+from bpfdoctor.model.report import Flavour, Kernel, RawReport, SourceFile, Stage
 from bpfdoctor.preflight import seldom_calls
 from bpfdoctor.preflight.sections import of_section
 from bpfdoctor.preflight.system.host import Host
@@ -61,6 +61,51 @@ def test_what_is_made_or_thought_of_is_not_spoken_of(section: str, text: str) ->
 
 def test_other_machines_have_no_such_calls() -> None:
     assert told("tp/syscalls/sys_enter_open", machine=OfArm()) == []
+
+
+class Lab(OfMachine):
+    """A kernel of this release that has these functions."""
+
+    def __init__(self, release: str, *functions: str) -> None:
+        super().__init__()
+        self._release = release
+        lines = (f"ffffffff8100{at:04x} T {name}\n" for at, name in enumerate(functions, 1))
+        self.symbols = Symbols("".join(lines).encode())
+
+    @property
+    def kernel(self) -> Kernel:
+        return Kernel(self._release)
+
+
+@pytest.mark.parametrize(
+    ("release", "function", "others", "instead"),
+    [
+        ("6.12.1", "unlock_page", ("folio_unlock",), ["folio_unlock"]),
+        ("6.1.0", "unlock_page", ("folio_unlock",), []),  # called there, too
+        ("6.12.1", "unlock_page", (), []),
+        ("5.10.2", "do_munmap", ("__do_munmap",), ["__do_munmap"]),
+        ("6.12.1", "do_munmap", ("do_vmi_munmap",), ["do_vmi_munmap"]),
+        ("5.10.2", "sock_sendmsg", ("security_socket_sendmsg",), []),
+        (
+            "5.10.2",
+            "sock_sendmsg",
+            ("security_socket_sendmsg", "__sock_sendmsg"),
+            ["security_socket_sendmsg"],
+        ),
+        ("4.19.0", "vfs_getattr", ("vfs_getattr_nosec",), []),  # before the lab's first
+    ],
+)
+def test_what_the_kernel_goes_past_is_known_by_its_release_and_functions(
+    release: str, function: str, others: tuple[str, ...], instead: list[str]
+) -> None:
+    assert told(f"kprobe/{function}", machine=Lab(release, function, *others)) == instead
+
+
+def test_what_compilers_do_is_known_of_one_machine() -> None:
+    arm = Lab("6.12.1", "vfs_getattr", "vfs_getattr_nosec", "unlock_page", "folio_unlock")
+    arm.machine = "aarch64"
+    assert told("kprobe/vfs_getattr", machine=arm) == []
+    assert told("kprobe/unlock_page", machine=arm) == ["folio_unlock"]
 
 
 class WithOpen(OfMachine):
