@@ -323,6 +323,7 @@ class Diagnosis:
     next_step: str = ""  # what the user can do about it, or look at
     tried: tuple[Trial, ...] = ()  # the same program, compiled otherwise or on other kernels
     brief: bool = False  # a line says it; the rest is on the rule's page, and in what machines read
+    of_hook: bool = False  # it is about where the program is attached, not about its text
     faults: tuple[str, ...] = ()  # texts of the rule that could not be written: mistakes of ours
 
 

@@ -91,7 +91,7 @@ class Beside:
                     told.add((each.rule, each.location))
                     found.append(_brief(hook, each, "loads, and "))
                 elif each.rule not in of_text and each.severity is Severity.ERROR:
-                    found.append(_brief(hook, each, "will not fire here: "))
+                    found.append(replace(_brief(hook, each, "will not fire here: "), of_hook=True))
         files = [each.location.file for each in found if each.location]
         texts = {file: text for file in files if (text := source.text(file)) is not None}
         return replace(report, diagnoses=(*report.diagnoses, *found), sources={**texts, **report.sources})

@@ -12,7 +12,7 @@ from bpfdoctor.model.report import Stage
 def cause(report: Report, diagnosis: Diagnosis) -> object:
     """What makes two findings the same mistake at two places, or in two programs; None for nothing."""
     block, where = diagnosis.finding.block, diagnosis.location
-    if isinstance(report, PreflightReport) and diagnosis.has:
+    if (isinstance(report, PreflightReport) or diagnosis.of_hook) and diagnosis.has:
         # What a machine lacks keeps one program from firing like the other.
         return (report.source, diagnosis.rule, diagnosis.severity, diagnosis.wants, diagnosis.has)
     if where and block.stage is Stage.COMPILER:
@@ -31,6 +31,26 @@ def cause(report: Report, diagnosis: Diagnosis) -> object:
     if where is None and block.stage is Stage.LOADER and diagnosis.headline and report.program:
         return (report.source, diagnosis.rule, diagnosis.severity, diagnosis.headline)
     return None
+
+
+def of_hooks(reports: Sequence[Report]) -> dict[int, list[tuple[Report, Diagnosis]] | None]:
+    """What keeps several programs of a source from firing, where a line says it.
+
+    id() of the finding that tells it -> the same of other programs; None for those.
+    """
+    first: dict[object, list[tuple[Report, Diagnosis]]] = {}
+    found: dict[int, list[tuple[Report, Diagnosis]] | None] = {}
+    for report in reports:
+        for diagnosis in report.diagnoses:
+            key = cause(report, diagnosis) if diagnosis.brief and diagnosis.of_hook else None
+            if key is None:
+                continue
+            if (others := first.get(key)) is None:
+                found[id(diagnosis)] = first[key] = []
+            else:
+                others.append((report, diagnosis))
+                found[id(diagnosis)] = None
+    return found
 
 
 def in_programs(reports: Sequence[Report]) -> tuple[dict[int, list[str]], dict[int, str]]:

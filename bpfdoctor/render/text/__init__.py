@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import assert_never
 
@@ -12,7 +12,7 @@ from bpfdoctor.model.record import dataclass, field
 from bpfdoctor.model.remark import REMARK_RULES
 from bpfdoctor.model.report import Flavour, Stage
 from bpfdoctor.render import Canvas, kernels
-from bpfdoctor.render.causes import cause
+from bpfdoctor.render.causes import cause, of_hooks
 from bpfdoctor.render.escape import one_line, visible
 from bpfdoctor.render.patch import hunks
 from bpfdoctor.render.text import picture, table
@@ -74,6 +74,7 @@ class Drawing:
         """What is found in one source, after what was drawn before."""
         canvas, blocks = self._canvas, list[str]()
         told: dict[object, _Told] = {}
+        same = of_hooks(reports)
         after_list = self._quiet
         goes_on = False  # the first block is one more line of the list before it
         for at, report in enumerate(reports):
@@ -97,7 +98,7 @@ class Drawing:
             if isinstance(report, PreflightReport):
                 continue
             is_bare = all(each.brief for each in report.diagnoses)
-            brief = "".join(_briefly(report, canvas))
+            brief = "".join(_briefly(report, same, canvas))
             lines = _line(report, canvas) + brief
             if is_bare and self._quiet and blocks:  # a list of programs that load has no gaps
                 blocks[-1] += lines
@@ -145,14 +146,20 @@ def _again(told: _Told, canvas: Canvas) -> list[str]:
         for report, each in told.again
         if cause(report, each) and each.location and not isinstance(report, PreflightReport)
     ]
-    names = [report.program.name for report, _ in told.again if report.program and report.program.name]
-    found = [f"line {line}" for line in dict.fromkeys(lines)] or list(dict.fromkeys(names))
-    if not found:
-        return []
-    shown = ", ".join(found[:_MOST_AGAIN]) + (
-        f" and {len(found) - _MOST_AGAIN} more" if len(found) > _MOST_AGAIN else ""
+    found = [f"line {line}" for line in dict.fromkeys(lines)] or _names([report for report, _ in told.again])
+    return ["", *_hanging("  ", 2, _the_same(found), canvas)] if found else []
+
+
+def _names(reports: Sequence[Report]) -> list[str]:
+    """The programs, each once."""
+    return list(
+        dict.fromkeys(report.program.name for report in reports if report.program and report.program.name)
     )
-    return ["", *_hanging("  ", 2, f"the same: {shown}", canvas)]
+
+
+def _the_same(found: Sequence[str]) -> str:
+    more = f" and {len(found) - _MOST_AGAIN} more" if len(found) > _MOST_AGAIN else ""
+    return f"the same: {', '.join(found[:_MOST_AGAIN])}{more}"
 
 
 def one(report: Report, canvas: Canvas) -> str:
@@ -171,16 +178,22 @@ def _line(report: Report, canvas: Canvas) -> str:
     return f"{mark} {_safe(said, canvas)}\n"
 
 
-def _briefly(report: Report, canvas: Canvas) -> Iterator[str]:
-    """A sentence for each finding that needs no more."""
+def _briefly(
+    report: Report, same: Mapping[int, list[tuple[Report, Diagnosis]] | None], canvas: Canvas
+) -> Iterator[str]:
+    """A sentence for each finding that needs no more; `same`: see of_hooks."""
     for each in report.diagnoses:
-        if each.brief:
+        again = same.get(id(each), [])
+        if each.brief and again is not None:
             at = each.location
             where = f"{named(at.file)}:{at.line}" if at is not None else named(report.source)
             said = f"{where}: {each.headline} (bpfdoctor explain {each.rule})"
             severity = each.severity.value
-            for line in _hanging(f"{style(severity, severity)} ", len(severity) + 1, said, canvas):
-                yield f"{line}\n"
+            indent = len(severity) + 1
+            lines = [*_hanging(f"{style(severity, severity)} ", indent, said, canvas)]
+            if others := _names([other for other, _ in again if other is not report]):
+                lines += _hanging(" " * indent, indent, _the_same(others), canvas)
+            yield from (f"{line}\n" for line in lines)
 
 
 def _mark(report: Report) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 
@@ -20,8 +21,9 @@ from bpfdoctor.model.diagnosis import (
     Place,
     Report,
     Safety,
+    Severity,
 )
-from bpfdoctor.model.report import Flavour, Kernel, Verdict
+from bpfdoctor.model.report import Flavour, Kernel, Program, Verdict
 from bpfdoctor.render import render
 from bpfdoctor.render.text.measure import draw
 from bpfdoctor.render.words import lowered
@@ -444,3 +446,34 @@ def test_no_row_of_a_patch_is_wider_than_the_terminal(
     if sign != " " and len(patch) < 4:
         whole = draw(f"int {text};", unicode=unicode).text
         assert "".join("".join(patch)[5:].split()).removeprefix(sign) == "".join(whole.split())
+
+
+def will_not_fire(name: str, line: int, has: str = "CONFIG_KPROBES is not set") -> Report:
+    warned = reports.diagnosis(
+        rule="no-kprobes",
+        severity=Severity.WARNING,
+        location=reports.place(line, 1),
+        headline=f"{name} (kprobe vfs_read) will not fire here",
+        wants="a kernel with CONFIG_KPROBES",
+        has=has,
+        brief=True,
+        of_hook=True,
+    )
+    return reports.report(warned, verdict=Verdict.LOADS, program=Program(name, "kprobe", "kprobe/vfs_read"))
+
+
+def test_what_keeps_several_programs_from_firing_is_said_once() -> None:
+    several = [will_not_fire("one", 5), will_not_fire("two", 8), will_not_fire("three", 11, "nothing")]
+    several += [will_not_fire("four", 14), replace(will_not_fire("five", 5), source="other.bpf.c")]
+    lines = render(several, "full", width=120).splitlines()
+    assert [line for line in lines if line.startswith(("warning", " "))] == [
+        "warning pkt.bpf.c:5: one (kprobe vfs_read) will not fire here (bpfdoctor explain no-kprobes)",
+        "        the same: two, four",
+        "warning pkt.bpf.c:11: three (kprobe vfs_read) will not fire here (bpfdoctor explain no-kprobes)",
+        "warning pkt.bpf.c:5: five (kprobe vfs_read) will not fire here (bpfdoctor explain no-kprobes)",
+    ]
+    assert len([line for line in lines if line.startswith("ok ")]) == 5
+    # Who reads places gets each.
+    assert len(render(several, "concise").splitlines()) == 5
+    assert len(json.loads(render(several, "sarif"))["runs"][0]["results"]) == 5
+    assert [len(each["findings"]) for each in json.loads(render(several, "json"))["reports"]] == [1] * 5
