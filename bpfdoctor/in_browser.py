@@ -85,8 +85,7 @@ def _object(data: bytes) -> bytes | None:
     """The bytes of a BPF object; None for none. Raises Problem for another file."""
     if not data:
         return None
-    kind = elf.kind(data)
-    if kind is None or kind.machine != elf.BPF:
+    if not elf.is_bpf(data):
         raise Problem("The object is not a compiled BPF program.", "Give the .o that clang -target bpf made.")
     return data
 

@@ -8,7 +8,17 @@ from bpfdoctor import catalogue
 from bpfdoctor.catalogue.sentence import written
 from bpfdoctor.catalogue.words import MESSAGE
 from bpfdoctor.model.diagnosis import Category, Confidence, Diagnosis, Finding, Label, Layer, Place
+from bpfdoctor.model.report import Stage
 from bpfdoctor.model.transcript import ErrorBlock
+
+
+def block_at(place: Place | None, function: str | None) -> ErrorBlock:
+    """A block of nobody's words, about a place in the text."""
+    if place is None:
+        return ErrorBlock((), Stage.PASTE)
+    return ErrorBlock(
+        (), Stage.PASTE, file=place.file, line=place.line, column=place.column, function=function
+    )
 
 
 def own_finding(

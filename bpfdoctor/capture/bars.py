@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import gzip
 import os
 import re
-import zlib
-from pathlib import Path
+
+from bpfdoctor.capture import kernel_config
 
 _SECURITY = "/sys/kernel/security"
+_LOCKED = rb"(?m)^CONFIG_LOCK_DOWN_KERNEL_FORCE_(INTEGRITY|CONFIDENTIALITY)=y"
 
 
 def seen() -> str:
@@ -26,20 +26,12 @@ def kernel_has_bpf() -> bool:
 
 def _lockdown() -> str:
     text = _text(f"{_SECURITY}/lockdown")
-    state = re.search(r"\[(\w+)\]", text)
-    if state:
-        return f"lockdown is {'off' if state[1] == 'none' else state[1]}"
-    if built := re.search(r"^CONFIG_LOCK_DOWN_KERNEL_FORCE_(INTEGRITY|CONFIDENTIALITY)=y", _config(), re.M):
-        return f"this kernel is built to start with lockdown={built[1].lower()} (its configuration says so)"
+    if now := re.search(r"\[(\w+)\]", text):
+        return f"lockdown is {'off' if now[1] == 'none' else now[1]}"
+    if built := re.search(_LOCKED, kernel_config.carried() or b""):
+        state = built[1].decode().lower()
+        return f"this kernel is built to start with lockdown={state} (its configuration says so)"
     return f"lockdown cannot be seen (no {_SECURITY}/lockdown)"
-
-
-def _config() -> str:
-    """The configuration that the running kernel carries, "" for none."""
-    try:
-        return gzip.decompress(Path("/proc/config.gz").read_bytes()).decode("ascii", "replace")
-    except (OSError, EOFError, zlib.error):
-        return ""
 
 
 def _modules() -> str:

@@ -64,10 +64,9 @@ def _objects(crate: Path, names: list[str]) -> list[str]:
 
 def _is_object(path: str) -> bool:
     try:
-        found = elf.kind(regular_file.read(path, MOST_OBJECT, first=64))
+        return elf.is_bpf(regular_file.read(path, MOST_OBJECT, first=64))
     except (OSError, ValueError, Problem):
         return False
-    return found is not None and found.machine == elf.BPF
 
 
 def _walk(folder: Path) -> Iterator[str]:

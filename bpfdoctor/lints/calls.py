@@ -8,6 +8,7 @@ from bpfdoctor.lints.known import Found, Memory, Stack
 from bpfdoctor.lints.program import Lint, Linted
 from bpfdoctor.lints.walk import HelperCall, Seen
 from bpfdoctor.model.diagnosis import Edit, Place
+from bpfdoctor.model.edits import renamed
 from bpfdoctor.model.preflight import Cause
 from bpfdoctor.pattern import later
 from bpfdoctor.preflight.needs.reach import AS_IT_IS, reached
@@ -76,7 +77,7 @@ def _renamed(program: Linted, place: Place | None, wrong: str, right: str) -> tu
 
     Only in the program's own function: others may be called with addresses of both kinds.
     """
-    text = program.line(place)
-    if place is None or text.count(f"{wrong}(") != 1 or place.function != program.block.name:
+    text = program.source.text(place.file) if place is not None else None
+    if place is None or text is None or place.function != program.block.name:
         return ()
-    return (Edit(place.file, place.line, place.line, (text.replace(f"{wrong}(", f"{right}("),)),)
+    return renamed(text, place, wrong, right)

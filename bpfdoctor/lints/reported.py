@@ -76,21 +76,14 @@ class Lints:
 def _diagnoses(raw: RawReport, source: Source, found: list[Lint]) -> Iterator[Diagnosis]:
     from bpfdoctor import catalogue, diagnosing
     from bpfdoctor.model.diagnosis import Finding
-    from bpfdoctor.model.report import Stage
-    from bpfdoctor.model.transcript import ErrorBlock, Transcript
+    from bpfdoctor.model.transcript import Transcript
+    from bpfdoctor.own_finding import block_at
     from bpfdoctor.trace import Trace
 
     rules, part = catalogue.load(), Transcript(raw=raw, text=b"")
     for lint in found:
         at = lint.cause.location
-        block = ErrorBlock(
-            (),
-            Stage.PASTE,
-            file=at.file if at else None,
-            line=at.line if at else None,
-            column=at.column if at else None,
-            function=at.function if at else None,
-        )
+        block = block_at(at, at.function if at else None)
         finding = Finding(lint.cause.rule, lint.cause.values, block)
         told = diagnosing.diagnosis_of(raw, part, finding, source, Trace(part), rules)
         fixes = tuple(replace(fix, edits=lint.edits, example=()) for fix in told.fixes)

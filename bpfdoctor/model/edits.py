@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
-from bpfdoctor.model.diagnosis import Edit
+from bpfdoctor.model.diagnosis import Edit, Place
 from bpfdoctor.pattern import later
 
-# Compilers count newlines, and nothing else that splitlines() splits at.
 _LINE = later(r"[^\n]*\n|[^\n]+")  # compilers count newlines, and nothing else that splitlines() splits at
 
 
@@ -19,6 +19,16 @@ def lines(text: str) -> list[str]:
 def line_end(text: str) -> str:
     """How the lines of a text end: as its first does."""
     return "\r\n" if text[: text.find("\n") + 1].endswith("\r\n") else "\n"
+
+
+def renamed(text: str, at: Place, wrong: str, right: str) -> tuple[Edit, ...]:
+    """A line of a text with another name in it; () where the wrong one is not on it exactly once."""
+    found = lines(text)
+    line = found[at.line - 1].rstrip("\r\n") if 0 < at.line <= len(found) else ""
+    name = re.compile(rf"\b{re.escape(wrong)}\b")
+    if len(name.findall(line)) != 1:
+        return ()
+    return (Edit(at.file, at.line, at.line, (name.sub(lambda _: right, line),)),)
 
 
 def apply(text: str, edits: Iterable[Edit]) -> str:

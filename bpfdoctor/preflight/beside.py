@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bpfdoctor.model.attach import Attach
 from bpfdoctor.model.diagnosis import Diagnosis, Report, Severity
@@ -16,6 +17,9 @@ from bpfdoctor.pattern import later
 from bpfdoctor.preflight import checks
 from bpfdoctor.preflight.hooks import hook_of
 from bpfdoctor.preflight.system.host import Host
+
+if TYPE_CHECKING:
+    from bpfdoctor.source import Source
 
 # A text without these has nothing that preflight's lints look for, and is not taken apart.
 _WORDS = later(
@@ -35,13 +39,14 @@ class Beside:
         """The reports of `raw`, with a warning for each cause that keeps the program from firing."""
         if raw.verdict is not Verdict.LOADS or len(reports) != 1 or self._options.prog_type:
             return reports
+        text = _Text(raw, self._host)
         if raw.flavour is not Flavour.PYTHON:
             hook = hook_of(raw)
             if hook is None or not (
-                self._may_fail(hook) or self._is_held_back(hook, raw) or self._is_told_by_text(hook, raw)
+                self._may_fail(hook) or self._is_held_back(hook, raw) or text.tells(hook)
             ):
                 return reports
-        return [self._with_causes(raw, reports[0])]
+        return [self._with_causes(raw, reports[0], text)]
 
     def _may_fail(self, hook: Hook) -> bool:
         return any(isinstance(found, Cause) for found in checks.look(hook, self._host))
@@ -54,36 +59,24 @@ class Beside:
 
         return folded.held_back(hook, raw) is not None
 
-    def _is_told_by_text(self, hook: Hook, raw: RawReport) -> bool:
-        if not any(_WORDS.search(file.text) for file in raw.files):
-            return False
-        from bpfdoctor.model.transcript import Transcript
-        from bpfdoctor.preflight import lints
-        from bpfdoctor.source import Source
-
-        found = lints.look(hook, raw, Source(raw, Transcript(raw=raw, text=b"")), self._host)
-        return any(each.rule != _OF_MACHINE for each in found)
-
     @cached_property
     def _calls(self) -> Sequence[Attach]:
         from bpfdoctor import capture
 
         return capture.attaches(self._path, self._options)
 
-    def _with_causes(self, raw: RawReport, report: Report) -> Report:
+    def _with_causes(self, raw: RawReport, report: Report, text: _Text) -> Report:
         from bpfdoctor import catalogue
-        from bpfdoctor.model.transcript import Transcript
-        from bpfdoctor.preflight import folded, lints, run
+        from bpfdoctor.preflight import folded, run
         from bpfdoctor.preflight.flight import flight_of
         from bpfdoctor.preflight.wants import wants_of
-        from bpfdoctor.source import Source
 
-        rules, source = catalogue.load(), Source(raw, Transcript(raw=raw, text=b""))
+        rules, source = catalogue.load(), text.source
         calls = self._calls if raw.flavour is Flavour.PYTHON else ()
         found: list[Diagnosis] = []
         told = set()
         for hook in run.hooks_of(raw, calls, source):
-            shown = (*lints.look(hook, raw, source, self._host), *folded.look(hook, raw, source))
+            shown = (*text.shown(hook), *folded.look(hook, raw, source))
             of_text = {each.rule for each in shown} - {_OF_MACHINE}
             flight = flight_of(replace(hook, wants=wants_of(raw, hook)), self._host, rules, shown, loads=True)
             for each in run.causes_of(flight, raw, source, rules):
@@ -93,8 +86,40 @@ class Beside:
                 elif each.rule not in of_text and each.severity is Severity.ERROR:
                     found.append(replace(_brief(hook, each, "will not fire here: "), of_hook=True))
         files = [each.location.file for each in found if each.location]
-        texts = {file: text for file in files if (text := source.text(file)) is not None}
+        texts = {file: whole for file in files if (whole := source.text(file)) is not None}
         return replace(report, diagnoses=(*report.diagnoses, *found), sources={**texts, **report.sources})
+
+
+class _Text:
+    """What the text of a program shows, looked at once for a hook."""
+
+    def __init__(self, raw: RawReport, host: Host) -> None:
+        self._raw, self._host = raw, host
+        self._found: list[tuple[Hook, tuple[Cause, ...]]] = []
+
+    @cached_property
+    def source(self) -> Source:
+        from bpfdoctor.model.transcript import Transcript
+        from bpfdoctor.source import Source
+
+        return Source(self._raw, Transcript(raw=self._raw, text=b""))
+
+    def tells(self, hook: Hook) -> bool:
+        """Whether something is found that is said of the text."""
+        if not any(_WORDS.search(file.text) for file in self._raw.files):
+            return False
+        return any(each.rule != _OF_MACHINE for each in self.shown(hook))
+
+    def shown(self, hook: Hook) -> tuple[Cause, ...]:
+        """What is found; no lint goes by the place of the hook itself."""
+        from bpfdoctor.preflight import lints
+
+        hook = replace(hook, location=None)
+        known = next((found for each, found in self._found if each == hook), None)
+        if known is None:
+            known = tuple(lints.look(hook, self._raw, self.source, self._host))
+            self._found.append((hook, known))
+        return known
 
 
 def _brief(hook: Hook, cause: Diagnosis, what: str) -> Diagnosis:

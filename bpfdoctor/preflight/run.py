@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from bpfdoctor import capture, catalogue, diagnosing, pipeline
 from bpfdoctor.catalogue import Catalogue
 from bpfdoctor.model.attach import Attach
-from bpfdoctor.model.diagnosis import Diagnosis, Edit, Finding, Place, Report
+from bpfdoctor.model.diagnosis import Diagnosis, Finding, Report
+from bpfdoctor.model.edits import renamed
 from bpfdoctor.model.preflight import Cause, Flight, Hook, PreflightReport
 from bpfdoctor.model.record import replace
-from bpfdoctor.model.report import CaptureOptions, Flavour, RawReport, Stage, Verdict
-from bpfdoctor.model.transcript import ErrorBlock, Transcript
+from bpfdoctor.model.report import CaptureOptions, Flavour, RawReport, Verdict
+from bpfdoctor.model.transcript import Transcript
+from bpfdoctor.own_finding import block_at
 from bpfdoctor.preflight import folded, layouts, lints, loader_text, seldom_calls, tool_hooks, unset_options
 from bpfdoctor.preflight.flight import flight_of
 from bpfdoctor.preflight.hooks import hook_of, placed
@@ -112,32 +113,16 @@ def causes_of(flight: Flight, raw: RawReport, source: Source, rules: Catalogue) 
 def _with_own_words(diagnosis: Diagnosis, hook: Hook, cause: Cause, source: Source) -> Diagnosis:
     """The diagnosis with patches in the user's own line; a rule's example is for its page."""
     wrong, right = hook.target.rpartition(":")[2], str(cause.values.get("best", ""))
-    edits = _renamed(diagnosis.location, wrong, right, source) if wrong and right else ()
+    at = diagnosis.location
+    text = source.text(at.file) if at is not None and wrong and right else None
+    edits = renamed(text, at, wrong, right) if text is not None and at is not None else ()
     if cause.rule == "copied-structure" and hook.wants is not None and not hook.wants.compiled_here:
         edits = layouts.marked(diagnosis.location, str(cause.values["declared"]), source)
     fixes = tuple(replace(fix, edits=edits, example=()) for fix in diagnosis.fixes)
     return replace(diagnosis, fixes=fixes)
 
 
-def _renamed(at: Place | None, wrong: str, right: str, source: Source) -> tuple[Edit, ...]:
-    """The line with another name in it; () where it is not on it exactly once."""
-    text = source.text(at.file) if at is not None else None
-    if at is None or text is None:
-        return ()
-    line = text.split("\n")[at.line - 1]
-    if len(re.findall(rf"\b{re.escape(wrong)}\b", line)) != 1:
-        return ()
-    return (Edit(at.file, at.line, at.line, (re.sub(rf"\b{re.escape(wrong)}\b", right, line),)),)
-
-
 def _finding(hook: Hook, cause: Cause) -> Finding:
     at = cause.location or (None if cause.of_machine else hook.location)
-    block = ErrorBlock(
-        (),
-        Stage.PASTE,
-        file=at.file if at else None,
-        line=at.line if at else None,
-        column=at.column if at else None,
-        function=hook.program if at else None,
-    )
+    block = block_at(at, hook.program)
     return Finding(cause.rule, {"hook": str(hook.kind), "target": hook.target, **cause.values}, block)

@@ -152,6 +152,7 @@ ALLOWED = {
     "capture/python_bpf.py": "/proc",
     "capture/privileges.py": "/proc",
     "capture/bars.py": "/proc and /sys",
+    "capture/kernel_config.py": "/proc",
     "rights.py": "/proc",
     "forked.py": "/proc",
     "capture/_child_io.py": "our own pipe",

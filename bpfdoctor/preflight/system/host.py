@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import gzip
 import os
-import zlib
 from contextlib import suppress
 from functools import cached_property
 
-from bpfdoctor.capture import bcc_headers, packages
+from bpfdoctor.capture import bcc_headers, kernel_config, packages
 from bpfdoctor.model.report import Kernel
 from bpfdoctor.preflight.system import BccHeaders, Caller, Of
 from bpfdoctor.preflight.system.caller import caller
@@ -41,10 +39,8 @@ class Host(KernelFiles):
 
     @cached_property
     def config_text(self) -> bytes | None:
-        text = _read("/proc/config.gz")
-        if text is not None:
-            with suppress(OSError, EOFError, zlib.error):
-                return gzip.decompress(text)
+        if (text := kernel_config.carried()) is not None:
+            return text
         release = os.uname().release
         paths = (f"/boot/config-{release}", f"/lib/modules/{release}/config")
         return next((text for path in paths if (text := _read(path)) is not None), None)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bpfdoctor.model.diagnosis import Edit
-from bpfdoctor.model.edits import apply
+from bpfdoctor.model.diagnosis import Edit, Place
+from bpfdoctor.model.edits import apply, renamed
 
 
 @pytest.mark.parametrize(
@@ -21,3 +21,10 @@ from bpfdoctor.model.edits import apply
 )
 def test_edits_count_lines_as_compilers_do(text: str, edits: tuple[Edit, ...], result: str) -> None:
     assert apply(text, edits) == result
+
+
+def test_a_name_is_put_right_where_it_stands_once() -> None:
+    text = "a();\r\n\told_name(old_name2);\r\nold(old);\n"
+    assert renamed(text, Place("f", 2), "old_name", r"\1") == (Edit("f", 2, 2, ("\t\\1(old_name2);",)),)
+    for line, wrong in ((3, "old"), (2, "old"), (1, "old"), (9, "old"), (0, "old")):
+        assert renamed(text, Place("f", line), wrong, "new") == ()
