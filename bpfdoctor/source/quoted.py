@@ -18,6 +18,7 @@ _PATH = re.compile(
 )
 _SIZEOF = re.compile(r"\b(?:sizeof|typeof)\s*\([^()]*\)")
 _DECLARES = re.compile(r"^\s*(?:const\s+)?(?:struct\s+)?\w+\s*\*+\s*(?=\w+\s*=)")
+_FACTOR = re.compile(r"(?<!\breturn)(?<!\bcase)(?<!\belse)(?<!\bdo)(?<=[^\W_])\s*\Z")  # `a *p` multiplies
 _CALL = re.compile(r"\b(\w+)\s*\(")
 
 
@@ -46,7 +47,7 @@ def _base(line: str) -> str | None:
             found.add(path["root"] + rest[:arrow])
         elif bracket >= 0:
             found.add(path["root"] + rest[:bracket])
-        elif path["before"] == "*" and not line[: path.start()].rstrip()[-1:].isalnum():
+        elif path["before"] == "*" and not _FACTOR.search(line[: path.start()]):
             found.add(path["root"] + rest)
     return short(found.pop()) if len(found) == 1 else None
 

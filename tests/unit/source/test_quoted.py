@@ -25,6 +25,9 @@ def step(op: Op, callee: str | None = None) -> Step:
         ("x = &value->lock;", None),  # only an address
         ("total = 3 * width;", None),
         ("} else {", None),
+        ("if (skb->len > 4) return *count;", None),
+        ("if (!enabled) return *count;", "count"),
+        ("left *count + eth->proto", "eth"),
     ],
 )
 def test_the_pointer_of_the_only_access(line: str, name: str | None) -> None:
