@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from bpfdoctor import __version__
-from bpfdoctor.formats import elf
 from bpfdoctor.log.repair import paste
 from bpfdoctor.model.diagnosis import Report
 from bpfdoctor.model.problem import Problem, bug
@@ -17,7 +16,7 @@ from bpfdoctor.model.record import replace
 from bpfdoctor.model.report import SourceFile
 from bpfdoctor.model.walk import Walk
 from bpfdoctor.render import Unexamined, render
-from bpfdoctor.reporting import Kept, pasted
+from bpfdoctor.reporting import Kept, bpf_object, pasted
 
 FORMATS = ("html", "json", "markdown")  # what an answer can be written in here
 
@@ -66,7 +65,8 @@ def answer(
     files = tuple(SourceFile(path, code) for path, code in sources)
     for name, text in texts:
         try:
-            raw = replace(paste.given(text, name), files=files, object=_object(elf_file), stepped=True)
+            raw = replace(paste.given(text, name), files=files, stepped=True)
+            raw = replace(raw, object=bpf_object(elf_file) if elf_file else None)
             reports += pasted(raw, kept)
         except Problem as problem:
             failures.append(Unexamined(name, problem))
@@ -79,15 +79,6 @@ def _told(walk: Walk | None) -> str:
     from bpfdoctor.render.walk import data
 
     return str(data(walk)) if walk is not None else ""
-
-
-def _object(data: bytes) -> bytes | None:
-    """The bytes of a BPF object; None for none. Raises Problem for another file."""
-    if not data:
-        return None
-    if not elf.is_bpf(data):
-        raise Problem("The object is not a compiled BPF program.", "Give the .o that clang -target bpf made.")
-    return data
 
 
 def _mistake(error: Exception) -> Problem:

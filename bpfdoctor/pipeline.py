@@ -9,12 +9,14 @@ from bpfdoctor.model.diagnosis import Report
 from bpfdoctor.model.problem import Problem
 from bpfdoctor.model.record import replace
 from bpfdoctor.model.report import CaptureOptions, RawReport, SourceFile, Verdict
-from bpfdoctor.reporting import diagnose, pasted
+from bpfdoctor.reporting import bpf_object, diagnose, pasted
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from bpfdoctor.experiments.tries import Compilers, Kernels
+
+_MOST_OBJECT = 256 << 20  # bytes
 
 __all__ = ["asked_otherwise", "blamed", "check", "diagnose", "diagnosed", "for_steps", "read_log"]
 
@@ -88,10 +90,13 @@ def asked_otherwise(
     return [judged(each, answers) if is_open(each) else each for each in reports]
 
 
-def read_log(path: Path | str | None, sources: Sequence[str] = (), *, stepped: bool = False) -> list[Report]:
+def read_log(
+    path: Path | str | None, sources: Sequence[str] = (), object: str | None = None, *, stepped: bool = False
+) -> list[Report]:
     """Explains the logs in a text (None: standard input). Raises Problem, for a program too.
 
-    `sources` are the programs that it is about, for labels and patches; nothing is compiled.
+    `sources` are the programs that it is about, for labels and patches; nothing is compiled. `object` is
+    the file that they were loaded from.
     `stepped`: with the refused path, for a format that steps through it.
     """
     from bpfdoctor.log.repair import paste
@@ -99,7 +104,19 @@ def read_log(path: Path | str | None, sources: Sequence[str] = (), *, stepped: b
     raw = replace(paste.read(path), stepped=stepped)
     if sources:
         raw = replace(raw, files=tuple(_read(sources)))
+    if object is not None:
+        raw = replace(raw, object=bpf_object(_object(object)))
     return pasted(raw)
+
+
+def _object(name: str) -> bytes:
+    from bpfdoctor import regular_file
+
+    try:
+        return regular_file.read(name, _MOST_OBJECT)
+    except (OSError, regular_file.NotRegular) as error:
+        why = (getattr(error, "strerror", None) or str(error)).lower()
+        raise Problem(f"{name} cannot be read: {why}.", "Name the .o that was loaded.") from None
 
 
 def _read(sources: Sequence[str]) -> Iterator[SourceFile]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from bpfdoctor.kernel.versions import series
 from bpfdoctor.model.diagnosis import Diagnosis, Finding, Report
-from bpfdoctor.model.problem import bug
+from bpfdoctor.model.problem import Problem, bug
 from bpfdoctor.model.record import replace
 from bpfdoctor.model.report import Flavour, Program, RawReport, Stage, Verdict
 from bpfdoctor.model.transcript import ErrorBlock, Level, Transcript, Truncated
@@ -25,6 +25,15 @@ _PROGRAM = 1 << 20  # bytes that show whether a text is a program
 
 
 Kept = dict[int, "Walks"]  # the paths of a report, by id() of the walk in it
+
+
+def bpf_object(data: bytes) -> bytes:
+    """The bytes of a compiled BPF program. Raises Problem for another file."""
+    from bpfdoctor.formats import elf
+
+    if not elf.is_bpf(data):
+        raise Problem("The object is not a compiled BPF program.", "Give the .o that clang -target bpf made.")
+    return data
 
 
 def pasted(raw: RawReport, kept: Kept | None = None) -> list[Report]:

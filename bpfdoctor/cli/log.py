@@ -23,6 +23,10 @@ def log(
         list[str] | None,
         typer.Option("--source", metavar="FILE", help="The program's source, for a patch; may be repeated."),
     ] = None,
+    object: Annotated[
+        str | None,
+        typer.Option("--object", metavar="FILE", help="The object it was loaded from, for lines and names."),
+    ] = None,
     config: opt.Config = None,
     output_format: opt.OutputFormat = "full",
     output_file: opt.OutputFile = None,
@@ -49,4 +53,4 @@ def log(
     output = opt.output(
         output_format, output_file, select, ignore, exit_zero, color, width, context.obj, also, ascii
     )
-    raise typer.Exit(read_logs(files or ["-"], output, source or ()))
+    raise typer.Exit(read_logs(files or ["-"], output, source or (), object))

@@ -92,6 +92,11 @@ class _Format(Protocol):
     def render(self, reports: Sequence[Report], canvas: Canvas) -> str: ...
 
 
+def module_of(format: str) -> str:
+    """The module that writes a format."""
+    return f"{__name__}.{_MODULES[format]}"
+
+
 def render(
     reports: Sequence[Report],
     format: str,
@@ -111,7 +116,7 @@ def render(
     `base`, `below` and `site` are as in Canvas.
     `obeyed`: a CI system reads the text for commands, so what comes from the input must not look like one.
     """
-    module = cast(_Format, import_module(f"{__name__}.{_MODULES[format]}"))
+    module = cast(_Format, import_module(module_of(format)))
     canvas = Canvas(max(width, 40), color, unicode, base, below, site, tuple(failures), left_out)
     text = module.render(reports, canvas)
     return without_commands(text, *_WRITTEN.get(format, ())) if obeyed else text

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import gzip
 import json
 import shutil
 import subprocess
 import sys
 import tempfile
 from base64 import b64encode
+from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
 
@@ -19,7 +21,7 @@ _LOOKS = [pages.ROOT / "bpfdoctor" / "render" / "templates" / name for name in (
 _SITE = pages.ROOT / "site"
 # What a first visit fetches of the engine, and what the page works with when there is no network.
 _LOADED = ("engine.pack", "pyodide.asm.js", "pyodide.asm.wasm", "pyodide.js", "python_stdlib.zip")
-_OFFLINE = ("index.html", "rules/index.html", "app/**/*", "assets/*", "engine/*", "examples/*")
+_OFFLINE = ("index.html", "rules/index.html", "app/**/*", "assets/*", "engine/*", "examples/*", "pages.pack")
 
 
 def make(folder: Path, *, with_engine: bool) -> None:
@@ -31,8 +33,10 @@ def make(folder: Path, *, with_engine: bool) -> None:
         for name, text in example.texts.items():
             _write(folder / "examples" / name, text)
     size = sum((folder / "engine" / name).stat().st_size for name in _LOADED) if with_engine else 0
-    for page in pages.all_pages(known, size):
-        _write(folder / page.path, page.text)
+    made = {page.path: page.text for page in pages.all_pages(known, size)}
+    for path, text in made.items():
+        _write(folder / path, text)
+    (folder / "pages.pack").write_bytes(_packed(made))
     for path, file in pages.files():
         _write(folder / path, file.read_text(encoding="utf-8"))
     shutil.copytree(_SITE / "assets", folder / "assets")
@@ -78,6 +82,12 @@ def _listed(folder: Path) -> str:
     worker = (folder / "sw.js").read_bytes()
     version = sha256(json.dumps(digests).encode() + worker).hexdigest()[:16]
     return f"self.LISTED = {json.dumps({'version': version, 'files': digests}, indent=1)};\n"
+
+
+def _packed(made: Mapping[str, str]) -> bytes:
+    """The pages that are only read, for the service worker: one request, fewer bytes than each alone."""
+    read = {path: text for path, text in sorted(made.items()) if path not in _OFFLINE}
+    return gzip.compress(json.dumps(read, ensure_ascii=False).encode(), mtime=0)
 
 
 def _write(path: Path, text: str) -> None:

@@ -1,7 +1,7 @@
 """Gathers what the paste page runs: the modules that a pasted log can reach, the rules compiled, and jinja2.
 
 Which modules these are is worked out from imports: those of `bpfdoctor.in_browser`, and of what it imports by
-name (the collectors and fixers that rules name, the HTML renderer).
+name (the collectors and fixers that rules name, the renderers).
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from pathlib import Path
 import grimp
 from rich._unicode_data._versions import VERSIONS
 
-from bpfdoctor import catalogue
+from bpfdoctor import catalogue, render
+from bpfdoctor.in_browser import FORMATS
 from hatch_build import compiled_data
 
 _ENTRY = "bpfdoctor.in_browser"
@@ -67,7 +68,8 @@ def modules() -> frozenset[str]:
 
 
 def _roots() -> Iterator[str]:
-    yield from (_ENTRY, "bpfdoctor.render.html")
+    yield _ENTRY
+    yield from map(render.module_of, FORMATS)
     for rule in catalogue.load().rules:
         if rule.evidence:
             yield f"bpfdoctor.analysis.collectors.{rule.evidence}"

@@ -40,11 +40,11 @@ export class Given {
   }
 
   /**
-   * Takes files for what they are; logs take the place of those before. Returns the text of the log, where it is one
-   * that fits the field; null where there is none for it. Throws for what is too large or cannot be read.
+   * Takes files for what they are; logs take the place of those before. Returns the log, where it is one that fits the
+   * field; null where there is none for it. Throws for what is too large or cannot be read.
    * @param {Iterable<File>} files
    * @param {boolean} areProgram they were named as parts of the program
-   * @returns {Promise<string | null>}
+   * @returns {Promise<Source | null>}
    */
   async take(files, areProgram) {
     const logs = [];
@@ -63,7 +63,7 @@ export class Given {
     if (!logs.length) return null;
     const text = logs.length === 1 ? fitting(logs[0].data) : null;
     this.logs = text === null ? logs : [];
-    return text;
+    return text === null ? null : { name: logs[0].name, text };
   }
 }
 

@@ -44,6 +44,8 @@ let given = new Given();
 let explained = null;
 /** What was there before a text took its place. @type {{ given: Given, text: string }} */
 let before = { given, text: "" };
+/** The file that the field has the text of. */
+let file = { name: PASTED, text: "" };
 let follow = () => {};
 const address = new Address();
 const engine = new Engine((bytes, ready) => {
@@ -72,7 +74,11 @@ function hasLog() {
 }
 
 function logs() {
-  return given.logs.length ? given.logs : [{ name: PASTED, data: new TextEncoder().encode(log.value) }];
+  return given.logs.length ? given.logs : [{ name: name(), data: new TextEncoder().encode(log.value) }];
+}
+
+function name() {
+  return log.value === file.text ? file.name : PASTED;
 }
 
 async function explain() {
@@ -182,8 +188,11 @@ function row(name, remove) {
  */
 async function take(some, areProgram) {
   try {
-    const text = await given.take(some, areProgram);
-    if (text !== null) log.value = text;
+    const found = await given.take(some, areProgram);
+    if (found) {
+      file = found;
+      log.value = found.text;
+    }
   } catch (error) {
     listFiles();
     tell(error instanceof Error ? error.message : String(error));
@@ -198,7 +207,7 @@ async function take(some, areProgram) {
 
 async function copyLink() {
   const { sources } = given;
-  const fragment = address.log || (given.logs.length ? null : await packed({ name: PASTED, log: log.value, sources }));
+  const fragment = address.log || (given.logs.length ? null : await packed({ name: name(), log: log.value, sources }));
   warning.hidden = false;
   if (!hasLog()) {
     warning.textContent = "There is no log to link to.";
@@ -225,6 +234,7 @@ async function fromLink() {
     given = new Given();
     given.sources = carried.sources;
     log.value = carried.log;
+    file = { name: carried.name, text: carried.log };
     program.open = carried.sources.length > 0;
     listFiles();
     await explain();
@@ -286,17 +296,18 @@ function restore(files, text) {
   explain();
 }
 
+/** @param {string} format */
+async function takeAway(format) {
+  const text = format === "html" ? (explained?.html ?? null) : await engine.written(format);
+  if (text === null) tell("The answer is gone: Explain makes it again.");
+  else if (format !== "markdown") download(logs()[0].name, format === "html" ? "html" : "json", text);
+  else tell((await copied(text)) ? "The answer is copied as Markdown." : "This browser does not let a page copy.");
+}
+
 for (const button of save.querySelectorAll("button")) {
-  button.addEventListener("click", async () => {
-    const format = String(button.dataset.format);
-    const text = format === "html" ? (explained?.html ?? null) : await engine.written(format);
-    if (text === null) return tell("The answer is gone: Explain makes it again.");
-    if (format === "markdown") {
-      tell((await copied(text)) ? "The answer is copied as Markdown." : "This browser does not let a page copy.");
-    } else {
-      download(logs()[0].name, format === "html" ? "html" : "json", text);
-    }
-  });
+  button.addEventListener("click", () =>
+    takeAway(String(button.dataset.format)).catch((error) => tell(`That could not be written: ${error.message}.`)),
+  );
 }
 cancel.addEventListener("click", () => {
   engine.cancel();

@@ -21,15 +21,29 @@ async function forgetOthers() {
   }
 }
 
+/** @type {Promise<Record<string, string>> | undefined} pages that are only read, by their paths */
+let pages;
+
+/** @param {Cache} cache */
+async function unpacked(cache) {
+  const pack = await cache.match("pages.pack");
+  if (!pack?.body) return {};
+  return new Response(pack.body.pipeThrough(new DecompressionStream("gzip"))).json();
+}
+
 /** @param {Request} request */
 async function found(request) {
   const cache = await caches.open(NAME);
-  const url = new URL(request.url);
-  const asked = url.pathname.endsWith("/") ? new Request(`${url.origin}${url.pathname}index.html`) : request;
-  const kept = await cache.match(asked, { ignoreSearch: true });
+  const { pathname } = new URL(request.url);
+  const path = pathname.slice(new URL(scope.registration.scope).pathname.length).replace(/(^|\/)$/, "$1index.html");
+  const kept = await cache.match(path, { ignoreSearch: true });
   if (kept) return kept;
+  if (path.endsWith(".html")) {
+    const page = (await (pages ??= unpacked(cache)))[path];
+    if (page !== undefined) return new Response(page, { headers: { "Content-Type": "text/html; charset=utf-8" } });
+  }
   const response = await fetch(request);
-  if (response.ok) await cache.put(asked, response.clone()); // a rule's page, say: it is there the next time
+  if (response.ok) await cache.put(path, response.clone()); // it is there the next time
   return response;
 }
 

@@ -159,6 +159,15 @@ test("it works offline after the first visit, which transfers less than 7.5 MB",
   assert.match(await answered(page), ANSWER);
   await page.goto(`${site.url}rules/index.html`);
   assert.match((await page.textContent("h1")) ?? "", /Rules/);
+  for (const [path, title] of [
+    ["rules/BD201.html", /./], // leads to the rule's page
+    ["topics/loops.html", /[Ll]oop/],
+    ["docs/site.html", /In the browser/],
+    ["gallery.html", /./],
+  ]) {
+    await page.goto(site.url + path);
+    assert.match((await page.textContent("h1")) ?? "", /** @type {RegExp} */ (title), `${path}`);
+  }
   await context.close();
 });
 

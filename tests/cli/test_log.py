@@ -17,6 +17,7 @@ import pytest
 from bpfdoctor.render import FORMATS
 from bpfdoctor.resources import folder
 from tests.cli.command import BPFDOCTOR, READ_OK, ROOT, bpfdoctor, environment
+from tests.compilers import CLANG, HEADERS, version_of
 
 
 @pytest.fixture
@@ -182,6 +183,27 @@ def test_github_actions_do_not_switch_the_format(log: Path) -> None:
 def test_nothing_is_written_beside_the_log(log: Path, tmp_path: Path) -> None:
     bpfdoctor("log", log, cwd=tmp_path)
     assert os.listdir(tmp_path) == ["one.log"]
+
+
+def test_an_object_gives_lines_and_columns_where_it_is_what_was_loaded(tmp_path: Path) -> None:
+    case = folder("corpus") / "cases/packet-bounds/second-header-unchecked"
+    shutil.copy(case / "prog.bpf.c", tmp_path / "prog.bpf.c")
+    log = str(case / "logs/5.10.262-l1.log")  # this kernel prints no file and no line
+    bare = bpfdoctor("log", log).out
+    assert "╭─ instruction " in bare
+    build = [CLANG, "-target", "bpf", "-O2", "-g", "-I", HEADERS, "-c", "prog.bpf.c", "-o", "prog.o"]
+    subprocess.run(build, check=True, cwd=tmp_path)
+    found = bpfdoctor("log", log, "--object", tmp_path / "prog.o").out
+    if version_of(CLANG) == 14:  # which made the program of the log
+        assert re.search(r"╭─ \S*prog\.bpf\.c:\d+:\d+ in ", found)
+    other = folder("corpus") / "cases/map-value-or-null/lookup-not-checked/prog.bpf.c"
+    shutil.copy(other, tmp_path / "prog.bpf.c")
+    subprocess.run(build, check=True, cwd=tmp_path)
+    assert bpfdoctor("log", log, "--object", tmp_path / "prog.o").out == bare
+    missing = bpfdoctor("log", log, "--object", "none.o")
+    assert missing.status == 2 and "none.o cannot be read: no such file" in missing.err
+    wrong = bpfdoctor("log", log, "--object", sys.executable)
+    assert wrong.status == 2 and "not a compiled BPF program" in wrong.err
 
 
 def test_a_pasted_log_gets_a_patch_where_the_source_is_at_hand(tmp_path: Path) -> None:

@@ -51,6 +51,7 @@ def test_another_file_than_the_object_is_said() -> None:
 def test_what_is_packed_for_the_browser_has_what_rules_name() -> None:
     found = engine.modules()
     assert {"bpfdoctor.fixes.plan", "bpfdoctor.analysis.collectors.packet_range"} <= found
+    assert {"bpfdoctor.render.as_json", "bpfdoctor.render.as_markdown", "bpfdoctor.render.html"} <= found
     assert not {name for name in found if name.startswith(("bpfdoctor.capture", "bpfdoctor.lab"))}
 
 
@@ -58,3 +59,9 @@ def test_several_logs_are_one_answer_and_one_that_is_none_does_not_hide_the_othe
     said = answer([("one.log", LOG), ("two.log", b""), ("three.log", b"R3 !read_ok")])
     assert re.findall(r"<h2>(.+?): <", said.written("html")) == ["two.log", "one.log", "three.log"]
     assert "not examined: two.log: The log is empty" in said.written("markdown")
+
+
+@pytest.mark.parametrize("form", ["html", "json"])
+def test_an_answer_of_ours_is_no_log(form: str) -> None:
+    text = answer([("a.log", LOG)]).written(form).encode()
+    assert "not a log" in answer([(f"a.{form}", text)]).written("markdown")

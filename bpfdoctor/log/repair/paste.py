@@ -39,6 +39,16 @@ _MAGIC = (
     (b"\xff\xd8\xff", "a picture", "paste the log's text: bpfdoctor log -"),
     (b"%PDF", "a PDF", "pdftotext {name} - | bpfdoctor log"),
 )
+# What bpfdoctor writes itself begins so.
+_OWN = (
+    (b"<!doctype html>", b"<title>bpfdoctor: ", "a page that bpfdoctor made", "open it in a browser"),
+    (
+        b'{\n  "schema": ',
+        b'\n  "reports": [',
+        "an answer of bpfdoctor's",
+        "bpfdoctor report diff compares two of them",
+    ),
+)
 _CATCH = "run the loader again and catch what it prints: YOUR-LOADER 2>&1 | bpfdoctor log"
 _BY_HAND = "paste it by hand, then press Ctrl-D on a line of its own: bpfdoctor log -"
 
@@ -250,6 +260,9 @@ def _refuse_what_is_no_text(data: Buffer, name: str) -> None:
     for magic, what, way_out in _MAGIC:
         if head.startswith(magic):
             raise Problem(f"{shown} is {what}, not a log.", way_out.format(name=_quoted(name)))
+    for begins, holds, what, way_out in _OWN:
+        if head.startswith(begins) and holds in head:
+            raise Problem(f"{shown} is {what}, not a log.", way_out, "Give the log that it was made of.")
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return  # UTF-16, which `clean` decodes
     # A console's escapes are control bytes too; NULs stand after a log when its buffer was dumped whole.
