@@ -15,7 +15,7 @@ from bpfdoctor.model.walk import REFUSED, Ending, Held, How, Line, Walk, Walked
 from bpfdoctor.pattern import later
 from bpfdoctor.source import Source
 from bpfdoctor.trace import Trace
-from bpfdoctor.trace.flow import made_at
+from bpfdoctor.trace.flow import checked_at, made_at
 from bpfdoctor.trace.ranges import in_words, slot_in_words
 
 MOST = 1000  # steps; 200 bytes of HTML and half a millisecond each
@@ -80,6 +80,7 @@ def walk_of(
             tuple(_changes(was, now, words)),
             tuple(_printed(trace, step, now, words)),
             made_at(trace, -1 - step.number),
+            checked_at(trace, -1 - step.number),
             trace.is_hidden(-step.number),
         )
         for step, was, now in zip(steps, before, after, strict=True)

@@ -53,8 +53,8 @@ class Walked:
 
     `changed` is what is known after it and was not before; `printed` is each state that the log prints beside
     it (`R1=pkt(off=14,r=34)`), with what that means. `target` is the instruction that a branch or a call
-    names, `taken` whether the path went there. `made` is where the values come from that it wrote; `gap`: the
-    log does not show what ran before it.
+    names, `taken` whether the path went there. `made` is where the values come from that it wrote, `checked`
+    what a branch tells something of; `gap`: the log does not show what ran before it.
     """
 
     insn: int
@@ -68,6 +68,7 @@ class Walked:
     changed: tuple[Held, ...] = ()
     printed: tuple[tuple[str, str], ...] = ()
     made: tuple[Made, ...] = ()
+    checked: tuple[Spot, ...] = ()
     gap: bool = False
 
 

@@ -12,7 +12,11 @@ from bpfdoctor import texts
 
 # The stepping view's modules, each after those that it imports.
 SCRIPTS = tuple(
-    f"stepping/{name}.js" for name in ("make", "address", "path", "rows", "source", "state", "view", "index")
+    f"stepping/{name}.js"
+    for name in (
+        *("make", "address", "path", "flow", "find", "chain", "follow", "visits", "tip"),
+        *("rows", "arrows", "source", "split", "state", "keys", "view", "index"),
+    )
 )
 NAMES = ("page.html.j2", "look.css", "stepping.css", *SCRIPTS)
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from markupsafe import Markup
 
 from bpfdoctor.model.diagnosis import Report
-from bpfdoctor.model.walk import Held, How, Made, Walk
+from bpfdoctor.model.walk import Held, How, Made, Spot, Walk
 from bpfdoctor.pattern import later
 from bpfdoctor.render.environment import SCRIPTS, template
 from bpfdoctor.render.escape import one_line, visible
@@ -79,6 +79,7 @@ def _plain(walk: Walk) -> dict[str, object]:
                 "changed": texts.held(step.changed),
                 "printed": [[texts.of(shown), texts.of(meaning)] for shown, meaning in step.printed],
                 "made": [texts.made(each) for each in step.made],
+                **({"checked": texts.spots(step.checked)} if step.checked else {}),
                 **({"gap": True} if step.gap else {}),
             }
             for step in walk.steps
@@ -124,9 +125,12 @@ class _Texts:
     def held(self, changes: Sequence[Held]) -> list[list[int]]:
         return [[each.frame, self.of(each.place), self.of(each.value)] for each in changes]
 
+    def spots(self, spots: Sequence[Spot]) -> list[list[int]]:
+        return [[each.frame, self.of(each.place), each.size] for each in spots]
+
     def made(self, made: Made) -> list[object]:
         """[words, [[frame, place, size], …], [[role, frame, place, size], …]]"""
-        to = [[each.frame, self.of(each.place), each.size] for each in made.to]
+        to = self.spots(made.to)
         of = [[_ROLES.index(role), spot.frame, self.of(spot.place), spot.size] for spot, role in made.of]
         return [self.of(made.words), to, of]
 

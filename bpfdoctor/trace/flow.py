@@ -8,7 +8,7 @@ from bpfdoctor.machine.helper_memory import filled
 from bpfdoctor.machine.memory import stack_place
 from bpfdoctor.machine.state import CALLER_SAVED
 from bpfdoctor.machine.value import of_frame
-from bpfdoctor.model.trace import FrameState, Insn, Op, StackPlace
+from bpfdoctor.model.trace import FrameState, Holder, Insn, Op, StackPlace
 from bpfdoctor.model.walk import Made, Source, Spot
 from bpfdoctor.trace.back import Back, Want
 from bpfdoctor.trace.origins import How, phrase
@@ -27,11 +27,36 @@ def made_at(trace: Trace, at: int) -> tuple[Made, ...]:
     return tuple(Made(words, tuple(spots), sources) for (words, sources), spots in together.items())
 
 
-def _made(trace: Trace, at: int, want: Want) -> tuple[str, tuple[Source, ...]]:
+def checked_at(trace: Trace, at: int) -> tuple[Spot, ...]:
+    """The registers and the slots of which a branch at place `at` tells something, as slices have it."""
+    step, visit, newer = trace.step(at), trace.visit(at), trace.visit(at - 1)
+    if step is None or visit is None or newer is None or newer.gap or visit.insn.op is not Op.BRANCH:
+        return ()
+    # Up to 5.16 states are printed after branches only.
+    states = (*trace.state_before(step), *trace.state_after(step))
+    places: dict[tuple[int, Holder], None] = {
+        (step.frame, each): None for each in (visit.insn.dst, visit.insn.src) if each
+    }
+    places |= {(state.frame, name): None for state in states for name in state.regs if name != "r10"}
+    places |= {(state.frame, StackPlace(off)): None for state in states for off in state.stack}
+    wants = [Want(frame, place) for frame, place in places]
+    return tuple(_spot(want) for want in wants if _is_checked(trace, at, want))
+
+
+def _is_checked(trace: Trace, at: int, want: Want) -> bool:
+    return any(each.how is How.REFINED for each in _once(trace, at, want)[0].found)
+
+
+def _once(trace: Trace, at: int, want: Want) -> tuple[Back, list[Want]]:
+    """A walk back over the step at place `at` alone, and what is wanted before it."""
     visit, newer, step = trace.visit(at), trace.visit(at - 1), trace.step(at - 1)
     assert visit is not None and newer is not None and step is not None  # who asks has looked
     back = Back(trace, step, 1)
-    older = list(back.before(want, at, visit, newer))
+    return back, list(back.before(want, at, visit, newer))
+
+
+def _made(trace: Trace, at: int, want: Want) -> tuple[str, tuple[Source, ...]]:
+    back, older = _once(trace, at, want)
     origins = [each for each in back.found if each.how not in (How.REFINED, How.INVALIDATED)]
     if not origins:
         return "", ()

@@ -16,8 +16,7 @@ import { ROOT } from "./made.js";
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const SHOTS = process.env.SHOTS;
 const CASE = `${ROOT}corpus/cases/packet-bounds/udp-after-ip-check/`;
-const STORED = readdirSync(`${CASE}logs/`).find((name) => /^6\.12\..*-l1\.log$/.test(name));
-const LOG = readFileSync(`${CASE}logs/${STORED}`, "utf8");
+const LOG = stored("packet-bounds/udp-after-ip-check");
 const folder = mkdtempSync(join(tmpdir(), "bpfdoctor-stepping-"));
 
 /** @type {Awaited<ReturnType<typeof open>>} */
@@ -52,6 +51,12 @@ function made(log, options = []) {
   return pathToFileURL(`${name}.html`).href;
 }
 
+/** A case's log of 6.12. @param {string} name */
+function stored(name) {
+  const logs = `${ROOT}corpus/cases/${name}/logs/`;
+  return readFileSync(logs + readdirSync(logs).find((each) => /^6\.12\..*-l1\.log$/.test(each)), "utf8");
+}
+
 /** @param {Page} page */
 const said = (page) => page.textContent(".walk .say");
 /** @param {Page} page */
@@ -67,7 +72,7 @@ test("the keyboard walks the path, and what matters; the address names the step"
   await page.click(".walk summary");
   assert.equal(await chosen(page), "13");
   assert.match((await said(page)) ?? "", /^Instruction 13, the refused step/);
-  assert.match((await page.textContent(".walk [aria-current]")) ?? "", /udp->dest/);
+  assert.match((await page.textContent(".walk .lines [aria-current]")) ?? "", /udp->dest/);
   await page.keyboard.press("ArrowUp");
   assert.equal(await chosen(page), "12");
   assert.match(page.url(), /#step=1$/);
@@ -109,13 +114,167 @@ test("what a register holds is said, also where the kernel's words stand, with w
   await page.goto(`${made(LOG)}#step=9`);
   const row = page.locator(".walk .state tr.changed");
   assert.match((await row.textContent()) ?? "", /packet pointer, offset 34, no bytes checked \(was packet pointer/);
-  const printed = page.locator(".walk [aria-selected='true'] [title]");
-  assert.ok(await printed.count());
-  assert.equal(await printed.first().getAttribute("title"), "packet pointer, offset 34, no bytes checked");
-  const from = page.locator(".walk .state tr:not(.changed) button", { hasText: "from" }).first();
-  const insn = /\d+/.exec((await from.textContent()) ?? "")?.[0];
+  const from = page.locator(".walk .state tr:not(.changed) button", { hasText: "loaded through r1 at" }).first();
+  const insn = /\d+$/.exec((await from.textContent()) ?? "")?.[0];
   await from.click();
   assert.equal(await chosen(page), insn);
+  await context.close();
+});
+
+test("a value is followed: its steps are lit, walked with a key, and shown alone", async () => {
+  const { page, errors, context } = await site.page();
+  await page.goto(`${made(stored("spilled-pointer-overwritten/callback-writes-it"))}#step=0`);
+  await page.keyboard.press("1");
+  const said = page.locator(".walk .follow [role='status']");
+  assert.equal(await said.textContent(), "R1 before the refused step: made by 5 steps, never checked, used by 1 later");
+  assert.equal(await page.getAttribute(".walk .place[aria-pressed='true']", "aria-label"), "Follow R1");
+  const lit = page.locator(".walk .rows .lit .number");
+  assert.deepEqual(await lit.allTextContents(), ["9", "16", "17", "18", "10", "11"]);
+  const words = await page.locator(".walk .rows .lit .how").allTextContents();
+  assert.equal(words[0], "handed to the callback by bpf_loop"); // across the call, through the caller's stack
+  assert.ok(await page.locator(".walk .lines .lit").count());
+  await page.keyboard.press(",");
+  assert.equal(await chosen(page), "10");
+  await page.keyboard.press(",");
+  assert.equal(await chosen(page), "18");
+  await page.keyboard.press(".");
+  assert.equal(await chosen(page), "10");
+  await page.keyboard.press("o");
+  assert.equal(await page.locator(".walk [role='option']").count(), 6);
+  await page.keyboard.press("Escape");
+  assert.equal(await page.locator(".walk [role='option']").count(), 17);
+  assert.equal(await lit.count(), 0);
+  await page.keyboard.press("v"); // what this step changed comes first
+  assert.match((await said.textContent()) ?? "", /^R1 before the refused step: /);
+  assert.deepEqual(errors, []);
+  await context.close();
+});
+
+test("a register of a row and a slot of the stack are followed by a click, forwards, too", async () => {
+  const { page, context } = await site.page();
+  await page.goto(`${made(stored("spilled-pointer-overwritten/callback-writes-it"))}#step=0`);
+  const lit = page.locator(".walk .rows .lit .number");
+  await page.click(".walk [data-at='0'] [data-register='1']");
+  assert.deepEqual(await lit.allTextContents(), ["0"]);
+  assert.match((await page.textContent(".walk .follow")) ?? "", /^R1 at first: there from the beginning, /);
+  await page.click(".walk [data-at='3'] [data-register='3']");
+  assert.deepEqual(await lit.allTextContents(), ["3", "4", "9", "18"]); // the callback stores through it
+  await page.click(".walk [data-at='2'] .code");
+  await page.click(".walk [aria-label='Follow fp-16']");
+  assert.deepEqual(await lit.allTextContents(), ["0"]);
+  await context.close();
+});
+
+test("what the kernel's words mean is said where the pointer is, and with a key; Escape hides it", async () => {
+  const { page, context } = await site.page();
+  await page.goto(`${made(LOG)}#step=9`);
+  const tip = page.locator(".walk [role='tooltip']");
+  const printed = page.locator(".walk [aria-selected='true'] .printed").first();
+  assert.ok(await tip.isHidden());
+  await printed.hover();
+  assert.equal(await tip.textContent(), "packet pointer, offset 34, no bytes checked");
+  assert.equal(await printed.getAttribute("aria-describedby"), await tip.getAttribute("id"));
+  await tip.hover(); // the pointer can go there
+  assert.ok(await tip.isVisible());
+  await page.keyboard.press("Escape");
+  assert.ok(await tip.isHidden());
+  await page.mouse.move(1, 1);
+  await page.keyboard.press("t");
+  assert.equal(await tip.textContent(), "R3_w=pkt(off=34,r=0): packet pointer, offset 34, no bytes checked");
+  await page.keyboard.press("ArrowUp");
+  assert.match((await tip.textContent()) ?? "", /^R1_w=pkt\(r=0\): packet pointer, no bytes checked\n/);
+  await page.keyboard.press("Escape");
+  assert.ok(await tip.isHidden());
+  await page.focus(".walk .place >> nth=0");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Shift+Tab");
+  await page.locator(".walk .changed .place").focus();
+  assert.match((await tip.textContent()) ?? "", /^the log: R3_w=pkt/);
+  await context.close();
+});
+
+test("calls have rails from end to end, jumps a gap, and the source arrows", async () => {
+  const { page, context } = await site.page();
+  await page.goto(`${made(stored("pointer-not-set/out-parameter"))}#step=3`);
+  const row = (/** @type {number} */ at) => page.locator(`.walk [data-at='${at}']`);
+  assert.equal(await row(3).locator(".rail.begin").count(), 1);
+  assert.equal(await row(5).locator(".rail:not(.begin, .end)").count(), 1);
+  assert.equal(await row(9).locator(".rail.end").count(), 1);
+  assert.equal(await row(10).locator(".rail").count(), 0);
+  assert.match((await row(8).textContent()) ?? "", /↷ 23, over 6/);
+  assert.match((await row(8).getAttribute("class")) ?? "", /skips/);
+  await page.keyboard.press("c");
+  assert.equal(await chosen(page), "3");
+  await page.keyboard.press("c");
+  assert.equal(await chosen(page), "23");
+  const arrows = await page
+    .locator(".walk .arrows path")
+    .evaluateAll((all) => all.map((each) => each.getAttribute("class")));
+  assert.deepEqual(arrows, ["from", "from", "to", "to"]);
+  await page.click(".walk .lines .met >> nth=0");
+  assert.ok(Number(await page.getAttribute(".walk [aria-selected='true']", "data-at")) < 9);
+  await context.close();
+});
+
+test("a loop's visits are counted, walked along, and compared", async () => {
+  const { page, context } = await site.page();
+  await page.goto(`${made(stored("infinite-loop/spin-on-map-value"))}#step=2`);
+  const visits = page.locator(".walk .visits");
+  const of = /^Visit 4 of 5 of this instruction\. Since visit 3, 2 steps earlier: nothing that is known changed\.$/;
+  assert.match((await visits.textContent()) ?? "", of);
+  await page.keyboard.press("h");
+  await page.keyboard.press("h");
+  await page.keyboard.press("h");
+  assert.equal(await visits.textContent(), "Visit 1 of 5 of this instruction. ");
+  await page.keyboard.press("h");
+  await page.keyboard.press("l");
+  assert.match(
+    (await visits.textContent()) ?? "",
+    /^Visit 2 of 5 .* 2 steps earlier: fp-8 .*; R1 not known → any 64-bit number but 0\.$/,
+  );
+  await page.keyboard.press("Home");
+  assert.ok(await visits.isHidden());
+  await context.close();
+});
+
+test("what is searched for is marked, counted, and shown alone", async () => {
+  const { page, context } = await site.page();
+  await page.goto(`${made(LOG)}#step=0`);
+  const count = page.locator(".walk .count");
+  await page.keyboard.press("/");
+  await page.keyboard.type("r2");
+  const found = Number((await count.textContent())?.split(" ")[0]);
+  await page.keyboard.press("Enter");
+  assert.equal(await count.textContent(), `1 of ${found} found`);
+  await page.keyboard.press("Shift+Enter");
+  assert.equal(await count.textContent(), `${found} of ${found} found`);
+  assert.deepEqual([...new Set(await page.locator(".walk .code mark").allTextContents())], ["r2"]);
+  await page.selectOption(".walk select", "found");
+  assert.equal(await page.locator(".walk [role='option']").count(), found);
+  await page.fill(".walk input[type='search']", "<nothing>");
+  assert.equal(await count.textContent(), "nothing found");
+  assert.equal(await page.locator(".walk mark").count(), 0);
+  await context.close();
+});
+
+test("a list says what the keys do; the panes are moved with them; a chosen step can be printed", async () => {
+  const { page, context } = await site.page();
+  await page.goto(`${made(LOG)}#step=3`);
+  await page.keyboard.press("?");
+  const help = page.locator(".walk dialog");
+  assert.match((await help.textContent()) ?? "", /previous step/);
+  await page.keyboard.press("ArrowUp"); // not for what is behind it
+  await page.keyboard.press("Escape");
+  assert.ok(await help.isHidden());
+  assert.equal(await chosen(page), "10");
+  const bar = page.locator(".walk [role='separator']");
+  const wide = async () => (await page.locator(".walk .lines").boundingBox())?.width ?? 0;
+  const before = await wide();
+  await bar.press("ArrowRight");
+  assert.ok((await wide()) > before + 20);
+  await page.emulateMedia({ media: "print" });
+  assert.ok(await page.locator(".walk .bar").isHidden());
+  assert.ok(await page.locator(".walk .state table").isVisible());
   await context.close();
 });
 

@@ -1,6 +1,9 @@
 // A path, and what is known along it. Its data is what bpfdoctor/render/walk.py writes.
 
 /** @typedef {[frame: number, place: number, value: number]} Held indices of texts; the value "" is unknown */
+/** @typedef {[frame: number, place: number, size: number]} Place its name is an index of texts; size 0: a register */
+/** @typedef {[role: number, ...Place]} Source 0 it became the value, 1 an operand, 2 the address it was read at */
+/** @typedef {[words: number, to: Place[], of: Source[]]} Made */
 /**
  * @typedef {object} Step
  * @property {number} insn
@@ -13,6 +16,9 @@
  * @property {number[]} reads
  * @property {Held[]} changed
  * @property {[number, number][]} printed
+ * @property {Made[]} made
+ * @property {Place[]} [checked] what a branch tells something of
+ * @property {boolean} [gap] the log does not show what ran before it
  */
 /**
  * @typedef {object} Walk
@@ -38,6 +44,9 @@
  * @property {number | null} known
  * @property {Walk | null} walk the newest of them from that step on
  */
+/** A register by its number (size 0), or `size` bytes of a stack from `at` on.
+ * @typedef { { frame: number, at: number, size: number } } Spot */
+/** @typedef { { words: string, to: Spot[], of: (Spot & { role: number })[] } } Flow */
 
 const APART = 256; // steps between two states that are kept
 
@@ -53,6 +62,26 @@ export function atMost(sorted, most) {
   return low - 1;
 }
 
+/** @template Key @param {Map<Key, number[]>} table @param {Key} key @param {number} at */
+function note(table, key, at) {
+  const known = table.get(key);
+  if (!known) table.set(key, [at]);
+  else if (known[known.length - 1] !== at) known.push(at);
+}
+
+/** @param {Spot} one @param {Spot} other */
+export function meets(one, other) {
+  if (one.frame !== other.frame) return false;
+  if (!one.size || !other.size) return !one.size && !other.size && one.at === other.at;
+  return one.at < other.at + other.size && other.at < one.at + one.size;
+}
+
+/** @param {Spot} spot the register, or the slot that the bytes begin in */
+const slot = ({ frame, at, size }) => {
+  const low = Math.floor(at / 8) * 8;
+  return `${frame} ${size ? `fp${low < 0 ? "" : "+"}${low}` : `r${at}`}`;
+};
+
 /** What is known along a path. */
 export class Path {
   /** @param {Walk} walk */
@@ -64,27 +93,31 @@ export class Path {
     this.matters = new Map(walk.matters);
     /** @type {Map<string, number>[]} */
     this.kept = [];
-    /** @type {Map<string, number[]>} */
+    /** Of texts that name places. @type {number[]} */
+    this.numbers = [];
+    /** What was written, learned and read where, and which frame was entered when. @type {Map<string, number[]>} */
     this.writers = new Map();
     /** @type {Map<string, number[]>} */
+    this.learners = new Map();
+    /** @type {Map<string, number[]>} */
     this.readers = new Map();
-    const state = new Map(walk.begins.map(([frame, place, value]) => [`${frame} ${place}`, value]));
+    /** @type {Map<number, number[]>} */
+    this.entered = new Map();
+    /** The steps of each instruction. @type {Map<number, number[]>} */
+    this.visits = new Map();
+    const state = new Map(walk.begins.map(([frame, place, value]) => [`${frame} ${walk.texts[place]}`, value]));
     this.steps.forEach((step, at) => {
       if (at % APART === 0) this.kept.push(new Map(state));
+      note(this.visits, step.insn, at);
+      if (at < this.last && this.steps[at + 1].frame > step.frame) note(this.entered, this.steps[at + 1].frame, at);
       for (const [frame, place, value] of step.changed) {
-        const key = `${frame} ${place}`;
+        const key = `${frame} ${walk.texts[place]}`;
         state.set(key, value);
-        this.note(this.writers, key, at);
+        note(this.learners, key, at);
       }
-      for (const place of step.reads) this.note(this.readers, `${step.frame} ${place}`, at);
+      for (const place of step.reads) note(this.readers, `${step.frame} ${walk.texts[place]}`, at);
+      for (const [, to] of step.made) for (const each of to) note(this.writers, slot(this.spot(...each)), at);
     });
-  }
-
-  /** @param {Map<string, number[]>} table @param {string} key @param {number} at */
-  note(table, key, at) {
-    const known = table.get(key);
-    if (known) known.push(at);
-    else table.set(key, [at]);
   }
 
   /** @param {number} index */
@@ -101,28 +134,68 @@ export class Path {
     return [last, "before the path's end"];
   }
 
+  /** @param {number} frame @param {number} place @param {number} size @returns {Spot} */
+  spot(frame, place, size) {
+    return { frame, at: (this.numbers[place] ??= Number(this.text(place).replace(/^(r|fp)/, ""))), size };
+  }
+
+  /** As the tables name its register, or the slot that its bytes begin in. @param {Spot} spot */
+  key(spot) {
+    return slot(spot);
+  }
+
+  /** What step `at` made of what. @param {number} at @returns {Flow[]} */
+  made(at) {
+    return this.steps[at].made.map(([words, to, of]) => ({
+      words: this.text(words),
+      to: to.map((each) => this.spot(...each)),
+      of: of.map(([role, ...each]) => ({ ...this.spot(...each), role })),
+    }));
+  }
+
+  /** Whether step `at` takes its values from there. @param {number} at @param {Spot} spot */
+  reads(at, spot) {
+    const { frame, reads } = this.steps[at];
+    return frame === spot.frame && reads.some((place) => `${frame} ${this.text(place)}` === slot(spot));
+  }
+
+  /** Whether step `at` is a branch that tells something of it. @param {number} at @param {Spot} spot */
+  checks(at, spot) {
+    return !!this.steps[at].checked?.some((each) => meets(this.spot(...each), spot));
+  }
+
   /** What is known before step `at`. @param {number} at @returns {Map<string, number>} */
   before(at) {
     const kept = Math.floor(at / APART);
     const state = new Map(this.kept[kept]);
-    for (let each = kept * APART; each < at; each++) {
-      for (const [frame, place, value] of this.steps[each].changed) state.set(`${frame} ${place}`, value);
-    }
+    for (let each = kept * APART; each < at; each++) this.change(state, each);
     return state;
   }
 
-  /** The step that made what `key` holds after step `at`; -1: it is older. @param {string} key @param {number} at */
-  madeBy(key, at) {
-    const writers = this.writers.get(key) ?? [];
-    return writers[atMost(writers, at)] ?? -1;
+  /** @param {Map<string, number>} state @param {number} at */
+  change(state, at) {
+    for (const [frame, place, value] of this.steps[at].changed) state.set(`${frame} ${this.text(place)}`, value);
+  }
+
+  /**
+   * The newest step in `table`, at most `at`, that has to do with `key` in this call of its function; -1: none.
+   * @param {Map<string, number[]>} table @param {string} key @param {number} at
+   */
+  newest(table, key, at) {
+    const known = table.get(key) ?? [];
+    const found = known[atMost(known, at)] ?? -1;
+    const entered = this.entered.get(Number(key.split(" ")[0])) ?? [];
+    return found < (entered[atMost(entered, at)] ?? 0) ? -1 : found;
   }
 
   /** The first step after `at` that reads what `key` holds then; -1: none. @param {string} key @param {number} at */
   readBy(key, at) {
-    const readers = this.readers.get(key) ?? [];
-    const writers = this.writers.get(key) ?? [];
-    const next = readers[atMost(readers, at) + 1] ?? -1;
-    const end = writers[atMost(writers, at) + 1] ?? Infinity; // what writes it may read it first
-    return next <= end ? next : -1;
+    const next = (/** @type {number[]} */ known) => known[atMost(known, at) + 1] ?? Infinity;
+    const read = next(this.readers.get(key) ?? []);
+    const end = Math.min(
+      next(this.writers.get(key) ?? []), // what writes it may read it first
+      next(this.entered.get(Number(key.split(" ")[0])) ?? []),
+    );
+    return read <= end && read !== Infinity ? read : -1;
   }
 }

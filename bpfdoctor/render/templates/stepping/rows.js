@@ -1,9 +1,10 @@
 // The steps, one row each; only what is seen is drawn.
 
-import { make } from "./make.js";
-import { atMost } from "./path.js";
+import { make, marked } from "./make.js";
+import { atMost, meets } from "./path.js";
 
-/** @typedef {import("./path.js").Path} Path @typedef {import("./path.js").Step} Step */
+/** @typedef {import("./path.js").Path} Path @typedef {import("./path.js").Spot} Spot */
+/** @typedef { { parts: Map<number, import("./flow.js").Part>, steps: number[] } } Followed */
 
 const ROW = 24; // pixels; as in stepping.css
 const BEYOND = 8; // rows that are drawn beyond what is seen
@@ -12,11 +13,13 @@ export class Rows {
   /**
    * @param {Path} path
    * @param {string} id
-   * @param {(step: number) => void} go
+   * @param { { followed: Followed, find: { wanted: string }, go: (step: number) => void,
+   *   choose: (spot: Spot, at: number) => void }} shared
    */
-  constructor(path, id, go) {
+  constructor(path, id, shared) {
     this.path = path;
     this.id = id;
+    this.shared = shared;
     this.at = path.last;
     this.rows = path.steps.map((_, at) => at);
     this.inner = make("div", { class: "rows", role: "presentation" });
@@ -26,38 +29,40 @@ export class Rows {
       this.inner,
     );
     this.element.addEventListener("scroll", () => this.drawRows());
-    this.element.addEventListener("click", (event) => {
-      const row = event.target instanceof Element ? event.target.closest("[data-at]") : null;
-      if (row instanceof HTMLElement) go(Number(row.dataset.at));
+    this.element.addEventListener("click", ({ target }) => {
+      const row = target instanceof Element ? target.closest("[data-at]") : null;
+      if (!(row instanceof HTMLElement)) return;
+      const at = Number(row.dataset.at);
+      shared.go(at);
+      const register = target instanceof Element ? target.closest("[data-register]") : null;
+      if (register instanceof HTMLElement) this.choose(at, register);
     });
     new ResizeObserver(() => this.drawRows()).observe(this.element);
   }
 
-  /** Which rows there are: all, those that matter, those with a text. @param {boolean} only @param {string} wanted */
-  choose(only, wanted) {
-    const text = wanted.trim().toLowerCase();
-    this.rows = this.path.steps.flatMap((step, at) =>
-      (!only || this.path.matters.has(at)) && (!text || this.words(step).includes(text)) ? [at] : [],
-    );
+  /**
+   * A register that is named in a row: what the step makes of it where it is named first, else what it takes.
+   * @param {number} at
+   * @param {HTMLElement} shown
+   */
+  choose(at, shown) {
+    const spot = { frame: this.path.steps[at].frame, at: Number(shown.dataset.register), size: 0 };
+    const isMade = this.path.made(at).some(({ to }) => to.some((each) => meets(each, spot)));
+    this.shared.choose(spot, isMade && !shown.previousElementSibling ? at : at - 1);
+  }
+
+  /** @param {number[]} rows the steps that there are rows of, oldest first */
+  show(rows) {
+    this.rows = rows;
     this.inner.replaceChildren();
   }
 
-  /** @param {Step} step */
-  words(step) {
-    const { texts, lines } = this.path.walk;
-    const source = step.line === null ? "" : lines[step.line][2];
-    const changed = step.changed.map(([, place, value]) => `${texts[place]} ${texts[value]}`);
-    const printed = step.printed.map(([shown]) => texts[shown]);
-    return [step.insn, texts[step.text], source, ...changed, ...printed].join("\n").toLowerCase();
-  }
-
-  /** The step `by` rows on; null where there are no rows. @param {number} by @param {boolean} around */
-  beside(by, around = false) {
+  /** The step `by` rows on; null where there are no rows. @param {number} by */
+  beside(by) {
     const count = this.rows.length;
     if (!count) return null;
     const here = atMost(this.rows, this.at);
-    let next = by < 0 && this.rows[here] !== this.at ? here + 1 + by : here + by;
-    if (around) next %= count;
+    const next = by < 0 && this.rows[here] !== this.at ? here + 1 + by : here + by;
     return this.rows[Math.min(Math.max(next, 0), count - 1)];
   }
 
@@ -69,7 +74,8 @@ export class Rows {
   /** @param {number} at the step that is chosen */
   draw(at) {
     this.at = at;
-    const row = this.rows.indexOf(at);
+    const here = atMost(this.rows, at);
+    const row = this.rows[here] === at ? here : -1;
     this.inner.style.height = `${this.rows.length * ROW}px`;
     if (row >= 0) {
       const { scrollTop, clientHeight } = this.element;
@@ -88,16 +94,21 @@ export class Rows {
     const drawn = [];
     for (let row = first; row < end; row++) drawn.push(this.drawn(row));
     this.inner.replaceChildren(...drawn);
-    if (drawn.some((each) => each.id === `${this.id}-${this.at}`)) {
-      this.element.setAttribute("aria-activedescendant", `${this.id}-${this.at}`);
-    } else this.element.removeAttribute("aria-activedescendant");
+    if (this.chosen) this.element.setAttribute("aria-activedescendant", this.chosen.id);
+    else this.element.removeAttribute("aria-activedescendant");
+  }
+
+  /** The row of the chosen step, where it is drawn. @returns {Element | null} */
+  get chosen() {
+    return this.inner.querySelector("[aria-selected='true']");
   }
 
   /** @param {number} row */
   drawn(row) {
     const at = this.rows[row];
     const step = this.path.steps[at];
-    const why = this.path.matters.get(at);
+    const { followed, find } = this.shared;
+    const part = followed.parts.get(at);
     const made = make(
       "div",
       {
@@ -107,29 +118,93 @@ export class Rows {
         "aria-selected": String(at === this.at),
         "aria-setsize": String(this.rows.length),
         "aria-posinset": String(row + 1),
-        class: why === undefined ? "" : at === this.path.last ? `matters ${this.path.walk.ending[0]}` : "matters",
+        class: this.looks(row).join(" "),
       },
-      make("span", { class: "mark", "aria-hidden": "true" }, why === undefined ? "" : "●"),
-      make("span", { class: "number" }, String(step.insn)),
-      make("span", { class: "code" }, "  ".repeat(step.frame) + this.path.text(step.text)),
-      make("span", { class: "second" }, this.goes(at)),
+      make("span", { class: "mark", "aria-hidden": "true" }, this.path.matters.has(at) ? "●" : ""),
+      make("span", { class: "flows", "aria-hidden": "true" }, part ? (part.use === "makes" ? "◆" : "◇") : ""),
+      make("span", { class: "number" }, ...marked(String(step.insn), find.wanted)),
+      this.code(at),
     );
+    const [arrow, where] = this.goes(at);
+    if (where) made.append(make("span", { class: "second" }, arrow ? `${arrow} ${where}` : where));
+    if (part) made.append(make("span", { class: "how" }, part.words));
     for (const [shown, meaning] of step.printed) {
-      made.append(make("span", { class: "soft", title: this.path.text(meaning) }, this.path.text(shown)));
+      const text = marked(this.path.text(shown), find.wanted);
+      made.append(make("span", { class: "soft printed", "data-tip": this.path.text(meaning) }, ...text));
     }
     made.style.top = `${row * ROW}px`;
     return made;
   }
 
-  /** Where a branch, a call or a return goes. @param {number} at */
+  /** @param {number} row */
+  looks(row) {
+    const at = this.rows[row];
+    const { steps } = this.path;
+    const { followed } = this.shared;
+    const part = followed.parts.get(at);
+    const isBetween = at >= followed.steps[0] && at <= followed.steps[followed.steps.length - 1];
+    const looks = isBetween ? ["between"] : [];
+    if (this.path.matters.has(at)) looks.push("matters");
+    if (at === this.path.last) looks.push(this.path.walk.ending[0]);
+    if (part) looks.push("lit", ["value", "operand", "address"][part.role]);
+    if (at !== this.at && steps[at].insn === steps[this.at].insn) looks.push("same");
+    const next = this.rows[row + 1];
+    if (next !== undefined && next > at + 1) looks.push("hides");
+    else if (next !== undefined && (this.skipped(at) || steps[next].gap)) looks.push("skips");
+    return looks;
+  }
+
+  /** The instruction, behind a rail for each call that it is in, with its registers to choose. @param {number} at */
+  code(at) {
+    const { steps } = this.path;
+    const { frame, text } = steps[at];
+    const next = steps[at + 1];
+    const made = make("span", { class: "code" });
+    for (let each = 1; each <= frame; each++) {
+      const isEnd = each === frame && next && next.frame < frame;
+      made.append(make("span", { class: isEnd ? "rail end" : "rail", "aria-hidden": "true" }));
+    }
+    if (next && next.frame > frame) made.append(make("span", { class: "rail begin", "aria-hidden": "true" }));
+    const words = make("span");
+    for (const [word, register] of this.path.text(text).matchAll(/\b[rw](\d+)\b|[^rw]+|[rw]/g)) {
+      const shown = marked(word, this.shared.find.wanted);
+      words.append(...(register ? [make("span", { class: "register", "data-register": register }, ...shown)] : shown));
+    }
+    made.append(words);
+    return made;
+  }
+
+  /** How many instructions a jump leaves out; below 0: it goes back. @param {number} at */
+  skipped(at) {
+    const [step, next] = [this.path.steps[at], this.path.steps[at + 1]];
+    return next && (step.kind === "branch" || step.kind === "goto") ? next.insn - step.insn - 1 : 0;
+  }
+
+  /** Where a branch, a call or a return goes: an arrow, and words. @param {number} at */
   goes(at) {
     const { insn, kind, taken, target, frame } = this.path.steps[at];
     const next = this.path.steps[at + 1];
-    if (taken !== null) return taken ? `↷ jumps to ${target}` : "↓ goes on"; // may_goto, too
-    if (kind === "goto") return target === null ? "" : `↷ ${target}`;
-    if (!next) return "";
-    if (next.frame < frame) return `⇐ back to ${next.insn}`;
+    if (taken === false) return ["↓", "goes on"]; // may_goto, too
+    if (target !== null && (taken || kind === "goto")) {
+      const over = this.skipped(at);
+      return over < 0 ? ["↺", `back to ${target}`] : ["↷", `${target}${over > 1 ? `, over ${over}` : ""}`];
+    }
+    if (!next) return ["", ""];
+    if (next.frame < frame) return ["⇐", `back to ${next.insn}`];
     // a timer's callback is looked at in a frame of its own, which is the first
-    return next.frame > frame || (kind === "call" && next.insn !== insn + 1) ? `⇒ enters ${next.insn}` : "";
+    const isEntered = next.frame > frame || (kind === "call" && next.insn !== insn + 1);
+    return isEntered ? ["⇒", `enters ${next.insn}`] : ["", ""];
+  }
+
+  /** The call that step `at` is in, or the return from the one it makes; null: none. @param {number} at */
+  otherEnd(at) {
+    const { steps, last } = this.path;
+    const { frame } = steps[at];
+    const by = steps[at + 1]?.frame > frame ? 1 : -1;
+    for (let each = at + by; each >= 0 && each <= last; each += by) {
+      if (by > 0 && steps[each].frame > frame && steps[each + 1]?.frame <= frame) return each;
+      if (by < 0 && steps[each].frame < frame) return each;
+    }
+    return null;
   }
 }

@@ -1,10 +1,19 @@
 // One path: its steps, its source and its state, moved through with keys and buttons.
 
-import { make } from "./make.js";
+import { Chain } from "./chain.js";
+import { Find } from "./find.js";
+import { Follow } from "./follow.js";
+import { command, help } from "./keys.js";
+import { button, make } from "./make.js";
 import { atMost, Path } from "./path.js";
 import { Rows } from "./rows.js";
 import { Source } from "./source.js";
+import { split } from "./split.js";
 import { State } from "./state.js";
+import { Tip } from "./tip.js";
+import { Visits } from "./visits.js";
+
+/** @typedef {"all" | "matters" | "value" | "found"} Shown which steps there are rows of */
 
 export class View {
   /**
@@ -16,55 +25,74 @@ export class View {
     this.path = new Path(walk);
     this.moved = moved;
     this.at = this.path.last;
+    this.translates = false;
     const go = (/** @type {number} */ at) => this.go(at);
-    const id = `walk-${[...document.querySelectorAll("details.walk")].indexOf(root)}`;
-    this.rows = new Rows(this.path, id, go);
-    this.source = new Source(this.path);
-    this.state = new State(this.path, (at) => {
+    const goAndFocus = (/** @type {number} */ at) => {
       this.go(at);
       this.focus();
-    });
-    this.search = /** @type {HTMLInputElement} */ (
-      make("input", { type: "search", placeholder: "Search", "aria-label": "Search the steps" })
-    );
-    this.filter = /** @type {HTMLInputElement} */ (make("input", { type: "checkbox" }));
-    const button = (/** @type {string} */ text, /** @type {() => void} */ action) => {
-      const made = make("button", { type: "button" }, text);
-      made.addEventListener("click", action);
-      return made;
     };
+    const changed = () => this.choose();
+    this.find = new Find(this.path, changed);
+    const along = (/** @type {number} */ by) => this.alongValue(by);
+    this.followed = new Follow(this.path, { changed, along, stop: () => this.stop() });
+    const shared = {
+      followed: this.followed,
+      find: this.find,
+      go,
+      choose: (/** @type {import("./path.js").Spot} */ spot, /** @type {number} */ at) => this.follow(spot, at),
+    };
+    const id = `walk-${[...document.querySelectorAll("details.walk")].indexOf(root)}`;
+    this.rows = new Rows(this.path, id, shared);
+    this.source = new Source(this.path, { ...shared, go: goAndFocus });
+    this.state = new State(this.path, { ...shared, go: goAndFocus });
+    this.chain = new Chain(this.path, goAndFocus);
+    this.visits = new Visits(this.path);
+    this.help = help();
+    this.shown = /** @type {HTMLSelectElement} */ (make("select", { "aria-label": "Which steps are shown" }));
+    for (const [value, text] of [
+      ["all", "all steps"],
+      ["matters", "only what matters"],
+      ["value", "only this value"],
+      ["found", "only what was found"],
+    ]) {
+      this.shown.append(make("option", { value }, text));
+    }
+    this.shown.addEventListener("change", changed);
+    const panes = make("div", { class: "panes" });
+    const rows = Math.max(walk.lines.length, walk.steps.length);
+    panes.style.setProperty("--rows", String(Math.min(rows + 1, 100)));
+    panes.append(this.source.element, split(panes, 42), this.rows.element);
     const view = make(
       "div",
       { class: "view" },
+      this.chain.element,
       make(
         "div",
         { class: "bar" },
-        button("Previous that matters", () => this.along(-1)),
-        button("Next that matters", () => this.along(1)),
-        make("label", {}, this.filter, " only what matters"),
-        this.search,
+        button("◂", () => this.along(-1), { "aria-label": "Previous that matters" }),
+        "what matters",
+        button("▸", () => this.along(1), { "aria-label": "Next that matters" }),
+        this.shown,
+        this.find.input,
+        this.find.count,
+        button("Keys ?", () => this.help.showModal(), { class: "keys" }),
       ),
+      walk.cut
+        ? make("p", { class: "soft" }, `The newest ${walk.steps.length} steps are here; the log has older ones.`)
+        : "",
+      this.followed.element,
       make(
-        "p",
-        { class: "soft keys" },
-        "Keys: ↓ ↑ step, n p along what matters, Home End, f only what matters, / search, Enter next found",
-        walk.cut ? `. The newest ${walk.steps.length} steps are here; the log has older ones.` : "",
+        "div",
+        { class: "work" },
+        panes,
+        make("div", { class: "after" }, this.state.say, this.visits.element, this.state.element),
       ),
-      make("div", { class: "panes" }, this.source.element, this.rows.element),
-      this.state.say,
-      this.state.element,
+      this.help,
     );
     root.append(view);
+    this.tip = new Tip(view);
     view.addEventListener("keydown", (event) => this.key(event));
-    for (const [input, event] of /** @type {const} */ ([
-      [this.search, "input"],
-      [this.filter, "change"],
-    ])) {
-      input.addEventListener(event, () => {
-        this.rows.choose(this.filter.checked, this.search.value);
-        this.draw();
-      });
-    }
+    this.choose();
   }
 
   /** @param {FocusOptions} [options] */
@@ -74,28 +102,24 @@ export class View {
 
   /** @param {KeyboardEvent} event */
   key(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.target === this.search) {
-      if (event.key === "Enter") this.row(1, true);
+    if (event.ctrlKey || event.metaKey || event.altKey || this.help.open) return;
+    const { target } = event;
+    if (target === this.find.input) {
+      if (event.key === "Enter") this.goTo(this.find.beside(this.at, event.shiftKey ? -1 : 1));
       else if (event.key === "Escape") this.focus();
       else return;
-    } else if (event.key === "n" || event.key === "p") this.along(event.key === "n" ? 1 : -1);
-    else if (event.key === "f") this.filter.click();
-    else if (event.key === "/") this.search.focus();
-    else if (event.target !== this.rows.element) return;
-    else {
-      const { page } = this.rows;
-      const by = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1, PageDown: page, PageUp: -page, Home: -1e9, End: 1e9 }[event.key];
-      if (by === undefined) return;
-      this.row(by);
+    } else {
+      if (target instanceof HTMLSelectElement) return;
+      const found = command(event, target === this.rows.element);
+      if (!found) return;
+      found.does(this, event.key);
     }
     event.preventDefault();
   }
 
-  /** Goes `by` rows on. @param {number} by @param {boolean} around */
-  row(by, around = false) {
-    const at = this.rows.beside(by, around);
-    if (at !== null) this.go(at);
+  /** Goes `by` rows on. @param {number} by */
+  row(by) {
+    this.goTo(this.rows.beside(by));
   }
 
   /** Goes along what matters, around at the end. @param {number} by */
@@ -105,6 +129,71 @@ export class View {
     this.go(chain[(by < 0 ? here + chain.length : here + 1) % chain.length]);
   }
 
+  /** @param {number} by */
+  alongValue(by) {
+    this.goTo(this.followed.beside(this.at, by));
+  }
+
+  /** @param {number} by */
+  visit(by) {
+    this.goTo(this.visits.beside(this.at, by));
+  }
+
+  otherEnd() {
+    this.goTo(this.rows.otherEnd(this.at));
+  }
+
+  /** Follows a value, or no value any more where it is this one. @param {import("./path.js").Spot} spot @param {number} at */
+  follow(spot, at) {
+    if (this.followed.is(spot, at)) this.stop();
+    else this.followed.choose(spot, at);
+  }
+
+  /** @param {number} register */
+  chooseRegister(register) {
+    this.follow({ frame: this.state.frame(this.at), at: register, size: 0 }, this.at);
+  }
+
+  /** Follows the next value of the state, those first that the step changed. */
+  chooseNext() {
+    const { keys, changed } = this.state.places(this.at);
+    const spots = [...keys.filter((key) => changed.has(key)), ...keys.filter((key) => !changed.has(key))].map((key) =>
+      this.state.spot(key),
+    );
+    const here = spots.findIndex((spot) => this.followed.is(spot, this.at));
+    if (spots.length) this.followed.choose(spots[(here + 1) % spots.length], this.at);
+  }
+
+  stop() {
+    if (this.shown.value === "value") this.shown.value = "all";
+    this.followed.clear();
+    this.focus();
+  }
+
+  /** Shows rows of these steps alone, or of all again. @param {Shown} which */
+  show(which) {
+    if (which === "value" && !this.followed.chosen) return;
+    this.shown.value = this.shown.value === which ? "all" : which;
+    this.choose();
+  }
+
+  /** Says of each step that is gone to what its printed states mean, until Escape. */
+  translate() {
+    this.translates = !this.translates;
+    this.draw();
+  }
+
+  /** Leaves the translation, or else the value. */
+  leave() {
+    if (this.tip.hide() || this.translates) this.translates = false;
+    else if (this.followed.chosen) this.stop();
+  }
+
+  /** @param {number | null} at */
+  goTo(at) {
+    if (at !== null) this.go(at);
+  }
+
   /** @param {number} at */
   go(at) {
     this.at = at;
@@ -112,9 +201,36 @@ export class View {
     this.moved(this.path.last - at);
   }
 
+  /** Which rows there are, and what is lit in them, may have changed. */
+  choose() {
+    const { matters, steps } = this.path;
+    const isThere = { value: this.followed.steps.length > 0, found: this.find.found.length > 0 };
+    for (const [value, there] of Object.entries(isThere)) {
+      const option = this.shown.querySelector(`[value="${value}"]`);
+      if (option instanceof HTMLOptionElement) option.disabled = !there;
+    }
+    const rows = { matters: [...matters.keys()], value: this.followed.steps, found: this.find.found }[this.shown.value];
+    this.rows.show(rows ?? steps.map((_, at) => at));
+    this.source.mark();
+    this.draw();
+  }
+
   draw() {
+    this.tip.hide();
     this.rows.draw(this.at);
     this.source.draw(this.at);
     this.state.draw(this.at);
+    this.visits.draw(this.at);
+    this.chain.draw(this.at);
+    this.find.draw(this.at);
+    const row = this.translates ? this.rows.chosen : null;
+    if (row) this.tip.show(row.querySelector(".printed") ?? row, this.meaning(this.at));
+  }
+
+  /** What a step's printed states mean, or else what it made. @param {number} at */
+  meaning(at) {
+    const { path } = this;
+    const said = path.steps[at].printed.map(([shown, meaning]) => `${path.text(shown)}: ${path.text(meaning)}`);
+    return said.join("\n") || path.made(at).map(({ words }) => words).join("\n") || "nothing is printed here";
   }
 }
