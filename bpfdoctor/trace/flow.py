@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bpfdoctor.kernel.limits import STACK
 from bpfdoctor.machine.helper_memory import filled
 from bpfdoctor.machine.memory import stack_place
 from bpfdoctor.machine.state import CALLER_SAVED
@@ -104,7 +105,7 @@ def _pointed(insn: Insn, running: FrameState) -> Iterator[Want]:
     met = set()
     for name in CALLER_SAVED[1:] if known is None else (known[0],):
         reg = running.regs.get(name)
-        if reg is None or reg.kind != "fp" or reg.off is None:
+        if reg is None or reg.kind != "fp" or reg.off is None or reg.off < -STACK:
             continue
         end = 0 if known is None or known[1] is None else min(reg.off + known[1], 0)
         for start in (reg.off, *range(reg.off // 8 * 8 + 8, end, 8)):

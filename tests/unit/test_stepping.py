@@ -5,17 +5,20 @@ from __future__ import annotations
 import json
 import pickle
 import re
-from itertools import pairwise
+from itertools import islice, pairwise
 
 import pytest
 
 from bpfdoctor import model_json, stepping
+from bpfdoctor.log.insn import parse_insn
+from bpfdoctor.log.state import parse_state
 from bpfdoctor.model.diagnosis import Report
 from bpfdoctor.model.record import replace
 from bpfdoctor.model.walk import Held, Made, Source, Spot, Walk, Walked
 from bpfdoctor.pipeline import read_log
 from bpfdoctor.render import render
 from bpfdoctor.render.walk import data
+from bpfdoctor.trace import flow
 from tests.cli.command import ROOT
 
 CASE = ROOT / "corpus/cases/packet-bounds/udp-after-ip-check"
@@ -148,3 +151,12 @@ def test_a_mistake_of_ours_costs_the_path_and_not_the_answer(monkeypatch: pytest
     report = stepped()
     assert report.walk is None and report.diagnoses[0].rule == "packet-bounds"
     assert "the path's steps are missing" in report.notes[-1]
+
+
+def test_frames_and_pointers_that_no_kernel_prints_cost_nothing() -> None:
+    """The first was a state for each of a billion frames, the second a place for each slot below it."""
+    assert parse_state("frame1000000000: R1=5") is None
+    helper = parse_insn(7, "(85) call bpf_ringbuf_reserve_dynptr#198")
+    state = parse_state("R4=fp-4294967295")
+    assert helper is not None and state is not None
+    assert len(list(islice(flow._pointed(helper, state), 100))) < 100
