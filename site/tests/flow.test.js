@@ -23,7 +23,8 @@ const sorted = (...all) => [...new Set(all.flat())].sort((one, other) => one - o
 
 test("what made a value is what our slices say", () => {
   const python = existsSync(`${ROOT}.venv/bin/python`) ? `${ROOT}.venv/bin/python` : "python3";
-  const told = execFileSync(python, ["site/tests/slices.py", ...logs()], { cwd: ROOT, maxBuffer: 1e9 });
+  const env = { ...process.env, PYTHONPATH: ROOT };
+  const told = execFileSync(python, ["site/tests/slices.py", ...logs()], { cwd: ROOT, env, maxBuffer: 1e9 });
   const lines = told.toString().trim().split("\n");
   let values = 0;
   let longer = 0;

@@ -126,7 +126,7 @@ test("a value is followed: its steps are lit, walked with a key, and shown alone
   await page.goto(`${made(stored("spilled-pointer-overwritten/callback-writes-it"))}#step=0`);
   await page.keyboard.press("1");
   const said = page.locator(".walk .follow [role='status']");
-  assert.equal(await said.textContent(), "R1 before the refused step: made by 5 steps, never checked, used by 1 later");
+  assert.equal(await said.textContent(), "R1 before the refused step: made by 5 steps, never checked, used by 1");
   assert.equal(await page.getAttribute(".walk .place[aria-pressed='true']", "aria-label"), "Follow R1");
   const lit = page.locator(".walk .rows .lit .number");
   assert.deepEqual(await lit.allTextContents(), ["9", "16", "17", "18", "10", "11"]);
@@ -144,6 +144,11 @@ test("a value is followed: its steps are lit, walked with a key, and shown alone
   await page.keyboard.press("Escape");
   assert.equal(await page.locator(".walk [role='option']").count(), 17);
   assert.equal(await lit.count(), 0);
+  await page.focus(".walk [aria-label='Follow R0']");
+  await page.keyboard.press("Enter");
+  assert.equal(await page.evaluate(() => document.activeElement?.getAttribute("aria-label")), "Follow R0");
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Escape"); // the translation at the focus was first
   await page.keyboard.press("v"); // what this step changed comes first
   assert.match((await said.textContent()) ?? "", /^R1 before the refused step: /);
   assert.deepEqual(errors, []);
@@ -159,6 +164,8 @@ test("a register of a row and a slot of the stack are followed by a click, forwa
   assert.match((await page.textContent(".walk .follow")) ?? "", /^R1 at first: there from the beginning, /);
   await page.click(".walk [data-at='3'] [data-register='3']");
   assert.deepEqual(await lit.allTextContents(), ["3", "4", "9", "18"]); // the callback stores through it
+  await page.click(".walk [data-at='11'] [data-register='1']"); // stored there, read back, and read through
+  assert.deepEqual(await lit.allTextContents(), ["9", "16", "17", "18", "10", "11"]);
   await page.click(".walk [data-at='2'] .code");
   await page.click(".walk [aria-label='Follow fp-16']");
   assert.deepEqual(await lit.allTextContents(), ["0"]);
@@ -344,6 +351,9 @@ for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
       await page.goto(`${made(LOG, ["--source", `${CASE}prog.bpf.c`])}#step=3`);
       const across = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
       assert.ok(across <= 0, `${across} pixels too wide`);
+      await page.keyboard.press("1"); // a value is followed, a text is found, a translation is shown
+      await page.keyboard.press("t");
+      await page.fill(".walk input[type='search']", "r");
       await page.evaluate(AXE);
       const found = await page.evaluate(async () => {
         // @ts-expect-error axe has just been put there

@@ -38,7 +38,9 @@ export class Follow {
   choose(spot, step) {
     const at = this.made(step);
     const { parts: before, isWhole } = madeOf(this.path, at, spot);
-    const after = madeFrom(this.path, at, spot);
+    // All that was made of it since it came there, also before step `at`.
+    const born = this.path.newest(this.path.writers, this.path.key(spot), at);
+    const after = madeFrom(this.path, born, spot);
     this.chosen = { spot, at };
     this.parts = new Map([...after, ...before]);
     this.steps = [...this.parts.keys()].sort((one, other) => one - other);
@@ -48,7 +50,7 @@ export class Follow {
     const say = [
       makers ? `made by ${counted(makers)}` : "there from the beginning",
       checks ? `checked by ${checks}` : "never checked",
-      users ? `used by ${users} later` : "not used later",
+      users ? `used by ${users}` : "not used",
     ];
     const end = isWhole ? "" : " (where it began is not in the log)";
     const early = this.path.walk.ending[0] === "refused" ? "before the refused step" : "before the last step";

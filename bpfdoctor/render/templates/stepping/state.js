@@ -44,7 +44,10 @@ export class State {
       return frame * 10_000 + (size ? 100 - at : at);
     };
     const keys = [...now.keys()].filter(isThere).sort((one, other) => order(one) - order(other));
-    const lost = [...changed].filter((key) => !this.path.text(now.get(key) ?? 0) && Number(key.split(" ")[0]) <= frame);
+    // A call empties registers of the caller's: that is no news in the function.
+    const isOurs = (/** @type {string} */ key) => key.startsWith(`${frame} `) || this.spot(key).size > 0;
+    const isLost = (/** @type {string} */ key) => !this.path.text(now.get(key) ?? 0) && this.spot(key).frame <= frame;
+    const lost = [...changed].filter((key) => isLost(key) && isOurs(key)).sort((one, other) => order(one) - order(other));
     return { was, now, changed, keys, lost };
   }
 
@@ -90,7 +93,11 @@ export class State {
       make("thead", {}, make("tr", {}, ...heads.map((text) => make("th", { scope: "col" }, text)))),
       make("tbody", {}, ...rows),
     );
+    const focused = document.activeElement;
+    const label = focused && this.element.contains(focused) ? focused.getAttribute("aria-label") : null;
     this.element.replaceChildren(rows.length ? table : make("p", { class: "soft" }, "The log shows no state here."));
+    const again = label && this.element.querySelector(`[aria-label="${label}"]`);
+    if (again instanceof HTMLElement) again.focus();
   }
 
   /** @param {number | undefined} value */
