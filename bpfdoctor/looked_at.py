@@ -43,6 +43,7 @@ class Seen:
     asked: set[str] = field(default_factory=set)  # whether, and what, it is
     listed: set[str] = field(default_factory=set)
     made: set[str] = field(default_factory=set)  # temporary folders and files of ours
+    is_all: bool = True  # or something was read that nobody has told of
 
 
 @dataclass(slots=True)
@@ -74,6 +75,37 @@ def watching(but: Collection[str] = ()) -> Iterator[Seen]:
         _watch.now = None
         left = set(but)
         _watch.before = Seen(seen.began, seen.opened - left, seen.asked - left, seen.listed, seen.made)
+
+
+def is_watching() -> bool:
+    """Whether anybody wants to know."""
+    return _watch.now is not None
+
+
+def noted(*, opened: Iterable[str] = (), asked: Iterable[str] = (), listed: Iterable[str] = ()) -> None:
+    """Another process has looked at these, by whole path."""
+    if (seen := _watch.now) is not None:
+        seen.opened.update(opened)
+        seen.asked.update(asked)
+        seen.listed.update(listed)
+
+
+def missed() -> None:
+    """Another process has looked at what it has not told of."""
+    if (seen := _watch.now) is not None:
+        seen.is_all = False
+
+
+@contextmanager
+def in_copy() -> Iterator[dict[str, list[str]]]:
+    """What a copy of this process looks at inside, for `noted` in the first one; filled at the end."""
+    told: dict[str, list[str]] = {}
+    if _watch.now is None:
+        yield told
+        return
+    _watch.now = seen = Seen(_watch.now.began)
+    yield told
+    told.update(opened=sorted(seen.opened), asked=sorted(seen.asked), listed=sorted(seen.listed))
 
 
 def compiled(headers: Iterable[str], folders: Iterable[str]) -> None:
@@ -126,7 +158,7 @@ class Looked:
 
     def found(self, seen: Seen) -> list[tuple[str, str, str]] | None:
         """(how, path, what was found) of all that was seen; None where that cannot be relied on."""
-        if "/proc" in seen.listed:  # other processes
+        if not seen.is_all or "/proc" in seen.listed:  # other processes
             return None
         own = (*_OWN, *seen.made, *map(str, filter(None, [resources.cache_dir()])))
         found = []

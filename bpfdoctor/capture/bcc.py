@@ -7,7 +7,16 @@ import re
 from typing import Any
 
 from bpfdoctor import processes, statistics, temporary
-from bpfdoctor.capture import bcc_headers, bcc_output, bcc_types, clang, endless, own_texts, privileges
+from bpfdoctor.capture import (
+    bcc_dependencies,
+    bcc_headers,
+    bcc_output,
+    bcc_types,
+    clang,
+    endless,
+    own_texts,
+    privileges,
+)
 from bpfdoctor.capture.bcc_output import BccSource
 from bpfdoctor.capture.child import NONSENSE, Child, Stopped, environment
 from bpfdoctor.capture.libbpf import refused_without_a_word
@@ -72,12 +81,13 @@ def load(template: RawReport, source: BccSource, options: CaptureOptions) -> lis
         types = {name: asked or kind for name, (kind, _) in chosen.items()}
         headers_of = own_texts.own_headers(source.text, (source.folder, *options.include_dirs))
         template = replace(template, files=(*template.files, *headers_of))
+        flags = _cflags(source, options)
         session = _Session(
             replace(template, kernel=kernel, notes=notes, line_maps=bcc_output.line_maps(source, None)),
             source,
             options,
             {
-                "cflags": _cflags(source, options),
+                "cflags": [*flags, *bcc_dependencies.flags(scratch)],
                 "types": {name: kind if chosen[name][0] else None for name, kind in types.items()},
                 "numbers": {kind.name: kind.id for kind in program_types().values()},
                 "default": asked or "kprobe",
@@ -89,6 +99,7 @@ def load(template: RawReport, source: BccSource, options: CaptureOptions) -> lis
             {name: None if asked else why for name, (_, why) in chosen.items()},
         )
         _compile(session, env)
+        bcc_dependencies.tell(scratch, headers.folder, env, flags)
     _check_names(session)
     while not session.whole and (left := _left(session)):
         _load(session, left)

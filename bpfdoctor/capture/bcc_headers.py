@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from bpfdoctor import resources
@@ -109,24 +111,39 @@ def _number(version: str) -> int:
 
 
 def _merged(version: str, parts: list[Path], scratch: str) -> Path | None:
-    """One directory that shows all parts, made of links."""
-    base = resources.cache_dir() or Path(scratch)
-    folder = base / "headers" / version
+    """One directory that shows all parts, made of links; another process waits for it."""
+    base = (resources.cache_dir() or Path(scratch)) / "headers"
+    folder = base / version
     if _complete(folder):
         return folder
-    unfinished = base / "headers" / f"{version}.{os.getpid()}"
+    unfinished = base / f"{version}.{os.getpid()}"
     try:
-        unfinished.mkdir(mode=0o700, parents=True)
-        _link(parts, unfinished)
-        if folder.is_symlink() or folder.exists():  # links into a package that was removed since
-            stale = base / "headers" / f"{version}.{os.getpid()}.stale"
-            folder.rename(stale)
-            _remove(stale)
-        unfinished.rename(folder)
+        base.mkdir(mode=0o700, exist_ok=True)
+        with _alone(base):
+            if _complete(folder):
+                return folder
+            unfinished.mkdir(mode=0o700)
+            _link(parts, unfinished)
+            if folder.is_symlink() or folder.exists():  # links into a package that was removed since
+                stale = base / f"{version}.{os.getpid()}.stale"
+                folder.rename(stale)
+                _remove(stale)
+            unfinished.rename(folder)
     except OSError:
         if unfinished.is_dir():
             _remove(unfinished)
     return folder if _complete(folder) else None
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """No other process is in here with the same folder."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def _link(parts: list[Path], target: Path) -> None:

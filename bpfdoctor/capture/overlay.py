@@ -59,11 +59,16 @@ class Texts:
         return messages.replace(os.fsencode(self.source[-1]), os.fsencode(self.path))
 
     def headers(self, dependencies: Path) -> Iterator[str]:
-        """The files a compilation read, from clang's dependency file."""
-        try:
-            text = dependencies.read_text(errors="surrogateescape")
-        except OSError:
-            return
-        for name in re.findall(r"(?:\\.|[^\\\s])+", text.replace("\\\n", " ").partition(":")[2]):
-            found = re.sub(r"\\(.)", r"\1", name).replace("$$", "$")
+        """The files a compilation read."""
+        for found in listed(dependencies):
             yield str(self.path) if found == self.source[-1] else found
+
+
+def listed(dependencies: Path) -> Iterator[str]:
+    """The files in clang's dependency file; none where there is no such file."""
+    try:
+        text = dependencies.read_text(errors="surrogateescape")
+    except OSError:
+        return
+    for name in re.findall(r"(?:\\.|[^\\\s])+", text.replace("\\\n", " ").partition(":")[2]):
+        yield re.sub(r"\\(.)", r"\1", name).replace("$$", "$")

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from bpfdoctor import forked
+from bpfdoctor import forked, looked_at
 from bpfdoctor.capture.python_attach import METHODS
 from bpfdoctor.capture.python_bpf import BpfCall
 from bpfdoctor.capture.python_eval import Evaluator
@@ -50,7 +50,7 @@ class Tool:
 def follow(text: str, path: Path) -> Tool:
     """The tool, followed to its end. Raises Problem for what is no Python 3, and for what takes too long."""
     try:
-        answer = forked.worked_out(lambda: json.dumps(_followed(text, path)).encode(), SECONDS)
+        answer = forked.worked_out(lambda: _told(text, path), SECONDS)
     except forked.Unfinished:
         raise Problem(
             f"What {path} hands to BPF(…) takes too much to work out: it has {SECONDS} s and "
@@ -58,6 +58,7 @@ def follow(text: str, path: Path) -> Tool:
             WAY_OUT,
         ) from None
     found: dict[str, Any] = json.loads(answer)
+    looked_at.noted(**found["looked"])
     if "problem" in found:
         raise Problem(*found["problem"])
     files = [(name, content) for name, content in found["files"]]
@@ -74,6 +75,12 @@ def follow(text: str, path: Path) -> Tool:
     )
     attaches = tuple(Attach(**each) for each in found["attaches"])
     return Tool(programs, found["attached"], attaches, tuple(found["assumptions"]))
+
+
+def _told(text: str, path: Path) -> bytes:
+    with looked_at.in_copy() as looked:
+        found = _followed(text, path)
+    return json.dumps({**found, "looked": looked}).encode()
 
 
 def _followed(text: str, path: Path) -> dict[str, Any]:

@@ -109,7 +109,7 @@ def _lasts(report: Report) -> bool:
     from bpfdoctor.model.diagnosis import INTERNAL_ERROR
 
     broken = any(diagnosis.rule == INTERNAL_ERROR for diagnosis in report.diagnoses)
-    return report.verdict in _KEPT and not report.flavour.is_bcc and not broken
+    return report.verdict in _KEPT and not broken
 
 
 def _drawn_alone(report: Report) -> tuple[Report, list[Picture | None]]:

@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import subprocess
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -105,19 +106,48 @@ def test_who_ends_it_gets_what_is_done(tmp_path: Path) -> None:
     assert until(lambda: not any(alive(copy) for copy in copies), 5) and os.listdir(scratch) == []
 
 
-def test_a_second_run_says_the_same_from_the_cache(tmp_path: Path) -> None:
-    """Until a header changes, or another one is found before it.
-
-    Settings and mounts of the machine are part of the key, and other tests change them for a moment (`--live`
-    counts runs): then it is tried again.
+def until_quiet(run: Callable[[Path], None], place: Path) -> None:
+    """Settings and mounts of the machine are part of the cache's key, and other tests change them for a
+    moment (`--live` counts runs): then it is tried again.
     """
-    attempts = [tmp_path / str(number) for number in range(4)]
+    attempts = [place / str(number) for number in range(4)]
     for folder in attempts[:-1]:
         with suppress(AssertionError):
-            run_from_the_cache(folder)
-            break
-    else:
-        run_from_the_cache(attempts[-1])
+            return run(folder)
+    return run(attempts[-1])
+
+
+def test_a_second_run_says_the_same_from_the_cache(tmp_path: Path) -> None:
+    """Until a header changes, or another one is found before it."""
+    until_quiet(run_from_the_cache, tmp_path)
+
+
+def test_so_does_one_of_bcc_programs(tmp_path: Path) -> None:
+    """Until a header changes, or a file that a tool reads."""
+    until_quiet(run_bcc_from_the_cache, tmp_path)
+
+
+def run_bcc_from_the_cache(place: Path) -> None:
+    for folder in (place, place / "first", place / ".git"):
+        folder.mkdir()
+    text = "int f(struct pt_regs *ctx) { return 0; }\n"
+    (place / "own.h").write_text("#define OWN 1\n")
+    (place / "prog.c").write_text('#include "own.h"\n' + text)
+    (place / "part").write_text(text)
+    (place / "tool.py").write_text("from bcc import BPF\nb = BPF(text=open('part').read())\n")
+    env = {"XDG_CACHE_HOME": str(place / "cache")}
+
+    def run() -> tuple[str, str]:
+        done = bpfdoctor("check", "--no-load", "-I", "first", "prog.c", "tool.py", env=env, cwd=place)
+        assert done.status == 0, done
+        return done.out, done.err.rpartition("compile")[2].strip()
+
+    out, kept = run()
+    assert kept == "" and run() == (out, "; 2 from the cache")
+    (place / "first/own.h").write_text("#define OWN 2\n")
+    assert run() == (out, "; 1 from the cache")
+    (place / "part").write_text("\n" + text)
+    assert run() == (out, "; 1 from the cache") and run() == (out, "; 2 from the cache")
 
 
 def run_from_the_cache(place: Path) -> None:

@@ -152,6 +152,7 @@ ALLOWED = {
     "capture/python_bpf.py": "/proc",
     "capture/privileges.py": "/proc",
     "capture/bars.py": "/proc and /sys",
+    "capture/bcc_headers.py": "a folder of our cache, to lock it",
     "capture/kernel_config.py": "/proc",
     "rights.py": "/proc",
     "forked.py": "/proc",
