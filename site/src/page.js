@@ -304,9 +304,11 @@ async function takeAway(format) {
   else tell((await copied(text)) ? "The answer is copied as Markdown." : "This browser does not let a page copy.");
 }
 
-for (const button of save.querySelectorAll("button")) {
+for (const button of save.querySelectorAll("button[data-format]")) {
   button.addEventListener("click", () =>
-    takeAway(String(button.dataset.format)).catch((error) => tell(`That could not be written: ${error.message}.`)),
+    takeAway(String(/** @type {HTMLButtonElement} */ (button).dataset.format)).catch((error) =>
+      tell(`That could not be written: ${error.message}.`),
+    ),
   );
 }
 cancel.addEventListener("click", () => {
