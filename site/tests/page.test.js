@@ -63,9 +63,22 @@ test("several programs are listed, each with its verdict", async () => {
 test("an example is a click", async () => {
   const { page, context, errors } = await site.page();
   await page.goto(site.url);
-  for (const button of await page.locator("button[data-example]").all()) {
-    await button.click();
-    assert.ok((await answered(page)).length > 100);
+  /** @type {Record<string, string>} */
+  const rules = {
+    "packet, with its source": "packet-bounds",
+    "map value that may be NULL": "map-value-or-null",
+    "ring buffer record, on Linux 7.3": "unreleased-reference",
+    "endless loop": "infinite-loop",
+    "a loader's message": "pinned-map-mismatch",
+  };
+  const titles = await page.locator("button[data-example]").allTextContents();
+  assert.deepEqual(titles, Object.keys(rules));
+  for (const title of titles) {
+    await page.getByRole("button", { name: title }).click();
+    const said = await answered(page);
+    assert.match(said, /refused|not loaded/);
+    assert.ok(said.includes(`about this: ${rules[title]}`), `${title}: ${said.slice(0, 500)}`);
+    assert.doesNotMatch(said, /bug in bpfdoctor/);
   }
   assert.deepEqual(errors, []);
   await context.close();
@@ -186,6 +199,22 @@ test("a question can be cancelled, and the next one is answered", async () => {
   await page.getByRole("button", { name: /^Remove large/ }).click();
   await paste(page, LOG);
   assert.match(await answered(page), ANSWER);
+  await context.close();
+});
+
+test("asked, cancelled, asked anew or reloaded while it loads: the last question is answered", async () => {
+  const { page, context, errors } = await site.page();
+  await page.goto(site.url);
+  await paste(page, LOG); // before anything is loaded
+  await page.getByRole("button", { name: "Cancel" }).click();
+  assert.equal(await page.textContent("#answer"), "");
+  await page.getByRole("button", { name: "Explain" }).click();
+  await page.reload();
+  await paste(page, LOG);
+  await paste(page, "R3 !read_ok"); // takes its place
+  assert.match(await answered(page), /R3/);
+  assert.equal(await page.locator("#answer > section").count(), 1);
+  assert.deepEqual(errors, []);
   await context.close();
 });
 
