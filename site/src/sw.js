@@ -11,7 +11,9 @@ const NAME = `bpfdoctor-${version}`;
 async function keep() {
   const cache = await caches.open(NAME);
   for (const [path, digest] of Object.entries(files)) {
-    await cache.add(new Request(path, { integrity: `sha256-${digest}` }));
+    const request = (/** @type {RequestCache} */ cache) => new Request(path, { integrity: `sha256-${digest}`, cache });
+    // what the browser kept of an earlier version, as servers that say nothing of it let it do for days, is another file
+    await cache.add(request("default")).catch(() => cache.add(request("reload")));
   }
 }
 

@@ -10,12 +10,15 @@ import { serve } from "./server.js";
 /** Milliseconds that anything may take: CI's machines are small, and do more than this. */
 export const PATIENCE = 90_000;
 
-export async function open() {
-  const server = await serve(SITE);
-  const browser = await chromium.launch({
+export const launch = () =>
+  chromium.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
     args: ["--no-sandbox"], // CI is root
   });
+
+export async function open() {
+  const server = await serve(SITE);
+  const browser = await launch();
   return {
     ...server,
     /**

@@ -3,7 +3,7 @@
 
 import { createReadStream, readFileSync, statSync } from "node:fs";
 import { createServer } from "node:http";
-import { extname, join, normalize } from "node:path";
+import { basename, extname, join, normalize } from "node:path";
 import { gzipSync } from "node:zlib";
 
 const TYPES = /** @type {Record<string, string>} */ ({
@@ -21,9 +21,10 @@ const PREFIX = "/project/";
 /**
  * @param {string} folder
  * @param {number} port 0 for any
+ * @param {string[]} changing names of files that browsers are told to ask for each time
  * @returns {Promise<{ url: string, served: Served[], close: () => Promise<void> }>}
  */
-export async function serve(folder, port = 0) {
+export async function serve(folder, port = 0, changing = []) {
   /** @type {Served[]} */
   const served = [];
   /** @type {Map<string, Buffer>} */
@@ -40,7 +41,7 @@ export async function serve(folder, port = 0) {
     }
     const type = TYPES[extname(file)] ?? "application/octet-stream";
     response.setHeader("Content-Type", type);
-    response.setHeader("Cache-Control", "max-age=600");
+    response.setHeader("Cache-Control", changing.includes(basename(file)) ? "no-cache" : "max-age=600");
     if (type === "application/octet-stream") {
       asked.bytes = statSync(file).size;
       createReadStream(file).pipe(response);
