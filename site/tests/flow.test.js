@@ -30,9 +30,10 @@ test("what made a value is what our slices say", () => {
   let longer = 0;
   for (const { walk, asked } of lines.map((line) => JSON.parse(line))) {
     const path = new Path(walk);
-    for (const { of, filled, value, operand, address, checked } of asked) {
+    for (const { of, filled, value, operand, address, checked, unset } of asked) {
       const [step, frame, at, size] = of;
-      const parts = [...madeOf(path, step, { frame, at, size }).parts];
+      const followed = madeOf(path, step, { frame, at, size });
+      const parts = [...followed.parts];
       const made = parts.filter(([, { use }]) => use === "makes");
       const ours = [0, 1, 2].map((most) => sorted(made.flatMap(([at, { role }]) => (role <= most ? [at] : []))));
       const theirs = [sorted(value), sorted(value, operand), sorted(value, operand, address)];
@@ -47,6 +48,8 @@ test("what made a value is what our slices say", () => {
           sorted(checked),
           which,
         );
+        const places = followed.unset.map(({ frame, at, size }) => `${frame} ${size ? `fp${at}` : `r${at}`}`);
+        if (!filled) assert.deepEqual([...new Set(places)].sort(), unset, which);
       }
       values += 1;
     }

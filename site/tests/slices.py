@@ -1,9 +1,9 @@
 """Prints the paths of stored logs, one JSON a line, and of some of their values the steps that made them.
 
 What makes a value, an operand of it, an address it was read through: as bpfdoctor/trace/slice.py says. Steps
-are those of the page; the marks for where a path begins are no steps that make anything. `filled`: a helper
-filled bytes that were asked about. There a slice ends, also where it filled but some; the page goes on with
-the rest.
+are those of the page; the marks for where a path begins are no steps that make anything. `unset` is what
+nothing had written. `filled`: a helper filled bytes that were asked about. There a slice ends, also where it
+filled but some; the page goes on with the rest.
 """
 
 from __future__ import annotations
@@ -53,8 +53,14 @@ def _answer(found: Slice, last: int, of: Sequence[int]) -> Iterator[dict[str, ob
             if each.how not in _NO_MAKERS:
                 role = "address" if isinstance(each, AddressOrigin) else str(each.role)
                 made["checked" if each.how is How.REFINED else role].add(last + 1 + each.step.number)
+        unset = {f"{each.frame} {each.place}" for each in found.value if each.how is How.UNSET}
         filled = any(each.how is How.WRITTEN for each in found.steps)
-        yield {"of": of, "filled": filled, **{role: sorted(steps) for role, steps in made.items()}}
+        yield {
+            "of": of,
+            "filled": filled,
+            "unset": sorted(unset),
+            **{role: sorted(steps) for role, steps in made.items()},
+        }
 
 
 def main(logs: Sequence[str]) -> None:

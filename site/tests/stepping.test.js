@@ -218,6 +218,10 @@ test("calls have rails from end to end, jumps a gap, and the source arrows", asy
     .locator(".walk .arrows path")
     .evaluateAll((all) => all.map((each) => each.getAttribute("class")));
   assert.deepEqual(arrows, ["from", "from", "to", "to"]);
+  await page.keyboard.press("End");
+  await page.keyboard.press("1");
+  const said = "R1 before the refused step: made by 1 step, checked by 1, used by 1; nothing had written fp-8";
+  assert.equal(await page.textContent(".walk .follow [role='status']"), said);
   await page.click(".walk .lines .met >> nth=0");
   assert.ok(Number(await page.getAttribute(".walk [aria-selected='true']", "data-at")) < 9);
   await context.close();

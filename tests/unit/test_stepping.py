@@ -47,6 +47,7 @@ def test_what_a_branch_teaches_is_its_change() -> None:
     (step,) = (each for each in walk().steps if each.insn == 5)
     assert (step.kind, step.target, step.taken) == ("branch", 17, False)
     assert Held(0, "r1", "packet pointer, 34 bytes checked") in step.changed
+    assert set(step.checked) == {Spot(0, "r1"), Spot(0, "r2"), Spot(0, "r3")}
 
 
 def test_the_last_step_is_the_refused_one_and_changes_nothing() -> None:

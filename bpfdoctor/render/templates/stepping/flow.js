@@ -39,8 +39,8 @@ function tell(parts, at, part) {
 }
 
 /**
- * The steps up to `at` that made what `spot` holds after it, those that checked it on the way, and whether
- * the path shows all of that.
+ * The steps up to `at` that made what `spot` holds after it, those that checked it on the way, whether the path
+ * shows all of that, and what nothing had written that it was made of.
  * @param {Path} path @param {number} at @param {Spot} spot
  */
 export function madeOf(path, at, spot) {
@@ -48,6 +48,8 @@ export function madeOf(path, at, spot) {
   const parts = new Map();
   /** @type {Live[]} */
   let wants = [{ ...spot, role: VALUE }];
+  /** @type {Live[]} */
+  const unset = [];
   let each = at;
   for (; each >= 0 && wants.length; each--) {
     const step = path.steps[each];
@@ -68,7 +70,10 @@ export function madeOf(path, at, spot) {
     const met = step.kind === "branch" ? wants : [];
     wants = flows.reduce((left, made) => made.to.reduce(rest, left), wants);
     // What a function has not written before it began is nobody's.
-    if (next && next.frame > step.frame) wants = wants.filter((want) => want.frame < next.frame);
+    if (next && next.frame > step.frame) {
+      unset.push(...wants.filter((want) => want.frame >= next.frame));
+      wants = wants.filter((want) => want.frame < next.frame);
+    }
     for (const want of older) add(wants, want);
     if (!parts.has(each)) {
       const checked = met.filter((want) => (want.role === ADDRESS ? path.reads : path.checks).call(path, each, want));
@@ -76,7 +81,9 @@ export function madeOf(path, at, spot) {
       if (checked.length) tell(parts, each, { role, use: "checks", words: "checked" });
     }
   }
-  return { parts, isWhole: !wants.length || (each < 0 && !path.walk.cut && !path.steps[0]?.gap) };
+  const isStart = each < 0 && !path.walk.cut && !path.steps[0]?.gap;
+  if (isStart) unset.push(...wants.filter((want) => !path.isGiven(want)));
+  return { parts, isWhole: isStart || !wants.length, unset: unset.filter(({ role }) => role === VALUE) };
 }
 
 /** @param {Live[]} left @param {Spot} written */

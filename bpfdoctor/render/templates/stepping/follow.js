@@ -37,7 +37,7 @@ export class Follow {
   /** Follows what `spot` holds after a step (-1: before the first); the refused step changes nothing. @param {Spot} spot @param {number} step */
   choose(spot, step) {
     const at = this.made(step);
-    const { parts: before, isWhole } = madeOf(this.path, at, spot);
+    const { parts: before, isWhole, unset } = madeOf(this.path, at, spot);
     // All that was made of it since it came there, also before step `at`.
     const born = this.path.newest(this.path.writers, this.path.key(spot), at);
     const after = madeFrom(this.path, born, spot);
@@ -48,11 +48,13 @@ export class Follow {
     const checks = [...this.parts.values()].filter(({ use }) => use === "checks").length;
     const users = [...after.values()].filter(({ use }) => use !== "checks").length;
     const say = [
-      makers ? `made by ${counted(makers)}` : "there from the beginning",
+      makers ? `made by ${counted(makers)}` : isWhole && !unset.length ? "there from the beginning" : "made by none of these steps",
       checks ? `checked by ${checks}` : "never checked",
       users ? `used by ${users}` : "not used",
     ];
-    const end = isWhole ? "" : " (where it began is not in the log)";
+    const part = (/** @type {Spot} */ spot) => (spot.size % 8 ? `${spot.size} bytes at ${named(spot)}` : named(spot));
+    const never = [...new Set(unset.map(part))].join(", ");
+    const end = isWhole ? (never && `; nothing had written ${never}`) : "; where it began is not in the log";
     const early = this.path.walk.ending[0] === "refused" ? "before the refused step" : "before the last step";
     const when = at < 0 ? "at first" : at < this.path.last - 1 ? `after instruction ${this.path.steps[at].insn}` : "";
     this.said.textContent = `${named(spot)} ${when || early}: ${say.join(", ")}${end}`;

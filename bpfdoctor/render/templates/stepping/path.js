@@ -159,6 +159,11 @@ export class Path {
     return frame === spot.frame && reads.some((place) => `${frame} ${this.text(place)}` === slot(spot));
   }
 
+  /** Whether it is there when the path begins: the context, or a global function's arguments. @param {Spot} spot */
+  isGiven({ at, size }) {
+    return !size && at > 0 && at <= (this.steps[0].insn === 0 ? 1 : 5);
+  }
+
   /** Whether step `at` is a branch that tells something of it. @param {number} at @param {Spot} spot */
   checks(at, spot) {
     return !!this.steps[at].checked?.some((each) => meets(this.spot(...each), spot));
