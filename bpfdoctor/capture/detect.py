@@ -23,6 +23,7 @@ _OWN_HEADER = later(r'^[ \t]*#[ \t]*include[ \t]*"(?!vmlinux\.h|bpf/|linux/)', r
 _QUOTED = later(r'^[ \t]*#[ \t]*include[ \t]*"(?!vmlinux\.h|bpf/|linux/)([^"\n]{1,200}\.h)"', re.M)
 _IN_SECTION = later(r'^[ \t]*SEC\s*\(\s*"(?!license|version|maps|\.)', re.M)
 _MOST_HEADERS = 30
+_MOST_NAMED = 3  # sections in a sentence
 #: how sources for libbpf are called whose programs stand in macros or headers of their project
 LIBBPF_NAMES = (".bpf.c", ".ebpf.c")
 
@@ -145,11 +146,27 @@ def _object(path: Path, head: bytes) -> Flavour | None:
     if elf.is_bpf(head) or within.read(path) is not None:
         return Flavour.OBJECT
     machine = elf.MACHINES.get(found.machine, f"machine {found.machine}")
+    if programs := _programs(found, head):
+        raise Problem(
+            f"{path} was compiled for {machine}, not for BPF: its sections {programs} hold BPF programs.",
+            "Compile it again with -target bpf: clang -target bpf -g -O2 -c PROG.bpf.c -o PROG.bpf.o.",
+        )
     raise Problem(
         f"{path} is an ELF file for {machine}, not for BPF, and has no BPF object inside.",
         "Name the object that it loads, or its C source.",
         "Objects are made by clang -target bpf -g -O2 -c.",
     )
+
+
+def _programs(found: elf.ElfKind, data: bytes) -> str:
+    """The sections of an object in which BPF programs belong: it lacks -target bpf. "" for other objects."""
+    from bpfdoctor.kernel import sections
+
+    object = elf.Elf.read(data) if found.type == elf.RELOCATABLE else None
+    if object is None or not {"license", ".maps", "maps"} & set(object.names):
+        return ""
+    named = [name for name in dict.fromkeys(object.names) if name and sections.meaning(name)]
+    return ", ".join(named[:_MOST_NAMED]) + (" and others" if len(named) > _MOST_NAMED else "")
 
 
 def _no_other_binary(path: Path, head: bytes) -> None:

@@ -294,6 +294,28 @@ def test_a_binary_without_an_object_says_so(tmp_path: Path) -> None:
     assert done.status == 2 and "has no BPF object inside" in done.err
 
 
+def test_an_object_that_was_compiled_for_the_machine_says_what_its_compiler_was_not_told(
+    tmp_path: Path,
+) -> None:
+    source, made = tmp_path / "a.bpf.c", tmp_path / "a.o"
+    programs = [f'SEC("{name}") int f{at}(void *c) {{ return 0; }}' for at, name in enumerate(NATIVE)]
+    source.write_text("\n".join(["#define SEC(x) __attribute__((section(x), used))", *programs]))
+    subprocess.run([CLANG, "-O2", "-c", source, "-o", made], check=True)
+    for command in ("check", "preflight"):
+        done = bpfdoctor(command, made)
+        assert done.status == 2 and "has no BPF object inside" in done.err  # no license, no maps: not ours
+    with source.open("a") as more:
+        more.write('\nchar _license[] SEC("license") = "GPL";')
+    subprocess.run([CLANG, "-O2", "-c", source, "-o", made], check=True)
+    for command in ("check", "preflight"):
+        done = bpfdoctor(command, made)
+        assert done.status == 2 and "not for BPF: its sections xdp, kprobe/vfs_read, tc hold" in done.err
+        assert "-target bpf" in done.err
+
+
+NATIVE = ("xdp", "kprobe/vfs_read", "tc")
+
+
 @needs_root
 def test_a_setting_that_is_refused_is_explained(tmp_path: Path) -> None:
     path = tmp_path / "a.bpf.c"
