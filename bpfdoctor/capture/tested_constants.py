@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Literal
 
 from bpfdoctor.capture import globals
@@ -36,6 +37,7 @@ class _Place:
     size: int = 0  # 0: the address itself
 
 
+@lru_cache(maxsize=1)  # asked for each program of an object
 def settings(elf: bytes) -> tuple[Setting, ...]:
     """The object's, in the order in which its code tests them; no more than can be tried."""
     found = Elf.read(elf)

@@ -120,6 +120,7 @@ class Btf:
     def __init__(self, data: bytes) -> None:
         """Raises ValueError or struct.error when the header is not BTF; a damaged end only loses types."""
         self.order, self._data, self._strings = _parts(data)
+        self._read: dict[int, str] = {}
         self._types: list[Type] = [Type(0, "void", 0, False, 0, 0)]
         for name, kind, vlen, flag, ref, tail in _heads(self._data, self.order):
             self._types.append(Type(kind, self.string(name), vlen, flag, ref, tail))
@@ -134,7 +135,11 @@ class Btf:
             return None
 
     def string(self, offset: int) -> str:
-        return _string(self._strings, offset)
+        """Read once: every line of a file names the file."""
+        found = self._read.get(offset)
+        if found is None:
+            found = self._read[offset] = _string(self._strings, offset)
+        return found
 
     def __len__(self) -> int:
         return len(self._types)

@@ -18,11 +18,16 @@ class Symbol:
     is_local: bool = False  # static: another file may have one of the same name
 
 
+_CUTOFF = 0.8  # of difflib: the letters that match, by the mean length
+_FARTHEST = 3  # letters between two lengths
+
+
 class Symbols:
     """What such a text lists: `ffffffff81000000 T vfs_read`, of a module with `[xfs]` after it."""
 
     def __init__(self, text: bytes) -> None:
         self._text = text if text.endswith(b"\n") else text + b"\n"
+        self._like: dict[str, tuple[str, ...]] = {}
 
     def named(self, name: str) -> tuple[Symbol, ...]:
         """Every function of exactly this name: static ones may be there several times."""
@@ -55,10 +60,21 @@ class Symbols:
 
     def like(self, name: str) -> tuple[str, ...]:
         """At most three names that are nearly the same, the nearest first."""
-        from difflib import get_close_matches
+        if name not in self._like:  # programs of one object are often attached to one function
+            from difflib import get_close_matches
 
-        about = range(len(name) - 3, len(name) + 4)
-        return tuple(get_close_matches(name, [each for each in self.names if len(each) in about], 3, 0.8))
+            self._like[name] = tuple(get_close_matches(name, self._of_letters(name), 3, _CUTOFF))
+        return self._like[name]
+
+    def _of_letters(self, name: str) -> list[str]:
+        """Those that may be nearly the same: each letter that one lacks is one that does not match."""
+        letters, size = set(name), len(name)
+        return [
+            each
+            for each in self.names
+            if abs(len(each) - size) <= _FARTHEST
+            and size - len(letters.difference(each)) >= _CUTOFF * (size + len(each)) / 2
+        ]
 
     @cached_property
     def names(self) -> list[str]:

@@ -18,6 +18,7 @@ class LargeBtf(Btf):
     def __init__(self, data: bytes) -> None:
         """Raises ValueError or struct.error when the header is not BTF; a damaged end only loses types."""
         self.order, self._data, self._strings = _parts(data)
+        self._read: dict[int, str] = {}
         if self.order != "<":
             raise ValueError("a big-endian kernel's BTF")
         self._names, self._at = array("I", [0]), array("I", [0])

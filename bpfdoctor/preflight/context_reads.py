@@ -6,11 +6,11 @@ import struct
 from collections.abc import Iterator
 from itertools import islice
 
-from bpfdoctor.formats import core_relocations
 from bpfdoctor.formats.btf import PTR, STRUCT, Btf
-from bpfdoctor.formats.elf import FUNC, Elf, Symbol
+from bpfdoctor.formats.elf import FUNC, Symbol
 from bpfdoctor.kernel.instructions import MEM, MEMSX, MODE, SIZE, SIZES
 from bpfdoctor.model.preflight import Read
+from bpfdoctor.preflight.needs.code import Code, code_of
 
 _INSN = struct.Struct("<BBhi")
 _CLASS, _LDX = 0x07, 0x01
@@ -23,26 +23,21 @@ _MOST = 1 << 20  # instructions of a program
 
 def reads_of(data: bytes, program: str) -> tuple[Read, ...]:
     """The reads of the function with this name, in order; those that CO-RE moves are left out."""
-    elf = Elf.read(data)
-    if elf is None or not elf.little:
+    code = code_of(data)
+    if code is None or not code.elf.little:
         return ()
-    found = [each for each in elf.symbols if each.name == program and each.kind == FUNC]
+    found = [each for each in code.elf.symbols if each.name == program and each.kind == FUNC]
     if len(found) != 1 or found[0].section is None:
         return ()
-    return tuple(_reads(elf, found[0], found[0].section))
+    return tuple(_reads(code, found[0], found[0].section))
 
 
-def _reads(elf: Elf, symbol: Symbol, section: int) -> Iterator[Read]:
-    code = elf.data(section)[symbol.value : symbol.value + symbol.size]
+def _reads(object: Code, symbol: Symbol, section: int) -> Iterator[Read]:
+    code = object.elf.data(section)[symbol.value : symbol.value + symbol.size]
     whole = code[: len(code) // _INSN.size * _INSN.size]
     insns = list(islice(_INSN.iter_unpack(whole), _MOST))
-    btf = Btf.from_elf(elf)
-    start = symbol.value // _INSN.size
-    moved = set()
-    if btf is not None:
-        name = elf.names[section]
-        moved = {each.insn - start for each in core_relocations.read(elf, btf) if each.section == name}
-    record = _record(btf, symbol.name) if btf is not None else {}
+    start, named = symbol.value // _INSN.size, object.elf.names[section]
+    record = _record(object.btf, symbol.name) if object.btf is not None else {}
     holders = _holders(insns)
     prologue = _straight(insns)
     has_first = True  # whether r1 is still what it was at the start
@@ -51,7 +46,7 @@ def _reads(elf: Elf, symbol: Symbol, section: int) -> Iterator[Read]:
         has_first = has_first and at < prologue
         is_load = code_ & _CLASS == _LDX and code_ & MODE in (MEM, MEMSX)
         of_context = (source in holders and at > holders[source]) or (source == 1 and has_first)
-        if is_load and of_context and at not in moved and offset >= 0:
+        if is_load and of_context and (named, start + at) not in object.relocations and offset >= 0:
             member = next((name for name, (first, end) in record.items() if first <= offset < end), "")
             yield Read(at, offset, SIZES[code_ & SIZE], member, record.get(member, (offset, 0))[0])
         if has_first and 1 in _written(code_, registers):

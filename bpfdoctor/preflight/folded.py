@@ -12,7 +12,6 @@ from itertools import islice, product
 from typing import Literal
 
 from bpfdoctor.capture import globals, tested_constants
-from bpfdoctor.formats.btf import Btf
 from bpfdoctor.kernel import helpers
 from bpfdoctor.kernel.instructions import CALL, CLASS, FRAME_POINTER, FROM_REGISTER, ST, STX
 from bpfdoctor.model.preflight import Cause, Hook, HookKind
@@ -83,6 +82,10 @@ def held_back(hook: Hook, raw: RawReport) -> HeldBack | None:
     program = code.layout.program(hook.program)
     if program is None:
         return None
+    if not any(
+        _is_constant(code, insn) for _, block in code.layout.linked(program) for insn in code.insns(block)
+    ):
+        return None
     now = walked(code, program, AS_IT_IS)
     if not now.constants or _does_something(code, program, hook, now):
         return None
@@ -98,6 +101,12 @@ def held_back(hook: Hook, raw: RawReport) -> HeldBack | None:
             free = fewer
     is_more = _does_something(code, program, hook, _without(code, program, free))
     return HeldBack(code, program, now, free) if is_more else None
+
+
+def _is_constant(code: Code, insn: Coded) -> bool:
+    """Whether it takes the address of a constant."""
+    section = insn.symbol.section if insn.symbol is not None else None
+    return section is not None and code.elf.names[section].startswith(_RODATA)
 
 
 def _without(code: Code, program: Block, free: Mapping[Constant, Spot]) -> Reached:
@@ -133,10 +142,9 @@ def _settings(data: bytes, hook: Hook, held: HeldBack) -> list[tuple[str, int, i
     others = {each.name: each.values for each in tested_constants.settings(data)}
     elf = held.code.elf
     order: Literal["little", "big"] = "little" if elf.little else "big"
-    types = Btf.from_elf(elf)
     named = []
     for section, start, size in sorted(held.free):
-        name = globals.name_of(elf, types, elf.index(section) or 0, start, size)
+        name = globals.name_of(elf, held.code.btf, elf.index(section) or 0, start, size)
         if not name or name not in others:
             return []
         was = int.from_bytes(elf.data(section)[start : start + size], order)

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bpfdoctor.formats.btf import Btf
-from bpfdoctor.formats.elf import OBJECT, Elf
+from bpfdoctor.formats.elf import OBJECT
 from bpfdoctor.model.diagnosis import Place
 from bpfdoctor.model.preflight import Hook, HookKind
 from bpfdoctor.model.record import replace
 from bpfdoctor.model.report import RawReport
-from bpfdoctor.preflight import context_reads
 from bpfdoctor.preflight.sections import of_name, of_section
 
 if TYPE_CHECKING:
@@ -44,6 +42,8 @@ def hook_of(raw: RawReport) -> Hook | None:
     if hook.kind is HookKind.STRUCT_OPS and raw.object:
         return replace(hook, options={**hook.options, **_filled(raw.object, program.name)})
     if hook.kind in _WITH_RECORD and raw.object:
+        from bpfdoctor.preflight import context_reads
+
         return replace(hook, reads=context_reads.reads_of(raw.object, program.name))
     return hook
 
@@ -71,10 +71,14 @@ def _listed(raw: RawReport, source: Source, program: str) -> tuple[Reading, ...]
 
 def _filled(data: bytes, program: str) -> dict[str, str]:
     """The structure of functions that a program is put into, where the object has only one kind of them."""
-    elf, btf = Elf.read(data), Btf.from_elf(data)
-    found = set()
-    for index, name in enumerate(elf.names) if elf is not None and btf is not None else ():
-        if elf is not None and btf is not None and name.startswith(".struct_ops"):
+    from bpfdoctor.preflight.needs.code import code_of
+
+    code, found = code_of(data), set[str]()
+    if code is None or code.btf is None:
+        return {}
+    elf, btf = code.elf, code.btf
+    for index, name in enumerate(elf.names):
+        if name.startswith(".struct_ops"):
             variables = [each.name for each in elf.symbols if each.section == index and each.kind == OBJECT]
             ids = [btf.variables[each] for each in variables if each in btf.variables]
             found |= {btf.name(btf.resolve(id)).removeprefix("struct ") for id in ids}

@@ -49,7 +49,7 @@ def _of_object(raw: RawReport, hook: Hook) -> Wants:
     if code is None or program is None:
         return Wants(kind)
     insns = [insn for _, block in code.layout.linked(program) for insn in code.insns(block)]
-    used = {use for insn in insns for use in uses.of_instruction(code, insn)}
+    used = {use for insn in insns for use in uses.without_types(code, insn)}
     maps = code.btf.maps if code.btf is not None else {}
     return Wants(
         kind,

@@ -52,7 +52,6 @@ class Code:
     def __init__(self, elf: Elf) -> None:
         self.elf, self.btf = elf, _types(elf)
         self.layout = Layout(elf, self.btf)
-        self._ext = BtfExt.from_elf(elf, self.btf) if self.btf else None
         self._named: dict[str, dict[int, Symbol]] = {}
         self._read: dict[Block, tuple[Coded, ...]] = {}
 
@@ -156,6 +155,10 @@ class Code:
         """The functions of .text by their first instruction."""
         linked = (block for program in self.programs for _, block in self.layout.linked(program))
         return {block.start: block for block in linked if block.section == _TEXT}
+
+    @cached_property
+    def _ext(self) -> BtfExt | None:
+        return BtfExt.from_elf(self.elf, self.btf) if self.btf else None
 
     def line(self, spot: Spot) -> LineInfo | None:
         return self._ext.line(*spot) if self._ext else None

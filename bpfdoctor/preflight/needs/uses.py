@@ -73,10 +73,15 @@ def of_maps(code: Code) -> Iterator[tuple[str, Use]]:
 
 def of_instruction(code: Code, insn: Coded) -> Iterator[Use]:
     """What one instruction needs, as far as no test of it is what needs it."""
-    for feature in features.of_instruction(insn.opcode, insn.off, insn.imm):
-        yield _feature(feature)
+    yield from without_types(code, insn)
     if insn.relocation is not None and not insn.relocation.asks.is_guard and code.btf is not None:
         yield Use(Kind.KERNEL_TYPE, core.spoken(code.btf, insn.relocation))
+
+
+def without_types(code: Code, insn: Coded) -> Iterator[Use]:
+    """The same without the kernel's types, whose names take most of the time."""
+    for feature in features.of_instruction(insn.opcode, insn.off, insn.imm):
+        yield _feature(feature)
     if insn.opcode == CALL:
         yield from _of_call(code, insn)
     elif insn.opcode == LD_IMM64:
