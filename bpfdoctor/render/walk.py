@@ -93,6 +93,7 @@ def _plain(walk: Walk) -> dict[str, object]:
         "others": [
             {
                 "step": each.step,
+                "end": each.end,
                 "bytes": each.end - each.start,
                 "target": each.target,
                 "insns": each.insns,

@@ -117,7 +117,7 @@ function keepOffline() {
 function show(html) {
   const found = shown(html);
   answer.replaceChildren(found.nodes);
-  follow = stepThroughAll(answer, address);
+  follow = stepThroughAll(answer, address, (wanted) => engine.more(wanted));
   save.hidden = false;
   programs.hidden = found.programs.length < 2;
   programs.replaceChildren(list(found.programs));

@@ -17,7 +17,7 @@ from bpfdoctor.model.record import replace
 from bpfdoctor.model.walk import Held, Made, Source, Spot, Walk, Walked
 from bpfdoctor.pipeline import read_log
 from bpfdoctor.render import render
-from bpfdoctor.render.walk import data
+from bpfdoctor.render.walk import data, script
 from bpfdoctor.trace import flow
 from tests.cli.command import ROOT
 
@@ -123,6 +123,13 @@ def test_the_page_runs_its_own_script_alone() -> None:
     assert re.findall("script-src ([^;]*);", text)[0].startswith("'sha256-")
     assert text.count("<script") == 2 == text.count("</script")
     assert not re.search(r"""(src|href)\s*=|url\(|@import|innerHTML|eval\(""", text)
+
+
+def test_the_script_s_modules_can_be_one_program() -> None:
+    text, _ = script()
+    names = re.findall(r"^(?:async )?(?:function|const|let|class) (\w+)", text, re.MULTILINE)
+    assert len(names) > 50 and {name for name in names if names.count(name) > 1} == set()
+    assert not re.search(r"^(import|export)\b", text, re.MULTILINE)
 
 
 def test_a_page_has_room_for_so_many_paths(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,8 @@
 // Where the chosen step is told, so that a link leads to it.
 
 /**
- * `told` is "step=N", and "&path=K" where it is not the first path of the page.
+ * `told` is "step=N", "&path=K" where it is not the first path of the page, and "&others=A-B" where it is one that was
+ * opened from that: where each in between ends.
  * @typedef {object} Address
  * @property {() => string} read
  * @property {(told: string) => void} write

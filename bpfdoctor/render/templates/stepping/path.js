@@ -37,6 +37,7 @@
  * Paths that leave this one at a step: what the verifier walked before it took the way that is shown.
  * @typedef {object} Other
  * @property {number} step
+ * @property {number} end names the newest of them
  * @property {number} bytes of the log
  * @property {number | null} target
  * @property {number | null} insns

@@ -14,7 +14,8 @@ export class Rows {
    * @param {Path} path
    * @param {string} id
    * @param { { followed: Followed, find: { wanted: string }, go: (step: number) => void,
-   *   choose: (spot: Spot, at: number) => void }} shared
+   *   choose: (spot: Spot, at: number) => void, way: (row: number) => import("./ways.js").Way,
+   *   open: (row: number) => void }} shared
    */
   constructor(path, id, shared) {
     this.path = path;
@@ -30,8 +31,9 @@ export class Rows {
     );
     this.element.addEventListener("scroll", () => this.drawRows());
     this.element.addEventListener("click", ({ target }) => {
-      const row = target instanceof Element ? target.closest("[data-at]") : null;
+      const row = target instanceof Element ? target.closest("[data-at], [data-way]") : null;
       if (!(row instanceof HTMLElement)) return;
+      if (row.dataset.way) return shared.open(Number(row.dataset.way));
       const at = Number(row.dataset.at);
       shared.go(at);
       const register = target instanceof Element ? target.closest("[data-register]") : null;
@@ -51,7 +53,7 @@ export class Rows {
     this.shared.choose(spot, isMade && !shown.previousElementSibling ? at : at - 1);
   }
 
-  /** @param {number[]} rows the steps that there are rows of, oldest first */
+  /** @param {number[]} rows the steps that there are rows of, oldest first; 12.5 is a way that leaves step 12 */
   show(rows) {
     this.rows = rows;
     this.inner.replaceChildren();
@@ -62,8 +64,16 @@ export class Rows {
     const count = this.rows.length;
     if (!count) return null;
     const here = atMost(this.rows, this.at);
-    const next = by < 0 && this.rows[here] !== this.at ? here + 1 + by : here + by;
-    return this.rows[Math.min(Math.max(next, 0), count - 1)];
+    let next = by < 0 && this.rows[here] !== this.at ? here + 1 + by : here + by;
+    next = Math.min(Math.max(next, 0), count - 1);
+    while (by > 0 && next < count - 1 && !Number.isInteger(this.rows[next])) next++;
+    while (!Number.isInteger(this.rows[next])) next--;
+    return this.rows[next];
+  }
+
+  /** Scrolls to where the rows were before so many steps were put in front. @param {number} top @param {number} steps */
+  scroll(top, steps) {
+    this.element.scrollTop = top + (atMost(this.rows, steps - 0.001) + 1) * ROW;
   }
 
   /** How many rows are seen at once. */
@@ -103,9 +113,32 @@ export class Rows {
     return this.inner.querySelector("[aria-selected='true']");
   }
 
+  /** The row of a way that leaves the path. @param {number} row */
+  way(row) {
+    const at = this.rows[row];
+    const { words, other } = this.shared.way(at);
+    const made = make(
+      "div",
+      {
+        role: "option",
+        "aria-selected": "false",
+        "aria-disabled": String(!other),
+        "aria-setsize": String(this.rows.length),
+        "aria-posinset": String(row + 1),
+        class: "way",
+        ...(other ? { "data-way": String(at) } : {}),
+      },
+      make("span", { class: "mark", "aria-hidden": "true" }, "⑂"),
+      make("span", {}, words),
+    );
+    made.style.top = `${row * ROW}px`;
+    return made;
+  }
+
   /** @param {number} row */
   drawn(row) {
     const at = this.rows[row];
+    if (!Number.isInteger(at)) return this.way(row);
     const step = this.path.steps[at];
     const { followed, find } = this.shared;
     const part = followed.parts.get(at);
@@ -148,7 +181,7 @@ export class Rows {
     if (at === this.path.last) looks.push(this.path.walk.ending[0]);
     if (part) looks.push("lit", ["value", "operand", "address"][part.role]);
     if (at !== this.at && steps[at].insn === steps[this.at].insn) looks.push("same");
-    const next = this.rows[row + 1];
+    const next = this.rows.slice(row + 1, row + 9).find(Number.isInteger);
     if (next !== undefined && next > at + 1) looks.push("hides");
     else if (next !== undefined && (this.skipped(at) || steps[next].gap)) looks.push("skips");
     return looks;

@@ -12,18 +12,34 @@ import { split } from "./split.js";
 import { State } from "./state.js";
 import { Tip } from "./tip.js";
 import { Visits } from "./visits.js";
+import { ways } from "./ways.js";
 
+/**
+ * What is around a path: other paths, and who can be asked for more. `leaves` is the step where it leaves the path
+ * before, or -1.
+ * @typedef {object} Around
+ * @property {(step: number) => void} moved is told of each step that is gone to, by its distance from the last
+ * @property {boolean} canAsk
+ * @property {number} leaves
+ * @property {(step: number, end: number) => void} open
+ * @property {() => void} back
+ * @property {() => Promise<boolean>} older
+ * @property {() => void} searchOlder
+ */
+/** @typedef { { at: number, wanted: string, shown: string, followed: { spot: import("./path.js").Spot, at: number } | null,
+ *   translates: boolean, scrolled: number, hasFocus: boolean, isSearching: boolean } } Kept */
 /** @typedef {"all" | "matters" | "value" | "found"} Shown which steps there are rows of */
 
 export class View {
   /**
-   * @param {HTMLDetailsElement} root
    * @param {import("./path.js").Walk} walk
-   * @param {(step: number) => void} moved is told of each step that is gone to
+   * @param {string} id
+   * @param {Around} around
    */
-  constructor(root, walk, moved) {
+  constructor(walk, id, around) {
     this.path = new Path(walk);
-    this.moved = moved;
+    this.around = around;
+    this.ways = ways(walk, around.canAsk);
     this.at = this.path.last;
     this.translates = false;
     const go = (/** @type {number} */ at) => this.go(at);
@@ -40,8 +56,9 @@ export class View {
       find: this.find,
       go,
       choose: (/** @type {import("./path.js").Spot} */ spot, /** @type {number} */ at) => this.follow(spot, at),
+      way: (/** @type {number} */ row) => this.way(row),
+      open: (/** @type {number} */ row) => this.openWay(row),
     };
-    const id = `walk-${[...document.querySelectorAll("details.walk")].indexOf(root)}`;
     this.rows = new Rows(this.path, id, shared);
     this.source = new Source(this.path, { ...shared, go: goAndFocus });
     this.state = new State(this.path, { ...shared, go: goAndFocus });
@@ -62,9 +79,10 @@ export class View {
     const rows = Math.max(walk.lines.length, walk.steps.length);
     panes.style.setProperty("--rows", String(Math.min(rows + 1, 100)));
     panes.append(this.source.element, split(panes, 42), this.rows.element);
-    const view = make(
+    this.element = make(
       "div",
       { class: "view" },
+      id.endsWith("-0") ? "" : this.about(),
       this.chain.element,
       make(
         "div",
@@ -77,9 +95,7 @@ export class View {
         this.find.count,
         button("Keys ?", () => this.help.showModal(), { class: "keys" }),
       ),
-      walk.cut
-        ? make("p", { class: "soft" }, `The newest ${walk.steps.length} steps are here; the log has older ones.`)
-        : "",
+      walk.cut ? make("p", { class: "soft" }, this.cut()) : "",
       this.followed.element,
       make(
         "div",
@@ -89,9 +105,11 @@ export class View {
       ),
       this.help,
     );
-    root.append(view);
-    this.tip = new Tip(view);
-    view.addEventListener("keydown", (event) => this.key(event));
+    this.tip = new Tip(this.element);
+    this.element.addEventListener("keydown", (event) => this.key(event));
+    this.rows.element.addEventListener("scroll", () => {
+      if (this.rows.element.scrollTop < 1 && this.rows.element.clientHeight && this.shown.value === "all") around.older();
+    });
     this.choose();
   }
 
@@ -105,7 +123,7 @@ export class View {
     if (event.ctrlKey || event.metaKey || event.altKey || this.help.open) return;
     const { target } = event;
     if (target === this.find.input) {
-      if (event.key === "Enter") this.goTo(this.find.beside(this.at, event.shiftKey ? -1 : 1));
+      if (event.key === "Enter") this.search(event.shiftKey ? -1 : 1);
       else if (event.key === "Escape") this.focus();
       else return;
     } else {
@@ -119,7 +137,82 @@ export class View {
 
   /** Goes `by` rows on. @param {number} by */
   row(by) {
-    this.goTo(this.rows.beside(by));
+    if (by < 0 && this.at === 0 && this.path.walk.cut) this.around.older();
+    else this.goTo(this.rows.beside(by));
+  }
+
+  /** Goes to the next step that was found, or the one before, which may be older than all that are here. @param {number} by */
+  search(by) {
+    const { found } = this.find;
+    const isOlder = !found.length || (by < 0 && this.at <= found[0]);
+    if (this.find.wanted && isOlder && this.path.walk.cut && this.around.canAsk) this.around.searchOlder();
+    else this.goTo(this.find.beside(this.at, by));
+  }
+
+  /** The way that has a row behind that of its step: 12.5 is the only one of step 12. @param {number} row */
+  way(row) {
+    const all = this.ways.get(Math.floor(row)) ?? [];
+    return all[Math.round((row % 1) * (all.length + 1)) - 1];
+  }
+
+  /** @param {number} row */
+  openWay(row) {
+    const { other } = this.way(row);
+    if (other) this.around.open(Math.floor(row), other.end);
+  }
+
+  otherWay() {
+    const other = this.ways.get(this.at)?.find((each) => each.other)?.other;
+    if (other) this.around.open(this.at, other.end);
+    else if (this.at === this.around.leaves) this.around.back();
+  }
+
+  /** Which path this is, where it is not the first one. */
+  about() {
+    const { path, around } = this;
+    const [how, before] = path.walk.ending;
+    const ends = {
+      refused: "is refused",
+      exit: "reaches the program's end",
+      known: `ends before instruction ${before}, in a state known to be safe`,
+      else: "ends",
+    }[how];
+    const leaves = around.leaves < 0 ? "" : `leaves the one before at instruction ${path.steps[around.leaves].insn} and `;
+    return make("p", { class: "about" }, `Another path: it ${leaves}${ends}. `, button("◂ Back", () => around.back()));
+  }
+
+  cut() {
+    const count = this.path.steps.length.toLocaleString("en");
+    const more = this.around.canAsk ? ": scroll up, or press Home" : "";
+    return `The newest ${count} steps are here; the log has older ones${more}.`;
+  }
+
+  /** What another view of the same path, with more steps, is to take over. @returns {Kept} */
+  kept() {
+    return {
+      at: this.at,
+      wanted: this.find.input.value,
+      shown: this.shown.value,
+      followed: this.followed.chosen,
+      translates: this.translates,
+      scrolled: this.rows.element.scrollTop,
+      hasFocus: this.element.contains(document.activeElement),
+      isSearching: document.activeElement === this.find.input,
+    };
+  }
+
+  /** @param {Kept} kept @param {number} by the steps that are here and were not there */
+  take(kept, by) {
+    this.at = kept.at + by;
+    this.translates = kept.translates;
+    this.find.input.value = kept.wanted;
+    this.find.look(kept.wanted.trim().toLowerCase());
+    if (kept.followed) this.followed.choose(kept.followed.spot, kept.followed.at + by);
+    this.shown.value = kept.shown;
+    this.choose();
+    this.rows.scroll(kept.scrolled, by);
+    if (kept.isSearching) this.find.input.focus();
+    else if (kept.hasFocus) this.focus({ preventScroll: true });
   }
 
   /** Goes along what matters, around at the end. @param {number} by */
@@ -198,7 +291,7 @@ export class View {
   go(at) {
     this.at = at;
     this.draw();
-    this.moved(this.path.last - at);
+    this.around.moved(this.path.last - at);
   }
 
   /** Which rows there are, and what is lit in them, may have changed. */
@@ -210,9 +303,15 @@ export class View {
       if (option instanceof HTMLOptionElement) option.disabled = !there;
     }
     const rows = { matters: [...matters.keys()], value: this.followed.steps, found: this.find.found }[this.shown.value];
-    this.rows.show(rows ?? steps.map((_, at) => at));
+    this.rows.show(rows ?? steps.flatMap((_, at) => this.withWays(at)));
     this.source.mark();
     this.draw();
+  }
+
+  /** The rows of a step: its own, and one of each way that leaves the path there. @param {number} at */
+  withWays(at) {
+    const ways = this.ways.get(at);
+    return ways ? [at, ...ways.map((_, each) => at + (each + 1) / (ways.length + 1))] : [at];
   }
 
   draw() {

@@ -8,8 +8,8 @@
  */
 /** @typedef { { words: string, other: Other | null } } Way `other`: the paths that can be opened */
 
-/** @param {number} count @param {string} one @param {string} many */
-const counted = (count, one, many = `${one}s`) => `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
+/** @param {number} count @param {string} one */
+const many = (count, one) => `${count.toLocaleString("en")} ${one}${count === 1 ? "" : "s"}`;
 
 /**
  * The ways that leave a path, by the step of their branch.
@@ -23,7 +23,7 @@ export function ways(walk, canAsk) {
   const add = (/** @type {number} */ step, /** @type {Way} */ way) => found.set(step, [...(found.get(step) ?? []), way]);
   for (const other of walk.others) {
     const isHere = other.walk !== null || canAsk;
-    add(other.step, { words: told(other) + (isHere ? "" : "; not in this file"), other: isHere ? other : null });
+    add(other.step, { words: inWords(other) + (isHere ? "" : "; not in this page"), other: isHere ? other : null });
   }
   for (const [step, target] of walk.once) {
     add(step, { words: `the other way, to ${target}: known to be safe at once`, other: null });
@@ -32,7 +32,7 @@ export function ways(walk, canAsk) {
 }
 
 /** @param {Other} other */
-function told({ target, insns, exits, known, bytes }) {
+function inWords({ target, insns, exits, known, bytes }) {
   const to = target === null ? "the other way" : `the other way, to ${target}`;
   if (insns === null || exits === null || known === null) {
     return `${to}: ${(bytes / 1e6).toLocaleString("en", { maximumFractionDigits: 1 })} MB of the log, not counted`;
@@ -40,5 +40,5 @@ function told({ target, insns, exits, known, bytes }) {
   const ends = [];
   if (exits) ends.push(`${exits.toLocaleString("en")} reached the end`);
   if (known) ends.push(`${known.toLocaleString("en")} a state known to be safe`);
-  return `${to}: ${counted(exits + known, "path")}, ${counted(insns, "instruction")}; ${ends.join(", ") || "its end is not shown"}`;
+  return `${to}: ${many(exits + known, "path")}, ${many(insns, "instruction")}; ${ends.join(", ") || "its end is not shown"}`;
 }
