@@ -153,7 +153,9 @@ export class Rows {
         "aria-posinset": String(row + 1),
         class: this.looks(row).join(" "),
       },
-      make("span", { class: "mark", "aria-hidden": "true" }, this.path.matters.has(at) ? "●" : ""),
+      this.path.matters.has(at)
+        ? make("span", { class: "mark", role: "img", "aria-label": "matters:" }, "●")
+        : make("span", { class: "mark", "aria-hidden": "true" }),
       make("span", { class: "flows", "aria-hidden": "true" }, part ? (part.use === "makes" ? "◆" : "◇") : ""),
       make("span", { class: "number" }, ...marked(String(step.insn), find.wanted)),
       this.code(at),

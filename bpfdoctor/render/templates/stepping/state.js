@@ -121,7 +121,7 @@ export class State {
     return make(
       "tr",
       isChanged ? { class: "changed" } : {},
-      make("th", { scope: "row" }, place),
+      make("th", { scope: "row", "aria-label": name }, place), // the button's own is longer
       make("td", {}, ...marked(words, find.wanted), was ? make("span", { class: "soft" }, ` (was ${was})`) : ""),
       make("td", {}, ...this.made(at, key)),
       make("td", {}, this.link(this.path.readBy(key, at), "")),
