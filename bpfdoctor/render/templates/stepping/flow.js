@@ -55,9 +55,11 @@ export function madeOf(path, at, spot) {
     const step = path.steps[each];
     const next = path.steps[each + 1];
     if (next?.gap && each < at) break;
+    const isTouched = path.touches(each, wants);
+    if (!isTouched && step.kind !== "branch" && !(next?.frame > step.frame)) continue; // as most are
     /** @type {Live[]} */
     const older = [];
-    const flows = path.made(each);
+    const flows = isTouched ? path.made(each) : [];
     for (const made of flows) {
       for (const to of made.to) {
         const hit = wants.filter((want) => meets(want, to));
@@ -109,7 +111,7 @@ export function madeFrom(path, at, spot) {
     if (step.gap) break;
     /** @type {Live[]} */
     const made = [];
-    const flows = path.made(each);
+    const flows = path.touches(each, live) ? path.made(each) : [];
     for (const { words, to, of } of flows) {
       const hit = of.filter((source) => live.some((value) => meets(value, source)));
       const role = Math.min(...hit.map((source) => source.role));

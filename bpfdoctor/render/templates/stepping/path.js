@@ -135,9 +135,37 @@ export class Path {
     return [last, "before the path's end"];
   }
 
+  /** Which register, or where on the stack. @param {number} place */
+  number(place) {
+    return (this.numbers[place] ??= Number(this.text(place).replace(/^(r|fp)/, "")));
+  }
+
   /** @param {number} frame @param {number} place @param {number} size @returns {Spot} */
   spot(frame, place, size) {
-    return { frame, at: (this.numbers[place] ??= Number(this.text(place).replace(/^(r|fp)/, ""))), size };
+    return { frame, at: this.number(place), size };
+  }
+
+  /** Whether step `at` writes one of them, or makes something of it. Most do not: this is fast.
+   * @param {number} at @param {Spot[]} spots */
+  touches(at, spots) {
+    const { made } = this.steps[at];
+    for (let each = 0; each < made.length; each++) {
+      const [, to, of] = made[each];
+      for (const place of to) if (this.isIn(spots, place[0], place[1], place[2])) return true;
+      for (const place of of) if (this.isIn(spots, place[1], place[2], place[3])) return true;
+    }
+    return false;
+  }
+
+  /** @param {Spot[]} spots @param {number} frame @param {number} place @param {number} size */
+  isIn(spots, frame, place, size) {
+    const at = this.number(place);
+    for (let each = 0; each < spots.length; each++) {
+      const spot = spots[each];
+      if (spot.frame !== frame || !spot.size !== !size) continue;
+      if (size ? at < spot.at + spot.size && spot.at < at + size : at === spot.at) return true;
+    }
+    return false;
   }
 
   /** As the tables name its register, or the slot that its bytes begin in. @param {Spot} spot */
@@ -157,7 +185,9 @@ export class Path {
   /** Whether step `at` takes its values from there. @param {number} at @param {Spot} spot */
   reads(at, spot) {
     const { frame, reads } = this.steps[at];
-    return frame === spot.frame && reads.some((place) => `${frame} ${this.text(place)}` === slot(spot));
+    if (frame !== spot.frame) return false;
+    const place = spot.size ? Math.floor(spot.at / 8) * 8 : spot.at;
+    return reads.some((each) => this.number(each) === place && this.text(each).startsWith(spot.size ? "f" : "r"));
   }
 
   /** Whether it is there when the path begins: the context, or a global function's arguments. @param {Spot} spot */
@@ -167,7 +197,7 @@ export class Path {
 
   /** Whether step `at` is a branch that tells something of it. @param {number} at @param {Spot} spot */
   checks(at, spot) {
-    return !!this.steps[at].checked?.some((each) => meets(this.spot(...each), spot));
+    return !!this.steps[at].checked?.some(([frame, place, size]) => this.isIn([spot], frame, place, size));
   }
 
   /** What is known before step `at`. @param {number} at @returns {Map<string, number>} */
