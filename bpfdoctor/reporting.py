@@ -5,7 +5,7 @@ What one finding says is made in diagnosing.py.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from bpfdoctor.kernel.versions import series
@@ -96,6 +96,7 @@ def _report(raw: RawReport, part: Transcript, rules: Catalogue, kept: Kept | Non
 
             found = unnoticed.not_declared(raw, found, rules)
         told = [_finding(raw, part, each, source, trace, rules) for each in found]
+        bare = replace(bare, notes=(*bare.notes, *_about_object(raw, found, source)))
         report = _put_together(bare, told, source, rules)
         return _with_walk(report, source, trace, kept) if raw.stepped else report
     except Exception as error:
@@ -119,6 +120,13 @@ def _with_walk(report: Report, source: Source, trace: Trace, kept: Kept | None) 
     except Exception as error:
         fault = f"the path's steps are missing: a mistake in bpfdoctor, please report it ({bug(error)})"
         return replace(report, notes=(*report.notes, fault))
+
+
+def _about_object(raw: RawReport, found: Iterable[Finding], source: Source) -> Iterator[str]:
+    """Says so where somebody gave an object that the log is not of."""
+    step = next((each.step for each in found if each.step is not None), None)
+    if raw.stage is Stage.PASTE and step is not None and source.object_is_other(step):
+        yield f"the object is of another build: instruction {step.insn.index} is a different one there"
 
 
 def _asked_for(finding: Finding, raw: RawReport) -> Finding:

@@ -214,6 +214,12 @@ class Source:
         section = self._raw.program.section if self._raw.program else None
         return ObjectProgram.read(self._raw.object, self._program_name, section)
 
+    def object_is_other(self, step: Step) -> bool:
+        """Whether the program that the object has by this name has another instruction at this step."""
+        if self._object is None or self._object.block is None:
+            return False
+        return self._spot(step.insn.index, step.insn.opcode) is None
+
     def _spot(self, insn: int, opcode: int | None) -> Spot | None:
         return self._object.spot(insn, opcode) if self._object else None
 

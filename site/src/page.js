@@ -251,7 +251,7 @@ watch(log, {
   isAnswered: () => Boolean(explained?.text && explained.text === log.value),
   replaces(text) {
     before = { given: given.copy(), text: log.value };
-    if (!hasLog() || before.text === text) return;
+    if (!hasLog() || (!given.logs.length && log.value === text)) return;
     given.logs = [];
     listFiles();
     replaced.hidden = false;

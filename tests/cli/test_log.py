@@ -196,6 +196,15 @@ def test_an_object_gives_lines_and_columns_where_it_is_what_was_loaded(tmp_path:
     found = bpfdoctor("log", log, "--object", tmp_path / "prog.o").out
     if version_of(CLANG) == 14:  # which made the program of the log
         assert re.search(r"╭─ \S*prog\.bpf\.c:\d+:\d+ in ", found)
+    text = (tmp_path / "prog.bpf.c").read_text()
+    changed = text.replace("\n\tif (", "\n\tbpf_get_smp_processor_id();\n\tif (", 1)
+    assert changed != text
+    (tmp_path / "prog.bpf.c").write_text(changed)
+    subprocess.run(build, check=True, cwd=tmp_path)
+    told = bpfdoctor("log", log, "--object", tmp_path / "prog.o").out
+    if version_of(CLANG) == 14:
+        assert "note the object is of another build: instruction " in told
+        assert "╭─ instruction " in told and "prog.bpf.c" not in told
     other = folder("corpus") / "cases/map-value-or-null/lookup-not-checked/prog.bpf.c"
     shutil.copy(other, tmp_path / "prog.bpf.c")
     subprocess.run(build, check=True, cwd=tmp_path)
