@@ -6,15 +6,43 @@ import os
 import re
 from contextlib import suppress
 
-#: part: (Debian and Ubuntu, Fedora and RHEL)
+#: part -> the package by distribution, as the distributions' own package pages list them; of SUSE only the
+#: kernel's headers are known
 PACKAGES = {
-    "clang": ("clang", "clang"),
-    "libbpf": ("libbpf1", "libbpf"),
-    "bpf_helpers.h": ("libbpf-dev", "libbpf-devel"),
-    "asm/types.h": ("linux-libc-dev", "kernel-headers"),
-    "bpftool": ("bpftool (linux-tools-common on Ubuntu)", "bpftool"),
-    "bcc": ("python3-bpfcc", "python3-bcc"),
-    "kernel headers": ("linux-headers-$(uname -r)", "kernel-devel-$(uname -r)"),
+    "clang": {"debian": "clang", "fedora": "clang", "arch": "clang", "alpine": "clang"},
+    "libbpf": {"debian": "libbpf1", "fedora": "libbpf", "arch": "libbpf", "alpine": "libbpf"},
+    "bpf_helpers.h": {
+        "debian": "libbpf-dev",
+        "fedora": "libbpf-devel",
+        "arch": "libbpf",
+        "alpine": "libbpf-dev",
+    },
+    "asm/types.h": {
+        "debian": "linux-libc-dev",
+        "fedora": "kernel-headers",
+        "arch": "linux-api-headers",
+        "alpine": "linux-headers",
+    },
+    "bpftool": {
+        "debian": "bpftool (linux-tools-common on Ubuntu)",
+        "fedora": "bpftool",
+        "arch": "bpf",
+        "alpine": "bpftool",
+    },
+    "bcc": {"debian": "python3-bpfcc", "fedora": "python3-bcc", "arch": "python-bcc", "alpine": "py3-bcc"},
+    "kernel headers": {
+        "debian": "linux-headers-$(uname -r)",
+        "fedora": "kernel-devel-$(uname -r)",
+        "arch": "linux-headers (of the kernel's variant: linux-lts-headers …)",
+        "alpine": "linux-lts-dev (linux-virt-dev for its virtual kernel)",
+        "suse": "kernel-default-devel",
+    },
+}
+#: ID and ID_LIKE of os-release(5) that mean one of these
+_FAMILIES = {
+    "ubuntu": "debian",
+    "rhel": "fedora",
+    "centos": "fedora",
 }
 
 #: the headers in libbpf's package that are made for BPF programs
@@ -25,35 +53,21 @@ PROGRAM_HEADERS = frozenset({
 LIBBPF_HEADERS = PROGRAM_HEADERS | {"bpf.h", "btf.h", "libbpf.h", "libbpf_common.h"}
 
 
-#: the kernel's headers where they are called otherwise, by ID or ID_LIKE of os-release(5)
-_OTHER_HEADERS = {
-    "arch": "linux-headers (of the kernel's variant: linux-lts-headers …)",
-    "suse": "kernel-default-devel",
-    "alpine": "linux-lts-dev (linux-virt-dev for its virtual kernel)",
-}
-
-
 def install(part: str) -> str:
     """One line that says what to install for `part`, here where the distribution is known."""
-    debian, fedora = PACKAGES[part]
     if here := of_this_system(part):
         return f"Install it: {here} on {_told('/etc/os-release')['NAME']}."
+    debian, fedora = PACKAGES[part]["debian"], PACKAGES[part]["fedora"]
     return f"Install it: {debian} on Debian and Ubuntu, {fedora} on Fedora."
 
 
 def of_this_system(part: str, os_release: str = "/etc/os-release") -> str:
     """The package as this distribution calls it; "" for one that is not known."""
     told = _told(os_release)
-    names = f"{told['ID']} {told['ID_LIKE']}".split()
-    debian, fedora = PACKAGES[part]
-    for name in names:
-        if name in ("debian", "ubuntu"):
-            return debian
-        if name in ("fedora", "rhel", "centos"):
-            return fedora
-        other = next((each for each in _OTHER_HEADERS if each in name), "")
-        if other and part == "kernel headers":
-            return _OTHER_HEADERS[other]
+    for name in f"{told['ID']} {told['ID_LIKE']}".split():
+        family = "suse" if "suse" in name else _FAMILIES.get(name, name)  # opensuse-leap, sles
+        if family in PACKAGES[part]:
+            return PACKAGES[part][family]
     return ""
 
 

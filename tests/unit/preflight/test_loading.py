@@ -315,12 +315,31 @@ def test_the_link_to_headers(tmp_path: Path) -> None:
         ('ID=ubuntu\nID_LIKE=debian\nNAME="Ubuntu"\n', "linux-headers-$(uname -r)"),
         ('ID="rocky"\nID_LIKE="rhel centos fedora"\n', "kernel-devel-$(uname -r)"),
         ("ID=opensuse-tumbleweed\nID_LIKE='opensuse suse'\n", "kernel-default-devel"),
+        ("ID=arch\n", "linux-headers (of the kernel's variant: linux-lts-headers …)"),
+        ("ID=manjaro\nID_LIKE=arch\n", "linux-headers (of the kernel's variant: linux-lts-headers …)"),
+        ("ID=alpine\n", "linux-lts-dev (linux-virt-dev for its virtual kernel)"),
         ("ID=nixos\n", ""),
     ],
 )
 def test_the_package_as_the_distribution_calls_it(tmp_path: Path, text: str, package: str) -> None:
     (tmp_path / "os-release").write_text(text)
     assert packages.of_this_system("kernel headers", str(tmp_path / "os-release")) == package
+
+
+@pytest.mark.parametrize(
+    ("id", "named"),
+    [
+        ("debian", ["libbpf-dev", "linux-libc-dev", "python3-bpfcc"]),
+        ("fedora", ["libbpf-devel", "kernel-headers", "python3-bcc"]),
+        ("arch", ["libbpf", "linux-api-headers", "python-bcc"]),
+        ("alpine", ["libbpf-dev", "linux-headers", "py3-bcc"]),
+        ("opensuse-leap", ["", "", ""]),  # not known
+    ],
+)
+def test_each_part_has_its_package(id: str, named: list[str], tmp_path: Path) -> None:
+    (tmp_path / "os-release").write_text(f"ID={id}\n")
+    parts = ("bpf_helpers.h", "asm/types.h", "bcc")
+    assert [packages.of_this_system(part, str(tmp_path / "os-release")) for part in parts] == named
 
 
 @pytest.mark.parametrize(
