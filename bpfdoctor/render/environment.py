@@ -18,16 +18,22 @@ SCRIPTS = tuple(
         *("rows", "arrows", "source", "split", "ways", "state", "keys", "view", "join", "paths", "index"),
     )
 )
-NAMES = ("page.html.j2", "look.css", "stepping.css", *SCRIPTS)
+NAMES = ("page.html.j2", "look.css", "stepping.css")
+_FOLDER = Path(__file__).parent / "templates"
 
 
 @cache
 def environment() -> Environment:
     """For HTML: every value is escaped."""
-    folder = FileSystemLoader(Path(__file__).parent / "templates")
+    folder = FileSystemLoader(_FOLDER)
     return texts.environment("html", folder, autoescape=True, keep_trailing_newline=True)
 
 
 def template(name: str, **functions: Any) -> Template:
     """The template `name`; `functions` can be called in it."""
     return environment().get_template(name, globals=functions)
+
+
+def script(name: str) -> str:
+    """The module `name`: no template; `{#` begins a private field there."""
+    return (_FOLDER / name).read_text("utf-8")

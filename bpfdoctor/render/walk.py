@@ -14,7 +14,8 @@ from markupsafe import Markup
 from bpfdoctor.model.diagnosis import Report
 from bpfdoctor.model.walk import Held, How, Made, Spot, Walk
 from bpfdoctor.pattern import later
-from bpfdoctor.render.environment import SCRIPTS, template
+from bpfdoctor.render.environment import SCRIPTS
+from bpfdoctor.render.environment import script as module
 from bpfdoctor.render.escape import one_line, visible
 from bpfdoctor.render.words import plural
 
@@ -110,7 +111,7 @@ def _plain(walk: Walk) -> dict[str, object]:
 
 def script() -> tuple[Markup, str]:
     """The program, its modules joined to one, and its source for a Content-Security-Policy."""
-    text = "".join(_JOINT.sub("", template(name).render()) for name in SCRIPTS) + _BEGIN
+    text = "".join(_JOINT.sub("", module(name)) for name in SCRIPTS) + _BEGIN
     return Markup(text), f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"  # noqa: S704 - ours
 
 
