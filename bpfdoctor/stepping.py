@@ -27,7 +27,7 @@ _OWN_INDEX = later(r"^\d+: ")
 _ENDS = {
     How.REFUSED: "refused here",
     How.EXIT: "the program ends here",
-    How.KNOWN: "what is known here is known to be safe",
+    How.KNOWN: "this state is known to be safe",
     How.ELSE: "the path ends here",
 }
 

@@ -131,7 +131,7 @@ export class Path {
     const [how, before] = this.walk.ending;
     if (how === "refused") return ["the refused step", "before the refusal"];
     if (how === "exit") return ["the program's end", "before the program's end"];
-    const last = how === "known" ? `the last step: before instruction ${before} all is known to be safe` : "the last step";
+    const last = how === "known" ? `the last step before instruction ${before}` : "the last step";
     return [last, "before the path's end"];
   }
 

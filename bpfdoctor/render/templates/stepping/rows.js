@@ -128,7 +128,7 @@ export class Rows {
         class: "way",
         ...(other ? { "data-way": String(at) } : {}),
       },
-      make("span", { class: "mark", "aria-hidden": "true" }, "⑂"),
+      make("span", { class: "mark", "aria-hidden": "true" }, other ? "▸" : ""),
       make("span", {}, words),
     );
     made.style.top = `${row * ROW}px`;

@@ -86,7 +86,7 @@ export class State {
       });
     });
     if (lost.length) rows.push(this.lost(lost, was, frame));
-    const heads = ["place", back ? "after this step" : "before it", "made", "read next"];
+    const heads = ["place", back || path.walk.ending[0] === "known" ? "after this step" : "before it", "made", "read next"];
     const table = make(
       "table",
       {},
