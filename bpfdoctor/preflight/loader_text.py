@@ -10,6 +10,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 
 from bpfdoctor import regular_file
@@ -47,7 +48,7 @@ _CHOSEN = frozenset({
 })  # fmt: skip
 CALLED = "called"  # among a hook's options: a call of its loader names the place
 _FOLDERS = 8  # above a file in which go.mod and Cargo.toml are looked for
-_MOST_FILES, _MOST_BYTES = 2_000, 1 << 20
+_MOST_FOLDERS, _MOST_FILES, _MOST_BYTES = 2_000, 2_000, 1 << 20
 _NOT_OF_PROJECT = frozenset({"vendor", "node_modules", "testdata", "target", "third_party"})
 
 
@@ -142,8 +143,9 @@ def _beside(folders: list[Path], source: str) -> Loader | None:
 
 def _files(root: Path, suffixes: tuple[str, ...], deep: bool = True) -> Iterator[Path]:
     left = _MOST_FILES
-    for folder, folders, names in os.walk(root):
-        folders[:] = sorted(set(folders) - _NOT_OF_PROJECT) if deep else []
+    for folder, folders, names in islice(os.walk(root), _MOST_FOLDERS):
+        own = sorted(each for each in set(folders) - _NOT_OF_PROJECT if not each.startswith("."))
+        folders[:] = own if deep else []
         for name in sorted(names):
             if left and name.endswith(suffixes) and not name.endswith("_test.go"):
                 left -= 1
