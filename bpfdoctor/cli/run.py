@@ -65,8 +65,8 @@ def end_well_when_asked() -> None:
     asking = (_signal.SIGINT, _signal.SIGTERM, _signal.SIGHUP)
 
     def unwind(number: int, _: object) -> None:
-        for each in asking:  # a second one must not interrupt that
-            _signal.signal(each, _signal.SIG_IGN)
+        for each in asking:  # a second one must not interrupt that, nor be complained of by Python (SIG_IGN)
+            _signal.signal(each, lambda *_: None)
         raise SystemExit(128 + number)
 
     for each in asking:

@@ -186,3 +186,21 @@ def test_a_log_that_never_comes_is_no_reason_to_stay(how: signal.Signals) -> Non
         time.sleep(1)
         process.send_signal(how)
         assert process.wait(20) == ASKED.get(how, -how)
+
+
+def test_two_at_once_are_one() -> None:
+    """Ctrl-C reaches a copy, and the process that it is a copy of ends it: nothing is to be said of that."""
+    program = (
+        "import os, signal\n"
+        "from bpfdoctor.cli.run import end_well_when_asked\n"
+        "end_well_when_asked()\n"
+        "both = signal.SIGINT, signal.SIGTERM\n"
+        "signal.pthread_sigmask(signal.SIG_BLOCK, both)\n"
+        "for each in both: os.kill(os.getpid(), each)\n"
+        "try:\n"
+        "    signal.pthread_sigmask(signal.SIG_UNBLOCK, both)\n"
+        "finally:\n"
+        "    print('unwound')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "unwound\n", "")
