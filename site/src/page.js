@@ -239,7 +239,7 @@ async function fromLink() {
     listFiles();
     await explain();
   } catch (error) {
-    tell(`The link is damaged: ${error instanceof Error ? error.message : error}.`);
+    tell(`The link is damaged: ${String(error instanceof Error ? error.message : error).replace(/\.$/, "")}.`);
   }
 }
 
