@@ -16,6 +16,7 @@ from rich._unicode_data._versions import VERSIONS
 
 from bpfdoctor import catalogue, render
 from bpfdoctor.in_browser import FORMATS
+from bpfdoctor.render.environment import SCRIPTS
 from hatch_build import compiled_data
 
 _ENTRY = "bpfdoctor.in_browser"
@@ -38,6 +39,8 @@ def gather(folder: Path, root: Path) -> None:
         _copy(_file(module), folder, root)
     for table in (root / "bpfdoctor" / "kernel").glob("*.json"):
         _copy(table, folder, root)
+    for script in SCRIPTS:  # a saved answer steps through its paths by itself
+        _copy(root / "bpfdoctor" / "render" / "templates" / script, folder, root)
     compiled = folder / "bpfdoctor" / "_data" / "compiled"
     compiled.mkdir(parents=True)
     for name, data in compiled_data(root).items():

@@ -33,7 +33,10 @@ test("a program that loads is stepped through, and its other paths are opened be
   const walk = page.locator(".walk").first();
   assert.match((await walk.locator("summary").textContent()) ?? "", /^Step through a path that the verifier walked/);
   await walk.locator("summary").click();
-  assert.match((await page.textContent(".walk .say")) ?? "", /^Instruction 23, the last step before instruction 24: this state is known to be safe/);
+  assert.match(
+    (await page.textContent(".walk .say")) ?? "",
+    /^Instruction 23, the last step before instruction 24: this state is known to be safe/,
+  );
   const shown = await numbers(page);
   const ways = walk.locator(".way[data-way]");
   assert.match(

@@ -10,6 +10,7 @@ import pytest
 from bpfdoctor.in_browser import FORMATS, answer
 from bpfdoctor.pipeline import read_log
 from bpfdoctor.render import render
+from bpfdoctor.render.environment import SCRIPTS
 from scripts.site import engine
 from tests.cli.command import ROOT
 
@@ -65,3 +66,8 @@ def test_several_logs_are_one_answer_and_one_that_is_none_does_not_hide_the_othe
 def test_an_answer_of_ours_is_no_log(form: str) -> None:
     text = answer([("a.log", LOG)]).written(form).encode()
     assert "not a log" in answer([(f"a.{form}", text)]).written("markdown")
+
+
+def test_what_is_packed_has_the_stepping_views_scripts(tmp_path: Path) -> None:
+    engine.gather(tmp_path, ROOT)
+    assert all((tmp_path / "bpfdoctor/render/templates" / name).is_file() for name in SCRIPTS)
