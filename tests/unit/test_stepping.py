@@ -14,6 +14,7 @@ from bpfdoctor.log.insn import parse_insn
 from bpfdoctor.log.state import parse_state
 from bpfdoctor.model.diagnosis import Report
 from bpfdoctor.model.record import replace
+from bpfdoctor.model.report import Kernel
 from bpfdoctor.model.walk import Held, Made, Source, Spot, Walk, Walked
 from bpfdoctor.pipeline import read_log
 from bpfdoctor.render import render
@@ -138,6 +139,12 @@ def test_a_page_has_room_for_so_many_paths(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr("bpfdoctor.render.walk.MOST_LETTERS", len(data(report.walk)) + 10)
     text = render([report, report], "html")
     assert text.count('class="walk"') == 1 == text.count("The 14 steps of the refused path are left out")
+
+
+def test_of_several_kernels_each_path_says_whose_it_is() -> None:
+    reports = [replace(stepped(), kernel=Kernel(release)) for release in ("5.10.218", "6.12.118")]
+    said = re.findall("Step through the refused path: (.*?) <span", render(reports, "html"))
+    assert [each.rsplit(" on ", 1)[1] for each in said] == ["5.10.218", "6.12.118"]
 
 
 def test_a_finding_that_was_left_out_leaves_no_path() -> None:

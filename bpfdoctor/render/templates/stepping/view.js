@@ -183,7 +183,7 @@ export class View {
 
   cut() {
     const count = this.path.steps.length.toLocaleString("en");
-    const more = this.around.canAsk ? ": scroll up, or press Home" : "";
+    const more = this.around.canAsk ? ": scroll up, or press Home" : ", which bpfdoctor's paste page shows";
     return `The newest ${count} steps are here; the log has older ones${more}.`;
   }
 
