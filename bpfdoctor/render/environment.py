@@ -15,7 +15,8 @@ SCRIPTS = tuple(
     f"stepping/{name}.js"
     for name in (
         *("make", "address", "path", "flow", "find", "chain", "follow", "visits", "tip"),
-        *("rows", "arrows", "source", "split", "ways", "state", "keys", "view", "join", "paths", "index"),
+        *("rows", "arrows", "source", "split", "ways", "state", "keys", "layout", "view", "keep"),
+        *("join", "paths", "index"),
     )
 )
 NAMES = ("page.html.j2", "look.css", "stepping.css")

@@ -1,6 +1,7 @@
 // The paths of one program: the one that is shown, those that were opened from it, and steps that are asked for.
 
 import { joined } from "./join.js";
+import { kept, take } from "./keep.js";
 import { View } from "./view.js";
 
 /** @typedef {import("./path.js").Walk} Walk */
@@ -111,9 +112,9 @@ export class Paths {
       top.leaves = Math.max(top.leaves, 0) + step;
     }
     const view = this.made(walk, top.leaves, this.opened.length - 1);
-    const kept = top.view.kept();
+    const chosen = kept(top.view);
     top.view.element.replaceWith(view.element);
-    view.take(kept, by);
+    take(view, chosen, by);
     Object.assign(top, { walk, view });
     return true;
   }

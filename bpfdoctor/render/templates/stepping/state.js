@@ -154,4 +154,11 @@ export class State {
     const { insn } = this.path.steps[at];
     return button(text ? `${text} at ${insn}` : `at ${insn}`, () => this.shared.go(at), { class: "plain" });
   }
+
+  /** What a step's printed states mean, or else what it made. @param {number} at */
+  meaning(at) {
+    const { path } = this;
+    const said = path.steps[at].printed.map(([shown, meaning]) => `${path.text(shown)}: ${path.text(meaning)}`);
+    return said.join("\n") || path.made(at).map(({ words }) => words).join("\n") || "nothing is printed here";
+  }
 }

@@ -4,11 +4,10 @@ import { Chain } from "./chain.js";
 import { Find } from "./find.js";
 import { Follow } from "./follow.js";
 import { command, help } from "./keys.js";
-import { button, make } from "./make.js";
+import { choices, laidOut } from "./layout.js";
 import { atMost, Path } from "./path.js";
 import { Rows } from "./rows.js";
 import { Source } from "./source.js";
-import { split } from "./split.js";
 import { State } from "./state.js";
 import { Tip } from "./tip.js";
 import { Visits } from "./visits.js";
@@ -26,8 +25,6 @@ import { ways } from "./ways.js";
  * @property {() => Promise<boolean>} older
  * @property {() => void} searchOlder
  */
-/** @typedef { { at: number, wanted: string, shown: string, followed: { spot: import("./path.js").Spot, at: number } | null,
- *   translates: boolean, scrolled: number, hasFocus: boolean, isSearching: boolean } } Kept */
 /** @typedef {"all" | "matters" | "value" | "found"} Shown which steps there are rows of */
 
 export class View {
@@ -65,46 +62,9 @@ export class View {
     this.chain = new Chain(this.path, goAndFocus);
     this.visits = new Visits(this.path);
     this.help = help();
-    this.shown = /** @type {HTMLSelectElement} */ (make("select", { "aria-label": "Which steps are shown" }));
-    for (const [value, text] of [
-      ["all", "all steps"],
-      ["matters", "only what matters"],
-      ["value", "only this value"],
-      ["found", "only what was found"],
-    ]) {
-      this.shown.append(make("option", { value }, text));
-    }
+    this.shown = choices();
     this.shown.addEventListener("change", changed);
-    const panes = make("div", { class: "panes" });
-    const rows = Math.max(walk.lines.length, walk.steps.length);
-    panes.style.setProperty("--rows", String(Math.min(rows + 1, 100)));
-    panes.append(this.source.element, split(panes, 42), this.rows.element);
-    this.element = make(
-      "div",
-      { class: "view" },
-      id.endsWith("-0") ? "" : this.about(),
-      this.chain.element,
-      make(
-        "div",
-        { class: "bar" },
-        button("◂", () => this.along(-1), { "aria-label": "Previous that matters" }),
-        "what matters",
-        button("▸", () => this.along(1), { "aria-label": "Next that matters" }),
-        this.shown,
-        this.find.input,
-        this.find.count,
-        button("Keys ?", () => this.help.showModal(), { class: "keys" }),
-      ),
-      walk.cut ? make("p", { class: "soft" }, this.cut()) : "",
-      this.followed.element,
-      make(
-        "div",
-        { class: "work" },
-        panes,
-        make("div", { class: "after" }, this.state.say, this.visits.element, this.state.element),
-      ),
-      this.help,
-    );
+    this.element = laidOut(this, id);
     this.tip = new Tip(this.element);
     this.element.addEventListener("keydown", (event) => this.key(event));
     this.rows.element.addEventListener("scroll", () => {
@@ -165,54 +125,6 @@ export class View {
     const other = this.ways.get(this.at)?.find((each) => each.other)?.other;
     if (other) this.around.open(this.at, other.end);
     else if (this.at === this.around.leaves) this.around.back();
-  }
-
-  /** Which path this is, where it is not the first one. */
-  about() {
-    const { path, around } = this;
-    const [how, before] = path.walk.ending;
-    const ends = {
-      refused: "is refused",
-      exit: "reaches the program's end",
-      known: `ends before instruction ${before}, in a state known to be safe`,
-      else: "ends",
-    }[how];
-    const leaves = around.leaves < 0 ? "" : `leaves the one before at instruction ${path.steps[around.leaves].insn} and `;
-    return make("p", { class: "about" }, `Another path: it ${leaves}${ends}. `, button("◂ Back", () => around.back()));
-  }
-
-  cut() {
-    const count = this.path.steps.length.toLocaleString("en");
-    const more = this.around.canAsk ? ": scroll up, or press Home" : ", which bpfdoctor's paste page shows";
-    return `The newest ${count} steps are here; the log has older ones${more}.`;
-  }
-
-  /** What another view of the same path, with more steps, is to take over. @returns {Kept} */
-  kept() {
-    return {
-      at: this.at,
-      wanted: this.find.input.value,
-      shown: this.shown.value,
-      followed: this.followed.chosen,
-      translates: this.translates,
-      scrolled: this.rows.element.scrollTop,
-      hasFocus: this.element.contains(document.activeElement),
-      isSearching: document.activeElement === this.find.input,
-    };
-  }
-
-  /** @param {Kept} kept @param {number} by the steps that are here and were not there */
-  take(kept, by) {
-    this.at = kept.at + by;
-    this.translates = kept.translates;
-    this.find.input.value = kept.wanted;
-    this.find.look(kept.wanted.trim().toLowerCase());
-    if (kept.followed) this.followed.choose(kept.followed.spot, kept.followed.at + by);
-    this.shown.value = kept.shown;
-    this.choose();
-    this.rows.scroll(kept.scrolled, by);
-    if (kept.isSearching) this.find.input.focus();
-    else if (kept.hasFocus) this.focus({ preventScroll: true });
   }
 
   /** Goes along what matters, around at the end. @param {number} by */
@@ -323,13 +235,6 @@ export class View {
     this.chain.draw(this.at);
     this.find.draw(this.at);
     const row = this.translates ? this.rows.chosen : null;
-    if (row) this.tip.show(row.querySelector(".printed") ?? row, this.meaning(this.at));
-  }
-
-  /** What a step's printed states mean, or else what it made. @param {number} at */
-  meaning(at) {
-    const { path } = this;
-    const said = path.steps[at].printed.map(([shown, meaning]) => `${path.text(shown)}: ${path.text(meaning)}`);
-    return said.join("\n") || path.made(at).map(({ words }) => words).join("\n") || "nothing is printed here";
+    if (row) this.tip.show(row.querySelector(".printed") ?? row, this.state.meaning(this.at));
   }
 }
