@@ -32,7 +32,9 @@ export function stepThroughAll(root, address = OWN, more = null) {
       const isNew = !views.has(details);
       const { view } = open(details);
       view.draw();
-      if (isNew) view.focus({ preventScroll: true });
+      if (!isNew) return;
+      view.focus({ preventScroll: true });
+      details.scrollIntoView({ block: "nearest" });
     });
   }
   const follow = () => {
