@@ -149,7 +149,7 @@ def _object(path: Path, head: bytes) -> Flavour | None:
     if programs := _programs(found, head):
         raise Problem(
             f"{path} was compiled for {machine}, not for BPF: its sections {programs} hold BPF programs.",
-            "Compile it again with -target bpf: clang -target bpf -g -O2 -c PROG.bpf.c -o PROG.bpf.o.",
+            "Compile it again with -target bpf: clang -target bpf -g -O2 -c prog.bpf.c -o prog.bpf.o.",
         )
     raise Problem(
         f"{path} is an ELF file for {machine}, not for BPF, and has no BPF object inside.",
