@@ -53,15 +53,26 @@ class Texts:
         return os.path.join(self._folder, "edited", whole.lstrip("/"))
 
     def renamed(self, messages: bytes) -> bytes:
-        """What a compiler says, with the source's own name."""
-        if self._given is None:
-            return messages
-        return messages.replace(os.fsencode(self.source[-1]), os.fsencode(self.path))
+        """What a compiler says, with the source's own name and folder."""
+        for told, name in self._names():
+            begin = rb"(?<![^\s'\"])" + re.escape(os.fsencode(told))  # of a path, not in the middle of one
+            messages = os.fsencode(name).join(re.split(begin, messages))
+        return messages
 
     def headers(self, dependencies: Path) -> Iterator[str]:
         """The files a compilation read."""
         for found in listed(dependencies):
-            yield str(self.path) if found == self.source[-1] else found
+            for told, name in self._names():
+                if found.startswith(told):
+                    found = name + found.removeprefix(told)  # noqa: PLW2901
+            yield found
+
+    def _names(self) -> Iterator[tuple[str, str]]:
+        """How clang calls what came from standard input, and, clang 13, what is beside it."""
+        if self._given is not None:
+            folder = self.path.parent
+            yield self.source[-1], str(self.path)
+            yield os.path.join(os.path.abspath(folder), ""), os.path.join(folder, "")
 
 
 def listed(dependencies: Path) -> Iterator[str]:
