@@ -46,7 +46,7 @@ _OWN = (
         b'{\n  "schema": ',
         b'\n  "reports": [',
         "an answer of bpfdoctor's",
-        "bpfdoctor report diff OLD NEW compares two of them",
+        "to compare two of them: bpfdoctor report diff OLD NEW",
     ),
 )
 _CATCH = "run the loader again and catch what it prints: YOUR-LOADER 2>&1 | bpfdoctor log"
