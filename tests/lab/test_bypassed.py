@@ -13,27 +13,13 @@ from bpfdoctor.lab.counting import counted
 from bpfdoctor.lab.pool import Lab
 from bpfdoctor.preflight import system
 from tests.compilers import CLANG, HEADERS
-from tests.lab.conftest import NEW, OLD
+from tests.lab.conftest import NEW, OLD, PROGRAMS
 
 BEGIN = """
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 char LICENSE[] SEC("license") = "GPL";
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, __u64);
-} hits SEC(".maps");
-static __always_inline int hit(void)
-{
-	__u32 key = 0;
-	__u64 *count = bpf_map_lookup_elem(&hits, &key);
-
-	if (count)
-		__sync_fetch_and_add(count, 1);
-	return 0;
-}
+#include "hits.h"
 """
 
 
@@ -55,7 +41,8 @@ def test_what_is_passed_by_counts_nothing(version: str, lab: Lab, tmp_path: Path
         f'SEC("kprobe/{name}") int p{at}(void *ctx) {{ return hit(); }}\n' for at, name in enumerate(names)
     )
     (tmp_path / "a.bpf.c").write_text(BEGIN + "".join(programs))
-    command = [CLANG, "-O2", "-g", "-target", "bpf", f"-I{HEADERS}", "-c", "a.bpf.c", "-o", "a.o"]
+    flags = ["-O2", "-g", "-target", "bpf", f"-I{HEADERS}", f"-I{PROGRAMS}"]
+    command = [CLANG, *flags, "-c", "a.bpf.c", "-o", "a.o"]
     subprocess.run(command, check=True, cwd=tmp_path)
     came = {
         names[int(each.program[1:])]: each for each in counted(lab, kernel, (tmp_path / "a.o").read_bytes())

@@ -10,22 +10,7 @@ char LICENSE[] SEC("license") = "GPL";
 
 const volatile __u32 target_pid = 1; /* the guest's first process */
 
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, __u64);
-} hits SEC(".maps");
-
-static __always_inline int hit(void)
-{
-	__u32 key = 0;
-	__u64 *count = bpf_map_lookup_elem(&hits, &key);
-
-	if (count)
-		__sync_fetch_and_add(count, 1);
-	return 0;
-}
+#include "hits.h"
 
 #define COUNTS(section, name) \
 	SEC(section)          \
