@@ -2,14 +2,14 @@
 
 import assert from "node:assert/strict";
 import { execFile, execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
 import { answered, drop, open } from "./browser.js";
-import { CASE, LOG, ROOT, stored } from "./made.js";
+import { CASE, LOG, PYTHON, ROOT, stored } from "./made.js";
 
 /** @typedef {import("playwright-core").Page} Page */
 
@@ -29,9 +29,8 @@ after(async () => {
  * @param {string[]} options
  */
 async function terminal(options) {
-  const python = existsSync(`${ROOT}.venv/bin/python`) ? `${ROOT}.venv/bin/python` : "python3";
   const command = ["-m", "bpfdoctor", "log", "--exit-zero", ...options];
-  const done = await promisify(execFile)(python, command, {
+  const done = await promisify(execFile)(PYTHON, command, {
     cwd: folder,
     env: { ...process.env, PYTHONPATH: ROOT },
     maxBuffer: 64 << 20,

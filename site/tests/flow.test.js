@@ -2,11 +2,11 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { existsSync, readdirSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { test } from "node:test";
 import { madeOf } from "../src/stepping/flow.js";
 import { Path } from "../src/stepping/path.js";
-import { ROOT } from "./made.js";
+import { PYTHON, ROOT } from "./made.js";
 
 const MOST = 150; // logs
 
@@ -22,9 +22,8 @@ function logs() {
 const sorted = (...all) => [...new Set(all.flat())].sort((one, other) => one - other);
 
 test("what made a value is what our slices say", () => {
-  const python = existsSync(`${ROOT}.venv/bin/python`) ? `${ROOT}.venv/bin/python` : "python3";
   const env = { ...process.env, PYTHONPATH: ROOT };
-  const told = execFileSync(python, ["site/tests/slices.py", ...logs()], { cwd: ROOT, env, maxBuffer: 1e9 });
+  const told = execFileSync(PYTHON, ["site/tests/slices.py", ...logs()], { cwd: ROOT, env, maxBuffer: 1e9 });
   const lines = told.toString().trim().split("\n");
   let values = 0;
   let longer = 0;

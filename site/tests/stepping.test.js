@@ -2,21 +2,19 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { answered, open, paste } from "./browser.js";
-import { ROOT } from "./made.js";
+import { CASE, LOG, PYTHON, ROOT, stored } from "./made.js";
 
 /** @typedef {import("playwright-core").Page} Page */
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const SHOTS = process.env.SHOTS;
-const CASE = `${ROOT}corpus/cases/packet-bounds/udp-after-ip-check/`;
-const LOG = stored("packet-bounds/udp-after-ip-check");
 const folder = mkdtempSync(join(tmpdir(), "bpfdoctor-stepping-"));
 
 /** @type {Awaited<ReturnType<typeof open>>} */
@@ -35,7 +33,6 @@ after(async () => {
 function made(log, options = []) {
   const name = join(folder, `${readdirSync(folder).length}`);
   writeFileSync(`${name}.log`, log);
-  const python = existsSync(`${ROOT}.venv/bin/python`) ? `${ROOT}.venv/bin/python` : "python3";
   const asked = [
     "-m",
     "bpfdoctor",
@@ -47,14 +44,8 @@ function made(log, options = []) {
     "html",
     "--exit-zero",
   ];
-  execFileSync(python, [...asked, ...options], { cwd: ROOT });
+  execFileSync(PYTHON, [...asked, ...options], { cwd: ROOT });
   return pathToFileURL(`${name}.html`).href;
-}
-
-/** A case's log of 6.12. @param {string} name */
-function stored(name) {
-  const logs = `${ROOT}corpus/cases/${name}/logs/`;
-  return readFileSync(logs + readdirSync(logs).find((each) => /^6\.12\..*-l1\.log$/.test(each)), "utf8");
 }
 
 /** @param {Page} page */
@@ -123,7 +114,7 @@ test("what a register holds is said, also where the kernel's words stand, with w
 
 test("a value is followed: its steps are lit, walked with a key, and shown alone", async () => {
   const { page, errors, context } = await site.page();
-  await page.goto(`${made(stored("spilled-pointer-overwritten/callback-writes-it"))}#step=0`);
+  await page.goto(`${made(stored(`${ROOT}corpus/cases/spilled-pointer-overwritten/callback-writes-it/`))}#step=0`);
   await page.keyboard.press("1");
   const said = page.locator(".walk .follow [role='status']");
   assert.equal(await said.textContent(), "R1 before the refused step: made by 5 steps, never checked, used by 1");
@@ -157,7 +148,7 @@ test("a value is followed: its steps are lit, walked with a key, and shown alone
 
 test("a register of a row and a slot of the stack are followed by a click, forwards, too", async () => {
   const { page, context } = await site.page();
-  await page.goto(`${made(stored("spilled-pointer-overwritten/callback-writes-it"))}#step=0`);
+  await page.goto(`${made(stored(`${ROOT}corpus/cases/spilled-pointer-overwritten/callback-writes-it/`))}#step=0`);
   const lit = page.locator(".walk .rows .lit .number");
   await page.click(".walk [data-at='0'] [data-register='1']");
   assert.deepEqual(await lit.allTextContents(), ["0"]);
@@ -202,7 +193,7 @@ test("what the kernel's words mean is said where the pointer is, and with a key;
 
 test("calls have rails from end to end, jumps a gap, and the source arrows", async () => {
   const { page, context } = await site.page();
-  await page.goto(`${made(stored("pointer-not-set/out-parameter"))}#step=3`);
+  await page.goto(`${made(stored(`${ROOT}corpus/cases/pointer-not-set/out-parameter/`))}#step=3`);
   const row = (/** @type {number} */ at) => page.locator(`.walk [data-at='${at}']`);
   assert.equal(await row(3).locator(".rail.begin").count(), 1);
   assert.equal(await row(5).locator(".rail:not(.begin, .end)").count(), 1);
@@ -229,7 +220,7 @@ test("calls have rails from end to end, jumps a gap, and the source arrows", asy
 
 test("a loop's visits are counted, walked along, and compared", async () => {
   const { page, context } = await site.page();
-  await page.goto(`${made(stored("infinite-loop/spin-on-map-value"))}#step=2`);
+  await page.goto(`${made(stored(`${ROOT}corpus/cases/infinite-loop/spin-on-map-value/`))}#step=2`);
   const visits = page.locator(".walk .visits");
   const of = /^Visit 4 of 5 of this instruction\. Since visit 3, 2 steps earlier: nothing that is known changed\.$/;
   assert.match((await visits.textContent()) ?? "", of);
