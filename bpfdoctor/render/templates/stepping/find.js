@@ -1,7 +1,7 @@
 // What the search finds: steps whose instruction, source line, states or changes have the text.
 
 import { make } from "./make.js";
-import { atMost } from "./path.js";
+import { atMost, inTurn } from "./path.js";
 
 /** @typedef {import("./path.js").Path} Path */
 
@@ -45,10 +45,7 @@ export class Find {
 
   /** The found step after (1) or before (-1) `at`, around at the ends; null: none. @param {number} at @param {number} by */
   beside(at, by) {
-    const { found } = this;
-    if (!found.length) return null;
-    const here = atMost(found, by < 0 ? at - 1 : at);
-    return found[(here + (by < 0 ? found.length : 1)) % found.length];
+    return inTurn(this.found, at, by);
   }
 
   /** @param {number} at the step that is chosen */

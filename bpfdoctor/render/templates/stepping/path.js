@@ -63,6 +63,14 @@ export function atMost(sorted, most) {
   return low - 1;
 }
 
+/** The next of the sorted numbers after `at` (1), or the one before it (-1), around at the ends; null: there is none.
+ * @param {number[]} sorted @param {number} at @param {number} by */
+export function inTurn(sorted, at, by) {
+  const count = sorted.length;
+  const here = atMost(sorted, by < 0 ? at - 1 : at);
+  return sorted[(here + (by < 0 ? count : 1)) % count] ?? null;
+}
+
 /** @template Key @param {Map<Key, number[]>} table @param {Key} key @param {number} at */
 function note(table, key, at) {
   const known = table.get(key);

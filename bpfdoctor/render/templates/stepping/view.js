@@ -5,7 +5,7 @@ import { Find } from "./find.js";
 import { Follow } from "./follow.js";
 import { command, help } from "./keys.js";
 import { choices, laidOut } from "./layout.js";
-import { atMost, Path } from "./path.js";
+import { inTurn, Path } from "./path.js";
 import { Rows } from "./rows.js";
 import { Source } from "./source.js";
 import { State } from "./state.js";
@@ -129,9 +129,7 @@ export class View {
 
   /** Goes along what matters, around at the end. @param {number} by */
   along(by) {
-    const chain = [...this.path.matters.keys()];
-    const here = atMost(chain, by < 0 ? this.at - 1 : this.at);
-    this.go(chain[(by < 0 ? here + chain.length : here + 1) % chain.length]);
+    this.goTo(inTurn([...this.path.matters.keys()], this.at, by));
   }
 
   /** @param {number} by */
