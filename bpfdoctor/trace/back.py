@@ -305,10 +305,7 @@ class Back:
         return before != after or may_write(callee)
 
     def _frame(self, at: int, number: int) -> FrameState:
-        step = self._trace.step(at)
-        assert step is not None
-        states = self._trace.state_before(step)
-        return next((state for state in states if state.frame == number), FrameState(number))
+        return frame_before(self._trace, at, number)
 
     # Branches
 
@@ -334,6 +331,13 @@ class Back:
 
     def _held(self, want: Want, at: int) -> RegState | None:
         return self._frame(at, want.frame).at(want.place) if at >= 0 else None
+
+
+def frame_before(trace: Trace, at: int, number: int) -> FrameState:
+    """What is known of a frame before the step at place `at`, which the path has."""
+    step = trace.step(at)
+    assert step is not None
+    return next((state for state in trace.state_before(step) if state.frame == number), FrameState(number))
 
 
 def _of_operand(role: Role | None) -> Role | None:

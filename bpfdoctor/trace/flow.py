@@ -11,7 +11,7 @@ from bpfdoctor.machine.state import CALLER_SAVED
 from bpfdoctor.machine.value import of_frame
 from bpfdoctor.model.trace import FrameState, Holder, Insn, Op, StackPlace
 from bpfdoctor.model.walk import Made, Source, Spot
-from bpfdoctor.trace.back import Back, Want
+from bpfdoctor.trace.back import Back, Want, frame_before
 from bpfdoctor.trace.origins import How, phrase
 from bpfdoctor.trace.path import Trace
 from bpfdoctor.trace.visits import enters
@@ -85,18 +85,11 @@ def _written(trace: Trace, at: int) -> Iterator[Want]:
     if insn.clobbers:
         yield from (Want(frame, name) for name in CALLER_SAVED if name != insn.written)
     if insn.op in (Op.STORE, Op.ATOMIC):
-        where = stack_place(insn, insn.dst, _running(trace, at).regs, frame)
+        where = stack_place(insn, insn.dst, frame_before(trace, at, frame).regs, frame)
         if where is not None and insn.size:
             yield Want(where[0], StackPlace(where[1]), insn.size)
     elif insn.op is Op.CALL and deeper <= 0:
-        yield from _pointed(insn, _running(trace, at))
-
-
-def _running(trace: Trace, at: int) -> FrameState:
-    step = trace.step(at)
-    states = trace.state_before(step) if step is not None else ()
-    number = trace.frame(at)
-    return next((each for each in states if each.frame == number), FrameState(number))
+        yield from _pointed(insn, frame_before(trace, at, frame))
 
 
 def _pointed(insn: Insn, running: FrameState) -> Iterator[Want]:
