@@ -1,4 +1,4 @@
-"""Temporary folders that no signal leaves behind."""
+"""What no signal may leave behind half made: temporary folders, and others' things."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ class Folder(tempfile.TemporaryDirectory[str]):
     """
 
     def __init__(self) -> None:
-        with _later():
+        with signals_wait():
             super().__init__(prefix="bpfdoctor-")
 
     def cleanup(self) -> None:
         """Removes it."""
-        with _later():
+        with signals_wait():
             super().cleanup()
 
 
 @contextmanager
-def _later() -> Iterator[None]:
-    """Signals that end us come afterwards."""
+def signals_wait() -> Iterator[None]:
+    """Signals that end us come afterwards: what is made inside is known to whoever removes it."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
     try:
         yield

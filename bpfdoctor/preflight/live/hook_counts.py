@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import os
 import re
-import signal
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, suppress
 
 from bpfdoctor.model.record import dataclass
 from bpfdoctor.pattern import later
 from bpfdoctor.preflight.live import netlink
 from bpfdoctor.preflight.system.in_force import rights_in_force
 from bpfdoctor.preflight.system.mounts import mounted
+from bpfdoctor.temporary import signals_wait
 
 _COUNTED = later(r"^(?:entries|overrun|dropped events): (\d+)$", re.MULTILINE)
 _PREFIX = "bpfdoctor-"  # and our process's id
@@ -38,7 +37,7 @@ class Counters:
 
     def __enter__(self) -> Counters:
         try:
-            with _undisturbed():
+            with signals_wait():
                 self._start()
         except BaseException:
             self.__exit__()
@@ -46,7 +45,7 @@ class Counters:
         return self
 
     def __exit__(self, *_: object) -> None:
-        with _undisturbed():
+        with signals_wait():
             self._stack.close()
 
     def _start(self) -> None:
@@ -108,17 +107,6 @@ class Counters:
 
 
 _TRACED = ("tracepoint", "function")
-_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
-
-@contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Signals come afterwards: in between, what was made would not be known to whoever removes it."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _guardian(tracefs: int) -> tuple[int, int]:
